@@ -1,0 +1,187 @@
+"""What every benchmark shares: rows with their targets, a table, a JSON file, and `--check`.
+
+A benchmark measures and hands over rows; nothing here measures anything but time.
+
+    def main() -> int:
+        report = Report("engine", "Training steps, graphlab against PyTorch eager (same threads,
+        interleaved)") ours, peer = interleaved(step, torch_step) report.add(Row.ratio("XOR-size MLP", ours,
+        peer, target=10, peer="PyTorch 2.13")) return report.finish()
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal, Self
+
+from rich.console import Console
+from rich.table import Table
+
+RESULTS = Path(__file__).parent / "results"
+
+Direction = Literal["at least", "at most"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured figure. `spread` is how far repetitions differ: (max − min) / median, 0.1 being 10 %."""
+
+    workload: str
+    value: float
+    unit: str = "×"
+    target: float | None = None
+    direction: Direction = "at least"
+    peer: str = ""
+    spread: float | None = None
+
+    @classmethod
+    def ratio(
+        cls, workload: str, ours: Sequence[float], peers: Sequence[float], *, target: float | None, peer: str
+    ) -> Self:
+        """How many times faster than the peer: the median of the ratios of neighbouring runs (seconds
+        each).
+        """
+        ratios = [theirs / mine for mine, theirs in zip(ours, peers, strict=True)]
+        return cls(workload, statistics.median(ratios), "×", target, "at least", peer, _spread(ratios))
+
+    @classmethod
+    def figure(
+        cls,
+        workload: str,
+        values: Sequence[float],
+        unit: str,
+        *,
+        target: float | None = None,
+        direction: Direction = "at most",
+    ) -> Self:
+        """The median of repeated measurements in `unit`."""
+        return cls(workload, statistics.median(values), unit, target, direction, "", _spread(values))
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached. NaN reaches nothing; a row without target has nothing to miss."""
+        if self.target is None:
+            return True
+        return self.value >= self.target if self.direction == "at least" else self.value <= self.target
+
+    @property
+    def goal(self) -> str:
+        return "" if self.target is None else f"{self.direction} {number(self.target)} {self.unit}"
+
+
+@dataclass
+class Report:
+    """The rows of one benchmark, by the name of its file."""
+
+    name: str
+    title: str
+    rows: list[Row] = field(default_factory=list)
+
+    def add(self, row: Row) -> None:
+        self.rows.append(row)
+
+    def finish(self, arguments: Sequence[str] | None = None) -> int:
+        """Prints the table and writes results/<name>.json. With `--check`: 1 if a row falls short, which it
+        names.
+        """
+        parser = argparse.ArgumentParser(prog=self.name, description=self.title)
+        parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
+        check = parser.parse_args(arguments).check
+        console = Console()
+        console.print(self.table())
+        self.write()
+        short = [row for row in self.rows if not row.met]
+        if check:
+            for row in short:
+                console.print(
+                    f"[red]short:[/] {row.workload}: {number(row.value)} {row.unit}, wanted {row.goal}"
+                )
+        return int(check and bool(short))
+
+    def table(self) -> Table:
+        table = Table(title=self.title, title_justify="left", caption=_machine(), caption_justify="left")
+        for heading, justify in (
+            ("workload", "left"),
+            ("result", "right"),
+            ("target", "right"),
+            ("peer", "left"),
+        ):
+            table.add_column(heading, justify="right" if justify == "right" else "left")
+        table.add_column("spread", justify="right")
+        for row in self.rows:
+            colour = "dim" if row.target is None else "green" if row.met else "red"
+            spread = "" if row.spread is None else f"{row.spread:.0%}"
+            result = f"[{colour}]{number(row.value)} {row.unit}[/]"
+            table.add_row(row.workload, result, row.goal, row.peer, spread)
+        return table
+
+    def write(self) -> Path:
+        """results/<name>.json: the machine, and every row with `ratio` (or `value` and `unit`) and whether
+        met.
+        """
+        RESULTS.mkdir(exist_ok=True)
+        path = RESULTS / f"{self.name}.json"
+        rows = [_plain(row) for row in self.rows]
+        content = {"benchmark": self.name, "title": self.title, "machine": _machine(), "rows": rows}
+        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        return path
+
+
+def interleaved(
+    *contenders: Callable[[], object], rounds: int = 9, seconds: float = 0.1
+) -> tuple[list[float], ...]:
+    """Seconds per call of each contender in each round. They take turns, so that a busy moment hits all
+    alike.
+    """
+    counts = [_calls_in(contender, seconds) for contender in contenders]
+    times: tuple[list[float], ...] = tuple([] for _ in contenders)
+    for _ in range(rounds):
+        for contender, count, seen in zip(contenders, counts, times, strict=True):
+            seen.append(timed(contender, count) / count)
+    return times
+
+
+def timed(function: Callable[[], object], count: int = 1) -> float:
+    """Seconds that `count` calls take together."""
+    start = time.perf_counter()
+    for _ in range(count):
+        function()
+    return time.perf_counter() - start
+
+
+def number(value: float) -> str:
+    """Three significant digits, thousands in groups: 0.0123, 1.5, 37,000."""
+    return f"{float(f'{value:.3g}'):,.10g}"
+
+
+def _calls_in(function: Callable[[], object], seconds: float) -> int:
+    """How many calls fill that time; also warms up."""
+    count = 1
+    while (taken := timed(function, count)) < seconds / 2:
+        count *= 2
+    return max(1, round(count * seconds / taken))
+
+
+def _spread(values: Sequence[float]) -> float:
+    middle = statistics.median(values)
+    return (max(values) - min(values)) / middle if middle else 0.0
+
+
+def _plain(row: Row) -> dict[str, object]:
+    plain = asdict(row) | {"met": row.met, "value": row.value if math.isfinite(row.value) else None}
+    if row.unit == "×":
+        plain["ratio"] = plain.pop("value")
+    return plain
+
+
+def _machine() -> str:
+    system, python = f"{platform.system()} {platform.machine()}", platform.python_version()
+    return f"{system}, {os.cpu_count()} cores, Python {python}"

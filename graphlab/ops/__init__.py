@@ -1,0 +1,41 @@
+"""Operations: one class each, in family files, and their registry. NumPy only."""
+
+from .base import CATEGORIES, Op, unbroadcast
+from .context import Clock, Context, stream
+from .example import Draw, Example, classes, uniform
+from .initialisers import INITIALISERS
+from .param import Param, freeze
+from .registry import by_category, get, known, make, names, register
+from .socket import Socket
+from .spec import Dim, Shape, Size, Spec, axis_of, broadcast, product, shape_text
+
+__all__ = [
+    "CATEGORIES",
+    "INITIALISERS",
+    "Clock",
+    "Context",
+    "Dim",
+    "Draw",
+    "Example",
+    "Op",
+    "Param",
+    "Shape",
+    "Size",
+    "Socket",
+    "Spec",
+    "axis_of",
+    "broadcast",
+    "by_category",
+    "classes",
+    "freeze",
+    "get",
+    "known",
+    "make",
+    "names",
+    "product",
+    "register",
+    "shape_text",
+    "stream",
+    "unbroadcast",
+    "uniform",
+]

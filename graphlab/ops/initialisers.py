@@ -1,0 +1,76 @@
+"""How learnable values begin, by PyTorch's definitions and names.
+
+Each takes (rng, shape, fan_in, fan_out) and returns float64 values, which the engine casts.
+Sources: Glorot and Bengio 2010 (Xavier), He et al. 2015 (Kaiming); `fan_in_uniform` is what torch.nn.Linear and
+torch.nn.Conv2d do for weight and bias, U(−1/√fan_in, 1/√fan_in).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+Values = npt.NDArray[np.float64]
+Initialiser = Callable[[np.random.Generator, tuple[int, ...], int, int], Values]
+
+
+def fan_in_uniform(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Values:
+    return _uniform(rng, shape, 1 / math.sqrt(fan_in))
+
+
+def xavier_uniform(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Values:
+    return _uniform(rng, shape, math.sqrt(6 / (fan_in + fan_out)))
+
+
+def xavier_normal(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Values:
+    return rng.normal(0, math.sqrt(2 / (fan_in + fan_out)), shape)
+
+
+def kaiming_uniform(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Values:
+    """For ReLU: gain √2, so U(−√(6/fan_in), √(6/fan_in))."""
+    return _uniform(rng, shape, math.sqrt(6 / fan_in))
+
+
+def kaiming_normal(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Values:
+    """For ReLU: gain √2, so N(0, 2/fan_in)."""
+    return rng.normal(0, math.sqrt(2 / fan_in), shape)
+
+
+def normal(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Values:
+    return rng.normal(0, 1, shape)
+
+
+def uniform(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Values:
+    """U(0, 1), as torch.nn.init.uniform_."""
+    return rng.uniform(0, 1, shape)
+
+
+def zeros(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Values:
+    return np.zeros(shape)
+
+
+def ones(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Values:
+    return np.ones(shape)
+
+
+INITIALISERS: dict[str, Initialiser] = {
+    f.__name__: f
+    for f in (
+        fan_in_uniform,
+        kaiming_uniform,
+        kaiming_normal,
+        xavier_uniform,
+        xavier_normal,
+        normal,
+        uniform,
+        zeros,
+        ones,
+    )
+}
+
+
+def _uniform(rng: np.random.Generator, shape: tuple[int, ...], bound: float) -> Values:
+    return rng.uniform(-bound, bound, shape)

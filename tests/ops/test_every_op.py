@@ -1,0 +1,241 @@
+"""Every operation against every one of its examples: a new op is tested the moment it is registered."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import graphlab.data  # noqa: F401  (gives the Dataset op its cards)
+from graphlab import ops
+from graphlab.errors import ShapeError
+from graphlab.ops import CATEGORIES, Dim, Param, Spec, freeze
+from graphlab.resources import resource
+from tests.ops.op_trial import Trial
+
+OPS = [cls for family in ops.by_category().values() for cls in family]
+CALLED = [cls for cls in OPS if not cls.source]
+EXAMPLES = [
+    pytest.param(cls, e, id=f"{cls.__name__}-{i}") for cls in CALLED for i, e in enumerate(cls.examples)
+]
+WITH_INPUTS = [p for p in EXAMPLES if p.values[0].inputs]
+
+every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
+every_example = pytest.mark.parametrize(("op", "example"), EXAMPLES)
+every_call = pytest.mark.parametrize(("op", "example"), WITH_INPUTS)
+
+
+@every_op
+def test_it_says_what_it_is(op):
+    assert op.category in CATEGORIES
+    assert len(op.help()) > 40
+    assert op.help()[0].isupper()
+    assert op.formula
+    assert op.source or (op.latex and op.derivative)
+    assert all(param.help or param.name.endswith("_init") for param in op.params_of.values())
+
+
+@every_op
+def test_it_has_an_icon(op):
+    icon = resource("icons", f"op-{op.__name__}.svg")
+    assert icon.is_file()
+    assert "<svg" in icon.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("op", CALLED, ids=lambda op: op.__name__)
+def test_it_has_examples(op):
+    assert len(op.examples) >= 2
+
+
+@every_op
+def test_its_formulas_can_be_drawn(op):
+    ziamath = pytest.importorskip("ziamath")
+    for latex in filter(None, (op.latex, op.derivative)):
+        assert ziamath.Latex(latex).svg().startswith("<svg")
+
+
+@every_op
+def test_its_params_survive_json_and_have_sane_defaults(op):
+    for params in [{}, *(example.params for example in op.examples)]:
+        made = op(**params)
+        again = op(**json.loads(json.dumps(made.params)))
+        assert again.params == made.params
+        assert hash(tuple(again.params.values())) == hash(tuple(made.params.values()))
+
+
+@every_op
+def test_its_params_stay_inside_their_bounds(op):
+    for name, param in op.params_of.items():
+        assert isinstance(param, Param)
+        if param.default is not None:
+            assert param.check(param.default, op.__name__) == freeze(param.default), name
+
+
+@every_example
+def test_inferred_shape_is_the_real_one(op, example):
+    trial = Trial.of(op, example)
+    inferred = trial.inferred()
+    for name, array in trial.forward().items():
+        assert array.shape == inferred[name].shape
+        assert np.isfinite(array).all()
+
+
+@every_call
+def test_an_open_batch_size_gives_the_same_shape(op, example):
+    trial = Trial.of(op, example)
+    concrete = trial.inferred()
+    data = {s.name for s in trial.op.sockets() if not s.learnable and s.name in example.arguments}
+    batch = next((trial.inputs[n].shape[0] for n in data if trial.inputs[n].ndim > 1), None)
+    opened = {
+        name: Spec((Dim("N"), *spec.shape[1:]), spec.kind)
+        for name, spec in trial.specs.items()
+        if spec is not None and name in data and spec.ndim and spec.shape[0] == batch and batch != 1
+    }
+    found = _infer_or_refuse(trial.op, trial.specs | opened)
+    for spec, name in zip(found, trial.op.results(), strict=True):
+        assert spec.at({"N": batch or 0}) == concrete[name].shape
+
+
+def _infer_or_refuse(op, specs):
+    """The results' specs; none where the op says that it cannot do this for every N."""
+    try:
+        found = op.infer(**specs)
+    except ShapeError as error:
+        if "N" not in error.message:
+            raise
+        return pytest.skip(f"refused: {error}")
+    return found if isinstance(found, tuple) else (found,)
+
+
+@every_call
+def test_gradient_agrees_with_finite_differences(op, example):
+    trial = Trial.of(op, example)
+    trial.forward()
+    dy = np.random.default_rng(7).standard_normal(trial.y.shape)
+    gradients = trial.backward(dy)
+    assert gradients
+    for name, gradient in gradients.items():
+        expected = numeric_gradient(trial, name, dy)
+        scale = max(1.0, float(np.abs(expected).max()))
+        np.testing.assert_allclose(gradient, expected, rtol=0, atol=1e-7 * scale, err_msg=name)
+
+
+def numeric_gradient(trial, name, dy, h=1e-5):
+    """Central differences of Σ dy·y with respect to one input. A literal or log of a negative number gives NaN."""
+    x = trial.inputs[name]
+    result = np.empty_like(x)
+    flat, out = x.reshape(-1), result.reshape(-1)
+    for i, value in enumerate(flat):
+        sums = []
+        for sign in (1, -1):
+            flat[i] = value + sign * h
+            trial.forward()
+            sums.append(np.sum(dy * trial.y))
+        flat[i] = value
+        out[i] = (sums[0] - sums[1]) / (2 * h)
+    trial.forward()
+    return result
+
+
+@every_call
+def test_each_gradient_alone_is_the_same(op, example):
+    trial = Trial.of(op, example)
+    trial.forward()
+    dy = np.random.default_rng(7).standard_normal(trial.y.shape)
+    together = trial.backward(dy)
+    for name in trial.differentiable():
+        others = [n for n in trial.differentiable() if n != name]
+        alone = trial.backward(dy, skip=others)
+        assert set(alone) == {name}
+        np.testing.assert_array_equal(alone[name], together[name])
+        trial.backward(dy, skip=[name])
+    trial.backward(dy, skip=trial.differentiable())
+
+
+@every_call
+def test_backward_needs_nothing_that_forward_left_in_scratch(op, example):
+    trial = Trial.of(op, example)
+    trial.forward()
+    dy = np.random.default_rng(7).standard_normal(trial.y.shape)
+    with_scratch = trial.backward(dy)
+    trial.ctx.forget()
+    for name, gradient in trial.backward(dy).items():
+        np.testing.assert_array_equal(gradient, with_scratch[name])
+
+
+@every_call
+def test_nothing_handed_in_is_changed_and_calls_repeat_exactly(op, example):
+    trial = Trial.of(op, example)
+    before = {name: None if a is None else a.copy() for name, a in trial.inputs.items()}
+    first = trial.forward()
+    dy = np.random.default_rng(7).standard_normal(trial.y.shape)
+    kept_dy, kept_y = dy.copy(), {name: a.copy() for name, a in first.items()}
+    gradients = trial.backward(dy)
+    for name, array in trial.inputs.items():
+        np.testing.assert_array_equal(array, before[name])
+    np.testing.assert_array_equal(dy, kept_dy)
+    for name, array in trial.outputs.items():
+        np.testing.assert_array_equal(array, kept_y[name])
+    for name, array in trial.forward().items():
+        np.testing.assert_array_equal(array, kept_y[name])
+    for name, gradient in trial.backward(dy).items():
+        np.testing.assert_array_equal(gradient, gradients[name])
+
+
+@every_call
+def test_float32_is_close_to_float64(op, example):
+    exact, rounded = Trial.of(op, example), Trial.of(op, example, dtype="float32")
+    if op.__name__ == "Dropout":
+        rounded.ctx.clock.training = exact.ctx.clock.training = False  # the masks of the two dtypes differ
+    exact.forward()
+    rounded.forward()
+    assert rounded.y.dtype == np.float32 or rounded.y.dtype.kind == "i"
+    np.testing.assert_allclose(rounded.y, exact.y, rtol=1e-4, atol=1e-5)
+    dy = np.random.default_rng(7).standard_normal(exact.y.shape)
+    wanted = exact.backward(dy)
+    for name, gradient in rounded.backward(dy.astype(np.float32)).items():
+        assert gradient.dtype == np.float32
+        np.testing.assert_allclose(gradient, wanted[name], rtol=1e-3, atol=1e-4, err_msg=name)
+
+
+@every_call
+def test_a_view_is_what_forward_computes(op, example):
+    trial = Trial.of(op, example)
+    viewed = trial.op.view(*trial.inputs.values())
+    if viewed is None:
+        return
+    trial.forward()
+    np.testing.assert_array_equal(viewed, trial.y)
+    assert viewed.shape == trial.y.shape
+    source = next(iter(trial.inputs.values()))
+    assert np.shares_memory(viewed, source)
+    dy = np.random.default_rng(7).standard_normal(trial.y.shape)
+    gradient = next(iter(trial.backward(dy).values()))
+    np.testing.assert_array_equal(trial.op.view(gradient), dy)
+
+
+@pytest.mark.parity
+@every_call
+def test_it_agrees_with_pytorch(op, example):
+    torch = pytest.importorskip("torch")
+    training = op.__name__ != "Dropout"  # PyTorch draws other masks
+    trial = Trial.of(op, example, training=training)
+    names = {name: "None" if a is None else f"t_{name}" for name, a in trial.inputs.items()}
+    expression = trial.op.emit_torch(**names)
+    if not expression:
+        return
+    tensors = {name: torch.tensor(a) for name, a in trial.inputs.items() if a is not None}
+    for name in trial.differentiable():
+        tensors[name].requires_grad_(True)
+    scope = {"torch": torch, "F": torch.nn.functional, "self": SimpleNamespace(training=training)}
+    y = eval(expression, scope | {names[name]: tensor for name, tensor in tensors.items()})
+    trial.forward()
+    np.testing.assert_allclose(trial.y, y.detach().numpy(), rtol=1e-9, atol=1e-9)
+    dy = np.random.default_rng(7).standard_normal(trial.y.shape)
+    y.backward(torch.tensor(dy))
+    for name, gradient in trial.backward(dy).items():
+        expected = tensors[name].grad
+        expected = np.zeros_like(gradient) if expected is None else expected.numpy()
+        np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-9, err_msg=name)

@@ -1,0 +1,44 @@
+"""The fully connected layer: shapes of its parameters and what it says when a shared one does not fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from graphlab.errors import ShapeError
+from graphlab.ops import INITIALISERS, Dim, Spec, make
+from tests.ops.op_trial import run
+
+N = Dim("N")
+
+
+def test_it_computes_the_weighted_sums():
+    y = run(
+        "Linear", {"units": 1}, x=np.array([[1.0, 2.0]]), weight=np.array([[3.0, 4.0]]), bias=np.array([5.0])
+    )
+    np.testing.assert_array_equal(y, [[16]])
+
+
+def test_without_bias_it_owns_only_weights():
+    assert make("Linear", {"units": 4, "bias": False}).learnable(Spec((N, 3))) == {"weight": (4, 3)}
+
+
+def test_a_shared_weight_that_does_not_fit_is_named():
+    with pytest.raises(ShapeError, match=r"weight is 8×2, but x \(N×3\) and 4 units ask for 4×3") as caught:
+        make("Linear", {"units": 4}).infer(Spec((N, 3)), Spec((8, 2)), Spec((4,)))
+    assert caught.value.socket == "weight"
+
+
+@pytest.mark.parametrize("shape", [(), (3, N)])
+def test_an_input_without_a_fixed_last_axis_is_refused(shape):
+    with pytest.raises(ShapeError, match="no fixed last axis"):
+        make("Linear", {}).learnable(Spec(shape))
+
+
+def test_weights_and_bias_begin_within_pytorchs_bounds():
+    op = make("Linear", {"units": 50})
+    shapes = {"weight": (50, 100), "bias": (50,)}
+    for socket, shape in shapes.items():
+        fan_in, fan_out = op.fans(socket, shapes)
+        values = INITIALISERS[op.params[f"{socket}_init"]](np.random.default_rng(0), shape, fan_in, fan_out)
+        assert 0.08 < np.abs(values).max() <= 0.1  # 1/√100
