@@ -1,0 +1,249 @@
+"""The document as plain records and JSON bytes: what a file holds and what the engine process receives.
+
+Reading checks everything that a hand-written or damaged file may get wrong. Archives, limits on untrusted files and
+atomic saving are the business of `io`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+
+from ..errors import BrokenFileError, GraphlabError, VersionError
+from ..ops import freeze
+from .connect import check_connect
+from .document import Document, Edge, Node, Note, Training
+from .edits import FARTHEST
+from .naming import check_name
+
+FORMAT = "graphlab"
+VERSION = 1
+MOST_NODES = 200_000
+
+_NODE = ("id", "op", "name", "params", "position")
+_NOTE = ("id", "text", "position", "size")
+_TRAINING = tuple(f for f in Training.__dataclass_fields__ if f != "extra")
+_DOCUMENT = ("name", "nodes", "edges", "notes", "training", "next_id")
+
+
+class NodeRecord(msgspec.Struct):
+    """What a node must look like in a file."""
+
+    id: str
+    op: str
+    name: str
+    params: dict[str, Any] = {}
+    position: tuple[float, float] = (0.0, 0.0)
+
+
+class NoteRecord(msgspec.Struct):
+    """What a note must look like in a file."""
+
+    id: str
+    text: str
+    position: tuple[float, float] = (0.0, 0.0)
+    size: tuple[float, float] = (260.0, 120.0)
+
+
+class DocumentRecord(msgspec.Struct):
+    """What a document must look like in a file."""
+
+    name: str = "untitled"
+    nodes: list[dict[str, Any]] = []
+    edges: list[tuple[str, str, str, str]] = []
+    notes: list[dict[str, Any]] = []
+    training: dict[str, Any] = {}
+    next_id: int = 1
+
+
+def to_record(document: Document) -> dict[str, Any]:
+    """The document as nested dicts, lists, numbers and strings, `format` and `version` included."""
+    body = {
+        **document.extra,
+        "name": document.name,
+        "nodes": [_fields(node, _NODE) for node in document.nodes.values()],
+        "edges": [list(edge) for edge in document.edges.values()],
+        "notes": [_fields(note, _NOTE) for note in document.notes.values()],
+        "training": _fields(document.training, _TRAINING),
+        "next_id": document.next_id,
+    }
+    return {"format": FORMAT, "version": VERSION, "document": body}
+
+
+def from_record(record: Any) -> Document:
+    """The document of a record of the present version.
+
+    Raises:
+        BrokenFileError: it is none; the message names the place in it.
+        VersionError: it was written by a newer graphlab.
+    """
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise BrokenFileError("This is not a graphlab document.", hint='It should say "format": "graphlab".')
+    version = record.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise BrokenFileError(f"The document's version is {version!r}, which is none.")
+    if version > VERSION:
+        raise VersionError(
+            f"The document has version {version}; this graphlab reads versions up to {VERSION}.",
+            hint="Install a newer graphlab.",
+        )
+    return _document(record.get("document"))
+
+
+def to_bytes(document: Document) -> bytes:
+    """The document as JSON: sorted keys, two-space indent, the same bytes for equal documents."""
+    return msgspec.json.format(msgspec.json.encode(to_record(document), order="sorted"), indent=1) + b"\n"
+
+
+def from_bytes(data: bytes) -> Document:
+    """The document in JSON bytes of our own making. BrokenFileError, VersionError."""
+    try:
+        return from_record(msgspec.json.decode(data))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BrokenFileError(f"The document is not valid JSON: {error}") from error
+
+
+def _fields(value: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return {**value.extra, **{name: getattr(value, name) for name in names}}
+
+
+def _convert(record: Any, kind: Any, where: str) -> Any:
+    try:
+        return msgspec.convert(record, kind)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise BrokenFileError(f"The document is damaged at {where}: {error}") from error
+
+
+def _document(body: Any) -> Document:
+    record: DocumentRecord = _convert(body, DocumentRecord, "document")
+    if len(record.nodes) > MOST_NODES:
+        raise BrokenFileError(f"The document has {len(record.nodes):,} nodes; {MOST_NODES:,} are the most.")
+    document = Document(
+        name=record.name,
+        training=_training(record.training),
+        next_id=record.next_id,
+        extra={k: v for k, v in body.items() if k not in _DOCUMENT},
+    )
+    document = document.with_(nodes=_nodes(record.nodes), notes=_notes(record.notes))
+    _check_ids(document)
+    return _with_edges(document, record.edges)
+
+
+def _nodes(records: list[dict[str, Any]]) -> dict[str, Node]:
+    nodes: dict[str, Node] = {}
+    names: set[str] = set()
+    for k, raw in enumerate(records):
+        where = f"nodes[{k}]"
+        record: NodeRecord = _convert(raw, NodeRecord, where)
+        if record.id in nodes or record.name in names:
+            raise BrokenFileError(
+                f"The document is damaged at {where}: {record.name} ({record.id}) is there twice."
+            )
+        node = Node(
+            record.id,
+            record.op,
+            record.name,
+            {name: freeze(value) for name, value in sorted(record.params.items())},
+            _place(record.position, where),
+            {key: value for key, value in raw.items() if key not in _NODE},
+        )
+        _blame(where, lambda node=node: (check_name(Document(), node.name), node.is_known and node.make()))
+        nodes[node.id] = node
+        names.add(node.name)
+    return nodes
+
+
+def _notes(records: list[dict[str, Any]]) -> dict[str, Note]:
+    notes: dict[str, Note] = {}
+    for k, raw in enumerate(records):
+        where = f"notes[{k}]"
+        record: NoteRecord = _convert(raw, NoteRecord, where)
+        if record.id in notes:
+            raise BrokenFileError(f"The document is damaged at {where}: {record.id} is there twice.")
+        extra = {key: value for key, value in raw.items() if key not in _NOTE}
+        place, size = _place(record.position, where), _place(record.size, where)
+        notes[record.id] = Note(record.id, record.text, place, size, extra)
+    return notes
+
+
+def _training(raw: dict[str, Any]) -> Training:
+    known = {name: value for name, value in raw.items() if name in _TRAINING}
+    extra = {name: value for name, value in raw.items() if name not in _TRAINING}
+    for name in ("goal", "optimizer"):
+        if not isinstance(known.get(name, ""), str):
+            raise BrokenFileError(f"The document is damaged at training.{name}: it should be text.")
+    training: list[Training] = []
+    _blame("training", lambda: training.append(Training(**known, extra=extra)))
+    return training[0]
+
+
+def _check_ids(document: Document) -> None:
+    numbers = [int(i[1:]) for i in (*document.nodes, *document.notes) if i[:1] in "nt" and i[1:].isdecimal()]
+    if len(numbers) != len(document.nodes) + len(document.notes):
+        raise BrokenFileError("The document is damaged: an id is not a letter and a number, such as n7.")
+    if len(set(numbers)) != len(numbers) or document.next_id <= max(numbers, default=0):
+        raise BrokenFileError(
+            "The document is damaged: two ids have the same number, or next_id is not above them all."
+        )
+    goal = document.training.goal
+    if goal and goal not in document.nodes:
+        raise BrokenFileError(f"The document is damaged at training.goal: there is no node {goal}.")
+
+
+def _with_edges(document: Document, records: list[tuple[str, str, str, str]]) -> Document:
+    edges: dict[tuple[str, str], Edge] = {}
+    for k, record in enumerate(records):
+        edge = Edge(*record)
+        where = f"edges[{k}]"
+        if edge.source not in document.nodes or edge.target not in document.nodes:
+            raise BrokenFileError(f"The document is damaged at {where}: one of its nodes is missing.")
+        if (edge.target, edge.input) in edges:
+            raise BrokenFileError(f"The document is damaged at {where}: a second wire into the same socket.")
+        edges[edge.target, edge.input] = edge
+    whole = document.with_(edges=edges)
+    _check_acyclic(whole)
+    for k, edge in enumerate(edges.values()):
+        _blame(f"edges[{k}]", lambda edge=edge: _check_ends(document, edge))
+    return whole
+
+
+def _check_ends(document: Document, edge: Edge) -> None:
+    """Sockets of known ops must exist; those of unknown ones are kept as they are. (`document` has no edges.)"""
+    if document.nodes[edge.source].is_known and document.nodes[edge.target].is_known:
+        check_connect(document, edge)
+
+
+def _check_acyclic(document: Document) -> None:
+    """Kahn's algorithm: what cannot be put in order lies on a cycle or behind one."""
+    waiting = {i: len({e.source for e in document.inputs_of(i).values()}) for i in document.nodes}
+    ready = [i for i, count in waiting.items() if not count]
+    for done in ready:
+        for target in dict.fromkeys(e.target for e in document.consumers(done)):
+            waiting[target] -= 1
+            if not waiting[target]:
+                ready.append(target)
+    if len(ready) < len(document.nodes):
+        stuck = [document.nodes[i].name for i in document.nodes if i not in set(ready)]
+        raise BrokenFileError(
+            f"The document is damaged: its wires form a cycle around {', '.join(stuck[:5])}."
+        )
+
+
+def _place(point: tuple[float, float], where: str) -> tuple[float, float]:
+    if not all(math.isfinite(v) and abs(v) <= FARTHEST for v in point):
+        raise BrokenFileError(f"The document is damaged at {where}: {point} is no place on the canvas.")
+    return float(point[0]), float(point[1])
+
+
+def _blame(where: str, check: Any) -> None:
+    """Runs a check; what it finds is reported with its place in the document."""
+    try:
+        check()
+    except BrokenFileError:
+        raise
+    except GraphlabError as error:
+        raise BrokenFileError(
+            f"The document is damaged at {where}: {error.message}", hint=error.hint
+        ) from error

@@ -1,0 +1,187 @@
+"""The document: one frozen value that is the file, the undo entry and what the engine receives.
+
+Nothing here edits in place; `edits.py` makes new documents from old ones.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from ..errors import SettingsError, UnknownNodeError
+from ..ops import Op, known, make
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operation in the graph.
+
+    `params` holds what was set; everything else has the op's default. `extra` keeps what a newer graphlab wrote
+    and this one does not know, to be written back unchanged.
+    """
+
+    id: str
+    op: str
+    name: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    position: Point = (0.0, 0.0)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def make(self) -> Op:
+        """The operation with its params. UnknownOpError when this program has no such op."""
+        return make(self.op, self.params)
+
+    @property
+    def is_known(self) -> bool:
+        return known(self.op)
+
+
+class Edge(NamedTuple):
+    """A wire from an output of one node to an input of another; the nodes are named by id."""
+
+    source: str
+    output: str
+    target: str
+    input: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text on the canvas; `size` is (width, height) in canvas units."""
+
+    id: str
+    text: str
+    position: Point = (0.0, 0.0)
+    size: Point = (260.0, 120.0)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How the document is trained.
+
+    goal: id of the node whose scalar output is made small; "" chooses the loss by itself.
+    optimizer: "SGD" or "Adam"; `momentum` is for SGD, `beta1` and `beta2` for Adam.
+    validation, test: fractions of the data set kept apart.
+    """
+
+    goal: str = ""
+    optimizer: str = "Adam"
+    lr: float = 0.01
+    momentum: float = 0.9
+    beta1: float = 0.9
+    beta2: float = 0.999
+    weight_decay: float = 0.0
+    batch_size: int = 32
+    epochs: int = 50
+    seed: int = 0
+    validation: float = 0.15
+    test: float = 0.15
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, (kind, low, high, open_low) in RANGES.items():
+            _check_setting(name, getattr(self, name), kind, low, high, open_low)
+        if self.validation + self.test >= 1:
+            raise SettingsError(
+                "Validation and test together leave nothing to train on.", hint="Keep them below 1."
+            )
+
+
+# name → (type, lowest, highest, whether the lowest is excluded)
+RANGES: dict[str, tuple[type, float, float, bool]] = {
+    "lr": (float, 0.0, 1e6, True),
+    "momentum": (float, 0.0, 1.0, False),
+    "beta1": (float, 0.0, 0.999999, False),
+    "beta2": (float, 0.0, 0.999999, False),
+    "weight_decay": (float, 0.0, 1e6, False),
+    "batch_size": (int, 1, 1_000_000, False),
+    "epochs": (int, 1, 10_000_000, False),
+    "seed": (int, 0, 2**63 - 1, False),
+    "validation": (float, 0.0, 0.95, False),
+    "test": (float, 0.0, 0.95, False),
+}
+
+
+def _check_setting(name: str, value: Any, kind: type, low: float, high: float, open_low: bool) -> None:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if not number or (kind is int and not isinstance(value, int)) or not low <= value <= high:
+        number = False
+    if not number or (open_low and value == low):
+        word = "a whole number" if kind is int else "a number"
+        raise SettingsError(
+            f"{name} cannot be {value!r}.",
+            hint=f"It takes {word} {'above' if open_low else 'from'} {low:g} to {high:g}.",
+        )
+
+
+@dataclass(frozen=True)
+class Document:
+    """Nodes by id, edges by the socket they enter, notes by id, and the training settings.
+
+    Dictionaries keep the order in which things were added; it is part of the value. `next_id` is the number of the next
+    new node or note, so that the same edits give the same ids.
+    """
+
+    name: str = "untitled"
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    edges: Mapping[tuple[str, str], Edge] = field(default_factory=dict)
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    training: Training = field(default_factory=Training)
+    next_id: int = 1
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def node(self, name_or_id: str) -> Node:
+        """The node of that name, or else of that id. UnknownNodeError, with the nearest name, when there is none."""
+        found = self.ids_by_name.get(name_or_id, name_or_id)
+        if found in self.nodes:
+            return self.nodes[found]
+        raise UnknownNodeError(f"There is no node '{name_or_id}'.", hint=self._nearest(name_or_id))
+
+    def inputs_of(self, node_id: str) -> dict[str, Edge]:
+        """The edges that enter the node, by input socket."""
+        return self._incoming.get(node_id, {})
+
+    def consumers(self, node_id: str) -> tuple[Edge, ...]:
+        """The edges that leave the node, in the order in which they were drawn."""
+        return self._outgoing.get(node_id, ())
+
+    def with_(self, **changes: Any) -> Document:
+        return dataclasses.replace(self, **changes)
+
+    @cached_property
+    def ids_by_name(self) -> dict[str, str]:
+        return {node.name: node.id for node in self.nodes.values()}
+
+    @cached_property
+    def _incoming(self) -> dict[str, dict[str, Edge]]:
+        found: dict[str, dict[str, Edge]] = {}
+        for edge in self.edges.values():
+            found.setdefault(edge.target, {})[edge.input] = edge
+        return found
+
+    @cached_property
+    def _outgoing(self) -> dict[str, tuple[Edge, ...]]:
+        found: dict[str, list[Edge]] = {}
+        for edge in self.edges.values():
+            found.setdefault(edge.source, []).append(edge)
+        return {node: tuple(edges) for node, edges in found.items()}
+
+    def _nearest(self, name: str) -> str:
+        import difflib
+
+        near = difflib.get_close_matches(name, self.ids_by_name, n=1)
+        if near:
+            return f"Did you mean '{near[0]}'?"
+        names = list(self.ids_by_name)
+        return (
+            f"The nodes are: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}."
+            if names
+            else "The graph is empty."
+        )

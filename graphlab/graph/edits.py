@@ -1,0 +1,150 @@
+"""Every edit as a function from document to document. It raises before anything changed, or returns the new value."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..errors import ParamError, SettingsError, UnknownNodeError
+from ..ops import Param, get
+from .connect import check_connect, input_names, output_names
+from .document import Document, Edge, Node, Note, Point, Training
+from .naming import check_name, default_name
+
+FARTHEST = 1e7  # canvas units; beyond it float painting breaks down
+
+
+def add_node(
+    document: Document,
+    op: str,
+    params: Mapping[str, Any],
+    name: str | None = None,
+    position: Point = (0.0, 0.0),
+) -> tuple[Document, Node]:
+    """A new node without wires. UnknownOpError, ParamError, NameTakenError."""
+    cls = get(op)
+    name = default_name(document, cls.__name__) if name is None else check_name(document, name)
+    node = Node(f"n{document.next_id}", cls.__name__, name, _clean(cls.__name__, params), _point(position))
+    node.make()
+    nodes = {**document.nodes, node.id: node}
+    return document.with_(nodes=nodes, next_id=document.next_id + 1), node
+
+
+def remove(document: Document, ids: Iterable[str]) -> Document:
+    """Without those nodes and notes, and without the wires at them. UnknownNodeError."""
+    gone = dict.fromkeys(ids)
+    for item in gone:
+        if item not in document.nodes and item not in document.notes:
+            raise UnknownNodeError(f"There is no node '{item}'.")
+    nodes = {i: n for i, n in document.nodes.items() if i not in gone}
+    edges = {k: e for k, e in document.edges.items() if e.source not in gone and e.target not in gone}
+    notes = {i: n for i, n in document.notes.items() if i not in gone}
+    training = (
+        dataclasses.replace(document.training, goal="")
+        if document.training.goal in gone
+        else document.training
+    )
+    return document.with_(nodes=nodes, edges=edges, notes=notes, training=training)
+
+
+def connect(document: Document, edge: Edge) -> Document:
+    """With that wire; what was plugged into its socket before is unplugged. ConnectError and its kinds."""
+    present = document.edges.get((edge.target, edge.input))
+    if present == edge:
+        return document
+    check_connect(document, edge)
+    edges = {k: e for k, e in document.edges.items() if k != (edge.target, edge.input)}
+    edges[edge.target, edge.input] = edge
+    return document.with_(edges=edges)
+
+
+def disconnect(document: Document, target: str, input: str) -> Document:
+    """Without the wire into that socket. UnknownNodeError when there is none."""
+    if (target, input) not in document.edges:
+        raise UnknownNodeError(f"Nothing is plugged into {document.node(target).name}.{input}.")
+    return document.with_(edges={k: e for k, e in document.edges.items() if k != (target, input)})
+
+
+def set_params(document: Document, node_id: str, params: Mapping[str, Any]) -> Document:
+    """With those params changed; wires into sockets that no longer exist go. ParamError."""
+    old = document.nodes[node_id]
+    new = dataclasses.replace(old, params=_clean(old.op, {**old.params, **params}))
+    new.make()
+    changed = document.with_(nodes={**document.nodes, node_id: new})
+    ins, outs = input_names(new), output_names(new)
+    if (ins, outs) == (input_names(old), output_names(old)):
+        return changed
+    edges = {
+        k: e
+        for k, e in document.edges.items()
+        if (e.target != node_id or e.input in ins) and (e.source != node_id or e.output in outs)
+    }
+    return changed.with_(edges=edges)
+
+
+def move(document: Document, places: Mapping[str, Point]) -> Document:
+    """With those nodes and notes at those places. UnknownNodeError, ParamError for a place that is no place."""
+    nodes, notes = dict(document.nodes), dict(document.notes)
+    for item, place in places.items():
+        if item in nodes:
+            nodes[item] = dataclasses.replace(nodes[item], position=_point(place))
+        elif item in notes:
+            notes[item] = dataclasses.replace(notes[item], position=_point(place))
+        else:
+            raise UnknownNodeError(f"There is no node '{item}'.")
+    return document.with_(nodes=nodes, notes=notes)
+
+
+def rename(document: Document, node_id: str, name: str) -> Document:
+    """With that node's name changed. ParamError, NameTakenError."""
+    node = dataclasses.replace(document.nodes[node_id], name=check_name(document, name, but=node_id))
+    return document.with_(nodes={**document.nodes, node_id: node})
+
+
+def add_note(document: Document, text: str, position: Point, size: Point) -> tuple[Document, Note]:
+    note = Note(f"t{document.next_id}", text, _point(position), _point(size))
+    return document.with_(notes={**document.notes, note.id: note}, next_id=document.next_id + 1), note
+
+
+def edit_note(document: Document, note_id: str, **changes: Any) -> Document:
+    """With that note's text, position or size changed. UnknownNodeError."""
+    if note_id not in document.notes:
+        raise UnknownNodeError(f"There is no note '{note_id}'.")
+    for name in ("position", "size"):
+        if name in changes:
+            changes[name] = _point(changes[name])
+    note = dataclasses.replace(document.notes[note_id], **changes)
+    return document.with_(notes={**document.notes, note_id: note})
+
+
+def configure(document: Document, **settings: Any) -> Document:
+    """With those training settings. SettingsError, UnknownNodeError for a goal that is no node."""
+    known = {f.name for f in dataclasses.fields(Training)} - {"extra"}
+    for name in settings:
+        if name not in known:
+            raise SettingsError(
+                f"There is no training setting '{name}'.", hint=f"There are: {', '.join(sorted(known))}."
+            )
+    if settings.get("goal"):
+        settings["goal"] = document.node(settings["goal"]).id
+    return document.with_(training=dataclasses.replace(document.training, **settings))
+
+
+def _clean(op: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Canonical values, sorted by name, without those that are the default."""
+    cls = get(op)
+    checked = {name: Param.named(cls, name).check(value, op) for name, value in params.items()}
+    return {n: v for n, v in sorted(checked.items()) if not _same(v, cls.params_of[n].default)}
+
+
+def _same(a: Any, b: Any) -> bool:
+    return type(a) is type(b) and bool(a == b)
+
+
+def _point(place: Point) -> Point:
+    x, y = (float(v) for v in place)
+    if not (math.isfinite(x) and math.isfinite(y) and abs(x) <= FARTHEST and abs(y) <= FARTHEST):
+        raise ParamError(f"({x:g}, {y:g}) is no place on the canvas.", hint=f"Stay within ±{FARTHEST:g}.")
+    return (round(x, 3) + 0.0, round(y, 3) + 0.0)

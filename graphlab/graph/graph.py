@@ -1,0 +1,349 @@
+"""Graph: the live, editable, undoable document. The canvas and a notebook use the very same one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ..errors import ConnectError, UnknownNodeError
+from ..ops import get
+from . import edits
+from .connect import default_input, default_output, input_names
+from .document import Document, Edge, Node, Note, Point
+from .history import History
+
+Listener = Callable[[Document, Document], None]
+
+
+class Output:
+    """One output of a node, to be wired into another: `data["target"]`."""
+
+    def __init__(self, graph: Graph, id: str, output: str) -> None:
+        self.graph, self.id, self.output = graph, id, output
+
+
+class Handle:
+    """A node as `Graph.add` returns it: a name to write, and a source to wire."""
+
+    def __init__(self, graph: Graph, id: str) -> None:
+        self.graph, self.id = graph, id
+
+    @property
+    def node(self) -> Node:
+        return self.graph.document.nodes[self.id]
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    def __getitem__(self, output: str) -> Output:
+        return Output(self.graph, self.id, output)
+
+    def __repr__(self) -> str:
+        return f"<{self.node.op} {self.name}>"
+
+
+Source = Handle | Output | str
+NodeRef = Handle | str
+
+
+class Changed:
+    """Calls its listeners with (old document, new document) after every change."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
+    def connect(self, listener: Listener) -> Listener:
+        self._listeners.append(listener)
+        return listener
+
+    def disconnect(self, listener: Listener) -> None:
+        self._listeners.remove(listener)
+
+    def emit(self, old: Document, new: Document) -> None:
+        for listener in tuple(self._listeners):
+            listener(old, new)
+
+
+class Graph:
+    """A graph that a person edits. Every edit is one undo entry and raises before anything changed.
+
+    `Graph("xor")` starts empty; `Graph(document)` goes on from a document. Nodes are named by handle, name or id; an
+    output by `"node.output"` or `handle["output"]`.
+    """
+
+    def __init__(self, document: Document | str = "untitled") -> None:
+        start = Document(name=document) if isinstance(document, str) else document
+        self.changed = Changed()
+        self._history = History(start)
+        self._pending: Document | None = None
+        self._saved = start
+
+    # What is there
+
+    @property
+    def document(self) -> Document:
+        """The present document, in the middle of `edit` too."""
+        return self._history.document if self._pending is None else self._pending
+
+    @property
+    def name(self) -> str:
+        return self.document.name
+
+    @property
+    def nodes(self) -> list[Handle]:
+        return [Handle(self, i) for i in self.document.nodes]
+
+    def __getitem__(self, name: str) -> Handle:
+        return Handle(self, self.document.node(name).id)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.document.ids_by_name
+
+    def __len__(self) -> int:
+        return len(self.document.nodes)
+
+    def __repr__(self) -> str:
+        return f"<Graph {self.name}: {len(self.document.nodes)} nodes, {len(self.document.edges)} edges>"
+
+    # Editing
+
+    def add(
+        self, op: str, *sources: Source, name: str | None = None, position: Point | None = None, **more: Any
+    ) -> Handle:
+        """Adds a node, wires its sources, and returns its handle.
+
+        Args:
+            op: the operation's name.
+            sources: what to plug into its sockets, in their order.
+            name: a free name; otherwise one is made up.
+            position: on the canvas; otherwise to the right of what it is wired to.
+            more: params by name, and sources by socket name.
+
+        Raises:
+            UnknownOpError, ParamError, NameTakenError, ConnectError: nothing was added.
+        """
+        cls = get(op)
+        sockets, params = self._split(cls.__name__, more)
+        if cls.grows and len(sources) > 1:
+            params.setdefault(cls.grows, len(sources))
+        with self.edit(f"Add {cls.__name__}"):
+            ends = [self._output(source) for source in sources]
+            named = {socket: self._output(source) for socket, source in sockets.items()}
+            place = position or self._place([i for i, _ in [*ends, *named.values()]])
+            document, node = edits.add_node(self.document, op, params, name, place)
+            self._pending = document
+            self._plug(node, ends, named)
+        return Handle(self, node.id)
+
+    def remove(self, *nodes: NodeRef) -> None:
+        """Removes nodes and notes with the wires at them."""
+        ids = [self._item(node) for node in nodes]
+        self._apply(edits.remove(self.document, ids), "Delete")
+
+    def connect(self, source: Source, target: NodeRef, input: str | None = None) -> None:
+        """Draws a wire; what was plugged into that socket is unplugged. `target` may be "node.input".
+
+        Raises:
+            ConnectError, SocketError, CycleError: the document is unchanged.
+        """
+        start, output = self._output(source)
+        node, end = self._input(target, input)
+        self._apply(edits.connect(self.document, Edge(start, output, node, end)), "Connect")
+
+    def disconnect(self, target: NodeRef, input: str | None = None) -> None:
+        """Removes the wire into a socket: `disconnect("loss", "target")` or `disconnect("loss.target")`."""
+        node, socket = self._input(target, input, wired=True)
+        self._apply(edits.disconnect(self.document, node, socket), "Disconnect")
+
+    def set(self, node: NodeRef, key: str = "", **params: Any) -> None:
+        """Sets params of a node; sets with the same `key` in a row are one undo entry. ParamError."""
+        found = self._node(node)
+        self._apply(edits.set_params(self.document, found.id, params), f"Change {found.name}", key)
+
+    def move(self, places: Mapping[str, Point], key: str = "") -> None:
+        """Moves nodes and notes, by id or name; moves with the same `key` in a row are one undo entry."""
+        ids = {self._item(item): place for item, place in places.items()}
+        self._apply(edits.move(self.document, ids), "Move", key)
+
+    def rename(self, node: NodeRef, name: str) -> None:
+        """Renames a node. ParamError, NameTakenError."""
+        self._apply(edits.rename(self.document, self._node(node).id, name), "Rename")
+
+    def add_note(self, text: str, position: Point = (0.0, 0.0), size: Point = (260.0, 120.0)) -> Note:
+        document, note = edits.add_note(self.document, text, position, size)
+        self._apply(document, "Add note")
+        return note
+
+    def edit_note(self, note_id: str, key: str = "", **changes: Any) -> None:
+        """Changes a note's text, position or size."""
+        self._apply(edits.edit_note(self.document, note_id, **changes), "Edit note", key)
+
+    def configure(self, key: str = "", **settings: Any) -> None:
+        """Changes training settings: goal, optimizer, lr, batch_size … SettingsError."""
+        if settings.get("goal"):
+            settings["goal"] = self._node(settings["goal"]).id
+        self._apply(edits.configure(self.document, **settings), "Training settings", key)
+
+    def tidy(self) -> None:
+        """Lays the whole graph out anew, inputs left, goal right."""
+        from .layout import layered
+
+        self._apply(edits.move(self.document, layered(self.document)), "Tidy up")
+
+    def replace(self, document: Document, label: str, key: str = "") -> None:
+        """Puts a whole new document in place, as one undo entry."""
+        self._apply(document, label, key)
+
+    @contextmanager
+    def edit(self, label: str, key: str = "") -> Iterator[Graph]:
+        """Several edits as one undo entry, announced once; when one raises, none of them happened."""
+        if self._pending is not None:  # an edit inside an edit is part of it
+            yield self
+            return
+        self._pending = before = self._history.document
+        try:
+            yield self
+        except BaseException:
+            self._pending = None
+            raise
+        after, self._pending = self._pending, None
+        if after is not before:
+            self._history.push(after, label, key)
+            self.changed.emit(before, after)
+
+    # Undo and saving
+
+    @property
+    def can_undo(self) -> bool:
+        return self._history.position > 0
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._history.redo_label)
+
+    @property
+    def undo_label(self) -> str:
+        return self._history.undo_label
+
+    @property
+    def redo_label(self) -> str:
+        return self._history.redo_label
+
+    @property
+    def history(self) -> list[str]:
+        """The label of every undo entry, oldest first."""
+        return self._history.labels
+
+    @property
+    def history_position(self) -> int:
+        return self._history.position
+
+    def undo(self) -> bool:
+        """Takes back the last edit; False when there is none."""
+        return self.go_to(self._history.position - 1)
+
+    def redo(self) -> bool:
+        """Does again what was taken back; False when there is nothing."""
+        return self.go_to(self._history.position + 1)
+
+    def go_to(self, position: int) -> bool:
+        """Goes to an entry of `history` by its number."""
+        before = self.document
+        after = self._history.go(position)
+        if after is before:
+            return False
+        self.changed.emit(before, after)
+        return True
+
+    def seal(self) -> None:
+        """Ends a drag: what comes next is an undo entry of its own, whatever its key."""
+        self._history.seal()
+
+    @property
+    def is_saved(self) -> bool:
+        return self.document is self._saved
+
+    def mark_saved(self) -> None:
+        """Remembers the present document as the one in the file."""
+        self._saved = self.document
+
+    def mark_unsaved(self) -> None:
+        """Says that no file holds the present document (recovered after a crash)."""
+        self._saved = Document()
+
+    # How people name things
+
+    def _apply(self, document: Document, label: str, key: str = "") -> None:
+        with self.edit(label, key):
+            self._pending = document
+
+    def _node(self, node: NodeRef) -> Node:
+        return self.document.node(node.id if isinstance(node, Handle) else node)
+
+    def _item(self, item: NodeRef) -> str:
+        if isinstance(item, str) and item in self.document.notes:
+            return item
+        return self._node(item).id
+
+    def _output(self, source: Source) -> tuple[str, str]:
+        """(node id, output name) of what was meant."""
+        if isinstance(source, (Handle, Output)) and source.graph is not self:
+            raise ConnectError(f"That node belongs to another graph ({source.graph.name}).")
+        if isinstance(source, Output):
+            return source.id, source.output
+        name, dot, output = ("", "", "") if isinstance(source, Handle) else str(source).partition(".")
+        node = self.document.nodes[source.id] if isinstance(source, Handle) else self.document.node(name)
+        return node.id, output if dot else default_output(node)
+
+    def _input(self, target: NodeRef, input: str | None, wired: bool = False) -> tuple[str, str]:
+        if isinstance(target, str) and input is None and "." in target:
+            target, _, input = target.partition(".")
+        node = self._node(target)
+        if input is None and wired:
+            sockets = list(self.document.inputs_of(node.id))
+            if len(sockets) != 1:
+                raise UnknownNodeError(
+                    f"{node.name} has {len(sockets)} wires.",
+                    hint=f"Name the socket: {', '.join(sockets) or 'none'}.",
+                )
+            return node.id, sockets[0]
+        return node.id, input or default_input(self.document, node)
+
+    def _split(self, op: str, more: Mapping[str, Any]) -> tuple[dict[str, Source], dict[str, Any]]:
+        """Keyword arguments that are sources for sockets, and those that are params."""
+        names = {socket.name for socket in get(op).inputs}
+        sockets = {
+            n: v
+            for n, v in more.items()
+            if isinstance(v, (Handle, Output)) or (isinstance(v, str) and n in names)
+        }
+        return sockets, {n: v for n, v in more.items() if n not in sockets}
+
+    def _plug(self, node: Node, ends: list[tuple[str, str]], named: dict[str, tuple[str, str]]) -> None:
+        names = input_names(node)
+        if len(ends) > len(names):
+            raise ConnectError(
+                f"{node.op} has {len(names)} input{'' if len(names) == 1 else 's'}, not {len(ends)}.",
+                hint=f"They are: {', '.join(names)}." if names else "",
+            )
+        for socket, (source, output) in {**dict(zip(names, ends, strict=False)), **named}.items():
+            self._pending = edits.connect(self.document, Edge(source, output, node.id, socket))
+
+    def _place(self, sources: list[str]) -> Point:
+        """Right of what feeds it; else below everything."""
+        nodes = self.document.nodes
+        if sources:
+            x = max(nodes[i].position[0] for i in sources) + COLUMN
+            y = sum(nodes[i].position[1] for i in sources) / len(sources)
+        else:
+            x, y = 0.0, max((n.position[1] + ROW for n in nodes.values()), default=0.0)
+        places = {n.position for n in nodes.values()}
+        while (x, y) in places:
+            y += ROW
+        return x, y
+
+
+COLUMN = 240.0
+ROW = 140.0

@@ -1,0 +1,45 @@
+"""Names of nodes: unique, readable, and safe to write as `node.socket`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+
+from ..errors import NameTakenError, ParamError
+from ..ops import get, known
+from .document import Document
+
+LONGEST = 60
+_FORBIDDEN = re.compile(r"[./\\:\x00-\x1f\x7f]|^\s|\s$")
+
+
+def check_name(document: Document, name: str, *, but: str = "") -> str:
+    """The name, when node `but` (or a new node) may have it. ParamError, NameTakenError."""
+    if not name or len(name) > LONGEST or _FORBIDDEN.search(name):
+        raise ParamError(
+            f"A node cannot be named {name[:LONGEST]!r}.",
+            hint=f"A name has 1 to {LONGEST} characters, none of them a dot, slash, colon or line break.",
+        )
+    owner = document.ids_by_name.get(name)
+    if owner is not None and owner != but:
+        raise NameTakenError(
+            f"There is a node '{name}' already.", hint=f"'{free_name(document.ids_by_name, name)}' is free."
+        )
+    return name
+
+
+def default_name(document: Document, op: str) -> str:
+    """A free name for a new node: the op's own word, numbered from the second on."""
+    word = "loss" if known(op) and get(op).scalar_loss else op.lower()
+    return free_name(document.ids_by_name, word)
+
+
+def free_name(taken: Container[str], wish: str) -> str:
+    """`wish`, or `wish` with the smallest number that makes it free: hidden, hidden2, hidden3 …"""
+    if wish not in taken:
+        return wish
+    stem = re.sub(r"\d+$", "", wish) or wish
+    number = 2
+    while f"{stem}{number}" in taken:
+        number += 1
+    return f"{stem}{number}"

@@ -1,0 +1,94 @@
+"""The document as JSON: the same bytes for equal documents, and every damage named with its place."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from graphlab.errors import BrokenFileError, VersionError
+from graphlab.graph.codec import from_bytes, from_record, to_bytes, to_record
+from tests.graph.test_graph import xor
+
+
+def record() -> dict[str, Any]:
+    g = xor()
+    g.add_note("Try more units.", (10, 20))
+    g.configure(lr=0.25, goal="loss")
+    return json.loads(to_bytes(g.document))
+
+
+def test_round_trip_gives_an_equal_document_and_equal_bytes() -> None:
+    data = to_bytes(from_record(record()))
+    assert to_bytes(from_bytes(data)) == data
+    assert from_bytes(data) == from_record(record())
+
+
+def test_order_of_nodes_and_edges_survives() -> None:
+    document = xor().document
+    again = from_bytes(to_bytes(document))
+    assert list(again.nodes) == list(document.nodes)
+    assert list(again.edges) == list(document.edges)
+
+
+def test_unknown_ops_and_fields_are_kept() -> None:
+    raw = record()
+    raw["document"]["colour"] = "red"
+    raw["document"]["nodes"][2] |= {"op": "FancyLayer", "params": {"heads": [1, {"a": None}]}, "frozen": True}
+    raw["document"]["edges"] = [["n1", "y", "n3", "anything"]]
+    document = from_record(raw)
+    assert not document.nodes["n3"].is_known
+    again = to_record(from_bytes(to_bytes(document)))
+    assert json.loads(json.dumps(again)) == raw
+
+
+def test_newer_versions_are_refused_by_name() -> None:
+    with pytest.raises(VersionError, match="version 99"):
+        from_record(record() | {"version": 99})
+
+
+def damaged(path: str, value: Any) -> dict[str, Any]:
+    raw = record()
+    *parents, last = path.split("/")
+    place: Any = raw
+    for key in parents:
+        place = place[int(key) if key.isdecimal() else key]
+    place[int(last) if last.isdecimal() else last] = value
+    return raw
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        ("format", "other", "not a graphlab document"),
+        ("version", "1", "version"),
+        ("document", 3, "document"),
+        ("document/nodes/1/id", "n1", r"nodes\[1\]"),
+        ("document/nodes/1/name", "x", r"nodes\[1\]"),
+        ("document/nodes/1/name", "a.b", r"nodes\[1\]"),
+        ("document/nodes/0/id", 7, r"nodes\[0\].*\$.id"),
+        ("document/nodes/0/id", "../../etc", "id"),
+        ("document/nodes/2/params", {"units": -4}, r"nodes\[2\].*units"),
+        ("document/nodes/2/position", [1e300, 0], r"nodes\[2\]"),
+        ("document/nodes/2/position", [1], r"nodes\[2\]"),
+        ("document/edges/0", ["n1", "y", "n77", "x"], r"edges\[0\]"),
+        ("document/edges/0", ["n1", "nope", "n3", "x"], r"edges\[0\].*nope"),
+        ("document/edges/0", ["n5", "y", "n3", "x"], "cycle"),
+        ("document/edges/1", ["n1", "y", "n3", "x"], r"edges\[1\].*second"),
+        ("document/notes/0/text", 5, r"notes\[0\]"),
+        ("document/training/lr", -1, "training.*lr"),
+        ("document/training/goal", "n99", "goal"),
+        ("document/training/optimizer", 5, "optimizer"),
+        ("document/next_id", 2, "next_id"),
+    ],
+)
+def test_damage_is_named_with_its_place(path: str, value: Any, says: str) -> None:
+    with pytest.raises(BrokenFileError, match=says):
+        from_record(damaged(path, value))
+
+
+def test_what_is_not_json_is_refused() -> None:
+    for data in (b"", b"{", b"\xff\xfe", b"[" * 100_000, b"null"):
+        with pytest.raises(BrokenFileError):
+            from_bytes(data)
