@@ -1,0 +1,32 @@
+"""Data sets, their splits and mini-batches. Arrays only: nothing here knows graphs, engines or windows.
+
+data.names()                                        every data set
+data.spirals(samples=300, noise=0.05, seed=1)       made from a seed
+data.digits().with_layout("image").split(validation=0.2)
+data.load("digits", layout="image", target="one-hot")
+"""
+
+from ..ops.catalogue import Bounds, Card, card
+from .dataset import Data
+from .figures import digits, iris
+from .registry import dataset, load, names
+from .splits import SPLITS
+from .synthetic import blobs, circles, moons, spirals, xor
+
+__all__ = [
+    "SPLITS",
+    "Bounds",
+    "Card",
+    "Data",
+    "blobs",
+    "card",
+    "circles",
+    "dataset",
+    "digits",
+    "iris",
+    "load",
+    "moons",
+    "names",
+    "spirals",
+    "xor",
+]

@@ -1,0 +1,74 @@
+"""Dividing rows into training, validation and test: at random, from a seed, classes kept in proportion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import DataError
+from .batches import shuffled
+
+SPLITS = ("train", "validation", "test")
+
+Indices = npt.NDArray[np.int64]
+
+
+def split_rows(
+    rows: int, shares: Mapping[str, float], seed: int, strata: npt.NDArray[np.int64] | None = None
+) -> dict[str, Indices]:
+    """Row indices of each split, ascending: the held-out `shares` get their rows, "train" all the others.
+
+    With `strata` (a class per row) every part holds the classes in proportion, to within a row or two.
+    """
+    order = shuffled(rows, seed, "split")
+    if strata is not None:
+        order = _interleaved(order, strata)
+    splits: dict[str, Indices] = {}
+    taken = 0
+    for name, share in shares.items():
+        count = max(1, int(rows * share + 0.5)) if share else 0
+        splits[name] = np.sort(order[taken : taken + count])
+        taken += count
+    if taken >= rows:
+        held = " and ".join(f"{name} {share:g}" for name, share in shares.items() if share)
+        raise DataError(f"{held} of {rows:,} rows leave none to train on.", hint="Hold out less.")
+    return {"train": np.sort(order[taken:]), **splits}
+
+
+def check_splits(splits: Mapping[str, Any], rows: int) -> dict[str, Indices]:
+    """Every split as read-only int64 indices, missing ones empty. DataError if a row is twice or does not
+    exist.
+    """
+    if unknown := sorted(set(splits) - set(SPLITS)):
+        raise DataError(f"There is no split '{unknown[0]}'.", hint=f"Choose {', '.join(SPLITS)}.")
+    checked = {name: _indices(name, splits.get(name, ()), rows) for name in SPLITS}
+    times = np.bincount(np.concatenate(list(checked.values())), minlength=rows)
+    if times.max() > 1:
+        raise DataError(f"Row {times.argmax():,} is in the splits more than once.")
+    return checked
+
+
+def _interleaved(order: Indices, strata: npt.NDArray[np.int64]) -> Indices:
+    """`order` rearranged so that any stretch of it holds the classes in proportion.
+
+    Row r of the n rows of its class stands at (r + ½)/n of the way; classes that tie stay in random order.
+    """
+    place = np.empty(len(order))
+    for label in np.unique(strata):
+        of_class = np.flatnonzero(strata[order] == label)
+        place[of_class] = (np.arange(len(of_class)) + 0.5) / len(of_class)
+    return order[np.argsort(place, kind="stable")]
+
+
+def _indices(name: str, values: Any, rows: int) -> Indices:
+    array = np.asarray(values)
+    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
+        raise DataError(f"The split {name} must be a list of row indices.")
+    if array.size and not 0 <= int(array.min()) <= int(array.max()) < rows:
+        raise DataError(f"The split {name} names a row that is not there; there are {rows:,}.")
+    indices = array.astype(np.int64, copy=array.flags.writeable)
+    indices.flags.writeable = False
+    return indices
