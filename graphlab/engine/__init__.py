@@ -1,0 +1,28 @@
+"""The engine: plan, run, step and train a document. No Qt."""
+
+from .gradient_check import GradientReport, check_gradients
+from .inference import Inference, Problem, infer
+from .optimizers import OPTIMIZERS, SGD, Adam, Optimizer, make_optimizer
+from .plan import Entry, Plan
+from .run import Run, StepReport
+from .training import Evaluation, Report, Trainer
+
+__all__ = [
+    "OPTIMIZERS",
+    "SGD",
+    "Adam",
+    "Entry",
+    "Evaluation",
+    "GradientReport",
+    "Inference",
+    "Optimizer",
+    "Plan",
+    "Problem",
+    "Report",
+    "Run",
+    "StepReport",
+    "Trainer",
+    "check_gradients",
+    "infer",
+    "make_optimizer",
+]

@@ -1,0 +1,183 @@
+"""Every array of a run for one batch size, allocated once, and the operations bound to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..ops import Clock, Context, Socket
+from .flatten import End
+from .plan import Edge, Plan
+
+Array = npt.NDArray[Any]
+Call = Callable[[], Any]
+
+
+class Buffers:
+    """The values, gradients and bound calls of a plan for given sizes.
+
+    `forward[key]` and `backward[key]` are the calls of one schedule entry. Gradients are allocated when first asked
+    for, so that evaluation never pays for them.
+
+    With one consumer, what flows back along the edge IS the gradient of its source: one array. With several, each
+    edge has an array of its own and their sum is formed when the source's turn comes.
+    """
+
+    def __init__(
+        self, plan: Plan, sizes: Mapping[str, int], parameters: Array, gradients: Array, clock: Clock
+    ) -> None:
+        self.plan = plan
+        self.sizes = dict(sizes)
+        self.contexts = {key: Context(key, clock, plan.dtype) for key in plan.nodes}
+        self.values: dict[End, Array] = {}
+        self.owned: dict[End, Array] = {}
+        self.owned_gradients: dict[End, Array] = {}
+        self._grads: dict[End, Array] = {}
+        self.terms: dict[Edge, Array] = {}
+        self._by_source: dict[End, list[Edge]] = {}
+        for end, slot in plan.parameters.items():
+            window = slice(slot.offset, slot.offset + slot.size)
+            self.owned[end] = parameters[window].reshape(slot.shape)
+            self.owned_gradients[end] = gradients[window].reshape(slot.shape)
+        self.forward: dict[str, tuple[Call, ...]] = {key: self._bind_forward(key) for key in plan.nodes}
+        self._backward: dict[str, tuple[Call, ...]] | None = None
+        self._lean: list[Call] | None = None
+
+    @property
+    def backward(self) -> dict[str, tuple[Call, ...]]:
+        if self._backward is None:
+            self._allocate_gradients()
+            active = [key for key in reversed(self.plan.nodes) if key in self.plan.active]
+            self._backward = {key: self._bind_backward(key) for key in active}
+        return self._backward
+
+    @property
+    def lean_backward(self) -> list[Call]:
+        """The calls of the backward phase without those that only bring gradients to inputs, in order."""
+        if self._lean is None:
+            keys = [key for key in self.backward if key in self.plan.learns]
+            self._lean = [call for key in keys for call in self._bind_backward(key, lean=True)]
+        return self._lean
+
+    @property
+    def gradients(self) -> dict[End, Array]:
+        """The goal's gradient with respect to every output that it depends on."""
+        _ = self.backward
+        return self._grads
+
+    def inputs(self, key: str) -> list[Array | None]:
+        """The arrays at the sockets of a node, in their order; None for an absent learnable."""
+        node = self.plan.nodes[key]
+        return [self._input(key, socket, node.inputs.get(socket.name)) for socket in self.plan.sockets(key)]
+
+    def incoming(self, end: End) -> list[Edge]:
+        """The edges that bring gradient to an output; `terms` holds what each brings."""
+        if self._backward is None and not self._by_source:
+            _ = self.backward
+        return self._by_source.get(end, [])
+
+    def _input(self, key: str, socket: Socket, end: End | None) -> Array | None:
+        if end is not None:
+            return self.values[end]
+        if socket.learnable:
+            return self.owned.get((key, socket.name))
+        return np.asarray(self.plan.op(key).params[socket.name], dtype=self.plan.dtype)
+
+    def _bind_forward(self, key: str) -> tuple[Call, ...]:
+        op = self.plan.op(key)
+        inputs = self.inputs(key)
+        looked_at = op.view(*inputs) if inputs else None
+        if looked_at is not None:
+            self.values[key, op.results()[0]] = looked_at
+            return ()
+        outputs = {name: self._allocate((key, name)) for name in op.results()}
+        self.values.update({(key, name): array for name, array in outputs.items()})
+        return () if op.source else (partial(op.forward, self.contexts[key], *inputs, **outputs),)
+
+    def _allocate(self, end: End) -> Array:
+        spec = self.plan.inference.specs[end]
+        dtype = self.plan.dtype if spec.kind == "float" else np.dtype(np.int64)
+        return np.zeros(spec.at(self.sizes), dtype)
+
+    def _allocate_gradients(self) -> None:
+        """In topological order, so that a view's gradient can be a view of its source's."""
+        for edge in self.plan.edges:
+            self._by_source.setdefault(edge.source, []).append(edge)
+        for key in self.plan.nodes:
+            if key in self.plan.active:
+                for output in self.plan.op(key).results():
+                    self._allocate_gradient((key, output))
+
+    def _allocate_gradient(self, end: End) -> None:
+        if self.plan.inference.specs[end].kind != "float":
+            return
+        edges = self.incoming(end)
+        gradient = self._gradient_as_view(end)
+        if gradient is None:
+            gradient = np.zeros_like(self.values[end])
+        if end[0] == self.plan.goal:
+            gradient[...] = 1
+        self._grads[end] = gradient
+        for edge in edges:
+            self.terms[edge] = gradient if len(edges) == 1 else np.zeros_like(gradient)
+
+    def _gradient_as_view(self, end: End) -> Array | None:
+        """For an op that is a view: its gradient, looked at as the gradient it hands on."""
+        key = end[0]
+        sockets = self.plan.sockets(key)
+        if not sockets or self.plan.op(key).view(*self.inputs(key)) is None:
+            return None
+        target = self.gradient_target(key, sockets[0].name)
+        if target is None:
+            return None
+        return self.plan.op(key).view(target, *self.inputs(key)[1:])
+
+    def gradient_target(self, key: str, socket: str) -> Array | None:
+        """The array into which the node writes the gradient of that socket; None when nobody needs it."""
+        source = self.plan.nodes[key].inputs.get(socket)
+        if source is None:
+            return self.owned_gradients.get((key, socket))
+        return self.terms.get(Edge(source, (key, socket)))
+
+    def _bind_backward(self, key: str, lean: bool = False) -> tuple[Call, ...]:
+        """First the sum over outgoing edges where there are several, then the op's own backward.
+
+        `lean` leaves out what does not lead to a parameter.
+        """
+        op = self.plan.op(key)
+        calls = [call for name in op.results() if (call := self._sum((key, name))) is not None]
+        targets = {f"d{s.name}": self.gradient_target(key, s.name) for s in op.sockets()}
+        if lean:
+            wired = self.plan.nodes[key].inputs
+            targets.update((f"d{s}", None) for s, end in wired.items() if end[0] not in self.plan.learns)
+        if not any(target is not None for target in targets.values()) or self._is_view(key):
+            return tuple(calls)
+        upstream = [self._upstream((key, name)) for name in op.results()]
+        inputs = {s.name: array for s, array in zip(op.sockets(), self.inputs(key), strict=True)}
+        outputs = {name: self.values[key, name] for name in op.results()}
+        calls.append(partial(op.backward, self.contexts[key], *upstream, **inputs, **outputs, **targets))
+        return tuple(calls)
+
+    def _is_view(self, key: str) -> bool:
+        inputs = self.inputs(key)
+        return bool(inputs) and self.plan.op(key).view(*inputs) is not None
+
+    def _upstream(self, end: End) -> Array | None:
+        """The gradient of an output; None when nothing depends on it."""
+        return self._grads.get(end) if self.incoming(end) or end[0] == self.plan.goal else None
+
+    def _sum(self, end: End) -> Call | None:
+        terms = [self.terms[edge] for edge in self.incoming(end)]
+        if len(terms) < 2:
+            return None
+        return partial(_add_all, terms, self._grads[end])
+
+
+def _add_all(terms: list[Array], out: Array) -> None:
+    np.add(terms[0], terms[1], out=out)
+    for term in terms[2:]:
+        np.add(out, term, out=out)

@@ -1,0 +1,360 @@
+"""The engine process: reads commands from its standard input, owns the run, writes events to its standard output."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import BinaryIO
+
+import msgspec
+import numpy as np
+
+from ..errors import EngineLostError, GraphlabError, NumericsError
+from ..graph import codec
+from . import messages as m
+from .preview import preview
+from .workspace import Workspace
+
+log = logging.getLogger("graphlab.engine")
+
+FRAME = 1 / 30  # seconds between frames while training
+FRAME_SHARE = 0.05  # of the time at most goes into making frames
+REPORT = 0.2  # seconds between reports at least
+REPORT_SHARE = 0.05
+CHECKPOINT = 2.0  # seconds between checkpoints at least
+CHECKPOINT_SHARE = 0.02
+SLICE = 0.01  # seconds of training between looks at the inbox
+
+
+class Pace:
+    """Says when something periodic is due, so that it keeps its interval and its share of the time."""
+
+    def __init__(self, interval: float, share: float) -> None:
+        self._interval, self._share = interval, share
+        self._next = 0.0
+
+    def is_due(self) -> bool:
+        return time.perf_counter() >= self._next
+
+    def done(self, began: float) -> None:
+        """It was done, and had begun at that time."""
+        now = time.perf_counter()
+        self._next = now + max(self._interval, (now - began) / self._share)
+
+    def soon(self) -> None:
+        self._next = 0.0
+
+
+class Host:
+    """Carries out commands one after the other; between them it trains, if it is told to."""
+
+    def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
+        self._source, self._sink = source, sink
+        self._inbox: deque[m.Command] = deque()
+        self._arrived = threading.Event()
+        self.space = Workspace()
+        self.run_id = 0
+        self.state = "idle"
+        self.watched: tuple[m.Watched, ...] = ()
+        self._target = 0
+        self._slice_steps = 1
+        self._frames, self._reports = Pace(FRAME, FRAME_SHARE), Pace(REPORT, REPORT_SHARE)
+        self._checkpoints = Pace(CHECKPOINT, CHECKPOINT_SHARE)
+        self._speed = Speed()
+
+    def serve(self) -> None:
+        """Runs until it is told to shut down, or the window is gone."""
+        threading.Thread(target=self._read, name="commands", daemon=True).start()
+        self._send(m.Ready(os.getpid()))
+        while True:
+            command = self._next_command()
+            if isinstance(command, m.Shutdown):
+                return
+            if command is not None:
+                self._guard(partial(self._carry_out, command))
+            elif self.state == "training":
+                self._guard(self._train_on)
+
+    def _read(self) -> None:
+        """In a thread of its own: a blocked read must not keep training waiting."""
+        try:
+            while (payload := m.read_payload(self._source)) is not None:
+                self._inbox.append(m.decode_command(payload))
+                self._arrived.set()
+        except (EngineLostError, msgspec.DecodeError, OSError) as error:
+            log.error("The commands broke off: %s", error)
+        self._inbox.append(m.Shutdown())
+        self._arrived.set()
+
+    def _next_command(self) -> m.Command | None:
+        """The next command; waits for it unless there is training to do."""
+        if not self._inbox and self.state != "training":
+            self._arrived.wait()
+        self._arrived.clear()
+        return self._inbox.popleft() if self._inbox else None
+
+    def _guard(self, act: Callable[[], None]) -> None:
+        """What a person caused is told in its words; anything else is a bug, logged, and told as such."""
+        try:
+            act()
+        except NumericsError as error:
+            self._stop("paused")
+            self._fail(error.message, error.hint, error.node)
+            self._show()
+        except GraphlabError as error:
+            self._stop("paused" if self.state == "training" else self.state)
+            self._fail(error.message, error.hint, error.node)
+            self._show()
+        except MemoryError:
+            self._stop("idle")
+            self._fail("The engine ran out of memory.", "Make the graph or the batch smaller.", "")
+        except (
+            Exception
+        ) as error:  # the one place where a bug is caught: the run is kept, the log has the traceback
+            log.exception("The engine met an unexpected fault")
+            self._stop("idle")
+            self._fail(f"The engine met an unexpected fault: {error!r}.", "The log has the details.", "")
+
+    # Commands
+
+    def _carry_out(self, command: m.Command) -> None:
+        getattr(self, f"_do_{type(command).__name__.lower()}")(command)
+
+    def _do_load(self, command: m.Load) -> None:
+        self.run_id = command.run
+        compiled = self.space.load(codec.from_bytes(command.document), command.keep)
+        if not command.keep:
+            self.state = "idle"
+        elif self.state == "training" and self.space.obstacle is not None:
+            self._stop("paused")
+        if compiled:
+            self._announce()
+        self._show()
+
+    def _announce(self) -> None:
+        space = self.space
+        plan = space.run.plan
+        trainer = space.trainer
+        entries = tuple(m.ScheduleEntry(entry.phase, entry.id) for entry in plan.schedule)
+        sizes = {"N": trainer.batch_size} if trainer is not None else {}
+        try:
+            memory = sum(plan.memory(sizes).values())
+        except KeyError:  # a size that only a feed can tell
+            memory = 0
+        batches = trainer.steps_per_epoch if trainer is not None else 0
+        self._send(
+            m.Loaded(self.run_id, entries, plan.parameter_size, memory, space.obstacle is None, batches)
+        )
+
+    def _do_setweights(self, command: m.SetWeights) -> None:
+        strays = self.space.set_weights(command.arrays, command.state)
+        if strays:
+            more = f" and {len(strays) - 3} more" if len(strays) > 3 else ""
+            self._fail(
+                f"Weights for {', '.join(strays[:3])}{more} fit nothing in this graph.",
+                "They were left out.",
+                "",
+            )
+        self._show()
+
+    def _do_watch(self, command: m.Watch) -> None:
+        self.watched = command.items
+        self._frames.soon()
+        if self.state != "training":
+            self._show()
+
+    def _do_step(self, command: m.Step) -> None:
+        self._leave_training()
+        self.space.step(command.count)
+        self._show()
+
+    def _do_back(self, command: m.Back) -> None:
+        self._leave_training()
+        self.space.back(command.count)
+        self._show()
+
+    def _do_runto(self, command: m.RunTo) -> None:
+        self._leave_training()
+        self.space.run_to(command.node, command.phase)
+        self._show()
+
+    def _do_goto(self, command: m.GoTo) -> None:
+        self._leave_training()
+        self.space.go_to(command.cursor)
+        self._show()
+
+    def _do_phase(self, command: m.Phase) -> None:
+        self._leave_training()
+        self.space.phase(command.phase)
+        self._show()
+
+    def _do_train(self, command: m.Train) -> None:
+        if self.space.obstacle is not None:
+            raise self.space.obstacle
+        trainer = self.space.trainer
+        assert trainer is not None
+        steps = command.steps or trainer.steps_per_epoch * self.space.document.training.epochs
+        self._target = trainer.steps_done + steps
+        if (
+            not command.steps and trainer.steps_done < steps
+        ):  # go on to the end of what was asked for at first
+            self._target = steps
+        self.state = "training"
+        self._speed.restart(trainer.steps_done)
+        self._send_status()
+
+    def _do_pause(self, command: m.Pause) -> None:
+        if self.state == "training":
+            self._stop("paused")
+            self._report()
+        self._show()
+
+    def _do_reset(self, command: m.Reset) -> None:
+        self.state = "idle"
+        self.space.reset()
+        self._show()
+
+    def _do_breakpoints(self, command: m.Breakpoints) -> None:
+        self.space.breakpoints = frozenset(command.entries)
+
+    def _do_setelement(self, command: m.SetElement) -> None:
+        self.space.set_element(command.node, command.socket, command.index, command.value)
+        self._show()
+
+    def _do_snapshot(self, command: m.Snapshot) -> None:
+        self._send(m.Weights(self.run_id, command.request, self.space.weights(), self.space.state()))
+
+    def _do_gradientcheck(self, command: m.GradientCheck) -> None:
+        report = self.space.check_gradients()
+        keys = {slot.name: f"{slot.key[0]}.{slot.key[1]}" for slot in self.space.run.plan.parameters.values()}
+        errors = {keys[name]: error for name, error in report.errors.items()}
+        self._send(m.Checked(self.run_id, errors, report.passed))
+
+    # Training
+
+    def _train_on(self) -> None:
+        """A slice of training, and whatever is due after it."""
+        trainer = self.space.trainer
+        assert trainer is not None
+        began = time.perf_counter()
+        if self.space.breakpoints:
+            if self.space.step_to_breakpoint(len(self.space.run.schedule)):
+                self._stop("paused")
+                self._show()
+                return
+        else:
+            self.space.train(min(self._slice_steps, self._target - trainer.steps_done))
+            self._aim_slice(time.perf_counter() - began)
+        at_end = trainer.steps_done >= self._target
+        if at_end:
+            self._stop("finished")
+        if at_end or (trainer.at_epoch_end and self._reports.is_due()):
+            self._report()
+        if at_end or self._frames.is_due():
+            self._show()
+        if at_end or self._checkpoints.is_due():
+            self._checkpoint()
+
+    def _aim_slice(self, seconds: float) -> None:
+        """Twice as many steps while a slice is shorter than it may be, half as many when it was longer."""
+        if seconds < SLICE / 2:
+            self._slice_steps = min(self._slice_steps * 2, 4096)
+        elif seconds > SLICE:
+            self._slice_steps = max(1, self._slice_steps // 2)
+
+    def _report(self) -> None:
+        if self.space.obstacle is not None:
+            return
+        began = time.perf_counter()
+        self._send_losses((self.space.report(),))
+        self._reports.done(began)
+
+    def _checkpoint(self) -> None:
+        began = time.perf_counter()
+        self._send(m.Weights(self.run_id, 0, self.space.weights(), self.space.state()))
+        self._checkpoints.done(began)
+
+    def _leave_training(self) -> None:
+        if self.state == "training":
+            self._stop("paused")
+        elif self.state == "finished":
+            self.state = "paused"
+
+    def _stop(self, state: str) -> None:
+        self.state = state
+
+    # Events
+
+    def _show(self) -> None:
+        """The losses so far, where the run is, and everything that is watched."""
+        began = time.perf_counter()
+        self._send_losses()
+        self._send_status()
+        tensors = []
+        for item in self.watched:
+            found = self.space.array(item.key)
+            if found is not None:
+                tensors.append(preview(item.key, *found, item.limit))
+        self._send(m.Frame(self.run_id, self.space.run.steps_done, tuple(tensors)))
+        self._frames.done(began)
+
+    def _send_losses(self, reports: tuple[m.ReportRecord, ...] = ()) -> None:
+        chunks = list(self.space.take_losses())
+        for first, losses in chunks[:-1]:
+            self._send(m.Scalars(self.run_id, first, losses))
+        if chunks or reports:
+            first, losses = chunks[-1] if chunks else (self.space.run.steps_done, np.zeros(0))
+            self._send(m.Scalars(self.run_id, first, losses, reports))
+
+    def _send_status(self) -> None:
+        run, entry = self.space.run, self.space.last_entry
+        line = None if entry is None else m.ScheduleEntry(entry.phase, entry.id)
+        speed = self._speed.now(run.steps_done) if self.state == "training" else 0.0
+        step, epoch = run.steps_done, self.space.epoch
+        self._send(m.Status(self.run_id, self.state, step, epoch, run.cursor, line, speed))
+
+    def _fail(self, message: str, hint: str, node: str) -> None:
+        self._send(m.Failed(message, hint, node))
+
+    def _send(self, event: m.Event) -> None:
+        try:
+            self._sink.write(m.encode(event))
+            self._sink.flush()
+        except (BrokenPipeError, OSError):  # the window is gone; the reader will say so too
+            self._inbox.appendleft(m.Shutdown())
+            self._arrived.set()
+
+
+class Speed:
+    """Steps per second over about the last half second."""
+
+    def __init__(self) -> None:
+        self.restart(0)
+
+    def restart(self, steps: int) -> None:
+        self._marks = deque([(time.perf_counter(), steps)], maxlen=16)
+
+    def now(self, steps: int) -> float:
+        then, before = self._marks[0]
+        self._marks.append((time.perf_counter(), steps))
+        passed = self._marks[-1][0] - then
+        return (steps - before) / passed if passed > 0.02 else 0.0
+
+
+def main() -> None:
+    """Serves on the process's own pipes. What anything prints goes to standard error instead."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the window to act on
+    sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    Host(sys.stdin.buffer, sink).serve()
+    sink.flush()
+    logging.shutdown()
+    os._exit(0)  # an orderly exit would wait for the thread that is blocked in reading

@@ -1,0 +1,341 @@
+"""What the window and the engine process say to each other: msgspec records, arrays as raw bytes, no pickle.
+
+A frame on the pipe is an 8-byte little-endian length and a MessagePack payload. Arrays inside a record travel as an
+extension type: dtype, shape, bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, BinaryIO
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import EngineLostError
+
+Array = npt.NDArray[Any]
+LONGEST = 1 << 31
+_ARRAY = 1
+
+
+class TensorKey(msgspec.Struct, frozen=True, order=True):
+    """Names an array of the run.
+
+    kind: "value" or "grad" of an output or of a learnable socket; "term" for what one edge adds to a gradient.
+    node: node id. socket: the output or learnable socket; for a term "target id.input".
+    """
+
+    kind: str
+    node: str
+    socket: str
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """A tensor somebody looks at; at most `limit` of its elements are sent."""
+
+    key: TensorKey
+    limit: int = 256
+
+
+# Commands: window → engine
+
+
+class Load(msgspec.Struct, frozen=True, tag=True):
+    """Compile this document (its JSON bytes). `keep`: carry over the weights of parameters that stayed.
+
+    `run` numbers the compiled document; events carry it, so that stale ones are ignored.
+    """
+
+    run: int
+    document: bytes
+    keep: bool = True
+
+
+class SetWeights(msgspec.Struct, frozen=True, tag=True):
+    """Puts values into learnable parameters, by "node name.socket".
+
+    A checkpoint's `state` restores the optimizer and the step.
+    """
+
+    arrays: dict[str, Any]
+    state: dict[str, Any] = {}
+
+
+class Watch(msgspec.Struct, frozen=True, tag=True):
+    """From now on, send these, and only these."""
+
+    items: tuple[Watched, ...]
+
+
+class Step(msgspec.Struct, frozen=True, tag=True):
+    """Carry out so many entries of the schedule."""
+
+    count: int = 1
+
+
+class Back(msgspec.Struct, frozen=True, tag=True):
+    """Take so many entries back."""
+
+    count: int = 1
+
+
+class RunTo(msgspec.Struct, frozen=True, tag=True):
+    """Go to just after the entry of that node (id) in that phase; `phase` "update" needs no node."""
+
+    node: str
+    phase: str
+
+
+class GoTo(msgspec.Struct, frozen=True, tag=True):
+    """Go to a place in the schedule of the present step: 0 is before everything, forwards or back."""
+
+    cursor: int
+
+
+class Phase(msgspec.Struct, frozen=True, tag=True):
+    """Drain "forward", "backward" or "update" (with all before it)."""
+
+    phase: str
+
+
+class Train(msgspec.Struct, frozen=True, tag=True):
+    """Train until paused, or for so many steps (0: the document's epochs)."""
+
+    steps: int = 0
+
+
+class Pause(msgspec.Struct, frozen=True, tag=True):
+    """Stop training after the present step."""
+
+
+class Reset(msgspec.Struct, frozen=True, tag=True):
+    """Fresh weights, optimizer and step 0, from the document's seed."""
+
+
+class Breakpoints(msgspec.Struct, frozen=True, tag=True):
+    """Entries (node id, phase) at which stepping and training pause."""
+
+    entries: tuple[tuple[str, str], ...]
+
+
+class SetElement(msgspec.Struct, frozen=True, tag=True):
+    """Changes one number of a learnable parameter or of a fed input."""
+
+    node: str
+    socket: str
+    index: tuple[int, ...]
+    value: float
+
+
+class Snapshot(msgspec.Struct, frozen=True, tag=True):
+    """Send all weights; answered by Weights with the same `request`."""
+
+    request: int
+
+
+class GradientCheck(msgspec.Struct, frozen=True, tag=True):
+    """Compare all gradients with finite differences; answered by Checked."""
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag=True):
+    """End the process."""
+
+
+Command = (
+    Load
+    | SetWeights
+    | Watch
+    | Step
+    | Back
+    | RunTo
+    | GoTo
+    | Phase
+    | Train
+    | Pause
+    | Reset
+    | Breakpoints
+    | SetElement
+    | Snapshot
+    | GradientCheck
+    | Shutdown
+)
+
+# Events: engine → window
+
+
+class ScheduleEntry(msgspec.Struct, frozen=True):
+    """One line of the schedule: phase "forward" | "backward" | "update", node id ("" for the update)."""
+
+    phase: str
+    node: str
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """The process is up."""
+
+    pid: int
+
+
+class Loaded(msgspec.Struct, frozen=True, tag=True):
+    """The document is compiled. `trainable`: whether it has a goal, something to learn, and data."""
+
+    run: int
+    schedule: tuple[ScheduleEntry, ...]
+    parameters: int
+    memory: int
+    trainable: bool
+    batches_per_epoch: int
+
+
+class Status(msgspec.Struct, frozen=True, tag=True):
+    """Where the run is. `cursor` entries of the present step are done; `entry` is the last one done, None at 0.
+
+    state: "idle", "training", "paused" (at a breakpoint or by hand) or "finished".
+    """
+
+    run: int
+    state: str
+    step: int
+    epoch: int
+    cursor: int
+    entry: ScheduleEntry | None
+    steps_per_second: float = 0.0
+
+
+class Stats(msgspec.Struct, frozen=True):
+    """Of all finite elements: least, mean, greatest, standard deviation, Euclidean norm; and counts."""
+
+    low: float
+    mean: float
+    high: float
+    std: float
+    norm: float
+    zeros: int
+    bad: int
+    count: int
+
+
+class Tensor(msgspec.Struct, frozen=True):
+    """One watched array: full `shape`, statistics of all of it, and as much as was asked for.
+
+    `array` is a leading block along each axis (`array.shape` ≤ `shape` elementwise, same number of axes). `fresh` is
+    False when the present step has not computed it yet; then the array is what the last one left.
+    """
+
+    key: TensorKey
+    shape: tuple[int, ...]
+    dtype: str
+    fresh: bool
+    stats: Stats
+    array: Any
+
+
+class Frame(msgspec.Struct, frozen=True, tag=True):
+    """All that is watched, as it is now."""
+
+    run: int
+    step: int
+    tensors: tuple[Tensor, ...]
+
+
+class ReportRecord(msgspec.Struct, frozen=True):
+    """What an epoch came to; `step` is the step after which it was measured. None: there is no validation part."""
+
+    epoch: int
+    step: int
+    loss: float
+    metrics: dict[str, float]
+    validation_loss: float | None
+    validation_metrics: dict[str, float]
+    seconds: float
+
+
+class Scalars(msgspec.Struct, frozen=True, tag=True):
+    """The losses of the steps `first`, `first`+1, … since the last such event, none left out, and reports if any."""
+
+    run: int
+    first: int
+    losses: Any
+    reports: tuple[ReportRecord, ...] = ()
+
+
+class Weights(msgspec.Struct, frozen=True, tag=True):
+    """All weights by "node name.socket".
+
+    `request` 0: a checkpoint sent unasked; `state` restores the optimizer and the step.
+    """
+
+    run: int
+    request: int
+    arrays: dict[str, Any]
+    state: dict[str, Any] = {}
+
+
+class Checked(msgspec.Struct, frozen=True, tag=True):
+    """The gradient check: greatest relative error for each parameter, by "node id.socket"."""
+
+    run: int
+    errors: dict[str, float]
+    passed: bool
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """A command could not be carried out; the run is where it was."""
+
+    message: str
+    hint: str = ""
+    node: str = ""
+
+
+Event = Ready | Loaded | Status | Frame | Scalars | Weights | Checked | Failed
+
+
+def _pack(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        array = np.ascontiguousarray(value)
+        head = msgspec.msgpack.encode((array.dtype.str, value.shape))
+        return msgspec.msgpack.Ext(_ARRAY, struct.pack("<I", len(head)) + head + array.tobytes())
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} cannot be sent")
+
+
+def _unpack(code: int, data: memoryview) -> Array:
+    (length,) = struct.unpack_from("<I", data)
+    dtype, shape = msgspec.msgpack.decode(data[4 : 4 + length], type=tuple[str, tuple[int, ...]])
+    return np.frombuffer(data, dtype=np.dtype(dtype), offset=4 + length).reshape(shape).copy()
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_pack)
+_commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command, ext_hook=_unpack)
+_events: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event, ext_hook=_unpack)
+
+
+def encode(message: Command | Event) -> bytes:
+    """The frame of a message, length included."""
+    payload = _encoder.encode(message)
+    return struct.pack("<Q", len(payload)) + payload
+
+
+def decode_command(payload: bytes) -> Command:
+    """The command in a payload. msgspec.DecodeError when it is none."""
+    return _commands.decode(payload)
+
+
+def decode_event(payload: bytes) -> Event:
+    """The event in a payload. msgspec.DecodeError when it is none."""
+    return _events.decode(payload)
+
+
+def read_payload(stream: BinaryIO) -> bytes | None:
+    """The next payload of a pipe; None at its end. EngineLostError when it breaks off in the middle."""
+    head = stream.read(8)
+    if not head:
+        return None
+    (length,) = struct.unpack("<Q", head.ljust(8, b"\0"))
+    payload = stream.read(length) if len(head) == 8 and length <= LONGEST else b""
+    if len(payload) != length or len(head) != 8:
+        raise EngineLostError("The pipe to the engine broke off in the middle of a message.")
+    return payload

@@ -1,0 +1,235 @@
+"""Plan: a document compiled for running, with every shape known but nothing allocated yet."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import MemoryBudgetError, ProblemsError
+from ..graph import Document, Graph
+from ..ops import Op, Socket
+from .flatten import End, FlatNode
+from .inference import Problem, infer
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the schedule: phase "forward", "backward" or "update"; node id and name ("" for the update)."""
+
+    index: int
+    phase: str
+    id: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSlot:
+    """Where a learnable parameter lies in the flat vector, and how it begins."""
+
+    name: str
+    key: End
+    shape: tuple[int, ...]
+    offset: int
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+
+class Edge(NamedTuple):
+    """What one wire carries back: from the socket of `target` to the output `source`."""
+
+    source: End
+    target: End
+
+
+class Plan:
+    """Compiles a graph or document. A faulty graph has a plan as well: `problems` lists every fault, the rest runs.
+
+    Attributes:
+        nodes: the healthy nodes by key, in topological order.
+        goal: key of the scalar node that `backward` starts from; "" when there is none.
+        learns: keys of the nodes whose result depends on a parameter.
+        active: keys of the nodes that the backward phase visits; `edges` are the wires that carry a gradient.
+        parameters: the slots of all learnable values, in one flat vector of `parameter_size` numbers.
+        schedule: forward entries in topological order, backward entries in reverse, then the update.
+
+    Raises:
+        UnknownNodeError: `goal` names no node.
+    """
+
+    def __init__(
+        self,
+        graph: Graph | Document,
+        goal: str | None = None,
+        *,
+        dtype: str = "float32",
+        input_gradients: bool = True,
+    ) -> None:
+        self.document = graph.document if isinstance(graph, Graph) else graph
+        self.dtype = np.dtype(dtype)
+        found = self.inference = infer(self.document, goal)
+        self.nodes: dict[str, FlatNode] = {key: found.nodes[key] for key in found.healthy}
+        self.goal = found.goal
+        self.problems: tuple[Problem, ...] = found.problems
+        self.parameters = self._slots()
+        self.parameter_size = sum(slot.size for slot in self.parameters.values())
+        self.learns = frozenset(self._needed(False))
+        self.edges = self._backward_edges(input_gradients)
+        self.active = self._active(input_gradients)
+        self.schedule = self._schedule()
+        self.places = {(entry.phase, entry.id): entry.index for entry in self.schedule}
+        self.names = {node.path: key for key, node in self.nodes.items()}
+
+    def op(self, key: str) -> Op:
+        op = self.nodes[key].op
+        assert op is not None  # healthy nodes have one
+        return op
+
+    def sockets(self, key: str) -> tuple[Socket, ...]:
+        return self.op(key).sockets()
+
+    def require_healthy(self) -> None:
+        """ProblemsError, naming the first fault and counting the others, when there is any."""
+        if self.problems:
+            first, more = self.problems[0], len(self.problems) - 1
+            where = f"{first.node}.{first.socket}" if first.socket else first.node
+            tail = f" ({more} more fault{'s' if more > 1 else ''}.)" if more else ""
+            raise ProblemsError(
+                f"{where}: {first.message}", hint=first.hint + tail, node=first.node, problems=self.problems
+            )
+
+    def require_goal(self) -> str:
+        """The goal's key. ProblemsError when nothing in the graph is a scalar to go back from."""
+        if not self.goal:
+            self.require_healthy()
+            raise ProblemsError(
+                "There is no goal to go back from.", hint="Add a loss, a Sum or a Mean at the end."
+            )
+        return self.goal
+
+    def memory(self, sizes: Mapping[str, int], optimizer_vectors: int = 2) -> dict[str, int]:
+        """Bytes each node will take with those batch sizes: values, gradients, parameters and scratch space."""
+        item = self.dtype.itemsize
+        bytes_of: dict[str, int] = {}
+        fan_out = Counter(edge.source for edge in self.edges)
+        for key, node in self.nodes.items():
+            op = self.op(key)
+            numbers = 0
+            for output in op.results():
+                count = math.prod(self.inference.specs[key, output].at(sizes))
+                consumers = fan_out[key, output]
+                numbers += count * (1 + (key in self.active) + (consumers if consumers > 1 else 0))
+            shapes = {s: self.inference.specs[end].at(sizes) for s, end in node.inputs.items()}
+            numbers += op.workspace(**shapes)
+            owned = self.inference.parameter_count(key)
+            bytes_of[key] = (numbers + owned * (2 + optimizer_vectors)) * item
+        return bytes_of
+
+    def check_memory(self, sizes: Mapping[str, int], budget: int | None = None) -> int:
+        """The bytes a run will take. MemoryBudgetError, naming the greediest node, when they exceed the budget."""
+        need = self.memory(sizes)
+        total = sum(need.values())
+        limit = default_budget() if budget is None else budget
+        if total > limit:
+            worst = max(need, key=lambda key: need[key])
+            name = self.nodes[worst].path
+            raise MemoryBudgetError(
+                f"The graph would take {_bytes(total)}, but only {_bytes(limit)} may be used; "
+                f"{name} alone takes {_bytes(need[worst])}.",
+                hint="Make it smaller, or use a smaller batch.",
+                node=name,
+            )
+        return total
+
+    def _slots(self) -> dict[End, ParameterSlot]:
+        slots: dict[End, ParameterSlot] = {}
+        offset = 0
+        for (key, socket), shape in self.inference.learnables.items():
+            if key in self.nodes:
+                slot = ParameterSlot(f"{self.nodes[key].path}.{socket}", (key, socket), shape, offset)
+                slots[key, socket] = slot
+                offset += slot.size
+        return slots
+
+    def _needed(self, input_gradients: bool) -> set[str]:
+        """Nodes whose result depends on something that wants a gradient."""
+        needed: set[str] = set()
+        owners = {key for key, _ in self.parameters}
+        for key, node in self.nodes.items():
+            from_inputs = any(source in needed for source, _ in node.inputs.values())
+            leaf = input_gradients and not node.inputs and self._is_float(key)
+            if key in owners or from_inputs or leaf:
+                needed.add(key)
+        return needed
+
+    def _is_float(self, key: str) -> bool:
+        return any(self.inference.specs[key, output].kind == "float" for output in self.op(key).results())
+
+    def _backward_edges(self, input_gradients: bool) -> list[Edge]:
+        """The wires that carry a gradient, in the order in which their sources' gradients are summed."""
+        if not self.goal:
+            return []
+        needed = self._needed(input_gradients)
+        leads = {self.goal}
+        found: list[Edge] = []
+        for key in reversed(self.nodes):
+            if key not in leads:
+                continue
+            for socket in self.sockets(key):
+                end = self.nodes[key].inputs.get(socket.name)
+                if end is not None and end[0] in needed and self._carries(end, socket):
+                    leads.add(end[0])
+                    found.append(Edge(end, (key, socket.name)))
+        return found[::-1]
+
+    def _carries(self, source: End, socket: Socket) -> bool:
+        return socket.kind != "int" and self.inference.specs[source].kind == "float"
+
+    def _active(self, input_gradients: bool) -> frozenset[str]:
+        """Nodes that the backward phase visits."""
+        if not self.goal or self.goal not in self._needed(input_gradients):
+            return frozenset()
+        return frozenset({self.goal} | {edge.source[0] for edge in self.edges})
+
+    def _schedule(self) -> list[Entry]:
+        lines = [("forward", key) for key in self.nodes]
+        lines += [("backward", key) for key in reversed(self.nodes) if key in self.active]
+        if self.active and self.parameters:
+            lines.append(("update", ""))
+        return [
+            Entry(i, phase, key, self.nodes[key].path if key else "") for i, (phase, key) in enumerate(lines)
+        ]
+
+
+def default_budget() -> int:
+    """60 % of the memory that is free now, in bytes; 4 GiB where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration, ValueError):
+        free = _free_elsewhere()
+    return int(free * 0.6)
+
+
+def _free_elsewhere() -> int:
+    import os
+
+    try:
+        return int(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (AttributeError, OSError, ValueError):
+        return 4 << 30
+
+
+def _bytes(count: int) -> str:
+    size = float(count)
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    raise AssertionError

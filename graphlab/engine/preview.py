@@ -1,0 +1,61 @@
+"""What of an array is sent to whoever looks at it: statistics of all of it, and a leading block of its elements."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .messages import Stats, Tensor, TensorKey
+
+Array = npt.NDArray[Any]
+PICTURE = 64 * 64  # a picture is sent whole up to this size, whatever the limit
+
+
+def preview(key: TensorKey, array: Array, fresh: bool, limit: int) -> Tensor:
+    """The tensor message of an array. The block is a copy of its own."""
+    block = array[block_of(array.shape, limit)]
+    return Tensor(key, array.shape, array.dtype.name, fresh, statistics(array), np.array(block))
+
+
+def block_of(shape: tuple[int, ...], limit: int) -> tuple[slice, ...]:
+    """A leading block of about `limit` elements: whole rows where they fit, whole pictures where they are small."""
+    if math.prod(shape) <= limit:
+        return tuple(slice(0, size) for size in shape)
+    kept: list[int] = []
+    if len(shape) == 2:
+        rows = min(shape[0], max(1, math.isqrt(limit)), limit)
+        columns = min(shape[1], max(1, limit // rows))
+        kept = [min(shape[0], max(1, limit // columns)), columns]
+    else:
+        budget = limit
+        if len(shape) > 2 and shape[-1] * shape[-2] <= PICTURE:
+            budget = max(limit, shape[-1] * shape[-2])
+        for size in reversed(shape):
+            kept.insert(0, min(size, max(1, budget)))
+            budget //= kept[0]
+    return tuple(slice(0, size) for size in kept)
+
+
+def statistics(array: Array) -> Stats:
+    """Statistics of the finite elements; `bad` counts NaN and infinity."""
+    flat = np.asarray(array, dtype=np.float64 if array.dtype.kind != "f" else array.dtype).reshape(-1)
+    count = flat.size
+    zeros = count - int(np.count_nonzero(flat))
+    bad = 0
+    if count:
+        total = float(flat.dot(flat))
+        if not math.isfinite(total):
+            good = flat[np.isfinite(flat)].astype(np.float64)
+            bad, flat = count - good.size, good
+            total = float(flat.dot(flat))
+    if not flat.size:
+        return Stats(0.0, 0.0, 0.0, 0.0, 0.0, zeros, bad, count)
+    mean = float(np.add.reduce(flat, dtype=np.float64)) / flat.size
+    variance = max(total / flat.size - mean * mean, 0.0)
+    if variance < 1e-4 * mean * mean:  # the short formula has lost its digits
+        variance = float(np.var(flat, dtype=np.float64))
+    low, high = float(np.minimum.reduce(flat)), float(np.maximum.reduce(flat))
+    return Stats(low, mean, high, math.sqrt(variance), math.sqrt(total), zeros, bad, count)

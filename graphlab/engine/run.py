@@ -1,0 +1,491 @@
+"""Run: the values of a plan, and the one schedule that stepping, running and training all follow.
+
+Forward in topological order, backward in reverse order from the goal, then the update. `step` does one entry;
+everything else drains entries, so there is no second interpreter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import FeedError, ProblemsError
+from ..graph import Document, Graph
+from ..ops import Clock
+from . import numerics
+from .buffers import Buffers, Call
+from .feeding import Feed, make_feed, require_fed
+from .flatten import End
+from .moments import Moment, Moments
+from .names import Names
+from .optimizers import Optimizer, make_optimizer
+from .plan import Entry, Plan
+from .store import Store
+from .summary import summarise
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """What one entry of the schedule did. `node` is the name; `value_summary` tells its result in one line."""
+
+    index: int
+    phase: str
+    node: str
+    id: str
+    value_summary: str
+
+
+class Run:
+    """Evaluates a graph forward and backward, one node at a time or at full speed.
+
+    Args:
+        graph: a Graph or Document; later edits of the graph do not reach a run that exists.
+        goal: name of the scalar node that `backward` starts from; by default the document's, or its loss.
+        optimizer: what `update` does; by default the document's training settings.
+        seed: of the initial weights and of all randomness; by default the document's.
+        dtype: "float32" or "float64".
+        memory_budget: bytes that may be allocated; by default 60 % of what is free.
+        input_gradients: whether inputs get gradients too, or parameters only (faster).
+
+    Raises:
+        UnknownNodeError: `goal` names no node.
+        MemoryBudgetError: at the first pass, before anything is allocated.
+    """
+
+    def __init__(
+        self,
+        graph: Graph | Document,
+        goal: str | None = None,
+        optimizer: Optimizer | None = None,
+        seed: int | None = None,
+        dtype: str = "float32",
+        memory_budget: int | None = None,
+        input_gradients: bool = True,
+    ) -> None:
+        self.document = graph.document if isinstance(graph, Graph) else graph
+        self.plan = Plan(self.document, goal, dtype=dtype, input_gradients=input_gradients)
+        self.names = Names(self.plan)
+        self.optimizer = optimizer or make_optimizer(self.document.training)
+        self.clock = Clock(self.document.training.seed if seed is None else seed)
+        self.feeder: Callable[[int], Feed] | None = None
+        self.cursor = 0
+        self.store = Store(self.plan, self.clock, memory_budget)
+        self._buffers: Buffers | None = None
+        self._feed: Feed | None = None
+        self._fed_step = -1
+        self._moments = Moments()
+        self.forward_end = len(self.plan.nodes)
+        self.backward_end = self.forward_end + len(self.plan.active)
+
+    # The schedule
+
+    @property
+    def schedule(self) -> list[Entry]:
+        """Forward entries in topological order, backward entries in reverse, then the update."""
+        return self.plan.schedule
+
+    @property
+    def steps_done(self) -> int:
+        """How many updates were made; also the number of the step that is next or under way."""
+        return self.clock.step
+
+    def step(self) -> StepReport:
+        """Carries out the next entry of the schedule; after the last one, begins the next step.
+
+        Raises:
+            FeedError: an input has nothing to give. NumericsError: the entry produced NaN or infinity.
+        """
+        self._open()
+        entry = self.schedule[self.cursor]
+        if entry.phase == "update":
+            self._remember()
+        self._carry_out(entry)
+        self.cursor += 1
+        self._check(entry)
+        return self.report(entry)
+
+    def back(self) -> Entry | None:
+        """Takes the last entry back, over an update too; returns it, or None where history ends.
+
+        Weights, optimizer state and values return to exactly what they were.
+        """
+        if self.cursor == 0 and not self._to_previous_step():
+            return None
+        entry = self.schedule[self.cursor - 1]
+        if entry.phase == "update":
+            if self._moments.last(self.clock.step - 1) is None:
+                return None
+            self._restore(self._moments.pop())
+        self.cursor -= 1
+        return entry
+
+    def run_to(self, node: str, phase: str = "forward") -> StepReport:
+        """Goes on (into the next step if need be) until just after the entry of that node in that phase.
+
+        Raises:
+            UnknownNodeError: the schedule has no such entry.
+        """
+        wanted = self.names.entry(node, phase)
+        report = self.step()
+        while report.index != wanted.index:
+            report = self.step()
+        return report
+
+    def go_to(self, cursor: int) -> None:
+        """Goes forward or back to a place in the present step's schedule."""
+        while self.cursor > cursor and self.back() is not None:
+            pass
+        while self.cursor < min(cursor, len(self.schedule)):
+            self.step()
+
+    def forward(self) -> float | None:
+        """Drains the forward phase (anew, when it is done) and returns the goal's value, if there is a goal.
+
+        Raises:
+            FeedError: an input has nothing to give. NumericsError: NaN or infinity appeared.
+        """
+        if self.cursor >= self.forward_end:
+            self.cursor = 0
+        self._open()
+        with quiet():
+            self._drain("forward")
+        return self.loss
+
+    def backward(self) -> None:
+        """Drains what is left of forward, then backward (anew, when it is done).
+
+        Raises:
+            ProblemsError: the graph has no goal. NumericsError: NaN or infinity appeared.
+        """
+        self.plan.require_goal()
+        if self.cursor < self.forward_end:
+            self.forward()
+        elif self.cursor >= self.backward_end:
+            self.cursor = self.forward_end
+        with quiet():
+            self._drain("backward")
+
+    def update(self) -> None:
+        """Drains everything left, ending with the optimizer's step; nothing more when the step is done.
+
+        Raises:
+            ProblemsError: there is no goal, or nothing to learn.
+        """
+        self.require_trainable()
+        if self.cursor < self.backward_end:
+            self.backward()
+        if self.cursor < len(self.schedule):
+            self._remember()
+            self._carry_out(self.schedule[-1])
+            self.cursor = len(self.schedule)
+
+    def train_step(self) -> float:
+        """One whole step, forward, backward and update; returns the loss before the update."""
+        return float(self.train(1)[0])
+
+    def train(self, steps: int, remember: bool = False) -> Array:
+        """So many whole steps at full speed; returns their losses.
+
+        Gradients of inputs, which training does not need, are computed in the last step only. Of steps taken this way,
+        only the last can be taken back, and only with `remember`.
+
+        Raises:
+            ProblemsError, FeedError, NumericsError: as `forward`, `backward` and `update`.
+        """
+        self.require_trainable()
+        losses = np.empty(steps)
+        self._moments.clear()
+        with quiet():
+            for k in range(steps):
+                if 0 < self.cursor < len(self.schedule):
+                    self.cursor = 0
+                self._open()
+                self._drain("forward")
+                losses[k] = self._loss_array[()]
+                is_last = k == steps - 1
+                self._drain("backward" if is_last else "lean")
+                if is_last and remember:
+                    self._remember()
+                self.optimizer.step(self.store.flat, self.store.gradient)
+                self.clock.step += 1
+                self.cursor = len(self.schedule)
+        return losses
+
+    def steps(self) -> Iterator[StepReport]:
+        """Carries out the rest of the present step entry by entry (a whole new one when it is done)."""
+        yield self.step()
+        while self.cursor < len(self.schedule):
+            yield self.step()
+
+    def reset(self, seed: int | None = None) -> None:
+        """Fresh weights, optimizer state and step 0."""
+        self.clock.seed = self.clock.seed if seed is None else seed
+        self.optimizer.reset()
+        self.store.begin()
+        self._begin_at(0)
+
+    # What goes in
+
+    def feed(self, **arrays: Any) -> None:
+        """Gives arrays to the inputs, by name ("x"; `**{"data.target": …}` for one of several outputs).
+
+        Raises:
+            FeedError: a name, shape or type does not fit, or a number is NaN or infinite.
+        """
+        self.take(make_feed(self.plan, arrays, self._feed))
+
+    def take(self, feed: Feed) -> None:
+        """Puts a checked feed into the buffers of its size."""
+        self._use(feed.sizes)
+        self._feed = feed
+        self.cursor = 0
+        values = self.buffers.values
+        for end, array in feed.arrays.items():
+            if array is not values[end]:
+                np.copyto(values[end], array)
+
+    def inputs(self, sizes: Mapping[str, int]) -> Mapping[End, Array]:
+        """Switches to the buffers of these sizes; a feeder fills their arrays in place."""
+        self._use(sizes)
+        return self.buffers.values
+
+    def present_feed(self) -> Feed:
+        """What the inputs hold now. FeedError when one has nothing to give."""
+        if self._feed is None:
+            self._fetch()
+        return require_fed(self.plan, self._feed)
+
+    def set(self, name: str, values: Any) -> None:
+        """Sets a parameter, e.g. `set("hidden.weight", W)`; the pass begins anew.
+
+        Raises:
+            UnknownNodeError: there is no such parameter. FeedError: the shape does not fit or a number is not finite.
+        """
+        target = self.store.value(self.names.slot(name))
+        array = np.asarray(values)
+        if array.shape != target.shape or array.dtype.kind not in "fiub" or not np.isfinite(array).all():
+            wanted, given = (_shape(a.shape) for a in (target, array))
+            raise FeedError(
+                f"{name} takes {wanted} finite numbers, not {given} of type {array.dtype}.", node=name
+            )
+        target[...] = array
+        self.cursor = 0
+
+    # What comes out
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        """Every learnable parameter by name, as a view of the flat vector."""
+        return {slot.name: self.store.value(slot) for slot in self.plan.parameters.values()}
+
+    @property
+    def gradients(self) -> dict[str, Array]:
+        """The gradient of every learnable parameter by name, as a view of the flat gradient vector."""
+        return {slot.name: self.store.grad(slot) for slot in self.plan.parameters.values()}
+
+    @property
+    def loss(self) -> float | None:
+        """The goal's present value; None without a goal or before a first pass."""
+        return float(self._loss_array[()]) if self.plan.goal and self._buffers is not None else None
+
+    @property
+    def buffers(self) -> Buffers:
+        """The arrays of the present batch size. FeedError when an input has nothing to give."""
+        if self._buffers is None:
+            self._fetch()
+        assert self._buffers is not None
+        return self._buffers
+
+    def value(self, name: str) -> Array:
+        """A copy of a node's output ("h", "data.target") or of a parameter ("h.weight"). UnknownNodeError."""
+        end = self.names.end(name)
+        return (self.buffers.owned if end in self.plan.parameters else self.buffers.values)[end].copy()
+
+    def grad(self, name: str) -> Array:
+        """A copy of the goal's gradient with respect to an output or a parameter; zeros where the goal ignores it.
+
+        UnknownNodeError.
+        """
+        end = self.names.end(name)
+        if end in self.plan.parameters:
+            return self.buffers.owned_gradients[end].copy()
+        found = self.buffers.gradients.get(end)
+        return np.zeros_like(self.buffers.values[end]) if found is None else found.copy()
+
+    def contributions(self, name: str) -> dict[str, Array]:
+        """What each outgoing edge adds to the gradient of an output, by "consumer.socket"; they sum to `grad(name)`."""
+        buffers = self.buffers
+        terms = {edge: buffers.terms[edge] for edge in buffers.incoming(self.names.end(name))}
+        return {
+            f"{self.plan.nodes[e.target[0]].path}.{e.target[1]}": term.copy() for e, term in terms.items()
+        }
+
+    @property
+    def has_buffers(self) -> bool:
+        """Whether anything was allocated yet."""
+        return self._buffers is not None
+
+    def is_done(self, key: str, phase: str) -> bool:
+        """Whether the present pass has carried out that node's entry."""
+        return self.plan.places.get((phase, key), self.cursor) < self.cursor
+
+    def report(self, entry: Entry) -> StepReport:
+        """What the entry's node holds now, in words."""
+        if entry.phase == "update":
+            return StepReport(entry.index, entry.phase, "", "", summarise(self.store.flat, "parameters"))
+        end = (entry.id, self.plan.op(entry.id).results()[0])
+        store = self.buffers.values if entry.phase == "forward" else self.buffers.gradients
+        return StepReport(
+            entry.index, entry.phase, entry.node, entry.id, summarise(store[end]) if end in store else ""
+        )
+
+    # Saving and loading the state
+
+    def state(self) -> dict[str, Any]:
+        """A copy of what training has made: "parameters" (flat), "optimizer" and "step" (the next to be done)."""
+        return {
+            "parameters": self.store.flat.copy(),
+            "optimizer": self.optimizer.save_state(),
+            "step": self.steps_done,
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Takes a state that `state` gave, of a run of the same graph. FeedError when the sizes differ."""
+        if len(state["parameters"]) != len(self.store.flat):
+            raise FeedError(
+                f"The state has {len(state['parameters'])} parameters, the graph {len(self.store.flat)}."
+            )
+        self.store.flat[...] = state["parameters"]
+        self.optimizer.load_state(state["optimizer"])
+        self._begin_at(int(state["step"]))
+
+    # Inside
+
+    def _begin_at(self, step: int) -> None:
+        self.clock.step = step
+        self.cursor = 0
+        self._fed_step = -1
+        self._moments.clear()
+
+    def _use(self, sizes: Mapping[str, int]) -> None:
+        """Switches to the buffers of these sizes."""
+        found = self.store.buffers(sizes)
+        if found is not self._buffers:
+            self._buffers = found
+            self._drains: dict[str, list[Call]] = {}
+            if self.plan.goal:
+                self._loss_array = found.values[self.plan.goal, self.plan.op(self.plan.goal).results()[0]]
+
+    def _open(self) -> None:
+        """Makes the cursor point at an entry to carry out: the next step begins when one is done."""
+        if not self.schedule:
+            self.plan.require_healthy()
+            raise ProblemsError("There is nothing to run.", hint="Add a node.")
+        self.cursor %= len(self.schedule)
+        if self.cursor == 0:
+            self._fetch()
+
+    def _fetch(self) -> None:
+        """At the beginning of a step: the batch that belongs to it, or the inputs' own literals."""
+        if self.feeder is not None:
+            if self._fed_step != self.clock.step:
+                feed = self.feeder(self.clock.step)
+                if feed is not self._feed or self._buffers is None:
+                    self.take(feed)
+                self._fed_step = self.clock.step
+        elif self._feed is None or self._buffers is None:
+            self.take(require_fed(self.plan, make_feed(self.plan, {}, self._feed)))
+
+    def _carry_out(self, entry: Entry) -> None:
+        if entry.phase == "update":
+            self.optimizer.step(self.store.flat, self.store.gradient)
+            self.clock.step += 1
+            return
+        calls = self.buffers.forward if entry.phase == "forward" else self.buffers.backward
+        with quiet():
+            for call in calls[entry.id]:
+                call()
+
+    def _drain(self, phase: str) -> None:
+        """Every entry of the phase that is left, without stopping to look at each."""
+        start, end = (0, self.forward_end) if phase == "forward" else (self.forward_end, self.backward_end)
+        calls = self._drains.get(phase)
+        if self.cursor != start or calls is None:
+            calls = self._calls(phase, max(0, self.cursor - start))
+            if self.cursor == start:
+                self._drains[phase] = calls
+        for call in calls:
+            call()
+        self.cursor = end
+        self._check_phase(phase)
+
+    def _calls(self, phase: str, skip: int) -> list[Call]:
+        if phase == "lean":
+            return self.buffers.lean_backward
+        bound = self.buffers.forward if phase == "forward" else self.buffers.backward
+        return [call for key in list(bound)[skip:] for call in bound[key]]
+
+    def _check_phase(self, phase: str) -> None:
+        """One cheap number tells whether all is finite; only when it is not, the first culprit is looked for."""
+        if phase != "forward":
+            if self.store.gradient.size and not math.isfinite(self.store.gradient.dot(self.store.gradient)):
+                numerics.check_backward(self.buffers, self.buffers.backward)
+        elif not self.plan.goal or not math.isfinite(self._loss_array[()]):
+            numerics.check_forward(self.buffers, self.plan.nodes)
+
+    def _check(self, entry: Entry) -> None:
+        if entry.phase == "forward":
+            numerics.check_forward(self.buffers, (entry.id,))
+        elif entry.phase == "backward":
+            numerics.check_backward(self.buffers, (entry.id,))
+
+    def require_trainable(self) -> None:
+        """ProblemsError when there is no goal, or nothing to learn."""
+        self.plan.require_goal()
+        if not self.schedule or self.schedule[-1].phase != "update":
+            raise ProblemsError(
+                "There is nothing to learn: the goal depends on no parameter.", hint="Add a Linear layer."
+            )
+
+    def _remember(self) -> None:
+        assert self._feed is not None
+        feed = Feed({end: array.copy() for end, array in self._feed.arrays.items()}, self._feed.sizes)
+        self._moments.push(Moment(self.clock.step, feed, self.store.flat.copy(), self.optimizer.save_state()))
+
+    def _restore(self, moment: Moment) -> None:
+        self.store.flat[...] = moment.parameters
+        self.optimizer.load_state(moment.optimizer)
+        self.clock.step = moment.step
+
+    def _to_previous_step(self) -> bool:
+        """From the beginning of a step to the end of the one before; its pass is computed again."""
+        moment, now = self._moments.last(self.clock.step - 1), self.store.flat.copy()
+        if moment is None:
+            return False
+        self.clock.step = moment.step
+        self.store.flat[...] = moment.parameters
+        self.take(moment.feed)
+        self._fed_step = moment.step
+        with quiet():
+            self._drain("forward")
+            self._drain("backward")
+        self.store.flat[...] = now
+        self.clock.step = moment.step + 1
+        self.cursor = len(self.schedule)
+        return True
+
+
+def quiet() -> np.errstate:
+    """Overflow and division by zero are looked for once per phase and named at their node, not warned of by NumPy."""
+    return np.errstate(all="ignore")
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape)) or "single"

@@ -1,0 +1,68 @@
+"""Where a run's numbers live: the flat parameter and gradient vectors, and the buffers of each batch size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..ops import INITIALISERS, Clock, stream
+from .buffers import Buffers
+from .plan import ParameterSlot, Plan
+
+Array = npt.NDArray[Any]
+KEPT_SIZES = 4
+
+
+class Store:
+    """All learnable values of a plan in one vector, their gradients in another of the same layout.
+
+    `buffers(sizes)` gives the arrays for a batch size; those of the last few sizes are kept, so that a short last
+    batch costs nothing.
+    """
+
+    def __init__(self, plan: Plan, clock: Clock, budget: int | None) -> None:
+        self.plan = plan
+        self.flat = np.zeros(plan.parameter_size, plan.dtype)
+        self.gradient = np.zeros_like(self.flat)
+        self._clock = clock
+        self._budget = budget
+        self._kept: dict[tuple[tuple[str, int], ...], Buffers] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Fresh values for every parameter: a function of (seed, node, socket)."""
+        for (key, socket), slot in self.plan.parameters.items():
+            op = self.plan.op(key)
+            values = op.start(socket)
+            if values is None:
+                shapes = {s: p.shape for (k, s), p in self.plan.parameters.items() if k == key}
+                fill = INITIALISERS[op.params[f"{socket}_init"]]
+                values = fill(stream(self._clock.seed, key, socket), slot.shape, *op.fans(socket, shapes))
+            self.value(slot)[...] = values
+
+    def value(self, slot: ParameterSlot) -> Array:
+        """A parameter as a view of the flat vector."""
+        return self.flat[slot.offset : slot.offset + slot.size].reshape(slot.shape)
+
+    def grad(self, slot: ParameterSlot) -> Array:
+        """A parameter's gradient as a view of the flat gradient vector."""
+        return self.gradient[slot.offset : slot.offset + slot.size].reshape(slot.shape)
+
+    def buffers(self, sizes: Mapping[str, int]) -> Buffers:
+        """The buffers of these sizes, allocated when they are new. MemoryBudgetError before anything is allocated."""
+        name = tuple(sorted(sizes.items()))
+        found = self._kept.pop(name, None)
+        if found is None:
+            found = self.new_buffers(sizes, self._clock)
+            while len(self._kept) >= KEPT_SIZES:
+                del self._kept[next(iter(self._kept))]
+        self._kept[name] = found
+        return found
+
+    def new_buffers(self, sizes: Mapping[str, int], clock: Clock) -> Buffers:
+        """Buffers of their own on the same parameters, e.g. for evaluation. MemoryBudgetError."""
+        self.plan.check_memory(sizes, self._budget)
+        return Buffers(self.plan, sizes, self.flat, self.gradient, clock)

@@ -1,0 +1,327 @@
+"""The training loop: mini-batches in, reports out. One Run, driven epoch after epoch."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import data as datasets
+from ..data import Data
+from ..errors import DataError, FeedError, SettingsError
+from ..graph import Document, Graph
+from ..ops import Clock
+from .buffers import Buffers
+from .feeding import Feed, make_feed, require_fed, source_ends
+from .flatten import End
+from .optimizers import Optimizer
+from .run import Run, quiet
+
+Array = npt.NDArray[Any]
+CHUNK = 1024  # rows evaluated at a time
+SAMPLE = 1024  # training rows that an epoch's metrics are measured on
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The loss and metrics over `count` rows, with dropout off."""
+
+    loss: float
+    metrics: dict[str, float]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an epoch came to.
+
+    loss: mean over the epoch's steps. metrics: on (at most 1,024) training rows after it. validation_loss and
+    validation_metrics: on all validation rows; None and {} when there are none. seconds: since training began.
+    """
+
+    epoch: int
+    step: int
+    loss: float
+    metrics: dict[str, float] = field(default_factory=dict)
+    validation_loss: float | None = None
+    validation_metrics: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+class Trainer:
+    """Trains a graph on data.
+
+    Args:
+        graph: with `Dataset` nodes, or with Inputs named `x` and `target` for `data`.
+        data: rows and targets with their splits; None for the graph's own Dataset nodes, split as the document's
+            training settings say; without either, the literals of the inputs are the one batch.
+        optimizer, batch_size, seed, goal: by default the document's.
+        dtype, memory_budget, input_gradients: as for `Run`.
+        healthy_only: take a graph with faults as well, and feed the part of it that runs.
+
+    Every step is a function of (document, data, seed, step number): the same seed gives bit-equal weights.
+
+    Raises:
+        ProblemsError, DataError, FeedError, SettingsError: it cannot be trained; the message says why.
+    """
+
+    def __init__(
+        self,
+        graph: Graph | Document,
+        data: Data | None = None,
+        optimizer: Optimizer | None = None,
+        batch_size: int | None = None,
+        seed: int | None = None,
+        goal: str | None = None,
+        dtype: str = "float32",
+        memory_budget: int | None = None,
+        input_gradients: bool = False,
+        healthy_only: bool = False,
+    ) -> None:
+        self.run = Run(graph, goal, optimizer, seed, dtype, memory_budget, input_gradients)
+        if not healthy_only:
+            self.run.plan.require_healthy()
+        training = self.run.document.training
+        self.batch_size = _whole(training.batch_size if batch_size is None else batch_size, "batch_size")
+        self.batches = Batches(self.run, data)
+        self._evaluator = _Evaluator(self.run)
+        self._epoch_losses: list[Array] = []
+        self._seconds = 0.0
+        self.run.feeder = self._feed
+        self._order: tuple[tuple[int, int, int], list[Array]] = ((-1, 0, 0), [])
+        self._given: tuple[Array, Feed] | None = None
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return max(1, -(-self.batches.count("train") // self.batch_size))
+
+    @property
+    def steps_done(self) -> int:
+        """How many updates were made."""
+        return self.run.steps_done
+
+    @property
+    def epoch(self) -> int:
+        """How many whole epochs were done."""
+        return self.steps_done // self.steps_per_epoch
+
+    def train_step(self) -> float:
+        """The next step; returns its loss."""
+        return float(self.advance(1)[0])
+
+    def advance(self, most: int, remember: bool = False) -> Array:
+        """Up to so many steps, not past the end of the epoch; returns their losses. `remember`: see `Run.train`."""
+        left = self.steps_per_epoch - self.steps_done % self.steps_per_epoch
+        began = time.perf_counter()
+        losses = self.run.train(min(most, left), remember)
+        self._seconds += time.perf_counter() - began
+        self._epoch_losses.append(losses)
+        return losses
+
+    @property
+    def at_epoch_end(self) -> bool:
+        return self.steps_done > 0 and self.steps_done % self.steps_per_epoch == 0
+
+    def fit(self, epochs: int | None = None) -> Iterator[Report]:
+        """Trains for so many epochs (by default the document's) and yields a report after each."""
+        for _ in range(_whole(self.run.document.training.epochs if epochs is None else epochs, "epochs")):
+            self.advance(self.steps_per_epoch)
+            yield self.report()
+
+    def report(self) -> Report:
+        """Measures where training stands, and begins to average the loss anew."""
+        losses, self._epoch_losses = self._epoch_losses, []
+        on_train = self.evaluate("train", SAMPLE)
+        held_out = self.evaluate("validation") if self.batches.count("validation") else None
+        return Report(
+            epoch=self.epoch,
+            step=self.steps_done,
+            loss=float(np.concatenate(losses).mean()) if losses else on_train.loss,
+            metrics=on_train.metrics,
+            validation_loss=held_out.loss if held_out else None,
+            validation_metrics=held_out.metrics if held_out else {},
+            seconds=self._seconds,
+        )
+
+    def evaluate(self, split: str = "validation", most: int | None = None) -> Evaluation:
+        """Loss and metrics over a split ("train", "validation", "test"), or over its first `most` rows.
+
+        DataError when the split is empty.
+        """
+        rows = self.batches.rows(split)[:most]
+        if not len(rows):
+            raise DataError(
+                f"There are no {split} rows.", hint="Split the data first, e.g. data.split(validation=0.2)."
+            )
+        parts = [
+            self._evaluator.measure(self.batches.feed(rows[k : k + CHUNK], self._evaluator.inputs))
+            for k in range(0, len(rows), CHUNK)
+        ]
+        return _weighted(parts)
+
+    def reset(self, seed: int | None = None) -> None:
+        """Fresh weights and optimizer, step 0."""
+        self.run.reset(seed)
+        self._epoch_losses.clear()
+        self._seconds = 0.0
+
+    def _feed(self, step: int) -> Feed:
+        """The batch of a step: a pure function of (seed, step)."""
+        epoch, index = divmod(step, self.steps_per_epoch)
+        key = (epoch, self.batch_size, self.run.clock.seed)
+        if self._order[0] != key:
+            self._order = (key, self.batches.order(*key))
+        rows = self._order[1][index]
+        if self._given is not None and self._given[0] is rows:
+            return self._given[1]
+        feed = self.batches.feed(rows, self.run.inputs)
+        self._given = (rows, feed)
+        return feed
+
+
+class Batches:
+    """The columns that feed a run's sources, and the rows of each split."""
+
+    def __init__(self, run: Run, data: Data | None) -> None:
+        self._plan = run.plan
+        self.columns: dict[End, Array] = {}
+        self.splits: dict[str, Array] = {}
+        self.data: Data | None = data
+        if data is not None:
+            self._from_data(data)
+        else:
+            self._from_nodes(run)
+        self._fixed = self._literals()
+
+    def count(self, split: str) -> int:
+        return len(self.rows(split)) if self.columns else int(split == "train")
+
+    def rows(self, split: str) -> Array:
+        if not self.columns:
+            return np.zeros(1, np.int64) if split == "train" else np.zeros(0, np.int64)
+        return self.splits.get(split, np.zeros(0, np.int64))
+
+    def order(self, epoch: int, size: int, seed: int) -> list[Array]:
+        """The row indices of each batch of an epoch. The one full batch is always the same array."""
+        if size >= self.count("train") or self.data is None:
+            return [self.rows("train")]
+        return list(self.data.batches(epoch, size, seed))
+
+    def feed(self, rows: Array, inputs: Any) -> Feed:
+        """Puts those rows into the arrays that `inputs(sizes)` gives."""
+        sizes = {symbol: len(rows) for symbol in self._symbols} | self._fixed.sizes
+        targets = inputs(sizes)
+        for end, column in self.columns.items():
+            np.take(column, rows, axis=0, out=targets[end], mode="clip")
+        for end, array in self._fixed.arrays.items():
+            np.copyto(targets[end], array)
+        return Feed({end: targets[end] for end in (*self.columns, *self._fixed.arrays)}, sizes)
+
+    def _from_data(self, data: Data) -> None:
+        ends = source_ends(self._plan)
+        named = {self._plan.nodes[key].path: (key, output) for key, output in ends}
+        for name, column in (("x", data.x), ("target", data.target)):
+            if name not in named:
+                raise FeedError(
+                    f"The graph has no Input named '{name}' for the data set {data.name}.",
+                    hint=f"Its inputs are: {', '.join(named) or 'none'}.",
+                )
+            self._add(named[name], column, name)
+        self.splits = dict(data.splits)
+
+    def _from_nodes(self, run: Run) -> None:
+        """Every Dataset node's own data; several must agree in their number of rows."""
+        training = run.document.training
+        for key in self._plan.nodes:
+            name = self._plan.op(key).params.get("dataset")
+            if name is None or not self._plan.op(key).source:
+                continue
+            data = dataset_of(self._plan.op(key))
+            held_out = (training.validation, training.test) if data.held_out else (0.0, 0.0)
+            data = data.split(held_out[0], held_out[1], training.seed)
+            if self.data is not None and len(self.data) != len(data):
+                raise DataError(
+                    f"{self._plan.nodes[key].path} has {len(data):,} rows, another data set {len(self.data):,}."
+                )
+            self.data = self.data or data
+            self.splits = self.splits or dict(data.splits)
+            for output, column in zip(self._plan.op(key).results(), (data.x, data.target), strict=True):
+                self._add((key, output), column, self._plan.nodes[key].path)
+
+    def _add(self, end: End, column: Array, name: str) -> None:
+        spec = self._plan.inference.specs[end]
+        checked = make_feed(self._plan, {self._plan.nodes[end[0]].path + f".{end[1]}": column})
+        self.columns[end] = checked.arrays[end]
+        if not spec.shape or isinstance(spec.shape[0], int):
+            raise FeedError(
+                f"{name} has the fixed shape {spec}, so it takes no batches.", hint="Begin its shape with N."
+            )
+
+    @property
+    def _symbols(self) -> set[str]:
+        found: set[str] = set()
+        for end in self.columns:
+            size = self._plan.inference.specs[end].shape[0]
+            found |= size.names if not isinstance(size, int) else set()
+        return found
+
+    def _literals(self) -> Feed:
+        """What the other sources give, all of which must have a value of their own."""
+        feed = make_feed(self._plan, {})
+        left = {end: a for end, a in feed.arrays.items() if end not in self.columns}
+        known = Feed({**left, **self.columns}, {})
+        require_fed(self._plan, known)
+        sizes = {} if self.columns else feed.sizes
+        return Feed(left, sizes)
+
+
+class _Evaluator:
+    """Forward passes with dropout off, on buffers of their own, so that the run is not disturbed."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._clock = Clock(run.clock.seed)
+        self._clock.training = False
+        self._buffers: Buffers | None = None
+
+    def inputs(self, sizes: dict[str, int]) -> dict[End, Array]:
+        if self._buffers is None or self._buffers.sizes != sizes:
+            self._buffers = self._run.store.new_buffers(sizes, self._clock)
+        return self._buffers.values
+
+    def measure(self, feed: Feed) -> Evaluation:
+        buffers, plan = self._buffers, self._run.plan
+        assert buffers is not None
+        with quiet():
+            for calls in buffers.forward.values():
+                for call in calls:
+                    call()
+        op = plan.op(plan.goal)
+        loss = float(buffers.values[plan.goal, op.results()[0]][()])
+        rows = next((len(a) for a in feed.arrays.values() if a.ndim), 1)
+        metrics = op.metrics(*buffers.inputs(plan.goal)) if op.scalar_loss else {}
+        return Evaluation(loss, metrics, rows)
+
+
+@functools.lru_cache(maxsize=8)
+def dataset_of(op: Any) -> Data:
+    """The data that a Dataset op names. DataError."""
+    return datasets.load(op.dataset, op.layout, op.target_form(), **op.settings())
+
+
+def _weighted(parts: list[Evaluation]) -> Evaluation:
+    count = sum(part.count for part in parts)
+    loss = sum(part.loss * part.count for part in parts) / count
+    names = parts[0].metrics
+    return Evaluation(loss, {n: sum(p.metrics[n] * p.count for p in parts) / count for n in names}, count)
+
+
+def _whole(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise SettingsError(f"{name} cannot be {value!r}.", hint="It takes a whole number of 1 or more.")
+    return value

@@ -1,0 +1,181 @@
+"""One document being run: what survives an edit, and what commands do to the run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from graphlab.engine.messages import TensorKey
+from graphlab.engine.workspace import Workspace
+from graphlab.errors import FeedError, ProblemsError, UnknownNodeError
+from graphlab.graph import Graph
+
+
+def moons() -> Graph:
+    g = Graph("moons")
+    data = g.add("Dataset", dataset="moons", samples=64, name="data")
+    h = g.add("Tanh", g.add("Linear", data, name="hidden", units=4))
+    y = g.add("Linear", h, name="out", units=1)
+    g.add("BCEWithLogitsLoss", y, data["target"], name="loss")
+    return g
+
+
+def test_a_graph_without_a_loss_steps_forward_but_says_why_it_cannot_train() -> None:
+    g = moons()
+    g.remove("loss")
+    space = Workspace(g.document)
+    space.phase("forward")
+    assert space.run.value("out").shape == (32, 1)
+    with pytest.raises(ProblemsError, match="goal"):
+        space.train(1)
+
+
+def test_the_healthy_part_of_a_faulty_graph_runs_on_real_batches() -> None:
+    g = moons()
+    g.add("Tanh", name="lonely")
+    space = Workspace(g.document)
+    space.phase("forward")
+    assert np.abs(space.run.value("hidden")).max() > 0
+    with pytest.raises(ProblemsError, match=r"lonely\.x: x is not connected"):
+        space.train(1)
+
+
+def test_weights_survive_edits_elsewhere_and_a_change_of_shape_starts_that_layer_anew() -> None:
+    g = moons()
+    space = Workspace(g.document)
+    space.train(3)
+    hidden, out = (space.run.value(f"{name}.weight") for name in ("hidden", "out"))
+    g.set("out", units=1, bias=False)
+    space.load(g.document)
+    assert np.array_equal(space.run.value("hidden.weight"), hidden)
+    assert np.array_equal(space.run.value("out.weight"), out)
+    g.rename("hidden", "layer")
+    g.set("layer", units=5)
+    space.load(g.document)
+    assert space.run.value("layer.weight").shape == (5, 2)
+
+
+def test_settings_change_without_compiling_and_without_losing_the_optimizer_state() -> None:
+    g = moons()
+    space = Workspace(g.document)
+    space.train(2)
+    run, m = space.run, space.run.optimizer.state["m"]
+    g.configure(lr=0.5, batch_size=8)
+    assert space.load(g.document) is False
+    assert space.run is run
+    assert space.run.optimizer.lr == 0.5
+    assert space.run.optimizer.state["m"] is m
+    space.phase("forward")
+    space.train(1)
+    assert len(space.run.value("out")) == 8
+
+
+def test_an_edit_keeps_the_values_on_show() -> None:
+    g = moons()
+    space = Workspace(g.document)
+    space.phase("backward")
+    g.add("ReLU", "hidden")
+    space.load(g.document)
+    assert space.run.cursor == space.run.backward_end
+    assert space.array(TensorKey("grad", g["hidden"].id, "y")) is not None
+
+
+def test_losses_are_handed_out_once_and_none_is_missing() -> None:
+    space = Workspace(moons().document)
+    for _ in range(3):
+        space.train(5)
+    space.phase("update")
+    space.step(1)
+    space.phase("update")
+    found = list(space.take_losses())
+    steps = [first + k for first, losses in found for k in range(len(losses))]
+    assert steps == list(range(space.run.steps_done))
+    assert list(space.take_losses()) == []
+
+
+def test_training_stops_just_after_a_breakpoint() -> None:
+    g = moons()
+    space = Workspace(g.document)
+    space.breakpoints = frozenset({(g["hidden"].id, "backward")})
+    assert space.step_to_breakpoint(100)
+    entry = space.last_entry
+    assert entry is not None
+    assert (entry.node, entry.phase) == ("hidden", "backward")
+
+
+def test_the_last_step_of_training_can_be_taken_back() -> None:
+    g = moons()
+    space = Workspace(g.document)
+    space.train(1)
+    before = space.run.parameters["hidden.weight"].copy()
+    space.train(1)
+    space.back(1)
+    assert np.array_equal(space.run.parameters["hidden.weight"], before)
+    assert space.run.steps_done == 1
+
+
+def test_setting_one_weight_recomputes_up_to_the_cursor() -> None:
+    g = moons()
+    space = Workspace(g.document)
+    space.run_to("tanh", "forward")
+    cursor, before = space.run.cursor, space.run.value("tanh")
+    space.set_element(g["hidden"].id, "weight", (0, 1), 3.0)
+    assert space.run.cursor == cursor
+    assert space.run.value("hidden.weight")[0, 1] == 3.0
+    changed = (space.run.value("tanh") != before).any(axis=0)
+    assert changed.tolist() == [True, False, False, False]
+
+
+def test_setting_an_element_of_the_batch_recomputes_too() -> None:
+    g = moons()
+    space = Workspace(g.document)
+    space.phase("forward")
+    space.set_element(g["data"].id, "x", (0, 0), 9.0)
+    assert space.run.value("data")[0, 0] == 9.0
+    assert not np.array_equal(space.run.value("hidden")[0], space.run.value("hidden")[1])
+
+
+def test_impossible_elements_are_refused() -> None:
+    g = moons()
+    space = Workspace(g.document)
+    space.phase("forward")
+    with pytest.raises(FeedError, match="no element"):
+        space.set_element(g["hidden"].id, "weight", (9, 9), 1.0)
+    with pytest.raises(FeedError, match="cannot hold nan"):
+        space.set_element(g["hidden"].id, "weight", (0, 0), float("nan"))
+    with pytest.raises(UnknownNodeError, match="computed"):
+        space.set_element(g["hidden"].id, "y", (0, 0), 1.0)
+
+
+def test_weights_of_a_file_that_fit_nothing_are_named() -> None:
+    space = Workspace(moons().document)
+    strays = space.set_weights({"hidden.weight": np.ones((4, 2)), "gone.weight": np.ones(3)}, {})
+    assert strays == ["gone.weight"]
+    assert (space.run.value("hidden.weight") == 1).all()
+
+
+def test_a_checkpoint_brings_weights_optimizer_and_step_back() -> None:
+    g = moons()
+    space = Workspace(g.document)
+    space.train(3)
+    weights, state = space.weights(), space.state()
+    space.train(3)
+    after = space.weights()
+    other = Workspace(g.document)
+    assert other.set_weights(weights, state) == []
+    other.train(1)
+    other.train(2)
+    assert all(np.array_equal(after[name], other.weights()[name]) for name in after)
+
+
+def test_freshness_follows_the_cursor() -> None:
+    g = moons()
+    space = Workspace(g.document)
+    key, grad = (TensorKey(kind, g["hidden"].id, "y") for kind in ("value", "grad"))
+    space.run_to("hidden", "forward")
+    assert [found[1] for k in (key, grad) if (found := space.array(k))] == [True, False]
+    space.phase("backward")
+    assert [found[1] for k in (key, grad) if (found := space.array(k))] == [True, True]
+    space.back(1)
+    space.go_to(0)
+    assert [found[1] for k in (key, grad) if (found := space.array(k))] == [False, False]
