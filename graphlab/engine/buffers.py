@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -12,9 +12,10 @@ import numpy.typing as npt
 from ..ops import Clock, Context, Socket
 from .flatten import End
 from .plan import Edge, Plan
+from .record import Call, record_all
 
 Array = npt.NDArray[Any]
-Call = Callable[[], Any]
+Bound = partial[Any]  # an operation's forward or backward with its arrays
 
 
 class Buffers:
@@ -43,21 +44,41 @@ class Buffers:
             window = slice(slot.offset, slot.offset + slot.size)
             self.owned[end] = parameters[window].reshape(slot.shape)
             self.owned_gradients[end] = gradients[window].reshape(slot.shape)
-        self.forward: dict[str, tuple[Call, ...]] = {key: self._bind_forward(key) for key in plan.nodes}
-        self._backward: dict[str, tuple[Call, ...]] | None = None
-        self._lean: list[Call] | None = None
+        self.forward: dict[str, tuple[Bound, ...]] = {key: self._bind_forward(key) for key in plan.nodes}
+        self._backward: dict[str, tuple[Bound, ...]] | None = None
+        self._lean: list[Bound] | None = None
+        self._drains: dict[str, list[Call]] = {}
+        self._warm: set[str] = set()
 
     @property
-    def backward(self) -> dict[str, tuple[Call, ...]]:
+    def backward(self) -> dict[str, tuple[Bound, ...]]:
         if self._backward is None:
             self._allocate_gradients()
             active = [key for key in reversed(self.plan.nodes) if key in self.plan.active]
             self._backward = {key: self._bind_backward(key) for key in active}
         return self._backward
 
-    @property
-    def lean_backward(self) -> list[Call]:
-        """The calls of the backward phase without those that only bring gradients to inputs, in order."""
+    def drain(self, phase: str) -> None:
+        """Carries out a whole phase: "forward", "backward", or "lean" (backward without the gradients of inputs).
+
+        The first time as bound, the second time noting what is done, from then on that alone (see `record`).
+        """
+        calls = self._drains.get(phase)
+        if calls is not None:
+            for call in calls:
+                call()
+        elif phase in self._warm:
+            self._drains[phase] = record_all(self.calls(phase), _results)
+        else:
+            self._warm.add(phase)
+            for call in self.calls(phase):
+                call()
+
+    def calls(self, phase: str, skip: int = 0) -> list[Bound]:
+        """The bound calls of a phase in order, without those of its first `skip` entries."""
+        if phase != "lean":
+            bound = self.forward if phase == "forward" else self.backward
+            return [call for key in list(bound)[skip:] for call in bound[key]]
         if self._lean is None:
             keys = [key for key in self.backward if key in self.plan.learns]
             self._lean = [call for key in keys for call in self._bind_backward(key, lean=True)]
@@ -87,7 +108,7 @@ class Buffers:
             return self.owned.get((key, socket.name))
         return np.asarray(self.plan.op(key).params[socket.name], dtype=self.plan.dtype)
 
-    def _bind_forward(self, key: str) -> tuple[Call, ...]:
+    def _bind_forward(self, key: str) -> tuple[Bound, ...]:
         op = self.plan.op(key)
         inputs = self.inputs(key)
         looked_at = op.view(*inputs) if inputs else None
@@ -143,7 +164,7 @@ class Buffers:
             return self.owned_gradients.get((key, socket))
         return self.terms.get(Edge(source, (key, socket)))
 
-    def _bind_backward(self, key: str, lean: bool = False) -> tuple[Call, ...]:
+    def _bind_backward(self, key: str, lean: bool = False) -> tuple[Bound, ...]:
         """First the sum over outgoing edges where there are several, then the op's own backward.
 
         `lean` leaves out what does not lead to a parameter.
@@ -170,11 +191,21 @@ class Buffers:
         """The gradient of an output; None when nothing depends on it."""
         return self._grads.get(end) if self.incoming(end) or end[0] == self.plan.goal else None
 
-    def _sum(self, end: End) -> Call | None:
+    def _sum(self, end: End) -> Bound | None:
         terms = [self.terms[edge] for edge in self.incoming(end)]
         if len(terms) < 2:
             return None
         return partial(_add_all, terms, self._grads[end])
+
+
+def _results(call: partial[Any]) -> list[Array]:
+    """What a bound call fills: the outputs of a forward, the gradients of a backward, the sum of terms."""
+    if call.func is _add_all:
+        return [call.args[1]]
+    method: Any = call.func
+    op, named = method.__self__, call.keywords
+    names = op.results() if method.__name__ == "forward" else [f"d{socket.name}" for socket in op.sockets()]
+    return [named[name] for name in names if named[name] is not None]
 
 
 def _add_all(terms: list[Array], out: Array) -> None:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 import msgspec
 import numpy as np
 
-from ..errors import EngineLostError, GraphlabError, NumericsError
+from ..errors import EngineLostError, GraphlabError, MemoryBudgetError, NumericsError
 from ..graph import codec
 from . import messages as m
 from .preview import preview
@@ -115,12 +115,14 @@ class Host:
         except MemoryError:
             self._stop("idle")
             self._fail("The engine ran out of memory.", "Make the graph or the batch smaller.", "")
+            self._send_status()
         except (
             Exception
         ) as error:  # the one place where a bug is caught: the run is kept, the log has the traceback
             log.exception("The engine met an unexpected fault")
             self._stop("idle")
             self._fail(f"The engine met an unexpected fault: {error!r}.", "The log has the details.", "")
+            self._send_status()
 
     # Commands
 
@@ -136,6 +138,9 @@ class Host:
             self._stop("paused")
         if compiled:
             self._announce()
+        error = self.space.obstacle
+        if isinstance(error, MemoryBudgetError):  # told at once, since not even values can be shown
+            self._fail(error.message, error.hint, error.node)
         self._show()
 
     def _announce(self) -> None:

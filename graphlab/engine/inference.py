@@ -6,7 +6,9 @@ Fast enough to run after each edit in the window's own process.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..errors import ShapeError
 from ..graph import Document, Graph
@@ -58,11 +60,18 @@ class Inference:
 
     def parameter_count(self, key: str) -> int:
         """How many learnable numbers the node owns."""
-        return sum(math.prod(shape) for (owner, _), shape in self.learnables.items() if owner == key)
+        return self._counts[key]
+
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for (owner, _), shape in self.learnables.items():
+            counts[owner] += math.prod(shape)
+        return counts
 
     @property
     def total_parameters(self) -> int:
-        return sum(math.prod(shape) for shape in self.learnables.values())
+        return self._counts.total()
 
     def problems_of(self, key: str) -> tuple[Problem, ...]:
         return tuple(problem for problem in self.problems if problem.node_id == key)

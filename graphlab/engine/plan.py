@@ -12,9 +12,11 @@ import numpy as np
 
 from ..errors import MemoryBudgetError, ProblemsError
 from ..graph import Document, Graph
-from ..ops import Op, Socket
+from ..ops import Dim, Op, Socket
 from .flatten import End, FlatNode
 from .inference import Problem, infer
+
+OPTIMIZER_VECTORS = 2  # that an optimizer keeps besides parameters and gradients; Adam's m and v
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,12 @@ class Plan:
         self.places = {(entry.phase, entry.id): entry.index for entry in self.schedule}
         self.names = {node.path: key for key, node in self.nodes.items()}
 
+    @property
+    def symbols(self) -> set[str]:
+        """The names of all sizes that are open until something is fed, such as N."""
+        specs = (self.inference.specs[key, name] for key in self.nodes for name in self.op(key).results())
+        return {name for spec in specs for size in spec.shape if isinstance(size, Dim) for name in size.names}
+
     def op(self, key: str) -> Op:
         op = self.nodes[key].op
         assert op is not None  # healthy nodes have one
@@ -113,7 +121,7 @@ class Plan:
             )
         return self.goal
 
-    def memory(self, sizes: Mapping[str, int], optimizer_vectors: int = 2) -> dict[str, int]:
+    def memory(self, sizes: Mapping[str, int]) -> dict[str, int]:
         """Bytes each node will take with those batch sizes: values, gradients, parameters and scratch space."""
         item = self.dtype.itemsize
         bytes_of: dict[str, int] = {}
@@ -128,7 +136,7 @@ class Plan:
             shapes = {s: self.inference.specs[end].at(sizes) for s, end in node.inputs.items()}
             numbers += op.workspace(**shapes)
             owned = self.inference.parameter_count(key)
-            bytes_of[key] = (numbers + owned * (2 + optimizer_vectors)) * item
+            bytes_of[key] = (numbers + owned * (2 + OPTIMIZER_VECTORS)) * item
         return bytes_of
 
     def check_memory(self, sizes: Mapping[str, int], budget: int | None = None) -> int:
@@ -181,7 +189,7 @@ class Plan:
         for key in reversed(self.nodes):
             if key not in leads:
                 continue
-            for socket in self.sockets(key):
+            for socket in reversed(self.sockets(key)):
                 end = self.nodes[key].inputs.get(socket.name)
                 if end is not None and end[0] in needed and self._carries(end, socket):
                     leads.add(end[0])

@@ -6,9 +6,9 @@ everything else drains entries, so there is no second interpreter.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,8 @@ from ..errors import FeedError, ProblemsError
 from ..graph import Document, Graph
 from ..ops import Clock
 from . import numerics
-from .buffers import Buffers, Call
-from .feeding import Feed, make_feed, require_fed
+from .buffers import Buffers
+from .feeding import Feed, make_feed, require_fed, source_ends
 from .flatten import End
 from .moments import Moment, Moments
 from .names import Names
@@ -56,7 +56,8 @@ class Run:
 
     Raises:
         UnknownNodeError: `goal` names no node.
-        MemoryBudgetError: at the first pass, before anything is allocated.
+        MemoryBudgetError: before anything is allocated: at once when not even one example fits, else at the first
+            pass.
     """
 
     def __init__(
@@ -71,25 +72,24 @@ class Run:
     ) -> None:
         self.document = graph.document if isinstance(graph, Graph) else graph
         self.plan = Plan(self.document, goal, dtype=dtype, input_gradients=input_gradients)
+        self.schedule: list[Entry] = self.plan.schedule
         self.names = Names(self.plan)
         self.optimizer = optimizer or make_optimizer(self.document.training)
         self.clock = Clock(self.document.training.seed if seed is None else seed)
         self.feeder: Callable[[int], Feed] | None = None
         self.cursor = 0
+        self.losses: list[float] = []  # of the last call of `train`, also when it failed
         self.store = Store(self.plan, self.clock, memory_budget)
         self._buffers: Buffers | None = None
         self._feed: Feed | None = None
         self._fed_step = -1
+        self._sources = len(source_ends(self.plan))
+        self._is_fed = False
         self._moments = Moments()
         self.forward_end = len(self.plan.nodes)
         self.backward_end = self.forward_end + len(self.plan.active)
 
     # The schedule
-
-    @property
-    def schedule(self) -> list[Entry]:
-        """Forward entries in topological order, backward entries in reverse, then the update."""
-        return self.plan.schedule
 
     @property
     def steps_done(self) -> int:
@@ -200,23 +200,21 @@ class Run:
             ProblemsError, FeedError, NumericsError: as `forward`, `backward` and `update`.
         """
         self.require_trainable()
-        losses = np.empty(steps)
         self._moments.clear()
+        self.losses = losses = []
         with quiet():
-            for k in range(steps):
-                if 0 < self.cursor < len(self.schedule):
-                    self.cursor = 0
-                self._open()
-                self._drain("forward")
-                losses[k] = self._loss_array[()]
-                is_last = k == steps - 1
-                self._drain("backward" if is_last else "lean")
-                if is_last and remember:
+            for left in range(steps - 1, -1, -1):
+                self.cursor = 0
+                self._fetch()
+                self._whole("forward")
+                losses.append(self._loss_array.item())
+                self._whole("lean" if left else "backward")
+                if remember and not left:
                     self._remember()
                 self.optimizer.step(self.store.flat, self.store.gradient)
                 self.clock.step += 1
-                self.cursor = len(self.schedule)
-        return losses
+        self.cursor = len(self.schedule)
+        return np.array(losses)
 
     def steps(self) -> Iterator[StepReport]:
         """Carries out the rest of the present step entry by entry (a whole new one when it is done)."""
@@ -245,6 +243,7 @@ class Run:
         """Puts a checked feed into the buffers of its size."""
         self._use(feed.sizes)
         self._feed = feed
+        self._is_fed = len(feed.arrays) == self._sources
         self.cursor = 0
         values = self.buffers.values
         for end, array in feed.arrays.items():
@@ -379,7 +378,7 @@ class Run:
         found = self.store.buffers(sizes)
         if found is not self._buffers:
             self._buffers = found
-            self._drains: dict[str, list[Call]] = {}
+            self._loss_array = np.array(np.nan)  # without a goal, every value is looked at
             if self.plan.goal:
                 self._loss_array = found.values[self.plan.goal, self.plan.op(self.plan.goal).results()[0]]
 
@@ -402,6 +401,8 @@ class Run:
                 self._fed_step = self.clock.step
         elif self._feed is None or self._buffers is None:
             self.take(require_fed(self.plan, make_feed(self.plan, {}, self._feed)))
+        elif not self._is_fed:
+            require_fed(self.plan, self._feed)
 
     def _carry_out(self, entry: Entry) -> None:
         if entry.phase == "update":
@@ -416,29 +417,28 @@ class Run:
     def _drain(self, phase: str) -> None:
         """Every entry of the phase that is left, without stopping to look at each."""
         start, end = (0, self.forward_end) if phase == "forward" else (self.forward_end, self.backward_end)
-        calls = self._drains.get(phase)
-        if self.cursor != start or calls is None:
-            calls = self._calls(phase, max(0, self.cursor - start))
-            if self.cursor == start:
-                self._drains[phase] = calls
-        for call in calls:
-            call()
-        self.cursor = end
-        self._check_phase(phase)
-
-    def _calls(self, phase: str, skip: int) -> list[Call]:
-        if phase == "lean":
-            return self.buffers.lean_backward
-        bound = self.buffers.forward if phase == "forward" else self.buffers.backward
-        return [call for key in list(bound)[skip:] for call in bound[key]]
-
-    def _check_phase(self, phase: str) -> None:
-        """One cheap number tells whether all is finite; only when it is not, the first culprit is looked for."""
-        if phase != "forward":
-            if self.store.gradient.size and not math.isfinite(self.store.gradient.dot(self.store.gradient)):
-                numerics.check_backward(self.buffers, self.buffers.backward)
-        elif not self.plan.goal or not math.isfinite(self._loss_array[()]):
+        skip, self.cursor = self.cursor - start, end
+        if skip:  # in the middle of stepping: what is left
+            for call in self.buffers.calls(phase, skip):
+                call()
+        else:
+            self.buffers.drain(phase)
+        if phase == "forward":  # somebody looks at every value, so every value is checked
             numerics.check_forward(self.buffers, self.plan.nodes)
+        else:
+            numerics.check_backward(self.buffers, self.buffers.backward)
+
+    def _whole(self, phase: str) -> None:
+        self.buffers.drain(phase)
+        self._look(phase)
+
+    def _look(self, phase: str) -> None:
+        """While training, one number (the loss, the gradient's square) tells whether all is finite, or who did it."""
+        if phase == "forward":
+            if not isfinite(self._loss_array):
+                numerics.check_forward(self.buffers, self.plan.nodes)
+        elif not isfinite(self.store.gradient.dot(self.store.gradient)):
+            numerics.check_backward(self.buffers, self.buffers.backward)
 
     def _check(self, entry: Entry) -> None:
         if entry.phase == "forward":

@@ -20,11 +20,12 @@ class Store:
     """All learnable values of a plan in one vector, their gradients in another of the same layout.
 
     `buffers(sizes)` gives the arrays for a batch size; those of the last few sizes are kept, so that a short last
-    batch costs nothing.
+    batch costs nothing. MemoryBudgetError, before anything is allocated, when not even a batch of one fits.
     """
 
     def __init__(self, plan: Plan, clock: Clock, budget: int | None) -> None:
         self.plan = plan
+        plan.check_memory(dict.fromkeys(plan.symbols, 1), budget)  # the least that any batch will take
         self.flat = np.zeros(plan.parameter_size, plan.dtype)
         self.gradient = np.zeros_like(self.flat)
         self._clock = clock

@@ -110,6 +110,11 @@ class Trainer:
         """How many whole epochs were done."""
         return self.steps_done // self.steps_per_epoch
 
+    @property
+    def seconds(self) -> float:
+        """How long the steps took, measuring not counted."""
+        return self._seconds
+
     def train_step(self) -> float:
         """The next step; returns its loss."""
         return float(self.advance(1)[0])
@@ -118,10 +123,11 @@ class Trainer:
         """Up to so many steps, not past the end of the epoch; returns their losses. `remember`: see `Run.train`."""
         left = self.steps_per_epoch - self.steps_done % self.steps_per_epoch
         began = time.perf_counter()
-        losses = self.run.train(min(most, left), remember)
-        self._seconds += time.perf_counter() - began
-        self._epoch_losses.append(losses)
-        return losses
+        try:
+            return self.run.train(min(most, left), remember)
+        finally:
+            self._seconds += time.perf_counter() - began
+            self._epoch_losses.append(np.array(self.run.losses))
 
     @property
     def at_epoch_end(self) -> bool:
@@ -298,9 +304,7 @@ class _Evaluator:
         buffers, plan = self._buffers, self._run.plan
         assert buffers is not None
         with quiet():
-            for calls in buffers.forward.values():
-                for call in calls:
-                    call()
+            buffers.drain("forward")
         op = plan.op(plan.goal)
         loss = float(buffers.values[plan.goal, op.results()[0]][()])
         rows = next((len(a) for a in feed.arrays.values() if a.ndim), 1)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import FeedError, GraphlabError, UnknownNodeError
+from ..errors import FeedError, GraphlabError, MemoryBudgetError, UnknownNodeError
 from ..graph import Document, diff
 from .feeding import Feed
 from .gradient_check import GradientReport, check_gradients
@@ -75,8 +75,11 @@ class Workspace:
             self.run.require_trainable()
         except GraphlabError as error:
             self.obstacle = error
-        if self.trainer is None:  # no batches: what has values of its own runs all the same
-            self.run = Run(document)
+        if (
+            self.trainer is None
+        ):  # no batches: what has values of its own runs all the same, if there is room for it
+            fits = not isinstance(self.obstacle, MemoryBudgetError)
+            self.run = Run(document if fits else Document())
 
     def _carry_over(self, before: Run) -> None:
         old, new = before.plan.parameters, self.run.plan.parameters
@@ -147,7 +150,10 @@ class Workspace:
             raise self.obstacle
         assert self.trainer is not None
         first = self.run.steps_done
-        self.losses.append((first, self.trainer.advance(most, remember=True)))
+        try:
+            self.trainer.advance(most, remember=True)
+        finally:
+            self.losses.append((first, np.array(self.run.losses[: self.run.steps_done - first])))
 
     def _note_loss(self, phase: str) -> None:
         if phase == "update" and self.run.loss is not None:
@@ -156,15 +162,16 @@ class Workspace:
     def take_losses(self) -> Iterator[tuple[int, Array]]:
         """The losses since the last call, as runs of consecutive steps: (first step, losses)."""
         chunks, self.losses = self.losses, []
-        start = 0
+        start = end = 0
         parts: list[Array] = []
         for first, losses in chunks:
-            if parts and first != start + sum(map(len, parts)):
+            if parts and first != end:
                 yield start, np.concatenate(parts)
                 parts = []
             if not parts:
-                start = first
+                start = end = first
             parts.append(losses)
+            end += len(losses)
         if parts:
             yield start, np.concatenate(parts)
 

@@ -7,6 +7,7 @@ atomic saving are the business of `io`.
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from .naming import check_name
 FORMAT = "graphlab"
 VERSION = 1
 MOST_NODES = 200_000
+_ID = re.compile(r"[nt][0-9]{1,18}")
 
 _NODE = ("id", "op", "name", "params", "position")
 _NOTE = ("id", "text", "position", "size")
@@ -180,7 +182,7 @@ def _training(raw: dict[str, Any]) -> Training:
 
 
 def _check_ids(document: Document) -> None:
-    numbers = [int(i[1:]) for i in (*document.nodes, *document.notes) if i[:1] in "nt" and i[1:].isdecimal()]
+    numbers = [int(i[1:]) for i in (*document.nodes, *document.notes) if _ID.fullmatch(i)]
     if len(numbers) != len(document.nodes) + len(document.notes):
         raise BrokenFileError("The document is damaged: an id is not a letter and a number, such as n7.")
     if len(set(numbers)) != len(numbers) or document.next_id <= max(numbers, default=0):

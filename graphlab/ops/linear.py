@@ -129,7 +129,7 @@ class MatMul(Op):
         if inner[0] != inner[1]:
             raise ShapeError(
                 f"Cannot multiply a ({a}) by b ({b}): the inner sizes {inner[0]} and {inner[1]} differ.",
-                hint=f"Make the last size of a {inner[1]}, or the first of b {inner[0]}.",
+                hint=f"Set units of what feeds a to {inner[1]}, or the first size of b to {inner[0]}.",
                 socket="b",
             )
         batch = broadcast(Spec(a.shape[:-2]), Spec(b.shape[:-2]))

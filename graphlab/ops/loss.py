@@ -45,8 +45,11 @@ class MSELoss(_Loss):
         return Spec(())
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
-        difference = np.subtract(input, target, ctx.scratch("difference", input.shape)).reshape(-1)
-        loss[()] = difference.dot(difference) / difference.size
+        difference = ctx.scratch("difference", input.shape)
+        np.subtract(input, target, difference)
+        flat, mean = difference.reshape(-1), loss.reshape(1)
+        flat.dot(flat, loss)
+        np.multiply(mean, 1 / flat.size, mean)
 
     def backward(
         self,
@@ -59,13 +62,15 @@ class MSELoss(_Loss):
         dinput: Array | None,
         dtarget: Array | None,
     ) -> None:
-        slope = dloss * (2 / input.size)
+        difference = ctx.kept("difference")
+        if difference is None:
+            difference = np.subtract(input, target)
         if dinput is not None:
-            np.subtract(input, target, dinput)
-            np.multiply(dinput, slope, dinput)
+            np.multiply(difference, dloss, dinput)
+            np.multiply(dinput, 2 / input.size, dinput)
         if dtarget is not None:
-            np.subtract(target, input, dtarget)
-            np.multiply(dtarget, slope, dtarget)
+            np.multiply(difference, dloss, dtarget)
+            np.multiply(dtarget, -2 / input.size, dtarget)
 
     def metrics(self, input: Array, target: Array) -> dict[str, float]:
         return {"rmse": float(np.sqrt(np.mean(np.square(input - target, dtype=np.float64))))}
@@ -80,7 +85,7 @@ class BCEWithLogitsLoss(_Loss):
     """
 
     formula = "loss = mean(max(x, 0) − x·t + ln(1 + e⁻|ˣ|))"
-    latex = r"\ell = -\frac{1}{n} \sum_i t_i \ln \sigma(x_i) + (1 - t_i) \ln(1 - \sigma(x_i))"
+    latex = r"\ell = -\frac{1}{n} \sum_i \left[ t_i \ln \sigma(x_i) + (1 - t_i) \ln(1 - \sigma(x_i)) \right]"
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} (\sigma(x_i) - t_i)"
     inputs = (Socket("input"), Socket("target"))
     examples = (
@@ -142,7 +147,7 @@ class CrossEntropyLoss(_Loss):
     """
 
     formula = "loss = mean(ln Σⱼ exp(xⱼ) − xₜ)"
-    latex = r"\ell = \frac{1}{n} \sum_n \left( \ln \sum_j e^{x_{nj}} - x_{n t_n} \right)"
+    latex = r"\ell = \frac{1}{n} \sum_n -\ln \mathrm{softmax}(x_n)_{t_n}"
     derivative = r"\frac{\partial \ell}{\partial x_{nj}} = \frac{1}{n} (\mathrm{softmax}(x_n)_j - [j = t_n])"
     inputs = (Socket("input"), Socket("target", kind="any", help="Class indices, or probabilities."))
     examples = (
@@ -164,7 +169,7 @@ class CrossEntropyLoss(_Loss):
         if target.kind == "float":
             _same_shape(input, target)
             return Spec(())
-        axis = _class_axis(input.ndim)
+        axis = min(1, input.ndim - 1)
         rest = input.with_shape(*input.shape[:axis], *input.shape[axis + 1 :])
         if target.shape != rest.shape:
             raise ShapeError(
@@ -215,7 +220,7 @@ class CrossEntropyLoss(_Loss):
         return 4 * math.prod(shapes["input"])
 
     def metrics(self, input: Array, target: Array) -> dict[str, float]:
-        axis = _class_axis(input.ndim)
+        axis = min(1, input.ndim - 1)
         right = target.argmax(axis) if target.dtype.kind == "f" else target
         return {"accuracy": float(np.mean(input.argmax(axis) == right))}
 
@@ -261,10 +266,6 @@ class CrossEntropyLoss(_Loss):
         return chosen
 
 
-def _class_axis(ndim: int) -> int:
-    return 0 if ndim == 1 else 1
-
-
 def _by_class(x: Array) -> Array:
     """x as rows × classes (× positions)."""
     if x.ndim == 2:
@@ -275,8 +276,7 @@ def _by_class(x: Array) -> Array:
 def _refuse(indices: Array, count: int) -> Any:
     wrong = indices[(indices < 0) | (indices >= count)][0]
     raise FeedError(
-        f"target holds the class index {wrong}, but input has {count} {'class' if count == 1 else 'classes'} "
-        f"(0 to {count - 1}).",
+        f"target holds the class index {wrong}, but input has {count} classes (0 to {count - 1}).",
         hint=f"Give the last layer at least {wrong + 1} units." if wrong >= 0 else "Indices begin at 0.",
     )
 

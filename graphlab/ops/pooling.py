@@ -81,7 +81,7 @@ class MaxPool2d(_Pool):
     """
 
     formula = "y = max of each k×k window"
-    latex = r"y_{ij} = \max_{(u,v)\, \in\, \mathrm{window}_{ij}} x_{uv}"
+    latex = r"y_{ij} = \max\, \{\, x_{uv} : (u,v) \in \mathrm{window}_{ij} \,\}"
     derivative = r"\frac{\partial y_{ij}}{\partial x_{uv}} = [(u,v)\ \mathrm{wins}]"
     torch = "F.max_pool2d({x}, {kernel_size}, {stride}, {padding})"
 

@@ -67,12 +67,22 @@ def by_category() -> dict[str, list[type[Op]]]:
 
 def make(name: str, params: Mapping[str, Any]) -> Op:
     """The operation with those params; equal calls share one instance. UnknownOpError, ParamError."""
-    return _make(get(name).__name__, tuple(sorted(params.items())))
+    cls, items = get(name), tuple(sorted(params.items()))
+    try:
+        hash(items)
+    except TypeError:
+        return cls(**params)  # ParamError: no param takes what cannot be hashed, such as a dict
+    return _make(cls.__name__, items, _types(items))
 
 
-@functools.lru_cache(maxsize=4096, typed=True)
-def _make(name: str, params: tuple[tuple[str, Any], ...]) -> Op:
+@functools.lru_cache(maxsize=4096)
+def _make(name: str, params: tuple[tuple[str, Any], ...], types: Any) -> Op:
     return _ops[name](**dict(params))
+
+
+def _types(value: Any) -> Any:
+    """The types inside nested tuples: to a cache 1, 1.0 and True are the same, to a param they are not."""
+    return tuple(map(_types, value)) if isinstance(value, tuple) else type(value)
 
 
 def _scan() -> None:

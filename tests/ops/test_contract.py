@@ -167,6 +167,13 @@ def test_equal_operations_are_one_object():
     assert ops.make("Linear", {"units": 3}) is ops.make("Linear", {"units": 3})
 
 
+@pytest.mark.parametrize("value", [True, {}, [[{}]], "1"])
+def test_what_equals_a_good_value_or_cannot_be_hashed_is_refused_all_the_same(value):
+    ops.make("Linear", {"units": 1})
+    with pytest.raises(ParamError, match=r"Linear\.units cannot be"):
+        ops.make("Linear", {"units": ops.freeze(value)})
+
+
 def test_an_operation_of_an_unknown_category_is_a_mistake_of_its_author():
     class Strange(Op):
         category = "Cooking"

@@ -1,0 +1,257 @@
+"""Recording what an operation does, so that it can be done again without the Python around it.
+
+Most operations are a few NumPy calls on arrays that never change their place. Such a call is watched once, through an
+array type that notes every NumPy function applied to it, and from then on the noted functions are called directly. On
+tiny networks this halves the time of a step. What is noted is bit for bit what the operation did; whatever cannot be
+noted safely (a value looked at, an array made anew, randomness) leaves the operation as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..ops import Context
+
+Array = npt.NDArray[Any]
+Call = Callable[[], Any]
+
+# What an operation may ask of an array without the answer depending on the numbers in it.
+_HARMLESS = frozenset(
+    [
+        "shape",
+        "ndim",
+        "size",
+        "dtype",
+        "itemsize",
+        "nbytes",
+        "strides",
+        "flags",
+        "T",
+        "base",
+        "reshape",
+        "transpose",
+        "swapaxes",
+        "dot",
+        "__class__",
+        "__array_ufunc__",
+        "__array_function__",
+        "__array_finalize__",
+        "__array_priority__",
+        "__array_interface__",
+        "__array_struct__",
+        "__array_wrap__",
+        "view",
+        "tape",
+        "__dict__",
+    ]
+)
+_CONTEXT = frozenset(["scratch", "kept", "zero", "half", "one", "dtype", "node"])
+
+
+class Tape:
+    """The calls noted so far, and what they wrote; `is_faithful` turns False when something cannot be noted."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.written: list[Array] = []
+        self.is_faithful = True
+
+    def spoil(self) -> None:
+        self.is_faithful = False
+
+    def note(self, written: Array, function: Callable[..., Any], /, *args: Any, **more: Any) -> None:
+        self.calls.append(partial(function, *args, **more))
+        self.written.append(written)
+
+    def wrote(self, array: Array) -> bool:
+        return any(np.may_share_memory(array, out) for out in self.written)
+
+
+class Watched(np.ndarray[Any, Any]):
+    """An array that notes on its tape what is done to it."""
+
+    tape: Tape | None
+
+    def __array_finalize__(self, made_from: Any) -> None:
+        tape = getattr(made_from, "tape", None)
+        self.__dict__["tape"] = tape
+        if tape is not None and not np.may_share_memory(_plain(self), _plain(made_from)):
+            tape.spoil()  # a copy: its content would be that of the recording
+
+    def __getattribute__(self, name: str) -> Any:
+        if name not in _HARMLESS:
+            tape = super().__getattribute__("__dict__").get("tape")
+            if tape is not None:
+                tape.spoil()
+        return super().__getattribute__(name)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **more: Any) -> Any:
+        out = more.pop("out", ())
+        arrays, results = [_plain(a) for a in inputs], tuple(_plain(a) for a in out)
+        done = getattr(ufunc, method)(*arrays, **more, **({"out": results} if results else {}))
+        tape = _tape_of((*inputs, *out))
+        if tape is None:
+            return done
+        if not results or more.get("where", True) is not True or not all(_may_be_noted(a) for a in inputs):
+            tape.spoil()
+        elif method == "__call__" and ufunc not in (np.maximum, np.minimum):  # which take no third position
+            tape.note(results[0], ufunc, *_as_arrays(arrays, results[0]), *results, **more)
+        else:
+            tape.note(results[0], getattr(ufunc, method), *arrays, **more, out=results[0])
+        return out[0] if len(out) == 1 else done
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        tape = _tape_of(args) or _tape_of(kwargs.values())
+        if tape is not None:
+            if function is np.copyto and not kwargs and all(_may_be_noted(a) for a in args):
+                tape.note(_plain(args[0]), np.copyto, *(_plain(a) for a in args))
+            else:
+                tape.spoil()
+        return function(*_plainly(args), **{name: _plainly(value) for name, value in kwargs.items()})
+
+    def dot(self, other: Any, out: Any = None) -> Any:
+        mine, its = _plain(self), _plain(other)
+        tape = _tape_of((self, other, out))
+        if out is None:
+            if tape is not None:
+                tape.spoil()
+            return mine.dot(its)
+        target = _plain(out)
+        mine.dot(its, target)
+        if tape is not None:
+            if _may_be_noted(other):
+                tape.note(target, mine.dot, its, target)
+            else:
+                tape.spoil()
+        return out
+
+    def __getitem__(self, index: Any) -> Any:
+        found = _plain(self)[index]
+        if _is_plain_index(index) and isinstance(found, np.ndarray) and self.tape is not None:
+            return watched(found, self.tape)
+        return self._looked_at(found)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if self.tape is not None:
+            self.tape.spoil()
+        _plain(self)[index] = _plain(value)
+
+    def __float__(self) -> float:
+        return float(self._looked_at(_plain(self)))
+
+    def __int__(self) -> int:
+        return int(self._looked_at(_plain(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self._looked_at(_plain(self)))
+
+    def __index__(self) -> int:
+        return int(self._looked_at(_plain(self)))
+
+    def __iter__(self) -> Any:
+        return iter(self._looked_at(_plain(self)))
+
+    def _looked_at(self, answer: Any) -> Any:
+        tape = self.__dict__.get("tape")
+        if tape is not None:
+            tape.spoil()
+        return answer
+
+
+class WatchedContext:
+    """A context whose scratch arrays are watched, and whose randomness and training flag spoil the tape."""
+
+    def __init__(self, context: Context, tape: Tape) -> None:
+        self._context, self._tape = context, tape
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._context, name)
+        if name not in _CONTEXT:
+            self._tape.spoil()
+            return value
+        if name in ("scratch", "kept"):
+            return lambda *args: _watch(value(*args), self._tape)
+        return _watch(value, self._tape)
+
+
+def record_all(calls: Iterable[partial[Any]], results: Callable[[partial[Any]], list[Array]]) -> list[Call]:
+    """Carries out bound calls one after the other; returns a list that does the same, with less Python in it.
+
+    `results(call)` names the arrays that a call fills. Use it only after every call has been carried out before, so
+    that what an operation does once (filling a scratch array) is done.
+    """
+    done: list[Call] = []
+    for call in calls:
+        noted = record(call.func, call.args, call.keywords, results(call))
+        done.extend([call] if noted is None else noted)
+    return done
+
+
+def record(
+    function: Callable[..., Any], args: tuple[Any, ...], named: Mapping[str, Any], results: Iterable[Array]
+) -> list[Call] | None:
+    """Carries out `function(*args, **named)` and returns the NumPy calls it made; None when they cannot be noted.
+
+    Every array of `results` must be written by one of them; an operation that hid its work is left as it is.
+    """
+    tape = Tape()
+    function(*(_watch(a, tape) for a in args), **{name: _watch(a, tape) for name, a in named.items()})
+    return tape.calls if tape.is_faithful and all(tape.wrote(array) for array in results) else None
+
+
+def watched(array: Array, tape: Tape) -> Watched:
+    """The same memory as an array that notes on `tape`."""
+    found = array.view(Watched)
+    found.__dict__["tape"] = tape
+    return found
+
+
+def _watch(value: Any, tape: Tape) -> Any:
+    if isinstance(value, Context):
+        return WatchedContext(value, tape)
+    if isinstance(value, list):
+        return [_watch(v, tape) for v in value]
+    return watched(value, tape) if isinstance(value, np.ndarray) else value
+
+
+def _plain(value: Any) -> Any:
+    return np.ndarray.view(value, np.ndarray) if isinstance(value, Watched) else value
+
+
+def _plainly(values: Any) -> Any:
+    """Watched arrays made plain, also inside lists and tuples."""
+    if isinstance(values, (list, tuple)):
+        return type(values)(_plainly(v) for v in values)
+    return _plain(values)
+
+
+def _tape_of(values: Any) -> Tape | None:
+    for value in values:
+        if isinstance(value, Watched):
+            return value.__dict__["tape"]  # type: ignore[no-any-return]
+        if isinstance(value, (list, tuple)) and (found := _tape_of(value)) is not None:
+            return found
+    return None
+
+
+def _may_be_noted(value: Any) -> bool:
+    """Watched arrays keep their place and Python numbers their value; anything else was made on the way."""
+    return isinstance(value, (Watched, int, float))
+
+
+def _as_arrays(values: list[Any], out: Array) -> list[Any]:
+    """Python numbers as 0-d arrays of the result's type, which NumPy takes in half the time, where that is the same."""
+    types = {value.dtype for value in values if isinstance(value, np.ndarray)}
+    if out.dtype.kind != "f" or types != {out.dtype}:
+        return values
+    return [np.array(value, out.dtype) if isinstance(value, (int, float)) else value for value in values]
+
+
+def _is_plain_index(index: Any) -> bool:
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(part is None or part is Ellipsis or isinstance(part, (int, slice)) for part in parts)

@@ -1,0 +1,6 @@
+"""Files: `.graphlab` archives and plain graph.json, weights, autosaves. Trusts no file, and never loses an old one."""
+
+from .autosave import Autosave, Orphan, orphans
+from .files import from_bytes, load, read_preview, save, to_bytes
+
+__all__ = ["Autosave", "Orphan", "from_bytes", "load", "orphans", "read_preview", "save", "to_bytes"]

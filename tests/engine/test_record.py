@@ -1,0 +1,135 @@
+"""Recorded calls do what the operation does, bit for bit, and what cannot be recorded is left alone."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphlab.engine.record import record, record_all
+from graphlab.ops import Clock, Context, by_category
+from tests.ops.op_trial import Trial
+
+EXAMPLES = [
+    pytest.param(op, example, id=f"{op.__name__}-{k}")
+    for family in by_category().values()
+    for op in family
+    if not op.source
+    for k, example in enumerate(op.examples)
+]
+
+
+class Bound:
+    """An op's forward and backward on arrays that keep their place, as a plan binds them."""
+
+    def __init__(self, op: Any, example: Any) -> None:
+        self.trial = Trial.of(op, example)
+        self.outputs = self.trial.forward()
+        rng = np.random.default_rng(7)
+        self.upstream = [rng.normal(size=out.shape) for out in self.outputs.values()]
+        wanted = self.trial.differentiable()
+        self.gradients = {n: np.zeros_like(self.trial.inputs[n]) for n in wanted}
+        d = {f"d{name}": self.gradients.get(name) for name in self.trial.inputs}
+        ctx, inputs = self.trial.ctx, self.trial.inputs
+        self.forward = partial(self.trial.op.forward, ctx, *inputs.values(), **self.outputs)
+        self.backward = partial(self.trial.op.backward, ctx, *self.upstream, **inputs, **self.outputs, **d)
+
+    def draw_anew(self, op: Any, example: Any, seed: int) -> None:
+        """Other numbers in the same arrays."""
+        for name, array in Trial.of(op, example, seed=seed).inputs.items():
+            if array is not None:
+                self.trial.inputs[name][...] = array
+
+    def results(self) -> list[Any]:
+        return [array.copy() for array in (*self.outputs.values(), *self.gradients.values())]
+
+    def spoil(self) -> None:
+        for array in (*self.outputs.values(), *self.gradients.values()):
+            array[...] = 99
+
+
+@pytest.mark.parametrize(("op", "example"), EXAMPLES)
+def test_every_operation_gives_the_same_bits_recorded(op: Any, example: Any) -> None:
+    bound = Bound(op, example)
+    bound.forward()
+    bound.backward()
+    results = {
+        id(bound.forward): list(bound.outputs.values()),
+        id(bound.backward): list(bound.gradients.values()),
+    }
+    recorded = record_all([bound.forward, bound.backward], lambda call: results[id(call)])
+    for seed in (3, 4):
+        bound.draw_anew(op, example, seed)
+        bound.forward()
+        bound.backward()
+        expected = bound.results()
+        bound.spoil()
+        for call in recorded:
+            call()
+        assert all(
+            np.array_equal(a, b, equal_nan=True) for a, b in zip(expected, bound.results(), strict=True)
+        )
+
+
+def test_the_usual_operations_are_recorded_as_numpy_calls() -> None:
+    for name in ("Linear", "Tanh", "ReLU", "Sigmoid", "Add", "Mul", "MSELoss"):
+        op = next(p.values[0] for p in EXAMPLES if p.values[0].__name__ == name)
+        bound = Bound(op, op.examples[0])
+        noted = record(bound.forward.func, bound.forward.args, bound.forward.keywords, bound.outputs.values())
+        assert noted, name
+
+
+def noted(function: Any, *arrays: Any) -> Any:
+    """What `record` makes of a function of (ctx, x, y) that ought to fill y."""
+    ctx = Context("n", Clock(), np.float64)
+    x, y = np.arange(4.0), np.zeros(4)
+    function(ctx, x, y)
+    return record(function, (ctx, x, y), {}, [y])
+
+
+def test_straight_numpy_is_recorded() -> None:
+    assert noted(lambda ctx, x, y: np.multiply(x, 2.0, y))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda ctx, x, y: np.multiply(x, x.sum(), y),
+        lambda ctx, x, y: np.multiply(x, float(x[1]), y),
+        lambda ctx, x, y: np.multiply(x, x[1], y),
+        lambda ctx, x, y: np.multiply(x, 2.0 if x.max() > 1 else 3.0, y),
+        lambda ctx, x, y: np.multiply(x, 2.0 if (x > 1).any() else 3.0, y),
+        lambda ctx, x, y: np.multiply(x, ctx.rng().random(4), y),
+        lambda ctx, x, y: np.multiply(x, 1.0 if ctx.training else 0.5, y),
+        lambda ctx, x, y: np.multiply(x, float(ctx.clock.step), y),
+        lambda ctx, x, y: np.multiply(np.where(x > 1, x, 0), 2.0, y),
+        lambda ctx, x, y: np.multiply(x * 2.0, 2.0, y),
+        lambda ctx, x, y: np.multiply(x[[1, 0, 2, 3]], 2.0, y),
+        lambda ctx, x, y: np.multiply(x.copy(), 2.0, y),
+        lambda ctx, x, y: np.multiply(sorted(x), 2.0, y),
+        lambda ctx, x, y: np.multiply(x.tolist(), 2.0, y),
+        lambda ctx, x, y: np.multiply(x, len([v for v in x if v > 1]), y),
+        lambda ctx, x, y: np.multiply(x.reshape(2, 2).T.reshape(4), 2.0, y),
+        lambda ctx, x, y: np.multiply(np.asarray(x) + 1.0, 2.0, y),
+        lambda ctx, x, y: np.multiply(x, np.linalg.norm(x), y),
+        lambda ctx, x, y: y.__setitem__(slice(None), x),
+        lambda ctx, x, y: np.asarray(y).__setitem__(slice(None), np.asarray(x)),
+    ],
+)
+def test_whatever_looks_at_numbers_or_makes_arrays_is_left_alone(function: Any) -> None:
+    assert noted(function) is None
+
+
+def test_views_of_arrays_are_followed() -> None:
+    def reverse(ctx: Context, x: Any, y: Any) -> None:
+        np.add(x[::-1], x.reshape(2, 2).T[0, 0:1], y)
+
+    ctx, x, y = Context("n", Clock(), np.float64), np.arange(4.0), np.zeros(4)
+    calls = record(reverse, (ctx, x, y), {}, [y])
+    assert calls is not None
+    x[...] = [5, 6, 7, 8]
+    for call in calls:
+        call()
+    assert y.tolist() == [13, 12, 11, 10]
