@@ -1,0 +1,1 @@
+"""The parts of the inspector: a page for one node, for several, and for the document as a whole."""

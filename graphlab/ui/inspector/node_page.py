@@ -1,0 +1,172 @@
+"""The inspector's page for one node: name, formula, faults, tensors, params, breakpoints, help."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from ...errors import GraphlabError
+from ...graph import Document, Node
+from ...ops import Op
+from .. import numbers
+from ..session import Session
+from ..theme import mono_font
+from ..widgets.fields import TextBox
+from ..widgets.formula_view import FormulaPair
+from ..widgets.param_form import ParamForm
+from .parts import Mark, Problems, column, heading, quiet
+from .sockets import Place
+from .tensors import Tensors
+
+
+class NodePage(QWidget):
+    """Follows one node of the session's document; `show_node` says which."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._id = ""
+        self.name, self.swatch = TextBox(), Mark(side=12)
+        self.op, self.shape = QLabel(), QLabel()
+        self.formulas = FormulaPair()
+        self.problems, self.tensors = Problems(), Tensors(session)
+        self.form = ParamForm(self._commit)
+        self.name_error, self.help = QLabel(), quiet()
+        self._params_title = heading("Parameters")
+        self._breaks: dict[str, QPushButton] = {}
+        self._build()
+
+    def _build(self) -> None:
+        outer = column(self, spacing=10)
+        outer.addLayout(self._head())
+        outer.addWidget(self.name_error)
+        outer.addWidget(self.formulas)
+        outer.addWidget(self.problems)
+        outer.addWidget(self.tensors)
+        outer.addSpacing(4)
+        outer.addWidget(self._params_title)
+        outer.addWidget(self.form)
+        outer.addLayout(self._breakpoints())
+        outer.addSpacing(4)
+        outer.addWidget(heading("About"))
+        outer.addWidget(self.help)
+        outer.addStretch(1)
+        self.name.editingFinished.connect(self._rename)
+        self.name.cancelled.connect(self._show_name)
+        self.tensors.placeChanged.connect(self._show_place)
+        self._session.breakpoints_changed.connect(self._show_breakpoints)
+
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        self.name.setProperty("role", "title")
+        self.name.setAccessibleName("Name of the node")
+        self.name.setMinimumWidth(60)
+        self.op.setProperty("role", "secondary")
+        self.shape.setProperty("role", "secondary")
+        self.shape.setFont(mono_font(11))
+        self.name_error.setProperty("role", "error")
+        self.name_error.setWordWrap(True)
+        self.name_error.hide()
+        row.addWidget(self.swatch)
+        row.addWidget(self.name, 1)
+        row.addWidget(self.op)
+        row.addWidget(self.shape)
+        return row
+
+    def _breakpoints(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        label = quiet("pause after")
+        label.setFixedWidth(104)
+        label.setToolTip("Stepping and training pause when this node has run.")
+        row.addWidget(label)
+        for phase in ("forward", "backward"):
+            button = QPushButton(phase)
+            button.setCheckable(True)
+            button.setProperty("role", "small")
+            button.setToolTip(f"Breakpoint on the {phase} pass of this node (F9)")
+            button.clicked.connect(lambda _, p=phase: self._session.toggle_breakpoint(self._id, p))
+            row.addWidget(button, 1)
+            self._breaks[phase] = button
+        return row
+
+    # -- showing -------------------------------------------------------------------------------------------------
+
+    def show_node(self, id: str) -> None:
+        """Show this node, or show it again after the document or its shapes changed. "" shows nothing more."""
+        same, self._id = id == self._id, id
+        node = self._node()
+        if node is None:
+            self.tensors.show_node("")
+            return
+        if not (same and self.name.isModified()):
+            self._show_name()
+        self.problems.set_problems(self._session.inference.problems_of(id))
+        flat = self._session.inference.nodes.get(id)
+        self._show_op(node, flat.op if flat else None)
+        self.tensors.show_node(id)
+        self._show_breakpoints(self._session.breakpoints)
+
+    def _node(self) -> Node | None:
+        document: Document = self._session.document
+        return document.nodes.get(self._id)
+
+    def _show_name(self) -> None:
+        node = self._node()
+        self.name.setText(node.name if node else "")
+        self.name.setModified(False)
+        self.name_error.hide()
+
+    def _show_op(self, node: Node, op: Op | None) -> None:
+        self.op.setText(node.op)
+        self.swatch.set_mark("", op.category.lower() if op else "error")
+        self.formulas.set_formulas((op.latex or op.formula) if op else "", op.derivative if op else "")
+        self.help.setText(
+            _paragraphs(type(op).help()) if op else "Its data is kept and will be saved unchanged."
+        )
+        params = type(op).params_of if op else {}
+        self.form.show_params(node.op, params, op.params if op else {})
+        self._params_title.setVisible(bool(params))
+
+    def _show_place(self, place: Place | None) -> None:
+        if place is None:
+            self.shape.setText("")
+            return
+        self.shape.setText(f"{place.shape} {place.kind}" if place.shape else "shape unknown")
+        count = self._session.inference.parameter_count(place.node)
+        self.shape.setToolTip(numbers.count(count, "parameter") if count else "")
+
+    def _show_breakpoints(self, entries: frozenset[tuple[str, str]]) -> None:
+        for phase, button in self._breaks.items():
+            button.setChecked((self._id, phase) in entries)
+
+    # -- editing -------------------------------------------------------------------------------------------------
+
+    def _commit(self, name: str, value: Any, stepped: bool) -> str:
+        """Sets a param; what is wrong stands below its field."""
+        key = f"step {self._id}.{name}" if stepped else ""
+        try:
+            self._session.graph.set(self._id, key, **{name: value})
+        except GraphlabError as error:
+            return str(error)
+        return ""
+
+    def _rename(self) -> None:
+        node, name = self._node(), self.name.text().strip()
+        if node is None or name == node.name:
+            self._show_name()
+            return
+        try:
+            self._session.graph.rename(self._id, name)
+        except GraphlabError as error:
+            self.name_error.setText(str(error))
+            self.name_error.show()
+            return
+        self._show_name()
+
+
+def _paragraphs(help: str) -> str:
+    """Help text without its line breaks inside paragraphs and without code marks."""
+    return "\n\n".join(part.replace("\n", " ") for part in help.replace("`", "").split("\n\n"))

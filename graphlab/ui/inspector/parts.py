@@ -1,0 +1,171 @@
+"""Small parts that the pages of the inspector share: headings, cards, swatches."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from ...engine.inference import Problem
+from .. import icons
+from ..numbers import number
+from ..theme import mono_font, theme, theme_changed, ui_font
+
+
+def heading(words: str) -> QLabel:
+    """A small heading over a section."""
+    label = QLabel(words.upper())
+    label.setProperty("role", "heading")
+    label.setFont(ui_font(11, QFont.Weight.DemiBold))
+    return label
+
+
+def quiet(words: str = "", *, mono: bool = False) -> QLabel:
+    """A secondary text that wraps."""
+    label = QLabel(words)
+    label.setProperty("role", "secondary")
+    label.setWordWrap(True)
+    if mono:
+        label.setFont(mono_font(11))
+    return label
+
+
+def column(parent: QWidget | None = None, spacing: int = 8, margin: int = 0) -> QVBoxLayout:
+    """A vertical layout with this program's spacing."""
+    layout = QVBoxLayout(parent) if parent is not None else QVBoxLayout()
+    layout.setContentsMargins(margin, margin, margin, margin)
+    layout.setSpacing(spacing)
+    return layout
+
+
+class Mark(QWidget):
+    """A drawing in a colour of the theme that follows a switch of theme: a swatch beside a name, a warning sign."""
+
+    def __init__(self, drawing: str = "", token: str = "secondary", side: int = 16) -> None:
+        super().__init__()
+        self._drawing, self._token, self._side = drawing, token, side
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_mark(self, drawing: str, token: str) -> None:
+        """Show this drawing ("" is a filled square) in the colour called `token`."""
+        self._drawing, self._token = drawing, token
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._side, self._side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = theme().colours()[self._token]
+        if self._drawing:
+            icons.paint(painter, self._drawing, QRectF(self.rect()), colour)
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
+
+
+class ProblemCard(QFrame):
+    """One fault: what it is and what to try."""
+
+    def __init__(self, problem: Problem, *, with_name: bool = False) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 8, 10, 8)
+        row.setSpacing(8)
+        row.addWidget(Mark("warning", "error"), 0, Qt.AlignmentFlag.AlignTop)
+        words = column(spacing=2)
+        self.message = QLabel(f"{problem.node}: {problem.message}" if with_name else problem.message)
+        self.message.setWordWrap(True)
+        words.addWidget(self.message)
+        if problem.hint:
+            words.addWidget(quiet(problem.hint))
+        row.addLayout(words, 1)
+
+
+class Problems(QWidget):
+    """Cards for a list of faults; takes no room when there are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows = column(self, spacing=6)
+        self._shown: tuple[Problem, ...] = ()
+        self.hide()
+
+    def set_problems(self, problems: tuple[Problem, ...], *, with_name: bool = False) -> None:
+        """Show these faults, with the node's name where the page is not about one node."""
+        if problems == self._shown:
+            return
+        self._shown = problems
+        while self._rows.count():
+            widget = self._rows.takeAt(0).widget()
+            widget.hide()
+            widget.deleteLater()
+        for problem in problems[:20]:
+            self._rows.addWidget(ProblemCard(problem, with_name=with_name))
+        if len(problems) > 20:
+            self._rows.addWidget(quiet(f"and {len(problems) - 20} more"))
+        self.setVisible(bool(problems))
+
+    def messages(self) -> list[str]:
+        """What the cards say."""
+        return [problem.message for problem in self._shown]
+
+
+class Terms(QFrame):
+    """How the gradient of one element sums up: "via y +0.42, via gate −0.11 = +0.31"."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        inside = column(self, spacing=4)
+        inside.setContentsMargins(10, 8, 10, 8)
+        self._title = QLabel()
+        self._title.setFont(ui_font(12, QFont.Weight.DemiBold))
+        self._body = QLabel()
+        self._body.setFont(mono_font(12))
+        self._body.setTextFormat(Qt.TextFormat.RichText)
+        self._body.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        inside.addWidget(self._title)
+        inside.addWidget(self._body)
+        self._content: tuple[str, list[tuple[str, float | None]], float | None] = ("", [], None)
+        theme_changed.connect(self._write)
+        self.hide()
+
+    def set_terms(self, title: str, terms: list[tuple[str, float | None]], total: float | None) -> None:
+        """Show the terms by what they come through, None where one is not computed yet, and their sum."""
+        self._content = (title, terms, total)
+        self.setVisible(len(terms) > 1)
+        self._write()
+
+    def text(self) -> str:
+        """The sum in one line."""
+        _, terms, total = self._content
+        listed = ", ".join(f"via {name} {signed(value)}" for name, value in terms)
+        return f"{listed} = {signed(total)}"
+
+    def _write(self, *_: object) -> None:
+        title, terms, total = self._content
+        self._title.setText(title)
+        grey = theme().secondary.name()
+        rows = [
+            f"<tr><td style='color:{grey}; padding-right:14px'>via {name}</td>"
+            f"<td align='right' style='color:{_colour(value)}'>{signed(value)}</td></tr>"
+            for name, value in terms
+        ]
+        rows.append(
+            f"<tr><td style='padding-top:3px'>sum</td><td align='right' style='padding-top:3px'>"
+            f"<b>= {signed(total)}</b></td></tr>"
+        )
+        self._body.setText(f"<table cellspacing='0'>{''.join(rows)}</table>")
+
+
+def signed(value: float | None) -> str:
+    """A term with its sign; "not yet" when it is not computed."""
+    return "not yet" if value is None else number(value, 4, sign=True)
+
+
+def _colour(value: float | None) -> str:
+    return (theme().secondary if value is None else theme().number_colour(value)).name()

@@ -1,0 +1,88 @@
+"""What of a node can be looked at: its outputs, and the parameters it owns. Reads document and inference only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...engine.inference import Inference
+from ...engine.messages import TensorKey
+from ...graph import Document
+from ...ops import Op
+from .. import numbers
+
+
+@dataclass(frozen=True)
+class Place:
+    """One tensor of a node.
+
+    edits: the socket or output that `set_element` takes for it, "" when its elements cannot be set. param: the param
+    that holds its elements in the document instead. terms: the edges that leave it.
+    """
+
+    node: str
+    socket: str
+    shape: str
+    kind: str
+    learnable: bool = False
+    edits: str = ""
+    param: str = ""
+    terms: tuple[TensorKey, ...] = ()
+
+    def key(self, kind: str) -> TensorKey:
+        """The key of its "value" or "grad"."""
+        return TensorKey(kind, self.node, self.socket)
+
+    @property
+    def title(self) -> str:
+        return f"{self.socket} · {self.shape or 'shape unknown'}" + (" · learnable" if self.learnable else "")
+
+    @property
+    def is_editable(self) -> bool:
+        return bool(self.edits or self.param)
+
+
+def places(document: Document, inference: Inference, node: str) -> list[Place]:
+    """The outputs of a node, then the learnable parameters it owns; empty for an unknown op."""
+    flat = inference.nodes.get(node)
+    if flat is None or flat.op is None:
+        return []
+    owned = {socket: sizes for (owner, socket), sizes in inference.learnables.items() if owner == node}
+    # A Parameter's output is what it owns, so one of the two is enough to show.
+    same = next(iter(owned), "") if flat.op.category == "Parameter" else ""
+    found = [_output(document, inference, node, output, flat.op, same) for output in flat.op.results()]
+    return found + [
+        Place(node, socket, numbers.shape(sizes), "float", True, edits=socket)
+        for socket, sizes in owned.items()
+        if socket != same
+    ]
+
+
+def _output(document: Document, inference: Inference, node: str, output: str, op: Op, same: str) -> Place:
+    spec = inference.specs.get((node, output))
+    held = "value" if not op.inputs and op.params.get("value") is not None else ""
+    return Place(
+        node,
+        output,
+        str(spec) if spec else "",
+        spec.kind if spec else "float",
+        learnable=bool(same),
+        edits=same or (output if op.source else ""),
+        param=held,
+        terms=_terms(document, node, output),
+    )
+
+
+def _terms(document: Document, node: str, output: str) -> tuple[TensorKey, ...]:
+    return tuple(
+        TensorKey("term", node, f"{edge.target}.{edge.input}")
+        for edge in document.consumers(node)
+        if edge.output == output
+    )
+
+
+def with_element(value: object, index: tuple[int, ...], number: float) -> object:
+    """Nested tuples with the element at `index` replaced."""
+    if not index or not isinstance(value, tuple):
+        return number
+    first, rest = index[0], index[1:]
+    return (*value[:first], with_element(value[first], rest, number), *value[first + 1 :])

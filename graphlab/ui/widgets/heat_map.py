@@ -1,0 +1,299 @@
+"""A matrix as coloured cells with its numbers: blue positive, orange negative, hatched where it is not a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from .. import numbers
+from ..colour import magnitude
+from ..theme import mono_font, theme
+from .grid import CELL_HEIGHT, NUMBER_WIDTH, Grid
+from .heat_cells import HeatCells
+
+_FOOTER = 20.0
+_MOVES = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+
+
+class HeatMap(QWidget):
+    """Shows a matrix. Wheel zooms where it does not fit, dragging pans, arrows walk, double-click or Enter activates.
+
+    Positions in signals are (row, column) of the array shown.
+    """
+
+    elementActivated = Signal(object)
+    elementSelected = Signal(object)
+    elementHovered = Signal(object)  # None when the pointer leaves
+
+    def __init__(
+        self, parent: QWidget | None = None, *, max_height: int = 384, read_out: bool = True
+    ) -> None:
+        super().__init__(parent)
+        self._array: NDArray[np.float64] = np.zeros((0, 0))
+        self._scale = 0.0
+        self._row_names: Sequence[str] | None = None
+        self._column_names: Sequence[str] | None = None
+        self._max_height = max_height
+        self._read_out = read_out
+        self._grid: Grid | None = None
+        self._zoomed = False
+        self._hover: tuple[int, int] | None = None
+        self._selected: tuple[int, int] | None = None
+        self._grip: QPointF | None = None
+        self._cells = HeatCells(self._array, 0.0)
+        self._is_vector = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+
+    def set_array(
+        self,
+        array: ArrayLike,
+        *,
+        scale: float | None = None,
+        row_names: Sequence[str] | None = None,
+        column_names: Sequence[str] | None = None,
+    ) -> None:
+        """Show `array` (two axes; one axis is a row, none a single cell). `scale` is the value of full colour."""
+        values = np.asarray(array)
+        self._is_vector = values.ndim < 2
+        values = np.atleast_2d(values)
+        resized = values.shape != self._array.shape
+        self._array = values
+        self._scale = magnitude(values) if scale is None else scale
+        self._row_names, self._column_names = row_names, column_names
+        self._cells = HeatCells(values, self._scale)
+        if resized:
+            self._zoomed, self._hover = False, None
+            self._selected = self._selected if self._holds(self._selected) else None
+            self.updateGeometry()
+        self._layout()
+        self.update()
+
+    def array(self) -> NDArray[np.float64]:
+        """The matrix shown."""
+        return self._array
+
+    def select(self, position: tuple[int, int] | None) -> None:
+        """Outline the element at (row, column), or none; says so by `elementSelected`."""
+        if position == self._selected or not (position is None or self._holds(position)):
+            return
+        self._selected = position
+        self.elementSelected.emit(position)
+        self.update()
+
+    def selected(self) -> tuple[int, int] | None:
+        """(row, column) of the outlined element."""
+        return self._selected
+
+    def cell_rect(self, row: int, column: int) -> QRectF:
+        """Where an element is drawn, in the widget's pixels."""
+        return self._grid.cell(row, column) if self._grid else QRectF()
+
+    def _holds(self, position: tuple[int, int] | None) -> bool:
+        if position is None:
+            return False
+        rows, columns = self._array.shape
+        return 0 <= position[0] < rows and 0 <= position[1] < columns
+
+    # -- geometry ------------------------------------------------------------------------------------------------
+
+    def _header_width(self) -> float:
+        if self._is_vector and not self._row_names:
+            return 0.0
+        longest = len(str(max(self._array.shape[0] - 1, 0)))
+        if self._row_names:
+            longest = min(max(map(len, self._row_names)), 12)
+        return 7.0 * longest + 10.0
+
+    def _row_name(self, row: int) -> str:
+        if self._row_names:
+            return self._row_names[row]
+        return "" if self._is_vector else str(row)
+
+    def _column_name(self, column: int) -> str:
+        return self._column_names[column] if self._column_names else str(column)
+
+    def _area(self) -> QRectF:
+        left, top = self._header_width(), 16.0
+        below = _FOOTER if self._read_out else 0.0
+        return QRectF(left, top, max(self.width() - left, 1), max(self.height() - top - below, 1))
+
+    def _layout(self) -> None:
+        rows, columns = self._array.shape
+        self._grid = Grid.fitted(rows, columns, self._area()) if rows and columns else None
+
+    def heightForWidth(self, width: int) -> int:
+        rows, columns = self._array.shape
+        extra = 16 + (_FOOTER if self._read_out else 0)
+        if not rows or not columns:
+            return int(extra + CELL_HEIGHT)
+        cell = max(width - self._header_width(), 1.0) / columns
+        height = CELL_HEIGHT if cell >= NUMBER_WIDTH else min(max(cell, 2.0), CELL_HEIGHT)
+        return int(min(max(rows * height, 12.0), self._max_height) + extra)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, self.heightForWidth(max(self.width(), 260)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 60)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._zoomed = False
+        self._layout()
+
+    # -- painting ------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._grid is None:
+            painter.setPen(theme().secondary)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "no elements")
+            return
+        painter.save()
+        painter.setClipRect(self._grid.area)
+        self._cells.paint(painter, self._grid)
+        self._paint_marks(painter, self._grid)
+        painter.restore()
+        self._paint_headers(painter, self._grid)
+        if self._read_out:
+            self._paint_read_out(painter)
+
+    def _paint_marks(self, painter: QPainter, grid: Grid) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self._hover:
+            painter.setPen(QPen(theme().secondary, 1.5))
+            painter.drawRoundedRect(grid.cell(*self._hover).adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
+        if self._selected:
+            painter.setPen(QPen(theme().text, 2))
+            painter.drawRoundedRect(grid.cell(*self._selected).adjusted(1, 1, -1, -1), 3, 3)
+
+    def _paint_headers(self, painter: QPainter, grid: Grid) -> None:
+        painter.setFont(mono_font(10))
+        painter.setPen(theme().secondary)
+        metrics = QFontMetricsF(painter.font())
+        top, bottom, left, right = grid.visible()
+        widest = max(metrics.horizontalAdvance(self._column_name(c)) for c in (left, right - 1)) + 8
+        stride = max(1, math.ceil(widest / grid.width))
+        for column in range(-(-left // stride) * stride, right, stride):
+            cell = grid.cell(0, column)
+            frame = QRectF(cell.center().x() - 40, 0, 80, 14)
+            painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self._column_name(column))
+        stride = max(1, math.ceil(12 / grid.height))
+        for row in range(-(-top // stride) * stride, bottom, stride):
+            middle = grid.cell(row, 0).center().y()
+            if not grid.area.top() - 2 <= middle <= grid.area.bottom() + 2:
+                continue
+            frame = QRectF(0, middle - 7, grid.area.left() - 6, 14)
+            painter.drawText(
+                frame, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._row_name(row)
+            )
+
+    def _paint_read_out(self, painter: QPainter) -> None:
+        painter.setFont(mono_font(11))
+        frame = QRectF(self._area().left(), self.height() - _FOOTER + 3, self._area().width(), _FOOTER - 3)
+        position = self._hover or self._selected
+        painter.setPen(theme().text if position else theme().secondary)
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(frame, align, self.read_out(position))
+
+    def read_out(self, position: tuple[int, int] | None) -> str:
+        """The line below the cells: the element at `position`, or the scale of the colours."""
+        if position is None or not self._holds(position):
+            if not self._scale:
+                return "all zero"
+            return f"full colour at ±{self._element(self._scale, 3)}"
+        row, column = position
+        value = self._array[row, column]
+        names = [self._row_name(row), self._column_name(column)]
+        place = f"[{', '.join(name for name in names if name)}]"
+        return f"{place}  {self._element(value.item(), 6, sign=True)}"
+
+    def _element(self, value: float, digits: int, *, sign: bool = False) -> str:
+        """A value of this array in words: class indices and counts are whole numbers and stay so."""
+        whole = self._array.dtype.kind in "iub"
+        return numbers.number(int(value) if whole else value, digits, sign=sign and not whole)
+
+    # -- hands ---------------------------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._grip is not None and self._zoomed and self._grid:
+            self._grid = self._grid.moved(event.position() - self._grip)
+            self._grip = event.position()
+            self.update()
+            return
+        self._set_hover(self._grid.at(event.position()) if self._grid else None)
+
+    def _set_hover(self, position: tuple[int, int] | None) -> None:
+        if position != self._hover:
+            self._hover = position
+            self.elementHovered.emit(position)
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._set_hover(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._grid:
+            self._grip = event.position()
+            self.select(self._grid.at(event.position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._grip = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        position = self._grid.at(event.position()) if self._grid else None
+        if position is not None:
+            self.select(position)
+            self.elementActivated.emit(position)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._grid is None or (self._grid.shows_numbers and not self._zoomed):
+            event.ignore()  # everything is readable as it is: the wheel scrolls the panel
+            return
+        larger = self._grid.zoomed(1.2 ** (event.angleDelta().y() / 120), event.position())
+        if larger == self._grid:
+            event.ignore()
+            return
+        fitted = Grid.fitted(self._grid.rows, self._grid.columns, self._grid.area)
+        self._grid, self._zoomed = larger, larger != fitted
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in _MOVES and self._grid:
+            row, column = self._selected or (0, 0)
+            down, right = _MOVES[key] if self._selected else (0, 0)
+            self.select((row + down, column + right))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._selected:
+            self.elementActivated.emit(self._selected)
+        else:
+            super().keyPressEvent(event)

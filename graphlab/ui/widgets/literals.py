@@ -1,0 +1,100 @@
+"""Param values as a person types them: "3, 3", "N, 2", "[[1, 2], [3, 4]]". Reading never evaluates anything."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from .. import numbers
+
+_LONGEST = 100_000
+_SIZE = re.compile(r"[A-Za-z_]\w*|-?\d+")
+
+
+def read(kind: str, text: str) -> Any:
+    """The value that `text` stands for, of a param of `kind` (see `ops.Param`).
+
+    Raises:
+        ValueError: the text is not of that form; the message says what it should look like.
+    """
+    text = text.strip().replace(numbers.MINUS, "-")
+    if len(text) > _LONGEST:
+        raise ValueError("That is too long to type here.")
+    readers = {"int": _whole, "float": _number, "ints": _ints, "shape": _shape, "array": _array}
+    return readers[kind](text) if kind in readers else text
+
+
+def write(kind: str, value: Any) -> str:
+    """`value` in the form that `read` takes."""
+    if value is None:
+        return ""
+    if kind == "text" or isinstance(value, str):
+        return str(value)
+    if isinstance(value, tuple) and kind in ("shape", "ints"):
+        return ", ".join(str(size) for size in value)
+    if isinstance(value, tuple):
+        return "[" + ", ".join(write(kind, part) for part in value) + "]"
+    return numbers.exact(value)
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError("Write a whole number.") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return numbers.parse(text)
+    except ValueError:
+        raise ValueError("Write a number, such as 0.5 or 1e−3.") from None
+
+
+def _bare(text: str) -> str:
+    return text[1:-1] if text[:1] in "([" and text[-1:] in ")]" and text else text
+
+
+def _ints(text: str) -> int | tuple[int, ...]:
+    parts = [part for part in re.split(r"[,\s×]+", _bare(text).strip()) if part]
+    try:
+        whole = tuple(int(part) for part in parts)
+    except ValueError:
+        whole = ()
+    if not whole:
+        raise ValueError("Write a whole number, or several: 3 or 3, 5.")
+    return whole[0] if len(whole) == 1 and "," not in text else whole
+
+
+def _shape(text: str) -> tuple[int | str, ...]:
+    parts = [part for part in re.split(r"[,\s×]+", _bare(text).strip()) if part]
+    if not all(_SIZE.fullmatch(part) for part in parts):
+        raise ValueError("Write sizes with commas between: N, 2.")
+    return tuple(int(part) if part.lstrip("-").isdigit() else part for part in parts)
+
+
+def _array(text: str) -> Any:
+    clean = text.replace("(", "[").replace(")", "]")
+    if not clean.startswith("[") and ("," in clean or " " in clean.strip()):
+        clean = f"[{', '.join(clean.replace(',', ' ').split())}]"
+    if clean.startswith("[") and clean.count("]") != clean.count("["):
+        raise ValueError("A bracket is missing.")
+    if re.match(r"\[[^\[]*\]\s*,", clean):
+        clean = f"[{clean}]"
+    try:
+        return _tuples(json.loads(clean, parse_constant=_refuse))
+    except (ValueError, RecursionError):
+        raise ValueError("Write a number or nested rows: [[1, 2], [3, 4]].") from None
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_tuples(part) for part in value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("not a number")
+    return value

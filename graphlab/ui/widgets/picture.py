@@ -1,0 +1,104 @@
+"""An image tensor as a picture: grey for one channel, colour for three."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from .. import numbers
+from ..theme import mono_font, theme
+
+_FOOTER = 20
+
+
+def grey_image(array: ArrayLike, low: float | None = None, high: float | None = None) -> QImage:
+    """A matrix (height, width) in grey, or (3, height, width) in colour, stretched from `low` to `high`."""
+    values = np.nan_to_num(np.asarray(array, dtype=np.float32), posinf=0, neginf=0)
+    low = float(values.min()) if low is None else low
+    high = float(values.max()) if high is None else high
+    span = (high - low) or 1.0
+    grey = np.clip((values - low) * (255 / span), 0, 255).astype(np.uint8)
+    rgb = np.repeat(grey[..., None], 3, axis=2) if grey.ndim == 2 else np.moveaxis(grey, 0, 2)
+    rgb = np.ascontiguousarray(rgb)
+    height, width = rgb.shape[:2]
+    return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+class Picture(QWidget):
+    """Shows one image as large as fits, pixels sharp; pointing at one tells its value."""
+
+    pixelActivated = Signal(object)  # (row, column)
+
+    def __init__(self, parent: QWidget | None = None, *, side: int = 220) -> None:
+        super().__init__(parent)
+        self._array: NDArray[np.float32] = np.zeros((0, 0), np.float32)
+        self._image = QImage()
+        self._hover: tuple[int, int] | None = None
+        self._side = side
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_array(self, array: ArrayLike) -> None:
+        """Show (height, width) in grey or (3, height, width) in colour."""
+        self._array = np.asarray(array)
+        self._image = grey_image(self._array) if self._array.size else QImage()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._side, self._side + _FOOTER)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(100, 100)
+
+    def _frame(self) -> QRectF:
+        height, width = self._image.height(), self._image.width()
+        room = self.height() - _FOOTER
+        factor = min(self.width() / max(width, 1), room / max(height, 1))
+        return QRectF(0, 0, width * factor, height * factor)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._image.isNull():
+            return
+        frame = self._frame()
+        painter.drawImage(frame, self._image)
+        painter.setPen(theme().line)
+        painter.drawRect(frame.adjusted(0, 0, -1, -1))
+        painter.setFont(mono_font(11))
+        painter.setPen(theme().text if self._hover else theme().secondary)
+        line = QRectF(0, frame.bottom() + 3, self.width(), _FOOTER - 3)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.read_out())
+
+    def read_out(self) -> str:
+        """The line below the picture: the pixel under the pointer, or which values are black and white."""
+        if self._hover is None:
+            low, high = numbers.number(float(self._array.min())), numbers.number(float(self._array.max()))
+            return f"black {low}  white {high}"
+        row, column = self._hover
+        values = np.atleast_1d(self._array[..., row, column]).tolist()
+        return f"[{row}, {column}]  {'  '.join(numbers.number(v, 4) for v in values)}"
+
+    def at(self, x: float, y: float) -> tuple[int, int] | None:
+        """(row, column) of the pixel there."""
+        frame = self._frame()
+        if self._image.isNull() or not frame.contains(x, y):
+            return None
+        row = int(y / frame.height() * self._image.height())
+        column = int(x / frame.width() * self._image.width())
+        return min(row, self._image.height() - 1), min(column, self._image.width() - 1)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover = self.at(event.position().x(), event.position().y())
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover = None
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        pixel = self.at(event.position().x(), event.position().y())
+        if pixel is not None:
+            self.pixelActivated.emit(pixel)
