@@ -75,9 +75,7 @@ class Workspace:
             self.run.require_trainable()
         except GraphlabError as error:
             self.obstacle = error
-        if (
-            self.trainer is None
-        ):  # no batches: what has values of its own runs all the same, if there is room for it
+        if self.trainer is None:  # what has values of its own runs all the same, if there is room for it
             fits = not isinstance(self.obstacle, MemoryBudgetError)
             self.run = Run(document if fits else Document())
 

@@ -10,6 +10,7 @@ from ..ops import get, known
 from .document import Document
 
 LONGEST = 60
+_ID = re.compile(r"[nt]\d+")  # an id may be written wherever a name may, so the two must differ
 _FORBIDDEN = re.compile(r"[./\\:\x00-\x1f\x7f]|^\s|\s$")
 
 
@@ -19,6 +20,10 @@ def check_name(document: Document, name: str, *, but: str = "") -> str:
         raise ParamError(
             f"A node cannot be named {name[:LONGEST]!r}.",
             hint=f"A name has 1 to {LONGEST} characters, none of them a dot, slash, colon or line break.",
+        )
+    if _ID.fullmatch(name):
+        raise ParamError(
+            f"A node cannot be named {name}: such are the ids.", hint=f"'{name[0]}_{name[1:]}' is free."
         )
     owner = document.ids_by_name.get(name)
     if owner is not None and owner != but:

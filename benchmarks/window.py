@@ -1,0 +1,154 @@
+"""The window: training with every panel open against the engine alone, stalls of the event loop, and start-up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from benchmarks.report import Report, Row
+from graphlab.engine import messages as m
+from graphlab.graph import Graph
+from graphlab.graph.codec import to_bytes
+
+if TYPE_CHECKING:
+    from graphlab.ui.window import MainWindow
+
+ROUNDS = 5
+SECONDS = 2.5
+SETTLE = 0.7  # both sides get up to speed before they are timed
+EXAMPLES = {"XOR-size network": "xor", "digits CNN": "digits-cnn"}
+ENDLESS = 10_000_000
+
+
+def example(name: str) -> Graph:
+    """An example that trains for as long as anybody looks."""
+    from graphlab.io import load
+    from graphlab.resources import resource
+
+    graph, _ = load(resource("examples", f"{name}.graphlab"))
+    graph.configure(epochs=ENDLESS)
+    return graph
+
+
+def alone(graph: Graph) -> float:
+    """Steps per second of the engine process with nobody watching."""
+    code = "from graphlab.engine.host import main; main()"
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    for command in (m.Load(1, to_bytes(graph.document)), m.Train()):
+        process.stdin.write(m.encode(command))
+    process.stdin.flush()
+    marks: list[tuple[float, int]] = []
+    began = time.perf_counter()
+    while (payload := m.read_payload(process.stdout)) is not None:
+        event, now = m.decode_event(payload), time.perf_counter()
+        if isinstance(event, m.Status) and now - began > SETTLE:
+            marks.append((now, event.step))
+        if now - began > SETTLE + SECONDS:
+            break
+    process.kill()
+    process.communicate()
+    return _slope(marks)
+
+
+def in_window(graph: Graph) -> tuple[float, float]:
+    """Steps per second with every panel open, and the longest stall of the event loop in milliseconds."""
+    from PySide6.QtCore import QTimer
+
+    from graphlab.ui import app
+
+    window = app.make_window(graph)
+    window.resize(1600, 1000)
+    window.show()
+    window.docks.reset()
+    _show_every_panel(window)
+    session = window.session
+    _work(lambda: session.loaded is not None, 20)
+    session.train()
+    _work(lambda: session.status.state == "training", 10)
+    _work(lambda: False, SETTLE)
+    ticks: list[float] = []
+    timer = QTimer()
+    timer.timeout.connect(lambda: ticks.append(time.perf_counter()))
+    timer.start(2)
+    marks: list[tuple[float, int]] = []
+    session.status_changed.connect(lambda status: marks.append((time.perf_counter(), status.step)))
+    _work(lambda: False, SECONDS)
+    timer.stop()
+    session.pause()
+    session.graph.mark_saved()
+    window.close()
+    window.deleteLater()
+    stall = max(b - a for a, b in zip(ticks, ticks[1:], strict=False))
+    return _slope(marks), stall * 1e3
+
+
+def _show_every_panel(window: MainWindow) -> None:
+    """Side by side, so that none hides behind another as a tab."""
+    from PySide6.QtCore import Qt
+
+    for dock in window.docks.by_id.values():
+        if tabs := window.tabifiedDockWidgets(dock):
+            window.splitDockWidget(tabs[0], dock, Qt.Orientation.Horizontal)
+        dock.show()
+
+
+def start_up() -> float:
+    """Seconds from starting the interpreter to a painted window."""
+    code = (
+        "import sys; from graphlab.ui import app; from PySide6.QtCore import QTimer; w = app.make_window(sys.argv[1]);"
+        "w.show(); a = app.application(); a.processEvents(); w.repaint(); print('ready', flush=True); w.close()"
+    )
+    from graphlab.resources import resource
+
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(resource("examples", "digits-mlp.graphlab"))], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    seconds = time.perf_counter() - began
+    process.communicate()
+    return seconds
+
+
+def _work(done: Callable[[], bool], seconds: float) -> None:
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop, end = QEventLoop(), time.perf_counter() + seconds
+    timer = QTimer()
+    timer.timeout.connect(lambda: loop.quit() if done() or time.perf_counter() > end else None)
+    timer.start(10)
+    loop.exec()
+    timer.stop()
+
+
+def _slope(marks: list[tuple[float, int]]) -> float:
+    (first, before), (last, after) = marks[0], marks[-1]
+    return (after - before) / (last - first)
+
+
+def main() -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    report = Report("window", "The window, offscreen, 1600×1000, every panel open; the engine in its own process")
+    for title, name in EXAMPLES.items():
+        graph = example(name)
+        shares, stalls = [], []
+        for _ in range(ROUNDS):
+            lonely = alone(graph)
+            watched, stall = in_window(Graph(graph.document))
+            shares.append(100 * watched / lonely)
+            stalls.append(stall)
+        report.add(Row.figure(f"{title}: training speed kept", shares, "%", target=85, direction="at least"))
+        report.add(Row.figure(f"{title}: longest stall of the event loop", stalls, "ms", target=100))
+    report.add(Row.figure("start-up, warm, to the first picture", [start_up() for _ in range(5)], "s", target=2))
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

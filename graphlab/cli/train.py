@@ -1,0 +1,153 @@
+"""`graphlab train`: training in the terminal, with a progress bar, closing figures, and a clean end at Ctrl+C."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import data as datasets
+from ..engine import OPTIMIZERS, Evaluation, Trainer, infer
+from ..engine.summary import figure
+from ..errors import FileError
+from . import sources
+from .console import as_json, print_json, say, show, table
+from .progress import Interruption, Lines, Meter, Progress, Silent, drive, metric_text
+from .show import plural
+
+SPLITS = ("train", "validation", "test")
+INTERRUPTED = 130
+
+
+@click.command()
+@sources.what
+@sources.settings
+@click.option("--epochs", type=int, help="How often to go through the data.")
+@click.option("--lr", type=float, help="The learning rate.")
+@click.option("--batch-size", type=int, help="Examples in one step.")
+@click.option(
+    "--optimizer", type=click.Choice(list(OPTIMIZERS), case_sensitive=False), help="What makes the steps."
+)
+@click.option(
+    "--seed", type=int, help="Chooses all random numbers; the same seed gives the same weights, bit by bit."
+)
+@click.option(
+    "--data", metavar="NAME", help="A data set for a graph with inputs named x and target, e.g. xor."
+)
+@click.option(
+    "--continue", "go_on", is_flag=True, help="Begin with the weights in the file instead of fresh ones."
+)
+@click.option(
+    "--save", type=click.Path(path_type=Path), metavar="OUT", help="Save graph and weights as OUT.graphlab."
+)
+@as_json
+def train(
+    what: str,
+    settings: tuple[str, ...],
+    data: str | None,
+    go_on: bool,
+    save: Path | None,
+    as_json: bool,
+    **changes: Any,
+) -> int:
+    """Train a graph and say how good it became.
+
+    What is not given is taken from the document. Ctrl+C ends training early: what was reached is measured and saved.
+    """
+    source = sources.open_source(what, settings, weights=go_on)
+    source.graph.configure(**{name: value for name, value in changes.items() if value is not None})
+    target = _place(save) if save else None
+    trainer = Trainer(source.graph, data=_data(data, source) if data else None)
+    trainer.run.require_trainable()
+    source.dress(trainer.run)
+    epochs = source.graph.document.training.epochs
+    with Interruption() as wish:
+        drive(trainer, epochs, _meter(as_json, epochs), wish)
+    results = {split: trainer.evaluate(split) for split in SPLITS if trainer.batches.count(split)}
+    if target:
+        _save(source, target, trainer)
+    (_print_end_json if as_json else _print_end)(source, trainer, results, target, wish.asked)
+    return INTERRUPTED if wish.asked else 0
+
+
+def _meter(as_json: bool, epochs: int) -> Meter:
+    from .console import screen
+
+    if as_json:
+        return Lines()
+    return Progress(epochs) if screen(stderr=True).is_terminal else Silent(epochs)
+
+
+def _data(name: str, source: sources.Source) -> datasets.Data:
+    """The data set, split as the document says, as images where x has four axes."""
+    training = source.graph.document.training
+    x = infer(source.graph).specs.get((source.graph.document.ids_by_name.get("x", ""), "y"))
+    found = datasets.load(name, layout="image" if x is not None and x.ndim == 4 else "flat")
+    held_out = (training.validation, training.test) if found.held_out else (0.0, 0.0)
+    return found.split(*held_out, training.seed)
+
+
+def _place(path: Path) -> Path:
+    """Where to save; found to be impossible before training rather than after it. FileError."""
+    if path.is_dir():
+        raise FileError(f"{path} is a folder.", hint="Give a file name, e.g. trained.graphlab.")
+    path = path if path.suffix else path.with_suffix(sources.SUFFIX)
+    if not path.parent.is_dir():
+        raise FileError(f"There is no folder '{path.parent}' to save in.")
+    return path
+
+
+def _save(source: sources.Source, path: Path, trainer: Trainer) -> None:
+    from ..io import save
+
+    save(source.graph, path, weights=trainer.run)
+
+
+def _print_end_json(
+    source: sources.Source,
+    trainer: Trainer,
+    results: dict[str, Evaluation],
+    saved: Path | None,
+    interrupted: bool,
+) -> None:
+    figures = {split: {"rows": r.count, "loss": r.loss, **r.metrics} for split, r in results.items()}
+    print_json(
+        {
+            "event": "end",
+            "graph": source.graph.name,
+            "epochs": trainer.epoch,
+            "steps": trainer.steps_done,
+            "seconds": trainer.seconds,
+            "seed": trainer.run.clock.seed,
+            "interrupted": interrupted,
+            "saved": str(saved) if saved else None,
+            **figures,
+        }
+    )
+
+
+def _print_end(
+    source: sources.Source,
+    trainer: Trainer,
+    results: dict[str, Evaluation],
+    saved: Path | None,
+    interrupted: bool,
+) -> None:
+    seconds = trainer.seconds
+    speed = f" ({trainer.steps_done / seconds:,.0f} steps/s)" if seconds else ""
+    how = "Stopped" if interrupted else "Trained"
+    say(
+        f"{how} {source.graph.name} after {plural(trainer.epoch, 'epoch')}, {plural(trainer.steps_done, 'step')} "
+        f"in {seconds:.2g} s{speed}, seed {trainer.run.clock.seed}."
+    )
+    metrics = list(next(iter(results.values())).metrics)
+    made = table("", "rows", "loss", *metrics, right=("rows", "loss", *metrics))
+    for split, result in results.items():
+        values = [metric_text(name, result.metrics[name]) for name in metrics]
+        made.add_row(
+            split, f"{result.count:,}", figure(result.loss), *values, style="" if split != "train" else "dim"
+        )
+    show(made)
+    if saved:
+        say(f"Saved as {saved}.")

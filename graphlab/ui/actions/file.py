@@ -1,0 +1,46 @@
+"""File: new, open, save, and the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .registry import action
+
+if TYPE_CHECKING:
+    from ..window import MainWindow
+
+
+@action("file.new", "New", "Ctrl+N", icon="new", section="open")
+def new(window: MainWindow) -> None:
+    """Start an empty graph"""
+    window.files.new()
+
+
+@action("file.open", "Open …", "Ctrl+O", icon="open", section="open")
+def open_file(window: MainWindow) -> None:
+    """Open a .graphlab file"""
+    window.files.open()
+
+
+@action("file.save", "Save", "Ctrl+S", icon="save", section="save")
+def save(window: MainWindow) -> None:
+    """Save the graph with its weights"""
+    window.files.save()
+
+
+@action("file.save_as", "Save as …", "Ctrl+Shift+S", icon="save-as", section="save")
+def save_as(window: MainWindow) -> None:
+    """Save the graph under another name"""
+    window.files.save_as()
+
+
+@action("file.close", "Close window", "Ctrl+W", icon="close", section="quit")
+def close(window: MainWindow) -> None:
+    """Close this window"""
+    window.close()
+
+
+@action("file.quit", "Quit", "Ctrl+Q", icon="quit", section="quit")
+def quit_program(window: MainWindow) -> None:
+    """Close every window"""
+    window.close_all()

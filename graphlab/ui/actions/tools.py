@@ -1,0 +1,35 @@
+"""Tools: the command palette and what inspects the graph as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .registry import action
+from .run import can_reset
+
+if TYPE_CHECKING:
+    from ..window import MainWindow
+
+
+@action("tools.palette", "Find or do anything …", "Ctrl+K", "Ctrl+Shift+P", icon="palette", section="find")
+def palette(window: MainWindow) -> None:
+    """Search commands, nodes, operations and examples"""
+    window.finder.open()
+
+
+@action("tools.gradient_check", "Check gradients", when=can_reset, icon="gradient-check", section="check")
+def gradient_check(window: MainWindow) -> None:
+    """Compare the gradients with finite differences"""
+    window.session.check_gradients()
+
+
+@action("tools.problems", "Next problem", "F8", icon="warning", section="check")
+def next_problem(window: MainWindow) -> None:
+    """Go to the next node with a fault and say what it is"""
+    window.show_next_problem()
+
+
+@action("tools.picture", "Save a picture of the window …", icon="screenshot", section="picture")
+def picture(window: MainWindow) -> None:
+    """Save what the window shows as a PNG"""
+    window.files.save_picture()

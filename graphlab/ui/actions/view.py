@@ -1,0 +1,70 @@
+"""View: the camera, the theme, the panels and their layout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import theme
+from .edit import has_content, has_selection
+from .registry import action
+
+if TYPE_CHECKING:
+    from ..window import MainWindow
+
+
+@action("view.frame_all", "Frame all", "Home", when=has_content, icon="frame", section="camera")
+def frame_all(window: MainWindow) -> None:
+    """Show the whole graph"""
+    window.canvas.frame_all()
+
+
+@action("view.frame_selection", "Frame selection", "F", when=has_selection, icon="fit", section="camera")
+def frame_selection(window: MainWindow) -> None:
+    """Show the selection as large as fits"""
+    window.canvas.frame_selection()
+
+
+@action("view.zoom_in", "Zoom in", "Ctrl++", "Ctrl+=", "+", icon="zoom-in", section="camera")
+def zoom_in(window: MainWindow) -> None:
+    """Show less of the graph, larger"""
+    window.canvas.zoom_in()
+
+
+@action("view.zoom_out", "Zoom out", "Ctrl+-", "-", icon="zoom-out", section="camera")
+def zoom_out(window: MainWindow) -> None:
+    """Show more of the graph, smaller"""
+    window.canvas.zoom_out()
+
+
+def is_dark(window: MainWindow) -> bool:
+    return theme.theme().is_dark
+
+
+@action("view.dark", "Dark theme", "Ctrl+Shift+L", icon="theme", section="theme", checked=is_dark)
+def dark(window: MainWindow) -> None:
+    """Switch between the dark and the light theme"""
+    window.set_theme("light" if theme.theme().is_dark else "dark")
+
+
+def follows(window: MainWindow) -> bool:
+    return window.follows_system
+
+
+@action("view.follow_system", "Follow the system's theme", section="theme", checked=follows)
+def follow_system(window: MainWindow) -> None:
+    """Use the theme that the desktop is set to"""
+    window.set_theme("dark" if window.follows_system else "system")
+
+
+@action(
+    "view.full_screen", "Full screen", "F11", section="window", checked=lambda window: window.isFullScreen()
+)
+def full_screen(window: MainWindow) -> None:
+    """Fill the screen with this window"""
+    window.setWindowState(window.windowState() ^ window.FULL_SCREEN)
+
+
+@action("view.reset_layout", "Reset layout", icon="reset", section="window")
+def reset_layout(window: MainWindow) -> None:
+    """Put every panel back to where it was at first"""
+    window.docks.reset()

@@ -1,0 +1,279 @@
+"""What one can ask of the canvas by name: the methods that menus, shortcuts and the command palette call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QGuiApplication
+
+from ...graph import Edge, Point, edits
+from ...ops import Op
+from . import clipboard, ranking, surgery, walk
+from .fitting import op_takes
+from .inline import NameEditor, NoteEditor
+from .scene import Key, SocketAt
+from .shapes import HEADER, MIDDLE, WIDTH
+from .surface import Surface
+
+if TYPE_CHECKING:
+    from .gestures import Pointer
+
+_BESIDE = 40.0  # how far a duplicate lies from its original
+_STEP = 1.25
+
+
+class Commands(Surface):
+    """What the canvas can be asked to do."""
+
+    # Adding
+
+    def add_at_pointer(self) -> None:
+        """Opens the search at the pointer, or in the middle when the pointer is elsewhere."""
+        self.add_at(self.pointer_or_middle())
+
+    def add_at(self, screen: QPointF) -> None:
+        """Opens the search at a pixel."""
+        place = self.camera.world(screen)
+        self.open_search(screen, lambda op: self._add(op, (place.x() - 24, place.y() - HEADER / 2)))
+
+    def search_to_insert(self, wire: Key, screen: QPointF) -> None:
+        """Opens the search for what may be inserted into a wire."""
+        place = self.camera.world(screen)
+        document, inference = self.session.document, self.session.inference
+        self.open_search(
+            screen,
+            lambda op: self._add(op, (place.x() - WIDTH / 2, place.y() - MIDDLE), wire),
+            lambda op: surgery.can_insert(document, inference, wire, op()),
+            "Insert an operation",
+        )
+
+    def search_for_wire(self, origin: SocketAt, at: Pointer) -> None:
+        """A wire was dropped on nothing: opens the search for what fits its loose end."""
+        spec = self.session.inference.specs.get((origin.node, origin.name))
+
+        def accepts(op: type[Op]) -> bool:
+            return bool(op.outputs) if origin.is_input else bool(op_takes(op, spec))
+
+        def add(op: type[Op]) -> None:
+            x = at.world.x() - (WIDTH if origin.is_input else 0)
+            self.session.attempt(self._add_wired, op, (x, at.world.y() - MIDDLE), origin)
+
+        self.open_search(at.screen, add, accepts, "Operations that fit")
+
+    def _add_wired(self, op: type[Op], place: Point, origin: SocketAt) -> None:
+        graph = self.session.graph
+        spec = self.session.inference.specs.get((origin.node, origin.name))
+        with graph.edit(f"Add {op.__name__}"):
+            added = graph.add(op.__name__, position=place)
+            if origin.is_input:
+                edge = Edge(added.id, added.node.make().results()[0], origin.node, origin.name)
+            else:
+                edge = Edge(origin.node, origin.name, added.id, op_takes(op, spec) or op_takes(op, None))
+            surgery.connect(graph, edge)
+        self._added(op.__name__, added.id)
+
+    def _add(self, op: type[Op], place: Point, wire: Key | None = None) -> None:
+        self.session.attempt(self.add_op, op.__name__, place, wire)
+
+    def add_op(self, op: str, place: Point, wire: Key | None = None) -> str:
+        """Adds a node with its top left corner there, selected; led into `wire` if it fits. GraphlabError."""
+        added = surgery.add_at(self.session.graph, op, place, wire, self.session.inference)
+        self._added(op, added)
+        return added
+
+    def _added(self, op: str, node: str) -> None:
+        ranking.used[op] += 1
+        self.session.select({node})
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def add_note(self, screen: QPointF | None = None) -> None:
+        """Puts an empty note at the pointer, and opens it for writing."""
+        place = self.camera.world(screen or self.pointer_or_middle())
+        note = self.session.graph.add_note("", (place.x(), place.y()))
+        self.session.select({note.id})
+        self.edit_note(note.id)
+
+    # Removing
+
+    def delete_selection(self) -> None:
+        """Deletes the selected nodes, notes and wires."""
+        wires = [key for key in self.selected_wires if key in self.session.document.edges]
+        if self.session.selection or wires:
+            self.session.attempt(surgery.delete, self.session.graph, self._in_order(), wires)
+
+    def delete_and_rejoin(self) -> None:
+        """Deletes the selection and joins what it separated, where shapes allow."""
+        if self.session.selection:
+            chosen = self._in_order()
+            self.session.attempt(
+                surgery.delete_and_rejoin, self.session.graph, chosen, self.session.inference
+            )
+
+    def _in_order(self) -> list[str]:
+        document = self.session.document
+        return [i for i in (*document.nodes, *document.notes) if i in self.session.selection]
+
+    # Clipboard
+
+    def copy(self) -> None:
+        """Puts the selection on the clipboard, as JSON text."""
+        if not self.session.selection:
+            return
+        text = clipboard.to_text(self.session.document, self.session.selection)
+        data = QMimeData()
+        data.setText(text)
+        data.setData(clipboard.MIME, text.encode())
+        QGuiApplication.clipboard().setMimeData(data)
+
+    def cut(self) -> None:
+        self.copy()
+        self.delete_selection()
+
+    @property
+    def can_paste(self) -> bool:
+        data = QGuiApplication.clipboard().mimeData()
+        return data is not None and (data.hasFormat(clipboard.MIME) or clipboard.FORMAT in data.text()[:200])
+
+    def paste(self, screen: QPointF | None = None, incoming: bool = False) -> None:
+        """Pastes at the pointer; `incoming` draws the wires that came from outside the copied, too."""
+        self.session.attempt(self._paste, screen or self.pointer_or_middle(), incoming)
+
+    def _paste(self, screen: QPointF, incoming: bool) -> None:
+        data = QGuiApplication.clipboard().mimeData()
+        text = bytes(data.data(clipboard.MIME).data()).decode("utf-8", "replace") or data.text()
+        copied = clipboard.from_text(text)
+        if copied is None:
+            self.session.notify("info", "There are no nodes on the clipboard.", "Copy some first.")
+            return
+        place, (x, y) = self.camera.world(screen), clipboard.centre(copied)
+        shift = round(place.x() - x - WIDTH / 2), round(place.y() - y - MIDDLE)
+        self.session.select(clipboard.paste(self.session.graph, copied, shift, incoming=incoming))
+
+    def duplicate(self) -> None:
+        """Copies the selection beside itself, with the wires that enter it; the clipboard stays as it is."""
+        self.session.attempt(self._duplicate)
+
+    def _duplicate(self) -> None:
+        copied = clipboard.from_text(clipboard.to_text(self.session.document, self.session.selection))
+        if copied is not None and self.session.selection:
+            shift = _BESIDE, _BESIDE
+            pasted = clipboard.paste(self.session.graph, copied, shift, incoming=True, label="Duplicate")
+            self.session.select(pasted)
+
+    # Naming and writing
+
+    def rename_selected(self) -> None:
+        """Opens the name of the one selected node for editing; a note's text likewise."""
+        chosen = [i for i in self.session.selection if i in self.scene.index]
+        if len(chosen) == 1:
+            self.rename(chosen[0])
+        elif len(self.session.selection) == 1:
+            self.edit_note(next(iter(self.session.selection)))
+
+    def rename(self, node: str) -> None:
+        """Opens the name of a node for editing, in its header."""
+        self.reveal(node)
+        header = self.scene.rect(node)
+        header.setHeight(HEADER)
+        place = self.camera.screen_rect(header).toRect()
+        place.setSize(place.size().expandedTo(QSize(150, 26)))
+        name = self.session.document.nodes[node].name
+
+        def keep(new: str) -> None:
+            graph = self.session.graph
+            if node in graph.document.nodes:
+                graph.replace(edits.rename(graph.document, node, new), "Rename")
+
+        below = QPointF(place.left(), place.bottom())
+        editor = NameEditor(self, place, name, keep, lambda e: self.explain(below, e.message, e.hint))
+        self.open_editor(editor)
+
+    def edit_note(self, note: str) -> None:
+        """Opens the text of a note for editing, on its card."""
+        if note not in self.session.document.notes:
+            return
+        rect = self.camera.screen_rect(self.scene.note_rect(note)).toRect()
+        rect.setSize(rect.size().expandedTo(QSize(120, 44)))
+
+        def keep(text: str) -> None:
+            graph = self.session.graph
+            if note in graph.document.notes:
+                self.session.attempt(
+                    graph.replace, edits.edit_note(graph.document, note, text=text), "Edit note"
+                )
+
+        px = min(max(round(12 * self.camera.zoom), 10), 24)
+        self.open_editor(NoteEditor(self, rect, self.session.document.notes[note].text, px, keep))
+
+    # Looking
+
+    def frame_all(self) -> None:
+        """Shows the whole graph."""
+        self.frame(self.scene.bounds())
+
+    def frame_selection(self) -> None:
+        """Shows the selection as large as is sensible; everything when nothing is selected."""
+        self.frame(
+            self.scene.bounds(self.session.selection) if self.session.selection else self.scene.bounds()
+        )
+
+    def frame(self, rect: QRectF) -> None:
+        """Takes the camera to a rectangle of the canvas."""
+        if rect.isEmpty():
+            rect = QRectF(-WIDTH, -WIDTH, 2 * WIDTH, 2 * WIDTH)
+        state = self.camera.framing(rect, self.width(), self.height())
+        self.motion.fly_to(state, self.middle, at_once=not self.was_framed or not self.isVisible())
+        self.was_framed = True
+
+    def reveal(self, node: str) -> None:
+        """Moves the view just so far that a node is in it."""
+        rect = self.camera.screen_rect(self.scene.rect(node))
+        room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
+        dx = max(room.left() - rect.left(), 0.0) + min(room.right() - rect.right(), 0.0)
+        dy = max(room.top() - rect.top(), 0.0) + min(room.bottom() - rect.bottom(), 0.0)
+        if dx or dy:
+            self.pan_by(dx, dy)
+
+    def zoom_in(self) -> None:
+        self.zoom_by(_STEP, self.middle)
+
+    def zoom_out(self) -> None:
+        self.zoom_by(1 / _STEP, self.middle)
+
+    # The whole
+
+    def select_all(self) -> None:
+        self.session.select((*self.session.document.nodes, *self.session.document.notes))
+
+    def tidy(self) -> None:
+        """Lays the graph out anew; one undo entry, and the nodes glide to their places."""
+        self.motion.stop_gliding()
+        before = {i: node.position for i, node in self.session.document.nodes.items()}
+        if not before or not self.session.attempt(self.session.graph.tidy):
+            return
+        after = {i: node.position for i, node in self.session.document.nodes.items()}
+        moved = {i: place for i, place in before.items() if after.get(i) != place}
+        self.frame_all()
+        self.motion.glide(moved, after, self.show_places, self.settle)
+
+    def make_goal(self, node: str) -> None:
+        """Makes training minimise this node."""
+        graph = self.session.graph
+        self.session.attempt(
+            lambda: graph.replace(edits.configure(graph.document, goal=node), "Training settings")
+        )
+
+    def walk(self, way: walk.Way, wires: bool = False) -> None:
+        """Selects the next node in a direction; with `wires`, the next along the wires."""
+        chosen = [i for i in self.session.document.nodes if i in self.session.selection]
+        if not chosen:
+            first = self.session.inference.order[:1]
+            found = first[0] if first else ""
+        elif wires:
+            found = walk.along(self.session.document, self.scene, chosen[-1], way)
+        else:
+            found = walk.nearest(self.scene, chosen[-1], way)
+        if found:
+            self.session.select({found})
+            self.reveal(found)

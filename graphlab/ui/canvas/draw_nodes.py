@@ -1,0 +1,303 @@
+"""Nodes on screen: frames from a cache of pixmaps, live pictures upon them, rings of selection and phase."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPixmap, QPolygonF
+
+from ...engine.messages import Tensor
+from ...ops import CATEGORIES
+from ..colour import mix
+from ..theme import theme
+from .batches import draw_rects
+from .camera import Camera
+from .detail import Detail
+from .draw_frame import draw_frame, ring, veil
+from .ink import inks, metrics, take_pen, text_font
+from .live import Live
+from .looks import Look, LookBook
+from .scene import Scene
+from .shapes import MARGIN
+from .thumbnails import draw_filters, draw_gradient, draw_value
+
+BUDGET = 0.008  # seconds a frame of a movement may spend on pictures that another frame can bring up to date
+_MOVEMENT = 0.1  # frames that follow each other within so many seconds are a movement
+_MOST_KEPT = 1500
+
+
+class Lens(NamedTuple):
+    """Through what nodes are seen; pictures made under another `key` are old."""
+
+    camera: Camera
+    ratio: float
+    detail: Detail
+    key: tuple[str, Detail, float]
+
+
+class _Picture(NamedTuple):
+    key: tuple[str, Detail, float]
+    said: Any  # what it shows: a Look, or tensors
+    pixmap: QPixmap
+
+
+class NodePainter:
+    """Draws the nodes of a scene. `behind` tells after a pass whether some pictures are still old."""
+
+    def __init__(self, scene: Scene, looks: LookBook, live: Live) -> None:
+        self._scene, self._looks, self._live = scene, looks, live
+        self._frames: dict[str, _Picture] = {}
+        self._thumbs: dict[str, _Picture] = {}
+        self._deadline = self._last_frame = 0.0
+        self.behind = False
+
+    def forget(self) -> None:
+        """Nothing cached is right any more."""
+        self._frames.clear()
+        self._thumbs.clear()
+
+    # Far out
+
+    def draw_far(self, painter: QPainter, visible: NDArray[np.intp], selected: NDArray[np.intp]) -> None:
+        """All nodes as rectangles: one call per family for bodies, one for headers."""
+        rects, families = self._scene.rects[visible], self._scene.families[visible]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for k, category in enumerate((*CATEGORIES, "")):
+            mine = rects[families == k]
+            if not len(mine):
+                continue
+            painter.setBrush(inks().far(category))
+            draw_rects(painter, mine)
+            mine = mine.copy()
+            mine[:, 3] *= 0.26
+            painter.setBrush(mix(inks().body, inks().family(category), 0.75))
+            draw_rects(painter, mine)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        faulty = np.array([self._scene.index[p] for p in self._faulty()], dtype=np.intp)
+        for rows, colour in ((faulty, theme().error), (selected, theme().accent)):
+            take_pen(painter, colour, 2)
+            draw_rects(painter, self._scene.rects[rows])
+
+    def _faulty(self) -> list[str]:
+        ids = {problem.node_id for problem in self._looks.inference.problems}
+        return [i for i in ids if i in self._scene.index]
+
+    # Nearer
+
+    def draw_near(
+        self, painter: QPainter, camera: Camera, visible: list[str], ratio: float, detail: Detail
+    ) -> None:
+        """Frames and live pictures. `painter` is in screen units; `ratio` is the screen's pixels per unit."""
+        now = time.perf_counter()
+        in_movement = now - self._last_frame < _MOVEMENT
+        self.behind = False
+        self._deadline = now + BUDGET if in_movement else math.inf
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        lens = Lens(camera, ratio, detail, (theme().name, detail, camera.zoom * ratio))
+        for node in visible:
+            self._draw(painter, node, lens)
+        if len(self._frames) > _MOST_KEPT:
+            self._trim(set(visible))
+        self._last_frame = time.perf_counter()
+
+    def _trim(self, keep: set[str]) -> None:
+        self._frames = {k: v for k, v in self._frames.items() if k in keep}
+        self._thumbs = {k: v for k, v in self._thumbs.items() if k in keep}
+
+    def _draw(self, painter: QPainter, node: str, lens: Lens) -> None:
+        look = self._looks.of(node)
+        x, y = self._scene.rects[self._scene.index[node], :2].tolist()
+        shape, zoom = look.shape, lens.camera.zoom
+        frame = self._frame(node, look, lens)
+        if frame is None:
+            _stand_in(painter, lens.camera.screen_rect(QRectF(x, y, shape.width, shape.height)), look)
+            return
+        around = shape.width + 2 * MARGIN, shape.height + 2 * MARGIN
+        _put(painter, lens, x - MARGIN, y - MARGIN, around, frame)
+        if lens.detail == Detail.NEAR:
+            area = QRectF(shape.left, shape.value_rect.top() - 2, shape.right - shape.left, 0)
+            area.setBottom(shape.grad_rect.bottom() + 2)
+        else:
+            top = min(21 / zoom, shape.height * 0.6)
+            area = QRectF(8, top, shape.width - 16, shape.height - 6 - top)
+        if area.height() * zoom >= 12:
+            thumb = self._thumb(node, look, area, lens)
+            if thumb is not None:
+                size = area.width(), area.height()
+                _put(painter, lens, x + area.x(), y + area.y(), size, thumb)
+        if look.waits:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            veil(painter, lens.camera.screen_rect(QRectF(x, y, shape.width, shape.height)))
+
+    def _frame(self, node: str, look: Look, lens: Lens) -> _Picture | None:
+        kept = self._frames.get(node)
+        if kept is not None and kept.said == look and kept.key == lens.key:
+            return kept
+        if self._is_late():
+            return kept
+        width, height = look.shape.width + 2 * MARGIN, look.shape.height + 2 * MARGIN
+        pixmap = _blank(width, height, lens)
+        with _painter(pixmap, lens) as painter:
+            painter.translate(MARGIN, MARGIN)
+            draw_frame(painter, look, lens.detail, lens.camera.zoom)
+        kept = self._frames[node] = _Picture(lens.key, look, pixmap)
+        return kept
+
+    def _thumb(self, node: str, look: Look, area: QRectF, lens: Lens) -> _Picture | None:
+        live = self._live
+        tensors = live.value(self._scene, node), live.grad(self._scene, node), live.filters(node)
+        kept = self._thumbs.get(node)
+        if kept is not None and kept.key == lens.key and _same(kept.said, tensors):
+            return kept
+        if self._is_late():
+            return kept
+        pixmap = _blank(area.width(), area.height(), lens)
+        with _painter(pixmap, lens) as painter:
+            painter.translate(-area.topLeft())
+            self._paint_thumb(painter, look, area, tensors, lens)
+        kept = self._thumbs[node] = _Picture(lens.key, tensors, pixmap)
+        return kept
+
+    def _paint_thumb(
+        self, painter: QPainter, look: Look, area: QRectF, tensors: tuple[Tensor | None, ...], lens: Lens
+    ) -> None:
+        value, grad, filters = tensors
+        room = look.shape.value_rect if lens.detail == Detail.NEAR else area
+        if filters is not None and filters.array.ndim == 4:
+            half = room.width() / 2
+            draw_filters(painter, room.adjusted(half + 4, 0, 0, 0), filters)
+            room = room.adjusted(0, 0, -half - 4, 0)
+        draw_value(painter, room, value, look.category == "Input", lens.camera.zoom)
+        if grad is not None and lens.detail == Detail.NEAR:
+            draw_gradient(painter, look.shape.grad_rect, grad, lens.camera.zoom)
+
+    def _is_late(self) -> bool:
+        """Whether this frame's time is up; then an old picture does for now."""
+        if time.perf_counter() < self._deadline:
+            return False
+        self.behind = True
+        return True
+
+    # Around nodes
+
+    def draw_marks(self, painter: QPainter, selected: frozenset[str], pointed: str, zoom: float) -> None:
+        """Pointer, selection, breakpoints, and the entry computed last: ring and arrow, dashed when backward."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if pointed in self._scene.index and pointed not in selected:
+            ring(painter, self._scene.rect(pointed), theme().faint, 1.5, zoom)
+        for node in selected:
+            if node in self._scene.index:
+                ring(painter, self._scene.rect(node), theme().accent, 2.0, zoom)
+        for node, phase in self._live.breakpoints:
+            if node in self._scene.index:
+                _stop(painter, self._scene.rect(node), phase, zoom)
+        node, phase = self._live.lit
+        if node in self._scene.index and phase in ("forward", "backward"):
+            rect = self._scene.rect(node)
+            grow = 3.5 / zoom
+            ring(
+                painter,
+                rect.adjusted(-grow, -grow, grow, grow),
+                theme().phase(phase),
+                2.5,
+                zoom,
+                phase == "backward",
+            )
+            _arrow(painter, rect, phase, zoom)
+
+    def draw_reasons(self, painter: QPainter, visible: list[str]) -> None:
+        """Under a faulty node: why, and what to do."""
+        painter.setFont(text_font(11))
+        for node in visible:
+            look = self._looks.of(node)
+            if not look.fault:
+                continue
+            rect = self._scene.rect(node)
+            line = QRectF(rect.left() + 14, rect.bottom() + 4, rect.width() + 50, 16)
+            text = metrics(11).elidedText(look.fault, Qt.TextElideMode.ElideRight, line.width() - 8)
+            box = QRectF(line.left() - 2, line.top(), metrics(11).horizontalAdvance(text) + 8, 16)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().canvas)
+            painter.drawRoundedRect(box, 4, 4)
+            painter.setPen(theme().error)
+            painter.drawText(box.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _stand_in(painter: QPainter, place: QRectF, look: Look) -> None:
+    """For the few frames until there is time for the real thing."""
+    painter.fillRect(place, inks().body)
+    head = QRectF(place.left(), place.top(), place.width(), place.height() * 0.24)
+    painter.fillRect(head, inks().header(look.category))
+
+
+def _same(a: tuple[Tensor | None, ...], b: tuple[Tensor | None, ...]) -> bool:
+    return all(p is q for p, q in zip(a, b, strict=True))
+
+
+def _blank(width: float, height: float, lens: Lens) -> QPixmap:
+    """A transparent pixmap of width × height canvas units."""
+    scale = lens.camera.zoom * lens.ratio
+    pixmap = QPixmap(max(math.ceil(width * scale), 1), max(math.ceil(height * scale), 1))
+    pixmap.setDevicePixelRatio(lens.ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
+
+
+@contextmanager
+def _painter(pixmap: QPixmap, lens: Lens) -> Iterator[QPainter]:
+    """A painter in canvas units that ends whatever happens: Qt dies with a pixmap that is still painted on."""
+    painter = QPainter(pixmap)
+    try:
+        painter.scale(lens.camera.zoom, lens.camera.zoom)
+        yield painter
+    finally:
+        painter.end()
+
+
+def _put(
+    painter: QPainter, lens: Lens, x: float, y: float, size: tuple[float, float], picture: _Picture
+) -> None:
+    """Pixel upon pixel where the picture was made for this zoom; stretched where it is an old one."""
+    camera, ratio = lens.camera, lens.ratio
+    left, top = (
+        round((x * camera.zoom + camera.x) * ratio) / ratio,
+        round((y * camera.zoom + camera.y) * ratio) / ratio,
+    )
+    if picture.key == lens.key:
+        painter.drawPixmap(QPointF(left, top), picture.pixmap)
+        return
+    place = QRectF(left, top, size[0] * camera.zoom, size[1] * camera.zoom)
+    painter.drawPixmap(place, picture.pixmap, QRectF(picture.pixmap.rect()))
+
+
+def _stop(painter: QPainter, rect: QRectF, phase: str, zoom: float) -> None:
+    """A breakpoint: a square tab at the header, left for forward, right for backward."""
+    size = 5 / min(zoom, 1.0)
+    x = rect.left() - size if phase == "forward" else rect.right() + size
+    take_pen(painter, theme().canvas, 1)
+    painter.setBrush(theme().error)
+    painter.drawRect(QRectF(x - size, rect.top() + 14 - size, 2 * size, 2 * size))
+
+
+def _arrow(painter: QPainter, rect: QRectF, phase: str, zoom: float) -> None:
+    """▸ at the left of a node computed forward, ◂ at the right of one computed backward."""
+    size = 7 / min(zoom, 1.0)
+    way = 1 if phase == "forward" else -1
+    edge = rect.left() - size * 2.2 if way > 0 else rect.right() + size * 2.2
+    at = QPointF(edge, rect.top() + 14)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme().phase(phase))
+    corners = [
+        QPointF(-size * 0.6 * way, -size),
+        QPointF(size * 0.8 * way, 0),
+        QPointF(-size * 0.6 * way, size),
+    ]
+    painter.drawPolygon(QPolygonF([at + corner for corner in corners]))

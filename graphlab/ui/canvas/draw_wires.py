@@ -1,0 +1,220 @@
+"""Wires: curves, the shapes they carry, faults red and dashed, and the gradient that flows back."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap, QPolygonF
+
+from ...engine.messages import Tensor
+from .. import numbers
+from ..theme import theme
+from .batches import draw_lines, segments
+from .camera import Camera
+from .detail import Detail
+from .ink import inks, metrics, number_font, take_pen
+from .live import Live, fan_out
+from .looks import LookBook
+from .scene import Key, Scene
+
+_BENT = 3000  # wires in view up to which they are curves when far out; beyond, straight lines
+_ROOM = 26.0  # a label is left out where the wire shows less than this beside it
+
+
+class Emphasis(NamedTuple):
+    """Wires that stand out: under the pointer, selected, about to take a node, in somebody's hand (not drawn)."""
+
+    hovered: Key | None = None
+    selected: frozenset[Key] = frozenset()
+    receiving: Key | None = None
+    lifted: Key | None = None
+    doomed: frozenset[Key] = frozenset()
+
+
+class WirePainter:
+    """Draws the wires of a scene."""
+
+    def __init__(self, scene: Scene, looks: LookBook, live: Live) -> None:
+        self._scene, self._looks, self._live = scene, looks, live
+        self._paths: dict[Key, tuple[bytes, QPainterPath]] = {}
+        self._pills: dict[tuple[str, str, float, int], QPixmap] = {}
+
+    def forget(self) -> None:
+        self._pills.clear()
+
+    # Far out
+
+    def draw_far(self, painter: QPainter, visible: NDArray[np.intp], emphasis: Emphasis) -> None:
+        """All wires in one call each for the whole and the faulty. `painter` is in canvas units."""
+        scene = self._scene
+        few = len(visible) <= _BENT
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, few)
+        take_pen(painter, inks().wire_far, 1 / painter.device().devicePixelRatio())
+        if few:
+            draw_lines(painter, segments(scene.wires.points[visible][:, ::4]))
+        else:
+            draw_lines(painter, scene.wires.ends[visible])
+        faulty = [scene.wire_index[k] for k in self._faulty() if k in scene.wire_index]
+        for rows, colour in ((faulty, theme().error), (self._rows(emphasis.selected), theme().accent)):
+            if rows:
+                take_pen(painter, colour, 1.6)
+                draw_lines(painter, segments(scene.wires.points[rows][:, ::4]))
+
+    def _faulty(self) -> set[Key]:
+        return {(p.node_id, p.socket) for p in self._looks.inference.problems if p.socket}
+
+    def _rows(self, keys: frozenset[Key]) -> list[int]:
+        return [self._scene.wire_index[k] for k in keys if k in self._scene.wire_index]
+
+    # Nearer
+
+    def draw_near(
+        self, painter: QPainter, camera: Camera, visible: list[int], detail: Detail, emphasis: Emphasis
+    ) -> None:
+        """Every wire with its own pen. `painter` is in canvas units."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        base = 2.0 * min(max(camera.zoom, 0.7), 1.6)
+        plain: list[int] = []
+        special: list[tuple[int, QColor, float, bool]] = []
+        largest = self._largest(visible) if self._live.flows_back else 0.0
+        for k in visible:
+            style = self._style(k, base, emphasis, largest)
+            if style is None:
+                plain.append(k)
+            elif style[1] > 0:
+                special.append((k, *style))
+        take_pen(painter, inks().wire, base)
+        for k in plain:
+            painter.drawPath(self.path(k))
+        for k, colour, width, dashed in special:
+            take_pen(painter, colour, width, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
+            painter.drawPath(self.path(k))
+
+    def path(self, k: int) -> QPainterPath:
+        edge, wires = self._scene.edges[k], self._scene.wires
+        key = edge.target, edge.input
+        where = wires.ends[k].tobytes() + wires.lane[k].tobytes()
+        kept = self._paths.get(key)
+        if kept is None or kept[0] != where:
+            kept = self._paths[key] = (where, wires.path(k))
+        return kept[1]
+
+    def _style(
+        self, k: int, base: float, emphasis: Emphasis, largest: float
+    ) -> tuple[QColor, float, bool] | None:
+        """(colour, width, dashed) of a wire that is not plain; width 0 for one that is not drawn."""
+        edge = self._scene.edges[k]
+        key = edge.target, edge.input
+        if key == emphasis.lifted:
+            return theme().line, 0.0, False
+        faulty = self._looks.misfit(*key) is not None
+        if key in emphasis.doomed:
+            return theme().error, base + 1, False
+        if key == emphasis.receiving:
+            return theme().good, base + 1.6, False
+        if key in emphasis.selected:
+            return theme().accent, base + 0.8, faulty
+        if faulty:
+            return theme().error, base, True
+        if key == emphasis.hovered:
+            return theme().secondary, base + 0.8, False
+        flow = self._flow(k) if self._live.flows_back else None
+        if flow is not None:
+            return theme().backward, _width(flow.stats.norm, largest, base), False
+        return None
+
+    def _flow(self, k: int) -> Tensor | None:
+        """What flows back through the wire: its own term at a fan-out, else the gradient of its source."""
+        edge = self._scene.edges[k]
+        if self._looks.misfit(edge.target, edge.input) is not None:
+            return None
+        if fan_out(self._scene.document, edge.source, edge.output):
+            return self._live.term(edge.source, edge.target, edge.input)
+        return self._live.grad(self._scene, edge.source, edge.output)
+
+    def _largest(self, visible: list[int]) -> float:
+        norms = [flow.stats.norm for k in visible if (flow := self._flow(k)) is not None]
+        return max((n for n in norms if math.isfinite(n)), default=0.0)
+
+    # What stands on the wires
+
+    def draw_labels(self, painter: QPainter, camera: Camera, visible: list[int], ratio: float) -> None:
+        """The shape in the middle of each wire that has room, or the term that flows back. `painter`: screen units."""
+        back = self._live.flows_back
+        px = round(min(max(10 * camera.zoom, 9), 15))
+        for k in visible:
+            edge = self._scene.edges[k]
+            flow = self._flow(k) if back else None
+            text, colour = self._label(edge.source, edge.output, (edge.target, edge.input), flow)
+            if not text:
+                continue
+            left, top, right, bottom = self._scene.wires.boxes[k].tolist()
+            width = metrics(px, 400, True).horizontalAdvance(text) + 10
+            if max(right - left, bottom - top) * camera.zoom < width + _ROOM:
+                continue
+            self._pill(painter, camera.screen(self._scene.middle(k)), text, colour, ratio, px)
+
+    def _label(self, source: str, output: str, key: Key, flow: Tensor | None) -> tuple[str, str]:
+        if flow is not None:
+            return flow_text(flow), "backward"
+        if self._looks.misfit(*key) is not None:
+            text = self._looks.shape_text(source, output)
+            return f"{text} does not fit" if text else "", "error"
+        return self._looks.shape_text(source, output), "secondary"
+
+    def _pill(
+        self, painter: QPainter, middle: QPointF, text: str, colour: str, ratio: float, px: int
+    ) -> None:
+        key = text, colour, ratio, px
+        pixmap = self._pills.get(key)
+        if pixmap is None:
+            pixmap = self._pills[key] = _make_pill(text, theme().colours()[colour], ratio, px)
+        width, height = pixmap.width() / ratio, pixmap.height() / ratio
+        painter.drawPixmap(QPointF(round(middle.x() - width / 2), round(middle.y() - height / 2)), pixmap)
+
+
+def flow_text(tensor: Tensor) -> str:
+    """One number as itself, an array by its Euclidean norm."""
+    if tensor.stats.count == 1:
+        return numbers.number(float(np.asarray(tensor.array).reshape(-1)[0]), sign=True)
+    return f"‖{numbers.number(tensor.stats.norm, 2)}‖"
+
+
+def _width(norm: float, largest: float, base: float) -> float:
+    """Width tells magnitude, by its logarithm over three decades below the largest in view."""
+    if not math.isfinite(norm) or norm <= 0 or largest <= 0:
+        return base * 0.6
+    share = min(max(1 + math.log10(norm / largest) / 3, 0.0), 1.0)
+    return base * (0.7 + 1.9 * share)
+
+
+def _make_pill(text: str, colour: QColor, ratio: float, px: int) -> QPixmap:
+    arrow = 10 if colour == theme().backward else 0
+    width, height = math.ceil(metrics(px, 400, True).horizontalAdvance(text)) + 10 + arrow, px + 6
+    pixmap = QPixmap(round(width * ratio), round(height * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme().canvas)
+    painter.drawRoundedRect(QRectF(0, 0, width, height), 6, 6)
+    painter.setPen(colour)
+    painter.setFont(number_font(px))
+    painter.drawText(QRectF(arrow, 0, width - arrow, height), Qt.AlignmentFlag.AlignCenter, text)
+    if arrow:
+        _chevron(painter, QPointF(9, height / 2), colour)
+    painter.end()
+    return pixmap
+
+
+def _chevron(painter: QPainter, at: QPointF, colour: QColor) -> None:
+    """◂: this number flows back."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPolygon(QPolygonF([at + QPointF(3, -4), at + QPointF(-4, 0), at + QPointF(3, 4)]))

@@ -1,0 +1,60 @@
+"""What lies under a press decides what the hand is about to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+
+from ..detail import Detail
+from ..draw_ground import note_grip
+from .band import Band
+from .connect import Connect
+from .cut import Cut
+from .gesture import Gesture, Pointer
+from .move import Move
+from .pan import Pan
+from .resize import ResizeNote
+
+if TYPE_CHECKING:
+    from ..view import CanvasView
+
+_CONTROL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def begin(view: CanvasView, button: Qt.MouseButton, at: Pointer) -> Gesture | None:
+    """The gesture that a press starts; None when it starts none."""
+    if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and view.space_is_down):
+        return Pan(view, at)
+    if button == Qt.MouseButton.RightButton:
+        return Cut(view, at) if at.has(_CONTROL) else None
+    if button != Qt.MouseButton.LeftButton:
+        return None
+    socket = view.socket_under(at.world) if view.detail > Detail.FAR else None
+    if socket is not None:
+        return Connect(view, at, socket)
+    return _on_item(view, at) or _on_wire(view, at) or _on_note(view, at) or Band(view, at)
+
+
+def _on_item(view: CanvasView, at: Pointer) -> Gesture | None:
+    node = view.node_under(at.world)
+    if not node:
+        return None
+    return Move(view, at, node)
+
+
+def _on_wire(view: CanvasView, at: Pointer) -> Gesture | None:
+    wire = view.wire_under(at.world)
+    if wire is None:
+        return None
+    view.select_wire(wire, at.has(_SHIFT))
+    return Gesture(view, at)
+
+
+def _on_note(view: CanvasView, at: Pointer) -> Gesture | None:
+    note = view.scene.note_at(at.world)
+    if not note:
+        return None
+    if note in view.session.selection and note_grip(view.scene.note_rect(note)).contains(at.world):
+        return ResizeNote(view, at, note)
+    return Move(view, at, note)

@@ -1,0 +1,56 @@
+"""Keys that the canvas takes by itself, when it has the focus. All others belong to the window's actions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+if TYPE_CHECKING:
+    from .view import CanvasView
+
+_WAYS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
+_CONTROL = Qt.KeyboardModifier.ControlModifier
+_NONE = Qt.KeyboardModifier.NoModifier
+
+
+def press(view: CanvasView, event: QKeyEvent) -> bool:
+    """Whether the key meant something here."""
+    key, modifiers = Qt.Key(event.key()), event.modifiers() & ~_KEYPAD
+    if key == Qt.Key.Key_Escape:
+        return _escape(view)
+    if key == Qt.Key.Key_Space and modifiers == _NONE:
+        view.hold_space(True)
+        return True
+    if key in _WAYS and modifiers in (_NONE, _CONTROL):
+        view.walk(_WAYS[key], wires=modifiers == _CONTROL)
+        return True
+    if modifiers == _NONE and key == Qt.Key.Key_Tab:
+        view.add_at_pointer()
+        return True
+    if modifiers == _NONE and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        view.delete_selection()
+        return True
+    if modifiers == _NONE and key == Qt.Key.Key_Menu:
+        view.open_menu(view.pointer_or_middle())
+        return True
+    return False
+
+
+def _escape(view: CanvasView) -> bool:
+    """Takes back what is being dragged; else lets go of the selection."""
+    if view.gesture is not None:
+        view.cancel_gesture()
+    elif view.session.selection or view.selected_wires:
+        view.select_wires(())
+        view.session.select(())
+    else:
+        return False
+    return True

@@ -1,0 +1,143 @@
+"""What the unchanging part of a node says: name, op, shape, order, faults; gathered from document and inference."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import NamedTuple
+
+from ...engine.inference import Inference, Problem
+from ...graph import Document
+from ...ops import Op, get
+from .. import numbers
+from ..icons import op_drawing
+from .shapes import NodeShape, shape_of
+
+
+class SocketLook(NamedTuple):
+    """A socket as drawn. An `owned` one holds a parameter while unplugged, another perhaps a number, its `literal`.
+
+    `lacks`: it must be wired and is not.
+    """
+
+    name: str
+    wired: bool
+    owned: bool = False
+    literal: str = ""
+    lacks: bool = False
+
+
+class Look(NamedTuple):
+    """Everything the painter of a node's frame needs; equal looks are equal pictures."""
+
+    name: str
+    op: str
+    category: str
+    drawing: str
+    shape: NodeShape
+    inputs: tuple[SocketLook, ...]
+    outputs: tuple[SocketLook, ...]
+    result: str  # the output's shape
+    parameters: str
+    order: int
+    is_goal: bool
+    fault: str  # the reason, "" if healthy or merely unfinished
+    needs: str  # what is still to be done, "" if nothing
+    waits: bool  # healthy itself, but something upstream is not
+
+
+class LookBook:
+    """Looks of nodes, made when first asked for and forgotten when something they say may have changed."""
+
+    def __init__(self) -> None:
+        self.document = Document()
+        self.inference = Inference()
+        self._looks: dict[str, Look] = {}
+        self._order: dict[str, int] = {}
+        self._parameters: dict[str, int] = {}
+        self._problems: dict[str, list[Problem]] = {}
+
+    def show(self, document: Document, inference: Inference) -> None:
+        """Follows document and inference; moved nodes keep their looks."""
+        self.document, self.inference = document, inference
+        self._order = {key: k for k, key in enumerate(inference.nodes, 1)}
+        counts: dict[str, int] = defaultdict(int)
+        for (key, _), shape in inference.learnables.items():
+            counts[key] += math.prod(shape)
+        self._parameters = counts
+        problems: dict[str, list[Problem]] = defaultdict(list)
+        for problem in inference.problems:
+            problems[problem.node_id].append(problem)
+        self._problems = problems
+        self._looks.clear()
+
+    def of(self, node_id: str) -> Look:
+        look = self._looks.get(node_id)
+        if look is None:
+            look = self._looks[node_id] = self._make(node_id)
+        return look
+
+    def problems(self, node_id: str) -> list[Problem]:
+        return self._problems.get(node_id, [])
+
+    def misfit(self, target: str, socket: str) -> Problem | None:
+        """The fault that the wire into that socket causes, None if it fits.
+
+        A fault that names no socket is laid at the door of every wire into its node.
+        """
+        for problem in self._problems.get(target, ()):
+            if problem.socket == socket or (not problem.socket and self._blames_wires(target)):
+                return problem
+        return None
+
+    def _blames_wires(self, target: str) -> bool:
+        """Whether all that enters the node is known, so that a fault of the node is about what enters."""
+        edges = self.document.inputs_of(target).values()
+        return bool(edges) and all((e.source, e.output) in self.inference.specs for e in edges)
+
+    def shape_text(self, node_id: str, output: str) -> str:
+        spec = self.inference.specs.get((node_id, output))
+        return "" if spec is None else str(spec)
+
+    def parameters(self, node_id: str) -> int:
+        return self._parameters.get(node_id, 0)
+
+    def _make(self, node_id: str) -> Look:
+        node = self.document.nodes[node_id]
+        shape = shape_of(node, self.document)
+        cls: type[Op] | None = get(node.op) if node.is_known else None
+        wired, used = self.document.inputs_of(node_id), {e.output for e in self.document.consumers(node_id)}
+        problems = self._problems.get(node_id, [])
+        literals = _literals(node.make()) if cls else {}
+        lacking = {p.socket for p in problems if p.socket and p.socket not in wired} if cls else set()
+        faults = [p for p in problems if p.socket not in lacking]
+        count = self._parameters.get(node_id, 0)
+        return Look(
+            node.name,
+            node.op,
+            cls.category if cls else "",
+            op_drawing(cls) if cls else "help",
+            shape,
+            tuple(
+                SocketLook(
+                    name,
+                    name in wired,
+                    owned,
+                    "" if name in wired else literals.get(name, ""),
+                    name in lacking,
+                )
+                for name, owned in zip(shape.inputs, shape.owned, strict=True)
+            ),
+            tuple(SocketLook(name, name in used) for name in shape.outputs),
+            self.shape_text(node_id, shape.outputs[0]) if shape.outputs else "",
+            f"{numbers.short(count)} par." if count else "",
+            self._order.get(node_id, 0),
+            self.inference.goal == node_id,
+            f"{faults[0].message} {faults[0].hint}".strip() if faults else "",
+            f"needs {' and '.join(name for name in shape.inputs if name in lacking)}" if lacking else "",
+            not problems and node_id in self.inference.unhealthy,
+        )
+
+
+def _literals(op: Op) -> dict[str, str]:
+    return {s.name: numbers.exact(op.params[s.name]) for s in op.sockets() if s.literal is not None}

@@ -1,0 +1,92 @@
+"""What a right click offers on a node, a wire, a note and the empty canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QMenu
+
+from .. import icons
+from .scene import Key
+
+if TYPE_CHECKING:
+    from .view import CanvasView
+
+
+def menu_at(view: CanvasView, screen: QPointF) -> QMenu:
+    """The menu for what lies under a pixel; what is not selected is selected first."""
+    world = view.camera.world(screen)
+    menu = QMenu(view)
+    item = view.node_under(world) or ("" if view.wire_under(world) else view.scene.note_at(world))
+    if item and item not in view.session.selection:
+        view.session.select({item})
+    if item in view.scene.index:
+        _node(view, menu, item)
+    elif item:
+        _note(view, menu, item)
+    elif (wire := view.wire_under(world)) is not None:
+        view.select_wire(wire)
+        _wire(view, menu, wire, screen)
+    else:
+        _ground(view, menu, screen)
+    return menu
+
+
+def _add(
+    menu: QMenu, title: str, icon: str, run: Callable[[], object], keys: str = "", enabled: bool = True
+) -> None:
+    """`keys` is only told: the shortcut itself belongs to the window's action."""
+    action = menu.addAction(f"{title}\t{keys}" if keys else title)
+    if icon:
+        action.setIcon(icons.icon(icon))
+    action.setEnabled(enabled)
+    action.triggered.connect(lambda *_: run())
+
+
+def _node(view: CanvasView, menu: QMenu, node: str) -> None:
+    session = view.session
+    if len(session.selection) == 1:
+        _add(menu, "Rename", "rename", view.rename_selected, "F2")
+        _add(menu, "Run forward to here", "run-to-node", lambda: session.run_to(node, "forward"), "Ctrl+F10")
+        _add(menu, "Run backward to here", "backward", lambda: session.run_to(node, "backward"))
+        is_goal = session.inference.goal == node
+        _add(menu, "Train towards this", "train", lambda: view.make_goal(node), enabled=not is_goal)
+        stops = (node, "forward") in session.breakpoints
+        title = "Remove breakpoint" if stops else "Pause here"
+        _add(menu, title, "breakpoint", lambda: session.toggle_breakpoint(node, "forward"))
+        menu.addSeparator()
+    _edit(view, menu)
+    menu.addSeparator()
+    _add(menu, "Delete and rejoin", "", view.delete_and_rejoin, "Ctrl+Shift+Delete")
+    _add(menu, "Delete", "delete", view.delete_selection, "Delete")
+
+
+def _edit(view: CanvasView, menu: QMenu) -> None:
+    _add(menu, "Cut", "cut", view.cut, "Ctrl+X")
+    _add(menu, "Copy", "copy", view.copy, "Ctrl+C")
+    _add(menu, "Duplicate", "duplicate", view.duplicate, "Ctrl+D")
+
+
+def _note(view: CanvasView, menu: QMenu, note: str) -> None:
+    _add(menu, "Edit text", "edit", lambda: view.edit_note(note))
+    _edit(view, menu)
+    menu.addSeparator()
+    _add(menu, "Delete", "delete", view.delete_selection, "Delete")
+
+
+def _wire(view: CanvasView, menu: QMenu, wire: Key, screen: QPointF) -> None:
+    _add(menu, "Insert node …", "add", lambda: view.search_to_insert(wire, screen))
+    _add(menu, "Delete wire", "disconnect", view.delete_selection, "Delete")
+
+
+def _ground(view: CanvasView, menu: QMenu, screen: QPointF) -> None:
+    some = bool(view.session.document.nodes or view.session.document.notes)
+    _add(menu, "Add node …", "add", lambda: view.add_at(screen), "Shift+A")
+    _add(menu, "Add note", "note", lambda: view.add_note(screen))
+    _add(menu, "Paste", "paste", lambda: view.paste(screen), "Ctrl+V", view.can_paste)
+    menu.addSeparator()
+    _add(menu, "Select all", "select-all", view.select_all, "Ctrl+A", some)
+    _add(menu, "Frame all", "frame", view.frame_all, "Home", some)
+    _add(menu, "Tidy up", "tidy", view.tidy, "L", some)

@@ -1,0 +1,101 @@
+"""One frame of the canvas, from the ground up: grid, notes, wires, nodes, and what lies over them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QPainter
+
+from .camera import Camera
+from .detail import Detail, detail_at
+from .draw_ground import draw_ground, draw_hint, draw_notes
+from .draw_nodes import NodePainter
+from .draw_sum import draw_sum, gradient_sum
+from .draw_wires import Emphasis, WirePainter
+from .live import Live
+from .looks import LookBook
+from .scene import Scene
+from .shapes import MARGIN
+
+_AROUND = 60.0  # canvas units by which labels and bubbles may stick out of what they belong to
+
+
+class Moment(NamedTuple):
+    """What a frame shows besides the graph itself."""
+
+    selected: frozenset[str]
+    emphasis: Emphasis
+    focus: str  # the node whose sum of gradients is told, "" for none
+    pointed: str  # the node that is pointed at, here or in a panel
+    ratio: float
+
+
+class Picture:
+    """Paints frames of a scene seen by a camera."""
+
+    def __init__(self, scene: Scene, camera: Camera, looks: LookBook, live: Live) -> None:
+        self._scene, self._camera, self._looks, self._live = scene, camera, looks, live
+        self.nodes = NodePainter(scene, looks, live)
+        self.wires = WirePainter(scene, looks, live)
+
+    def forget(self) -> None:
+        """The theme or the screen is another: paint everything anew."""
+        self.nodes.forget()
+        self.wires.forget()
+
+    def paint(self, painter: QPainter, area: QRect, whole: QRectF, moment: Moment) -> None:
+        """Paints `area` (pixels) of a widget that covers `whole`."""
+        scene, camera = self._scene, self._camera
+        draw_ground(painter, camera, area)
+        if not scene.ids and not scene.document.notes:
+            draw_hint(painter, whole)
+            return
+        view = camera.world_rect(QRectF(area))
+        painter.setTransform(camera.transform())
+        draw_notes(painter, scene, view, camera.zoom, moment.selected)
+        detail = detail_at(camera.zoom)
+        if detail == Detail.FAR:
+            self._far(painter, view, moment)
+        else:
+            self._near(painter, view, detail, moment)
+        painter.resetTransform()
+
+    def _far(self, painter: QPainter, view: QRectF, moment: Moment) -> None:
+        scene = self._scene
+        self.wires.draw_far(painter, scene.wires_in(view), moment.emphasis)
+        chosen = np.array([scene.index[i] for i in moment.selected if i in scene.index], dtype=np.intp)
+        self.nodes.draw_far(painter, scene.nodes_in(view), chosen)
+        self.nodes.draw_marks(painter, frozenset(), moment.pointed, self._camera.zoom)
+
+    def _near(self, painter: QPainter, view: QRectF, detail: Detail, moment: Moment) -> None:
+        scene, camera = self._scene, self._camera
+        wires = scene.wires_in(view, _AROUND).tolist()
+        self.wires.draw_near(painter, camera, wires, detail, moment.emphasis)
+        painter.resetTransform()
+        if detail == Detail.NEAR:
+            self.wires.draw_labels(painter, camera, wires, moment.ratio)
+        visible = self._raised(scene.nodes_in(view, _AROUND + MARGIN).tolist(), moment.selected)
+        painter.setTransform(camera.transform())
+        self.nodes.draw_marks(painter, moment.selected, moment.pointed, camera.zoom)
+        if detail == Detail.NEAR:
+            self.nodes.draw_reasons(painter, visible)
+        painter.resetTransform()
+        self.nodes.draw_near(painter, camera, visible, moment.ratio, detail)
+        if detail == Detail.NEAR:
+            self._sum(painter, moment.focus)
+
+    def _raised(self, visible: list[int], selected: frozenset[str]) -> list[str]:
+        """Names in the order of painting: the selected lie above the others."""
+        names = [self._scene.ids[k] for k in visible]
+        if not selected:
+            return names
+        return [n for n in names if n not in selected] + [n for n in names if n in selected]
+
+    def _sum(self, painter: QPainter, node: str) -> None:
+        if node not in self._scene.index or not self._live.flows_back:
+            return
+        told = gradient_sum(self._scene, self._looks, self._live, node)
+        if told is not None:
+            draw_sum(painter, self._camera, self._scene, node, told)

@@ -1,0 +1,52 @@
+"""Which operations a search finds, best first: by how the words match, then by how often they are used."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from ...ops import Op
+
+used: Counter[str] = Counter()  # how often each op was added in this session of the program
+
+
+def ranked(ops: Iterable[type[Op]], text: str) -> list[type[Op]]:
+    """The ops that match `text`, best first; all of them, the used first, when it is empty."""
+    words = text.lower().split()
+    scored = [
+        (score, -used[op.__name__], k, op)
+        for k, op in enumerate(ops)
+        if (score := _score(op, words)) < _NEVER
+    ]
+    return [op for *_, op in sorted(scored, key=lambda row: row[:3])]
+
+
+_NEVER = 1000
+
+
+def _score(op: type[Op], words: list[str]) -> int:
+    return max((_word(op, word) for word in words), default=0)
+
+
+def _word(op: type[Op], word: str) -> int:
+    """0 for the very name, more the looser the match."""
+    name = op.__name__.lower()
+    if name == word:
+        return 0
+    if name.startswith(word):
+        return 1
+    if any(alias.lower().startswith(word) for alias in op.aliases):
+        return 2
+    if word in name:
+        return 3
+    if op.category.lower().startswith(word):
+        return 4
+    if _in_order(word, name):
+        return 5
+    return 6 if len(word) > 2 and word in op.help().lower() else _NEVER
+
+
+def _in_order(letters: str, name: str) -> bool:
+    """Whether the letters occur in the name in this order: "bcel" finds BCEWithLogitsLoss."""
+    rest = iter(name)
+    return all(letter in rest for letter in letters)

@@ -1,0 +1,103 @@
+"""How large a node is and where its sockets sit, in canvas units. Depends on the op alone, so that nothing jumps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QRectF
+
+from ...graph import Document, Node
+from ...ops import Op, Socket
+
+WIDTH = 160.0
+HEADER = 28.0
+PAD = 8.0
+ROW = 18.0
+VALUE = 44.0  # height of the live picture
+GRAD = 12.0  # height of the gradient strip below it
+FOOTER = 18.0
+RADIUS = 9.0
+DOT = 5.0  # radius of a socket
+MIDDLE = HEADER + PAD + VALUE / 2  # where a single socket sits: a chain of nodes is a straight line
+MARGIN = 14.0  # what sticks out of a node: badge, sockets, shadow
+
+
+@dataclass(frozen=True)
+class NodeShape:
+    """Size, socket names and places relative to the node's top left corner."""
+
+    width: float
+    height: float
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    input_rows: tuple[float, ...]
+    output_rows: tuple[float, ...]
+    owned: tuple[bool, ...]  # per input: it owns a parameter while unplugged
+    left: float  # where the value begins, right of the names of the inputs
+    right: float  # where it ends
+
+    @property
+    def value_rect(self) -> QRectF:
+        return QRectF(self.left, HEADER + PAD, self.right - self.left, VALUE)
+
+    @property
+    def grad_rect(self) -> QRectF:
+        return QRectF(self.left, HEADER + PAD + VALUE + 4, self.right - self.left, GRAD)
+
+    def input_at(self, socket: str) -> tuple[float, float]:
+        return 0.0, self.input_rows[self.inputs.index(socket)]
+
+    def output_at(self, output: str) -> tuple[float, float]:
+        return self.width, self.output_rows[self.outputs.index(output)]
+
+
+def shape_of(node: Node, document: Document) -> NodeShape:
+    """The shape of a node. A node of an unknown op has the sockets that are wired."""
+    if not node.is_known:
+        ins = tuple(Socket(name) for name in document.inputs_of(node.id))
+        outs = tuple(dict.fromkeys(edge.output for edge in document.consumers(node.id))) or ("y",)
+        return _shape(ins, outs)
+    return _shape_of_op(node.make())
+
+
+@lru_cache(maxsize=4096)  # equal ops are one object
+def _shape_of_op(op: Op) -> NodeShape:
+    return _shape(op.sockets(), op.results())
+
+
+def _shape(inputs: tuple[Socket, ...], outputs: tuple[str, ...]) -> NodeShape:
+    ins, outs = _input_rows(inputs), _spread(len(outputs))
+    lowest = max((*ins, *outs, 0.0))
+    height = max(HEADER + PAD + VALUE + 4 + GRAD + 2 + FOOTER, lowest + ROW / 2 + FOOTER - 2)
+    left = _names_width([s.name for s in inputs], 24.0 * any(s.literal is not None for s in inputs))
+    right = WIDTH - _names_width(list(outputs), 0.0)
+    return NodeShape(
+        WIDTH,
+        height,
+        tuple(s.name for s in inputs),
+        outputs,
+        ins,
+        outs,
+        tuple(s.learnable for s in inputs),
+        left,
+        right,
+    )
+
+
+def _input_rows(sockets: tuple[Socket, ...]) -> tuple[float, ...]:
+    """One data socket stands level with the output, its parameters below it; several are spread about that level."""
+    if sockets and sockets[0].must_be_wired and not any(s.must_be_wired for s in sockets[1:]):
+        return tuple(MIDDLE + k * ROW for k in range(len(sockets)))
+    return _spread(len(sockets))
+
+
+def _spread(count: int) -> tuple[float, ...]:
+    top = max(MIDDLE - (count - 1) / 2 * ROW, HEADER + PAD + ROW / 2)
+    return tuple(top + k * ROW for k in range(count))
+
+
+def _names_width(names: list[str], more: float) -> float:
+    if len(names) < 2:
+        return 14.0
+    return min(16.0 + 5.6 * max(len(n) for n in names) + more, 62.0)

@@ -1,0 +1,330 @@
+"""The surface of the canvas: follows the session, paints, and knows what lies under a pixel. Takes no events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer
+from PySide6.QtGui import QCursor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from ...graph import Document, Point
+from ...ops import Op
+from .. import theme as themes
+from ..theme import theme
+from .bubble import Bubble
+from .camera import Camera
+from .detail import Detail, detail_at
+from .draw_wires import Emphasis
+from .drops import Ghost
+from .gestures import Gesture, Pointer
+from .ink import take_pen
+from .inline import NameEditor, NoteEditor
+from .live import Live
+from .looks import LookBook
+from .motion import EdgeScroll, Motion
+from .picture import Moment, Picture
+from .scene import Key, Scene, SocketAt
+from .search import SearchPopup
+from .surgery import can_insert
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_REACH = 9.0  # pixels around a socket, and around a wire
+_LOOK_AFTER = 60  # milliseconds of rest before other tensors are asked for
+_ROOM = 80  # pixels repainted around what changed
+
+
+class Surface(QWidget):
+    """Follows a session and paints it; knows what lies where. `Commands` and `CanvasView` build on it."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setAccessibleName("Canvas")
+        self.setMinimumSize(120, 80)
+        self.session = session
+        self.scene, self.camera, self.looks = Scene(), Camera(), LookBook()
+        self.live = Live(session, self)
+        self.picture = Picture(self.scene, self.camera, self.looks, self.live)
+        self.motion = Motion(self, self.camera, self.camera_changed)
+        self.edge_scroll = EdgeScroll(self, self._scroll)
+        self.gesture: Gesture | None = None
+        self.ghost: Ghost | None = None
+        self.selected_wires: frozenset[Key] = frozenset()
+        self.snap_to_grid = False
+        self.space_is_down = False
+        self.was_framed = False
+        self.hovered_node = ""
+        self.pointed_node = ""  # here or in a panel
+        self.hovered_wire: Key | None = None
+        self.shows_focus = False
+        self._editor: NameEditor | NoteEditor | None = None
+        self.search = SearchPopup(self)
+        self.bubble = Bubble(self)
+        self._chosen: Callable[[type[Op]], None] = lambda op: None
+        self.search.chosen.connect(lambda op: self._chosen(op))
+        self._catch_up = _timer(self, 0, self.update)
+        self.look_again = _timer(self, _LOOK_AFTER, self._watch)
+        self._listen()
+
+    def _listen(self) -> None:
+        session = self.session
+        session.document_changed.connect(self._document_changed)
+        session.inference_changed.connect(self._inference_changed)
+        session.selection_changed.connect(self._selection_changed)
+        session.values_changed.connect(self._values_changed)
+        session.status_changed.connect(self._status_changed)
+        session.opened.connect(self._opened)
+        session.breakpoints_changed.connect(self._status_changed)
+        session.hovered.connect(self._pointed_at)
+        themes.theme_changed.connect(self._theme_changed)
+        self.scene.show(session.document)
+        self.looks.show(session.document, session.inference)
+
+    # What the session tells
+
+    def _document_changed(self, old: Document, new: Document) -> None:
+        self.motion.stop_gliding()
+        self.scene.show(new)
+        self.selected_wires = frozenset(key for key in self.selected_wires if key in new.edges)
+        self.hovered_wire = self.hovered_wire if self.hovered_wire in new.edges else None
+        self.hovered_node = self.hovered_node if self.hovered_node in new.nodes else ""
+        if self.gesture is not None:
+            self.gesture.document_changed()
+        self.look_again.start()
+        self.update()
+
+    def _inference_changed(self, inference: object) -> None:
+        self.looks.show(self.session.document, self.session.inference)
+        self.update()
+
+    def _selection_changed(self, chosen: frozenset[str]) -> None:
+        if chosen:
+            self.selected_wires = frozenset()
+        self.update()
+
+    def _values_changed(self, nodes: set[str]) -> None:
+        if self.detail > Detail.FAR and not nodes.isdisjoint(self.visible_nodes()):
+            self.update()
+
+    def _status_changed(self, status: object) -> None:
+        self.update()
+
+    def _pointed_at(self, node: str) -> None:
+        if node != self.pointed_node:
+            self.pointed_node = node
+            self.update()
+
+    def _opened(self) -> None:
+        self.was_framed = False
+
+    def _theme_changed(self, now: object) -> None:
+        self.picture.forget()
+        self.update()
+
+    # Seeing
+
+    @property
+    def detail(self) -> Detail:
+        return detail_at(self.camera.zoom)
+
+    @property
+    def middle(self) -> QPointF:
+        return QPointF(self.width() / 2, self.height() / 2)
+
+    def centre(self) -> Point:
+        """The top left corner for a node that is to stand in the middle of the view."""
+        place = self.camera.world(self.middle)
+        return round(place.x()) - 80.0, round(place.y()) - 58.0
+
+    def visible_nodes(self) -> list[str]:
+        area = self.camera.world_rect(QRectF(self.rect()))
+        return [self.scene.ids[k] for k in self.scene.nodes_in(area).tolist()]
+
+    def _watch(self) -> None:
+        self.live.watch(self.scene, self.visible_nodes() if self.isVisible() else (), self.detail)
+
+    def camera_changed(self) -> None:
+        if self._editor is not None:
+            self._editor.leave()
+        self.look_again.start()
+        self.update()
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Moves the picture by so many pixels."""
+        self.motion.land()
+        self.camera.pan(dx, dy)
+        self.camera_changed()
+
+    def zoom_by(self, factor: float, at: QPointF) -> None:
+        """Zooms about a pixel."""
+        self.motion.land()
+        self.camera.zoom_at(at, factor)
+        self.camera_changed()
+
+    def _scroll(self, dx: float, dy: float) -> None:
+        if self.gesture is None:
+            self.edge_scroll.stop()
+            return
+        self.pan_by(dx, dy)
+        at = self.gesture.at
+        self.gesture.move(Pointer(at.screen, self.camera.world(at.screen), at.modifiers))
+
+    def touch(self, area: QRectF) -> None:
+        """Repaints a rectangle of the canvas and a little around it."""
+        rect = self.camera.screen_rect(area).toAlignedRect()
+        self.update(rect.adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM))
+
+    def show_places(self, places: Mapping[str, Point]) -> None:
+        """Shows items elsewhere than the document says, until `settle`."""
+        self.scene.displace(places)
+        self.update()
+
+    def settle(self) -> None:
+        self.scene.settle()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            self._paint(painter, event.rect())
+        finally:
+            painter.end()  # Qt dies with a widget that is still painted on
+        if self.picture.nodes.behind:
+            self._catch_up.start()
+
+    def _paint(self, painter: QPainter, area: QRect) -> None:
+        wires = Emphasis(self.hovered_wire, self.selected_wires)
+        if self.gesture is not None:
+            wires = self.gesture.emphasis(wires)
+        elif self.ghost is not None:
+            wires = wires._replace(receiving=self.ghost.receiver)
+        moment = Moment(
+            self.session.selection, wires, self._told_node(), self.pointed_node, self.devicePixelRatioF()
+        )
+        self.picture.paint(painter, area, QRectF(self.rect()), moment)
+        if self.ghost is not None:
+            self.ghost.paint(painter)
+        if self.gesture is not None:
+            self.gesture.paint(painter)
+        if self.shows_focus:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            take_pen(painter, theme().accent, 2)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+    def _told_node(self) -> str:
+        """The fan-out whose gradient is spelt out: pointed at, else just computed, else selected."""
+        lit, phase = self.live.lit
+        candidates = [self.pointed_node, lit if phase == "backward" else "", self.session.selected_node]
+        document = self.session.document
+        return next((n for n in candidates if n and len(document.consumers(n)) > 1), "")
+
+    # What lies where
+
+    def socket_under(self, place: QPointF) -> SocketAt | None:
+        return self.scene.socket_at(
+            place, max(_REACH / self.camera.zoom, 7.0) if self.camera.zoom < 1 else 9.0
+        )
+
+    def node_under(self, place: QPointF) -> str:
+        return self.scene.node_at(place, self.session.selection)
+
+    def wire_under(self, place: QPointF) -> Key | None:
+        return None if self.node_under(place) else self.scene.wire_at(place, _REACH * 0.8 / self.camera.zoom)
+
+    def receiver_under(self, rect: QRectF, op: Op) -> Key | None:
+        """The wire behind the middle of `rect` into which `op` fits."""
+        key = self.scene.wire_at(rect.center(), rect.height() * 0.4)
+        if key is None or not can_insert(self.session.document, self.session.inference, key, op):
+            return None
+        return key
+
+    def pointer_or_middle(self) -> QPointF:
+        at = self.mapFromGlobal(QCursor.pos())
+        return QPointF(at) if self.rect().contains(at) and self.underMouse() else self.middle
+
+    # Selection of wires (the session keeps that of nodes and notes)
+
+    def select_wire(self, wire: Key, more: bool = False) -> None:
+        chosen = self.selected_wires ^ {wire} if more else frozenset({wire})
+        if not more:
+            self.session.select(())
+        self.select_wires(chosen)
+
+    def select_wires(self, wires: Iterable[Key]) -> None:
+        chosen = frozenset(wires)
+        if chosen != self.selected_wires:
+            self.selected_wires = chosen
+            self.update()
+
+    # In place
+
+    def explain(self, at: QPointF, text: str, hint: str = "") -> None:
+        """Says in a bubble at a pixel why something was refused."""
+        self.bubble.say(at.toPoint(), text, hint)
+
+    def open_search(
+        self,
+        at: QPointF,
+        chosen: Callable[[type[Op]], None],
+        accepts: Callable[[type[Op]], bool] | None = None,
+        title: str = "",
+    ) -> None:
+        """Opens the search at a pixel; `chosen` gets the op."""
+        self._chosen = chosen
+        self.search.open_at(at.toPoint(), accepts, title)
+
+    def open_editor(self, editor: NameEditor | NoteEditor) -> None:
+        if self._editor is not None:
+            self._editor.finish()
+        self._editor = editor
+        editor.destroyed.connect(lambda: self._closed(editor))
+
+    def _closed(self, editor: QWidget) -> None:
+        if self._editor is editor:
+            self._editor = None
+
+    # The hand
+
+    def cancel_gesture(self) -> None:
+        """Esc: nothing happened."""
+        if self.gesture is not None:
+            self.gesture.cancel()
+            self.end_gesture()
+
+    def end_gesture(self) -> None:
+        self.gesture = None
+        self.edge_scroll.stop()
+        self.update_cursor()
+        self.update()
+
+    def update_cursor(self, at: Pointer | None = None) -> None:
+        shape = Qt.CursorShape.ArrowCursor
+        if self.gesture is not None and self.gesture.cursor is not None:
+            shape = self.gesture.cursor
+        elif self.space_is_down:
+            shape = Qt.CursorShape.OpenHandCursor
+        elif at is not None and self.detail > Detail.FAR and self.socket_under(at.world) is not None:
+            shape = Qt.CursorShape.CrossCursor
+        if self.cursor().shape() != shape:
+            self.setCursor(shape)
+
+    def hold_space(self, down: bool) -> None:
+        """While Space is down, dragging pans."""
+        self.space_is_down = down
+        self.update_cursor()
+
+
+def _timer(parent: QWidget, milliseconds: int, work: Callable[[], None]) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.timeout.connect(work)
+    return timer

@@ -1,0 +1,242 @@
+"""CanvasView: the widget. It turns events into gestures and commands; painting and finding is `surface`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QMenu, QToolTip, QWidget
+
+from . import keys, menus, tooltips
+from .commands import Commands
+from .detail import Detail
+from .drops import Ghost, op_in
+from .gestures import Pointer, begin
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_WHEEL = 1.0016  # zoom for each eighth of a degree
+_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+class CanvasView(Commands):
+    """Shows the session's document and edits it by hand.
+
+    For others: the methods of `Commands`; `camera`, `scene`; `snap_to_grid`; `motion.enabled`.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self._button = Qt.MouseButton.NoButton
+        self._menu_was_stroke = False
+
+    def open_menu(self, at: QPointF) -> QMenu:
+        menu = menus.menu_at(self, at)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.mapToGlobal(at.toPoint()))
+        return menu
+
+    # Mouse
+
+    def _pointer(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> Pointer:
+        return Pointer(position, self.camera.world(position), modifiers)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.search.dismiss()
+        self.motion.land()
+        self._menu_was_stroke = False
+        if self.gesture is not None:
+            return
+        at = self._pointer(event.position(), event.modifiers())
+        self.gesture = begin(self, event.button(), at)
+        self._button = event.button()
+        self.update_cursor()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = self._pointer(event.position(), event.modifiers())
+        if self.gesture is None:
+            self._hover(at)
+            return
+        self.gesture.move(at)
+        if self.gesture is not None and self.gesture.scrolls and event.buttons():
+            self.edge_scroll.follow(at.screen, self.width(), self.height())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        gesture = self.gesture
+        if gesture is None or event.button() != self._button:
+            return
+        self._menu_was_stroke = event.button() == Qt.MouseButton.RightButton
+        gesture.release(self._pointer(event.position(), event.modifiers()))
+        self.end_gesture()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        at = event.position()
+        place = self.camera.world(at)
+        node = self.node_under(place)
+        if node:
+            self.rename(node)
+        elif (note := self.scene.note_at(place)) and self.wire_under(place) is None:
+            self.edit_note(note)
+        else:
+            self.add_at(at)
+
+    def _hover(self, at: Pointer) -> None:
+        node = self.node_under(at.world)
+        wire = None if node else self.wire_under(at.world)
+        if node != self.hovered_node:
+            self.hovered_node = node
+            self.session.hovered.emit(node)
+            self.update()
+        if wire != self.hovered_wire:
+            self.hovered_wire = wire
+            self.update()
+        self.update_cursor(at)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        if self.hovered_node or self.hovered_wire:
+            self.hovered_node, self.hovered_wire = "", None
+            self.session.hovered.emit("")
+            self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel zooms at the pointer; two fingers on a touchpad pan, and zoom with Ctrl."""
+        pixels, control = event.pixelDelta(), event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        fingers = not pixels.isNull() and event.phase() != Qt.ScrollPhase.NoScrollPhase
+        if fingers and not control:
+            self.pan_by(pixels.x(), pixels.y())
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.pan_by((event.angleDelta().y() or event.angleDelta().x()) * 0.6, 0)
+        else:
+            self.zoom_by(_WHEEL ** event.angleDelta().y(), event.position())
+        if self.gesture is not None:
+            self.gesture.move(self._pointer(event.position(), event.modifiers()))
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.gesture is not None or self._menu_was_stroke:
+            self._menu_was_stroke = False
+            return
+        self.open_menu(QPointF(event.pos()))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            return True
+        if (
+            isinstance(event, QNativeGestureEvent)
+            and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
+        ):
+            self.zoom_by(1 + event.value(), event.position())
+            return True
+        return super().event(event)
+
+    def tip_at(self, screen: QPointF) -> str:
+        """The tooltip for a pixel, "" for none."""
+        place = self.camera.world(screen)
+        if self.detail > Detail.FAR and (socket := self.socket_under(place)) is not None:
+            return tooltips.of_socket(self.session.document, self.looks, socket)
+        if node := self.node_under(place):
+            return tooltips.of_node(self.scene, self.looks, self.live, node)
+        wire = self.wire_under(place)
+        return tooltips.of_wire(self.session.document, self.looks, wire) if wire is not None else ""
+
+    # Keyboard and focus
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not keys.press(self, event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.hold_space(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab opens the search here; Shift+Tab still leaves the canvas."""
+        return False if forward else super().focusNextPrevChild(forward)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.shows_focus = event.reason() in _KEYBOARD
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.shows_focus = False
+        self.hold_space(False)
+        self.update()
+
+    # Drops from the library
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        op = op_in(event)
+        if op:
+            self.ghost = Ghost(self, op)
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if self.ghost is not None:
+            self.ghost.move(event)
+            event.acceptProposedAction()
+            self.update()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.ghost = None
+        self.update()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        op = op_in(event)
+        if not op:
+            event.ignore()
+            return
+        ghost = self.ghost or Ghost(self, op)
+        ghost.move(event)
+        self.ghost = None
+        place = ghost.place
+        self.session.attempt(self.add_op, op, (place.x(), place.y()), ghost.receiver)
+        event.acceptProposedAction()
+
+    # Size
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 600)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self.was_framed:
+            self.frame_all()
+        self.look_again.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What was in the middle stays there."""
+        old = event.oldSize()
+        if old.isValid() and self.was_framed:
+            self.camera.pan((self.width() - old.width()) / 2, (self.height() - old.height()) / 2)
+        self.camera_changed()

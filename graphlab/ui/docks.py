@@ -1,0 +1,185 @@
+"""The docks around the canvas: made from the panel registry, movable, tearable, remembered."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
+
+from . import settings
+from .icons import icon
+from .panels.registry import Area, Panel, panels
+from .session import Session
+
+_SIDE = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "timeline": Qt.DockWidgetArea.BottomDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+_WIDTH = {"left": 196, "right": 312}
+_BOTTOM, _TIMELINE = 206, 62
+
+
+class TitleBar(QWidget):
+    """The title of a dock with the panel's own tools; dragging it moves the dock."""
+
+    def __init__(self, dock: QDockWidget, panel: Panel) -> None:
+        super().__init__(dock)
+        self.setObjectName("dockTitle")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 5, 6, 3)
+        row.setSpacing(2)
+        heading = panel.area in ("left", "right")
+        label = QLabel(panel.title.upper() if heading else panel.title)
+        label.setProperty("role", "heading")
+        row.addWidget(label)
+        row.addStretch(1)
+        self._row = row
+        row.addWidget(
+            self._button("float", f"Tear off {panel.title}", lambda: dock.setFloating(not dock.isFloating()))
+        )
+        row.addWidget(self._button("close", f"Close {panel.title}; the View menu brings it back", dock.close))
+
+    def add_tools(self, tools: list[QWidget]) -> None:
+        """Puts the panel's own controls beside the title."""
+        for k, tool in enumerate(tools):
+            self._row.insertWidget(2 + k, tool)
+
+    def _button(self, name: str, tip: str, run) -> QToolButton:
+        button = QToolButton(self)
+        button.setIcon(icon(name))
+        button.setIconSize(QSize(12, 12))
+        button.setToolTip(tip)
+        button.setAutoRaise(True)
+        button.setFixedSize(20, 20)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(run)
+        return button
+
+
+class Dock(QDockWidget):
+    """A dock that builds its panel when it is first seen, after the window has painted itself once."""
+
+    def __init__(self, panel: Panel, session: Session, parent: QMainWindow) -> None:
+        super().__init__(panel.title, parent)
+        self.setObjectName(f"dock-{panel.id}")
+        self.panel = panel
+        self.content: QWidget | None = None
+        self._session = session
+        self._holder = QWidget()
+        column = QVBoxLayout(self._holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.setWidget(self._holder)
+        self._title = TitleBar(self, panel) if panel.area != "timeline" else QWidget(self)
+        self.setTitleBarWidget(self._title)
+        if panel.area == "bottom":
+            self._holder.setMinimumSize(150, 90)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.content is None:
+            QTimer.singleShot(0, self, self.build)
+
+    def build(self) -> QWidget:
+        """The panel itself, made on the first call."""
+        if self.content is None:
+            self.content = self.panel.make(self._session, self._holder)
+            self._holder.layout().addWidget(self.content)
+            tools = getattr(self.content, "header_tools", None)
+            if tools and isinstance(self._title, TitleBar):
+                self._title.add_tools(tools())
+        return self.content
+
+
+class Docks(QObject):
+    """All docks of a window."""
+
+    def __init__(self, window: QMainWindow, session: Session) -> None:
+        super().__init__(window)
+        self._window = window
+        window.setDockNestingEnabled(True)
+        window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.by_id = {panel.id: Dock(panel, session, window) for panel in panels()}
+        self.reset()
+
+    def __getitem__(self, id: str) -> Dock:
+        return self.by_id[id]
+
+    def toggles(self) -> list[QAction]:
+        """For each panel the switch that shows it, for the View menu."""
+        found = []
+        for dock in self.by_id.values():
+            toggle = dock.toggleViewAction()
+            toggle.setObjectName(f"view.panel.{dock.panel.id}")
+            toggle.setToolTip(f"Show or hide {dock.panel.title}")
+            found.append(toggle)
+        return found
+
+    def show(self, id: str) -> Dock:
+        """Shows a panel, in front of its tabs."""
+        dock = self.by_id[id]
+        dock.show()
+        dock.raise_()
+        return dock
+
+    def reset(self) -> None:
+        """The layout of a fresh window."""
+        for dock in self.by_id.values():
+            dock.setFloating(False)
+            self._window.removeDockWidget(dock)
+        for area in ("left", "right"):
+            self._place_side(area)
+        self._place_bottom()
+        for dock in self.by_id.values():
+            dock.setVisible(dock.panel.shown)
+        self._size()
+
+    def save(self) -> None:
+        store = settings.settings()
+        store.setValue("window/geometry", self._window.saveGeometry())
+        store.setValue("window/layout", self._window.saveState(settings.LAYOUT))
+
+    def restore(self) -> bool:
+        """Puts the docks where they were last time; False when there is no such memory."""
+        store = settings.settings()
+        geometry, layout = store.value("window/geometry"), store.value("window/layout")
+        if isinstance(geometry, QByteArray):
+            self._window.restoreGeometry(geometry)
+        return isinstance(layout, QByteArray) and self._window.restoreState(layout, settings.LAYOUT)
+
+    def _of(self, area: Area) -> list[Dock]:
+        return [dock for dock in self.by_id.values() if dock.panel.area == area]
+
+    def _place_side(self, area: Area) -> None:
+        for dock in self._of(area):
+            self._window.addDockWidget(_SIDE[area], dock)
+
+    def _place_bottom(self) -> None:
+        timeline, row = self._of("timeline"), self._of("bottom")
+        for dock in timeline:
+            self._window.addDockWidget(_SIDE["timeline"], dock)
+        visible = [dock for dock in row if dock.panel.shown]
+        for k, dock in enumerate(visible):
+            if k:
+                self._window.splitDockWidget(visible[k - 1], dock, Qt.Orientation.Horizontal)
+            elif timeline:
+                self._window.splitDockWidget(timeline[-1], dock, Qt.Orientation.Vertical)
+            else:
+                self._window.addDockWidget(_SIDE["bottom"], dock)
+        for dock in row:
+            if not dock.panel.shown and visible:
+                self._window.tabifyDockWidget(visible[-1], dock)
+
+    def _size(self) -> None:
+        for area in ("left", "right"):
+            docks = self._of(area)
+            if docks:
+                self._window.resizeDocks(docks[:1], [_WIDTH[area]], Qt.Orientation.Horizontal)
+        row = [dock for dock in self._of("bottom") if dock.panel.shown]
+        self._window.resizeDocks(
+            [*self._of("timeline")[:1], *row[:1]], [_TIMELINE, _BOTTOM], Qt.Orientation.Vertical
+        )
+        shares = [100 + dock.panel.stretch for dock in row]
+        self._window.resizeDocks(row, shares, Qt.Orientation.Horizontal)

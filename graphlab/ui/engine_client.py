@@ -1,0 +1,234 @@
+"""What the window knows of the engine: the compiled document, the status, the tensors, the last checkpoint.
+
+It turns events into this state, and says everything again to a new process after the old one died.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from ..engine import messages as m
+from ..graph import Document
+from ..graph.codec import to_bytes
+from .engine_link import EngineLink
+from .notice import Notice
+from .numbers import count as counted
+from .tensors import Tensors, Wish, Wishes
+
+START = m.Status(0, "idle", 0, 0, 0, None)
+
+
+class EngineClient(QObject):
+    """The engine as the session sees it.
+
+    Commands are sent in order; a changed document goes ahead of the command that follows it, once however many edits
+    came before.
+    """
+
+    frame = Signal(object)  # set of node ids
+    status_changed = Signal(object)
+    scalars = Signal(object)
+    compiled = Signal(object)
+    checked = Signal(object)
+    told = Signal(object)  # Notice
+
+    def __init__(self, parent: QObject, document: Document, *, start: bool) -> None:
+        super().__init__(parent)
+        self.tensors, self.wishes = Tensors(), Wishes()
+        self.status, self.loaded = START, None
+        self.is_up = False
+        self._document, self._keep = document, False
+        self._run = self._opened = 0  # numbers of the last Load, and of the last one of another document
+        self._stale = self._watch_stale = False
+        self._was_lost = False
+        self._weights: dict[str, Any] = {}
+        self._state: dict[str, Any] = {}
+        self._kept_step = 0
+        self._breakpoints: tuple[tuple[str, str], ...] = ()
+        self._request = 0
+        self._answer: dict[int, dict[str, Any]] = {}
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._flush)
+        self.link = EngineLink(self)
+        self.link.received.connect(self._take)
+        self.link.lost.connect(self._lost)
+        self.link.started.connect(self._started)
+        if start:
+            self.link.start()
+
+    status: m.Status
+    loaded: m.Loaded | None
+
+    @property
+    def has_learnt(self) -> bool:
+        """Whether training went on since the weights were last kept in a file."""
+        return self.status.step != self._kept_step
+
+    def mark_kept(self) -> None:
+        self._kept_step = self.status.step
+
+    # To the engine
+
+    def send(self, command: m.Command) -> None:
+        self._flush()
+        self.link.send(command)
+
+    def load(self, document: Document) -> None:
+        """The document computes differently now; the weights of what stayed stay."""
+        self._document, self._keep = document, True
+        self.tensors.outdate(document.nodes)
+        self._later(stale=True)
+
+    def open(self, document: Document, weights: dict[str, Any]) -> None:
+        """Another document, with the weights from its file."""
+        self._document, self._keep = document, False
+        self._weights, self._state = dict(weights), {}
+        self.tensors.clear()
+        self.status, self.loaded, self._kept_step = START, None, 0
+        self._stale = True
+        self._flush()
+        if weights:
+            self.link.send(m.SetWeights(self._weights))
+        self.status_changed.emit(self.status)
+
+    def watch(self, owner: object, wishes: Iterable[Wish], limit: int) -> None:
+        if self.wishes.set(owner, wishes, limit):
+            self._watch_stale = True
+            self._later()
+
+    def set_breakpoints(self, entries: Iterable[tuple[str, str]]) -> None:
+        self._breakpoints = tuple(sorted(entries))
+        self.send(m.Breakpoints(self._breakpoints))
+
+    def pause(self) -> None:
+        self.send(m.Pause())
+
+    def reset(self) -> None:
+        self._weights, self._state = {}, {}
+        self.send(m.Reset())
+
+    def fetch_weights(self, patience: float) -> dict[str, Any]:
+        """Asks for all weights and waits for them; the last checkpoint when there is no answer in time."""
+        if not self.link.is_up:
+            return self._weights
+        self._request += 1
+        self.send(m.Snapshot(self._request))
+        end = time.monotonic() + patience
+        while self._request not in self._answer and (left := end - time.monotonic()) > 0 and self.link.is_up:
+            self.link.pump(min(left, 0.1))
+        return self._answer.pop(self._request, self._weights)
+
+    def close(self) -> None:
+        self._soon.stop()
+        self.link.close()
+
+    def _later(self, stale: bool = False) -> None:
+        self._stale = self._stale or stale
+        if not self._soon.isActive():
+            self._soon.start(0)
+
+    def _flush(self) -> None:
+        self._soon.stop()
+        if self._stale and self.link.is_up:
+            self._stale = False
+            self._run += 1
+            if not self._keep:
+                self._opened = self._run
+            self.link.send(m.Load(self._run, to_bytes(self._document), self._keep))
+            self._keep = True
+        if self._watch_stale and self.link.is_up:
+            self._watch_stale = False
+            self.link.send(m.Watch(self.wishes.union()))
+
+    # From the engine
+
+    def _take(self, events: list[m.Event]) -> None:
+        fresh: set[str] = set()
+        for event in events:
+            if isinstance(event, m.Frame):
+                if event.run == self._run:
+                    fresh |= self.tensors.take(event)
+            elif getattr(event, "run", self._run) == self._run or self._is_our_schedule(event):
+                self._handlers[type(event)](self, event)
+        if fresh:
+            self.frame.emit(fresh)
+
+    def _is_our_schedule(self, event: m.Event) -> bool:
+        """A schedule of an earlier version of this document holds until a newer one comes: not every edit makes one."""
+        return isinstance(event, m.Loaded) and event.run >= self._opened
+
+    def _take_ready(self, event: m.Ready) -> None:
+        self.is_up = True
+        if self._was_lost:
+            self._was_lost = False
+            step = f"; the weights are those of step {self._state_step()}" if self._state else ""
+            self.told.emit(Notice("info", f"The engine was restarted{step}.", "Go on where you were."))
+        self.status_changed.emit(self.status)
+
+    def _take_loaded(self, event: m.Loaded) -> None:
+        self.loaded = event
+        self.compiled.emit(event)
+
+    def _take_status(self, event: m.Status) -> None:
+        self.status = event
+        self.status_changed.emit(event)
+
+    def _take_scalars(self, event: m.Scalars) -> None:
+        self.scalars.emit(event)
+
+    def _take_weights(self, event: m.Weights) -> None:
+        self._weights, self._state = event.arrays, event.state
+        if event.request:
+            self._answer = {event.request: event.arrays}
+
+    def _take_checked(self, event: m.Checked) -> None:
+        self.checked.emit(event)
+
+    def _take_failed(self, event: m.Failed) -> None:
+        ids = self._document.ids_by_name
+        node = event.node if event.node in self._document.nodes else ids.get(event.node, "")
+        self.told.emit(Notice("error", event.message, event.hint, node))
+
+    _handlers: dict[type, Callable[[EngineClient, Any], None]] = {
+        m.Ready: _take_ready,
+        m.Loaded: _take_loaded,
+        m.Status: _take_status,
+        m.Scalars: _take_scalars,
+        m.Weights: _take_weights,
+        m.Checked: _take_checked,
+        m.Failed: _take_failed,
+    }
+
+    # Death and birth
+
+    def _lost(self, reason: str) -> None:
+        self.is_up = False
+        self._was_lost = True
+        self.tensors.outdate(self._document.nodes)
+        self.status = m.Status(self._run, "idle", self.status.step, self.status.epoch, 0, None)
+        self.told.emit(
+            Notice(
+                "warning",
+                f"The engine stopped: {reason}.",
+                "The document is untouched; another engine starts.",
+            )
+        )
+        self.status_changed.emit(self.status)
+
+    def _started(self) -> None:
+        self._stale = self._watch_stale = True
+        self._keep = False
+        self._flush()
+        if self._weights:
+            self.link.send(m.SetWeights(self._weights, self._state))
+        if self._breakpoints:
+            self.link.send(m.Breakpoints(self._breakpoints))
+
+    def _state_step(self) -> str:
+        step = self._state.get("step")
+        return f"{step:,}" if isinstance(step, int) else counted(len(self._weights), "parameter")

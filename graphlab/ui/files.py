@@ -1,0 +1,155 @@
+"""Files of one window: new, open, save, recent, drag and drop, and the question before unsaved work would go."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from ..errors import GraphlabError
+from ..graph import Graph
+from ..io import load, save
+from ..io.examples import Example, examples
+from . import settings
+from .notice import of_error
+
+if TYPE_CHECKING:
+    from .window import MainWindow
+
+Answer = Literal["save", "discard", "cancel"]
+SUFFIX = ".graphlab"
+PREVIEW = 480  # pixels
+
+log = logging.getLogger("graphlab.ui")
+KINDS = "Graphs (*.graphlab *.json)"
+
+
+def shelf() -> tuple[Example, ...]:
+    """The examples; none when this installation lost them."""
+    try:
+        return examples()
+    except GraphlabError as error:
+        log.error("%s", error)
+        return ()
+
+
+class Files(QObject):
+    """What the File menu does. `ask`, `choose_open` and `choose_save` talk to the person; tests put others in."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.session = window.session
+        self.ask: Callable[[str], Answer] = self._ask
+        self.choose_open: Callable[[], str] = self._choose_open
+        self.choose_save: Callable[[str, str], str] = self._choose_save
+
+    @property
+    def name(self) -> str:
+        """What the window is called: the file's name, or the graph's."""
+        return self.session.path.stem if self.session.path else self.session.document.name
+
+    def may_leave(self) -> bool:
+        """Whether the present document may go: it is saved, was saved just now, or the person gave it up."""
+        if not self.session.is_modified:
+            return True
+        answer = self.ask(self.name)
+        return answer == "discard" or (answer == "save" and self.save())
+
+    def new(self) -> None:
+        if self.may_leave():
+            self.session.open(Graph())
+
+    def open(self, path: Path | str | None = None) -> bool:
+        """Opens a file, asked for if not given, in place of the present document."""
+        if path is None:
+            path = self.choose_open()
+        return bool(path) and self.may_leave() and self._read(Path(path), keep_path=True)
+
+    def open_example(self, example: Example) -> bool:
+        """Opens a copy of an example; saving asks for a name."""
+        return self.may_leave() and self._read(example.path, keep_path=False)
+
+    def save(self) -> bool:
+        """Saves where it was opened; asks for a place when there is none."""
+        return self._write(self.session.path) if self.session.path else self.save_as()
+
+    def save_as(self) -> bool:
+        start = str(self.session.path or self._folder() / f"{self.name}{SUFFIX}")
+        chosen = self.choose_save(start, KINDS)
+        if not chosen:
+            return False
+        path = Path(chosen)
+        return self._write(path if path.suffix else path.with_suffix(SUFFIX))
+
+    def save_picture(self) -> None:
+        """Saves the window as a PNG."""
+        window = self._window
+        picture = window.grab()
+        chosen = self.choose_save(str(self._folder() / f"{self.name}.png"), "Pictures (*.png)")
+        if not chosen:
+            return
+        path = Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(".png")
+        if picture.save(str(path)):
+            self.session.notify("info", f"Saved the picture as {path.name}.")
+        else:
+            self.session.notify("error", f"{path} cannot be written.", "Choose another folder.")
+
+    def _read(self, path: Path, *, keep_path: bool) -> bool:
+        try:
+            graph, weights = load(path)
+        except GraphlabError as error:
+            self.session.tell(of_error(error))
+            return False
+        self.session.open(graph, path if keep_path else None, dict(weights))
+        if keep_path:
+            settings.remember(path)
+        return True
+
+    def _write(self, path: Path) -> bool:
+        try:
+            save(self.session.graph, path, weights=self.session.weights() or None, preview=self._preview())
+        except GraphlabError as error:
+            self.session.tell(of_error(error))
+            return False
+        self.session.mark_saved(path)
+        settings.remember(path)
+        self.session.notify("info", f"Saved as {path.name}.")
+        return True
+
+    def _preview(self) -> bytes | None:
+        """A small PNG of the canvas, for whoever lists files."""
+        picture = self._window.canvas.grab()
+        if picture.isNull():
+            return None
+        store = QByteArray()
+        buffer = QBuffer(store)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        small = picture.scaledToWidth(PREVIEW, Qt.TransformationMode.SmoothTransformation)
+        return bytes(store.data()) if small.save(buffer, "PNG") else None
+
+    def _folder(self) -> Path:
+        recent = settings.recent()
+        return recent[0].parent if recent else Path.home()
+
+    def _ask(self, name: str) -> Answer:
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle("Save changes?")
+        box.setText(f"Save the changes to “{name}”?")
+        box.setInformativeText("They are lost otherwise.")
+        button = QMessageBox.StandardButton
+        box.setStandardButtons(button.Save | button.Discard | button.Cancel)
+        box.setDefaultButton(button.Save)
+        answers: dict[int, Answer] = {button.Save: "save", button.Discard: "discard"}
+        return answers.get(box.exec(), "cancel")
+
+    def _choose_open(self) -> str:
+        return QFileDialog.getOpenFileName(self._window, "Open a graph", str(self._folder()), KINDS)[0]
+
+    def _choose_save(self, start: str, kinds: str) -> str:
+        return QFileDialog.getSaveFileName(self._window, "Save", start, kinds)[0]

@@ -1,0 +1,1 @@
+"""What docks around the canvas, one file per panel."""

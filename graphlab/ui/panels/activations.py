@@ -1,0 +1,238 @@
+"""The values of one node while it runs: their spread over the steps, their histogram, each unit, a heat map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+
+from ... import ops
+from ...engine.messages import Tensor, TensorKey
+from .. import numbers
+from ..session import Session
+from ..tensors import Wish
+from ..theme import mono_font, theme
+from ..widgets.bars import Bars
+from ..widgets.heat_map import HeatMap
+from ..widgets.histogram import Histogram
+from .live import LivePanel
+from .registry import panel
+
+ROWS, BINS, SAMPLES = 24, 60, 1024
+VIEWS = ("over steps", "histogram", "units", "heat map")
+
+
+@panel("activations", "Activations", "bottom", 30)
+class ActivationsPanel(LivePanel):
+    """Follows the selected node; without one, the last activation of the graph."""
+
+    picture = "activations"
+    limit = SAMPLES
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._node = ""
+        self.history = History()
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(12, 0, 12, 6)
+        self.ridges, self.histogram = Ridges(content), Histogram(content)
+        self.units, self.heat = Bars(content), HeatMap(content, max_height=2000)
+        self._views = dict(zip(VIEWS, (self.ridges, self.histogram, self.units, self.heat), strict=True))
+        for view in self._views.values():
+            size = view.sizePolicy()
+            size.setVerticalPolicy(size.Policy.Expanding)
+            size.setHeightForWidth(False)
+            view.setSizePolicy(size)
+            column.addWidget(view)
+        self._choice = QComboBox()
+        self._choice.addItems(VIEWS)
+        self._choice.setToolTip("How to show the values")
+        self._choice.setFixedHeight(22)
+        self._choice.setStyleSheet("min-height: 16px; padding: 0 20px 0 6px; font-size: 11px;")
+        self._choice.currentTextChanged.connect(self.show_as)
+        self.set_content(content)
+        self.show_as(VIEWS[0])
+
+    def header_tools(self) -> list[QWidget]:
+        return [self._choice]
+
+    def show_as(self, view: str) -> None:
+        """Chooses one of `VIEWS`."""
+        for name, widget in self._views.items():
+            widget.setVisible(name == view)
+        self._view = view
+        self.changed()
+
+    def node(self) -> str:
+        """The node shown."""
+        chosen = self.session.selected_node
+        inference = self.session.inference
+        healthy = [i for i in inference.healthy if i in self.session.document.nodes]
+        if chosen in healthy:
+            return chosen
+        if self._node in healthy:
+            return self._node
+        nodes = self.session.document.nodes
+        active = [i for i in healthy if ops.get(nodes[i].op).category == "Activation"]
+        return (active or healthy or [""])[-1]
+
+    def keys(self) -> Iterable[Wish]:
+        node = self.node()
+        if node != self._node:
+            self._node = node
+            self.history.clear()
+        output = next((socket for key, socket in self.session.inference.specs if key == node), "")
+        return [TensorKey("value", node, output)] if output else []
+
+    def missing(self) -> bool:
+        tensor = self.session.tensor("value", self._node) if self._node else None
+        if tensor is not None and np.asarray(tensor.array).size:
+            return False
+        self.say_nothing_runs(
+            "The values of the selected node stand here once it has been computed.", "forward"
+        )
+        return True
+
+    def redraw(self) -> None:
+        tensor = self.session.tensor("value", self._node)
+        if tensor is None:
+            return
+        values = np.asarray(tensor.array, dtype=np.float64)
+        self.history.take(self.session.step_number, values)
+        name = self.session.document.nodes[self._node].name
+        if self._view == "over steps":
+            self.ridges.show(self.history, f"{name}  {numbers.shape(tensor.shape)}")
+        elif self._view == "histogram":
+            self.histogram.set_array(values)
+        elif self._view == "units":
+            self.units.set_array(per_unit(values))
+        else:
+            self.heat.set_array(as_matrix(tensor))
+
+
+def per_unit(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean over the batch of each unit (each channel, for images)."""
+    if values.ndim < 2:
+        return values.reshape(-1)
+    axes = (0, *range(2, values.ndim)) if values.ndim > 2 else (0,)
+    return values.mean(axis=axes).reshape(-1)
+
+
+def as_matrix(tensor: Tensor) -> NDArray[np.float64]:
+    """The array with all axes but the last in one."""
+    values = np.asarray(tensor.array, dtype=np.float64)
+    return values.reshape(-1, values.shape[-1]) if values.ndim else values.reshape(1, 1)
+
+
+class History:
+    """Values of some of the steps, thinned out evenly as it grows, so that a row stands for equally many steps."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self.rows: list[tuple[int, NDArray[np.float64]]] = []
+        self._stride = 1
+
+    def take(self, step: int, values: NDArray[np.float64]) -> None:
+        """Enters the values of a step; those of a step already there are replaced."""
+        finite = values.reshape(-1)
+        finite = finite[np.isfinite(finite)]
+        if not finite.size:
+            return
+        if self.rows and step < self.rows[-1][0]:
+            self.rows = [row for row in self.rows if row[0] <= step]
+        # the newest row moves along until the next one is due, so that the front of the picture is always now
+        if (len(self.rows) >= 2 and step - self.rows[-2][0] < self._stride) or (
+            self.rows and step == self.rows[-1][0]
+        ):
+            self.rows[-1] = (step, finite)
+            return
+        self.rows.append((step, finite))
+        if len(self.rows) > ROWS:
+            self.rows = self.rows[:-1:2] + self.rows[-1:]
+            self._stride = max(1, 2 * self._stride, self.rows[1][0] - self.rows[0][0])
+
+    def densities(self) -> tuple[NDArray[np.float64], float, float]:
+        """(rows, BINS): smoothed histograms over one common range, highest peak 1; and that range."""
+        low = min(float(v.min()) for _, v in self.rows)
+        high = max(float(v.max()) for _, v in self.rows)
+        if high - low < 1e-12:
+            low, high = low - 0.5, high + 0.5
+        low, high = low - 0.06 * (high - low), high + 0.06 * (high - low)
+        kernel = np.exp(-0.5 * (np.arange(-6, 7) / 2.0) ** 2)
+        found = np.empty((len(self.rows), BINS))
+        for k, (_, values) in enumerate(self.rows):
+            counts = np.histogram(values, bins=BINS, range=(low, high))[0] / values.size
+            found[k] = np.convolve(counts, kernel / kernel.sum(), mode="same")
+        return found / max(float(found.max()), 1e-12), low, high
+
+
+class Ridges(QWidget):
+    """One line a row, the oldest behind, the newest in front."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._densities: NDArray[np.float64] = np.empty((0, BINS))
+        self._range = (0.0, 0.0)
+        self._steps: list[int] = []
+        self._title = ""
+        self.setMinimumSize(80, 50)
+
+    def show(self, history: History | None = None, title: str = "") -> None:
+        """Draws a history; without one, makes the widget visible."""
+        if history is None:
+            super().show()
+            return
+        self._densities, low, high = history.densities()
+        self._range, self._title = (low, high), title
+        self._steps = [step for step, _ in history.rows]
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now, painter = theme(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(mono_font(10))
+        frame = QRectF(0, 16, self.width(), self.height() - 32)
+        rows = len(self._densities)
+        for k in range(rows):
+            share = (k + 1) / rows
+            base = frame.top() + frame.height() * (0.42 + 0.58 * share) if rows > 1 else frame.bottom()
+            line = self._line(self._densities[k], frame, base, frame.height() * 0.42)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(now.panel)
+            painter.drawPolygon(QPolygonF([QPointF(frame.left(), base), *line, QPointF(frame.right(), base)]))
+            painter.setPen(QPen(now.tint(now.positive, 0.25 + 0.75 * share, now.panel), 1))
+            painter.drawPolyline(QPolygonF(line))
+        self._paint_words(painter)
+
+    def _line(self, density: NDArray[np.float64], frame: QRectF, base: float, tall: float) -> list[QPointF]:
+        xs = np.linspace(frame.left(), frame.right(), BINS).tolist()
+        ys = (base - density * tall).tolist()
+        return [QPointF(x, y) for x, y in zip(xs, ys, strict=True)]
+
+    def _paint_words(self, painter: QPainter) -> None:
+        now = theme()
+        painter.setPen(now.text)
+        whole, align = self.rect(), Qt.AlignmentFlag
+        painter.drawText(whole, align.AlignLeft | align.AlignTop, self._title)
+        painter.setPen(now.secondary)
+        if len(self._steps) > 1:
+            span = f"steps {self._steps[0]:,} … {self._steps[-1]:,}"
+        else:
+            span = f"step {self._steps[0]:,}" if self._steps else ""
+        painter.drawText(whole, align.AlignRight | align.AlignTop, span)
+        low, high = self._range
+        painter.drawText(whole, align.AlignLeft | align.AlignBottom, numbers.number(low, 2))
+        painter.drawText(whole, align.AlignRight | align.AlignBottom, numbers.number(high, 2))
+        if low < 0 < high:
+            x = -low / (high - low) * self.width()
+            if 50 < x < self.width() - 50:
+                painter.drawText(QRectF(x - 10, self.height() - 14, 20, 14), align.AlignCenter, "0")
+            painter.setPen(QPen(now.line, 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QPointF(x, 16), QPointF(x, self.height() - 16))

@@ -1,0 +1,183 @@
+"""The size of the gradient at each node, in topological order: where it vanishes or explodes is seen at a glance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+
+from ...engine.messages import TensorKey
+from .. import numbers
+from ..session import Session
+from ..tensors import Wish
+from ..theme import mono_font, theme, ui_font
+from .live import LivePanel, header_switch
+from .registry import panel
+
+ROW = 19
+MOST = 400  # nodes watched at once
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line: whose gradient it is, its Euclidean norm, and whether this step computed it."""
+
+    node: str
+    label: str
+    norm: float
+    fresh: bool
+
+
+@panel("gradients", "Gradient norm per node", "bottom", 20)
+class GradientsPanel(LivePanel):
+    """Bars on a logarithmic scale; a click selects the node."""
+
+    picture = "gradients"
+    limit = 1
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.bars = Bars(session, self)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(self.bars)
+        self._of_parameters = False
+        self.set_content(scroll)
+
+    def header_tools(self) -> list[QWidget]:
+        tip = "Gradients of the parameters instead of those of the nodes' outputs"
+        return [header_switch("parameters", tip, False, self.show_parameters)]
+
+    def show_parameters(self, on: bool) -> None:
+        self._of_parameters = on
+        self.graph_changed()
+
+    def keys(self) -> Iterable[Wish]:
+        inference = self.session.inference
+        if self._of_parameters:
+            return [TensorKey("grad", node, socket) for node, socket in inference.learnables][:MOST]
+        healthy = set(inference.healthy)
+        firsts: dict[str, str] = {}
+        for node, output in inference.specs:
+            if node in healthy:
+                firsts.setdefault(node, output)
+        return [TensorKey("grad", node, output) for node, output in firsts.items()][:MOST]
+
+    def present(self) -> list[Bar]:
+        """A bar for everything watched that has a gradient."""
+        nodes, found = self.session.document.nodes, []
+        for key in self.keys():
+            tensor = self.session.tensor(key.kind, key.node, key.socket)
+            if tensor is not None and key.node in nodes:
+                label = nodes[key.node].name + (f".{key.socket}" if self._of_parameters else "")
+                found.append(Bar(key.node, label, float(tensor.stats.norm), tensor.fresh))
+        return found
+
+    def missing(self) -> bool:
+        if self.present():
+            return False
+        self.say_nothing_runs(
+            "How large the gradient is at each node stands here after a backward pass.", "backward"
+        )
+        return True
+
+    def redraw(self) -> None:
+        self.bars.set_bars(self.present())
+
+
+class Bars(QWidget):
+    """Draws the bars. The scale runs over whole decades around what is there."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._bars: list[Bar] = []
+        self._hover = -1
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+
+    def set_bars(self, bars: list[Bar]) -> None:
+        if len(bars) != len(self._bars):
+            self.setMinimumHeight(len(bars) * ROW + 6)
+        self._bars = bars
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, len(self._bars) * ROW + 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now, painter = theme(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        low, high = _decades([bar.norm for bar in self._bars])
+        painter.setFont(ui_font(11))
+        widest = max((painter.fontMetrics().horizontalAdvance(b.label) for b in self._bars), default=0)
+        left = min(widest, self.width() // 3) + 20
+        room = self.width() - left - 74
+        for row, bar in enumerate(self._bars):
+            top = 2 + row * ROW
+            if top > event.rect().bottom() or top + ROW < event.rect().top():
+                continue
+            warm = row == self._hover or bar.node in self._session.selection
+            painter.setFont(ui_font(11))
+            painter.setPen(now.text if warm else now.secondary)
+            cut = painter.fontMetrics().elidedText(bar.label, Qt.TextElideMode.ElideMiddle, left - 16)
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRectF(0, top, left - 8, ROW), right, cut)
+            self._paint_bar(painter, bar, QRectF(left, top + 3, room, ROW - 6), (low, high))
+
+    def _paint_bar(self, painter: QPainter, bar: Bar, frame: QRectF, span: tuple[float, float]) -> None:
+        now = theme()
+        bad = not math.isfinite(bar.norm)
+        share = 1.0 if bad else _share(bar.norm, *span)
+        colour = now.error if bad else now.backward
+        fill = now.tint(colour, 0.45 + 0.45 * share if bar.fresh else 0.22, now.panel)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        wide = max(frame.width() * share, 2.0)
+        painter.drawRoundedRect(QRectF(frame.left(), frame.top(), wide, frame.height()), 3, 3)
+        painter.setFont(mono_font(10))
+        painter.setPen(now.text if bar.fresh else now.secondary)
+        text = QRectF(frame.left() + wide + 6, frame.top() - 3, 70, frame.height() + 6)
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, numbers.number(bar.norm))
+
+    def _row(self, event: QMouseEvent) -> int:
+        row = int((event.position().y() - 2) // ROW)
+        return row if 0 <= row < len(self._bars) else -1
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        row = self._row(event)
+        if row != self._hover:
+            self._hover = row
+            self._session.hovered.emit(self._bars[row].node if row >= 0 else "")
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover = -1
+        self._session.hovered.emit("")
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = self._row(event)
+        if row >= 0:
+            self._session.select([self._bars[row].node])
+
+
+def _decades(norms: list[float]) -> tuple[float, float]:
+    """log₁₀ of the ends of the scale: whole decades, at least two, at most twelve."""
+    logs = [math.log10(norm) for norm in norms if norm > 0 and math.isfinite(norm)]
+    if not logs:
+        return -1.0, 0.0
+    high = math.ceil(max(logs) + 0.01)
+    low = min(math.floor(min(logs)), high - 2)
+    return float(max(low, high - 12)), float(high)
+
+
+def _share(norm: float, low: float, high: float) -> float:
+    if norm <= 0:
+        return 0.0
+    return min(max((math.log10(norm) - low) / (high - low), 0.0), 1.0)

@@ -1,0 +1,74 @@
+"""The inspector: everything about what is selected, or about the document when nothing is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from ..inspector.document_page import DocumentPage
+from ..inspector.node_page import NodePage
+from ..inspector.several_page import SeveralPage
+from ..session import Session
+from .registry import panel
+
+
+@panel("inspector", "Inspector", "right", order=0, icon="inspector")
+class InspectorPanel(QWidget):
+    """Turns to the page that the selection asks for and keeps it up to date."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.document_page = DocumentPage(session)
+        self.node_page = NodePage(session)
+        self.several_page = SeveralPage(session)
+        self._lay_out()
+        session.selection_changed.connect(self._refresh)
+        session.inference_changed.connect(self._refresh)
+        self._refresh()
+
+    def _lay_out(self) -> None:
+        self._inside = QWidget()
+        column = QVBoxLayout(self._inside)
+        column.setContentsMargins(14, 12, 14, 16)
+        for page in (self.document_page, self.node_page, self.several_page):
+            column.addWidget(page)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(self._inside)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._area)
+        self.setMinimumWidth(290)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._inside.setMaximumWidth(self._area.viewport().width())
+
+    def page(self) -> QWidget:
+        """The page that shows."""
+        pages = (self.document_page, self.node_page, self.several_page)
+        return next(page for page in pages if not page.isHidden())
+
+    def _refresh(self, *_: Any) -> None:
+        nodes = frozenset(i for i in self._session.selection if i in self._session.document.nodes)
+        if len(nodes) == 1:
+            self._turn_to(self.node_page)
+            self.node_page.show_node(next(iter(nodes)))
+            return
+        self.node_page.show_node("")
+        if nodes:
+            self._turn_to(self.several_page)
+            self.several_page.show_nodes(nodes)
+        else:
+            self._turn_to(self.document_page)
+            self.document_page.show_document()
+
+    def _turn_to(self, shown: QWidget) -> None:
+        for page in (self.document_page, self.node_page, self.several_page):
+            page.setVisible(page is shown)

@@ -1,0 +1,223 @@
+"""Every learnable parameter as an image: filters side by side, rows of a layer that looks at an image as images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+
+from ...engine.messages import Tensor, TensorKey
+from .. import numbers
+from ..session import Session
+from ..tensors import Wish
+from ..theme import mono_font, signed_rgba, theme, ui_font
+from .live import LivePanel
+from .registry import panel
+
+MOST = 60  # parameters watched at once
+LIMIT = 16_384
+LEAST_IMAGE = 36  # a row of so many numbers, a square, is taken for an image
+HEAD = 18
+
+
+@panel("weights", "Weights and filters", "bottom", 40)
+class WeightsPanel(LivePanel):
+    """Side by side, each normalised to its own largest value; with a node selected, its own only."""
+
+    picture = "weights"
+    limit = LIMIT
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.tiles = Tiles(session, self)
+        scroll = _Shelf(self)
+        scroll.setWidget(self.tiles)
+        self.set_content(scroll)
+
+    def keys(self) -> Iterable[Wish]:
+        learnables = self.session.inference.learnables
+        chosen = [pair for pair in learnables if pair[0] == self.session.selected_node]
+        return [TensorKey("value", node, socket) for node, socket in (chosen or list(learnables))[:MOST]]
+
+    def present(self) -> list[tuple[str, str, Tensor]]:
+        """(node id, caption, tensor) of each parameter that has arrived."""
+        nodes, found = self.session.document.nodes, []
+        for key in self.keys():
+            tensor = self.session.tensor("value", key.node, key.socket)
+            if tensor is not None and key.node in nodes and np.asarray(tensor.array).size:
+                found.append((key.node, f"{nodes[key.node].name}.{key.socket}", tensor))
+        return found
+
+    def missing(self) -> bool:
+        if self.present():
+            return False
+        if not self.session.inference.learnables:
+            self.empty.say("Parameters are shown here. Layers such as Linear bring their own.")
+        else:
+            self.say_nothing_runs("The parameters appear as images once the graph has run.", "forward")
+        return True
+
+    def redraw(self) -> None:
+        self.tiles.set_tiles([Tile.of(*each) for each in self.present()])
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A parameter as an image of signed cells, with NaN where the gaps between filters are."""
+
+    node: str
+    caption: str
+    cells: NDArray[np.float64]
+    scale: float
+
+    @staticmethod
+    def of(node: str, name: str, tensor: Tensor) -> Tile:
+        values = np.asarray(tensor.array, dtype=np.float64)
+        finite = np.abs(values[np.isfinite(values)])
+        caption = f"{name}  {numbers.shape(tensor.shape)}"
+        return Tile(node, caption, mosaic(values, tensor.shape), float(finite.max()) if finite.size else 0.0)
+
+
+def mosaic(values: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """An array of any number of axes as one matrix; filters and image rows are set apart by a line of NaN.
+
+    (outputs, inputs, h, w) becomes a grid of filters; (outputs, s·s) with s ≥ 6 that came whole, images s×s.
+    """
+    if values.ndim <= 1:
+        return values.reshape(1, -1)
+    if values.ndim == 2:
+        side = math.isqrt(shape[1])
+        if side * side == shape[1] >= LEAST_IMAGE and values.shape[1] == shape[1] and shape[0] > 1:
+            return _grid(values.reshape(-1, side, side), _columns(values.shape[0]))
+        return values
+    tiles = values.reshape(-1, *values.shape[-2:])
+    several = values.ndim == 4 and values.shape[1] > 1
+    return _grid(tiles, values.shape[1] if several else _columns(len(tiles)))
+
+
+def _columns(count: int) -> int:
+    """Twice as many columns as rows: the panel is wide."""
+    return max(1, math.ceil(math.sqrt(count * 2)))
+
+
+def _grid(tiles: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
+    count, height, width = tiles.shape
+    rows = math.ceil(count / columns)
+    board = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan)
+    for k in range(count):
+        top, left = k // columns * (height + 1), k % columns * (width + 1)
+        board[top : top + height, left : left + width] = tiles[k]
+    return board
+
+
+class _Shelf(QScrollArea):
+    """Scrolls sideways with the wheel; its content is as high as it is."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.widget().lay_out(self.viewport().height())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - (event.angleDelta().y() or event.angleDelta().x()))
+
+
+class Tiles(QWidget):
+    """Draws the images side by side, as high as there is room; tells the number under the pointer."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tiles: list[Tile] = []
+        self._frames: list[QRectF] = []
+        self._hover: tuple[int, int, int] | None = None
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+
+    def set_tiles(self, tiles: list[Tile]) -> None:
+        same = [t.cells.shape for t in tiles] == [t.cells.shape for t in self._tiles]
+        self._tiles = tiles
+        if not same:
+            self._hover = None
+            self.lay_out(self.height())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(max(self.width(), 100), 100)
+
+    def lay_out(self, height: int) -> None:
+        """Gives each image its frame, for a shelf so high."""
+        self._frames, left = [], 12.0
+        room = max(height - HEAD - 26, 20)
+        metrics = self.fontMetrics()
+        for tile in self._tiles:
+            rows, columns = tile.cells.shape
+            cell = min(room / rows, 14.0 if rows == 1 else 26.0, max(420.0 / columns, 1.0))
+            cell = math.floor(cell) if cell >= 3 else cell
+            wide = max(cell, min(14.0, 48.0 / columns))  # a tall, narrow matrix is made broad enough to see
+            frame = QRectF(left, HEAD + 2, columns * wide, max(rows * cell, min(room, 6.0)))
+            self._frames.append(frame)
+            left += max(frame.width(), min(metrics.horizontalAdvance(tile.caption) + 4, 190)) + 18
+        self.resize(max(round(left), 1), height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now, painter = theme(), QPainter(self)
+        for k, (tile, frame) in enumerate(zip(self._tiles, self._frames, strict=True)):
+            if frame.left() > event.rect().right() or frame.right() + 200 < event.rect().left():
+                continue
+            painter.setFont(ui_font(11))
+            chosen = tile.node in self._session.selection
+            painter.setPen(now.text if chosen else now.secondary)
+            painter.drawText(QPointF(frame.left(), HEAD - 5), tile.caption)
+            painter.drawImage(frame, _image(tile))
+            painter.setFont(mono_font(10))
+            painter.setPen(now.secondary)
+            below = QRectF(frame.left(), frame.bottom() + 3, 240, 14)
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, self._read_out(k))
+
+    def _read_out(self, k: int) -> str:
+        tile = self._tiles[k]
+        if self._hover and self._hover[0] == k:
+            value = float(tile.cells[self._hover[1], self._hover[2]])
+            if math.isfinite(value):
+                return numbers.number(value, 4, sign=True)
+        return f"±{numbers.number(tile.scale)}" if tile.scale else "all zero"
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover = None
+        for k, frame in enumerate(self._frames):
+            if frame.contains(event.position()):
+                rows, columns = self._tiles[k].cells.shape
+                row = int((event.position().y() - frame.top()) / frame.height() * rows)
+                column = int((event.position().x() - frame.left()) / frame.width() * columns)
+                self._hover = (k, min(row, rows - 1), min(column, columns - 1))
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover = None
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        for tile, frame in zip(self._tiles, self._frames, strict=True):
+            if frame.adjusted(0, -HEAD, 0, 16).contains(event.position()):
+                self._session.select([tile.node])
+                return
+
+
+def _image(tile: Tile) -> QImage:
+    """The cells in signed colours; gaps are left open."""
+    rgba = np.ascontiguousarray(signed_rgba(np.nan_to_num(tile.cells), tile.scale or 1.0))
+    rgba[np.isnan(tile.cells), 3] = 0
+    height, width = tile.cells.shape
+    return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

@@ -1,0 +1,184 @@
+"""What an empty window offers: an example, an empty graph, a recent file. It covers the canvas until one is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..io.examples import Example
+from . import icons, settings
+from .files import shelf
+from .icons import icon
+from .theme import theme, theme_changed, ui_font
+
+WIDTH = 760
+
+
+class Tile(QAbstractButton):
+    """One thing to open: a drawing, a title and a line about it."""
+
+    def __init__(self, picture: str, title: str, about: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._picture, self._title, self._about = picture, title, about
+        self.setAccessibleName(title)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setToolTip(about)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(58)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        warm = self.underMouse() or self.hasFocus()
+        painter.setPen(now.accent if warm else now.line)
+        painter.setBrush(now.hover if warm else now.raised)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        icons.paint(painter, self._picture, QRectF(14, 19, 20, 20), now.accent if warm else now.secondary)
+        words = self.rect().adjusted(46, 10, -12, -10)
+        painter.setPen(now.text)
+        painter.setFont(ui_font(13, ui_font().Weight.DemiBold))
+        cut = Qt.TextElideMode.ElideRight
+        title = painter.fontMetrics().elidedText(self._title, cut, words.width())
+        painter.drawText(words, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, title)
+        painter.setPen(now.secondary)
+        painter.setFont(ui_font(12))
+        about = painter.fontMetrics().elidedText(self._about, cut, words.width())
+        painter.drawText(words, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, about)
+
+
+class StartPage(QScrollArea):
+    """Covers the canvas. `left` is emitted when the person chose an empty graph."""
+
+    left = Signal()
+    open_wanted = Signal()
+    file_wanted = Signal(object)  # Path
+    example_wanted = Signal(object)  # Example
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("startPage")
+        self.setWidgetResizable(True)
+        self.setAcceptDrops(True)
+        self._fill()
+        self._dress()
+        theme_changed.connect(self._dress)
+
+    def refresh(self) -> None:
+        """Looks at the examples and recent files anew."""
+        self._fill()
+
+    def _dress(self, *_: object) -> None:
+        self.setStyleSheet(
+            f"#startPage, #startPage > QWidget > QWidget {{ background: {theme().canvas.name()}; }}"
+        )
+
+    def _fill(self) -> None:
+        page = QWidget()
+        outer = QHBoxLayout(page)
+        outer.addStretch(1)
+        inner = QWidget(page)
+        inner.setMaximumWidth(WIDTH)
+        inner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        column = QVBoxLayout(inner)
+        column.setSpacing(8)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.addStretch(1)
+        column.addLayout(self._head(inner))
+        column.addSpacing(12)
+        column.addWidget(_heading("Examples", inner))
+        column.addLayout(self._shelf(inner))
+        recent = settings.recent()[:4]
+        if recent:
+            column.addSpacing(8)
+            column.addWidget(_heading("Recent files", inner))
+            column.addLayout(_grid([self._recent(path, inner) for path in recent]))
+        column.addStretch(2)
+        outer.addWidget(inner, 20)
+        outer.addStretch(1)
+        self.setWidget(page)
+
+    def _head(self, parent: QWidget) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        picture = QLabel(parent)
+        picture.setPixmap(icons.app_icon().pixmap(QSize(44, 44)))
+        row.addWidget(picture)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        title = QLabel("graphlab", parent)
+        title.setFont(ui_font(20, ui_font().Weight.DemiBold))
+        title.setStyleSheet("font-size: 20px; font-weight: 600;")
+        about = QLabel("Build a computation graph, step through it, train it.", parent)
+        about.setProperty("role", "secondary")
+        words.addWidget(title)
+        words.addWidget(about)
+        row.addLayout(words)
+        row.addStretch(1)
+        row.addWidget(_button("Start empty", "add", self.left.emit, parent))
+        row.addWidget(_button("Open …", "open", self.open_wanted.emit, parent))
+        return row
+
+    def _shelf(self, parent: QWidget) -> QGridLayout | QVBoxLayout:
+        found = shelf()
+        if found:
+            return _grid([self._example(example, parent) for example in found])
+        column = QVBoxLayout()
+        none = QLabel("No examples are installed.", parent)
+        none.setProperty("role", "secondary")
+        column.addWidget(none)
+        return column
+
+    def _example(self, example: Example, parent: QWidget) -> Tile:
+        tile = Tile("examples", example.title, example.description, parent)
+        tile.clicked.connect(lambda: self.example_wanted.emit(example))
+        return tile
+
+    def _recent(self, path: Path, parent: QWidget) -> Tile:
+        tile = Tile("recent", path.stem, str(path.parent), parent)
+        tile.clicked.connect(lambda: self.file_wanted.emit(path))
+        return tile
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Whoever drags something here wants the canvas (files are taken by the window)."""
+        event.ignore()
+        if not event.mimeData().hasUrls():
+            self.left.emit()
+
+
+def _heading(text: str, parent: QWidget) -> QLabel:
+    label = QLabel(text.upper(), parent)
+    label.setProperty("role", "heading")
+    return label
+
+
+def _grid(tiles: list[Tile]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setSpacing(8)
+    for k, tile in enumerate(tiles):
+        grid.addWidget(tile, k // 2, k % 2)
+    grid.setColumnStretch(0, 1)
+    grid.setColumnStretch(1, 1)
+    return grid
+
+
+def _button(title: str, picture: str, run: Callable[[], object], parent: QWidget) -> QPushButton:
+    button = QPushButton(icon(picture), title, parent)
+    button.clicked.connect(lambda: run())
+    return button

@@ -1,0 +1,105 @@
+"""The status bar: what the engine does, where it is, and how large the graph is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from . import numbers
+from .session import Session
+from .theme import mono_font, theme
+
+
+class Light(QWidget):
+    """A small round light."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._token = "faint"
+        self.setFixedSize(QSize(18, 16))
+
+    def set(self, token: str) -> None:
+        """Takes the colour of that theme token."""
+        self._token = token
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour: QColor = getattr(theme(), self._token)
+        painter.setPen(colour)
+        painter.setBrush(colour)
+        painter.drawEllipse(7, 5, 7, 7)
+
+
+class StatusLine(QStatusBar):
+    """Shows the session; owns no state."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setSizeGripEnabled(False)
+        self._light = Light(self)
+        self.addWidget(self._light)
+        self.state, self.place = self._label(False), self._label(False)
+        self.speed, self.memory, self.parameters, self.nodes, self.faults = (
+            self._label(True) for _ in range(5)
+        )
+        for label in (self.faults, self.nodes, self.parameters, self.memory, self.speed):
+            self.addPermanentWidget(label)
+        session.status_changed.connect(self.refresh)
+        session.inference_changed.connect(self.refresh)
+        session.compiled.connect(self.refresh)
+        session.player.changed.connect(self.refresh)
+        self.refresh()
+
+    def _label(self, permanent: bool) -> QLabel:
+        label = QLabel(self)
+        label.setProperty("role", "secondary")
+        label.setFont(mono_font(11))
+        label.setContentsMargins(6, 0, 6, 0)
+        if not permanent:
+            self.addWidget(label)
+        return label
+
+    def refresh(self, *_: object) -> None:
+        """Writes everything anew."""
+        session, status = self._session, self._session.status
+        text, token = self._state()
+        self._light.set(token)
+        self.state.setText(text)
+        self.place.setText(self._place())
+        self.nodes.setText(numbers.count(len(session.document.nodes), "node"))
+        self.parameters.setText(numbers.count(session.inference.total_parameters, "parameter"))
+        self.memory.setText(
+            numbers.size_of(session.loaded.memory) if session.loaded and session.loaded.memory else ""
+        )
+        rate = status.steps_per_second
+        training = status.state == "training"
+        self.speed.setText(f"{numbers.short(rate)} steps/s" if training and rate else "")
+        faults = len(session.inference.problems)
+        self.faults.setText(numbers.count(faults, "problem") if faults else "")
+        self.faults.setStyleSheet(f"color: {theme().warning.name()};" if faults else "")
+
+    def _state(self) -> tuple[str, str]:
+        session = self._session
+        if not session.engine.is_up:
+            return ("starting the engine …", "warning")
+        if session.player.is_playing:
+            return (f"playing, {session.player.text}", "accent")
+        return {
+            "training": ("training", "good"),
+            "paused": ("paused", "update"),
+            "finished": ("finished", "accent"),
+        }.get(session.status.state, ("ready", "faint"))
+
+    def _place(self) -> str:
+        status = self._session.status
+        if not status.step and not status.cursor:
+            return ""
+        words = [f"step {self._session.step_number:,}", f"epoch {status.epoch:,}"]
+        if status.entry and status.state != "training":
+            node = self._session.document.nodes.get(status.entry.node)
+            words.append(f"{status.entry.phase} {node.name if node else ''}".strip())
+        return " · ".join(words)

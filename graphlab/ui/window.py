@@ -1,0 +1,271 @@
+"""The main window: puts canvas, docks, toolbar, menus and status line around one session."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+)
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+
+from ..engine.messages import Checked
+from . import settings, theme
+from .actions.action_set import ActionSet
+from .docks import Docks
+from .files import Files, shelf
+from .icons import icon
+from .notice import Notice
+from .numbers import number
+from .palette import Palette
+from .recovery import Recovery
+from .session import Session
+from .stage import Stage
+from .status_line import StatusLine
+from .strip import Choice
+from .toolbar import ToolBar
+
+
+class MainWindow(QMainWindow):
+    """One document's window. It owns the session and ends its engine when it closes."""
+
+    FULL_SCREEN = Qt.WindowState.WindowFullScreen
+    closed = Signal(object)
+    remembers = True  # its layout, when it closes
+
+    def __init__(self, session: Session | None = None) -> None:
+        super().__init__()
+        self.session = session or Session()
+        self.session.setParent(self)
+        self.setObjectName("window")
+        self.setAcceptDrops(True)
+        self.setAnimated(False)
+        self.resize(1440, 900)
+        self.stage = Stage(self.session, self)
+        self.canvas = self.stage.canvas
+        self.setCentralWidget(self.stage)
+        self.files = Files(self)
+        self.recovery = Recovery(self)
+        self.docks = Docks(self, self.session)
+        self.actions_ = ActionSet(self)
+        self.finder = Palette(self)
+        self._fill_menus()
+        self.toolbar = ToolBar(self)
+        self.addToolBar(self.toolbar)
+        self.setStatusBar(StatusLine(self.session, self))
+        self.docks.restore()
+        self._listen()
+        self._name()
+        self.actions_.refresh()
+
+    # Put together
+
+    def _fill_menus(self) -> None:
+        menus = self.actions_.menu_bar(self.menuBar())
+        file, view = menus["File"], menus["View"]
+        recent = QMenu("Open recent", self)
+        recent.setIcon(icon("recent"))
+        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
+        others = QMenu("Open example", self)
+        others.setIcon(icon("examples"))
+        others.aboutToShow.connect(lambda: self._fill_examples(others))
+        for menu in (recent, others):
+            file.insertMenu(self.actions_["file.save"], menu)
+        file.insertSeparator(self.actions_["file.save"])
+        panels = QMenu("Panels", self)
+        panels.addActions(self.docks.toggles())
+        view.insertMenu(self.actions_["view.dark"], panels)
+        view.insertSeparator(self.actions_["view.dark"])
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        for path in settings.recent():
+            menu.addAction(path.name, partial(self.files.open, path)).setToolTip(str(path))
+        if menu.isEmpty():
+            menu.addAction("No recent files").setEnabled(False)
+        else:
+            menu.addSeparator()
+            menu.addAction("Forget them", settings.forget_recent)
+
+    def _fill_examples(self, menu: QMenu) -> None:
+        menu.clear()
+        for example in shelf():
+            menu.addAction(example.title, partial(self.files.open_example, example))
+
+    def _listen(self) -> None:
+        session, refresh = self.session, self.actions_.refresh_soon
+        for signal in (session.document_changed, session.selection_changed, session.compiled, session.saved):
+            signal.connect(refresh)
+        session.player.changed.connect(refresh)
+        session.status_changed.connect(refresh)
+        session.document_changed.connect(self._name)
+        session.saved.connect(self._name)
+        session.status_changed.connect(self._name)
+        session.notice.connect(self._tell)
+        session.add_requested.connect(self.add_node)
+        session.checked.connect(self._tell_check)
+        session.add_requested.connect(self.add_node)
+        session.checked.connect(self._tell_check)
+        session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
+        start = self.stage.start_page
+        start.open_wanted.connect(self.files.open)
+        start.file_wanted.connect(self.files.open)
+        start.example_wanted.connect(self.files.open_example)
+        theme.theme_changed.connect(refresh)
+
+    def _name(self, *_: object) -> None:
+        title = f"{self.files.name}[*] — graphlab"
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
+        if self.isWindowModified() != self.session.is_modified:
+            self.setWindowModified(self.session.is_modified)
+
+    def _tell(self, notice: Notice) -> None:
+        choices: list[Choice] = []
+        if notice.node_id in self.session.document.nodes:
+            choices.append(("Show node", lambda: self.show_node(notice.node_id)))
+        if notice.level != "info":
+            choices.append(("Log", lambda: self.docks.show("log")))
+        self.stage.tell(notice, choices)
+
+    def _tell_check(self, check: Checked) -> None:
+        """Says how well the gradients agree with finite differences, and which does worst."""
+        if not check.errors:
+            self.session.notify("info", "There are no parameters whose gradient could be checked.")
+            return
+        worst = max(check.errors, key=lambda key: check.errors[key])
+        node, _, socket = worst.partition(".")
+        name = self.session.document.nodes[node].name if node in self.session.document.nodes else node
+        error = f"largest relative error {number(check.errors[worst], 2)}, at {name}.{socket}"
+        if check.passed:
+            self.session.notify("info", f"The gradients are right: {error}.")
+        else:
+            self.session.notify("error", f"A gradient is wrong: {error}.", node_id=node)
+
+    # What actions ask for
+
+    @property
+    def follows_system(self) -> bool:
+        return settings.text("theme", "dark") == "system"
+
+    def set_theme(self, name: str) -> None:
+        """Puts on "dark", "light", or the desktop's with "system", for every window, and remembers it."""
+        settings.settings().setValue("theme", name)
+        apply_theme()
+
+    def leave_start_page(self) -> None:
+        self.stage.leave_start_page()
+
+    def show_node(self, id: str) -> None:
+        """Selects a node and brings it into view."""
+        if id in self.session.document.nodes:
+            self.session.select([id])
+            self.canvas.frame_selection()
+
+    def add_node(self, op: str) -> None:
+        """Adds a node in the middle of what is seen, and selects it."""
+        self.leave_start_page()
+        self.session.attempt(self.canvas.add_op, op, self.canvas.centre())
+
+    def run_to_selected(self) -> None:
+        """To the selected node's value; when it has that already, to its gradient."""
+        id = self.session.selected_node
+        status, schedule = self.session.status, self.session.schedule
+        done = {(e.node, e.phase) for e in schedule[: status.cursor]}
+        self.session.run_to(id, "backward" if (id, "forward") in done else "forward")
+
+    def cycle_breakpoint(self) -> None:
+        """At the selected nodes: stop forward, then backward, then both, then not."""
+        order = [(), ("forward",), ("backward",), ("forward", "backward")]
+        points = self.session.breakpoints
+        for id in self.session.selection & self.session.document.nodes.keys():
+            present = tuple(phase for phase in ("forward", "backward") if (id, phase) in points)
+            chosen = order[(order.index(present) + 1) % len(order)]
+            points = frozenset(p for p in points if p[0] != id) | {(id, phase) for phase in chosen}
+        self.session.set_breakpoints(points)
+
+    def show_next_problem(self) -> None:
+        """Goes to the next faulty node after the selected one."""
+        problems = self.session.inference.problems
+        if not problems:
+            self.session.notify("info", "The graph has no problems.")
+            return
+        here = self.session.selected_node
+        at = next((k for k, p in enumerate(problems) if p.node_id == here), -1)
+        problem = problems[(at + 1) % len(problems)]
+        self.show_node(problem.node_id)
+        self.session.notify("warning", f"{problem.node}: {problem.message}", problem.hint, problem.node_id)
+
+    def show_op_help(self) -> None:
+        from .dialogs import OpPage
+
+        node = self.session.document.nodes[self.session.selected_node]
+        OpPage(node.op, self).show()
+
+    def show_shortcuts(self) -> None:
+        from .dialogs import HANDS, ShortcutSheet
+
+        ShortcutSheet(self, HANDS).show()
+
+    def show_about(self) -> None:
+        from .dialogs import About
+
+        About(self).show()
+
+    def show_log_file(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(settings.log_file().parent)))
+
+    def close_all(self) -> None:
+        QApplication.closeAllWindows()
+
+    # Events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _dropped(event)
+        if path:
+            event.acceptProposedAction()
+            self.session.in_a_moment(lambda: self.files.open(path))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Asks, remembers the layout, ends the engine. Nothing here may raise before the work is safe."""
+        self.recovery.write_now()
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        self.recovery.close()
+        if self.remembers:
+            self.docks.save()
+        self.hide()
+        self.session.close()
+        event.accept()
+        self.closed.emit(self)
+
+
+def apply_theme() -> None:
+    """Puts on the theme of the settings."""
+    app = QApplication.instance()
+    name = settings.text("theme", "dark")
+    if name == "system":
+        scheme = QGuiApplication.styleHints().colorScheme()
+        name = "light" if scheme == Qt.ColorScheme.Light else "dark"
+    if isinstance(app, QApplication):
+        theme.apply(app, name)
+
+
+def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:
+    """The first graph file among what is dragged."""
+    for url in event.mimeData().urls():
+        path = Path(url.toLocalFile())
+        if path.suffix.lower() in (".graphlab", ".json"):
+            return path
+    return None

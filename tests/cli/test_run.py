@@ -1,0 +1,174 @@
+"""`graphlab run`: values, gradients, and the story of a step."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from graphlab.engine import Run
+from graphlab.graph import Graph
+
+
+@pytest.fixture
+def linear():
+    """y = x·Wᵀ + b with an input that must be fed."""
+    g = Graph("linear")
+    x = g.add("Input", name="x", shape=("N", 2))
+    y = g.add("Linear", x, name="y", units=3)
+    g.add("Mean", y, name="mean")
+    return g
+
+
+def test_values_are_listed_in_order(call):
+    lines = [line.split() for line in call("run", "colah").out.splitlines()]
+    assert lines[1:] == [
+        ["a", "Input", "2"],
+        ["b", "Input", "1"],
+        ["c", "Add", "3"],
+        ["d", "Add", "2"],
+        ["e", "Mul", "6"],
+    ]
+
+
+def test_backward_adds_gradients_and_terms(call):
+    found = call("run", "colah", "--backward", "--json").json
+    nodes = {node["name"]: node for node in found["nodes"]}
+    assert (found["goal"], found["result"]) == ("e", 6)
+    assert nodes["b"]["gradient"]["values"] == 5
+    assert {name: term["values"] for name, term in nodes["b"]["terms"].items()} == {"c.b": 2, "d.a": 3}
+
+
+def test_an_input_can_be_fed_numbers(call):
+    assert call("run", "colah", "--feed", "a=3", "--feed", "b=2", "--json").json["result"] == 15
+
+
+def test_an_input_can_be_fed_a_file(call, write, linear, tmp_path):
+    x = np.arange(8, dtype=np.float32).reshape(4, 2)
+    np.save(tmp_path / "x.npy", x)
+    found = call("run", write(linear), "--feed", "x=x.npy", "--json").json
+    nodes = {node["name"]: node["value"] for node in found["nodes"]}
+    assert nodes["x"]["values"] == x.tolist()
+    assert nodes["y"]["shape"] == [4, 3]
+
+
+def test_the_weights_in_the_file_are_used(call, write, linear):
+    run = Run(linear)
+    run.set("y.weight", np.ones((3, 2)))
+    run.set("y.bias", [1, 2, 3])
+    found = call("run", write(linear, weights=run), "--feed", "x=[[1, 2]]", "--json").json
+    assert found["nodes"][1]["value"]["values"] == [[4, 5, 6]]
+
+
+def test_weights_and_params_can_be_set(call, write, linear):
+    words = ["run", write(linear), "--feed", "x=[[1, 2]]", "--json"]
+    found = call(
+        *words, "--set", "y.units=2", "--set", "y.weight=[[1, 1], [2, 2]]", "--set", "y.bias=[0, 0]"
+    ).json
+    assert found["nodes"][1]["value"]["values"] == [[3, 6]]
+
+
+def test_a_value_can_be_written_to_a_file(call, tmp_path):
+    assert call("run", "colah", "--out", "e=e.npy").code == 0
+    assert np.load(tmp_path / "e.npy", allow_pickle=False) == 6
+
+
+def test_a_data_set_gives_its_first_batch(call):
+    found = call("run", "digits-mlp", "--json").json
+    assert found["nodes"][0]["value"]["shape"] == [32, 64]
+
+
+def test_step_tells_the_story_in_the_order_of_the_schedule(call):
+    done = call("run", "colah", "--step")
+    lines = done.out.splitlines()
+    assert [line.split()[0] for line in lines if line.startswith("  ")] == list("abcde") + list("edcba")
+    assert "  b  5 = 2 (through c.b) + 3 (through d.a)" in lines
+    assert lines[0] == "Forward, in topological order"
+    assert any(line.startswith("Backward: how e changes") for line in lines)
+
+
+def test_step_shows_parameter_gradients_and_what_the_update_moved(call):
+    lines = [line.strip() for line in call("run", "xor", "--step").out.splitlines()]
+    assert any(line.startswith("hidden.weight  8×2") for line in lines)
+    assert "Update: Adam, lr 0.05" in lines
+    assert any(line.startswith("out.bias") and "→" in line for line in lines)
+
+
+def test_step_in_json_is_one_line_per_entry(call):
+    entries = call("run", "xor", "--step", "--json").json_lines
+    assert [e["phase"] for e in entries] == ["forward"] * 5 + ["backward"] * 5 + ["update"]
+    assert entries[-1]["parameters"]["hidden.weight"]["shape"] == [8, 2]
+
+
+def test_terms_of_arrays_are_told_one_by_one(call, write):
+    g = Graph("fan-out")
+    x = g.add("Input", name="x", value=(1.0, 2.0))
+    g.add("Sum", g.add("Mul", x, x, name="square"), name="total")
+    lines = [line.strip() for line in call("run", write(g), "--step").out.splitlines()]
+    k = lines.index("x       2  [2, 4]")
+    assert lines[k + 1 : k + 3] == ["+ 2  [1, 2] (through square.a)", "+ 2  [1, 2] (through square.b)"]
+
+
+def test_what_is_healthy_runs_and_the_fault_is_told(call, write, linear):
+    linear.add("MatMul", "x", name="loose")
+    done = call("run", write(linear), "--feed", "x=[[1, 2]]")
+    assert done.code == 1
+    assert "mean" in done.out
+    assert "left out: loose.b: b is not connected." in done.err
+
+
+def test_nan_is_named_at_its_node(call, write):
+    g = Graph("bad")
+    g.add("Sum", g.add("Log", g.add("Input", name="x", value=(-1.0, 1.0)), name="log"), name="total")
+    done = call("run", write(g))
+    assert done.code == 2
+    assert done.err.startswith("graphlab: The value of log holds nan at [0].")
+
+
+class Trap:
+    def __reduce__(self):
+        return (print, ("the trap went off",))
+
+
+def test_pickled_objects_are_refused_and_never_run(call, write, linear, tmp_path, capfd):
+    np.save(tmp_path / "x.npy", np.array([Trap()], dtype=object), allow_pickle=True)
+    assert "holds Python objects, not numbers" in call("run", write(linear), "--feed", "x=x.npy").complaint
+    (tmp_path / "y.npy").write_bytes(pickle.dumps(Trap()))
+    assert "y.npy" in call("run", write(linear), "--feed", "x=y.npy").complaint
+    assert "the trap" not in capfd.readouterr().out
+
+
+def test_a_header_that_lies_about_its_size_costs_nothing(call, write, linear, tmp_path):
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000, 1000), }"
+    (tmp_path / "x.npy").write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    assert (
+        "not a NumPy array file, or it is damaged"
+        in call("run", write(linear), "--feed", "x=x.npy").complaint
+    )
+
+
+@pytest.mark.parametrize(
+    ("feed", "says"),
+    [
+        ("x=[[1, 2, 3]]", "x takes N×2, but was fed 1×3."),
+        ("x=[[1], [1, 2]]", "its rows differ in length"),
+        ("x=[[1, NaN]]", "holds nan at [0, 1]"),
+        ('x=[["one", "two"]]', "x takes numbers"),
+        ("x=none.npy", "There is no file 'none.npy'."),
+        ("x=[1", "x cannot be '[1'."),
+        ("z=1", "There is no input 'z'. The inputs are: x."),
+        ("x", "--feed x is not of the form NAME=VALUE."),
+    ],
+)
+def test_bad_feeds_are_refused_in_one_line(call, write, linear, feed, says):
+    assert says in call("run", write(linear), "--feed", feed).complaint
+
+
+def test_an_input_without_a_value_asks_to_be_fed(call, write, linear):
+    assert "x has not been fed. Feed it an array of N×2" in call("run", write(linear)).complaint
+
+
+def test_weights_of_the_wrong_shape_are_refused(call, write, linear):
+    complaint = call("run", write(linear), "--feed", "x=[[1, 2]]", "--set", "y.weight=[1, 2]").complaint
+    assert "y.weight takes 3×2" in complaint

@@ -1,0 +1,193 @@
+"""`graphlab train`: figures, settings, saving, the same weights twice, and a clean end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from graphlab.graph import Graph
+from graphlab.io import load
+
+
+def test_the_closing_lines_give_the_figures_of_every_part(call):
+    done = call("train", "digits-mlp", "--epochs", 2)
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert lines[-4].split() == ["rows", "loss", "accuracy"]
+    assert [line.split()[:2] for line in lines[-3:]] == [
+        ["train", "1,257"],
+        ["validation", "270"],
+        ["test", "270"],
+    ]
+    assert lines[-5].startswith("Trained Digits with an MLP after 2 epochs, 80 steps in ")
+
+
+def test_json_is_a_line_per_epoch_and_one_at_the_end(call):
+    *epochs, end = call("train", "spirals", "--epochs", 3, "--json").json_lines
+    assert [e["epoch"] for e in epochs] == [1, 2, 3]
+    assert all(
+        {"loss", "accuracy", "validation_loss", "validation_accuracy", "seconds"} <= e.keys() for e in epochs
+    )
+    assert (end["event"], end["epochs"], end["interrupted"]) == ("end", 3, False)
+    assert {"rows", "loss", "accuracy"} == end["test"].keys()
+
+
+@pytest.mark.parametrize(("name", "accuracy"), [("digits-mlp", 0.95), ("digits-cnn", 0.97)])
+def test_digits_held_out_are_read(program_call, name, accuracy):
+    end = program_call("train", name, "--json").json_lines[-1]
+    assert end["validation"]["accuracy"] >= accuracy
+    assert end["test"]["accuracy"] >= accuracy
+    assert end["seconds"] < 60
+
+
+def test_the_same_seed_gives_the_same_weights_bit_by_bit_in_two_processes(program_call, tmp_path):
+    for k in (1, 2):
+        environment = {**os.environ, "PYTHONHASHSEED": str(k)}
+        words = ["train", "digits-cnn", "--epochs", 2, "--seed", 7, "--save", f"{k}.graphlab"]
+        assert program_call(*words, env=environment).code == 0
+    _, first = load(tmp_path / "1.graphlab")
+    _, second = load(tmp_path / "2.graphlab")
+    assert first.keys() == second.keys() != set()
+    assert all(first[name].tobytes() == second[name].tobytes() for name in first)
+
+
+def test_another_seed_gives_other_weights(call, tmp_path):
+    for seed in (1, 2):
+        call("train", "xor", "--epochs", 1, "--seed", seed, "--save", f"{seed}.graphlab")
+    (_, first), (_, second) = (load(tmp_path / f"{seed}.graphlab") for seed in (1, 2))
+    assert not np.array_equal(first["hidden.weight"], second["hidden.weight"])
+
+
+def test_the_settings_given_are_used_and_saved(call, tmp_path):
+    words = [
+        "--epochs",
+        3,
+        "--lr",
+        0.5,
+        "--batch-size",
+        2,
+        "--optimizer",
+        "sgd",
+        "--seed",
+        4,
+        "--save",
+        "out",
+    ]
+    assert call("train", "xor", *words).code == 0
+    training = load(tmp_path / "out.graphlab")[0].document.training
+    assert (training.epochs, training.lr, training.batch_size, training.optimizer, training.seed) == (
+        3,
+        0.5,
+        2,
+        "SGD",
+        4,
+    )
+
+
+def test_training_begins_afresh_unless_told_to_continue(call, tmp_path):
+    call("train", "xor", "--save", "once")
+    fresh = call("train", "once.graphlab", "--epochs", 1, "--json").json_lines[0]
+    onward = call("train", "once.graphlab", "--epochs", 1, "--continue", "--json").json_lines[0]
+    assert fresh["loss"] > 0.5
+    assert onward["loss"] < 0.01
+
+
+def test_a_graph_with_plain_inputs_trains_on_a_data_set(call, write):
+    g = Graph("plain")
+    x = g.add("Input", name="x", shape=("N", 2))
+    t = g.add("Input", name="target", shape=("N", 1))
+    g.add("MSELoss", g.add("Linear", g.add("Tanh", g.add("Linear", x, units=8)), units=1), t)
+    end = call("train", write(g), "--data", "xor", "--epochs", 300, "--lr", 0.05, "--json").json_lines[-1]
+    assert end["train"]["loss"] < 0.01
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--lr", "nan"], "lr cannot be nan."),
+        (["--lr", "inf"], "lr cannot be inf."),
+        (["--lr", "-1"], "lr cannot be -1.0."),
+        (["--lr", "fast"], "'fast' is not a valid float"),
+        (["--epochs", "0"], "epochs cannot be 0."),
+        (["--batch-size", "0"], "batch_size cannot be 0."),
+        (["--seed", "-1"], "seed cannot be -1."),
+        (["--optimizer", "Adamm"], "'Adamm' is not one of"),
+        (["--data", "xorr"], "There is no data set 'xorr'. Did you mean xor?"),
+        (["--save", "no/such/folder/out"], "There is no folder"),
+        (["--save", "."], "is a folder"),
+    ],
+)
+def test_impossible_settings_are_refused_before_training(call, words, says):
+    assert says in call("train", "xor", *words).complaint
+
+
+def test_what_has_nothing_to_learn_is_refused(call):
+    assert "There is nothing to learn" in call("train", "colah").complaint
+
+
+def test_a_faulty_graph_is_refused_with_its_fault(call):
+    complaint = call("train", "xor", "--set", "out.units=2").complaint
+    assert complaint.startswith("loss.target: ")
+    assert "Set units of the last layer to 1." in complaint
+
+
+def test_training_that_diverges_names_the_node_and_saves_nothing(call, tmp_path):
+    g_words = ["train", "tanh-by-hand", "--lr", 1e6, "--save", "out"]
+    done = call(*g_words)
+    assert done.code == 2
+    assert "holds" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert not (tmp_path / "out.graphlab").exists()
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="a console event there, which cannot be sent to one process"
+)
+def test_ctrl_c_ends_training_with_what_was_reached_and_saves_it(tmp_path):
+    words = ["train", "digits-cnn", "--epochs", "100000", "--save", "out", "--json"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "graphlab.cli", *words],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        assert json.loads(process.stdout.readline())["epoch"] == 1  # it is under way
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    end = json.loads(out.splitlines()[-1])
+    assert process.returncode == 130
+    assert err == b""
+    assert end["interrupted"] is True
+    assert end["steps"] > 0
+    _, weights = load(tmp_path / "out.graphlab")
+    assert weights["conv1.weight"].shape == (16, 1, 3, 3)
+
+
+def test_where_nothing_can_move_epochs_are_told_in_about_ten_lines(call):
+    lines = call("train", "xor").out.splitlines()
+    epochs = [line for line in lines if line.startswith("epoch")]
+    assert 10 <= len(epochs) <= 12
+    assert epochs[-1].startswith("epoch 200/200  training loss ")
+
+
+def test_the_pieces_in_which_training_is_driven_change_nothing(monkeypatch):
+    from graphlab.cli import progress
+    from graphlab.engine import Trainer
+    from graphlab.io.examples import example
+
+    def weights(look):
+        monkeypatch.setattr(progress, "LOOK", look)
+        trainer = Trainer(load(example("digits-mlp").path)[0])
+        progress.drive(trainer, 2, progress.Lines(), progress.Interruption())
+        return trainer.run.state()["parameters"].tobytes()
+
+    assert weights(0.0) == weights(10.0)

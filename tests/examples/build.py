@@ -1,0 +1,230 @@
+"""Draws the examples anew with the public API: `python -m tests.examples.build` writes resources/examples.
+
+What it writes is plain JSON, so that a change of an example can be read in a diff.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import NamedTuple
+
+from graphlab.graph import Graph
+from graphlab.graph.codec import to_bytes
+from graphlab.resources import resource
+
+ROW = 150.0  # nodes are 160 wide and about 120 high
+
+
+class Drawing(NamedTuple):
+    """A function that draws one example. Its docstring is the note; its first paragraph is in the list."""
+
+    name: str
+    title: str
+    draw: Callable[[Graph], None]
+
+    @property
+    def paragraphs(self) -> list[str]:
+        return [" ".join(part.split()) for part in (self.draw.__doc__ or "").split("\n\n")]
+
+
+drawings: list[Drawing] = []
+
+
+def example(name: str, title: str) -> Callable[[Callable[[Graph], None]], Callable[[Graph], None]]:
+    """Decorator: the examples appear in the order in which they are written here."""
+
+    def keep(draw: Callable[[Graph], None]) -> Callable[[Graph], None]:
+        drawings.append(Drawing(name, title, draw))
+        return draw
+
+    return keep
+
+
+@example("tanh-by-hand", "A network by hand")
+def tanh_by_hand(g: Graph) -> None:
+    """A tiny network, node by node: h = tanh(Wx + b), y = Vh + a.
+
+    Press F10 again and again: values travel forward node by node, then gradients travel back, then the
+    parameters change.
+
+    Click W and type another number to see what follows from it. Press F5, and training moves y to
+    target.
+    """
+    column = 220.0
+    w = g.add("Parameter", name="W", value=((0.6, -1.0), (-0.4, 0.8), (1.2, 0.5)), position=(0, 0))
+    x = g.add("Input", name="x", value=(1.0, -0.5), position=(0, ROW))
+    wx = g.add("MatMul", w, x, name="Wx", position=(column, ROW))
+    b = g.add("Parameter", name="b", value=(0.1, -0.2, 0.3), position=(column, 2 * ROW))
+    z = g.add("Add", wx, b, name="z", position=(2 * column, ROW))
+    h = g.add("Tanh", z, name="h", position=(3 * column, ROW))
+    v = g.add("Parameter", name="V", value=((1.0, -0.7, 0.5), (-0.3, 0.9, 0.4)), position=(3 * column, 0))
+    vh = g.add("MatMul", v, h, name="Vh", position=(4 * column, ROW))
+    a = g.add("Parameter", name="a", value=(0.1, -0.1), position=(4 * column, 2 * ROW))
+    y = g.add("Add", vh, a, name="y", position=(5 * column, ROW))
+    target = g.add("Input", name="target", value=(0.5, -0.5), position=(5 * column, 2 * ROW))
+    g.add("MSELoss", y, target, name="loss", position=(6 * column, ROW))
+    g.configure(optimizer="SGD", lr=0.05, momentum=0.0, epochs=100)
+
+
+@example("colah", "Two paths to one result")
+def colah(g: Graph) -> None:
+    """e = (a + b)(b + 1) at a = 2, b = 1: b reaches e along two paths.
+
+    Press F10 until e has its value, and on until b has its gradient. Its two paths bring the terms 2
+    and 3, and their sum 5 says: make b a little larger, and e grows five times as much.
+
+    (After Christopher Olah, Calculus on Computational Graphs.)
+    """
+    column = 260.0
+    a = g.add("Input", name="a", value=2.0, position=(0, 0))
+    b = g.add("Input", name="b", value=1.0, position=(0, ROW))
+    c = g.add("Add", a, b, name="c", position=(column, 0))
+    d = g.add("Add", b, b=1.0, name="d", position=(column, ROW))
+    g.add("Mul", c, d, name="e", position=(2 * column, ROW / 2))
+
+
+@example("cs231n-neuron", "A neuron, gate by gate")
+def cs231n_neuron(g: Graph) -> None:
+    """A sigmoid neuron taken apart: f = 1 / (1 + e^−(w0·x0 + w1·x1 + w2)).
+
+    Press F10 and follow the values to f = 0.73, then the gradients back: an Add passes them on, a Mul
+    swaps its inputs.
+
+    Press F5 and training makes f small: the weights move against their gradients. (After CS231n,
+    Backpropagation.)
+    """
+    column = 205.0
+    w0 = g.add("Parameter", name="w0", value=2.0, position=(0, 0))
+    x0 = g.add("Input", name="x0", value=-1.0, position=(0, ROW))
+    w1 = g.add("Parameter", name="w1", value=-3.0, position=(0, 2 * ROW))
+    x1 = g.add("Input", name="x1", value=-2.0, position=(0, 3 * ROW))
+    w0x0 = g.add("Mul", w0, x0, name="w0x0", position=(column, ROW / 2))
+    w1x1 = g.add("Mul", w1, x1, name="w1x1", position=(column, 2.5 * ROW))
+    s1 = g.add("Add", w0x0, w1x1, name="s1", position=(2 * column, 1.5 * ROW))
+    w2 = g.add("Parameter", name="w2", value=-3.0, position=(2 * column, 2.5 * ROW))
+    s2 = g.add("Add", s1, w2, name="s2", position=(3 * column, 1.5 * ROW))
+    neg = g.add("Neg", s2, name="neg", position=(4 * column, 1.5 * ROW))
+    exp = g.add("Exp", neg, name="exp", position=(5 * column, 1.5 * ROW))
+    plus1 = g.add("Add", exp, b=1.0, name="plus1", position=(6 * column, 1.5 * ROW))
+    g.add("Div", b=plus1, name="f", position=(7 * column, 1.5 * ROW))
+    g.configure(optimizer="SGD", lr=0.1, momentum=0.0, epochs=100)
+
+
+@example("xor", "XOR")
+def xor(g: Graph) -> None:
+    """Exclusive or: no straight line separates the ones from the zeros, so a hidden layer bends the
+    plane.
+
+    Press F5: within a second all four answers are right. Then click hidden and look at what its eight
+    units have learnt.
+
+    Now set units of hidden to 1, press F5 again, and see it fail.
+    """
+    chain(
+        g, "xor", [("Linear", "hidden", {"units": 8}), ("Tanh", "tanh", {}), ("Linear", "out", {"units": 1})]
+    )
+    g.configure(optimizer="Adam", lr=0.05, batch_size=4, epochs=200)
+
+
+@example("spirals", "Two spirals")
+def spirals(g: Graph) -> None:
+    """Two spirals wound into each other: a network of two hidden layers unwinds them.
+
+    Press F5 and watch the loss: it stays high for a while, then falls when the arms come apart.
+
+    Delete tanh1 and tanh2, wire the layers to each other, and train again: without them, only a
+    straight line is left.
+    """
+    layers = [
+        ("Linear", "hidden1", {"units": 32}),
+        ("Tanh", "tanh1", {}),
+        ("Linear", "hidden2", {"units": 32}),
+        ("Tanh", "tanh2", {}),
+        ("Linear", "out", {"units": 1}),
+    ]
+    chain(g, "spirals", layers, column=205.0)
+    g.configure(optimizer="Adam", lr=0.01, batch_size=32, epochs=150)
+
+
+@example("digits-mlp", "Digits with an MLP")
+def digits_mlp(g: Graph) -> None:
+    """1,797 handwritten digits, one hidden layer: about 97 of 100 unseen digits are read correctly.
+
+    Press F5 to train; the loss panel shows the digits trained on and the ones held out. Click hidden
+    and look at its weights: each row is what one unit looks for in the 8×8 pixels.
+
+    Then set its units to 4 and train again: four features are too few for ten digits.
+    """
+    layers = [("Linear", "hidden", {"units": 64}), ("ReLU", "relu", {}), ("Linear", "out", {"units": 10})]
+    chain(g, "digits", layers)
+    g.configure(optimizer="Adam", lr=0.003, weight_decay=1e-4, batch_size=32, epochs=40)
+
+
+@example("digits-cnn", "Digits with a CNN")
+def digits_cnn(g: Graph) -> None:
+    """The same digits as images: convolution and pooling, twice, then one layer that decides. About 98
+    of 100.
+
+    Press F5 to train and open Filters: conv1 learns sixteen small strokes and edges. Click relu1 to see
+    which filter answers where.
+
+    Then set out_channels of conv1 to 1 and train again: one filter is too few.
+    """
+    layers = [
+        ("Conv2d", "conv1", {"out_channels": 16, "kernel_size": 3, "padding": 1}),
+        ("ReLU", "relu1", {}),
+        ("MaxPool2d", "pool1", {"kernel_size": 2}),
+        ("Conv2d", "conv2", {"out_channels": 32, "kernel_size": 3, "padding": 1}),
+        ("ReLU", "relu2", {}),
+        ("MaxPool2d", "pool2", {"kernel_size": 2}),
+        ("Flatten", "flatten", {}),
+        ("Linear", "out", {"units": 10}),
+    ]
+    chain(g, "digits", layers, column=195.0, layout="image")
+    g.configure(optimizer="Adam", lr=0.003, batch_size=32, epochs=30)
+
+
+def chain(
+    g: Graph,
+    dataset: str,
+    layers: list[tuple[str, str, dict[str, object]]],
+    column: float = 220.0,
+    **params: object,
+) -> None:
+    """Data, layers and loss in a row; data and loss stand lower, so that the targets pass beneath the layers."""
+    data = g.add("Dataset", name=dataset, dataset=dataset, position=(0, ROW), **params)
+    last = data["x"]
+    for k, (op, name, settings) in enumerate(layers, 1):
+        last = g.add(op, last, name=name, position=(k * column, 0), **settings)
+    loss = "BCEWithLogitsLoss" if layers[-1][2]["units"] == 1 else "CrossEntropyLoss"
+    g.add(loss, last, data["target"], name="loss", position=((len(layers) + 1) * column, ROW))
+
+
+def build(drawing: Drawing) -> bytes:
+    """The example's document as JSON, its note above the nodes."""
+    g = Graph(drawing.title)
+    drawing.draw(g)
+    width = 480.0
+    rows = sum(-(-len(text) // 76) for text in drawing.paragraphs)
+    height = 24.0 + 17.0 * rows
+    g.add_note("\n".join(drawing.paragraphs), (0.0, -height - 40.0), (width, height))
+    return to_bytes(g.document)
+
+
+def index() -> bytes:
+    """Name, title and description of every example, in order."""
+    entries = [{"name": d.name, "title": d.title, "description": d.paragraphs[0]} for d in drawings]
+    return (json.dumps(entries, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def main() -> None:
+    folder = resource("examples")
+    folder.mkdir(exist_ok=True)
+    for drawing in drawings:
+        (folder / f"{drawing.name}.graphlab").write_bytes(build(drawing))
+    (folder / "index.json").write_bytes(index())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""Every example opens without a fault, runs both ways, learns, and is laid out so that one can read it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+
+from graphlab.engine import Run, Trainer, infer
+from graphlab.errors import FileError
+from graphlab.graph.codec import from_bytes
+from graphlab.io.examples import example, examples
+from tests.examples import build
+
+NAMES = ["tanh-by-hand", "colah", "cs231n-neuron", "xor", "spirals", "digits-mlp", "digits-cnn"]
+
+
+@pytest.fixture(params=NAMES)
+def name(request):
+    return request.param
+
+
+def document(name):
+    return from_bytes(example(name).path.read_bytes())
+
+
+def run_of(name):
+    """A run that is fed: by the data set where there is one, else by the literals."""
+    found = document(name)
+    has_data = any(node.op == "Dataset" for node in found.nodes.values())
+    return Trainer(found, input_gradients=True).run if has_data else Run(found)
+
+
+def accuracies(name, *splits):
+    trainer = Trainer(document(name))
+    for _ in trainer.fit():
+        pass
+    return [trainer.evaluate(split).metrics["accuracy"] for split in splits]
+
+
+# The list
+
+
+def test_the_seven_examples_come_in_the_order_of_the_lecture():
+    assert [each.name for each in examples()] == NAMES
+
+
+def test_every_document_in_the_folder_is_listed():
+    folder = example("xor").path.parent
+    assert {path.stem for path in folder.glob("*.graphlab")} == set(NAMES)
+
+
+def test_a_misspelt_example_is_named_with_the_nearest():
+    with pytest.raises(FileError, match=r"no example 'digit-cnn'. Did you mean digits-cnn\?"):
+        example("digit-cnn")
+
+
+def test_an_unlike_name_gets_the_whole_list():
+    with pytest.raises(FileError, match="There are: tanh-by-hand, colah"):
+        example("?")
+
+
+def test_the_files_are_what_the_builder_draws(name):
+    drawing = next(d for d in build.drawings if d.name == name)
+    assert example(name).path.read_bytes() == build.build(drawing), "run: python -m tests.examples.build"
+
+
+def test_the_list_is_what_the_builder_writes():
+    assert (example("xor").path.parent / "index.json").read_bytes() == build.index()
+
+
+# What they do
+
+
+def test_it_has_no_faults_and_a_goal(name):
+    found = infer(document(name))
+    assert found.problems == ()
+    assert found.goal
+
+
+def test_it_runs_forward_and_backward_entry_by_entry(name):
+    run = run_of(name)
+    reports = list(run.steps())
+    assert {report.phase for report in reports} >= {"forward", "backward"}
+    assert all(report.value_summary for report in reports if report.phase != "backward")
+    assert np.isfinite(run.loss)
+
+
+def test_the_network_by_hand_computes_what_the_lecture_writes():
+    run = run_of("tanh-by-hand")
+    run.forward()
+    w, x, b, v, a = (run.value(n).astype(float) for n in ("W", "x", "b", "V", "a"))
+    assert np.allclose(run.value("h"), np.tanh(w @ x + b), atol=1e-6)
+    assert np.allclose(run.value("y"), v @ np.tanh(w @ x + b) + a, atol=1e-6)
+
+
+def test_the_network_by_hand_learns_its_target():
+    *_, last = Trainer(document("tanh-by-hand")).fit()
+    assert last.loss < 1e-4
+
+
+def test_the_figures_of_colah():
+    run = run_of("colah")
+    run.backward()
+    assert [float(run.value(n)) for n in "cde"] == [3, 2, 6]
+    assert [float(run.grad(n)) for n in "abcd"] == [2, 5, 2, 3]
+    assert sorted(float(t) for t in run.contributions("b").values()) == [2, 3]
+
+
+def test_the_figures_of_the_neuron():
+    run = run_of("cs231n-neuron")
+    run.backward()
+    assert float(run.value("f")) == pytest.approx(0.73, abs=0.005)
+    grads = {n: float(run.grad(n)) for n in ("w0", "x0", "w1", "x1", "w2")}
+    assert grads == pytest.approx({"w0": -0.2, "x0": 0.39, "w1": -0.39, "x1": -0.59, "w2": 0.2}, abs=0.007)
+
+
+def test_xor_is_learnt_and_its_note_is_right_that_one_unit_cannot():
+    assert accuracies("xor", "train") == [1.0]
+    drawn = document("xor")
+    node = drawn.node("hidden")
+    small = drawn.with_(nodes={**drawn.nodes, node.id: _with_params(node, units=1)})
+    trainer = Trainer(small)
+    for _ in trainer.fit():
+        pass
+    assert trainer.evaluate("train").metrics["accuracy"] < 1
+
+
+def _with_params(node, **params):
+    return dataclasses.replace(node, params={**node.params, **params})
+
+
+def test_the_spirals_are_unwound():
+    assert accuracies("spirals", "train")[0] >= 0.97
+
+
+def test_digits_are_read_by_the_mlp():
+    assert min(accuracies("digits-mlp", "validation", "test")) >= 0.95
+
+
+def test_digits_are_read_better_by_the_cnn():
+    assert min(accuracies("digits-cnn", "validation", "test")) >= 0.97
+
+
+# What they say
+
+
+def test_title_and_description_are_those_of_the_document(name):
+    found, listed = document(name), example(name)
+    (note,) = found.notes.values()
+    assert found.name == listed.title
+    assert note.text.splitlines()[0] == listed.description
+
+
+def test_its_note_says_what_to_try(name):
+    (note,) = document(name).notes.values()
+    sentences = re.findall(r"[.:!?](?:\s|$)", note.text)
+    assert 2 <= len(note.text.splitlines()) <= 4
+    assert len(sentences) <= 9
+    assert re.search(r"Press F\d+", note.text)
+
+
+def test_the_notes_name_only_nodes_that_exist(name):
+    found = document(name)
+    (note,) = found.notes.values()
+    for mentioned in re.findall(r"(?:Click|of|Delete) ([a-z]+\d|hidden|out|W)\b", note.text):
+        assert mentioned in found.ids_by_name
+
+
+def test_names_are_short_words(name):
+    for node in document(name).nodes.values():
+        assert re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,7}", node.name)

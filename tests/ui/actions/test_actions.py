@@ -1,0 +1,98 @@
+"""What holds for every action, and for the menus made of them."""
+
+from collections import Counter
+
+import pytest
+from PySide6.QtGui import QKeySequence
+
+from graphlab.ui import icons
+from graphlab.ui.actions.registry import MENUS, Action, action, actions
+from tests.ui.window_trial import Make, small
+
+ALL = pytest.mark.parametrize("declared", actions(), ids=lambda a: a.id)
+
+
+@ALL
+def test_every_action_says_what_it_does(declared: Action) -> None:
+    assert declared.title
+    assert declared.tip
+    assert declared.menu in MENUS
+    assert not declared.icon or icons.exists(declared.icon)
+
+
+def test_shortcuts_are_unique_and_exist() -> None:
+    keys = [QKeySequence(text).toString() for a in actions() for text in a.shortcuts]
+    assert all(keys)
+    assert [key for key, count in Counter(keys).items() if count > 1] == []
+
+
+def test_the_keys_people_know_are_there() -> None:
+    keys = {text: a.id for a in actions() for text in a.shortcuts}
+    known = {
+        "F10": "run.step", "Shift+F10": "run.back", "F5": "run.train", "Shift+F5": "run.stop", "Ctrl+F5": "run.to_end",
+        "F9": "run.breakpoint", "Ctrl+F10": "run.to_node", "Ctrl+K": "tools.palette", "Ctrl+Shift+P": "tools.palette",
+        "L": "graph.tidy", "F": "view.frame_selection", "Home": "view.frame_all", "F2": "edit.rename", "F1": "help.op",
+        "?": "help.shortcuts", "Ctrl+F": "graph.find", "Shift+A": "graph.add", "Ctrl+D": "edit.duplicate",
+    }  # fmt: skip
+    assert {key: keys.get(key) for key in known} == known
+
+
+def test_two_actions_cannot_share_an_id() -> None:
+    with pytest.raises(ValueError, match=r"file\.new"):
+        action("file.new", "New again")(lambda window: None)
+
+
+def test_when_holds_up_with_an_empty_document(make: Make) -> None:
+    empty = make()
+    for declared in actions():
+        assert declared.when(empty) in (True, False), declared.id
+        if declared.checked:
+            assert declared.checked(empty) in (True, False), declared.id
+
+
+HARMLESS = [
+    a
+    for a in actions()
+    if not a.id.startswith(("file.", "help.")) and a.id not in ("tools.picture", "view.full_screen")
+]
+
+
+@pytest.mark.parametrize("declared", HARMLESS, ids=lambda a: a.id)
+def test_every_action_runs_with_a_graph_and_a_selection(declared: Action, make: Make) -> None:
+    window = make(small())
+    window.session.select([window.session.document.node("hidden").id])
+    window.actions_.run(declared.id)
+    window.actions_.refresh()
+    if declared.id == "view.dark":
+        window.set_theme("dark")
+
+
+@pytest.mark.parametrize("id", ["help.op", "help.shortcuts", "help.about"])
+def test_the_help_windows_open_and_close(id: str, make: Make) -> None:
+    from PySide6.QtWidgets import QDialog
+
+    window = make(small())
+    window.session.select([window.session.document.node("hidden").id])
+    window.actions_.run(id)
+    (dialog,) = window.findChildren(QDialog)
+    assert dialog.isVisible()
+    dialog.reject()
+
+
+def test_what_cannot_be_done_is_greyed(make: Make) -> None:
+    window = make(small())
+    window.actions_.refresh()
+    assert not window.actions_["edit.undo"].isEnabled()
+    assert not window.actions_["edit.delete"].isEnabled()
+    window.session.graph.rename("act", "h")
+    window.session.select([window.session.document.node("h").id])
+    window.actions_.refresh()
+    assert window.actions_["edit.undo"].isEnabled()
+    assert window.actions_["edit.undo"].text() == "Undo Rename"
+    assert window.actions_["edit.delete"].isEnabled()
+
+
+def test_every_action_is_in_a_menu(make: Make) -> None:
+    window = make()
+    shown = {made.objectName() for bar in window.menuBar().actions() for made in bar.menu().actions()}
+    assert {a.id for a in actions()} <= shown

@@ -1,0 +1,154 @@
+"""What the tests of the canvas share: a canvas on a session without an engine, and a hand that works it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from graphlab.graph import Graph
+from graphlab.ui.canvas import CanvasView
+from graphlab.ui.canvas.scene import SocketAt
+from graphlab.ui.session import Session
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+class Hand:
+    """Presses, drags and types on a canvas, by real events, aiming at things by their names."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self.view = view
+
+    @property
+    def graph(self) -> Graph:
+        return self.view.session.graph
+
+    def id(self, name: str) -> str:
+        return self.view.session.document.node(name).id
+
+    def pixel(self, x: float, y: float) -> QPoint:
+        """The pixel over a place of the canvas."""
+        return self.view.camera.screen(QPointF(x, y)).toPoint()
+
+    def header(self, name: str) -> QPoint:
+        rect = self.view.scene.rect(self.id(name))
+        return self.pixel(rect.left() + 60, rect.top() + 12)
+
+    def corner(self, name: str) -> QPointF:
+        return self.view.scene.rect(self.id(name)).topLeft()
+
+    def output(self, name: str, socket: str = "") -> QPoint:
+        node = self.id(name)
+        socket = socket or self.view.scene.shape(node).outputs[0]
+        return self.view.camera.screen(self.view.scene.socket_place(SocketAt(node, socket, False))).toPoint()
+
+    def input(self, name: str, socket: str = "") -> QPoint:
+        node = self.id(name)
+        socket = socket or self.view.scene.shape(node).inputs[0]
+        return self.view.camera.screen(self.view.scene.socket_place(SocketAt(node, socket, True))).toPoint()
+
+    def wire(self, target: str, socket: str) -> QPoint:
+        """The middle of a wire."""
+        k = self.view.scene.wire_index[self.id(target), socket]
+        return self.view.camera.screen(self.view.scene.middle(k)).toPoint()
+
+    def move(self, at: QPoint, button: Qt.MouseButton = LEFT, modifiers: Qt.KeyboardModifier = NONE) -> None:
+        """A move with the button down, which QTest cannot do."""
+        place = QPointF(at)
+        globally = QPointF(self.view.mapToGlobal(at))
+        event = QMouseEvent(
+            QEvent.Type.MouseMove, place, globally, Qt.MouseButton.NoButton, button, modifiers
+        )
+        QApplication.sendEvent(self.view, event)
+
+    def press(self, at: QPoint, button: Qt.MouseButton = LEFT, modifiers: Qt.KeyboardModifier = NONE) -> None:
+        QTest.mousePress(self.view, button, modifiers, at)
+
+    def release(
+        self, at: QPoint, button: Qt.MouseButton = LEFT, modifiers: Qt.KeyboardModifier = NONE
+    ) -> None:
+        QTest.mouseRelease(self.view, button, modifiers, at)
+
+    def drag(
+        self,
+        start: QPoint,
+        end: QPoint,
+        button: Qt.MouseButton = LEFT,
+        modifiers: Qt.KeyboardModifier = NONE,
+        steps: int = 6,
+        release: bool = True,
+    ) -> None:
+        self.press(start, button, modifiers)
+        for k in range(1, steps + 1):
+            self.move(start + (end - start) * (k / steps), button, modifiers)
+        if release:
+            self.release(end, button, modifiers)
+
+    def click(self, at: QPoint, modifiers: Qt.KeyboardModifier = NONE) -> None:
+        QTest.mouseClick(self.view, LEFT, modifiers, at)
+
+    def double_click(self, at: QPoint) -> None:
+        QTest.mouseDClick(self.view, LEFT, NONE, at)
+
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
+        QTest.keyClick(self.view, key, modifiers)
+
+    def search(self, text: str) -> None:
+        """Types into the open search and takes the first row."""
+        line = self.view.search.line
+        assert self.view.search.isVisible()
+        QTest.keyClicks(line, text)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+
+    def add(self, op: str, x: float, y: float) -> str:
+        """Adds a node by double-click and search; the name it got."""
+        self.double_click(self.pixel(x, y))
+        self.search(op)
+        (added,) = self.view.session.selection
+        return self.view.session.document.nodes[added].name
+
+    def selected(self) -> set[str]:
+        """Names of the selected nodes."""
+        nodes = self.view.session.document.nodes
+        return {nodes[i].name for i in self.view.session.selection if i in nodes}
+
+
+def show(qtbot: Any, session: Session) -> CanvasView:
+    view = CanvasView(session)
+    qtbot.addWidget(view)
+    view.motion.enabled = False
+    view.resize(1000, 700)
+    with qtbot.waitExposed(view):
+        view.show()
+    view.camera.set((40.0, 40.0, 1.0))
+    view.camera_changed()
+    view.activateWindow()
+    view.setFocus()
+    return view
+
+
+@pytest.fixture
+def empty(qtbot: Any) -> Iterator[Hand]:
+    """A hand over an empty canvas; the place (0, 0) is near the top left, zoom 1."""
+    session = Session(Graph("by hand"), engine=False)
+    yield Hand(show(qtbot, session))
+    session.close()
+
+
+@pytest.fixture
+def chain(qtbot: Any) -> Iterator[Hand]:
+    """x (Input) → hidden (Linear) → act (Tanh) → out (Linear), in one row, zoom 1."""
+    graph = Graph("chain")
+    node = graph.add("Input", name="x", shape=("N", 2), position=(0, 100))
+    for k, (op, name) in enumerate((("Linear", "hidden"), ("Tanh", "act"), ("Linear", "out")), 1):
+        node = graph.add(op, node, name=name, position=(240 * k, 100))
+    session = Session(graph, engine=False)
+    yield Hand(show(qtbot, session))
+    session.close()

@@ -1,0 +1,107 @@
+"""Whatever a hand does, the canvas neither raises nor disagrees with the document."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from graphlab.ui.canvas.scene import Scene
+
+from .conftest import Hand
+
+BUTTONS = (Qt.MouseButton.LeftButton,) * 4 + (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton)
+MODIFIERS = (
+    (Qt.KeyboardModifier.NoModifier,) * 4
+    + (Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier)
+    + (Qt.KeyboardModifier.ControlModifier,)
+)
+KEYS = (
+    *(Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Delete, Qt.Key.Key_Space),
+    *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down),
+)
+
+
+class Chance:
+    """A hand without a plan."""
+
+    def __init__(self, hand: Hand, seed: int) -> None:
+        self.hand, self.random = hand, random.Random(seed)
+        self.button = Qt.MouseButton.NoButton
+
+    def place(self) -> QPoint:
+        """Anywhere, but mostly near something."""
+        names = [n.name for n in self.hand.view.session.document.nodes.values()]
+        if names and self.random.random() < 0.7:
+            name = self.random.choice(names)
+            aim = self.random.choice((self.hand.header, self.hand.output, self.hand.input))
+            shape = self.hand.view.scene.shape(self.hand.id(name))
+            if aim == self.hand.input and not shape.inputs:
+                aim = self.hand.header
+            return aim(name) + QPoint(self.random.randint(-6, 6), self.random.randint(-6, 6))
+        return QPoint(self.random.randint(0, 999), self.random.randint(0, 699))
+
+    def act(self) -> None:
+        hands = self.press, self.move, self.move, self.move, self.release, self.release
+        self.random.choice((*hands, self.key, self.type, self.double, self.command, self.edit))()
+
+    def press(self) -> None:
+        button, modifiers = self.random.choice(BUTTONS), self.random.choice(MODIFIERS)
+        if button == Qt.MouseButton.RightButton:
+            modifiers = Qt.KeyboardModifier.ControlModifier  # else a menu would wait for an answer
+        self.button = button
+        self.hand.press(self.place(), button, modifiers)
+
+    def move(self) -> None:
+        self.hand.move(self.place(), self.button, self.random.choice(MODIFIERS))
+
+    def release(self) -> None:
+        self.hand.release(self.place(), self.button)
+        self.button = Qt.MouseButton.NoButton
+
+    def key(self) -> None:
+        self.hand.key(self.random.choice(KEYS), self.random.choice(MODIFIERS))
+
+    def type(self) -> None:
+        target = QApplication.focusWidget() or self.hand.view
+        QTest.keyClicks(target, self.random.choice(("lin", "a", "tanh", "mse", "42", "")))
+        QTest.keyClick(target, Qt.Key.Key_Return)
+
+    def double(self) -> None:
+        self.hand.double_click(self.place())
+
+    def command(self) -> None:
+        view = self.hand.view
+        clipboard = view.copy, view.paste, view.duplicate, view.cut, view.delete_and_rejoin
+        looks = view.select_all, view.frame_all, view.zoom_in, view.zoom_out
+        self.random.choice((*clipboard, *looks, view.tidy, view.rename_selected, view.add_note))()
+
+    def edit(self) -> None:
+        graph = self.hand.graph
+        self.random.choice((graph.undo, graph.undo, graph.redo, lambda: graph.add("Add")))()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_events_leave_canvas_and_document_in_agreement(chain: Hand, seed: int) -> None:
+    chance = Chance(chain, seed)
+    for step in range(400):
+        chance.act()
+        if step % 10 == 0:
+            QApplication.processEvents()
+            chain.view.repaint()
+        if len(chain.graph) > 60:
+            chain.graph.remove(*chain.graph.nodes[30:])
+    chain.view.cancel_gesture()
+    chain.view.search.dismiss()
+    chain.view.setFocus()
+    QApplication.processEvents()
+    fresh = Scene()
+    fresh.show(chain.view.session.document)
+    assert chain.view.scene.ids == fresh.ids
+    assert np.array_equal(chain.view.scene.rects, fresh.rects)
+    assert chain.view.scene.wires.ends == pytest.approx(fresh.wires.ends)
+    assert chain.view.session.selection <= {*fresh.ids, *chain.view.session.document.notes}

@@ -1,0 +1,65 @@
+"""What UI tests share: a session without an engine process, and tensors as the engine would send them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+
+from graphlab.engine.messages import Frame, Tensor, TensorKey
+from graphlab.graph import Graph
+from graphlab.ui import theme
+from graphlab.ui.session import Session
+from graphlab.ui.widgets.stats_line import stats_of
+from tests.ui.window_trial import Make, windows
+
+
+@pytest.fixture(autouse=True)
+def swept_up() -> None:
+    """What the test before told Qt to delete later is deleted now: no event loop runs between tests to do it."""
+    if QApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def quiet_session(qtbot: Any) -> Iterator[Session]:
+    """x → z (Linear) → h (Tanh), which feeds y and gate. No engine process."""
+    graph = Graph("by hand")
+    x = graph.add("Input", name="x", shape=("N", 3))
+    h = graph.add("Tanh", graph.add("Linear", x, name="z", units=4), name="h")
+    graph.add("Linear", h, name="y", units=2)
+    graph.add("Linear", h, name="gate", units=2)
+    session = Session(graph, engine=False)
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def arrive(quiet_session: Session) -> Callable[..., None]:
+    """`arrive("value", "h", "y", array)`: the engine sends that tensor of the node of that name."""
+
+    def send(kind: str, name: str, socket: str, array: Any, *, fresh: bool = True) -> None:
+        values = np.asarray(array, dtype=np.float32)
+        key = TensorKey(kind, quiet_session.document.node(name).id, socket)
+        tensor = Tensor(key, values.shape, "float32", fresh, stats_of(values), values)
+        quiet_session.engine.frame.emit(quiet_session.engine.tensors.take(Frame(0, 1, (tensor,))))
+
+    return send
+
+
+@pytest.fixture(params=theme.NAMES)
+def each_theme(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[theme.Theme]:
+    """The program dressed in each theme in turn."""
+    yield theme.apply(qapp, request.param)
+    theme.apply(qapp, "dark")
+
+
+@pytest.fixture
+def make(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """`make(graph, engine=False)`: a shown window with settings of its own; nobody is asked anything."""
+    yield from windows(qtbot, tmp_path, monkeypatch)

@@ -1,0 +1,113 @@
+"""What holds for every panel: it stands empty, stands full, works only while seen, and has its icon and title."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphlab.engine.messages import Loaded, ReportRecord, Scalars, ScheduleEntry, Status
+from graphlab.graph import Graph
+from graphlab.ui import icons
+from graphlab.ui.panels.live import LivePanel
+from graphlab.ui.panels.registry import Panel, panel, panels
+from graphlab.ui.session import Session
+
+ALL = pytest.mark.parametrize("declared", panels(), ids=lambda p: p.id)
+LIVE = ("loss", "gradients", "activations", "weights")
+
+
+def shown(qtbot: Any, declared: Panel, session: Session) -> Any:
+    widget = declared.make(session, None)
+    qtbot.addWidget(widget)
+    widget.resize(420, 220)
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget
+
+
+def by_id(id: str) -> Panel:
+    return next(p for p in panels() if p.id == id)
+
+
+@ALL
+def test_a_panel_has_a_title_and_an_icon(declared: Panel) -> None:
+    assert declared.title
+    assert icons.exists(declared.icon)
+
+
+@ALL
+def test_a_panel_stands_with_an_empty_document(declared: Panel, qtbot: Any) -> None:
+    session = Session(Graph(), engine=False)
+    widget = shown(qtbot, declared, session)
+    assert not widget.grab().isNull()
+    session.close()
+
+
+@ALL
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_a_panel_stands_with_values_in_each_theme(
+    declared: Panel, name: str, full: Callable[[], Session], qtbot: Any, qapp: Any
+) -> None:
+    from graphlab.ui import theme
+
+    theme.apply(qapp, name)
+    session = full()
+    widget = shown(qtbot, declared, session)
+    if isinstance(widget, LivePanel):
+        qtbot.waitUntil(lambda: widget._stack.currentWidget() is widget.content)
+    theme.apply(qapp, "dark")
+    assert not widget.grab().isNull()
+
+
+@pytest.mark.parametrize("id", LIVE)
+def test_an_empty_panel_says_what_would_fill_it_and_offers_the_step(
+    id: str, quiet_session: Session, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet_session.graph.add("Sum", "y", name="s")
+    quiet_session.graph.configure(goal="s")
+    asked: list[str] = []
+    monkeypatch.setattr(quiet_session, "phase", asked.append)
+    monkeypatch.setattr(quiet_session, "train", lambda: asked.append("train"))
+    widget = shown(qtbot, by_id(id), quiet_session)
+    qtbot.waitUntil(lambda: widget.empty.label.text() != "")
+    assert widget.empty.button.isVisible()
+    widget.empty.button.click()
+    assert asked in (["forward"], ["backward"], ["train"])
+
+
+@pytest.mark.parametrize("id", ["gradients", "activations", "weights"])
+def test_a_hidden_panel_watches_nothing(id: str, quiet_session: Session, qtbot: Any) -> None:
+    widget = shown(qtbot, by_id(id), quiet_session)
+    assert quiet_session.watching
+    widget.hide()
+    assert quiet_session.watching == ()
+
+
+def test_there_is_no_dock_area_of_another_name() -> None:
+    with pytest.raises(ValueError, match="middle"):
+        panel("x", "X", "middle")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def full(quiet_session: Session, arrive: Callable[..., None]) -> Callable[[], Session]:
+    """A session that has everything a panel may show."""
+    rng = np.random.default_rng(0)
+
+    def fill() -> Session:
+        nodes = list(quiet_session.document.nodes)
+        schedule = (*(ScheduleEntry("forward", n) for n in nodes), ScheduleEntry("update", ""))
+        quiet_session.engine.loaded = Loaded(0, schedule, 30, 4000, True, 3)
+        quiet_session.engine.status = Status(0, "paused", 7, 2, 3, schedule[2])
+        quiet_session.compiled.emit(quiet_session.loaded)
+        report = ReportRecord(1, 3, 0.5, {"accuracy": 0.9}, 0.6, {"accuracy": 0.8}, 0.1)
+        quiet_session.engine.scalars.emit(Scalars(0, 0, rng.random(7), (report,)))
+        for name in ("z", "h", "y", "gate"):
+            arrive("value", name, "y", rng.normal(size=(5, 4)))
+            arrive("grad", name, "y", rng.normal(size=(5, 4)))
+        for name in ("z", "y", "gate"):
+            arrive("value", name, "weight", rng.normal(size=(4, 3)))
+        quiet_session.notify("info", "hello")
+        return quiet_session
+
+    return fill

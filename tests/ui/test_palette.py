@@ -1,0 +1,81 @@
+"""The command palette by keyboard."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+
+from graphlab.ui.window import MainWindow
+from tests.ui.window_trial import Make, small
+
+
+@pytest.fixture
+def window(make: Make) -> MainWindow:
+    return make(small())
+
+
+def enter(qtbot: Any, window: MainWindow, text: str) -> None:
+    qtbot.keyClicks(window.finder.field, text)
+    qtbot.keyClick(window.finder.field, Qt.Key.Key_Return)
+
+
+def test_ctrl_k_opens_it_and_escape_closes_it(window: MainWindow, qtbot: Any) -> None:
+    window.actions_["tools.palette"].trigger()
+    assert window.finder.isVisible()
+    qtbot.keyClick(window.finder.field, Qt.Key.Key_Escape)
+    assert not window.finder.isVisible()
+
+
+def test_it_goes_to_a_node_by_name(window: MainWindow, qtbot: Any) -> None:
+    window.finder.open()
+    enter(qtbot, window, "hidden")
+    assert window.session.selected_node == window.session.document.node("hidden").id
+    assert not window.finder.isVisible()
+
+
+def test_it_adds_an_operation(window: MainWindow, qtbot: Any) -> None:
+    window.finder.open()
+    enter(qtbot, window, "add softmax")
+    assert [n.op for n in window.session.document.nodes.values()][-1] == "Softmax"
+
+
+def test_it_runs_a_command_and_shows_its_shortcut(window: MainWindow, qtbot: Any) -> None:
+    window.session.graph.rename("act", "h")
+    offer = next(o for o in window.finder.offers() if o.title.startswith("Undo"))
+    assert offer.keys == "Ctrl+Z"
+    window.finder.open()
+    enter(qtbot, window, "undo")
+    assert "act" in window.session.graph
+
+
+def test_it_opens_an_example(window: MainWindow, qtbot: Any) -> None:
+    window.finder.open()
+    enter(qtbot, window, "example xor")
+    assert window.session.document.name == "XOR"
+
+
+def test_a_command_that_makes_no_sense_now_is_not_run(window: MainWindow, qtbot: Any) -> None:
+    before = window.session.document
+    window.finder.open()
+    enter(qtbot, window, "delete and rejoin")
+    assert window.session.document is before
+
+
+def test_arrows_walk_round_the_list(window: MainWindow, qtbot: Any) -> None:
+    window.finder.open()
+    qtbot.keyClick(window.finder.field, Qt.Key.Key_Up)
+    assert window.finder.list.currentIndex().row() == window.finder.model.rowCount() - 1
+    qtbot.keyClick(window.finder.field, Qt.Key.Key_Down)
+    assert window.finder.list.currentIndex().row() == 0
+
+
+def test_nothing_found_is_an_empty_list_and_enter_does_nothing(window: MainWindow, qtbot: Any) -> None:
+    window.finder.open()
+    enter(qtbot, window, "zzzqqq")
+    assert window.finder.titles() == []
+    assert window.finder.isVisible()
+
+
+def test_find_node_begins_with_the_nodes(window: MainWindow) -> None:
+    window.actions_.run("graph.find")
+    assert window.finder.titles()[:3] == ["Go to x", "Go to act", "Go to hidden"]

@@ -1,0 +1,234 @@
+"""The session with the real engine in its own process."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphlab.engine.messages import TensorKey
+from graphlab.graph import Graph
+from graphlab.ui.notice import Notice
+from graphlab.ui.session import Session
+
+PATIENCE = 20_000
+
+
+def xor() -> Graph:
+    graph = Graph("xor")
+    data = graph.add("Dataset", name="data", dataset="xor")
+    hidden = graph.add("Tanh", graph.add("Linear", data["x"], name="hidden", units=8), name="act")
+    out = graph.add("Linear", hidden, name="out", units=1)
+    graph.add("BCEWithLogitsLoss", out, data["target"], name="loss")
+    graph.configure(epochs=10_000_000, lr=0.05)
+    return Graph(graph.document)
+
+
+@pytest.fixture
+def session(qtbot: Any) -> Iterator[Session]:
+    made = Session(xor())
+    qtbot.waitUntil(lambda: made.loaded is not None, timeout=PATIENCE)
+    yield made
+    made.close()
+
+
+def wait(qtbot: Any, condition: Any) -> None:
+    qtbot.waitUntil(condition, timeout=PATIENCE)
+
+
+def id_of(session: Session, name: str) -> str:
+    return session.document.node(name).id
+
+
+def test_a_step_brings_the_value_that_is_watched(session: Session, qtbot: Any) -> None:
+    data = id_of(session, "data")
+    session.watch(session, [TensorKey("value", data, "x")])
+    session.step()
+    wait(qtbot, lambda: session.tensor("value", data) is not None and session.tensor("value", data).fresh)
+    assert session.status.cursor == 1
+    tensor = session.tensor("value", data)
+    assert tensor is not None
+    assert tensor.array.shape[1] == 2
+
+
+def test_what_nobody_watches_any_more_is_not_sent(session: Session, qtbot: Any) -> None:
+    data, hidden = id_of(session, "data"), id_of(session, "hidden")
+    session.watch(session, [TensorKey("value", data, "x")])
+    session.unwatch(session)
+    watcher = session.player
+    session.watch(watcher, [TensorKey("value", hidden, "y")])
+    session.phase("forward")
+    wait(qtbot, lambda: session.tensor("value", hidden) is not None)
+    assert session.tensor("value", data) is None
+
+
+def test_back_undoes_a_step(session: Session, qtbot: Any) -> None:
+    session.step(3)
+    wait(qtbot, lambda: session.status.cursor == 3)
+    session.back()
+    wait(qtbot, lambda: session.status.cursor == 2)
+
+
+def test_the_phases_end_where_they_say(session: Session, qtbot: Any) -> None:
+    session.phase("forward")
+    wait(
+        qtbot,
+        lambda: session.status.entry is not None and session.status.entry.node == id_of(session, "loss"),
+    )
+    session.phase("backward")
+    wait(qtbot, lambda: session.status.entry is not None and session.status.entry.phase == "backward")
+    session.phase("update")
+    wait(qtbot, lambda: session.status.step == 1)
+    assert session.losses.values.shape == (1,)
+
+
+def test_training_delivers_every_loss_and_pauses(session: Session, qtbot: Any) -> None:
+    session.train()
+    wait(qtbot, lambda: len(session.losses) > 200)
+    session.pause()
+    wait(qtbot, lambda: session.status.state != "training")
+    wait(qtbot, lambda: len(session.losses) == session.status.step)
+    assert np.isfinite(session.losses.values).all()
+    assert session.losses.last < session.losses.values[0]
+
+
+def test_an_edit_during_training_keeps_training_with_the_new_graph(session: Session, qtbot: Any) -> None:
+    session.train()
+    wait(qtbot, lambda: session.status.step > 50)
+    session.graph.set("hidden", units=12)
+    wait(qtbot, lambda: session.loaded is not None and session.loaded.parameters == 12 * 2 + 12 + 12 + 1)
+    before = session.status.step
+    wait(qtbot, lambda: session.status.step > before + 50)
+    assert session.status.state == "training"
+
+
+def test_a_setting_changed_before_the_engine_answered_keeps_the_schedule(qtbot: Any) -> None:
+    made = Session(xor())
+    made.graph.configure(lr=0.2)
+    made.step()
+    wait(qtbot, lambda: made.loaded is not None and made.status.cursor == 1)
+    made.close()
+
+
+def test_slow_motion_plays_the_schedule_entry_by_entry(session: Session, qtbot: Any) -> None:
+    seen = []
+    session.status_changed.connect(lambda status: seen.append(status.cursor))
+    session.player.set_level(5)
+    session.train()
+    assert session.is_running
+    wait(qtbot, lambda: len(set(seen)) > 4)
+    session.pause()
+    assert not session.is_running
+
+
+def test_a_breakpoint_stops_training_at_its_node(session: Session, qtbot: Any) -> None:
+    act = id_of(session, "act")
+    session.toggle_breakpoint(act, "backward")
+    session.train()
+    wait(qtbot, lambda: session.status.state == "paused")
+    assert session.status.entry is not None
+    assert (session.status.entry.node, session.status.entry.phase) == (act, "backward")
+
+
+def test_deleting_a_node_takes_its_breakpoint_and_selection_along(session: Session) -> None:
+    act = id_of(session, "act")
+    session.select([act])
+    session.toggle_breakpoint(act)
+    session.graph.remove("act")
+    assert session.breakpoints == frozenset()
+    assert session.selection == frozenset()
+
+
+def test_a_refused_edit_becomes_a_notice_and_changes_nothing(session: Session, qtbot: Any) -> None:
+    before = session.document
+    with qtbot.waitSignal(session.notice) as heard:
+        assert not session.attempt(session.graph.connect, "out", "hidden")
+    notice: Notice = heard.args[0]
+    assert "cycle" in notice.text
+    assert notice.node_id == id_of(session, "hidden")
+    assert session.document is before
+
+
+def test_the_engine_refuses_in_words_what_cannot_be_trained(session: Session, qtbot: Any) -> None:
+    session.graph.remove("loss")
+    with qtbot.waitSignal(session.notice, timeout=PATIENCE) as heard:
+        session.train()
+    assert heard.args[0].level == "error"
+
+
+def test_weights_come_back_as_they_were_set(session: Session, qtbot: Any) -> None:
+    session.set_element(id_of(session, "hidden"), "weight", (0, 1), 0.25)
+    weights = session.weights()
+    assert set(weights) == {"hidden.weight", "hidden.bias", "out.weight", "out.bias"}
+    assert weights["hidden.weight"][0, 1] == 0.25
+    other = Session(engine=True)
+    try:
+        other.open(xor(), None, weights)
+        again = other.weights()
+        assert all(np.array_equal(weights[name], again[name]) for name in weights)
+    finally:
+        other.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_the_engine_killed_while_training_is_restarted_and_nothing_is_lost(
+    session: Session, qtbot: Any
+) -> None:
+    told: list[Notice] = []
+    session.notice.connect(told.append)
+    session.train()
+    wait(qtbot, lambda: bool(session.engine._weights))  # the first checkpoint has arrived
+    document, old, step = session.document, session.engine.link.pid, session.engine._state["step"]
+    os.kill(old, signal.SIGKILL)
+    wait(qtbot, lambda: any("restarted" in n.text for n in told))
+    assert any("The engine stopped" in n.text for n in told)
+    assert session.document is document
+    assert session.engine.link.pid not in (0, old)
+    session.train()
+    wait(qtbot, lambda: session.status.step > step + 50)
+    assert session.losses.last < 0.69  # it went on from the checkpoint, not from fresh weights
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_an_engine_that_dies_again_and_again_is_started_less_and_less_often(
+    session: Session, qtbot: Any
+) -> None:
+    told: list[Notice] = []
+    session.notice.connect(told.append)
+    for death in (1, 2):
+        wait(qtbot, lambda: session.engine.is_up)
+        os.kill(session.engine.link.pid, signal.SIGKILL)
+        wait(qtbot, lambda death=death: sum("stopped" in n.text for n in told) == death)
+    assert session.engine.link._timer.isActive()
+    assert session.engine.link._timer.interval() > 0
+    wait(qtbot, lambda: session.engine.is_up)
+
+
+def test_closing_leaves_no_process(qtbot: Any) -> None:
+    made = Session(xor())
+    wait(qtbot, lambda: made.engine.is_up)
+    popen: subprocess.Popen[bytes] = made.engine.link._process.popen
+    made.close()
+    assert popen.poll() is not None
+
+
+def test_an_engine_that_does_not_listen_is_killed(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graphlab.ui.engine_link.PATIENCE", 0.2)
+    monkeypatch.setattr("graphlab.ui.engine_link.HOST", "import time\nwhile True: time.sleep(1)")
+    made = Session(xor())
+    popen = made.engine.link._process.popen
+    made.close()
+    assert popen.poll() is not None
+
+
+def test_a_command_without_an_engine_is_no_error(qtbot: Any) -> None:
+    made = Session(xor(), engine=False)
+    made.step()
+    made.train()
+    made.pause()
+    assert made.weights() == {}
+    made.close()

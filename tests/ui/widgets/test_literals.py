@@ -1,0 +1,64 @@
+"""What people type into a field becomes the value they meant, or a sentence; nothing is ever evaluated."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphlab import ops
+from graphlab.ui.widgets.literals import read, write
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("int", "−3", -3),
+        ("float", "1e−3", 0.001),
+        ("float", "0,5", 0.5),
+        ("ints", "3", 3),
+        ("ints", "3, 5", (3, 5)),
+        ("ints", "(3, 5)", (3, 5)),
+        ("ints", "3,", (3,)),
+        ("shape", "N, 2", ("N", 2)),
+        ("shape", "N×2", ("N", 2)),
+        ("shape", "", ()),
+        ("array", "0.5", 0.5),
+        ("array", "1, 2, 3", (1, 2, 3)),
+        ("array", "1 −2", (1, -2)),
+        ("array", "[[1, 2], [3, 4]]", ((1, 2), (3, 4))),
+        ("array", "[1, 2], [3, 4]", ((1, 2), (3, 4))),
+        ("array", "((1,2),(3,4))", ((1, 2), (3, 4))),
+        ("text", "spirals", "spirals"),
+    ],
+)
+def test_read(kind: str, text: str, value: object) -> None:
+    assert read(kind, text) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("int", "2.5"),
+        ("int", "many"),
+        ("float", "nan"),
+        ("float", "__import__('os')"),
+        ("ints", ""),
+        ("ints", "3; 4"),
+        ("shape", "N+1"),
+        ("array", "[[1, 2"),
+        ("array", "[1, NaN]"),
+        ("array", "[true]"),
+        ("array", "[" * 50_000 + "]" * 50_000),
+        ("array", "open('x')"),
+        ("array", "1," * 60_000),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(kind: str, text: str) -> None:
+    with pytest.raises(ValueError, match=r"\.$"):
+        read(kind, text)
+
+
+def test_every_default_of_every_operation_reads_back() -> None:
+    for name in ops.names():
+        for param in ops.get(name).params_of.values():
+            if param.default is not None and param.kind not in ("bool", "choice"):
+                assert param.check(read(param.kind, write(param.kind, param.default)), name) == param.default
