@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import itertools
 import os
 import subprocess
 import sys
@@ -38,8 +40,8 @@ def alone(graph: Graph) -> float:
     """Steps per second of the engine process with nobody watching."""
     code = "from graphlab.engine.host import main; main()"
     process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdin is not None
-    assert process.stdout is not None
+    assert isinstance(process.stdin, io.BufferedWriter)
+    assert isinstance(process.stdout, io.BufferedReader)
     for command in (m.Load(1, to_bytes(graph.document)), m.Train()):
         process.stdin.write(m.encode(command))
     process.stdin.flush()
@@ -84,7 +86,7 @@ def in_window(graph: Graph) -> tuple[float, float]:
     session.graph.mark_saved()
     window.close()
     window.deleteLater()
-    stall = max(b - a for a, b in zip(ticks, ticks[1:], strict=False))
+    stall = max(b - a for a, b in itertools.pairwise(ticks))
     return _slope(marks), stall * 1e3
 
 
@@ -108,7 +110,9 @@ def start_up() -> float:
 
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(resource("examples", "digits-mlp.graphlab"))], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, str(resource("examples", "digits-mlp.graphlab"))],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     process.stdout.readline()
@@ -135,7 +139,9 @@ def _slope(marks: list[tuple[float, int]]) -> float:
 
 def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    report = Report("window", "The window, offscreen, 1600×1000, every panel open; the engine in its own process")
+    report = Report(
+        "window", "The window, offscreen, 1600×1000, every panel open; the engine in its own process"
+    )
     for title, name in EXAMPLES.items():
         graph = example(name)
         shares, stalls = [], []
@@ -146,7 +152,9 @@ def main() -> int:
             stalls.append(stall)
         report.add(Row.figure(f"{title}: training speed kept", shares, "%", target=85, direction="at least"))
         report.add(Row.figure(f"{title}: longest stall of the event loop", stalls, "ms", target=100))
-    report.add(Row.figure("start-up, warm, to the first picture", [start_up() for _ in range(5)], "s", target=2))
+    report.add(
+        Row.figure("start-up, warm, to the first picture", [start_up() for _ in range(5)], "s", target=2)
+    )
     return report.finish()
 
 

@@ -34,7 +34,7 @@ def open(source: Graph | Document | str | PathLike[str] | None = None) -> object
     """
     from .ui.app import open_window
 
-    return open_window(source)
+    return open_window(Graph(source) if isinstance(source, Document) else source)
 
 
 __all__ = [

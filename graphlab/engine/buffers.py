@@ -29,9 +29,16 @@ class Buffers:
     """
 
     def __init__(
-        self, plan: Plan, sizes: Mapping[str, int], parameters: Array, gradients: Array, clock: Clock
+        self,
+        plan: Plan,
+        sizes: Mapping[str, int],
+        parameters: Array,
+        gradients: Array,
+        clock: Clock,
+        bytes: int,
     ) -> None:
         self.plan = plan
+        self.bytes = bytes
         self.sizes = dict(sizes)
         self.contexts = {key: Context(key, clock, plan.dtype) for key in plan.nodes}
         self.values: dict[End, Array] = {}
@@ -49,6 +56,7 @@ class Buffers:
         self._lean: list[Bound] | None = None
         self._drains: dict[str, list[Call]] = {}
         self._warm: set[str] = set()
+        self.reached = 0  # so many entries of the schedule have been carried out here at least once
 
     @property
     def backward(self) -> dict[str, tuple[Bound, ...]]:

@@ -233,7 +233,7 @@ class Tensor(msgspec.Struct, frozen=True):
 
 
 class Frame(msgspec.Struct, frozen=True, tag=True):
-    """All that is watched, as it is now."""
+    """All that is watched, as it is now. What was never computed since the document was compiled is not in it."""
 
     run: int
     step: int

@@ -27,6 +27,7 @@ from .optimizers import Optimizer, make_optimizer
 from .plan import Entry, Plan
 from .store import Store
 from .summary import summarise
+from .threads import blas_threads
 
 Array = npt.NDArray[Any]
 
@@ -108,6 +109,7 @@ class Run:
             self._remember()
         self._carry_out(entry)
         self.cursor += 1
+        self._note_reach()
         self._check(entry)
         return self.report(entry)
 
@@ -202,7 +204,8 @@ class Run:
         self.require_trainable()
         self._moments.clear()
         self.losses = losses = []
-        with quiet():
+        self._fetch()
+        with quiet(), blas_threads(self.buffers.bytes):
             for left in range(steps - 1, -1, -1):
                 self.cursor = 0
                 self._fetch()
@@ -214,6 +217,7 @@ class Run:
                 self.optimizer.step(self.store.flat, self.store.gradient)
                 self.clock.step += 1
         self.cursor = len(self.schedule)
+        self._note_reach()
         return np.array(losses)
 
     def steps(self) -> Iterator[StepReport]:
@@ -335,6 +339,10 @@ class Run:
         """Whether the present pass has carried out that node's entry."""
         return self.plan.places.get((phase, key), self.cursor) < self.cursor
 
+    def was_done(self, key: str, phase: str) -> bool:
+        """Whether any pass at the present batch size has: else the arrays hold nothing yet."""
+        return self.plan.places.get((phase, key), self.buffers.reached) < self.buffers.reached
+
     def report(self, entry: Entry) -> StepReport:
         """What the entry's node holds now, in words."""
         if entry.phase == "update":
@@ -423,10 +431,14 @@ class Run:
                 call()
         else:
             self.buffers.drain(phase)
+        self._note_reach()
         if phase == "forward":  # somebody looks at every value, so every value is checked
             numerics.check_forward(self.buffers, self.plan.nodes)
         else:
             numerics.check_backward(self.buffers, self.buffers.backward)
+
+    def _note_reach(self) -> None:
+        self.buffers.reached = max(self.buffers.reached, self.cursor)
 
     def _whole(self, phase: str) -> None:
         self.buffers.drain(phase)
@@ -436,8 +448,10 @@ class Run:
         """While training, one number (the loss, the gradient's square) tells whether all is finite, or who did it."""
         if phase == "forward":
             if not isfinite(self._loss_array):
+                self.buffers.reached = max(self.buffers.reached, self.forward_end)
                 numerics.check_forward(self.buffers, self.plan.nodes)
         elif not isfinite(self.store.gradient.dot(self.store.gradient)):
+            self.buffers.reached = max(self.buffers.reached, self.backward_end)
             numerics.check_backward(self.buffers, self.buffers.backward)
 
     def _check(self, entry: Entry) -> None:

@@ -65,5 +65,5 @@ class Store:
 
     def new_buffers(self, sizes: Mapping[str, int], clock: Clock) -> Buffers:
         """Buffers of their own on the same parameters, e.g. for evaluation. MemoryBudgetError."""
-        self.plan.check_memory(sizes, self._budget)
-        return Buffers(self.plan, sizes, self.flat, self.gradient, clock)
+        size = self.plan.check_memory(sizes, self._budget)
+        return Buffers(self.plan, sizes, self.flat, self.gradient, clock, size)

@@ -21,6 +21,7 @@ from .feeding import Feed, make_feed, require_fed, source_ends
 from .flatten import End
 from .optimizers import Optimizer
 from .run import Run, quiet
+from .threads import blas_threads
 
 Array = npt.NDArray[Any]
 CHUNK = 1024  # rows evaluated at a time
@@ -303,7 +304,7 @@ class _Evaluator:
     def measure(self, feed: Feed) -> Evaluation:
         buffers, plan = self._buffers, self._run.plan
         assert buffers is not None
-        with quiet():
+        with quiet(), blas_threads(buffers.bytes):
             buffers.drain("forward")
         op = plan.op(plan.goal)
         loss = float(buffers.values[plan.goal, op.results()[0]][()])

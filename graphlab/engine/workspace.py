@@ -14,7 +14,7 @@ from .feeding import Feed
 from .gradient_check import GradientReport, check_gradients
 from .messages import ReportRecord, TensorKey
 from .optimizers import adjust
-from .plan import Edge, Entry
+from .plan import Entry
 from .run import Run
 from .training import Report, Trainer
 
@@ -194,36 +194,35 @@ class Workspace:
     # Values
 
     def array(self, key: TensorKey) -> tuple[Array, bool] | None:
-        """The array of a key and whether the present pass has computed it; None when there is no such array."""
+        """The array of a key and whether the present pass has computed it; None while nothing was computed at all."""
         plan, run = self.run.plan, self.run
+        if (key.node, key.socket) in plan.parameters and key.kind != "term":
+            return self._parameter(key)
         if key.node not in plan.nodes or not run.has_buffers:
-            return self._parameter(key)
-        buffers, end = run.buffers, (key.node, key.socket)
-        if key.kind == "term":
-            target, _, socket = key.socket.partition(".")
-            edge = next(
-                (e for e in plan.edges if e.source[0] == key.node and e.target == (target, socket)), None
-            )
-            return None if edge is None else (self._term(edge), run.is_done(target, "backward"))
-        if end in plan.parameters:
-            return self._parameter(key)
-        if key.kind == "grad":
-            found = buffers.gradients.get(end)
-            return None if found is None else (found, run.is_done(key.node, "backward"))
-        found = buffers.values.get(end)
-        return None if found is None else (found, run.is_done(key.node, "forward"))
+            return None
+        node = key.socket.partition(".")[0] if key.kind == "term" else key.node
+        phase = "forward" if key.kind == "value" else "backward"
+        found = self._array(key) if run.was_done(node, phase) else None
+        return None if found is None else (found, run.is_done(node, phase))
 
-    def _term(self, edge: Edge) -> Array:
-        _ = self.run.buffers.backward
-        return self.run.buffers.terms[edge]
+    def _array(self, key: TensorKey) -> Array | None:
+        buffers, end = self.run.buffers, (key.node, key.socket)
+        if key.kind == "value":
+            return buffers.values.get(end)
+        gradients = buffers.gradients
+        if key.kind == "grad":
+            return gradients.get(end)
+        target, _, socket = key.socket.partition(".")
+        into = (target, socket)
+        return next((a for e, a in buffers.terms.items() if e.source[0] == key.node and e.target == into), None)
 
     def _parameter(self, key: TensorKey) -> tuple[Array, bool] | None:
-        slot = self.run.plan.parameters.get((key.node, key.socket))
-        if slot is None or key.kind == "term":
+        run, slot = self.run, self.run.plan.parameters[key.node, key.socket]
+        if key.kind == "value":
+            return run.parameters[slot.name], True
+        if not run.has_buffers or not run.was_done(key.node, "backward"):
             return None
-        if key.kind == "grad":
-            return self.run.gradients[slot.name], self.run.is_done(key.node, "backward")
-        return self.run.parameters[slot.name], True
+        return run.gradients[slot.name], run.is_done(key.node, "backward")
 
     def set_element(self, node: str, socket: str, index: tuple[int, ...], value: float) -> None:
         """Changes one number of a parameter or of what a source was fed, and computes the pass anew up to where it was.

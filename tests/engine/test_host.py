@@ -114,7 +114,7 @@ def test_pause_is_heard_while_training(engine: Engine) -> None:
     g.configure(epochs=1_000_000)
     engine.load(g)
     engine.send(m.Train())
-    engine.until(m.Status, state="training")
+    engine.until(m.Scalars)  # it is under way
     engine.send(m.Pause())
     assert engine.until(m.Status, state="paused").step > 0
 

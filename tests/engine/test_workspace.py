@@ -168,12 +168,29 @@ def test_a_checkpoint_brings_weights_optimizer_and_step_back() -> None:
     assert all(np.array_equal(after[name], other.weights()[name]) for name in after)
 
 
+def test_what_was_never_computed_is_not_shown_as_zeros() -> None:
+    g = moons()
+    space = Workspace(g.document)
+    hidden, out = (g[name].id for name in ("hidden", "out"))
+    unknown = (
+        TensorKey("value", out, "y"),
+        TensorKey("grad", hidden, "weight"),
+        TensorKey("term", hidden, f"{g['tanh'].id}.x"),
+    )
+    space.run_to("hidden", "forward")
+    assert [space.array(key) for key in unknown] == [None, None, None]
+    assert space.array(TensorKey("value", hidden, "weight")) is not None
+    space.phase("backward")
+    assert all(space.array(key) is not None for key in unknown)
+
+
 def test_freshness_follows_the_cursor() -> None:
     g = moons()
     space = Workspace(g.document)
     key, grad = (TensorKey(kind, g["hidden"].id, "y") for kind in ("value", "grad"))
+    assert space.array(key) is None
     space.run_to("hidden", "forward")
-    assert [found[1] for k in (key, grad) if (found := space.array(k))] == [True, False]
+    assert [found[1] for k in (key, grad) if (found := space.array(k))] == [True]
     space.phase("backward")
     assert [found[1] for k in (key, grad) if (found := space.array(k))] == [True, True]
     space.back(1)

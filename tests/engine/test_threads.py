@@ -1,0 +1,37 @@
+"""One BLAS thread unless asked otherwise, and only where there is something to divide."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from graphlab.engine.threads import HEAVY, VARIABLE, blas_threads, thread_count
+from graphlab.errors import SettingsError
+
+
+def threads() -> set[int]:
+    return {info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"}
+
+
+def test_heavy_graphs_are_computed_with_one_thread_and_others_get_theirs_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    with threadpool_limits(limits=2, user_api="blas"):
+        before = threads()
+        with blas_threads(HEAVY):
+            assert threads() == {1}
+        assert threads() == before
+
+
+def test_tiny_graphs_pay_nothing() -> None:
+    assert isinstance(blas_threads(HEAVY - 1), nullcontext)
+
+
+def test_the_variable_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "4")
+    assert thread_count() == 4
+    for nonsense in ("0", "-1", "many", "1.5", ""):
+        monkeypatch.setenv(VARIABLE, nonsense)
+        with pytest.raises(SettingsError, match=VARIABLE):
+            thread_count()
