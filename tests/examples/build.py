@@ -205,11 +205,21 @@ def build(drawing: Drawing) -> bytes:
     """The example's document as JSON, its note above the nodes."""
     g = Graph(drawing.title)
     drawing.draw(g)
-    width = 480.0
-    rows = sum(-(-len(text) // 76) for text in drawing.paragraphs)
-    height = 24.0 + 17.0 * rows
-    g.add_note("\n".join(drawing.paragraphs), (0.0, -height - 40.0), (width, height))
+    g.add_note(*note(drawing.paragraphs, max(node.node.position[0] for node in g.nodes) + 160.0))
     return to_bytes(g.document)
+
+
+def note(paragraphs: list[str], across: float) -> tuple[str, tuple[float, float], tuple[float, float]]:
+    """Text, place and size of the note above a graph so many units wide.
+
+    A wide graph is seen from afar when it is opened, so its note is larger by as much: the canvas then draws the
+    text larger, and it can be read at once.
+    """
+    scale = max(1.0, across / 980.0)
+    letters = 76  # in a line of 460 units at the usual size of the text
+    rows = sum(-(-len(text) // letters) for text in paragraphs)
+    width, height = round(480.0 * scale), round((24.0 + 15.5 * rows) * scale)
+    return "\n".join(paragraphs), (0.0, -height - 40.0), (width, height)
 
 
 def index() -> bytes:

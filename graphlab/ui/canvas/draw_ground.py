@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
@@ -9,7 +11,7 @@ from PySide6.QtGui import QPainter, QPen
 from ..theme import theme
 from .batches import draw_rects
 from .camera import Camera
-from .ink import inks, text_font
+from .ink import inks, metrics, text_font
 from .scene import Scene
 
 GRID = 20.0
@@ -17,6 +19,7 @@ _LEAST_GAP = 16.0
 HINT = "Double-click to add a node, or drag one from the library"
 GRIP = 14.0  # the corner by which a note is resized
 NOTE_PAD = 12.0
+LARGEST_TEXT = 32
 
 
 def draw_ground(painter: QPainter, camera: Camera, area: QRect) -> None:
@@ -58,13 +61,27 @@ def draw_notes(painter: QPainter, scene: Scene, area: QRectF, zoom: float, selec
         if 12 * zoom >= 4.5:
             painter.save()
             painter.setClipRect(rect.adjusted(4, 4, -4, -4), Qt.ClipOperation.IntersectClip)
-            painter.setFont(text_font(12))
-            painter.setPen(theme().text)
             text = rect.adjusted(NOTE_PAD, NOTE_PAD - 2, -NOTE_PAD, -4)
+            painter.setFont(text_font(note_px(note.text, text.width(), text.height(), zoom)))
+            painter.setPen(theme().text)
             painter.drawText(text, Qt.TextFlag.TextWordWrap, note.text)
             painter.restore()
         if chosen:
             _grip(painter, rect, zoom)
+
+
+def note_px(text: str, width: float, height: float, zoom: float) -> int:
+    """The size of a note's text: 12, or from afar as much more as it takes to read it, if there is room."""
+    return _fitting(text, width, height, min(max(12, round(11 / zoom)), LARGEST_TEXT))
+
+
+@lru_cache(maxsize=256)
+def _fitting(text: str, width: float, height: float, wish: int) -> int:
+    room = QRectF(0, 0, width, 1e6)
+    for px in range(wish, 12, -1):
+        if metrics(px).boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() <= height:
+            return px
+    return 12
 
 
 def _grip(painter: QPainter, rect: QRectF, zoom: float) -> None:
