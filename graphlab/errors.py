@@ -21,6 +21,7 @@ GraphlabError
 │   ├── TooLargeError       it declares more than we are willing to read
 │   ├── VersionError        written by a newer graphlab
 │   └── SaveError           it could not be written; the old file is untouched
+├── Unsupported             an operation of another program's file that has no counterpart here
 └── EngineLostError         the engine process died
 """
 
@@ -137,6 +138,10 @@ class VersionError(FileError):
 
 class SaveError(FileError):
     """The file could not be written; an older file of that name is untouched."""
+
+
+class Unsupported(GraphlabError):
+    """An operation of another program's file (ONNX) has no counterpart here, or not in this form."""
 
 
 class EngineLostError(GraphlabError):

@@ -22,9 +22,9 @@ class Story:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._phase = ""
-        self._before = {name: values.copy() for name, values in run.parameters.items()}
+        self._before = {name: values.copy() for name, values in run.weights.items()}
         paths = [node.path for node in run.plan.nodes.values()]
-        self._width = max((len(path) for path in [*paths, *run.parameters]), default=0) + 2
+        self._width = max((len(path) for path in [*paths, *run.weights]), default=0) + 2
         self._goal = run.plan.nodes[run.plan.goal].path if run.plan.goal else ""
 
     def lines(self, report: StepReport) -> Iterator[Line]:
@@ -41,7 +41,7 @@ class Story:
             return "Forward, in topological order"
         if phase == "backward":
             return f"Backward: how {self._goal} changes with each value (∂{self._goal}/∂·), in reverse order"
-        return f"Update: {type(self._run.optimizer).__name__}, lr {self._run.optimizer.lr:g}"
+        return f"Update: {type(self._run.optimizer).__name__}, lr {self._run.optimizer.rate:g}"
 
     def _forward(self, report: StepReport) -> Iterator[Line]:
         op = self._run.plan.nodes[report.id].op_name
@@ -76,7 +76,7 @@ class Story:
                 yield f"  {'':<{self._width}}  + {summarise(term)} (through {edge})", "dim"
 
     def _update(self, report: StepReport) -> Iterator[Line]:
-        for name, values in self._run.parameters.items():
+        for name, values in self._run.weights.items():
             before = self._before[name]
             if values.size <= 4:
                 text = f"{_numbers(before)} → {_numbers(values)}"

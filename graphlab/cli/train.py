@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from .. import data as datasets
-from ..engine import OPTIMIZERS, Evaluation, Trainer, infer
+from ..engine import OPTIMIZERS, SCHEDULES, Evaluation, Trainer, infer
 from ..engine.summary import figure
 from ..errors import FileError
 from . import sources
@@ -28,6 +28,11 @@ INTERRUPTED = 130
 @click.option("--batch-size", type=int, help="Examples in one step.")
 @click.option(
     "--optimizer", type=click.Choice(list(OPTIMIZERS), case_sensitive=False), help="What makes the steps."
+)
+@click.option(
+    "--schedule",
+    type=click.Choice(list(SCHEDULES), case_sensitive=False),
+    help="How the learning rate changes.",
 )
 @click.option(
     "--seed", type=int, help="Chooses all random numbers; the same seed gives the same weights, bit by bit."

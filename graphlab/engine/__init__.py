@@ -4,11 +4,14 @@ from .gradient_check import GradientReport, check_gradients
 from .inference import Inference, Problem, infer
 from .optimizers import OPTIMIZERS, SGD, Adam, Optimizer, make_optimizer
 from .plan import Entry, Plan
-from .run import Run, StepReport
+from .readings import StepReport
+from .run import Run
+from .schedules import SCHEDULES, Schedule
 from .training import Evaluation, Report, Trainer
 
 __all__ = [
     "OPTIMIZERS",
+    "SCHEDULES",
     "SGD",
     "Adam",
     "Entry",
@@ -20,6 +23,7 @@ __all__ = [
     "Problem",
     "Report",
     "Run",
+    "Schedule",
     "StepReport",
     "Trainer",
     "check_gradients",

@@ -34,6 +34,7 @@ class Buffers:
         sizes: Mapping[str, int],
         parameters: Array,
         gradients: Array,
+        states: tuple[Array, Array],
         clock: Clock,
         bytes: int,
     ) -> None:
@@ -51,11 +52,16 @@ class Buffers:
             window = slice(slot.offset, slot.offset + slot.size)
             self.owned[end] = parameters[window].reshape(slot.shape)
             self.owned_gradients[end] = gradients[window].reshape(slot.shape)
+        for (key, name), slot in plan.states.items():
+            window = slice(slot.offset, slot.offset + slot.size)
+            now, after = (array[window].reshape(slot.shape) for array in states)
+            self.contexts[key].bind_state(name, now, after)
         self.forward: dict[str, tuple[Bound, ...]] = {key: self._bind_forward(key) for key in plan.nodes}
         self._backward: dict[str, tuple[Bound, ...]] | None = None
         self._lean: list[Bound] | None = None
         self._drains: dict[str, list[Call]] = {}
         self._warm: set[str] = set()
+        self._clock, self._recorded_training = clock, clock.training
         self.reached = 0  # so many entries of the schedule have been carried out here at least once
 
     @property
@@ -71,6 +77,10 @@ class Buffers:
 
         The first time as bound, the second time noting what is done, from then on that alone (see `record`).
         """
+        if self._clock.training is not self._recorded_training:  # operations may then do something else
+            self._recorded_training = self._clock.training
+            self._drains.clear()
+            self._warm.clear()
         calls = self._drains.get(phase)
         if calls is not None:
             for call in calls:

@@ -65,6 +65,8 @@ def _in_float64(run: Run) -> Run:
     exact.clock.step = run.clock.step
     for name, values in run.parameters.items():
         exact.parameters[name][...] = values
+    exact.store.set_states(run.store.states)
+    exact.clock.training = run.clock.training
     feed = run.present_feed()
     arrays = {end: a.astype(np.float64) if a.dtype.kind == "f" else a for end, a in feed.arrays.items()}
     exact.take(Feed(arrays, feed.sizes))

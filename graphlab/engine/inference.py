@@ -38,7 +38,8 @@ class Inference:
     """What is known of a document without running it.
 
     order: the keys of all nodes in topological order. specs: of each healthy output, by (key, output).
-    learnables: the shapes of unplugged learnable sockets, by (key, socket). problems: every fault, in topological
+    learnables: the shapes of unplugged learnable sockets, by (key, socket). states: those of what ops keep from step to
+    step, by (key, name). problems: every fault, in topological
     order. unhealthy: nodes that cannot run, because of a fault of their own or of one upstream. goal: key of the
     scalar that training makes small, "" when there is none.
     """
@@ -46,6 +47,7 @@ class Inference:
     nodes: dict[str, FlatNode] = field(default_factory=dict)
     specs: dict[End, Spec] = field(default_factory=dict)
     learnables: dict[End, tuple[int, ...]] = field(default_factory=dict)
+    states: dict[End, tuple[int, ...]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     unhealthy: frozenset[str] = frozenset()
     goal: str = ""
@@ -156,12 +158,15 @@ class _Inferrer:
         return False
 
     def _learn(self, node: FlatNode, specs: dict[str, Spec | None]) -> None:
-        """Fills in the specs of unplugged learnable sockets. ShapeError."""
+        """Fills in the specs of unplugged learnable sockets, and the shapes of what the op keeps. ShapeError."""
         assert node.op is not None
         learnable = {s.name for s in node.op.sockets() if s.learnable}
-        if not learnable:
+        if not learnable and not node.op.states:
             return
-        shapes = node.op.learnable(**{name: spec for name, spec in specs.items() if name not in learnable})
+        data = {name: spec for name, spec in specs.items() if name not in learnable}
+        for name, shape in (node.op.state_shapes(**data) if node.op.states else {}).items():
+            self.result.states[node.key, name] = _fixed(shape, name)
+        shapes = node.op.learnable(**data) if learnable else {}
         for name in shapes:
             if specs[name] is None:
                 self.result.learnables[node.key, name] = _fixed(shapes[name], name)
@@ -195,8 +200,9 @@ class _Inferrer:
                 )
                 return ""
             return wish
-        losses = [k for k in healthy if (op := self.result.nodes[k].op) is not None and op.scalar_loss]
-        ends = [k for k in healthy if not document.consumers(k) and self._is_scalar(self.result.nodes[k])]
+        scalars = [k for k in healthy if self._is_scalar(self.result.nodes[k])]
+        losses = [k for k in scalars if (op := self.result.nodes[k].op) is not None and op.scalar_loss]
+        ends = [k for k in scalars if not document.consumers(k)]
         return (losses or ends or [""])[-1]
 
     def _is_scalar(self, node: FlatNode) -> bool:

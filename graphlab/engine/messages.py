@@ -262,7 +262,7 @@ class Scalars(msgspec.Struct, frozen=True, tag=True):
 
 
 class Weights(msgspec.Struct, frozen=True, tag=True):
-    """All weights by "node name.socket".
+    """All weights by "node name.socket", running statistics among them ("bn.running_mean").
 
     `request` 0: a checkpoint sent unasked; `state` restores the optimizer and the step.
     """

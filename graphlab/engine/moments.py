@@ -17,16 +17,17 @@ LIMIT = 256 << 20
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A step just before its update: its number, what it was fed, the parameters and the optimizer's state."""
+    """A step just before its update: its number, what it was fed, the parameters, the states and the optimizer's."""
 
     step: int
     feed: Feed
     parameters: Array
+    states: Array
     optimizer: dict[str, Any]
 
     @property
     def bytes(self) -> int:
-        arrays = [*self.optimizer.values(), *self.feed.arrays.values(), self.parameters]
+        arrays = [*self.optimizer.values(), *self.feed.arrays.values(), self.parameters, self.states]
         return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
 
 

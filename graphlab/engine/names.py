@@ -27,20 +27,22 @@ class Names:
         )
 
     def end(self, name: str) -> End:
-        """An output or an owned parameter; the first output when only the node is named."""
+        """An output, an owned parameter or a state; the first output when only the node is named."""
         path, dot, socket = name.partition(".")
         key = self.key(path)
         outputs = self.plan.op(key).results()
         if not dot:
             return key, outputs[0]
-        if socket in outputs or (key, socket) in self.plan.parameters:
+        if socket in outputs or (key, socket) in self.plan.parameters or (key, socket) in self.plan.states:
             return key, socket
-        owned = [s for k, s in self.plan.parameters if k == key]
+        owned = [s for k, s in (*self.plan.parameters, *self.plan.states) if k == key]
         raise UnknownNodeError(f"{path} has no '{socket}'.", hint=f"It has: {', '.join([*outputs, *owned])}.")
 
     def slot(self, name: str) -> ParameterSlot:
-        """A learnable parameter, "hidden.weight"; a node that owns just one may be named alone."""
+        """A learnable parameter, "hidden.weight"; a node that owns just one may be named alone. Or a state."""
         end = self.end(name)
+        if end in self.plan.states:
+            return self.plan.states[end]
         owned = [e for e in self.plan.parameters if e[0] == end[0]]
         if end not in self.plan.parameters and len(owned) == 1:
             end = owned[0]

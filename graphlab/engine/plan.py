@@ -17,6 +17,7 @@ from .flatten import End, FlatNode
 from .inference import Problem, infer
 
 OPTIMIZER_VECTORS = 2  # that an optimizer keeps besides parameters and gradients; Adam's m and v
+STATE_VECTORS = 2  # what is kept now, and what is to be after the update
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ParameterSlot:
-    """Where a learnable parameter lies in the flat vector, and how it begins."""
+    """Where a learnable parameter, or a state such as a running mean, lies in the flat vector of its kind."""
 
     name: str
     key: End
@@ -59,6 +60,7 @@ class Plan:
         learns: keys of the nodes whose result depends on a parameter.
         active: keys of the nodes that the backward phase visits; `edges` are the wires that carry a gradient.
         parameters: the slots of all learnable values, in one flat vector of `parameter_size` numbers.
+        states: the slots of what ops keep from step to step, in another of `state_size` numbers.
         schedule: forward entries in topological order, backward entries in reverse, then the update.
 
     Raises:
@@ -79,8 +81,10 @@ class Plan:
         self.nodes: dict[str, FlatNode] = {key: found.nodes[key] for key in found.healthy}
         self.goal = found.goal
         self.problems: tuple[Problem, ...] = found.problems
-        self.parameters = self._slots()
+        self.parameters = self._slots(found.learnables)
         self.parameter_size = sum(slot.size for slot in self.parameters.values())
+        self.states = self._slots(found.states)
+        self.state_size = sum(slot.size for slot in self.states.values())
         self.learns = frozenset(self._needed(False))
         self.edges = self._backward_edges(input_gradients)
         self.active = self._active(input_gradients)
@@ -136,7 +140,8 @@ class Plan:
             shapes = {s: self.inference.specs[end].at(sizes) for s, end in node.inputs.items()}
             numbers += op.workspace(**shapes)
             owned = self.inference.parameter_count(key)
-            bytes_of[key] = (numbers + owned * (2 + OPTIMIZER_VECTORS)) * item
+            kept = sum(slot.size for (owner, _), slot in self.states.items() if owner == key)
+            bytes_of[key] = (numbers + owned * (2 + OPTIMIZER_VECTORS) + kept * STATE_VECTORS) * item
         return bytes_of
 
     def check_memory(self, sizes: Mapping[str, int], budget: int | None = None) -> int:
@@ -155,10 +160,10 @@ class Plan:
             )
         return total
 
-    def _slots(self) -> dict[End, ParameterSlot]:
+    def _slots(self, shapes: Mapping[End, tuple[int, ...]]) -> dict[End, ParameterSlot]:
         slots: dict[End, ParameterSlot] = {}
         offset = 0
-        for (key, socket), shape in self.inference.learnables.items():
+        for (key, socket), shape in shapes.items():
             if key in self.nodes:
                 slot = ParameterSlot(f"{self.nodes[key].path}.{socket}", (key, socket), shape, offset)
                 slots[key, socket] = slot

@@ -37,6 +37,7 @@ _HARMLESS = frozenset(
         "transpose",
         "swapaxes",
         "dot",
+        "clip",
         "__class__",
         "__array_ufunc__",
         "__array_function__",
@@ -50,7 +51,9 @@ _HARMLESS = frozenset(
         "__dict__",
     ]
 )
-_CONTEXT = frozenset(["scratch", "kept", "zero", "half", "one", "dtype", "node"])
+_CONTEXT = frozenset(
+    ["scratch", "kept", "state", "next_state", "training", "zero", "half", "one", "dtype", "node"]
+)
 
 
 class Tape:
@@ -108,8 +111,10 @@ class Watched(np.ndarray[Any, Any]):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         tape = _tape_of(args) or _tape_of(kwargs.values())
         if tape is not None:
-            if function is np.copyto and not kwargs and all(_may_be_noted(a) for a in args):
-                tape.note(_plain(args[0]), np.copyto, *(_plain(a) for a in args))
+            values = (*args, *kwargs.values())
+            if function is np.copyto and kwargs.keys() <= {"where"} and all(_may_be_noted(a) for a in values):
+                named = {name: _plain(value) for name, value in kwargs.items()}
+                tape.note(_plain(args[0]), np.copyto, *(_plain(a) for a in args), **named)
             else:
                 tape.spoil()
         return function(*_plainly(args), **{name: _plainly(value) for name, value in kwargs.items()})
@@ -129,6 +134,17 @@ class Watched(np.ndarray[Any, Any]):
             else:
                 tape.spoil()
         return out
+
+    def clip(self, *args: Any, **more: Any) -> Any:
+        """Noted as x.clip(low, high, out) with two Python numbers."""
+        mine, plain = _plain(self), [_plain(a) for a in args]
+        done = mine.clip(*plain, **more)
+        if self.tape is not None:
+            if len(args) == 3 and not more and all(isinstance(a, (int, float)) for a in args[:2]):
+                self.tape.note(plain[2], mine.clip, *plain)
+            else:
+                self.tape.spoil()
+        return args[2] if len(args) == 3 else done
 
     def __getitem__(self, index: Any) -> Any:
         found = _plain(self)[index]
@@ -164,7 +180,10 @@ class Watched(np.ndarray[Any, Any]):
 
 
 class WatchedContext:
-    """A context whose scratch arrays are watched, and whose randomness and training flag spoil the tape."""
+    """A context whose scratch and state arrays are watched, and whose randomness spoils the tape.
+
+    The training flag may be asked: a recording holds for one answer, and whoever keeps it sees to that.
+    """
 
     def __init__(self, context: Context, tape: Tape) -> None:
         self._context, self._tape = context, tape
@@ -174,7 +193,7 @@ class WatchedContext:
         if name not in _CONTEXT:
             self._tape.spoil()
             return value
-        if name in ("scratch", "kept"):
+        if name in ("scratch", "kept", "state", "next_state"):
             return lambda *args: _watch(value(*args), self._tape)
         return _watch(value, self._tape)
 

@@ -7,7 +7,6 @@ everything else drains entries, so there is no second interpreter.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
@@ -25,25 +24,14 @@ from .moments import Moment, Moments
 from .names import Names
 from .optimizers import Optimizer, make_optimizer
 from .plan import Entry, Plan
+from .readings import Readings, StepReport
 from .store import Store
-from .summary import summarise
 from .threads import blas_threads
 
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class StepReport:
-    """What one entry of the schedule did. `node` is the name; `value_summary` tells its result in one line."""
-
-    index: int
-    phase: str
-    node: str
-    id: str
-    value_summary: str
-
-
-class Run:
+class Run(Readings):
     """Evaluates a graph forward and backward, one node at a time or at full speed.
 
     Args:
@@ -214,8 +202,7 @@ class Run:
                 self._whole("lean" if left else "backward")
                 if remember and not left:
                     self._remember()
-                self.optimizer.step(self.store.flat, self.store.gradient)
-                self.clock.step += 1
+                self._update()
         self.cursor = len(self.schedule)
         self._note_reach()
         return np.array(losses)
@@ -266,12 +253,14 @@ class Run:
         return require_fed(self.plan, self._feed)
 
     def set(self, name: str, values: Any) -> None:
-        """Sets a parameter, e.g. `set("hidden.weight", W)`; the pass begins anew.
+        """Sets a parameter, e.g. `set("hidden.weight", W)`, or a state ("bn.running_mean"); the pass begins anew.
 
         Raises:
             UnknownNodeError: there is no such parameter. FeedError: the shape does not fit or a number is not finite.
         """
-        target = self.store.value(self.names.slot(name))
+        slot = self.names.slot(name)
+        is_state = slot.key in self.plan.states
+        target = self.store.state(slot) if is_state else self.store.value(slot)
         array = np.asarray(values)
         if array.shape != target.shape or array.dtype.kind not in "fiub" or not np.isfinite(array).all():
             wanted, given = (_shape(a.shape) for a in (target, array))
@@ -279,19 +268,11 @@ class Run:
                 f"{name} takes {wanted} finite numbers, not {given} of type {array.dtype}.", node=name
             )
         target[...] = array
+        if is_state:
+            self.store.set_states(self.store.states)
         self.cursor = 0
 
-    # What comes out
-
-    @property
-    def parameters(self) -> dict[str, Array]:
-        """Every learnable parameter by name, as a view of the flat vector."""
-        return {slot.name: self.store.value(slot) for slot in self.plan.parameters.values()}
-
-    @property
-    def gradients(self) -> dict[str, Array]:
-        """The gradient of every learnable parameter by name, as a view of the flat gradient vector."""
-        return {slot.name: self.store.grad(slot) for slot in self.plan.parameters.values()}
+    # What comes out, besides all that `Readings` has
 
     @property
     def loss(self) -> float | None:
@@ -306,70 +287,24 @@ class Run:
         assert self._buffers is not None
         return self._buffers
 
-    def value(self, name: str) -> Array:
-        """A copy of a node's output ("h", "data.target") or of a parameter ("h.weight"). UnknownNodeError."""
-        end = self.names.end(name)
-        return (self.buffers.owned if end in self.plan.parameters else self.buffers.values)[end].copy()
-
-    def grad(self, name: str) -> Array:
-        """A copy of the goal's gradient with respect to an output or a parameter; zeros where the goal ignores it.
-
-        UnknownNodeError.
-        """
-        end = self.names.end(name)
-        if end in self.plan.parameters:
-            return self.buffers.owned_gradients[end].copy()
-        found = self.buffers.gradients.get(end)
-        return np.zeros_like(self.buffers.values[end]) if found is None else found.copy()
-
-    def contributions(self, name: str) -> dict[str, Array]:
-        """What each outgoing edge adds to the gradient of an output, by "consumer.socket"; they sum to `grad(name)`."""
-        buffers = self.buffers
-        terms = {edge: buffers.terms[edge] for edge in buffers.incoming(self.names.end(name))}
-        return {
-            f"{self.plan.nodes[e.target[0]].path}.{e.target[1]}": term.copy() for e, term in terms.items()
-        }
-
-    @property
-    def has_buffers(self) -> bool:
-        """Whether anything was allocated yet."""
-        return self._buffers is not None
-
-    def is_done(self, key: str, phase: str) -> bool:
-        """Whether the present pass has carried out that node's entry."""
-        return self.plan.places.get((phase, key), self.cursor) < self.cursor
-
-    def was_done(self, key: str, phase: str) -> bool:
-        """Whether any pass at the present batch size has: else the arrays hold nothing yet."""
-        return self.plan.places.get((phase, key), self.buffers.reached) < self.buffers.reached
-
-    def report(self, entry: Entry) -> StepReport:
-        """What the entry's node holds now, in words."""
-        if entry.phase == "update":
-            return StepReport(entry.index, entry.phase, "", "", summarise(self.store.flat, "parameters"))
-        end = (entry.id, self.plan.op(entry.id).results()[0])
-        store = self.buffers.values if entry.phase == "forward" else self.buffers.gradients
-        return StepReport(
-            entry.index, entry.phase, entry.node, entry.id, summarise(store[end]) if end in store else ""
-        )
-
     # Saving and loading the state
 
     def state(self) -> dict[str, Any]:
-        """A copy of what training has made: "parameters" (flat), "optimizer" and "step" (the next to be done)."""
+        """A copy of what training made: "parameters" and "states" (flat), "optimizer" and "step" (the next to do)."""
         return {
             "parameters": self.store.flat.copy(),
+            "states": self.store.states.copy(),
             "optimizer": self.optimizer.save_state(),
             "step": self.steps_done,
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Takes a state that `state` gave, of a run of the same graph. FeedError when the sizes differ."""
-        if len(state["parameters"]) != len(self.store.flat):
-            raise FeedError(
-                f"The state has {len(state['parameters'])} parameters, the graph {len(self.store.flat)}."
-            )
+        for name, own in (("parameters", self.store.flat), ("states", self.store.states)):
+            if len(state.get(name, own)) != len(own):
+                raise FeedError(f"The state has {len(state[name])} {name}, the graph {len(own)}.")
         self.store.flat[...] = state["parameters"]
+        self.store.set_states(state.get("states", self.store.states))
         self.optimizer.load_state(state["optimizer"])
         self._begin_at(int(state["step"]))
 
@@ -414,13 +349,17 @@ class Run:
 
     def _carry_out(self, entry: Entry) -> None:
         if entry.phase == "update":
-            self.optimizer.step(self.store.flat, self.store.gradient)
-            self.clock.step += 1
+            self._update()
             return
         calls = self.buffers.forward if entry.phase == "forward" else self.buffers.backward
         with quiet():
             for call in calls[entry.id]:
                 call()
+
+    def _update(self) -> None:
+        self.optimizer.step(self.store.flat, self.store.gradient)
+        self.store.advance_states()
+        self.clock.step += 1
 
     def _drain(self, phase: str) -> None:
         """Every entry of the phase that is left, without stopping to look at each."""
@@ -471,26 +410,31 @@ class Run:
     def _remember(self) -> None:
         assert self._feed is not None
         feed = Feed({end: array.copy() for end, array in self._feed.arrays.items()}, self._feed.sizes)
-        self._moments.push(Moment(self.clock.step, feed, self.store.flat.copy(), self.optimizer.save_state()))
+        parameters, states = self.store.flat.copy(), self.store.states.copy()
+        self._moments.push(Moment(self.clock.step, feed, parameters, states, self.optimizer.save_state()))
 
     def _restore(self, moment: Moment) -> None:
         self.store.flat[...] = moment.parameters
+        self.store.states[...] = moment.states  # what is to follow them stays as the pass has left it
         self.optimizer.load_state(moment.optimizer)
         self.clock.step = moment.step
 
     def _to_previous_step(self) -> bool:
         """From the beginning of a step to the end of the one before; its pass is computed again."""
-        moment, now = self._moments.last(self.clock.step - 1), self.store.flat.copy()
+        moment = self._moments.last(self.clock.step - 1)
         if moment is None:
             return False
+        now, states_now = self.store.flat.copy(), self.store.states.copy()
         self.clock.step = moment.step
         self.store.flat[...] = moment.parameters
+        self.store.set_states(moment.states)
         self.take(moment.feed)
         self._fed_step = moment.step
         with quiet():
             self._drain("forward")
             self._drain("backward")
         self.store.flat[...] = now
+        self.store.states[...] = states_now
         self.clock.step = moment.step + 1
         self.cursor = len(self.schedule)
         return True

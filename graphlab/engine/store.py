@@ -1,4 +1,4 @@
-"""Where a run's numbers live: the flat parameter and gradient vectors, and the buffers of each batch size."""
+"""Where a run's numbers live: flat vectors of parameters, gradients and states, and buffers by batch size."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ KEPT_SIZES = 4
 class Store:
     """All learnable values of a plan in one vector, their gradients in another of the same layout.
 
+    So with what operations keep from step to step (running statistics): `states` holds it as it is during a step,
+    `next_states` as the step's forward pass wants it, and `advance_states`, a part of the update, puts that in force.
+
     `buffers(sizes)` gives the arrays for a batch size; those of the last few sizes are kept, so that a short last
     batch costs nothing. MemoryBudgetError, before anything is allocated, when not even a batch of one fits.
     """
@@ -28,25 +31,45 @@ class Store:
         plan.check_memory(dict.fromkeys(plan.symbols, 1), budget)  # the least that any batch will take
         self.flat = np.zeros(plan.parameter_size, plan.dtype)
         self.gradient = np.zeros_like(self.flat)
+        self.states = np.zeros(plan.state_size, plan.dtype)
+        self.next_states = np.zeros_like(self.states)
         self._clock = clock
         self._budget = budget
         self._kept: dict[tuple[tuple[str, int], ...], Buffers] = {}
         self.begin()
 
     def begin(self) -> None:
-        """Fresh values for every parameter: a function of (seed, node, socket)."""
+        """Fresh values for every parameter, a function of (seed, node, socket), and for every state."""
         for (key, socket), slot in self.plan.parameters.items():
             op = self.plan.op(key)
             values = op.start(socket)
             if values is None:
                 shapes = {s: p.shape for (k, s), p in self.plan.parameters.items() if k == key}
-                fill = INITIALISERS[op.params[f"{socket}_init"]]
+                fill = INITIALISERS[op.initialiser(socket)]
                 values = fill(stream(self._clock.seed, key, socket), slot.shape, *op.fans(socket, shapes))
+                values *= op.gain(socket)
             self.value(slot)[...] = values
+        for (key, name), slot in self.plan.states.items():
+            self.state(slot)[...] = self.plan.op(key).states[name]
+        self.next_states[...] = self.states
 
     def value(self, slot: ParameterSlot) -> Array:
         """A parameter as a view of the flat vector."""
         return self.flat[slot.offset : slot.offset + slot.size].reshape(slot.shape)
+
+    def state(self, slot: ParameterSlot) -> Array:
+        """A state as a view of its flat vector."""
+        return self.states[slot.offset : slot.offset + slot.size].reshape(slot.shape)
+
+    def set_states(self, values: Array) -> None:
+        """Puts other states in force, and forgets what a forward pass wanted."""
+        self.states[...] = values
+        self.next_states[...] = values
+
+    def advance_states(self) -> None:
+        """The states' part of the update."""
+        if self.states.size and self._clock.training:
+            self.states[...] = self.next_states
 
     def grad(self, slot: ParameterSlot) -> Array:
         """A parameter's gradient as a view of the flat gradient vector."""
@@ -66,4 +89,5 @@ class Store:
     def new_buffers(self, sizes: Mapping[str, int], clock: Clock) -> Buffers:
         """Buffers of their own on the same parameters, e.g. for evaluation. MemoryBudgetError."""
         size = self.plan.check_memory(sizes, self._budget)
-        return Buffers(self.plan, sizes, self.flat, self.gradient, clock, size)
+        states = (self.states, self.next_states)
+        return Buffers(self.plan, sizes, self.flat, self.gradient, states, clock, size)

@@ -14,13 +14,14 @@ import numpy.typing as npt
 from .. import data as datasets
 from ..data import Data
 from ..errors import DataError, FeedError, SettingsError
-from ..graph import Document, Graph
+from ..graph import Document, Graph, Training
 from ..ops import Clock
 from .buffers import Buffers
 from .feeding import Feed, make_feed, require_fed, source_ends
 from .flatten import End
-from .optimizers import Optimizer
+from .optimizers import Optimizer, adjust
 from .run import Run, quiet
+from .schedules import Schedule, make_schedule
 from .threads import blas_threads
 
 Array = npt.NDArray[Any]
@@ -61,7 +62,7 @@ class Trainer:
         graph: with `Dataset` nodes, or with Inputs named `x` and `target` for `data`.
         data: rows and targets with their splits; None for the graph's own Dataset nodes, split as the document's
             training settings say; without either, the literals of the inputs are the one batch.
-        optimizer, batch_size, seed, goal: by default the document's.
+        optimizer, batch_size, seed, goal: by default the document's. An optimizer of one's own brings its own schedule.
         dtype, memory_budget, input_gradients: as for `Run`.
         healthy_only: take a graph with faults as well, and feed the part of it that runs.
 
@@ -96,6 +97,8 @@ class Trainer:
         self.run.feeder = self._feed
         self._order: tuple[tuple[int, int, int], list[Array]] = ((-1, 0, 0), [])
         self._given: tuple[Array, Feed] | None = None
+        if optimizer is None:
+            self.run.optimizer.schedule = make_schedule(training, self.steps_per_epoch)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -177,9 +180,28 @@ class Trainer:
         self._epoch_losses.clear()
         self._seconds = 0.0
 
+    def adjust(self, training: Training) -> None:
+        """Takes over changed settings: batch size, the optimizer's numbers, the schedule. What was learnt is kept."""
+        self.batch_size = _whole(training.batch_size, "batch_size")
+        before, schedule = self.run.optimizer.schedule, make_schedule(training, self.steps_per_epoch)
+        if before is not None and schedule is not None:
+            schedule.load_state(before.save_state())
+        self.run.optimizer = adjust(self.run.optimizer, training)
+        self.run.optimizer.schedule = schedule
+
+    def _watch(self, schedule: Schedule, epoch: int) -> None:
+        """Tells a schedule that depends on it how good the epoch before was, at the first step of the next."""
+        if epoch > schedule.epoch:
+            split, most = ("validation", None) if self.batches.count("validation") else ("train", SAMPLE)
+            schedule.observe(self.evaluate(split, most).loss)
+        schedule.epoch = epoch
+
     def _feed(self, step: int) -> Feed:
         """The batch of a step: a pure function of (seed, step)."""
         epoch, index = divmod(step, self.steps_per_epoch)
+        schedule = self.run.optimizer.schedule
+        if schedule is not None and schedule.watches and schedule.epoch != epoch:
+            self._watch(schedule, epoch)
         key = (epoch, self.batch_size, self.run.clock.seed)
         if self._order[0] != key:
             self._order = (key, self.batches.order(*key))

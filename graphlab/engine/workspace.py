@@ -60,9 +60,10 @@ class Workspace:
 
     def _adjust(self, document: Document) -> None:
         self.document = self.run.document = document
-        self.run.optimizer = adjust(self.run.optimizer, document.training)
         if self.trainer is not None:
-            self.trainer.batch_size = document.training.batch_size
+            self.trainer.adjust(document.training)
+        else:
+            self.run.optimizer = adjust(self.run.optimizer, document.training)
 
     def _compile(self, document: Document) -> None:
         self.document = document
@@ -82,14 +83,12 @@ class Workspace:
     def _carry_over(self, before: Run) -> None:
         old, new = before.plan.parameters, self.run.plan.parameters
         if {e: s.shape for e, s in old.items()} == {e: s.shape for e, s in new.items()}:
-            if type(before.optimizer) is type(self.run.optimizer):
-                self.run.load_state(before.state())
-            else:
-                self.run.load_state(before.state() | {"optimizer": self.run.optimizer.save_state()})
-        values = before.parameters
-        for end, slot in new.items():
-            if end in old and old[end].shape == slot.shape:
-                self.run.parameters[slot.name][...] = values[old[end].name]
+            own = self.run.state()
+            kept = before.state() | {"states": own["states"]}
+            if type(before.optimizer) is not type(self.run.optimizer):
+                kept |= {"optimizer": own["optimizer"]}
+            self.run.load_state(kept)
+        self._carry_weights(before)
         if before.cursor >= before.forward_end > 0:
             try:
                 self.run.forward()
@@ -97,6 +96,14 @@ class Workspace:
                     self.run.backward()
             except GraphlabError:
                 self.run.cursor = 0
+
+    def _carry_weights(self, before: Run) -> None:
+        old = before.plan.parameters | before.plan.states
+        values, own = before.weights, self.run.weights
+        for end, slot in (self.run.plan.parameters | self.run.plan.states).items():
+            if end in old and old[end].shape == slot.shape:
+                own[slot.name][...] = values[old[end].name]
+        self.run.store.set_states(self.run.store.states)
 
     # Stepping
 
@@ -196,6 +203,9 @@ class Workspace:
     def array(self, key: TensorKey) -> tuple[Array, bool] | None:
         """The array of a key and whether the present pass has computed it; None while nothing was computed at all."""
         plan, run = self.run.plan, self.run
+        if (key.node, key.socket) in plan.states:
+            slot = plan.states[key.node, key.socket]
+            return (run.states[slot.name], True) if key.kind == "value" else None
         if (key.node, key.socket) in plan.parameters and key.kind != "term":
             return self._parameter(key)
         if key.node not in plan.nodes or not run.has_buffers:
@@ -231,9 +241,9 @@ class Workspace:
             UnknownNodeError: there is no such array. FeedError: no such element, or the number does not fit.
         """
         cursor = min(self.run.cursor, self.run.backward_end)
-        slot = self.run.plan.parameters.get((node, socket))
+        slot = (self.run.plan.parameters | self.run.plan.states).get((node, socket))
         if slot is not None:
-            array = self.run.parameters[slot.name].copy()
+            array = self.run.weights[slot.name].copy()
             _assign(array, index, value, slot.name)
             self.run.set(slot.name, array)
         else:
@@ -256,7 +266,8 @@ class Workspace:
     # Weights
 
     def weights(self) -> dict[str, Array]:
-        return {name: values.copy() for name, values in self.run.parameters.items()}
+        """Copies of all parameters and running statistics by name."""
+        return {name: values.copy() for name, values in self.run.weights.items()}
 
     def state(self) -> dict[str, Any]:
         """What besides the weights it takes to go on training: optimizer state and step."""
@@ -265,14 +276,15 @@ class Workspace:
 
     def set_weights(self, arrays: Mapping[str, Array], state: Mapping[str, Any]) -> list[str]:
         """Takes weights by name; returns the names that fit nothing here."""
-        own = self.run.parameters
+        own = self.run.weights
         strays = [
             name for name, array in arrays.items() if name not in own or own[name].shape != np.shape(array)
         ]
         for name in set(arrays) - set(strays):
             self.run.set(name, arrays[name])
         if state and not strays:
-            self.run.load_state({**state, "parameters": self.run.state()["parameters"]})
+            now = self.run.state()
+            self.run.load_state({**state, "parameters": now["parameters"], "states": now["states"]})
         return strays
 
     def check_gradients(self) -> GradientReport:

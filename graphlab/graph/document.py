@@ -67,7 +67,11 @@ class Training:
     """How the document is trained.
 
     goal: id of the node whose scalar output is made small; "" chooses the loss by itself.
-    optimizer: "SGD" or "Adam"; `momentum` is for SGD, `beta1` and `beta2` for Adam.
+    optimizer: a name in engine.OPTIMIZERS; `momentum`, `nesterov`, `beta1`, `beta2`, `amsgrad`, `alpha`, `centered` and
+        `rho` are for those that have them, under PyTorch's names.
+    clip_value, clip_norm: bounds for the gradient's elements and for its length; 0 for none.
+    schedule: a name in engine.SCHEDULES; `step_size` (epochs), `gamma`, `pct_start`, `factor`, `patience` (epochs) and
+        `min_lr` are for those that have them. `warmup`: over so many steps the learning rate rises to `lr`.
     validation, test: fractions of the data set kept apart.
     """
 
@@ -75,9 +79,24 @@ class Training:
     optimizer: str = "Adam"
     lr: float = 0.01
     momentum: float = 0.9
+    nesterov: bool = False
     beta1: float = 0.9
     beta2: float = 0.999
+    amsgrad: bool = False
+    alpha: float = 0.99
+    centered: bool = False
+    rho: float = 0.9
     weight_decay: float = 0.0
+    clip_value: float = 0.0
+    clip_norm: float = 0.0
+    schedule: str = "constant"
+    step_size: int = 10
+    gamma: float = 0.1
+    pct_start: float = 0.3
+    factor: float = 0.1
+    patience: int = 10
+    min_lr: float = 0.0
+    warmup: int = 0
     batch_size: int = 32
     epochs: int = 50
     seed: int = 0
@@ -88,6 +107,11 @@ class Training:
     def __post_init__(self) -> None:
         for name, (kind, low, high, open_low) in RANGES.items():
             _check_setting(name, getattr(self, name), kind, low, high, open_low)
+        for name in SWITCHES:
+            if not isinstance(getattr(self, name), bool):
+                raise SettingsError(
+                    f"{name} cannot be {getattr(self, name)!r}.", hint="It takes true or false."
+                )
         if self.validation + self.test >= 1:
             raise SettingsError(
                 "Validation and test together leave nothing to train on.", hint="Keep them below 1."
@@ -100,13 +124,26 @@ RANGES: dict[str, tuple[type, float, float, bool]] = {
     "momentum": (float, 0.0, 1.0, False),
     "beta1": (float, 0.0, 0.999999, False),
     "beta2": (float, 0.0, 0.999999, False),
+    "alpha": (float, 0.0, 1.0, False),
+    "rho": (float, 0.0, 1.0, False),
     "weight_decay": (float, 0.0, 1e6, False),
+    "clip_value": (float, 0.0, 1e30, False),
+    "clip_norm": (float, 0.0, 1e30, False),
+    "step_size": (int, 1, 10_000_000, False),
+    "gamma": (float, 0.0, 1.0, False),
+    "pct_start": (float, 0.0, 1.0, False),
+    "factor": (float, 0.0, 1.0, False),
+    "patience": (int, 0, 10_000_000, False),
+    "min_lr": (float, 0.0, 1e6, False),
+    "warmup": (int, 0, 1_000_000_000, False),
     "batch_size": (int, 1, 1_000_000, False),
     "epochs": (int, 1, 10_000_000, False),
     "seed": (int, 0, 2**63 - 1, False),
     "validation": (float, 0.0, 0.95, False),
     "test": (float, 0.0, 0.95, False),
 }
+
+SWITCHES = ("nesterov", "amsgrad", "centered")
 
 
 def _check_setting(name: str, value: Any, kind: type, low: float, high: float, open_low: bool) -> None:

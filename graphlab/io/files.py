@@ -25,17 +25,17 @@ MOST_TIMES = 20  # weights are stored unpacked; more than so many times the size
 MOST_PREVIEW = 16 << 20
 
 
-class HasParameters(Protocol):
-    """A run, or whatever else has learnable arrays by name."""
+class HasWeights(Protocol):
+    """A run, or whatever else has learnt arrays by name: parameters and running statistics."""
 
     @property
-    def parameters(self) -> Mapping[str, Any]: ...
+    def weights(self) -> Mapping[str, Any]: ...
 
 
 def save(
     graph: Graph | Document,
     path: str | os.PathLike[str],
-    weights: HasParameters | Mapping[str, Any] | None = None,
+    weights: HasWeights | Mapping[str, Any] | None = None,
     preview: bytes | None = None,
 ) -> None:
     """Writes a graph to a file; an old file of that name stays whole until the new one is.
@@ -43,7 +43,7 @@ def save(
     Args:
         graph: a Graph (which then counts as saved) or a Document.
         path: `.graphlab`, or `.json` for the plain document, which has no place for weights and preview.
-        weights: arrays by name such as "hidden.weight", or a run, whose parameters are taken.
+        weights: arrays by name such as "hidden.weight", or a run, whose own are taken.
         preview: a PNG of the graph.
 
     Raises:
@@ -54,7 +54,7 @@ def save(
     data = to_bytes(document)
     if target.suffix.lower() != ".json":
         members = {GRAPH: data}
-        arrays = weights if isinstance(weights, Mapping) or weights is None else weights.parameters
+        arrays = weights if isinstance(weights, Mapping) or weights is None else weights.weights
         if arrays:
             members[WEIGHTS] = tensors.to_bytes(arrays)
         if preview:

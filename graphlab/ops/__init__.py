@@ -1,5 +1,6 @@
 """Operations: one class each, in family files, and their registry. NumPy only."""
 
+from ..errors import Unsupported
 from .base import CATEGORIES, Op, unbroadcast
 from .context import Clock, Context, stream
 from .example import Draw, Example, classes, uniform
@@ -23,6 +24,7 @@ __all__ = [
     "Size",
     "Socket",
     "Spec",
+    "Unsupported",
     "axis_of",
     "broadcast",
     "by_category",

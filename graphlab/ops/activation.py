@@ -1,31 +1,27 @@
-"""Activations: elementwise non-linearities, and softmax."""
+"""Activations that bend smoothly and saturate, and softmax. Those with a corner stand in rectifier.py."""
 
 from __future__ import annotations
+
+import math
+from typing import ClassVar
 
 import numpy as np
 
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .elementwise import ANY_SHAPE, OfOne
+from .example import uniform
 from .registry import register
 from .spec import axis_of
 
-_SMALL = (
-    4096  # elements up to which a plain maximum is quicker than clip, which is vectorised but slower to call
-)
 
-
-class _Activation(Op):
-    """An elementwise function of x, of whatever shape."""
+class Activation(OfOne):
+    """An elementwise function of x, of whatever shape, that makes a network more than one matrix product."""
 
     category = "Activation"
-    inputs = (Socket("x"),)
-    examples = (Example(x=(4, 3)), Example(x=()), Example(x=(2, 3, 4)))
-
-    def infer(self, x: Spec) -> Spec:
-        return x
 
 
 @register
-class Tanh(_Activation):
+class Tanh(Activation):
     """Squashes every value into (−1, 1); steep near zero, flat (saturated) far away.
 
     Zero-centred, hence the usual choice for small and for recurrent networks.
@@ -35,6 +31,7 @@ class Tanh(_Activation):
     latex = r"y = \tanh(x)"
     derivative = r"\frac{\partial y}{\partial x} = 1 - y^2"
     torch = "torch.tanh({x})"
+    onnx = ("Tanh",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.tanh(x, y)
@@ -47,7 +44,7 @@ class Tanh(_Activation):
 
 
 @register
-class Sigmoid(_Activation):
+class Sigmoid(Activation):
     """Squashes every value into (0, 1), so that it reads as a probability or as an open or shut gate.
 
     Saturates on both sides, where its gradient vanishes. As the last step before a loss use
@@ -58,6 +55,7 @@ class Sigmoid(_Activation):
     latex = r"y = \frac{1}{1 + e^{-x}}"
     derivative = r"\frac{\partial y}{\partial x} = y\,(1 - y)"
     torch = "torch.sigmoid({x})"
+    onnx = ("Sigmoid",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         """½·tanh(x/2) + ½ is the same function and cannot overflow."""
@@ -75,28 +73,81 @@ class Sigmoid(_Activation):
 
 
 @register
-class ReLU(_Activation):
-    """Lets positive values through and replaces negative ones by zero.
+class Softsign(Activation):
+    """Squashes every value into (−1, 1) like Tanh, but approaches the ends far more slowly, with cheap arithmetic.
 
-    Does not saturate for positive values, so deep networks train; a unit that is negative for every example
-    gets no gradient and stays dead. At exactly 0 the gradient is taken as 0.
+    Glorot and Bengio 2010; torch.nn.Softsign.
     """
 
-    formula = "y = max(x, 0)"
-    latex = r"y = \max(x, 0)"
-    derivative = r"\frac{\partial y}{\partial x} = [x > 0]"
-    torch = "torch.relu({x})"
+    formula = "y = x / (1 + |x|)"
+    latex = r"y = \frac{x}{1 + |x|}"
+    derivative = r"\frac{\partial y}{\partial x} = \frac{1}{(1 + |x|)^2}"
+    torch = "F.softsign({x})"
+    onnx = ("Softsign",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        if x.size <= _SMALL:
-            np.maximum(x, ctx.zero, out=y)
-        else:
-            x.clip(0, np.inf, y)
+        below = ctx.scratch("below", x.shape)
+        np.absolute(x, below)
+        np.add(below, ctx.one, below)
+        np.divide(x, below, y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            np.greater(y, ctx.zero, dx)
-            np.multiply(dy, dx, dx)
+            np.absolute(x, dx)
+            np.add(dx, ctx.one, dx)
+            np.multiply(dx, dx, dx)
+            np.divide(dy, dx, dx)
+
+
+@register
+class Softplus(Activation):
+    """A ReLU without the corner: nearly 0 far to the left, nearly x far to the right, positive everywhere.
+
+    Where beta·x exceeds `threshold`, y is x itself. Its derivative is the sigmoid. (torch.nn.Softplus)
+    """
+
+    formula = "y = ln(1 + exp(β·x)) / β"
+    latex = r"y = \frac{1}{\beta} \ln(1 + e^{\beta x})"
+    derivative = r"\frac{\partial y}{\partial x} = \frac{1}{1 + e^{-\beta x}}"
+    beta = Param(
+        1.0, low=0.0, low_open=True, symbol="β", help="How sharp the bend is; a ReLU for large values."
+    )
+    threshold = Param(20.0, low=0.0, help="Above this value of beta·x the result is x itself.")
+    examples = (
+        *ANY_SHAPE,
+        Example({"beta": 3.0}, x=(4, 3)),
+        Example({"threshold": 0.5, "beta": 0.5}, x=uniform(4, 3, low=1.1, high=9.0)),
+    )
+    torch = "F.softplus({x}, {beta}, {threshold})"
+    onnx = ("Softplus",)
+
+    def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
+        """max(x, 0) + ln(1 + exp(−β·|x|)) / β cannot overflow."""
+        linear = ctx.scratch("linear", x.shape, bool)
+        positive = ctx.scratch("positive", x.shape)
+        np.greater(x, self.threshold / self.beta, linear)
+        np.absolute(x, y)
+        np.add(x, y, positive)
+        np.multiply(positive, ctx.half, positive)
+        np.multiply(y, -self.beta, y)
+        np.exp(y, y)
+        np.log1p(y, y)
+        if self.beta != 1:
+            np.divide(y, self.beta, y)
+        np.add(y, positive, y)
+        np.copyto(y, x, where=linear)
+
+    def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
+        if dx is None:
+            return
+        linear = ctx.scratch("linear", x.shape, bool)
+        np.greater(x, self.threshold / self.beta, linear)
+        np.multiply(x, self.beta / 2, dx)
+        np.tanh(dx, dx)
+        np.multiply(dx, ctx.half, dx)
+        np.add(dx, ctx.half, dx)
+        np.multiply(dy, dx, dx)
+        np.copyto(dx, dy, where=linear)
 
 
 @register
@@ -122,6 +173,8 @@ class Softmax(Op):
         Example(x=(5,)),
     )
     torch = "torch.softmax({x}, {dim})"
+    onnx = ("Softmax",)
+    onnx_params: ClassVar[dict[str, str]] = {"axis": "dim"}
 
     def infer(self, x: Spec) -> Spec:
         axis_of(self.dim, x.ndim, socket="x")
@@ -143,6 +196,51 @@ class Softmax(Op):
         np.add.reduce(dx, axis=self.dim, out=line, keepdims=True)
         np.subtract(dy, line, dx)
         np.multiply(dx, y, dx)
+
+
+@register
+class LogSoftmax(Op):
+    """The logarithms of the probabilities that Softmax would give, finite however far apart the scores are.
+
+    Softmax rounds small probabilities to 0, whose logarithm is −∞. Here the largest score is subtracted, and what
+    is left is the logarithm of a sum that is at least 1. For training use CrossEntropyLoss, which has it built in.
+    """
+
+    category = "Activation"
+    formula = "yᵢ = xᵢ − ln Σⱼ exp(xⱼ)"
+    latex = r"y_i = x_i - \ln \sum_j e^{x_j}"
+    derivative = r"\frac{\partial y_i}{\partial x_j} = \delta_{ij} - e^{y_j}"
+    inputs = (Socket("x"),)
+    dim = Param(-1, low=-8, high=7, help="The axis whose probabilities sum to 1; -1 is the last.")
+    examples = (*Softmax.examples, Example({"dim": -2}, x=(0, 3, 2)))
+    torch = "torch.log_softmax({x}, {dim})"
+    onnx = ("LogSoftmax",)
+    onnx_params: ClassVar[dict[str, str]] = {"axis": "dim"}
+
+    def infer(self, x: Spec) -> Spec:
+        axis_of(self.dim, x.ndim, socket="x")
+        return x
+
+    def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
+        line, powers = ctx.scratch("line", _one_along(x.shape, self.dim)), ctx.scratch("powers", x.shape)
+        np.maximum.reduce(x, axis=self.dim, out=line, keepdims=True)
+        np.subtract(x, line, y)
+        np.exp(y, powers)
+        np.add.reduce(powers, axis=self.dim, out=line, keepdims=True)
+        np.log(line, line)
+        np.subtract(y, line, y)
+
+    def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
+        if dx is None:
+            return
+        line = ctx.scratch("line", _one_along(x.shape, self.dim))
+        np.add.reduce(dy, axis=self.dim, out=line, keepdims=True)
+        np.exp(y, dx)
+        np.multiply(dx, line, dx)
+        np.subtract(dy, dx, dx)
+
+    def workspace(self, x: tuple[int, ...]) -> int:
+        return math.prod(x)
 
 
 def _one_along(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:

@@ -5,12 +5,13 @@ What runs operations (the engine) and what draws them (the window) ask the class
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import Unsupported
 from .context import Context
 from .example import Example
 from .initialisers import INITIALISERS
@@ -20,7 +21,20 @@ from .spec import Shape, Spec
 
 Array = npt.NDArray[Any]
 
-CATEGORIES = ("Input", "Parameter", "Math", "Layer", "Activation", "Shape", "Reduction", "Loss")
+CATEGORIES = (
+    "Input",
+    "Parameter",
+    "Math",
+    "Layer",
+    "Activation",
+    "Normalisation",
+    "Recurrent",
+    "Attention",
+    "Features",
+    "Shape",
+    "Reduction",
+    "Loss",
+)
 
 
 class Op:
@@ -35,13 +49,19 @@ class Op:
         examples: argument shapes that its tests, help page and pictures run.
         torch: the PyTorch expression of the same thing, with the sockets and params in braces; empty where
             PyTorch has none. `F` is torch.nn.functional.
+        onnx: the ONNX operators (opset 20) that it stands for; `onnx_params` has ONNX's attribute names with our params
+            where they differ ("" for an attribute that means nothing here); `onnx_outputs` has our outputs in ONNX's
+            order where that differs.
         aliases: former names, so that old files load.
         grows: the name of the int param that counts the sockets, for an op with any number of inputs.
         source: True for an op that is fed from outside (`feeds` names the outputs).
         scalar_loss: True where the result is what training makes small.
+        states: what the op keeps from step to step besides parameters, such as running statistics: name → the
+            number it begins with. `state_shapes` tells the shapes, `ctx.state` gives the arrays.
 
     Methods take arrays by socket name, NumPy style: results go into arrays handed in (`y`, `dx`), `dx` is None where
-    nobody needs it. An op keeps nothing between calls but its params; randomness, scratch space and the
+    nobody needs it. What comes in may lie scattered in memory, as a transposed matrix does; what is to be written lies
+    in one piece. An op keeps nothing between calls but its params; randomness, scratch space and the
     training flag come from `ctx`.
     """
 
@@ -53,10 +73,14 @@ class Op:
     outputs: ClassVar[tuple[str, ...]] = ("y",)
     examples: ClassVar[tuple[Example, ...]] = ()
     torch: ClassVar[str] = ""
+    onnx: ClassVar[tuple[str, ...]] = ()
+    onnx_params: ClassVar[dict[str, str]] = {}
+    onnx_outputs: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[tuple[str, ...]] = ()
     grows: ClassVar[str] = ""
     source: ClassVar[bool] = False
     scalar_loss: ClassVar[bool] = False
+    states: ClassVar[dict[str, float]] = {}
     params_of: ClassVar[dict[str, Param]] = {}
 
     def __init_subclass__(cls, **more: Any) -> None:
@@ -97,6 +121,18 @@ class Op:
         """`learnable(**specs of the data sockets)`: the shapes of the learnable sockets. ShapeError if they misfit."""
         return {}
 
+    def state_shapes(self, *args: Any, **specs: Any) -> dict[str, Shape]:
+        """`state_shapes(**specs of the data sockets)`: the shapes of those `states` that this instance keeps."""
+        return {}
+
+    def initialiser(self, socket: str) -> str:
+        """The name of the initialiser of an unplugged learnable socket."""
+        return str(self.params[f"{socket}_init"])
+
+    def gain(self, socket: str) -> float:
+        """What the first values of an unplugged learnable socket are multiplied by."""
+        return float(self.params.get(f"{socket}_gain", 1.0))
+
     def fans(self, socket: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, int]:
         """(fan in, fan out) for the initialiser of a learnable socket, as PyTorch counts them."""
         shape = shapes.get("weight", shapes[socket])
@@ -136,8 +172,8 @@ class Op:
         """The values a learnable socket begins with instead of its initialiser's; None for the initialiser."""
         return None
 
-    def workspace(self, **shapes: tuple[int, ...]) -> int:
-        """How many elements of scratch space a call takes, for the estimate of memory before anything is allocated."""
+    def workspace(self, *args: Any, **shapes: Any) -> int:
+        """`workspace(**shapes of the wired sockets)`: how many elements of scratch space a call takes, for the estimate of memory before anything is allocated."""
         return 0
 
     def metrics(self, *args: Any, **arrays: Any) -> dict[str, float]:
@@ -147,8 +183,38 @@ class Op:
     def emit_torch(self, **names: str) -> str:
         """The PyTorch expression with the sockets' variable names filled in. Empty where there is none."""
         absent = {socket.name: "None" for socket in self.sockets() if socket.learnable}
+        absent |= dict.fromkeys(self.states, "None")
         known = {name: repr(value) for name, value in self.params.items()}
         return self.torch.format(**known | absent | names) if self.torch else ""
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """(params, inputs by socket) of our op for an ONNX node of that kind; an absent input is None.
+
+        An input that is computed in the graph stands there as something that is no array: hand it on as it is, and
+        ask for `interchange.constant(…)` where a param follows from its numbers. As it stands, attributes become
+        params by name and inputs follow the order of the sockets. Where ONNX's defaults are not ours, override.
+
+        Raises:
+            Unsupported: we do not have that form; the message says why.
+        """
+        params = {cls.onnx_params.get(name, name): value for name, value in attributes.items()}
+        params.pop("", None)
+        strange = sorted(set(params) - set(cls.params_of))
+        if strange:
+            raise Unsupported(f"{cls.__name__} has nothing for {kind}'s {', '.join(strange)}.")
+        if cls.grows:
+            params[cls.grows] = len(inputs)
+        sockets = cls(**params).sockets()
+        if len(inputs) > len(sockets):
+            raise Unsupported(f"{cls.__name__} takes {len(sockets)} inputs; this {kind} has {len(inputs)}.")
+        wired = {s.name: value for s, value in zip(sockets, inputs, strict=False) if value is not None}
+        missing = [s.name for s in sockets if s.must_be_wired and s.name not in wired]
+        if missing:
+            raise Unsupported(f"{cls.__name__} needs {', '.join(missing)}, which this {kind} leaves out.")
+        return params, wired
 
     @classmethod
     def help(cls) -> str:

@@ -1,8 +1,10 @@
 """How learnable values begin, by PyTorch's definitions and names.
 
-Each takes (rng, shape, fan_in, fan_out) and returns float64 values, which the engine casts.
-Sources: Glorot and Bengio 2010 (Xavier), He et al. 2015 (Kaiming); `fan_in_uniform` is what torch.nn.Linear and
-torch.nn.Conv2d do for weight and bias, U(−1/√fan_in, 1/√fan_in).
+Each takes (rng, shape, fan_in, fan_out) and returns float64 values, which the engine multiplies by the socket's gain
+and casts: so the gain is PyTorch's `gain` of Xavier and orthogonal, `std` of normal and trunc_normal, `b` of uniform
+and `val` of constant.
+Sources: Glorot and Bengio 2010 (Xavier), He et al. 2015 (Kaiming), Saxe et al. 2014 (orthogonal); `fan_in_uniform` is
+what torch.nn.Linear and torch.nn.Conv2d do for weight and bias, U(−1/√fan_in, 1/√fan_in).
 """
 
 from __future__ import annotations
@@ -48,6 +50,33 @@ def uniform(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_o
     return rng.uniform(0, 1, shape)
 
 
+def trunc_normal(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Values:
+    """N(0, 1) without what is beyond ±2: each such number is drawn again."""
+    values = rng.normal(0, 1, shape)
+    while (beyond := np.abs(values) > 2).any():
+        values[beyond] = rng.normal(0, 1, int(beyond.sum()))
+    return values
+
+
+def orthogonal(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Values:
+    """Rows (of the array as a matrix: first axis × all others) at right angles and of length 1; or else the columns.
+
+    From the QR decomposition of normal numbers, with the signs that make every such matrix equally likely. A vector
+    gets length 1.
+    """
+    rows = shape[0] if shape else 1
+    columns = math.prod(shape[1:])
+    normals = rng.normal(0, 1, (rows, columns))
+    q, r = np.linalg.qr(normals.T if rows < columns else normals)
+    q = q * np.where(np.diagonal(r) < 0, -1, 1)
+    return np.ascontiguousarray(q.T if rows < columns else q).reshape(shape)
+
+
+def constant(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Values:
+    """The same number everywhere: the gain."""
+    return np.ones(shape)
+
+
 def zeros(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Values:
     return np.zeros(shape)
 
@@ -65,7 +94,10 @@ INITIALISERS: dict[str, Initialiser] = {
         xavier_uniform,
         xavier_normal,
         normal,
+        trunc_normal,
         uniform,
+        orthogonal,
+        constant,
         zeros,
         ones,
     )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
-from ..errors import ShapeError
+from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .interchange import constant
 from .registry import register
+from .rows import ones, writable
 from .spec import Shape, Size, broadcast
 
 
@@ -36,6 +42,7 @@ class Linear(Op):
         Example({"units": 1}, x=(1, 1)),
     )
     torch = "F.linear({x}, {weight}, {bias})"
+    onnx = ("Gemm",)
 
     def learnable(self, x: Spec) -> dict[str, Shape]:
         if not x.ndim or not isinstance(x.shape[-1], int):
@@ -57,10 +64,7 @@ class Linear(Op):
         return x.with_shape(*x.shape[:-1], self.units)
 
     def forward(self, ctx: Context, x: Array, weight: Array, bias: Array | None, *, y: Array) -> None:
-        if x.ndim == 2:
-            x.dot(weight.T, y)  # half the time of np.matmul for small arrays
-        else:
-            np.matmul(x, weight.T, y)
+        _rows(x).dot(weight.T, _rows(y))  # half the time of np.matmul for small arrays
         if bias is not None:  # a single bias as a 0-d array, which NumPy adds four times as quickly
             np.add(y, bias.reshape(()) if bias.size == 1 else bias, y)
 
@@ -77,19 +81,34 @@ class Linear(Op):
         dweight: Array | None,
         dbias: Array | None,
     ) -> None:
-        if x.ndim != 2:
-            dy, x = dy.reshape(-1, dy.shape[-1]), x.reshape(-1, x.shape[-1])
-            dx = dx if dx is None else dx.reshape(x.shape)
+        dy = _rows(dy)
         if dx is not None:
-            dy.dot(weight, dx)
+            with writable(ctx, dx) as out:
+                dy.dot(weight, _rows(out))
         if dweight is not None:
-            dy.T.dot(x, dweight)
+            with writable(ctx, dweight) as out:
+                dy.T.dot(_rows(x), out)
         if dbias is not None:
-            ones = ctx.kept("ones")
-            if ones is None or len(ones) != len(dy):
-                ones = ctx.scratch("ones", dy.shape[:1])
-                ones.fill(1)
-            ones.dot(dy, dbias)  # the column sums; a third of the time of add.reduce
+            with writable(ctx, dbias) as out:
+                ones(ctx, len(dy)).dot(dy, out)  # the column sums; a third of the time of add.reduce
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Gemm is alpha · A @ B + beta · C; where B and C are known, the factors go into the weights."""
+        x, weight, bias = (*inputs, None)[:3]
+        if attributes.get("transA", 0):
+            raise Unsupported("Linear does not turn its input (transA) round.")
+        table = attributes.get("alpha", 1.0) * constant(weight, "B")
+        table = table if attributes.get("transB", 0) else table.T
+        arrays = {"x": x, "weight": np.ascontiguousarray(table)}
+        if bias is not None:
+            row = attributes.get("beta", 1.0) * constant(bias, "C")
+            if row.size not in (1, len(table)) or any(size != 1 for size in row.shape[:-1]):
+                raise Unsupported("Linear adds one bias per output (C), the same to every row.")
+            arrays["bias"] = np.broadcast_to(row.reshape(-1), (len(table),)).copy()
+        return {"units": len(table), "bias": bias is not None}, arrays
 
 
 @register
@@ -120,6 +139,7 @@ class MatMul(Op):
         Example(a=(1, 1), b=(1, 1)),
     )
     torch = "torch.matmul({a}, {b})"
+    onnx = ("MatMul",)
 
     def infer(self, a: Spec, b: Spec) -> Spec:
         for name, spec in (("a", a), ("b", b)):
@@ -138,19 +158,21 @@ class MatMul(Op):
         return Spec((*batch, *rows, *columns))
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
-        if a.ndim == b.ndim == 2:
-            a.dot(b, y)
+        if b.ndim == 2 and a.ndim > 1:
+            _rows(a).dot(b, _rows(y))
         else:
             np.matmul(a, b, y)
 
     def backward(
         self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
     ) -> None:
-        if a.ndim == b.ndim == 2:
+        if b.ndim == 2 and a.ndim > 1:  # one product for all leading axes
             if da is not None:
-                dy.dot(b.T, da)
+                with writable(ctx, da) as out:
+                    _rows(dy).dot(b.T, _rows(out))
             if db is not None:
-                a.T.dot(dy, db)
+                with writable(ctx, db) as out:
+                    _rows(a).T.dot(_rows(dy), out)
             return
         if a.ndim == 1:
             a, da = a[None, :], da if da is None else da[None, :]
@@ -163,6 +185,13 @@ class MatMul(Op):
             _summed_product(ctx, "da", dy, b.swapaxes(-1, -2), da)
         if db is not None:
             _summed_product(ctx, "db", a.swapaxes(-1, -2), dy, db)
+
+
+def _rows(array: Array) -> Array:
+    """The array as rows of its last axis."""
+    if array.ndim == 2:
+        return array
+    return array.reshape(math.prod(array.shape[:-1]), array.shape[-1])
 
 
 def _summed_product(ctx: Context, name: str, left: Array, right: Array, out: Array) -> None:

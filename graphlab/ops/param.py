@@ -19,7 +19,7 @@ class Param:
     |---|---|
     | "bool", "int", "float", "text" | the Python type |
     | "choice" | one of `choices` |
-    | "ints" | an int, or a tuple of ints, as PyTorch's kernel sizes |
+    | "ints" | an int, or a tuple of ints, as PyTorch's kernel sizes; or one of `choices`, if there are any |
     | "shape" | a tuple of ints and size names such as "N" |
     | "array" | a number or nested tuples of numbers, all rows alike; None if the default is None |
 
@@ -99,6 +99,8 @@ class Param:
             word += f" above {self.low:g}" if self.low_open else f" of {self.low:g} or more"
         elif self.high is not None:
             word += f" of {self.high:g} or less"
+        if self.kind == "ints" and self.choices:
+            word += ", or " + " or ".join(self.choices)
         return word + (", or nothing" if self.optional else "")
 
     def _inside(self, value: float) -> bool:
@@ -129,6 +131,8 @@ class Param:
         return value if value in self.choices else _BAD
 
     def _check_ints(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return value if value in self.choices else _BAD
         if isinstance(value, tuple):
             checked = tuple(self._check_int(v) for v in value)
             return checked if checked and _BAD not in checked else _BAD

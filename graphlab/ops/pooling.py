@@ -1,23 +1,50 @@
-"""Pooling: each window of an image becomes one number, its maximum or its average."""
+"""Pooling: each window of a sequence or an image becomes one number, its maximum or its average."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import ParamError
+from ..errors import ParamError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .convolution import both_ends
+from .passage import COLUMNS, ROWS, largest, passage, to_all, to_winner, total
 from .registry import register
-from .windows import COLUMNS, ROWS, Passage, Window, pair, passage, windows_in
+from .windows import Window, across, windows_in
+
+PLANE = (
+    Example(x=(2, 3, 4, 4)),
+    Example({"kernel_size": 3, "stride": 1}, x=(2, 1, 5, 4)),
+    Example({"kernel_size": 3, "stride": 2, "padding": 1}, x=(1, 2, 7, 6)),
+    Example({"kernel_size": (2, 3), "stride": (1, 2), "padding": (0, 1)}, x=(2, 1, 5, 5)),
+    Example({"kernel_size": 1}, x=(1, 1, 1, 1)),
+    Example({"kernel_size": 2, "stride": 3}, x=(1, 2, 6, 5)),
+    Example(x=(1, 1, 5, 5)),
+    Example({"ceil_mode": True}, x=(2, 1, 5, 6)),
+    Example({"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}, x=(1, 2, 6, 5)),
+    Example({"kernel_size": 2, "stride": 3, "ceil_mode": True}, x=(1, 1, 6, 7)),
+    Example(x=(0, 2, 4, 4)),
+)
+LINE = (
+    Example(x=(2, 3, 6)),
+    Example({"kernel_size": 3, "stride": 2, "padding": 1}, x=(2, 1, 7)),
+    Example({"kernel_size": 3, "stride": 1}, x=(1, 2, 5)),
+    Example({"kernel_size": 3, "stride": 2, "ceil_mode": True}, x=(2, 2, 6)),
+    Example({"kernel_size": 1}, x=(1, 1, 1)),
+    Example(x=(0, 2, 4)),
+)
 
 
 class _Pool(Op):
-    """Slides a window over every channel of a batch of images N×C×H×W."""
+    """Slides a window over every channel of a batch of images N×C×H×W or of sequences N×C×L."""
 
     category = "Layer"
     inputs = (Socket("x"),)
-    kernel_size = Param(2, kind="ints", low=1, high=1024, symbol="k", help="Height and width of the window.")
+    field: ClassVar[int] = 2  # how many axes a window has
+    kernel_size = Param(2, kind="ints", low=1, high=1024, symbol="k", help="How far a window reaches on each axis.")
     stride = Param(
         None,
         kind="ints",
@@ -27,26 +54,13 @@ class _Pool(Op):
         help="The step from window to window; as large as the window when empty.",
     )
     padding = Param(
-        0,
-        kind="ints",
-        low=0,
-        high=512,
-        symbol="p",
-        help="Rows and columns added around the image; half the window at most.",
+        0, kind="ints", low=0, high=512, symbol="p", help="How much is added around x; half the window at most."
     )
-    examples = (
-        Example(x=(2, 3, 4, 4)),
-        Example({"kernel_size": 3, "stride": 1}, x=(2, 1, 5, 4)),
-        Example({"kernel_size": 3, "stride": 2, "padding": 1}, x=(1, 2, 7, 6)),
-        Example({"kernel_size": (2, 3), "stride": (1, 2), "padding": (0, 1)}, x=(2, 1, 5, 5)),
-        Example({"kernel_size": 1}, x=(1, 1, 1, 1)),
-        Example({"kernel_size": 2, "stride": 3}, x=(1, 2, 6, 5)),
-        Example(x=(1, 1, 5, 5)),
-    )
+    ceil_mode = Param(False, help="Whether a last window may reach beyond the end, so that nothing is left out.")
 
     def check(self) -> None:
-        kernel, _, padding = self.window
-        if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
+        window = self.window
+        if any(2 * p > k for p, k in zip(window.padding, window.kernel, strict=True)):
             raise ParamError(
                 f"{type(self).__name__}.padding {self.padding} is more than half of "
                 f"kernel_size {self.kernel_size}.",
@@ -56,25 +70,112 @@ class _Pool(Op):
     @cached_property
     def window(self) -> Window:
         """The params as pairs (vertical, horizontal)."""
-        kernel = pair(self.kernel_size, "kernel_size")
-        stride = kernel if self.stride is None else pair(self.stride, "stride")
-        return Window(kernel, stride, pair(self.padding, "padding"))
+        kernel = across(self.kernel_size, "kernel_size", self.field, 1)
+        stride = kernel if self.stride is None else across(self.stride, "stride", self.field, 1)
+        padding = across(self.padding, "padding", self.field, 0)
+        return Window(kernel, stride, padding, self._dilation(), self.ceil_mode)
+
+    def _dilation(self) -> tuple[int, int]:
+        return 1, 1
 
     def infer(self, x: Spec) -> Spec:
-        return x.with_shape(*x.shape[:2], *windows_in(x, self.window))
+        return x.with_shape(*x.shape[:2], *windows_in(x, self.window, self.field))
 
     def workspace(self, **shapes: tuple[int, ...]) -> int:
-        count, channels, height, width = shapes["x"]
+        count, channels, height, width = self._image_shape(shapes["x"])
         rows, columns = self.window.output_size((height, width))
         return count * channels * (5 * height * columns + 3 * rows * columns)
 
+    def _as_image(self, x: Array) -> Array:
+        return x.reshape(self._image_shape(x.shape))
+
+    def _image_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return shape if len(shape) == 4 else (*shape[:2], 1, shape[2])
+
     def _between(self, ctx: Context, name: str, x: Array) -> Array:
         """Scratch space for what lies between the two passages, N×C×H×W'."""
-        return ctx.scratch(name, (*x.shape[:3], self.window.output_size(x.shape[2:])[1]))
+        return ctx.scratch(name, (*x.shape[:3], self.window.count(COLUMNS, x.shape[3])))
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        auto = attributes.get("auto_pad", "NOTSET")
+        if auto not in ("NOTSET", "VALID"):
+            raise Unsupported(f"{kind} pads by auto_pad {auto}.")
+        if attributes.get("storage_order", 0):
+            raise Unsupported(f"{kind} counts its indices by columns.")
+        kernel = tuple(attributes["kernel_shape"])
+        if len(kernel) != cls.field:
+            raise Unsupported(f"{cls.__name__} has windows of {cls.field} axes, not {len(kernel)}.")
+        params: dict[str, Any] = {
+            "kernel_size": kernel,
+            "stride": tuple(attributes.get("strides", (1,) * cls.field)),
+            "padding": both_ends(kind, attributes.get("pads", (0,) * 2 * cls.field)),
+            "ceil_mode": bool(attributes.get("ceil_mode", 0)),
+        }
+        return params | cls._onnx_more(attributes), {"x": inputs[0]}
+
+    @classmethod
+    def _onnx_more(cls, attributes: Mapping[str, Any]) -> dict[str, Any]:
+        return {}
+
+
+class _MaxPool(_Pool):
+    """Keeps the largest value of each window."""
+
+    dilation = Param(
+        1, kind="ints", low=1, high=1024, symbol="d", help="The spacing of the pixels that a window looks at."
+    )
+    onnx = ("MaxPool",)
+
+    def _dilation(self) -> tuple[int, int]:
+        return across(self.dilation, "dilation", self.field, 1)
+
+    def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
+        x = self._as_image(x)
+        largest(self._rows(ctx, x), self._as_image(y), passage(self.window, ROWS, x.shape[2]))
+
+    def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
+        """First to the row that holds the maximum, then along it: the first winner in reading order, as PyTorch."""
+        if dx is None:
+            return
+        dy, x, y, dx = (self._as_image(array) for array in (dy, x, y, dx))
+        rows = ctx.kept("rows")
+        if rows is None or rows.shape[:3] != x.shape[:3]:
+            rows = self._rows(ctx, x)
+        drows = ctx.scratch("drows", rows.shape)
+        to_winner(ctx, "row", dy, rows, y, drows, passage(self.window, ROWS, x.shape[2]))
+        to_winner(ctx, "column", drows, x, rows, dx, passage(self.window, COLUMNS, x.shape[3]))
+
+    def _rows(self, ctx: Context, x: Array) -> Array:
+        """The maximum along each row of each window, N×C×H×W'."""
+        rows = self._between(ctx, "rows", x)
+        largest(x, rows, passage(self.window, COLUMNS, x.shape[3]))
+        return rows
+
+    @classmethod
+    def _onnx_more(cls, attributes: Mapping[str, Any]) -> dict[str, Any]:
+        return {"dilation": tuple(attributes.get("dilations", (1,) * cls.field))}
 
 
 @register
-class MaxPool2d(_Pool):
+class MaxPool1d(_MaxPool):
+    """Keeps the largest value of each window of a sequence. (torch.nn.MaxPool1d)
+
+    N×C×L becomes N×C×L'. Only the winner gets the gradient, the first one where several are equal.
+    """
+
+    formula = "y = max of each window"
+    latex = r"y_i = \max\, \{\, x_u : u \in \mathrm{window}_i \,\}"
+    derivative = r"\frac{\partial y_i}{\partial x_u} = [u\ \mathrm{wins}]"
+    field = 1
+    examples = (*LINE, Example({"kernel_size": 2, "dilation": 3, "stride": 1}, x=(2, 1, 7)))
+    torch = "F.max_pool1d({x}, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
+
+
+@register
+class MaxPool2d(_MaxPool):
     """Keeps the largest value of each window: was the feature anywhere here? (torch.nn.MaxPool2d)
 
     N×C×H×W becomes N×C×H'×W'. Only the winner gets the gradient, the first one where several are equal.
@@ -83,31 +184,84 @@ class MaxPool2d(_Pool):
     formula = "y = max of each k×k window"
     latex = r"y_{ij} = \max\, \{\, x_{uv} : (u,v) \in \mathrm{window}_{ij} \,\}"
     derivative = r"\frac{\partial y_{ij}}{\partial x_{uv}} = [(u,v)\ \mathrm{wins}]"
-    torch = "F.max_pool2d({x}, {kernel_size}, {stride}, {padding})"
+    examples = (
+        *PLANE,
+        Example({"kernel_size": 2, "dilation": (2, 3), "stride": 1}, x=(2, 1, 5, 6)),
+        Example(
+            {"kernel_size": 3, "dilation": 2, "stride": 2, "padding": 1, "ceil_mode": True}, x=(1, 2, 7, 8)
+        ),
+    )
+    torch = "F.max_pool2d({x}, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
+
+
+class _AvgPool(_Pool):
+    """Averages each window."""
+
+    count_include_pad = Param(True, help="Whether padding counts as zeros; if not, only real values are averaged.")
+    onnx = ("AveragePool",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        _largest(self._rows(ctx, x), y, passage(self.window, ROWS, x.shape[2]))
+        x, y = self._as_image(x), self._as_image(y)
+        rows = self._between(ctx, "rows", x)
+        total(x, rows, passage(self.window, COLUMNS, x.shape[3]))
+        total(rows, y, passage(self.window, ROWS, x.shape[2]))
+        np.multiply(y, self._share(ctx, x), y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
-        """First to the row that holds the maximum, then along it: the first winner in reading order, as PyTorch."""
         if dx is None:
             return
-        rows = ctx.kept("rows")
-        if rows is None or rows.shape[:3] != x.shape[:3]:
-            rows = self._rows(ctx, x)
-        drows = ctx.scratch("drows", rows.shape)
-        _to_winner(ctx, "row", dy, rows, y, drows, passage(self.window, ROWS, x.shape[2]))
-        _to_winner(ctx, "column", drows, x, rows, dx, passage(self.window, COLUMNS, x.shape[3]))
+        dy, x, dx = self._as_image(dy), self._as_image(x), self._as_image(dx)
+        share = np.multiply(dy, self._share(ctx, x), ctx.scratch("share", dy.shape))
+        drows = self._between(ctx, "drows", x)
+        to_all(share, drows, passage(self.window, ROWS, x.shape[2]))
+        to_all(drows, dx, passage(self.window, COLUMNS, x.shape[3]))
 
-    def _rows(self, ctx: Context, x: Array) -> Array:
-        """The maximum along each row of each window, N×C×H×W'."""
-        rows = self._between(ctx, "rows", x)
-        _largest(x, rows, passage(self.window, COLUMNS, x.shape[3]))
-        return rows
+    def _share(self, ctx: Context, x: Array) -> Any:
+        """1 over how many numbers a window averages: one number, or H'×W' numbers where windows differ."""
+        if self.count_include_pad and not self.window.ceil:
+            return 1 / (self.window.kernel[0] * self.window.kernel[1])
+        shape = self.window.output_size(x.shape[2:])
+        shares = ctx.kept("shares")
+        if shares is None or shares.shape != shape:
+            shares = ctx.scratch("shares", shape)
+            down, right = self._sizes(ROWS, x.shape[2]), self._sizes(COLUMNS, x.shape[3])
+            np.copyto(shares, 1 / np.multiply.outer(down, right))
+        return shares
+
+    def _sizes(self, axis: int, size: int) -> Array:
+        """How many numbers each window reaches over along that axis."""
+        kernel, padding = self.window.kernel[axis], self.window.padding[axis]
+        start = np.arange(self.window.count(axis, size)) * self.window.stride[axis] - padding
+        end = np.minimum(start + kernel, size + padding)
+        return end - start if self.count_include_pad else np.minimum(end, size) - np.maximum(start, 0)
+
+    @classmethod
+    def _onnx_more(cls, attributes: Mapping[str, Any]) -> dict[str, Any]:
+        if any(step != 1 for step in attributes.get("dilations", ())):
+            raise Unsupported(f"{cls.__name__} has no dilation.")
+        return {"count_include_pad": bool(attributes.get("count_include_pad", 0))}
 
 
 @register
-class AvgPool2d(_Pool):
+class AvgPool1d(_AvgPool):
+    """Averages each window of a sequence. (torch.nn.AvgPool1d)
+
+    N×C×L becomes N×C×L'.
+    """
+
+    formula = "y = mean of each window"
+    latex = r"y_i = \frac{1}{k} \sum_{u\, \in\, \mathrm{window}_i} x_u"
+    derivative = r"\frac{\partial y_i}{\partial x_u} = \frac{1}{k}"
+    field = 1
+    examples = (
+        *LINE,
+        Example({"kernel_size": 3, "padding": 1, "stride": 2, "count_include_pad": False}, x=(2, 1, 6)),
+    )
+    torch = "F.avg_pool1d({x}, {kernel_size}, {stride}, {padding}, {ceil_mode}, {count_include_pad})"
+
+
+@register
+class AvgPool2d(_AvgPool):
     """Averages each window: how strong was the feature here? (torch.nn.AvgPool2d)
 
     N×C×H×W becomes N×C×H'×W'. Padding counts as zeros, as PyTorch does by default.
@@ -116,99 +270,12 @@ class AvgPool2d(_Pool):
     formula = "y = mean of each k×k window"
     latex = r"y_{ij} = \frac{1}{k^2} \sum_{(u,v)\, \in\, \mathrm{window}_{ij}} x_{uv}"
     derivative = r"\frac{\partial y_{ij}}{\partial x_{uv}} = \frac{1}{k^2}"
-    torch = "F.avg_pool2d({x}, {kernel_size}, {stride}, {padding})"
-
-    def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        rows = self._between(ctx, "rows", x)
-        _total(x, rows, passage(self.window, COLUMNS, x.shape[3]))
-        _total(rows, y, passage(self.window, ROWS, x.shape[2]))
-        np.multiply(y, self._share, y)
-
-    def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
-        if dx is None:
-            return
-        share = np.multiply(dy, self._share, ctx.scratch("share", dy.shape))
-        drows = self._between(ctx, "drows", x)
-        _to_all(share, drows, passage(self.window, ROWS, x.shape[2]))
-        _to_all(drows, dx, passage(self.window, COLUMNS, x.shape[3]))
-
-    @property
-    def _share(self) -> float:
-        return 1 / (self.window.kernel[0] * self.window.kernel[1])
-
-
-def _largest(x: Array, y: Array, along: Passage) -> None:
-    """y = the maximum of each window."""
-    parts = [(y[windows], x[pixels]) for windows, pixels in along.meetings]
-    if not along.complete:
-        y.fill(-np.inf)
-    elif len(parts) == 1:
-        np.copyto(y, parts[0][1])
-        return
-    else:
-        np.maximum(parts[0][1], parts[1][1], out=y)
-        parts = parts[2:]
-    for best, values in parts:
-        np.maximum(values, best, out=best)
-
-
-def _total(x: Array, y: Array, along: Passage) -> None:
-    """y = the sum of each window."""
-    parts = [(y[windows], x[pixels]) for windows, pixels in along.meetings]
-    if not along.complete:
-        y.fill(0)
-    elif len(parts) == 1:
-        np.copyto(y, parts[0][1])
-        return
-    else:
-        np.add(parts[0][1], parts[1][1], y)
-        parts = parts[2:]
-    for total, values in parts:
-        np.add(values, total, total)
-
-
-def _to_all(dy: Array, dx: Array, along: Passage) -> None:
-    """dx = each window's dy, given to all its pixels."""
-    if not along.covering:
-        dx.fill(0)
-    for windows, pixels in along.meetings:
-        target = dx[pixels]
-        if along.apart:
-            np.copyto(target, dy)
-        else:
-            np.add(target, dy[windows], target)
-
-
-def _to_winner(ctx: Context, name: str, dy: Array, x: Array, y: Array, dx: Array, along: Passage) -> None:
-    """dx = each window's dy, given to the first of its pixels that equals the maximum y."""
-    if not along.covering:
-        dx.fill(0)
-    if along.apart:
-        _to_winner_apart(ctx, name, dy, x, y, dx, along)
-        return
-    won, share = ctx.scratch(f"{name} won", dy.shape, np.bool_), ctx.scratch(f"{name} share", dy.shape)
-    left = ctx.scratch(f"{name} left", dy.shape)
-    np.copyto(left, dy)
-    for windows, pixels in along.meetings:
-        here, its = share[windows], left[windows]
-        np.equal(x[pixels], y[windows], won[windows])
-        np.multiply(its, won[windows], here)
-        np.subtract(its, here, its)
-        target = dx[pixels]
-        np.add(target, here, target)
-
-
-def _to_winner_apart(
-    ctx: Context, name: str, dy: Array, x: Array, y: Array, dx: Array, along: Passage
-) -> None:
-    """The same where nothing meets: no sums, and the last position of each window takes what is left."""
-    *others, last = (pixels for _, pixels in along.meetings)
-    left, rest = dy, dx[last]
-    for pixels in others:
-        won, target = ctx.scratch(f"{name} won", dy.shape, np.bool_), dx[pixels]
-        np.equal(x[pixels], y, won)
-        np.multiply(left, won, target)
-        np.subtract(left, target, rest)
-        left = rest
-    if not others:
-        np.copyto(rest, dy)
+    examples = (
+        *PLANE,
+        Example({"kernel_size": 3, "padding": 1, "stride": 2, "count_include_pad": False}, x=(2, 1, 6, 5)),
+        Example(
+            {"kernel_size": 3, "padding": 1, "stride": 2, "count_include_pad": False, "ceil_mode": True},
+            x=(1, 2, 6, 5),
+        ),
+    )
+    torch = "F.avg_pool2d({x}, {kernel_size}, {stride}, {padding}, {ceil_mode}, {count_include_pad})"

@@ -1,56 +1,97 @@
-"""Reductions: many elements become one, along one axis or all."""
+"""Reductions: many elements become one, along one axis, several or all. Here those that add or multiply."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
 import numpy as np
 
-from ..errors import ParamError
+from ..errors import ParamError, ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .interchange import constant
 from .registry import register
-from .spec import axis_of
+from .spec import axis_of, product
+
+SOME_AXES = (
+    Example(x=(4, 3)),
+    Example({"dim": 0}, x=(4, 3)),
+    Example({"dim": -1, "keepdim": True}, x=(2, 3, 4)),
+    Example({"dim": (0, 2)}, x=(2, 3, 4)),
+    Example({"dim": (-1, 0), "keepdim": True}, x=(2, 3, 2)),
+    Example({"keepdim": True}, x=(2, 3)),
+    Example({"dim": 1}, x=(3, 1)),
+    Example({"dim": 1}, x=(0, 3)),
+    Example(x=()),
+)
+OF_NOTHING = (Example({"dim": 0}, x=(0, 3)), Example(x=(0,)))
 
 
-class _Reduction(Op):
+class Reduction(Op):
     """Reduces the axis `dim` of x, or several, or all."""
 
     category = "Reduction"
     inputs = (Socket("x"),)
     dim = Param(None, kind="ints", low=-8, high=7, help="Which axis (or axes) to reduce; nothing means all.")
     keepdim = Param(False, help="Whether a reduced axis stays, with size 1.")
-    examples = (
-        Example(x=(4, 3)),
-        Example({"dim": 0}, x=(4, 3)),
-        Example({"dim": -1, "keepdim": True}, x=(2, 3, 4)),
-        Example({"dim": (0, 2)}, x=(2, 3, 4)),
-        Example({"keepdim": True}, x=(2, 3)),
-        Example({"dim": 1}, x=(3, 1)),
-        Example(x=()),
-    )
+    examples: ClassVar[tuple[Example, ...]] = SOME_AXES
 
     def check(self) -> None:
         if isinstance(self.dim, tuple) and len(set(self.dim)) < len(self.dim):
             raise ParamError(f"{type(self).__name__}.dim names an axis twice.", hint="Name each axis once.")
 
     def infer(self, x: Spec) -> Spec:
-        gone = set(self._axes(x.ndim))
+        gone = set(self.axes(x.ndim))
         if self.keepdim:
             return x.with_shape(*(1 if i in gone else size for i, size in enumerate(x.shape)))
         return x.with_shape(*(size for i, size in enumerate(x.shape) if i not in gone))
 
-    def _axes(self, ndim: int) -> tuple[int, ...]:
+    def axes(self, ndim: int) -> tuple[int, ...]:
+        """The axes to reduce, counted from the front, in order."""
         if self.dim is None:
             return tuple(range(ndim))
         dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
         return tuple(sorted({axis_of(dim, ndim, socket="x") for dim in dims}))
 
-    def _expanded(self, dy: Array, shape: tuple[int, ...]) -> Array:
-        """dy with the reduced axes put back as size 1, so that it broadcasts against x."""
-        gone = self._axes(len(shape))
-        return dy.reshape(tuple(1 if i in gone else size for i, size in enumerate(shape)))
+    def count(self, shape: tuple[int, ...]) -> int:
+        """How many elements become one."""
+        return math.prod(shape[axis] for axis in self.axes(len(shape)))
+
+    def expanded(self, reduced: Array, shape: tuple[int, ...]) -> Array:
+        """`reduced` with the reduced axes put back as size 1, so that it broadcasts against x of that shape."""
+        return reduced.reshape(self.shape_beside(shape))
+
+    def shape_beside(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of x with the reduced axes at size 1."""
+        gone = self.axes(len(shape))
+        return tuple(1 if i in gone else size for i, size in enumerate(shape))
+
+    def require_elements(self, x: Spec) -> None:
+        """ShapeError where there is nothing to reduce."""
+        if product([x.shape[axis] for axis in self.axes(x.ndim)]) == 0:
+            raise ShapeError(
+                f"x ({x}) has no elements there, and of none there is no {type(self).__name__}.",
+                hint="Choose another dim, or feed more.",
+                socket="x",
+            )
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        x, *rest = inputs
+        params: dict[str, Any] = {"keepdim": bool(attributes.get("keepdims", 1))}
+        axes = constant(rest[0], "axes") if rest and rest[0] is not None else np.array([])
+        if axes.size:
+            params["dim"] = tuple(int(axis) for axis in axes)
+        elif attributes.get("noop_with_empty_axes", 0):
+            raise Unsupported(f"{kind} of no axis at all does nothing.")
+        return params, {"x": x}
 
 
 @register
-class Sum(_Reduction):
+class Sum(Reduction):
     """Adds up the elements of x, along one axis or all.
 
     Every element gets the same gradient: that of the sum it went into.
@@ -59,18 +100,20 @@ class Sum(_Reduction):
     formula = "y = Σ x"
     latex = r"y = \sum_i x_i"
     derivative = r"\frac{\partial y}{\partial x_i} = 1"
+    examples = (*SOME_AXES, *OF_NOTHING)
     torch = "torch.sum({x}, dim={dim}, keepdim={keepdim})"
+    onnx = ("ReduceSum",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        np.add.reduce(x, axis=self._axes(x.ndim), out=y, keepdims=self.keepdim)
+        np.add.reduce(x, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            np.copyto(dx, self._expanded(dy, x.shape))
+            np.copyto(dx, self.expanded(dy, x.shape))
 
 
 @register
-class Mean(_Reduction):
+class Mean(Reduction):
     """The average of the elements of x, along one axis or all.
 
     Every element gets an equal share of the gradient.
@@ -80,11 +123,64 @@ class Mean(_Reduction):
     latex = r"y = \frac{1}{n} \sum_{i=1}^{n} x_i"
     derivative = r"\frac{\partial y}{\partial x_i} = \frac{1}{n}"
     torch = "torch.mean({x}, dim={dim}, keepdim={keepdim})"
+    onnx = ("ReduceMean",)
+
+    def infer(self, x: Spec) -> Spec:
+        self.require_elements(x)
+        return super().infer(x)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        np.add.reduce(x, axis=self._axes(x.ndim), out=y, keepdims=self.keepdim)
-        np.multiply(y, y.size / x.size, y)
+        np.add.reduce(x, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
+        np.multiply(y, 1 / self.count(x.shape), y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            np.multiply(self._expanded(dy, x.shape), y.size / x.size, dx)
+            np.multiply(self.expanded(dy, x.shape), 1 / self.count(x.shape), dx)
+
+
+@register
+class Prod(Reduction):
+    """Multiplies the elements of x, along one axis or all; of no elements the product is 1. (torch.prod)
+
+    Each element's gradient is the product of all the others, right also where some are 0.
+    """
+
+    formula = "y = Π x"
+    latex = r"y = \prod_i x_i"
+    derivative = r"\frac{\partial y}{\partial x_i} = \prod_{j \neq i} x_j"
+    examples = (*SOME_AXES, *OF_NOTHING)
+    onnx = ("ReduceProd",)
+
+    def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
+        np.multiply.reduce(x, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
+
+    def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
+        """The product of the others is that of all before times that of all after: no division by what may be 0."""
+        if dx is None:
+            return
+        gone = self.axes(x.ndim)
+        order = (*(i for i in range(x.ndim) if i not in gone), *gone)
+        turned, count = x.transpose(order), self.count(x.shape)
+        shape = (math.prod(turned.shape[: x.ndim - len(gone)]), count)
+        lines, before, after = (ctx.scratch(name, shape) for name in ("lines", "before", "after"))
+        np.copyto(lines.reshape(turned.shape), turned)
+        np.copyto(before[:, :1], 1)
+        np.copyto(after[:, -1:], 1)
+        np.multiply.accumulate(lines[:, :-1], axis=1, out=before[:, 1:])
+        np.multiply.accumulate(lines[:, :0:-1], axis=1, out=after[:, -2::-1])
+        np.multiply(before, after, before)
+        upstream = self.expanded(dy, x.shape).transpose(order)
+        np.multiply(before.reshape(turned.shape), upstream, dx.transpose(order))
+
+    def workspace(self, x: tuple[int, ...]) -> int:
+        return 3 * math.prod(x)
+
+    def emit_torch(self, **names: str) -> str:
+        x, dim = names["x"], self.dim
+        if dim is None:
+            return f"torch.prod({x}).reshape((1,) * {x}.ndim)" if self.keepdim else f"torch.prod({x})"
+        if isinstance(dim, int):
+            return f"torch.prod({x}, dim={dim}, keepdim={self.keepdim})"
+        for axis in dim:
+            x = f"torch.prod({x}, dim={axis}, keepdim=True)"
+        return x if self.keepdim else f"{x}.squeeze({dim})"

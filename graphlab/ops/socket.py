@@ -14,7 +14,8 @@ class Socket:
     """One input of an op.
 
     name: the letter or word of the formula.
-    learnable: unplugged, it owns a parameter of its own, filled by the initialiser `init`.
+    learnable: unplugged, it owns a parameter of its own, filled by the initialiser `init`; "" where the op's own
+    `start` always says how its values begin.
     literal: unplugged, it holds this number, which a person may edit. None: it must be wired (unless `learnable`).
     kind: "float"; "int" for class indices, which carry no gradient; "any".
     """
@@ -32,12 +33,19 @@ class Socket:
 
     def params(self) -> Iterator[tuple[str, Param]]:
         """The params that this socket adds to its op: the initialiser's choice, or the literal."""
-        if self.learnable:
+        if self.learnable and self.init:
             yield (
                 f"{self.name}_init",
                 Param(self.init, choices=tuple(INITIALISERS), help=f"How the values of {self.name} begin."),
             )
-        elif self.literal is not None:
+            yield (
+                f"{self.name}_gain",
+                Param(
+                    1.0,
+                    help=f"What the first values of {self.name} are multiplied by; for constant, the number.",
+                ),
+            )
+        elif not self.learnable and self.literal is not None:
             yield (
                 self.name,
                 Param(float(self.literal), help=f"The number used while nothing is wired to {self.name}."),

@@ -1,121 +1,121 @@
-"""Sliding windows over images: how many fit, and which pixels each position inside the window meets.
+"""Sliding windows over images and sequences: how many fit, and what to say when none does.
 
-Rows and columns are treated one after the other: k + k passes over the image instead of k·k. For one position inside
-the window, all windows at once are one strided slice of the image. Padding is not stored anywhere: a position simply
-meets fewer windows.
+A sequence N×C×L is treated as an image of one row, so that one and two axes share all of it.
 """
 
 from __future__ import annotations
 
-import functools
-from types import EllipsisType
 from typing import NamedTuple
 
 from ..errors import ParamError, ShapeError
-from .spec import Spec
+from .spec import Spec, shape_text
 
 Pair = tuple[int, int]
-Part = tuple[EllipsisType | slice, ...]
+Ints = int | tuple[int, ...]
 
-ROWS, COLUMNS = 0, 1
+EVERYWHERE = {1: "L", 2: "H×W"}  # what the axes that a window moves along are called
 
 
 class Window(NamedTuple):
-    """A window's size, step and padding, each (vertical, horizontal)."""
+    """A window's size, step, padding and spacing (dilation), each (vertical, horizontal).
+
+    ceil: a last window that begins on the image may reach beyond it.
+    """
 
     kernel: Pair
     stride: Pair
     padding: Pair
+    dilation: Pair = (1, 1)
+    ceil: bool = False
+
+    @property
+    def extent(self) -> Pair:
+        """How many pixels a window reaches over."""
+        (kh, kw), (dh, dw) = self.kernel, self.dilation
+        return (kh - 1) * dh + 1, (kw - 1) * dw + 1
 
     def output_size(self, image: tuple[int, ...]) -> Pair:
-        """How many windows fit into an image of that size (Dumoulin and Visin 2016, relationship 6)."""
+        """How many windows fit into an image of that size (Dumoulin and Visin 2016, relationship 15)."""
+        return self.count(0, image[0]), self.count(1, image[1])
+
+    def count(self, axis: int, size: int) -> int:
+        """How many windows fit along that axis (0: vertical, 1: horizontal) of an image that is `size` long there."""
+        stride, padding = self.stride[axis], self.padding[axis]
+        room = size + 2 * padding - self.extent[axis]
+        if not self.ceil or room < 0:
+            return room // stride + 1
+        count = -(-room // stride) + 1
+        return count - 1 if (count - 1) * stride >= size + padding else count
+
+    def input_size(self, image: tuple[int, ...]) -> Pair:
+        """The smallest image in which so many windows fit (relationship 14)."""
         rows, columns = (
-            (size + 2 * p - k) // s + 1
-            for size, k, s, p in zip(image, self.kernel, self.stride, self.padding, strict=True)
+            (count - 1) * s - 2 * p + e
+            for count, s, p, e in zip(image, self.stride, self.padding, self.extent, strict=True)
         )
         return rows, columns
 
 
-class Meeting(NamedTuple):
-    """What happens at one position inside the window: `windows` is the part of the output whose windows lie on the
-    image there, `pixels` the part of the image that they meet."""
+def across(value: Ints, name: str, axes: int, still: int) -> Pair:
+    """A param as (vertical, horizontal): one number counts for every axis. ParamError for any other count.
 
-    windows: Part
-    pixels: Part
-
-
-class Passage(NamedTuple):
-    """The window moving along one axis.
-
-    complete: every window meets a pixel at every position (there is no padding).
-    apart: no pixel lies in two windows. covering: every pixel lies in one.
+    With a single axis, the vertical one gets `still`: what leaves it as it is.
     """
-
-    meetings: tuple[Meeting, ...]
-    complete: bool
-    apart: bool
-    covering: bool
-
-
-@functools.lru_cache(maxsize=1024)
-def passage(window: Window, axis: int, size: int) -> Passage:
-    """The window moving along `axis` (ROWS or COLUMNS) of an image that is `size` long there."""
-    kernel, stride, padding = window.kernel[axis], window.stride[axis], window.padding[axis]
-    count = (size + 2 * padding - kernel) // stride + 1
-    after: Part = (slice(None),) * (COLUMNS - axis)
-    meetings = []
-    for position in range(kernel):
-        windows, pixels = _meeting(position, stride, padding, size, count)
-        meetings.append(Meeting((..., windows, *after), (..., pixels, *after)))
-    apart = stride >= kernel and not padding
-    return Passage(tuple(meetings), not padding, apart, apart and stride == kernel and count * kernel == size)
+    values = (value,) * axes if isinstance(value, int) else value
+    if len(values) != axes:
+        hint = "Give one number." if axes == 1 else "Give one, or two (vertical, horizontal)."
+        raise ParamError(f"{name} has {len(values)} sizes.", hint=hint)
+    return (still, values[0]) if axes == 1 else (values[0], values[1])
 
 
-def _meeting(position: int, stride: int, padding: int, size: int, count: int) -> tuple[slice, slice]:
-    """The windows whose `position` lies inside the image, and the pixels they meet."""
-    first = max(0, -(-(padding - position) // stride))
-    last = min(count - 1, (size - 1 + padding - position) // stride)
-    if last < first:
-        return slice(0, 0), slice(0, 0)
-    start = first * stride + position - padding
-    return slice(first, last + 1), slice(start, start + (last - first) * stride + 1, stride)
-
-
-def pair(value: int | tuple[int, ...], name: str) -> Pair:
-    """One number for both axes, or two. ParamError for any other count."""
-    if isinstance(value, int):
-        return value, value
-    if len(value) != 2:
-        raise ParamError(f"{name} has {len(value)} sizes.", hint="Give one, or two (vertical, horizontal).")
-    return value[0], value[1]
-
-
-def image_size(x: Spec) -> Pair:
-    """Height and width of images N×C×H×W. ShapeError when x is no such batch or its size is open."""
-    if x.ndim != 4:
+def image_size(x: Spec, axes: int = 2) -> Pair:
+    """Height and width of images N×C×H×W, (1, length) of sequences N×C×L. ShapeError when x is nothing like that."""
+    if x.ndim != axes + 2:
+        raise _no_images(x) if axes == 2 else _no_sequences(x)
+    sizes = [size for size in x.shape[1:] if isinstance(size, int)]
+    if len(sizes) < axes + 1:
         raise ShapeError(
-            f"x ({x}) is not a batch of images N×C×H×W.",
-            hint="Set layout of the data set to image, or put a Reshape before this node.",
+            f"x ({x}) needs fixed channels, {'height and width' if axes == 2 else 'and a fixed length'}.",
+            hint="Only N may be open.",
             socket="x",
         )
-    channels, height, width = x.shape[1:]
-    if isinstance(channels, int) and isinstance(height, int) and isinstance(width, int):
-        return height, width
-    raise ShapeError(
-        f"x ({x}) needs fixed channels, height and width.", hint="Only N may be open.", socket="x"
+    return (sizes[1], sizes[2]) if axes == 2 else (1, sizes[1])
+
+
+def _no_images(x: Spec) -> ShapeError:
+    return ShapeError(
+        f"x ({x}) is not a batch of images N×C×H×W.",
+        hint="Set layout of the data set to image, or put a Reshape before this node.",
+        socket="x",
     )
 
 
-def windows_in(x: Spec, window: Window) -> Pair:
-    """How many windows fit into the images of x, (rows, columns). ShapeError when none does."""
-    image = image_size(x)
+def _no_sequences(x: Spec) -> ShapeError:
+    return ShapeError(
+        f"x ({x}) is not a batch of sequences N×C×L.",
+        hint="Put a Reshape or an Unsqueeze before this node.",
+        socket="x",
+    )
+
+
+def windows_in(x: Spec, window: Window, axes: int = 2) -> tuple[int, ...]:
+    """How many windows fit into the images of x, (rows, columns), or (columns,). ShapeError when none does."""
+    image = image_size(x, axes)
     out = window.output_size(image)
     if min(out) < 1:
-        (kh, kw), (ph, pw) = window.kernel, window.padding
-        padded = f" (padded to {image[0] + 2 * ph}×{image[1] + 2 * pw})" if ph or pw else ""
-        raise ShapeError(
-            f"A {kh}×{kw} window does not fit into images of {image[0]}×{image[1]}{padded}.",
-            hint=f"Set kernel_size to {min(image) + 2 * min(ph, pw)} or less, or use more padding.",
-            socket="x",
-        )
-    return out
+        raise _too_small(image[-axes:], window, axes)
+    return out[-axes:]
+
+
+def _too_small(image: tuple[int, ...], window: Window, axes: int) -> ShapeError:
+    padding, extent = window.padding[-axes:], window.extent[-axes:]
+    padded = tuple(size + 2 * p for size, p in zip(image, padding, strict=True))
+    beside = f" (padded to {shape_text(padded)})" if any(padding) else ""
+    spaced = f" (dilated to {shape_text(extent)})" if extent != window.kernel[-axes:] else ""
+    fitting = max(1, min((size - 1) // d + 1 for size, d in zip(padded, window.dilation[-axes:], strict=True)))
+    return ShapeError(
+        f"A {shape_text(window.kernel[-axes:])} window{spaced} does not fit into "
+        f"{'images' if axes == 2 else 'sequences'} of {shape_text(image)}{beside}.",
+        hint=f"Set kernel_size to {fitting} or less, or use more padding.",
+        socket="x",
+    )

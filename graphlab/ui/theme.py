@@ -23,6 +23,10 @@ _FAMILIES = {
     "Math": "math",
     "Layer": "layer",
     "Activation": "activation",
+    "Normalisation": "normalisation",
+    "Recurrent": "recurrent",
+    "Attention": "attention",
+    "Features": "features",
     "Shape": "shape",
     "Reduction": "reduction",
     "Loss": "loss",
@@ -38,6 +42,10 @@ class Families:
     math: QColor
     layer: QColor
     activation: QColor
+    normalisation: QColor
+    recurrent: QColor
+    attention: QColor
+    features: QColor
     shape: QColor
     reduction: QColor
     loss: QColor
@@ -142,7 +150,9 @@ def _theme(name: str, families: str, tokens: dict[str, str]) -> Theme:
     return Theme(name=name, families=Families(*hues), **colours)
 
 
-_HUES = "#8fa3b8 #d9b84a #7aa2f7 #5aa9ff #4fc38a #4cc3c9 #b39df3 #ef6f6c"
+_HUES = (
+    "#8fa3b8 #d9b84a #7aa2f7 #5aa9ff #4fc38a #9ccc65 #e58fc0 #d98cf0 #e0a070 #4cc3c9 #b39df3 #ef6f6c"
+)  # in the order of Families
 
 
 @lru_cache(maxsize=2)

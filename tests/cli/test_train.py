@@ -11,6 +11,7 @@ import sys
 import numpy as np
 import pytest
 
+from graphlab.engine import OPTIMIZERS
 from graphlab.graph import Graph
 from graphlab.io import load
 
@@ -90,6 +91,15 @@ def test_the_settings_given_are_used_and_saved(call, tmp_path):
     )
 
 
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_trains_by_a_schedule(call, tmp_path, optimizer):
+    words = ["--epochs", 2, "--optimizer", optimizer, "--schedule", "onecyclelr", "--save", "out"]
+    assert call("train", "xor", *words).code == 0
+    training = load(tmp_path / "out.graphlab")[0].document.training
+    assert (training.optimizer, training.schedule) == (optimizer, "OneCycleLR")
+    assert f"{optimizer}, lr 0.05 by OneCycleLR" in call("show", "out.graphlab").out
+
+
 def test_training_begins_afresh_unless_told_to_continue(call, tmp_path):
     call("train", "xor", "--save", "once")
     fresh = call("train", "once.graphlab", "--epochs", 1, "--json").json_lines[0]
@@ -118,6 +128,7 @@ def test_a_graph_with_plain_inputs_trains_on_a_data_set(call, write):
         (["--batch-size", "0"], "batch_size cannot be 0."),
         (["--seed", "-1"], "seed cannot be -1."),
         (["--optimizer", "Adamm"], "'Adamm' is not one of"),
+        (["--schedule", "Cosine"], "'Cosine' is not one of"),
         (["--data", "xorr"], "There is no data set 'xorr'. Did you mean xor?"),
         (["--save", "no/such/folder/out"], "There is no folder"),
         (["--save", "."], "is a folder"),

@@ -91,6 +91,7 @@ def noted(function: Any, *arrays: Any) -> Any:
 
 def test_straight_numpy_is_recorded() -> None:
     assert noted(lambda ctx, x, y: np.multiply(x, 2.0, y))
+    assert noted(lambda ctx, x, y: x.clip(0.0, 2.0, y))
 
 
 @pytest.mark.parametrize(
@@ -102,8 +103,9 @@ def test_straight_numpy_is_recorded() -> None:
         lambda ctx, x, y: np.multiply(x, 2.0 if x.max() > 1 else 3.0, y),
         lambda ctx, x, y: np.multiply(x, 2.0 if (x > 1).any() else 3.0, y),
         lambda ctx, x, y: np.multiply(x, ctx.rng().random(4), y),
-        lambda ctx, x, y: np.multiply(x, 1.0 if ctx.training else 0.5, y),
         lambda ctx, x, y: np.multiply(x, float(ctx.clock.step), y),
+        lambda ctx, x, y: x.clip(x[0], 2.0, y),
+        lambda ctx, x, y: np.copyto(y, x.clip(0.0, 2.0)),
         lambda ctx, x, y: np.multiply(np.where(x > 1, x, 0), 2.0, y),
         lambda ctx, x, y: np.multiply(x * 2.0, 2.0, y),
         lambda ctx, x, y: np.multiply(x[[1, 0, 2, 3]], 2.0, y),
@@ -133,3 +135,23 @@ def test_views_of_arrays_are_followed() -> None:
     for call in calls:
         call()
     assert y.tolist() == [13, 12, 11, 10]
+
+
+def test_the_training_flag_and_what_is_kept_may_be_asked() -> None:
+    ctx, x, y = Context("n", Clock(), np.float64), np.arange(4.0), np.zeros(4)
+    now, after = np.ones(4), np.zeros(4)
+    ctx.bind_state("mean", now, after)
+
+    def follow(ctx: Context, x: Any, y: Any) -> None:
+        if ctx.training:
+            np.add(ctx.state("mean"), x, ctx.next_state("mean"))
+        np.subtract(x, ctx.state("mean"), y)
+
+    calls = record(follow, (ctx, x, y), {}, [y])
+    assert calls is not None
+    assert len(calls) == 2
+    now[...] = 10
+    for call in calls:
+        call()
+    assert after.tolist() == [10, 11, 12, 13]
+    assert y.tolist() == [-10, -9, -8, -7]

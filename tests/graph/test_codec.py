@@ -80,12 +80,43 @@ def damaged(path: str, value: Any) -> dict[str, Any]:
         ("document/training/lr", -1, "training.*lr"),
         ("document/training/goal", "n99", "goal"),
         ("document/training/optimizer", 5, "optimizer"),
+        ("document/training/schedule", None, "schedule"),
+        ("document/training/nesterov", 1, "training.*nesterov cannot be 1"),
+        ("document/training/clip_norm", -1, "training.*clip_norm"),
+        ("document/training/warmup", 0.5, "training.*warmup"),
         ("document/next_id", 2, "next_id"),
     ],
 )
 def test_damage_is_named_with_its_place(path: str, value: Any, says: str) -> None:
     with pytest.raises(BrokenFileError, match=says):
         from_record(damaged(path, value))
+
+
+def test_a_document_from_before_there_were_schedules_opens_with_the_settings_it_had() -> None:
+    """What the first files held of training; everything newer has a default that changes nothing."""
+    old = {
+        "goal": "",
+        "optimizer": "SGD",
+        "lr": 0.25,
+        "momentum": 0.5,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "weight_decay": 0.125,
+        "batch_size": 8,
+        "epochs": 3,
+        "seed": 7,
+        "validation": 0.1,
+        "test": 0.2,
+    }
+    training = from_record(damaged("document/training", old)).training
+    assert all(getattr(training, name) == value for name, value in old.items())
+    assert (training.schedule, training.warmup, training.clip_norm, training.clip_value) == (
+        "constant",
+        0,
+        0,
+        0,
+    )
+    assert not any((training.nesterov, training.amsgrad, training.centered))
 
 
 def test_what_is_not_json_is_refused() -> None:

@@ -49,9 +49,9 @@ def test_weights_come_back_exactly_in_their_dtype(graph, tmp_path):
         array += 1  # writable
 
 
-def test_a_run_can_be_given_for_its_parameters(graph, tmp_path):
+def test_a_run_can_be_given_for_its_weights(graph, tmp_path):
     class Run:
-        parameters = WEIGHTS
+        weights = WEIGHTS
 
     save(graph.document, tmp_path / "a.graphlab", weights=Run())
     assert set(load(tmp_path / "a.graphlab")[1]) == set(WEIGHTS)

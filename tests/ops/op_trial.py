@@ -25,6 +25,7 @@ class Trial:
         clock.training = training
         self.ctx = Context(name, clock, self.dtype)
         self.inputs = self._complete(dict(arrays or {}))
+        self.states, self.next_states = self._keep()
         self.outputs = {}
 
     @classmethod
@@ -50,6 +51,17 @@ class Trial:
                 self.literals.add(socket.name)
                 arrays[socket.name] = np.asarray(self.op.params[socket.name], self.dtype)
         return {s.name: arrays[s.name] for s in sockets}
+
+    def _keep(self):
+        """What the op keeps from step to step: its arrays now, and what a forward pass wants them to be."""
+        learnable = {s.name for s in self.op.sockets() if s.learnable}
+        data = {name: spec for name, spec in self.specs.items() if name not in learnable}
+        shapes = self.op.state_shapes(**data) if self.op.states else {}
+        now = {name: np.full(shape, self.op.states[name], self.dtype) for name, shape in shapes.items()}
+        after = {name: array.copy() for name, array in now.items()}
+        for name in now:
+            self.ctx.bind_state(name, now[name], after[name])
+        return now, after
 
     def _cast(self, array):
         array = np.ascontiguousarray(array).reshape(np.shape(array))
@@ -86,12 +98,27 @@ class Trial:
         arrays = {name: a for name, a in self.inputs.items() if a is not None and name not in self.literals}
         return [name for name, a in arrays.items() if a.dtype.kind == "f"]
 
+    def upstream(self, seed=7):
+        """A gradient for every output; None where one of several carries none. After `forward()`."""
+        rng, arrays = np.random.default_rng(seed), list(self.outputs.values())
+        carries = [len(arrays) == 1 or a.dtype.kind == "f" for a in arrays]
+        return tuple(rng.standard_normal(a.shape) if c else None for a, c in zip(arrays, carries, strict=True))
+
+    def weighted(self, upstream):
+        """The number whose gradient is asked for: the sum of all outputs, weighted by their upstream gradients."""
+        pairs = zip(self.outputs.values(), upstream, strict=True)
+        return sum(np.sum(dy * y) for y, dy in pairs if dy is not None)
+
     def backward(self, dy, skip=()):
-        """The gradients by socket name; those in `skip` are asked for with None. After `forward()`."""
+        """The gradients by socket name; those in `skip` are asked for with None. After `forward()`.
+
+        `dy` is the gradient of the first output, or a tuple with one (or None) for each.
+        """
+        upstream = dy if isinstance(dy, tuple) else (dy, *[None] * (len(self.outputs) - 1))
         wanted = [name for name in self.differentiable() if name not in skip]
         targets = {name: np.full(self.inputs[name].shape, -55, self.dtype) for name in wanted}
         d = {f"d{name}": targets.get(name) for name in self.inputs}
-        self.op.backward(self.ctx, dy, **self.inputs, **self.outputs, **d)
+        self.op.backward(self.ctx, *upstream, **self.inputs, **self.outputs, **d)
         return targets
 
 

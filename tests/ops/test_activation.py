@@ -50,3 +50,13 @@ def test_relu_passes_nan_on_so_that_it_is_noticed():
 def test_softmax_over_a_missing_axis_is_refused():
     with pytest.raises(ShapeError, match="no axis 2 in an array of 2 axes"):
         make("Softmax", {"dim": 2}).infer(Spec((3, 4)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_log_softmax_is_finite_and_exact_however_far_scores_are_apart(dtype):
+    trial = Trial("LogSoftmax", {}, {"x": np.array([[-1e4, 0.0, 1e4], [1e4, 1e4, 1e4]])}, dtype)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        trial.forward()
+        gradient = trial.backward(np.array([[1, 0, 0], [0, 0, 3]], dtype))["x"]
+    np.testing.assert_allclose(trial.y, [[-2e4, -1e4, 0], [-np.log(3)] * 3], rtol=1e-7)
+    np.testing.assert_allclose(gradient, [[1, 0, -1], [-1, -1, 2]], rtol=1e-6)

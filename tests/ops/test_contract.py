@@ -188,7 +188,7 @@ def test_sockets_bring_their_own_params():
 
         inputs = (Socket("x"), Socket("w", learnable=True, init="zeros"), Socket("b", literal=2.0))
 
-    assert Own().params == {"w_init": "zeros", "b": 2.0}
+    assert Own().params == {"w_init": "zeros", "w_gain": 1.0, "b": 2.0}
     assert [s.must_be_wired for s in Own.inputs] == [True, False, False]
     with pytest.raises(ParamError, match="w_init cannot be 'noise'"):
         Own(w_init="noise")

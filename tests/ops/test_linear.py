@@ -1,4 +1,4 @@
-"""The fully connected layer: shapes of its parameters and what it says when a shared one does not fit."""
+"""Matrix products that do not fit, and the fully connected layer with its parameters."""
 
 from __future__ import annotations
 
@@ -42,3 +42,21 @@ def test_weights_and_bias_begin_within_pytorchs_bounds():
         fan_in, fan_out = op.fans(socket, shapes)
         values = INITIALISERS[op.params[f"{socket}_init"]](np.random.default_rng(0), shape, fan_in, fan_out)
         assert 0.08 < np.abs(values).max() <= 0.1  # 1/√100
+
+
+def test_inner_sizes_that_differ_are_named():
+    with pytest.raises(
+        ShapeError, match=r"Cannot multiply a \(N×16\) by b \(8×4\): the inner sizes 16 and 8"
+    ):
+        make("MatMul", {}).infer(Spec((N, 16)), Spec((8, 4)))
+
+
+def test_a_scalar_is_no_matrix():
+    with pytest.raises(ShapeError, match="b is a scalar") as caught:
+        make("MatMul", {}).infer(Spec((N, 16)), Spec(()))
+    assert caught.value.socket == "b"
+
+
+def test_a_batch_of_open_size_multiplies():
+    assert str(make("MatMul", {}).infer(Spec((N, 16)), Spec((16, 4)))) == "N×4"
+    assert str(make("MatMul", {}).infer(Spec((N, 5, 16)), Spec((16,)))) == "N×5"

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graphlab.errors import FeedError, ShapeError
+from graphlab import ops
+from graphlab.engine import Run, infer
+from graphlab.errors import FeedError, ParamError, ShapeError
+from graphlab.graph import Graph
 from graphlab.ops import Dim, Spec, make
 from tests.ops.op_trial import Trial, run
 
@@ -80,3 +83,232 @@ def test_metrics():
     assert make("CrossEntropyLoss", {}).metrics(scores, np.eye(2)[classes]) == {"accuracy": 0.75}
     assert make("BCEWithLogitsLoss", {}).metrics(scores[:, :1] - 1, np.ones((4, 1))) == {"accuracy": 0.5}
     assert make("MSELoss", {}).metrics(np.zeros(2), np.array([3.0, 3.0])) == {"rmse": 3.0}
+
+
+# Large and small figures
+
+
+def check(name, params, want, dtype="float64", atol=0.0, **arrays):
+    """Value and gradients against `want`, and all of them finite."""
+    trial = Trial(name, params, {k: np.asarray(v) for k, v in arrays.items()}, dtype)
+    trial.forward()
+    gradients = trial.backward(np.ones(trial.y.shape, trial.dtype))
+    np.testing.assert_allclose(trial.y, want, rtol=1e-6 if dtype == "float32" else 1e-14, atol=atol)
+    assert all(np.isfinite(g).all() for g in gradients.values())
+    return gradients
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("size", [1e4, -1e4])
+def test_every_loss_is_exact_where_figures_are_huge(dtype, size):
+    up = max(size, 0.0)
+    check("MSELoss", {}, 1e8, dtype, input=[size], target=[0.0])
+    check("L1Loss", {}, 1e4, dtype, input=[size], target=[0.0])
+    check("HuberLoss", {}, 1e4 - 0.5, dtype, input=[size], target=[0.0])
+    check("SmoothL1Loss", {"beta": 2.0}, 1e4 - 1, dtype, input=[size], target=[0.0])
+    check("BCEWithLogitsLoss", {"pos_weight": 3.0}, 3 * (up - size), dtype, input=[size], target=[1.0])
+    check("BCEWithLogitsLoss", {"pos_weight": 3.0}, up, dtype, input=[size], target=[0.0])
+    check("HingeLoss", {}, max(0.0, 1 - size), dtype, input=[size], target=[1.0])
+    check("HingeEmbeddingLoss", {}, max(0.0, 1 - size), dtype, input=[size], target=[-1.0])
+    check("MultiMarginLoss", {}, max(0, 1 + size) / 2, dtype, input=[[0.0, size]], target=[0])
+    check("NLLLoss", {}, -size, dtype, input=[[size, 0.0]], target=[0])
+    check("KLDivLoss", {}, -size, dtype, input=[[size, 0.0]], target=[[1.0, 0.0]])
+    check(
+        "CosineEmbeddingLoss",
+        {},
+        1 - np.sign(size),
+        dtype,
+        1e-6,
+        input1=[[size, 0]],
+        input2=[[1.0, 0]],
+        target=[1],
+    )
+    check("L1Penalty", {"factor": 1.0}, 1e4, dtype, x=[size])
+    check("L2Penalty", {"factor": 1.0}, 1e8, dtype, x=[size])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "params",
+    [{"weight": (1.0, 2.0, 1.0)}, {"label_smoothing": 0.3}, {"reduction": "none"}, {"ignore_index": 0}],
+    ids=str,
+)
+@pytest.mark.parametrize("size", [1e4, -1e4])
+def test_every_form_of_cross_entropy_is_exact_where_scores_are_huge(dtype, params, size):
+    # ln Σ exp(x) is 1e4, so the logarithms of the probabilities are −1e4, 0, −2e4 or −2e4, −1e4, 0
+    logs = np.array([size, 0.0, -size]) - 1e4
+    smooth = params.get("label_smoothing", 0.0)
+    want = -(1 - smooth) * logs[1] - smooth / 3 * logs.sum()
+    check("CrossEntropyLoss", params, want, dtype, input=[[size, 0.0, -size]], target=[1])
+    share = [[0.0, 1.0, 0.0]]
+    if "weight" in params:
+        want *= 2
+    check("CrossEntropyLoss", params, want, dtype, input=[[size, 0.0, -size]], target=share)
+
+
+def test_a_certain_wrong_probability_costs_no_more_than_100():
+    found = check("BCELoss", {}, 50.0, input=[1.0, 0.0], target=[0.0, 0.0])
+    assert found["input"][0] == pytest.approx(0.5e12)
+    check("BCELoss", {}, 0.0, input=[1.0, 0.0], target=[1.0, 0.0])
+
+
+@pytest.mark.parity
+def test_probabilities_of_0_and_1_cost_what_they_cost_in_pytorch():
+    torch = pytest.importorskip("torch")
+    x, t = np.array([0.0, 1.0, 0.0, 1.0, 1e-20]), np.array([0.0, 0.0, 1.0, 1.0, 0.5])
+    trial = Trial("BCELoss", {}, {"input": x, "target": t})
+    trial.forward()
+    theirs = torch.tensor(x, requires_grad=True)
+    loss = torch.nn.functional.binary_cross_entropy(theirs, torch.tensor(t))
+    loss.backward()
+    assert trial.y == pytest.approx(loss.item(), rel=1e-14)
+    np.testing.assert_allclose(trial.backward(np.ones(()))["input"], theirs.grad, rtol=1e-12)
+
+
+def test_a_probability_of_nothing_adds_nothing_to_a_divergence():
+    check("KLDivLoss", {"reduction": "sum"}, np.log(2), input=np.log([[0.5, 0.5]]), target=[[1.0, 0.0]])
+
+
+@pytest.mark.parity
+def test_the_mean_over_all_elements_is_pytorchs_default_divergence():
+    torch = pytest.importorskip("torch")
+    x, t = np.log([[0.2, 0.8], [0.5, 0.5]]), np.array([[0.3, 0.7], [0.9, 0.1]])
+    with pytest.warns(UserWarning, match="batchmean"):
+        want = torch.nn.functional.kl_div(torch.tensor(x), torch.tensor(t)).item()
+    check("KLDivLoss", {"reduction": "mean"}, want, input=x, target=t)
+    check("KLDivLoss", {}, 2 * want, input=x, target=t)
+
+
+def test_log_softmax_and_nll_are_cross_entropy():
+    rng = np.random.default_rng(0)
+    scores, target = rng.standard_normal((6, 4)), rng.integers(0, 4, 6)
+    logs = scores - np.log(np.exp(scores).sum(1, keepdims=True))
+    for params in ({}, {"weight": (1.0, 2.0, 0.5, 0.0)}, {"ignore_index": 2}, {"reduction": "none"}):
+        one = run("NLLLoss", params, input=logs, target=target)
+        np.testing.assert_allclose(
+            one, run("CrossEntropyLoss", params, input=scores, target=target), rtol=1e-12
+        )
+
+
+def test_what_is_ignored_costs_nothing_and_gets_no_gradient():
+    scores = np.random.default_rng(0).standard_normal((3, 4))
+    for name in ("CrossEntropyLoss", "NLLLoss"):
+        whole = Trial(name, {}, {"input": scores, "target": np.array([1, -100, 3])})
+        whole.forward()
+        assert whole.y == pytest.approx(float(run(name, input=scores[[0, 2]], target=np.array([1, 3]))))
+        assert not whole.backward(np.ones(()))["input"][1].any()
+    assert make("CrossEntropyLoss", {}).metrics(scores, np.array([-100, -100, scores[2].argmax()])) == {
+        "accuracy": 1.0
+    }
+    assert np.isnan(make("NLLLoss", {}).metrics(scores, np.full(3, -100))["accuracy"])
+
+
+def test_where_all_is_ignored_there_is_no_mean():
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(run("CrossEntropyLoss", input=np.zeros((2, 3)), target=np.full(2, -100)))
+    assert run("CrossEntropyLoss", {"reduction": "sum"}, input=np.zeros((2, 3)), target=np.full(2, -100)) == 0
+
+
+@pytest.mark.parametrize("name", ["CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"])
+def test_an_index_that_is_no_class_is_named_by_every_loss(name):
+    with pytest.raises(FeedError, match="class index 7, but input has 3 classes"):
+        run(name, input=np.zeros((2, 3)), target=np.array([0, 7]))
+    if name != "MultiMarginLoss":
+        with pytest.raises(FeedError, match="class index -2"):
+            run(name, {"ignore_index": -1}, input=np.zeros((2, 3)), target=np.array([-1, -2]))
+
+
+# What does not fit
+
+
+@pytest.mark.parametrize("name", ["CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"])
+def test_weights_must_be_one_for_each_class(name):
+    op = make(name, {"weight": (1.0, 2.0)})
+    with pytest.raises(ShapeError, match=r"weight holds 2 numbers, but input \(N×3\) has 3 classes"):
+        op.infer(Spec((N, 3)), Spec((N,), "int"))
+    for wrong in (2.0, ((1.0, 2.0),), (1.0, -1.0)):
+        with pytest.raises(ParamError, match=r"weight should be a list of numbers of 0 or more"):
+            make(name, {"weight": wrong})
+
+
+def test_weights_of_yes_must_fit_the_columns():
+    with pytest.raises(ShapeError, match=r"pos_weight holds 3 numbers, which do not fit input \(N×2\)"):
+        make("BCEWithLogitsLoss", {"pos_weight": (1.0, 2.0, 3.0)}).infer(Spec((N, 2)), Spec((N, 2)))
+    with pytest.raises(ShapeError, match="pos_weight holds 1×2 numbers"):
+        make("BCEWithLogitsLoss", {"pos_weight": ((1.0, 2.0),)}).infer(Spec((2,)), Spec((2,)))
+    with pytest.raises(ParamError, match="pos_weight is negative"):
+        make("BCEWithLogitsLoss", {"pos_weight": -1.0})
+
+
+@pytest.mark.parametrize(
+    ("input", "target", "where"), [([0.5, 1.5], [0, 1], r"input\[1\] is 1.5"), ([0.5], [-1], "target")]
+)
+def test_what_is_no_probability_is_named(input, target, where):
+    with pytest.raises(FeedError, match=where) as caught:
+        run("BCELoss", input=np.array(input), target=np.array(target, float))
+    assert "Sigmoid" in caught.value.hint
+
+
+def test_margin_losses_say_what_they_take():
+    with pytest.raises(ShapeError, match=r"input \(N×3×4\) should be N×C or C"):
+        make("MultiMarginLoss", {}).infer(Spec((N, 3, 4)), Spec((N, 4), "int"))
+    with pytest.raises(ShapeError, match=r"input1 \(N×3\) and input2 \(N×4\) should have the same shape"):
+        make("CosineEmbeddingLoss", {}).infer(Spec((N, 3)), Spec((N, 4)), Spec((N,)))
+    with pytest.raises(ShapeError, match=r"target \(N×1\) should hold one number for each row .*: N"):
+        make("CosineEmbeddingLoss", {}).infer(Spec((N, 3)), Spec((N, 3)), Spec((N, 1)))
+    with pytest.raises(ShapeError, match=r"input1 \(N×3×4\) should be N×D or D"):
+        make("CosineEmbeddingLoss", {}).infer(*[Spec((N, 3, 4))] * 2, Spec((N,)))
+    with pytest.raises(ShapeError, match="no axis 1"):
+        make("CosineSimilarity", {}).infer(Spec((4,)), Spec((4,)))
+
+
+def test_no_and_minus_one_are_the_same_side():
+    scores = np.array([0.3, -2.0, 2.0])
+    for name in ("HingeLoss", "HingeEmbeddingLoss"):
+        assert run(name, input=scores, target=np.array([1.0, 0, 0])) == run(
+            name, input=scores, target=np.array([1.0, -1, -1])
+        )
+
+
+def test_vectors_of_nothing_have_a_finite_likeness():
+    zero = np.zeros((1, 3))
+    check("CosineSimilarity", {}, [0.0], x1=zero, x2=zero + 1)
+    check("CosineEmbeddingLoss", {}, 1.0, input1=zero, input2=zero + 1, target=np.ones(1))
+
+
+# Each example by itself
+
+
+def test_a_loss_kept_for_each_example_is_no_goal():
+    g = Graph()
+    x, t = g.add("Input", shape=("N", 2)), g.add("Input", name="t", shape=("N", 2))
+    each = g.add("MSELoss", x, t, reduction="none")
+    inference = infer(g)
+    assert str(inference.specs[each.id, "loss"]) == "N×2"
+    assert inference.goal == ""
+    total = g.add("Sum", each)
+    assert infer(g).goal == total.id
+
+
+def test_a_penalty_and_a_loss_are_one_goal():
+    g = Graph()
+    w = g.add("Parameter", name="w", shape=(2,))
+    loss = g.add("MSELoss", w, g.add("Constant", value=(1.0, 2.0)))
+    penalty = g.add("L2Penalty", w, factor=0.5)
+    assert infer(g).goal == loss.id
+    whole = g.add("Add", loss, penalty)
+    g.configure(goal=whole.name)
+    engine = Run(g, dtype="float64")
+    engine.set(next(iter(engine.parameters)), np.array([3.0, 4.0]))
+    engine.backward()
+    np.testing.assert_allclose(engine.gradients[next(iter(engine.parameters))], [2 + 3, 2 + 4])
+
+
+def test_onnx_weights_become_params():
+    params, wired = ops.get("CrossEntropyLoss").from_onnx(
+        "SoftmaxCrossEntropyLoss", {"reduction": "sum", "ignore_index": 1}, ["x", "t", np.array([1.0, 2.0])]
+    )
+    assert params == {"reduction": "sum", "ignore_index": 1, "weight": (1.0, 2.0)}
+    assert wired == {"input": "x", "target": "t"}
+    with pytest.raises(ops.Unsupported, match="computed in the graph"):
+        ops.get("NLLLoss").from_onnx("NegativeLogLikelihoodLoss", {}, ["x", "t", "w"])

@@ -9,12 +9,13 @@ import pytest
 from PySide6.QtGui import QColor, QFontInfo
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from graphlab.ops import CATEGORIES
 from graphlab.ui import stylesheet, theme
 from graphlab.ui.colour import READABLE, contrast, magnitude, readable
 
 TEXT = ["text", "secondary", "accent", "positive_text", "negative_text", "good", "warning", "error"]
 PHASES = ["forward", "backward", "update"]
-FAMILIES = ["input", "parameter", "math", "layer", "activation", "shape", "reduction", "loss"]
+FAMILIES = [category.lower() for category in CATEGORIES]
 
 
 @pytest.mark.parametrize("name", theme.NAMES)

@@ -6,10 +6,12 @@ from typing import Any
 
 from PySide6.QtWidgets import QLabel, QWidget
 
+from ...engine import SCHEDULES, Schedule
 from ...engine.inference import Inference
+from ...engine.optimizers import OPTIMIZERS, settings_of
 from ...errors import GraphlabError
-from ...graph import Document
-from ...graph.document import RANGES
+from ...graph import Document, Training
+from ...graph.document import RANGES, SWITCHES
 from ...ops import Param
 from .. import numbers
 from ..session import Session
@@ -19,11 +21,27 @@ from .parts import Problems, column, heading, quiet
 
 AUTOMATIC = "automatic"
 _HELP = {
+    "optimizer": "How weights follow the gradient.",
     "lr": "How far each update goes; the arrows go 1, 2, 5, 10.",
-    "momentum": "How much of the last update is carried on (SGD).",
-    "beta1": "Memory of the mean gradient (Adam).",
-    "beta2": "Memory of the squared gradient (Adam).",
+    "momentum": "How much of the last update is carried on.",
+    "nesterov": "Look ahead to where the momentum leads.",
+    "beta1": "Memory of the mean gradient.",
+    "beta2": "Memory of the squared gradient.",
+    "amsgrad": "Divide by the largest squared gradient so far.",
+    "alpha": "Memory of the squared gradient.",
+    "centered": "Divide by the gradient's variance, not by its mean square.",
+    "rho": "Memory of the squared gradient and of the squared updates.",
     "weight_decay": "How strongly weights are pulled to zero.",
+    "clip_value": "No element of the gradient counts as larger than this; 0 for no bound.",
+    "clip_norm": "A gradient longer than this is made shorter, its direction kept; 0 for no bound.",
+    "schedule": "How the learning rate changes while training.",
+    "step_size": "Epochs after which the learning rate falls.",
+    "gamma": "What the learning rate is multiplied by.",
+    "pct_start": "Share of the steps in which the learning rate rises.",
+    "factor": "What the learning rate is multiplied by when the loss no longer falls.",
+    "patience": "Epochs without a smaller loss that are put up with.",
+    "min_lr": "The learning rate does not fall below this.",
+    "warmup": "Steps in which the learning rate rises to its value; 0 for none.",
     "batch_size": "Examples for each update.",
     "epochs": "How often all examples are gone through.",
     "seed": "Start values, order of batches and dropout follow from it.",
@@ -34,35 +52,54 @@ _WORDS = {
     "lr": "learning rate",
     "beta1": "β₁",
     "beta2": "β₂",
+    "alpha": "α",
+    "rho": "ρ",
+    "gamma": "γ",
+    "clip_value": "largest element",
+    "clip_norm": "largest norm",
+    "pct_start": "rising share",
+    "min_lr": "least rate",
+    "warmup": "warm-up steps",
     "validation": "validation share",
     "test": "test share",
 }
 _NO_LIMIT = 1e6
-_NOT_FOR = {"SGD": ("beta1", "beta2"), "Adam": ("momentum",)}
+_CHOICES = {"optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES)}
+_LOG = ("lr", "weight_decay", "min_lr")
 
 
-def settings(optimizer: str) -> dict[str, Param]:
-    """The training settings that a form shows for this optimizer, with their ranges."""
-    if optimizer not in _forms:
-        _forms[optimizer] = _settings(optimizer)
-    return _forms[optimizer]
+def settings(optimizer: str, schedule: str) -> dict[str, Param]:
+    """The training settings that a form shows for this optimizer and schedule, with their ranges."""
+    if (optimizer, schedule) not in _forms:
+        _forms[optimizer, schedule] = _settings(optimizer, schedule)
+    return _forms[optimizer, schedule]
 
 
-_forms: dict[str, dict[str, Param]] = {}
+_forms: dict[tuple[str, str], dict[str, Param]] = {}
 
 
-def _settings(optimizer: str) -> dict[str, Param]:
-    params = {"optimizer": Param("Adam", choices=("SGD", "Adam"), help="How weights follow the gradient.")}
-    for name, (kind, low, high, low_open) in RANGES.items():
-        if name not in _NOT_FOR.get(optimizer, ()):
-            start, log = (1, False) if kind is int else (0.1, name in ("lr", "weight_decay"))
-            most = high if high < _NO_LIMIT else None  # "from 0 to 1e+06" helps nobody
-            params[name] = Param(
-                start, low=low, high=most, low_open=low_open, log=log, help=_HELP.get(name, "")
-            )
-    for name, param in params.items():
-        param.name = _WORDS.get(name, name)
+def _settings(optimizer: str, schedule: str) -> dict[str, Param]:
+    heeded = {*settings_of(optimizer), *SCHEDULES.get(schedule, Schedule).heeds}
+    of_some = {name for kind in OPTIMIZERS for name in settings_of(kind)}
+    of_some |= {name for kind in SCHEDULES.values() for name in kind.heeds}
+    params: dict[str, Param] = {}
+    for name in Training.__dataclass_fields__:
+        if name in heeded or name not in of_some | {"goal", "extra"}:
+            params[name] = _param(name)
+            params[name].name = _WORDS.get(name, name)
     return params
+
+
+def _param(name: str) -> Param:
+    words = _HELP.get(name, "")
+    if name in _CHOICES:
+        return Param(getattr(Training(), name), choices=_CHOICES[name], help=words)
+    if name in SWITCHES:
+        return Param(False, help=words)
+    kind, low, high, low_open = RANGES[name]
+    most = high if high < _NO_LIMIT else None  # "from 0 to 1e+06" helps nobody
+    start = 1 if kind is int else 0.1
+    return Param(start, low=low, high=most, low_open=low_open, log=name in _LOG, help=words)
 
 
 class DocumentPage(QWidget):
@@ -96,7 +133,7 @@ class DocumentPage(QWidget):
         self.counts.setText(summary(document, inference))
         self.problems.set_problems(inference.problems, with_name=True)
         training = document.training
-        params = settings(training.optimizer)
+        params = settings(training.optimizer, training.schedule)
         self.form.show_params("Training", params, {name: getattr(training, name) for name in params})
         self._show_goal(document, inference)
 

@@ -1,4 +1,4 @@
-"""What of a node can be looked at: its outputs, and the parameters it owns. Reads document and inference only."""
+"""What of a node can be looked at: outputs, parameters, running statistics. Reads document and inference only."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Place:
 
 
 def places(document: Document, inference: Inference, node: str) -> list[Place]:
-    """The outputs of a node, then the learnable parameters it owns; empty for an unknown op."""
+    """The outputs of a node, then the parameters and running statistics it owns; empty for an unknown op."""
     flat = inference.nodes.get(node)
     if flat is None or flat.op is None:
         return []
@@ -50,10 +50,14 @@ def places(document: Document, inference: Inference, node: str) -> list[Place]:
     # A Parameter's output is what it owns, so one of the two is enough to show.
     same = next(iter(owned), "") if flat.op.category == "Parameter" else ""
     found = [_output(document, inference, node, output, flat.op, same) for output in flat.op.results()]
-    return found + [
+    found += [
         Place(node, socket, numbers.shape(sizes), "float", True, edits=socket)
         for socket, sizes in owned.items()
         if socket != same
+    ]
+    kept = {name: sizes for (owner, name), sizes in inference.states.items() if owner == node}
+    return found + [
+        Place(node, name, numbers.shape(sizes), "float", edits=name) for name, sizes in kept.items()
     ]
 
 

@@ -56,7 +56,9 @@ def _bare(text: str) -> str:
     return text[1:-1] if text[:1] in "([" and text[-1:] in ")]" and text else text
 
 
-def _ints(text: str) -> int | tuple[int, ...]:
+def _ints(text: str) -> int | str | tuple[int, ...]:
+    if text.isidentifier():
+        return text  # such as "same"; the param knows whether it takes it
     parts = [part for part in re.split(r"[,\s×]+", _bare(text).strip()) if part]
     try:
         whole = tuple(int(part) for part in parts)

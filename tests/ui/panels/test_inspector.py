@@ -323,6 +323,55 @@ def test_the_optimizer_chooses_its_settings(inspector: InspectorPanel, quiet_ses
     assert "beta1" not in page.form.names()
 
 
+def test_every_optimizer_and_schedule_shows_its_own_settings(
+    inspector: InspectorPanel, quiet_session: Session
+) -> None:
+    names = inspector.document_page.form.names
+    always = {
+        "optimizer",
+        "lr",
+        "weight_decay",
+        "clip_value",
+        "clip_norm",
+        "schedule",
+        "warmup",
+        "batch_size",
+    }
+    for optimizer, own in {
+        "SGD": {"momentum", "nesterov"},
+        "AdamW": {"beta1", "beta2", "amsgrad"},
+        "NAdam": {"beta1", "beta2"},
+        "Lion": {"beta1", "beta2"},
+        "RMSprop": {"alpha", "centered"},
+        "Adagrad": set(),
+        "Adadelta": {"rho"},
+    }.items():
+        quiet_session.graph.configure(optimizer=optimizer)
+        assert set(names()) == always | own | {"epochs", "seed", "validation", "test"}
+    for schedule, own in {
+        "constant": set(),
+        "StepLR": {"step_size", "gamma"},
+        "CosineAnnealingLR": {"min_lr"},
+        "OneCycleLR": {"pct_start"},
+        "ReduceLROnPlateau": {"factor", "patience", "min_lr"},
+    }.items():
+        quiet_session.graph.configure(schedule=schedule)
+        assert set(names()) == always | own | {"epochs", "seed", "validation", "test", "rho"}
+
+
+def test_a_switch_and_a_schedule_are_set_in_the_form(
+    inspector: InspectorPanel, quiet_session: Session
+) -> None:
+    quiet_session.graph.configure(optimizer="SGD")
+    form = inspector.document_page.form
+    form.field("nesterov").entered.emit(True, False)
+    form.field("schedule").entered.emit("StepLR", False)
+    training = quiet_session.document.training
+    assert training.nesterov
+    assert training.schedule == "StepLR"
+    assert [form.field("schedule").editor.itemText(k) for k in range(2)] == ["constant", "StepLR"]
+
+
 def test_the_goal_is_chosen_among_single_numbers(inspector: InspectorPanel, quiet_session: Session) -> None:
     quiet_session.graph.add("Mean", "y", name="score")
     quiet_session.graph.configure(goal="score")

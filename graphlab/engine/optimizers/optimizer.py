@@ -1,0 +1,173 @@
+"""What all optimizers share: one flat parameter vector, changed in place by a handful of vector instructions."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..schedules import Schedule
+from .clipping import clip_by_norm, clip_by_value
+from .setting import Setting, setting
+
+Array = npt.NDArray[Any]
+Block = tuple[Array, ...]
+BLOCK_BYTES = 1 << 18  # Adam's five such blocks fit in a core's second-level cache
+
+
+class Optimizer:
+    """What all optimizers share: checked settings, adjustable while training, and named state vectors.
+
+    `step(parameters, gradients)` changes `parameters` in place and leaves `gradients` as they are. `state` holds the
+    vectors it keeps (same length as the parameters) under their usual names, `steps` how many steps were taken.
+
+    clip_value, clip_norm: bounds for the gradient's elements and for its length, in this order; 0 for none.
+    schedule: how the learning rate changes from step to step; None keeps it at `lr`.
+    decoupled: whether `weight_decay` shrinks the weights themselves (AdamW) instead of adding to the gradient.
+    scratch_count: how many scratch arrays an update takes.
+    apart: settings that documents leave at their default.
+
+    A subclass names its vectors in `kept`, makes its numbers in `_bind_numbers`, sets those that change from step to
+    step in `_prepare`, and updates one block in `_update`. Numbers are 0-d arrays: NumPy takes twice as long for a
+    Python number. Long vectors are updated in blocks that stay in the processor's cache from the first instruction to
+    the last.
+    """
+
+    lr: float = setting(0.0, 1e6)
+    weight_decay: float = setting(0.0, 1e6)
+    clip_value: float = setting(0.0, 1e30)
+    clip_norm: float = setting(0.0, 1e30)
+
+    decoupled: ClassVar[bool] = False
+    scratch_count: ClassVar[int] = 1
+    apart: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, **settings: float) -> None:
+        self.state: dict[str, Array] = {}
+        self.numbers: dict[str, float] = {}
+        self.steps = 0
+        self.schedule: Schedule | None = None
+        self.is_bound = False
+        self._parameters: Array = np.empty(0)
+        self._gradients: Array = np.empty(0)
+        self._clipped: Array = np.empty(0)
+        self._clips = False
+        self._blocks: list[Block] = []
+        for name, value in ({"clip_value": 0.0, "clip_norm": 0.0} | settings).items():
+            setattr(self, name, value)
+
+    @classmethod
+    def settings(cls) -> dict[str, Setting]:
+        """The settings of this kind of optimizer by name."""
+        return {
+            n: s for base in reversed(cls.__mro__) for n, s in vars(base).items() if isinstance(s, Setting)
+        }
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step: `lr`, or what the schedule makes of it."""
+        return self.lr if self.schedule is None else self.schedule.rate(self.lr, self.steps)
+
+    def step(self, parameters: Array, gradients: Array) -> None:
+        """One update in place."""
+        if not self.is_bound or parameters is not self._parameters or gradients is not self._gradients:
+            self._bind(parameters, gradients)
+        lr = self.lr if self.schedule is None else self.schedule.rate(self.lr, self.steps)
+        self.steps += 1
+        self._prepare(lr)
+        if self._clips:
+            self._clip(gradients)
+        if self.weight_decay:
+            self._step_with_decay(lr)
+        else:
+            for block in self._blocks:
+                self._update(*block)
+
+    def _step_with_decay(self, lr: float) -> None:
+        factor = 1 - lr * self.weight_decay if self.decoupled else self.weight_decay
+        self._decay.fill(factor)
+        for (w, g, *rest), decayed in zip(self._blocks, self._decayed, strict=True):
+            if self.decoupled:
+                np.multiply(w, self._decay, w)
+                self._update(w, g, *rest)
+            else:
+                np.multiply(w, self._decay, decayed)
+                np.add(decayed, g, decayed)
+                self._update(w, decayed, *rest)
+
+    def _clip(self, gradients: Array) -> None:
+        if self.clip_value:
+            clip_by_value(gradients, self.clip_value, self._clipped)
+            gradients = self._clipped
+        if self.clip_norm:
+            clip_by_norm(gradients, self.clip_norm, self._clipped)
+
+    def kept(self) -> dict[str, float]:
+        """The names of the vectors this optimizer keeps, each with the number that fills it at first."""
+        return {}
+
+    def _bind_numbers(self) -> None:
+        """Makes the numbers of `_update` from the settings."""
+
+    def _prepare(self, lr: float) -> None:
+        """Sets the numbers that depend on the step; `steps` counts it already."""
+
+    def _update(self, *arrays: Any, **none: Any) -> None:
+        """One block: parameters, gradients, `scratch_count` scratch arrays, then the vectors of `kept`."""
+        raise TypeError(f"{type(self).__name__} has no update rule")
+
+    def _number(self, value: float = 0.0) -> Array:
+        return np.array(value, self._parameters.dtype)
+
+    def _bind(self, parameters: Array, gradients: Array) -> None:
+        """Cuts every vector into blocks and makes the numbers: once, and again when something has changed."""
+        self._parameters, self._gradients = parameters, gradients
+        self._clips = bool(self.clip_value or self.clip_norm)
+        self._clipped = np.empty_like(gradients if self._clips else gradients[:0])
+        vectors = [parameters, self._clipped if self._clips else gradients]
+        kept = [self._vector(name, parameters, fill) for name, fill in self.kept().items()]
+        size, length = len(parameters), max(1, BLOCK_BYTES // parameters.itemsize)
+        length = length if size > 2 * length else max(1, size)  # a little more than one is not worth two
+        scratch = [np.empty(length, parameters.dtype) for _ in range(self.scratch_count + 1)]
+        self._blocks, self._decayed = [], []
+        for start in range(0, size, length):
+            part = slice(start, start + length)
+            decayed, *free = (array[: min(length, size - start)] for array in scratch)
+            self._blocks.append((*(v[part] for v in vectors), *free, *(v[part] for v in kept)))
+            self._decayed.append(decayed)
+        self._decay = self._number()
+        self._bind_numbers()
+        self.is_bound = True
+
+    def _vector(self, name: str, like: Array, fill: float) -> Array:
+        """The state vector of that name, new where there is none of that size and type."""
+        found = self.state.get(name)
+        if found is None or found.shape != like.shape or found.dtype != like.dtype:
+            found = self.state[name] = np.full_like(like, fill)
+        return found
+
+    def reset(self) -> None:
+        """Forgets all state."""
+        self.state.clear()
+        self.numbers.clear()
+        self.steps = 0
+        self.is_bound = False
+        if self.schedule is not None:
+            self.schedule.reset()
+
+    def save_state(self) -> dict[str, Any]:
+        """A copy of the state: the vectors, numbers, what the schedule remembers, and "steps"."""
+        memory = {} if self.schedule is None else self.schedule.save_state()
+        vectors = {name: vector.copy() for name, vector in self.state.items()}
+        return {"steps": self.steps} | self.numbers | memory | vectors
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Takes a state that `save_state` gave."""
+        self.steps = int(state["steps"])
+        self.numbers = {name: value for name, value in state.items() if isinstance(value, float)}
+        vectors = {name: v for name, v in state.items() if isinstance(v, np.ndarray) and name != "schedule"}
+        self.state = {name: vector.copy() for name, vector in vectors.items()}
+        self.is_bound = False
+        if self.schedule is not None:
+            self.schedule.load_state(state)

@@ -1,0 +1,227 @@
+"""Comparisons and logic, element by element, and the choice between two values.
+
+What is true is the number 1, what is false 0, so that an answer can be multiplied, averaged and counted at once; as a
+condition, whatever is not 0 is true. All of them jump, so no gradient passes, except through what Where chose.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .base import Array, Context, Example, Op, Socket, Spec, unbroadcast
+from .elementwise import ANY_SHAPE, BROADCASTING, StepOfOne, StepOfTwo
+from .example import classes
+from .registry import register
+from .spec import broadcast
+
+_AS_NUMBERS = ".to(torch.get_default_dtype())"
+
+
+class _Comparison(StepOfTwo):
+    """Gives 1 where it holds, 0 elsewhere. Takes measured numbers and class indices."""
+
+    inputs = (Socket("a", kind="any"), Socket("b", kind="any", literal=0.0))
+    examples: ClassVar[tuple[Example, ...]] = (
+        *BROADCASTING,
+        Example(a=classes(4, 3, count=2), b=classes(3, count=2)),
+        Example(a=(), b=()),
+        Example({"b": 0.5}, a=(2, 3)),
+    )
+    compare: ClassVar[Any]
+
+    def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
+        self.compare(a, b, y)
+
+
+@register
+class Equal(_Comparison):
+    """Gives 1 where a and b are the same number, else 0: which predictions are right; their Mean is the accuracy.
+
+    Takes class indices as well as measured numbers. (torch.eq)
+    """
+
+    formula = "y = 1 where a = b, else 0"
+    latex = r"y = [a = b]"
+    torch = "({a} == {b})" + _AS_NUMBERS
+    onnx = ("Equal",)
+    compare = np.equal
+
+
+@register
+class Greater(_Comparison):
+    """Gives 1 where a is greater than b, else 0: a threshold, the oldest neuron of all. (torch.gt)
+
+    No gradient passes a threshold; Sigmoid is its smooth relative.
+    """
+
+    formula = "y = 1 where a > b, else 0"
+    latex = r"y = [a > b]"
+    torch = "({a} > {b})" + _AS_NUMBERS
+    onnx = ("Greater",)
+    compare = np.greater
+
+
+@register
+class GreaterOrEqual(_Comparison):
+    """Gives 1 where a is at least b, else 0. No gradient passes. (torch.ge)"""
+
+    formula = "y = 1 where a ≥ b, else 0"
+    latex = r"y = [a \geq b]"
+    torch = "({a} >= {b})" + _AS_NUMBERS
+    onnx = ("GreaterOrEqual",)
+    compare = np.greater_equal
+
+
+@register
+class Less(_Comparison):
+    """Gives 1 where a is smaller than b, else 0. No gradient passes. (torch.lt)"""
+
+    formula = "y = 1 where a < b, else 0"
+    latex = r"y = [a < b]"
+    torch = "({a} < {b})" + _AS_NUMBERS
+    onnx = ("Less",)
+    compare = np.less
+
+
+@register
+class LessOrEqual(_Comparison):
+    """Gives 1 where a is at most b, else 0. No gradient passes. (torch.le)"""
+
+    formula = "y = 1 where a ≤ b, else 0"
+    latex = r"y = [a \leq b]"
+    torch = "({a} <= {b})" + _AS_NUMBERS
+    onnx = ("LessOrEqual",)
+    compare = np.less_equal
+
+
+class _Logic(_Comparison):
+    """A statement about two truths: 0 is false, any other number true."""
+
+    inputs = (Socket("a", kind="any"), Socket("b", kind="any"))
+    examples = (
+        Example(a=classes(4, 3, count=2), b=classes(4, 3, count=2)),
+        Example(a=classes(4, 1, count=2), b=classes(3, count=2)),
+        Example(a=(2, 3), b=classes(2, 3, count=2)),
+        Example(a=(), b=()),
+        Example(a=(0, 3), b=classes(1, 3, count=2)),
+    )
+
+
+@register
+class And(_Logic):
+    """Gives 1 where both a and b hold (are not 0), else 0. (torch.logical_and)"""
+
+    formula = "y = 1 where a and b, else 0"
+    latex = r"y = a \wedge b"
+    torch = "torch.logical_and({a}, {b})" + _AS_NUMBERS
+    onnx = ("And",)
+    compare = np.logical_and
+
+
+@register
+class Or(_Logic):
+    """Gives 1 where a or b or both hold (are not 0), else 0. (torch.logical_or)"""
+
+    formula = "y = 1 where a or b, else 0"
+    latex = r"y = a \vee b"
+    torch = "torch.logical_or({a}, {b})" + _AS_NUMBERS
+    onnx = ("Or",)
+    compare = np.logical_or
+
+
+@register
+class Xor(_Logic):
+    """Gives 1 where exactly one of a and b holds (is not 0), else 0: what no single layer can learn.
+
+    Minsky and Papert 1969, "Perceptrons". (torch.logical_xor)
+    """
+
+    formula = "y = 1 where either a or b, else 0"
+    latex = r"y = a \oplus b"
+    torch = "torch.logical_xor({a}, {b})" + _AS_NUMBERS
+    onnx = ("Xor",)
+    compare = np.logical_xor
+
+
+@register
+class Not(StepOfOne):
+    """Gives 1 where x is 0, and 0 where it is anything else: turns a condition round. (torch.logical_not)"""
+
+    formula = "y = 1 where x = 0, else 0"
+    latex = r"y = \neg x"
+    inputs = (Socket("x", kind="any"),)
+    examples = (*ANY_SHAPE, Example(x=classes(4, 3, count=2)))
+    torch = "torch.logical_not({x})" + _AS_NUMBERS
+    onnx = ("Not",)
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(x.shape)
+
+    def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
+        np.equal(x, 0, y)
+
+
+@register
+class Where(Op):
+    """Takes a where the condition holds (is not 0), and b elsewhere, element by element. (torch.where)
+
+    Sizes must be equal, or one of them 1 (it is then repeated). Each element's gradient goes to where it was
+    taken from; the condition gets none.
+    """
+
+    category = "Math"
+    formula = "y = a where condition, else b"
+    latex = r"y = c\,a + (1 - c)\,b,\quad c = [condition \neq 0]"
+    derivative = r"\frac{\partial y}{\partial a} = c,\quad \frac{\partial y}{\partial b} = 1 - c"
+    inputs = (Socket("condition", kind="any"), Socket("a", literal=1.0), Socket("b", literal=0.0))
+    examples = (
+        Example(condition=classes(4, 3, count=2), a=(4, 3), b=(4, 3)),
+        Example(condition=classes(4, 1, count=2), a=(3,), b=(2, 1, 3)),
+        Example({"b": -2.5}, condition=classes(3, count=2), a=(4, 3)),
+        Example({"a": 7.0}, condition=classes(count=2), b=(2, 1)),
+        Example(condition=(2, 3), a=(), b=(2, 3)),
+        Example(condition=classes(0, 3, count=2), a=(1, 3), b=(3,)),
+    )
+    torch = "torch.where({condition} != 0, {a}, {b})"
+    onnx = ("Where",)
+
+    def infer(self, condition: Spec, a: Spec, b: Spec) -> Spec:
+        chosen = Spec(broadcast(a, b))
+        return Spec(broadcast(chosen, condition, names=("a or b", "condition")))
+
+    def forward(self, ctx: Context, condition: Array, a: Array, b: Array, *, y: Array) -> None:
+        np.copyto(y, b)
+        np.copyto(y, a, where=_holds(ctx, condition))
+
+    def backward(
+        self,
+        ctx: Context,
+        dy: Array,
+        *,
+        condition: Array,
+        a: Array,
+        b: Array,
+        y: Array,
+        dcondition: Array | None,
+        da: Array | None,
+        db: Array | None,
+    ) -> None:
+        holds = _holds(ctx, condition)
+        if dcondition is not None:
+            np.copyto(dcondition, 0)
+        part = ctx.scratch("part", dy.shape)
+        if da is not None:
+            np.copyto(part, 0)
+            np.copyto(part, dy, where=holds)
+            unbroadcast(part, da)
+        if db is not None:
+            np.copyto(part, dy)
+            np.copyto(part, 0, where=holds)
+            unbroadcast(part, db)
+
+
+def _holds(ctx: Context, condition: Array) -> Array:
+    holds: Array = np.not_equal(condition, 0, ctx.scratch("holds", condition.shape, bool))
+    return holds

@@ -1,0 +1,91 @@
+"""What all elementwise operations share: how shapes combine, and examples. The operations stand in family files.
+
+They change signs by `np.multiply(x, -1, out)`: np.negative of NumPy 2.4 writes wrong numbers where both arrays are
+scattered and x has a stride of 4 float32 or 8 float64, as a column of a matrix has.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .base import Array, Context, Example, Op, Socket, Spec, unbroadcast
+from .example import uniform
+from .spec import broadcast
+
+SMALL = 4096  # elements up to which maximum is quicker than clip, which is vectorised but slower to call
+
+ANY_SHAPE: tuple[Example, ...] = (Example(x=(4, 3)), Example(x=()), Example(x=(2, 1, 3)), Example(x=(0, 3)))
+POSITIVE = (
+    Example(x=uniform(4, 3, low=0.2, high=3.0)),
+    Example(x=uniform(low=0.2, high=3.0)),
+    Example(x=uniform(2, 1, 3, low=0.2, high=3.0)),
+    Example(x=uniform(0, 3, low=0.2, high=3.0)),
+)
+BROADCASTING = (
+    Example(a=(4, 3), b=(4, 3)),
+    Example(a=(4, 3), b=(3,)),
+    Example(a=(4, 1), b=(2, 1, 3)),
+    Example(a=(0, 3), b=(1, 3)),
+)
+
+
+class OfOne(Op):
+    """An elementwise operation of x, of whatever shape."""
+
+    category = "Math"
+    inputs = (Socket("x"),)
+    examples = ANY_SHAPE
+
+    def infer(self, x: Spec) -> Spec:
+        return x
+
+
+class StepOfOne(OfOne):
+    """An elementwise operation whose result jumps: its gradient is 0 wherever it has one."""
+
+    derivative = r"\frac{\partial y}{\partial x} = 0"
+
+    def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
+        if dx is not None:
+            np.copyto(dx, 0)
+
+
+class OfTwo(Op):
+    """An elementwise operation of a and b, whose sizes must be equal or 1, axis by axis from the last."""
+
+    category = "Math"
+
+    def infer(self, a: Spec, b: Spec) -> Spec:
+        return Spec(broadcast(a, b))
+
+
+class StepOfTwo(OfTwo):
+    """An elementwise operation of a and b that jumps: its gradients are 0 wherever it has any."""
+
+    derivative = r"\frac{\partial y}{\partial a} = 0,\quad \frac{\partial y}{\partial b} = 0"
+
+    def backward(
+        self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
+    ) -> None:
+        for gradient in (da, db):
+            if gradient is not None:
+                np.copyto(gradient, 0)
+
+
+def clamp(x: Array, low: float | None, high: float | None, out: Array) -> None:
+    """`out` = x with what is below `low` or above `high` replaced by it; None for no limit on that side."""
+    if x.size > SMALL:
+        x.clip(-np.inf if low is None else low, np.inf if high is None else high, out)
+        return
+    if low is not None:
+        np.maximum(x, low, out=out)
+    if high is not None:
+        np.minimum(x if low is None else out, high, out=out)
+
+
+def product_into(out: Array, ctx: Context, dy: Array, factor: Array) -> None:
+    """`out` = dy · factor, summed over the axes along which out's shape was broadcast."""
+    if out.shape == dy.shape:
+        np.multiply(dy, factor, out)
+    else:
+        unbroadcast(np.multiply(dy, factor, ctx.scratch("product", dy.shape)), out)

@@ -1,0 +1,265 @@
+"""Normalisation of each example by itself, over groups of channels: group norm and instance norm."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ShapeError, Unsupported
+from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .interchange import constant
+from .registry import register
+from .rows import ones, row_sums, writable
+from .spec import Dim, Shape, product
+
+
+class _GroupNorm(Op):
+    """Works on x as (N·G, C/G·L): each row is one group of channels of one example."""
+
+    category = "Normalisation"
+    formula = "y = (x − μ) / √(σ² + ε) · w + b, μ and σ² of each group of channels"
+    latex = r"y = \frac{x - \mu_g}{\sqrt{\sigma_g^2 + \epsilon}}\, w_c + b_c"
+    derivative = (
+        r"\frac{\partial \ell}{\partial x} = \frac{1}{\sqrt{\sigma_g^2 + \epsilon}} "
+        r"(g - \mathrm{E}[g] - \hat{x}\, \mathrm{E}[g\, \hat{x}]),\quad g = \bar{y}\, w_c"
+    )
+    inputs = (
+        Socket("x"),
+        Socket("weight", learnable=True, init="ones"),
+        Socket("bias", learnable=True, init="zeros"),
+    )
+    eps = Param(1e-5, low=0.0, symbol="ε", log=True, help="Added to the variance, against division by zero.")
+    affine = Param(True, help="Whether weight and bias are learnt.")
+
+    def groups(self, channels: int) -> int:
+        """How many groups so many channels make."""
+        raise NotImplementedError
+
+    def channels(self, x: Spec) -> int:
+        """The number of channels. ShapeError where they do not fit."""
+        raise NotImplementedError
+
+    def learnable(self, x: Spec) -> dict[str, Shape]:
+        channels = (self.channels(x),)
+        return {"weight": channels, "bias": channels} if self.affine else {}
+
+    def infer(self, x: Spec, weight: Spec | None, bias: Spec | None) -> Spec:
+        channels = self.channels(x)
+        for name, spec in (("weight", weight), ("bias", bias)):
+            if spec is not None and spec.shape != (channels,):
+                raise ShapeError(f"{name} is {spec}, but x ({x}) has {channels} channels.", socket=name)
+        return x
+
+    def forward(self, ctx: Context, x: Array, weight: Array | None, bias: Array | None, *, y: Array) -> None:
+        centred, rate = self._normalise(ctx, x)
+        by_channel = self._shape(x.shape)
+        out = y.reshape(by_channel)
+        np.multiply(centred.reshape(by_channel), self._scale(ctx, rate, weight, by_channel), out)
+        if bias is not None:
+            np.add(out, bias.reshape(by_channel[1], by_channel[2], 1), out)
+
+    def backward(
+        self,
+        ctx: Context,
+        dy: Array,
+        *,
+        x: Array,
+        weight: Array | None,
+        bias: Array | None,
+        y: Array,
+        dx: Array | None,
+        dweight: Array | None,
+        dbias: Array | None,
+    ) -> None:
+        centred, rate = ctx.kept("centred"), ctx.kept("rate")
+        if centred is None or rate is None:
+            centred, rate = self._normalise(ctx, x)
+        by_channel = self._shape(x.shape)
+        examples, groups, width, length = by_channel
+        upstream = dy.reshape(by_channel)
+        total = ctx.scratch(
+            "total", by_channel[:3]
+        )  # Σ dy over the positions of each channel of each example
+        along = ctx.scratch("along", by_channel[:3])  # Σ dy · (x − mean), likewise
+        row_sums(ctx, dy.reshape(-1, length), total.reshape(-1))
+        np.vecdot(upstream, centred.reshape(by_channel), along)
+        if dbias is not None:
+            ones(ctx, examples).dot(total.reshape(examples, groups * width), dbias)
+        if dweight is not None:
+            part = ctx.scratch("part", by_channel[:3])
+            np.multiply(along, rate.reshape(examples, groups, 1), part)
+            ones(ctx, examples).dot(part.reshape(examples, groups * width), dweight)
+        if dx is None:
+            return
+        if weight is not None:
+            np.multiply(total, weight.reshape(groups, width), total)
+            np.multiply(along, weight.reshape(groups, width), along)
+        mean, slope = ctx.scratch("mean", rate.shape), ctx.scratch("slope", rate.shape)
+        row_sums(ctx, total.reshape(-1, width), mean)
+        row_sums(ctx, along.reshape(-1, width), slope)
+        self._finish(ctx, upstream, weight, dx, mean, slope)
+
+    def _finish(
+        self, ctx: Context, upstream: Array, weight: Array | None, dx: Array, mean: Array, slope: Array
+    ) -> None:
+        """dx = dy·w·rate − rate·E[g] − (x − mean)·rate³·E[g·(x − mean)]"""
+        centred, rate = ctx.scratch("centred", self._rows(dx.shape)), ctx.scratch("rate", mean.shape)
+        count = centred.shape[1]
+        np.divide(mean, -count, mean)
+        np.multiply(mean, rate, mean)
+        np.divide(slope, -count, slope)
+        for _ in range(3):
+            np.multiply(slope, rate, slope)
+        with writable(ctx, dx) as gradient:
+            rows, out = gradient.reshape(centred.shape), gradient.reshape(upstream.shape)
+            rest = ctx.scratch("rest", centred.shape)
+            np.multiply(centred, slope.reshape(-1, 1), rest)
+            np.add(rest, mean.reshape(-1, 1), rest)
+            np.multiply(upstream, self._scale(ctx, rate, weight, self._shape(dx.shape)), out)
+            np.add(rows, rest, rows)
+
+    def workspace(self, x: tuple[int, ...], **more: tuple[int, ...]) -> int:
+        return 2 * math.prod(x)
+
+    def _normalise(self, ctx: Context, x: Array) -> tuple[Array, Array]:
+        """x − mean by groups, and 1/√(variance + ε) of each; kept for `backward`."""
+        rows = x.reshape(self._rows(x.shape))
+        count = rows.shape[1]
+        if len(rows) and count < 2:
+            raise ShapeError(
+                f"x ({Spec(x.shape)}) has one value in each group, which has no variance to divide by.",
+                hint="Use fewer groups, or larger images.",
+                socket="x",
+            )
+        centred = ctx.scratch("centred", rows.shape)
+        mean, rate = ctx.scratch("mean", (len(rows),)), ctx.scratch("rate", (len(rows),))
+        row_sums(ctx, rows, mean)
+        np.divide(mean, max(1, count), mean)
+        np.subtract(rows, mean.reshape(-1, 1), centred)
+        np.vecdot(centred, centred, rate)
+        np.divide(rate, max(1, count), rate)
+        np.add(rate, self.eps, rate)
+        np.sqrt(rate, rate)
+        np.divide(ctx.one, rate, rate)
+        return centred, rate
+
+    def _scale(
+        self, ctx: Context, rate: Array, weight: Array | None, by_channel: tuple[int, int, int, int]
+    ) -> Array:
+        """What each channel of each example is multiplied by, in a shape that broadcasts against (N, G, C/G, L)."""
+        examples, groups, width, _ = by_channel
+        rates = rate.reshape(examples, groups, 1)
+        if weight is None:
+            return rates.reshape(examples, groups, 1, 1)
+        scale = ctx.scratch("scale", (examples, groups, width))
+        np.multiply(rates, weight.reshape(groups, width), scale)
+        return scale.reshape(examples, groups, width, 1)
+
+    def _shape(self, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+        """(N, G, C/G, L)"""
+        groups = self.groups(shape[1])
+        return shape[0], groups, shape[1] // groups, math.prod(shape[2:])
+
+    def _rows(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        examples, groups, width, length = self._shape(shape)
+        return examples * groups, width * length
+
+
+@register
+class GroupNorm(_GroupNorm):
+    """Brings every group of channels of every example to mean 0 and variance 1, then scales and shifts each channel.
+
+    x is (N, C, …); weight and bias are (C). Independent of the batch, so good for batches of a few images. One group
+    is a layer norm over all channels, C groups are an instance norm. Wu and He 2018; torch.nn.GroupNorm.
+    """
+
+    num_groups = Param(1, low=1, high=1_000_000, help="Into how many groups the channels are divided.")
+    examples = (
+        Example({"num_groups": 2}, x=(2, 4, 3)),
+        Example({"num_groups": 3}, x=(2, 6, 2, 2)),
+        Example({"num_groups": 1, "affine": False}, x=(3, 4)),
+        Example({"num_groups": 2, "eps": 0.1}, x=(1, 2, 3, 1)),
+        Example({"num_groups": 2}, x=(0, 4, 3)),
+    )
+    torch = "F.group_norm({x}, {num_groups}, {weight}, {bias}, {eps})"
+    onnx = ("GroupNormalization",)
+
+    def groups(self, channels: int) -> int:
+        return int(self.num_groups)
+
+    def channels(self, x: Spec) -> int:
+        if x.ndim < 2 or isinstance(x.shape[1], Dim):
+            raise ShapeError(f"x ({x}) has no fixed channels in axis 1.", hint="Feed (N, C, …).", socket="x")
+        if x.shape[1] % self.num_groups:
+            raise ShapeError(
+                f"The {x.shape[1]} channels of x ({x}) cannot be divided into {self.num_groups} equal groups.",
+                hint=f"Set num_groups to a divisor of {x.shape[1]}.",
+                socket="x",
+            )
+        return x.shape[1]
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """ONNX's scale and bias are one number for each group up to opset 20, for each channel after it."""
+        x, weight, bias = inputs
+        groups = attributes["num_groups"]
+        channels = np.shape(x)[1] if isinstance(x, np.ndarray) else 0
+        learnt = {}
+        for name, values in (("weight", weight), ("bias", bias)):
+            found = constant(values, f"GroupNormalization's {name}")
+            if len(found) == groups and channels != groups:
+                if not channels:
+                    raise Unsupported("The number of channels is not known beforehand.")
+                found = np.repeat(found, channels // groups)
+            learnt[name] = found
+        return {"num_groups": groups, "eps": attributes.get("epsilon", 1e-5)}, {"x": x} | learnt
+
+
+@register
+class InstanceNorm2d(_GroupNorm):
+    """Brings every channel of every image to mean 0 and variance 1 by itself, which takes contrast and tint out.
+
+    x is (N, C, H, W); weight and bias, if they are learnt, are (C). Usual where the style of an image is
+    changed. Ulyanov, Vedaldi and Lempitsky 2016; torch.nn.InstanceNorm2d without running statistics.
+    """
+
+    formula = "y = (x − μ) / √(σ² + ε) · w + b, μ and σ² of each channel of each image"
+    latex = r"y = \frac{x - \mu_{nc}}{\sqrt{\sigma_{nc}^2 + \epsilon}}\, w_c + b_c"
+    affine = Param(False, help="Whether weight and bias are learnt.")
+    examples = (
+        Example(x=(2, 3, 2, 4)),
+        Example({"affine": True}, x=(3, 2, 2, 2)),
+        Example({"affine": True, "eps": 0.1}, x=(1, 1, 3, 1)),
+        Example(x=(0, 2, 2, 2)),
+    )
+    torch = "F.instance_norm({x}, None, None, {weight}, {bias}, True, 0.0, {eps})"
+    onnx = ("InstanceNormalization",)
+
+    def groups(self, channels: int) -> int:
+        return channels
+
+    def channels(self, x: Spec) -> int:
+        if x.ndim != 4 or isinstance(x.shape[1], Dim):
+            raise ShapeError(f"x ({x}) is no batch of images.", hint="Feed (N, C, H, W).", socket="x")
+        if product(x.shape[2:]) == 1:
+            raise ShapeError(
+                f"x ({x}) has one value in each channel, which has no variance to divide by.",
+                hint="Feed larger images.",
+                socket="x",
+            )
+        return x.shape[1]
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        x, weight, bias = inputs
+        if isinstance(x, np.ndarray) and x.ndim != 4:
+            raise Unsupported("InstanceNorm2d takes (N, C, H, W).")
+        params = {"affine": True, "eps": attributes.get("epsilon", 1e-5)}
+        return params, {"x": x, "weight": weight, "bias": bias}

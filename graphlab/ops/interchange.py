@@ -1,0 +1,56 @@
+"""How an operation of an ONNX file becomes one of ours. Every op class says for itself what it stands for.
+
+`Op.onnx` names the ONNX operators, `Op.onnx_params` their attributes; `Op.from_onnx` may do what names alone cannot.
+Reading files is not done here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ParamError, Unsupported
+from .base import Op
+from .registry import by_category
+
+
+def claimants(kind: str) -> list[type[Op]]:
+    """The op classes that stand for that ONNX operator, e.g. Conv1d and Conv2d for "Conv"."""
+    return [op for family in by_category().values() for op in family if kind in op.onnx]
+
+
+def claimed() -> dict[str, list[type[Op]]]:
+    """All ONNX operators that some op stands for, by name."""
+    kinds = {kind for family in by_category().values() for op in family for kind in op.onnx}
+    return {kind: claimants(kind) for kind in sorted(kinds)}
+
+
+def from_onnx(
+    kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any], outputs: int = 1
+) -> tuple[Op, dict[str, Any]]:
+    """The op, made, and what goes into its sockets, for one ONNX node of which `outputs` results are used.
+
+    Raises:
+        Unsupported: we have no such operator, or not in this form; the message holds every reason.
+    """
+    reasons: list[str] = []
+    for op in claimants(kind):
+        try:
+            params, arrays = op.from_onnx(kind, attributes, inputs)
+            made = op(**params)
+        except (Unsupported, ParamError) as error:
+            reasons.append(error.message)
+            continue
+        if outputs <= len(op.onnx_outputs or made.results()):
+            return made, arrays
+        reasons.append(f"{op.__name__} has fewer than {outputs} results.")
+    raise Unsupported(" ".join(reasons) or f"graphlab has nothing for the ONNX operator {kind}.")
+
+
+def constant(value: Any, what: str) -> Any:
+    """An input that must be known beforehand, because a param follows from it. Unsupported if it is no array."""
+    if not isinstance(value, np.ndarray):
+        raise Unsupported(f"{what} is computed in the graph, but has to be known beforehand.")
+    return value

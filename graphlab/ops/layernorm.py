@@ -1,0 +1,307 @@
+"""Normalisation of each example by itself, over its last axes: layer norm and RMS norm."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ShapeError
+from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .interchange import constant
+from .registry import register
+from .rows import blocks, ones, row_sums, writable
+from .spec import Dim, Shape
+
+
+class _RowNorm(Op):
+    """Works on x as (R, L): each row is one example's last axes."""
+
+    category = "Normalisation"
+    normalized_shape = Param(
+        None,
+        kind="ints",
+        low=1,
+        help="The sizes of the last axes that are normalised; nothing: the last axis.",
+    )
+
+    def sizes(self, x: Spec) -> Shape:
+        """The sizes of the axes that are normalised. ShapeError."""
+        asked = self.normalized_shape
+        sizes = (asked,) if isinstance(asked, int) else asked or x.shape[-1:]
+        if not x.ndim or x.shape[-len(sizes) :] != tuple(sizes):
+            raise ShapeError(
+                f"x ({x}) does not end in {Spec(tuple(sizes)) if sizes else 'an axis'}.",
+                hint="Change normalized_shape, or leave it empty for the last axis.",
+                socket="x",
+            )
+        if any(isinstance(size, Dim) for size in sizes):
+            raise ShapeError(f"x ({x}) has an open size where it is normalised.", hint="Fix it.", socket="x")
+        return tuple(sizes)
+
+    def fit(self, x: Spec, **learnt: Spec | None) -> Spec:
+        sizes = self.sizes(x)
+        for name, spec in learnt.items():
+            if spec is not None and spec.shape != sizes:
+                raise ShapeError(f"{name} is {spec}, but x ({x}) asks for {Spec(sizes)}.", socket=name)
+        return x
+
+    def length(self, shape: tuple[int, ...]) -> int:
+        """How many numbers are normalised together."""
+        asked = self.normalized_shape
+        return shape[-1] if asked is None else math.prod(asked) if isinstance(asked, tuple) else asked
+
+    def rows(self, x: Array) -> Array:
+        length = self.length(x.shape)
+        return x.reshape(x.size // length, length)
+
+    def emit_torch(self, **names: str) -> str:
+        asked = self.normalized_shape
+        x = names["x"]
+        sizes = f"{x}.shape[-1:]" if asked is None else str((asked,) if isinstance(asked, int) else asked)
+        return super().emit_torch(**names, sizes=sizes)
+
+    def workspace(self, x: tuple[int, ...], **more: tuple[int, ...]) -> int:
+        return math.prod(x)
+
+
+@register
+class LayerNorm(_RowNorm):
+    """Brings every example to mean 0 and variance 1 over its last axes, then scales and shifts each place.
+
+    weight and bias have the shape of those axes. What it does to one example does not depend on the others, nor on
+    whether it trains. Ba, Kiros and Hinton 2016; torch.nn.LayerNorm.
+    """
+
+    formula = "y = (x − μ) / √(σ² + ε) · w + b, μ and σ² of each row"
+    latex = r"y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} \cdot w + b"
+    derivative = (
+        r"\frac{\partial \ell}{\partial x} = \frac{1}{\sqrt{\sigma^2 + \epsilon}} "
+        r"(g - \mathrm{E}[g] - \hat{x}\, \mathrm{E}[g\, \hat{x}]),\quad g = \bar{y} \cdot w"
+    )
+    inputs = (
+        Socket("x"),
+        Socket("weight", learnable=True, init="ones"),
+        Socket("bias", learnable=True, init="zeros"),
+    )
+    eps = Param(1e-5, low=0.0, symbol="ε", log=True, help="Added to the variance, against division by zero.")
+    elementwise_affine = Param(True, help="Whether weight and bias are learnt.")
+    bias = Param(True, help="Whether a bias is added, where weight is learnt.")
+    examples = (
+        Example(x=(4, 3)),
+        Example({"normalized_shape": (3, 4)}, x=(2, 3, 4)),
+        Example({"elementwise_affine": False}, x=(2, 3, 4)),
+        Example({"bias": False, "eps": 0.1}, x=(1, 5)),
+        Example(x=(6,)),
+        Example(x=(0, 3)),
+        Example({"eps": 0.5}, x=(3, 1)),
+    )
+    torch = "F.layer_norm({x}, {sizes}, {weight}, {bias}, {eps})"
+    onnx = ("LayerNormalization",)
+
+    def learnable(self, x: Spec) -> dict[str, Shape]:
+        sizes = self.sizes(x)
+        shapes = {"weight": sizes} if self.elementwise_affine else {}
+        return shapes | {"bias": sizes} if self.elementwise_affine and self.bias else shapes
+
+    def infer(self, x: Spec, weight: Spec | None, bias: Spec | None) -> Spec:
+        return self.fit(x, weight=weight, bias=bias)
+
+    def forward(self, ctx: Context, x: Array, weight: Array | None, bias: Array | None, *, y: Array) -> None:
+        rows, out = self.rows(x), self.rows(y)
+        centred, rate = ctx.scratch("centred", rows.shape), ctx.scratch("rate", (len(rows),))
+        for k in blocks(rows):
+            self._normalise(ctx, rows[k], centred[k], rate[k])
+            np.multiply(centred[k], rate[k].reshape(-1, 1), out[k])
+            if weight is not None:
+                np.multiply(out[k], weight.reshape(-1), out[k])
+            if bias is not None:
+                np.add(out[k], bias.reshape(-1), out[k])
+
+    def backward(
+        self,
+        ctx: Context,
+        dy: Array,
+        *,
+        x: Array,
+        weight: Array | None,
+        bias: Array | None,
+        y: Array,
+        dx: Array | None,
+        dweight: Array | None,
+        dbias: Array | None,
+    ) -> None:
+        rows, upstream = self.rows(x), self.rows(dy)
+        centred, rate = ctx.kept("centred"), ctx.kept("rate")
+        if centred is None or rate is None:
+            centred, rate = ctx.scratch("centred", rows.shape), ctx.scratch("rate", (len(rows),))
+            for k in blocks(rows):
+                self._normalise(ctx, rows[k], centred[k], rate[k])
+        if dbias is not None:
+            ones(ctx, len(upstream)).dot(upstream, dbias.reshape(-1))
+        if dweight is not None:
+            weigh(ctx, rate, upstream, centred, dweight.reshape(-1))
+        if dx is None:
+            return
+        with writable(ctx, dx) as gradient:
+            out = self.rows(gradient)
+            for k in blocks(rows):
+                self._go_back(ctx, upstream[k], centred[k], rate[k], weight, out[k])
+
+    def _go_back(
+        self, ctx: Context, dy: Array, centred: Array, rate: Array, weight: Array | None, out: Array
+    ) -> None:
+        """One block of dx."""
+        if weight is not None:
+            scaled = ctx.scratch(f"{len(dy)} scaled", dy.shape)
+            np.multiply(dy, weight.reshape(-1), scaled)
+            dy = scaled
+        mean, along = ctx.scratch(f"{len(dy)} mean", rate.shape), ctx.scratch(f"{len(dy)} along", rate.shape)
+        row_sums(ctx, dy, mean)
+        np.divide(mean, dy.shape[1], mean)
+        slope(dy, centred, rate, along)
+        np.multiply(centred, along.reshape(-1, 1), out)
+        np.subtract(dy, out, out)
+        np.subtract(out, mean.reshape(-1, 1), out)
+        np.multiply(out, rate.reshape(-1, 1), out)
+
+    def _normalise(self, ctx: Context, rows: Array, centred: Array, rate: Array) -> None:
+        """x − mean by rows, and 1/√(variance + ε) of each; kept for `backward`."""
+        mean = ctx.scratch(f"{len(rows)} mean", rate.shape)
+        row_sums(ctx, rows, mean)
+        np.divide(mean, rows.shape[1], mean)
+        np.subtract(rows, mean.reshape(-1, 1), centred)
+        rates(ctx, centred, self.eps, rate)
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        x, weight, bias = (*inputs, None)[:3]
+        sizes = constant(weight, "LayerNormalization's scale").shape
+        params = {"normalized_shape": sizes, "eps": attributes.get("epsilon", 1e-5), "bias": bias is not None}
+        return params, {"x": x, "weight": weight} | ({} if bias is None else {"bias": bias})
+
+
+@register
+class RMSNorm(_RowNorm):
+    """Divides every example by the root of the mean square over its last axes, then scales each place.
+
+    A layer norm that leaves the mean alone; usual in language models. weight has the shape of those axes.
+    Zhang and Sennrich 2019; torch.nn.RMSNorm.
+    """
+
+    formula = "y = x / √(mean(x²) + ε) · w"
+    latex = r"y = \frac{x}{\sqrt{\mathrm{E}[x^2] + \epsilon}} \cdot w"
+    derivative = (
+        r"\frac{\partial \ell}{\partial x} = \frac{1}{\sqrt{\mathrm{E}[x^2] + \epsilon}} "
+        r"(g - \hat{x}\, \mathrm{E}[g\, \hat{x}]),\quad g = \bar{y} \cdot w"
+    )
+    inputs = (Socket("x"), Socket("weight", learnable=True, init="ones"))
+    eps = Param(
+        None,
+        kind="float",
+        low=0.0,
+        symbol="ε",
+        log=True,
+        help="Added to the mean square; nothing: the least that the type can tell from 1.",
+    )
+    elementwise_affine = Param(True, help="Whether weight is learnt.")
+    examples = (
+        Example(x=(4, 3)),
+        Example({"normalized_shape": (3, 4), "eps": 1e-6}, x=(2, 3, 4)),
+        Example({"elementwise_affine": False, "eps": 0.1}, x=(2, 3, 4)),
+        Example(x=(5,)),
+        Example({"eps": 0.1}, x=(3, 1)),
+        Example(x=(0, 3)),
+    )
+    torch = "F.rms_norm({x}, {sizes}, {weight}, {eps})"
+
+    def learnable(self, x: Spec) -> dict[str, Shape]:
+        sizes = self.sizes(x)
+        return {"weight": sizes} if self.elementwise_affine else {}
+
+    def infer(self, x: Spec, weight: Spec | None) -> Spec:
+        return self.fit(x, weight=weight)
+
+    def forward(self, ctx: Context, x: Array, weight: Array | None, *, y: Array) -> None:
+        rows, out = self.rows(x), self.rows(y)
+        rate = ctx.scratch("rate", (len(rows),))
+        for k in blocks(rows):
+            rates(ctx, rows[k], self._eps(ctx), rate[k])
+            np.multiply(rows[k], rate[k].reshape(-1, 1), out[k])
+            if weight is not None:
+                np.multiply(out[k], weight.reshape(-1), out[k])
+
+    def backward(
+        self,
+        ctx: Context,
+        dy: Array,
+        *,
+        x: Array,
+        weight: Array | None,
+        y: Array,
+        dx: Array | None,
+        dweight: Array | None,
+    ) -> None:
+        rows, upstream = self.rows(x), self.rows(dy)
+        rate = ctx.kept("rate")
+        if rate is None:
+            rate = ctx.scratch("rate", (len(rows),))
+            for k in blocks(rows):
+                rates(ctx, rows[k], self._eps(ctx), rate[k])
+        if dweight is not None:
+            weigh(ctx, rate, upstream, rows, dweight.reshape(-1))
+        if dx is None:
+            return
+        with writable(ctx, dx) as gradient:
+            out = self.rows(gradient)
+            for k in blocks(rows):
+                self._go_back(ctx, upstream[k], rows[k], rate[k], weight, out[k])
+
+    def _go_back(
+        self, ctx: Context, dy: Array, rows: Array, rate: Array, weight: Array | None, out: Array
+    ) -> None:
+        """One block of dx."""
+        if weight is not None:
+            scaled = ctx.scratch(f"{len(dy)} scaled", dy.shape)
+            np.multiply(dy, weight.reshape(-1), scaled)
+            dy = scaled
+        along = ctx.scratch(f"{len(dy)} along", rate.shape)
+        slope(dy, rows, rate, along)
+        np.multiply(rows, along.reshape(-1, 1), out)
+        np.subtract(dy, out, out)
+        np.multiply(out, rate.reshape(-1, 1), out)
+
+    def _eps(self, ctx: Context) -> float:
+        return float(np.finfo(ctx.dtype).eps if self.eps is None else self.eps)
+
+
+def rates(ctx: Context, rows: Array, eps: float, rate: Array) -> None:
+    """`rate` = 1/√(mean square + ε) of each row."""
+    np.vecdot(rows, rows, rate)
+    np.divide(rate, rows.shape[1], rate)
+    np.add(rate, eps, rate)
+    np.sqrt(rate, rate)
+    np.divide(ctx.one, rate, rate)
+
+
+def slope(dy: Array, rows: Array, rate: Array, along: Array) -> None:
+    """`along` = the mean of dy·rows of each row, times rate²."""
+    np.vecdot(dy, rows, along)
+    np.divide(along, rows.shape[1], along)
+    np.multiply(along, rate, along)
+    np.multiply(along, rate, along)
+
+
+def weigh(ctx: Context, rate: Array, dy: Array, rows: Array, out: Array) -> None:
+    """`out` = the sum over all rows of dy·rows·rate, place by place."""
+    part = ctx.scratch("part", out.shape)
+    for number, k in enumerate(blocks(rows)):
+        scaled = ctx.scratch(f"{len(dy[k])} scaled", dy[k].shape)
+        np.multiply(dy[k], rows[k], scaled)
+        rate[k].dot(scaled, part if number else out)
+        if number:
+            np.add(out, part, out)

@@ -1,0 +1,271 @@
+"""Losses for one of several classes: cross-entropy, from scores and from logarithms of probabilities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import class_index
+from .base import Array, Context, Example, Param, Socket, Spec
+from .class_index import accuracy, are_classes, by_class, chosen, class_weights, places, row_weights
+from .example import Draw, classes, uniform
+from .loss import Loss, same_shape
+from .registry import register
+
+
+class _ClassLoss(Loss):
+    """A loss of N×C (×…) figures against class indices N (×…)."""
+
+    weight = Param(None, kind="array", help="How much each class counts: one number per class.")
+    ignore_index = Param(
+        -100, low=-(2**31), high=2**31, help="Where target holds this number, nothing is to be paid."
+    )
+
+    def check(self) -> None:
+        class_index.check_weight(self)
+
+    def metrics(self, input: Array, target: Array) -> dict[str, float]:
+        return accuracy(self, input, target)
+
+    def collect_rows(self, losses: Array, weights: Array | float, loss: Array) -> None:
+        """The mean by weight, or the sum, of the losses of all decisions; or each by itself."""
+        if self.reduction == "none":
+            np.copyto(loss, losses.reshape(loss.shape))
+            return
+        total = np.add.reduce(losses.reshape(-1))
+        loss[()] = total / np.sum(weights) if self.reduction == "mean" else total
+
+    def row_slopes(self, dloss: Array, weights: Array | float, shape: tuple[int, ...]) -> Array:
+        """What the derivative of each decision's loss is multiplied by: rows × 1 (× positions), or one number."""
+        if self.reduction == "none":
+            return dloss.reshape(shape[0], 1, *shape[2:])
+        slope: Array = dloss / np.sum(weights) if self.reduction == "mean" else dloss
+        return slope
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        return class_index.from_onnx(attributes, inputs)
+
+
+@register
+class CrossEntropyLoss(_ClassLoss):
+    """The loss for one of several classes: minus the logarithm of the probability given to the right class.
+
+    input holds one score (logit) per class, N×C, or N×C×… for one decision per position. target holds class
+    indices, N (or N×…), or probabilities in the shape of input. Softmax and logarithm are taken together,
+    so that no score is too large: do not put a Softmax before it. `weight` makes rare classes count more;
+    `label_smoothing` ε asks for 1 − ε + ε/C instead of certainty (Szegedy et al. 2016).
+    """
+
+    formula = "loss = mean(ln Σⱼ exp(xⱼ) − xₜ)"
+    latex = r"\ell = \frac{1}{n} \sum_n -\ln \mathrm{softmax}(x_n)_{t_n}"
+    derivative = r"\frac{\partial \ell}{\partial x_{nj}} = \frac{1}{n} (\mathrm{softmax}(x_n)_j - [j = t_n])"
+    inputs = (Socket("input"), Socket("target", kind="any", help="Class indices, or probabilities."))
+    label_smoothing = Param(
+        0.0, low=0.0, high=1.0, symbol="ε", help="How much of each target is spread evenly over all classes."
+    )
+    examples = (
+        Example(input=(4, 3), target=classes(4, count=3)),
+        Example(input=(5,), target=classes(count=5)),
+        Example(input=(1, 1), target=classes(1, count=1)),
+        Example(input=(2, 3, 4, 5), target=classes(2, 4, 5, count=3)),
+        Example(input=(4, 3), target=uniform(4, 3, low=0.0, high=1.0)),
+        Example(input=(2, 3, 4), target=uniform(2, 3, 4, low=0.0, high=1.0)),
+        Example(input=(3,), target=uniform(3, low=0.0, high=1.0)),
+        Example({"reduction": "sum"}, input=(0, 3), target=classes(0, count=3)),
+        Example({"reduction": "none"}, input=(2, 3, 4), target=classes(2, 4, count=3)),
+        Example({"reduction": "none"}, input=(3,), target=uniform(3, low=0.0, high=1.0)),
+        Example({"weight": (0.5, 2.0, 1.0)}, input=(2, 3, 4), target=classes(2, 4, count=3)),
+        Example({"weight": (0.5, 2.0, 1.0)}, input=(4, 3), target=uniform(4, 3, low=0.0, high=1.0)),
+        Example({"label_smoothing": 0.1}, input=(6, 3), target=classes(6, count=3)),
+        Example(
+            {"label_smoothing": 0.2, "weight": (0.5, 2.0, 1.0), "reduction": "sum"},
+            input=(2, 3, 4),
+            target=uniform(2, 3, 4, low=0.0, high=1.0),
+        ),
+        Example({"ignore_index": 1}, input=(6, 3), target=classes(6, count=3)),
+        Example(
+            {"ignore_index": -1, "label_smoothing": 0.3, "weight": (0.5, 2.0, 1.0)},
+            input=(3, 3, 4),
+            target=Draw((3, 4), -1, 3, kind="int"),
+        ),
+        Example(
+            {"ignore_index": -1, "reduction": "none"}, input=(5, 3), target=Draw((5,), -1, 3, kind="int")
+        ),
+    )
+    torch = "F.cross_entropy({input}, {target}{options})"
+    onnx = ("SoftmaxCrossEntropyLoss",)
+
+    def infer(self, input: Spec, target: Spec) -> Spec:
+        rest = class_index.without_classes(input)
+        if target.kind == "float":
+            class_index.check_weight_count(self, input)
+            same_shape(input, target)
+        else:
+            class_index.check_class_indices(self, input, target)
+        return self.reduced(rest)
+
+    def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
+        x = by_class(input)
+        scores, _, sums = self._exponentials(ctx, x)
+        logs = np.log(sums, ctx.scratch("logs", sums.shape))
+        if not self._is_plain(x, target):
+            shares, weights = self._shares(ctx, x, target)
+            losses = np.add.reduce(np.multiply(np.subtract(logs, scores), shares), axis=1)
+            self.collect_rows(losses, weights, loss)
+        elif target.dtype.kind == "f":
+            costs = np.subtract(logs, scores, ctx.scratch("costs", x.shape))
+            loss[()] = costs.reshape(-1).dot(target.reshape(-1)) * self.share(logs.size)
+        else:
+            right = scores.reshape(-1).take(places(ctx, x.shape, target.reshape(-1)))
+            total = np.add.reduce(logs.reshape(-1)) - np.add.reduce(right)
+            loss[()] = total * self.share(logs.size)
+
+    def backward(
+        self,
+        ctx: Context,
+        dloss: Array,
+        *,
+        input: Array,
+        target: Array,
+        loss: Array,
+        dinput: Array | None,
+        dtarget: Array | None,
+    ) -> None:
+        x = by_class(input)
+        scores, powers, sums = self._exponentials(ctx, x, again=False)
+        slope: Any = dloss * self.share(sums.size) if self.reduction != "none" else dloss
+        if not self._is_plain(x, target):
+            shares, weights = self._shares(ctx, x, target)
+            slope = self.row_slopes(dloss, weights, x.shape)
+            if dinput is not None:
+                self._from_shares(ctx, shares, slope, by_class(dinput))
+        elif dinput is not None and target.dtype.kind == "f":
+            self._from_shares(ctx, by_class(target), slope, by_class(dinput))
+        elif dinput is not None:
+            dx = by_class(dinput)
+            np.multiply(powers, slope / sums, dx)  # slope · softmax
+            dx.reshape(-1)[places(ctx, x.shape, target.reshape(-1))] -= slope
+        if dtarget is not None:
+            dt = by_class(dtarget)
+            np.subtract(scores, np.log(sums), dt)
+            np.multiply(dt, -slope, dt)
+            if self.weight is not None or self.label_smoothing:
+                np.multiply(dt, self._class_factors(ctx, x) * (1 - self.label_smoothing), dt)
+
+    def workspace(self, **shapes: tuple[int, ...]) -> int:
+        return 4 * math.prod(shapes["input"])
+
+    def _is_plain(self, x: Array, target: Array) -> bool:
+        """Whether every decision counts the same, so that no table of shares is needed."""
+        if self.weight is not None or self.label_smoothing or self.reduction == "none":
+            return False
+        if target.dtype.kind == "f":
+            return True
+        return are_classes(target, x.shape[1]) and not 0 <= self.ignore_index < x.shape[1]
+
+    def _shares(self, ctx: Context, x: Array, target: Array) -> tuple[Array, Array | float]:
+        """(what the logarithm of each probability is multiplied by, by how much each decision counts)."""
+        smooth, count = self.label_smoothing, x.shape[1]
+        if target.dtype.kind == "f":
+            shares = by_class(target) * (1 - smooth) + smooth / count
+            return shares * self._class_factors(ctx, x), x.size / count
+        found = chosen(ctx, x.shape, target, self.ignore_index)
+        weights = row_weights(self, ctx, target, count)
+        shares = ctx.scratch("shares", x.shape)
+        kept = (target != self.ignore_index).reshape(x.shape[0], 1, *x.shape[2:])
+        np.multiply(kept, self._class_factors(ctx, x) * (smooth / count), shares)
+        shares.reshape(-1)[found] += weights * (1 - smooth)
+        return shares, weights
+
+    def _class_factors(self, ctx: Context, x: Array) -> Array:
+        """The weights of the classes, to be multiplied with rows × classes (× positions)."""
+        return class_weights(self, ctx, x.shape[1]).reshape(1, -1, *(1,) * (x.ndim - 2))
+
+    def _exponentials(self, ctx: Context, x: Array, again: bool = True) -> tuple[Array, Array, Array]:
+        """(x − max x, the exponential of that, its sum) along the classes: nothing in them can overflow.
+
+        With `again` False, what forward left is taken if it is still there.
+        """
+        kept = ctx.kept("scores")
+        scores, powers = ctx.scratch("scores", x.shape), ctx.scratch("powers", x.shape)
+        sums = ctx.scratch("sums", (x.shape[0], 1, *x.shape[2:]))
+        if again or scores is not kept:
+            np.maximum.reduce(x, axis=1, out=sums, keepdims=True)
+            np.subtract(x, sums, scores)
+            np.exp(scores, powers)
+            np.add.reduce(powers, axis=1, out=sums, keepdims=True)
+        return scores, powers, sums
+
+    def _from_shares(self, ctx: Context, target: Array, slope: Any, dx: Array) -> None:
+        """The gradient for targets that are probabilities: softmax · Σ target − target."""
+        powers, sums = ctx.scratch("powers", dx.shape), ctx.scratch("sums", (dx.shape[0], 1, *dx.shape[2:]))
+        weight = np.add.reduce(target, axis=1, out=ctx.scratch("logs", sums.shape), keepdims=True)
+        np.multiply(powers, np.divide(weight, sums, weight), dx)
+        np.subtract(dx, target, dx)
+        np.multiply(dx, slope, dx)
+
+
+@register
+class NLLLoss(_ClassLoss):
+    """The loss for one of several classes from logarithms of probabilities: minus that of the right class.
+
+    input holds the logarithms, e.g. after a LogSoftmax, N×C or N×C×…; target the class indices, N (or N×…).
+    LogSoftmax and NLLLoss together are CrossEntropyLoss.
+    """
+
+    formula = "loss = mean(−xₜ)"
+    latex = r"\ell = -\frac{1}{n} \sum_n x_{n t_n}"
+    derivative = r"\frac{\partial \ell}{\partial x_{nj}} = -\frac{1}{n} [j = t_n]"
+    inputs = (Socket("input"), Socket("target", kind="int", help="Class indices."))
+    examples = (
+        Example(input=(4, 3), target=classes(4, count=3)),
+        Example(input=(5,), target=classes(count=5)),
+        Example({"reduction": "none"}, input=(2, 3, 4), target=classes(2, 4, count=3)),
+        Example({"reduction": "sum"}, input=(0, 3), target=classes(0, count=3)),
+        Example({"weight": (0.5, 2.0, 1.0)}, input=(2, 3, 4, 2), target=classes(2, 4, 2, count=3)),
+        Example({"ignore_index": 1}, input=(6, 3), target=classes(6, count=3)),
+        Example(
+            {"ignore_index": -1, "weight": (0.5, 2.0, 1.0), "reduction": "none"},
+            input=(5, 3),
+            target=Draw((5,), -1, 3, kind="int"),
+        ),
+    )
+    torch = "F.nll_loss({input}, {target}{options})"
+    onnx = ("NegativeLogLikelihoodLoss",)
+
+    def infer(self, input: Spec, target: Spec) -> Spec:
+        class_index.check_class_indices(self, input, target)
+        return self.reduced(target)
+
+    def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
+        x = by_class(input)
+        losses = x.reshape(-1).take(chosen(ctx, x.shape, target, self.ignore_index))
+        weights = row_weights(self, ctx, target, x.shape[1])
+        np.negative(losses, losses)
+        np.multiply(losses, weights, losses)
+        self.collect_rows(losses, weights, loss)
+
+    def backward(
+        self,
+        ctx: Context,
+        dloss: Array,
+        *,
+        input: Array,
+        target: Array,
+        loss: Array,
+        dinput: Array | None,
+        dtarget: Array | None,
+    ) -> None:
+        if dinput is None:
+            return
+        x, dx = by_class(input), by_class(dinput)
+        weights = row_weights(self, ctx, target, x.shape[1])
+        slopes = self.row_slopes(dloss, weights, x.shape).reshape(-1)
+        dx.fill(0)
+        dx.reshape(-1)[chosen(ctx, x.shape, target, self.ignore_index)] = -weights * slopes

@@ -1,0 +1,183 @@
+"""Margin losses: nothing to pay for what is right by a margin, and in proportion for the rest."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..errors import ShapeError
+from .base import Array, Context, Example, Param, Socket, Spec
+from .class_index import check_class_indices, check_weight, chosen, class_weights
+from .example import classes
+from .loss import Loss, PointwiseLoss, pairs
+from .registry import register
+
+_SIDE = "torch.where({target} > 0, 1.0, -1.0).to({input}.dtype)"
+
+
+class _SideLoss(PointwiseLoss):
+    """A loss for one of two sides: a target above 0 is yes (+1), every other is no (−1)."""
+
+    def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+        np.copyto(out, ctx.zero)
+
+    def sides(self, ctx: Context, target: Array) -> Array:
+        """+1 or −1 for each element of target."""
+        sides = ctx.scratch("sides", target.shape)
+        np.greater(target, ctx.zero, sides)
+        np.multiply(sides, 2.0, sides)
+        np.subtract(sides, ctx.one, sides)
+        return sides
+
+    def metrics(self, input: Array, target: Array) -> dict[str, float]:
+        return {"accuracy": float(np.mean((input > 0) == (target > 0)))}
+
+
+@register
+class HingeLoss(_SideLoss):
+    """The loss of a support vector machine: the score should be on the right side of 0 by `margin`.
+
+    input holds scores; target in the same shape holds 1 for yes and −1 (or 0) for no. Cortes and Vapnik 1995.
+    """
+
+    formula = "loss = mean(max(0, margin − t·x)) with t = ±1"
+    latex = r"\ell = \frac{1}{n} \sum_i \max(0, m - t_i x_i)"
+    derivative = r"\frac{\partial \ell}{\partial x_i} = -\frac{t_i}{n} [t_i x_i < m]"
+    margin = Param(1.0, low=0.0, symbol="m", help="By how much a score should be right.")
+    examples = pairs({"margin": 0.0}, {"margin": 2.5, "reduction": "none"})
+    torch = "torch.clamp({margin} - " + _SIDE + " * {input}, min=0){reduced}"
+
+    def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+        np.multiply(self.sides(ctx, target), input, out)
+        np.subtract(self.margin, out, out)
+        np.maximum(out, ctx.zero, out=out)
+
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+        sides = self.sides(ctx, target)
+        np.multiply(sides, input, out)
+        np.less(out, self.margin, out)
+        np.multiply(out, sides, out)
+        np.negative(out, out)
+
+
+@register
+class HingeEmbeddingLoss(_SideLoss):
+    """Makes a distance small for pairs that belong together, and at least `margin` for those that do not.
+
+    input holds distances; target in the same shape holds 1 for alike and −1 for different.
+    """
+
+    formula = "loss = mean(x for t = 1, max(0, margin − x) for t = −1)"
+    latex = r"\ell_i = \begin{cases} x_i & t_i = 1 \\ \max(0, m - x_i) & t_i = -1 \end{cases}"
+    derivative = (
+        r"\frac{\partial \ell_i}{\partial x_i} = "
+        r"\begin{cases} 1 & t_i = 1 \\ -[x_i < m] & t_i = -1 \end{cases}"
+    )
+    margin = Param(1.0, symbol="m", help="How far apart what is different should be.")
+    examples = pairs({"margin": 0.0}, {"margin": 2.5, "reduction": "none"})
+    torch = "F.hinge_embedding_loss({input}, " + _SIDE + "{options})"
+
+    def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+        np.subtract(self.margin, input, out)
+        np.maximum(out, ctx.zero, out=out)
+        np.copyto(out, input, where=target > 0)
+
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+        np.less(input, self.margin, out)
+        np.negative(out, out)
+        np.copyto(out, ctx.one, where=target > 0)
+
+
+@register
+class MultiMarginLoss(Loss):
+    """The hinge loss for one of several classes: the right score should exceed every other by `margin`.
+
+    input holds one score per class, N×C or C; target the class indices, N or none. `p` is the power of what is
+    missing, `weight` one factor per class. Crammer and Singer 2001.
+    """
+
+    formula = "loss = mean over n of Σⱼ max(0, margin − xₜ + xⱼ)ᵖ / C, j ≠ t"
+    latex = r"\ell_n = \frac{1}{C} \sum_{j \ne t_n} \max(0, m - x_{n t_n} + x_{nj})^p"
+    derivative = (
+        r"\frac{\partial \ell_n}{\partial x_{nj}} = \frac{p}{C} \max(0, m - x_{n t_n} + x_{nj})^{p-1}"
+    )
+    inputs = (Socket("input"), Socket("target", kind="int", help="Class indices."))
+    p = Param(1, low=1, high=2, help="1 for the distance itself, 2 for its square.")
+    margin = Param(1.0, symbol="m", help="By how much the right score should exceed the others.")
+    weight = Param(None, kind="array", help="How much each class counts: one number per class.")
+    examples = (
+        Example(input=(4, 3), target=classes(4, count=3)),
+        Example({"p": 2}, input=(4, 3), target=classes(4, count=3)),
+        Example(input=(5,), target=classes(count=5)),
+        Example({"margin": 0.3, "reduction": "sum"}, input=(3, 1), target=classes(3, count=1)),
+        Example({"reduction": "none", "p": 2}, input=(4, 3), target=classes(4, count=3)),
+        Example({"weight": (0.5, 2.0, 1.0)}, input=(4, 3), target=classes(4, count=3)),
+        Example({"reduction": "sum"}, input=(0, 3), target=classes(0, count=3)),
+    )
+    torch = "F.multi_margin_loss({input}, {target}{options})"
+
+    def check(self) -> None:
+        check_weight(self)
+
+    def infer(self, input: Spec, target: Spec) -> Spec:
+        if input.ndim > 2:
+            raise ShapeError(f"input ({input}) should be N×C or C.", hint="Flatten it.", socket="input")
+        check_class_indices(self, input, target)
+        return self.reduced(target)
+
+    def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
+        missing = self._missing(ctx, input, target)
+        if self.p == 2:
+            np.multiply(missing, missing, missing)
+        losses = np.add.reduce(missing, axis=1, out=ctx.scratch("losses", missing.shape[:1]))
+        np.multiply(losses, self._factors(ctx, target, missing.shape[1]), losses)
+        self.collect(ctx, losses.reshape(target.shape), loss)
+
+    def backward(
+        self,
+        ctx: Context,
+        dloss: Array,
+        *,
+        input: Array,
+        target: Array,
+        loss: Array,
+        dinput: Array | None,
+        dtarget: Array | None,
+    ) -> None:
+        if dinput is None:
+            return
+        missing = self._missing(ctx, input, target)
+        slopes = dinput.reshape(missing.shape)
+        if self.p == 2:
+            np.multiply(missing, 2.0, slopes)
+        else:
+            np.greater(missing, ctx.zero, slopes)
+        factors = self._factors(ctx, target, missing.shape[1]) * self.slope(ctx, dloss, target.size).reshape(
+            -1
+        )
+        np.multiply(slopes, factors[:, None], slopes)
+        right = np.negative(np.add.reduce(slopes, axis=1))
+        slopes.reshape(-1)[chosen(ctx, missing.shape, target)] = right
+
+    def workspace(self, **shapes: tuple[int, ...]) -> int:
+        return 2 * math.prod(shapes["input"])
+
+    def metrics(self, input: Array, target: Array) -> dict[str, float]:
+        return {"accuracy": float(np.mean(input.argmax(-1) == target))}
+
+    def _missing(self, ctx: Context, input: Array, target: Array) -> Array:
+        """max(0, m − xₜ + xⱼ), 0 for the right class itself: rows × classes."""
+        x = input.reshape(-1, input.shape[-1])
+        places = chosen(ctx, x.shape, target)
+        missing = ctx.scratch("missing", x.shape)
+        np.subtract(x, x.reshape(-1).take(places)[:, None], missing)
+        np.add(missing, self.margin, missing)
+        np.maximum(missing, ctx.zero, out=missing)
+        missing.reshape(-1)[places] = 0
+        return missing
+
+    def _factors(self, ctx: Context, target: Array, count: int) -> Array:
+        weights = class_weights(self, ctx, count)
+        factors: Array = (weights / count).take(target.reshape(-1))
+        return factors

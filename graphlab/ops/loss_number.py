@@ -1,0 +1,162 @@
+"""Losses for numbers (regression): how far is the result from what it should have been?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .base import Array, Context, Param
+from .loss import PointwiseLoss, pairs
+from .registry import register
+
+
+@register
+class MSELoss(PointwiseLoss):
+    """The mean of the squared differences: the loss for numbers (regression).
+
+    input and target have the same shape. Twice the error costs four times as much.
+    """
+
+    formula = "loss = mean((input − target)²)"
+    latex = r"\ell = \frac{1}{n} \sum_{i=1}^{n} (x_i - t_i)^2"
+    derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{2}{n} (x_i - t_i)"
+    examples = pairs()
+    torch = "F.mse_loss({input}, {target}{options})"
+
+    def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
+        difference = np.subtract(input, target, ctx.scratch("difference", input.shape))
+        share = self._share(ctx, difference)
+        if self.reduction == "none":
+            np.multiply(share, difference, loss)
+        else:
+            share.reshape(-1).dot(difference.reshape(-1), loss)
+
+    def backward(
+        self,
+        ctx: Context,
+        dloss: Array,
+        *,
+        input: Array,
+        target: Array,
+        loss: Array,
+        dinput: Array | None,
+        dtarget: Array | None,
+    ) -> None:
+        share = ctx.kept("share")
+        if share is None:
+            share = self._share(ctx, np.subtract(input, target))
+        if dinput is not None:
+            np.multiply(share, dloss, dinput)
+            np.multiply(dinput, 2.0, dinput)
+        if dtarget is not None:
+            np.multiply(share, dloss, dtarget)
+            np.multiply(dtarget, -2.0, dtarget)
+
+    def _share(self, ctx: Context, difference: Array) -> Array:
+        """difference / n. (To divide the one number at the end would take NumPy four times as long as this.)"""
+        share = ctx.scratch("share", difference.shape)
+        np.multiply(difference, self.share(difference.size), share)
+        return share
+
+    def metrics(self, input: Array, target: Array) -> dict[str, float]:
+        return {"rmse": float(np.sqrt(np.mean(np.square(input - target, dtype=np.float64))))}
+
+
+class _DistanceLoss(PointwiseLoss):
+    """A loss that grows in proportion to the difference, at least where that is large."""
+
+    def metrics(self, input: Array, target: Array) -> dict[str, float]:
+        return {"mae": float(np.mean(np.abs(input - target), dtype=np.float64))}
+
+
+@register
+class L1Loss(_DistanceLoss):
+    """The mean of the absolute differences: outliers count no more than in proportion.
+
+    input and target have the same shape. The derivative is the sign alone, and 0 where they are equal.
+    """
+
+    formula = "loss = mean(|input − target|)"
+    latex = r"\ell = \frac{1}{n} \sum_{i=1}^{n} |x_i - t_i|"
+    derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} \mathrm{sign}(x_i - t_i)"
+    examples = pairs()
+    torch = "F.l1_loss({input}, {target}{options})"
+
+    def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+        np.subtract(input, target, out)
+        np.abs(out, out)
+
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+        np.subtract(input, target, out)
+        np.sign(out, out)
+
+
+@register
+class HuberLoss(_DistanceLoss):
+    """Squared for small differences, linear for those beyond `delta`: as smooth as MSELoss, as robust as L1Loss.
+
+    input and target have the same shape. Huber 1964.
+    """
+
+    formula = "loss = mean(c·(d − c/2)) with d = input − target, c = d brought into [−δ, δ]"
+    latex = (
+        r"\ell_i = \begin{cases} \frac{1}{2} d_i^2 & |d_i| \le \delta \\ "
+        r"\delta (|d_i| - \frac{\delta}{2}) & |d_i| > \delta \end{cases}, \quad d_i = x_i - t_i"
+    )
+    derivative = r"\frac{\partial \ell_i}{\partial x_i} = \min(\max(d_i, -\delta), \delta)"
+    delta = Param(1.0, low=0.0, low_open=True, symbol="δ", help="Where the loss becomes linear.")
+    examples = pairs({"delta": 0.3}, {"delta": 2.0, "reduction": "none"})
+    torch = "F.huber_loss({input}, {target}{options})"
+
+    def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+        _huber(ctx, input, target, self.delta, out)
+
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+        _clipped(np.subtract(input, target, out), self.delta, out)
+
+
+@register
+class SmoothL1Loss(_DistanceLoss):
+    """L1Loss with its corner at 0 rounded off over ±`beta`: HuberLoss divided by beta.
+
+    input and target have the same shape. With beta 0 it is L1Loss. Girshick 2015, "Fast R-CNN".
+    """
+
+    formula = "loss = mean(c·(d − c/2))/β with d = input − target, c = d brought into [−β, β]"
+    latex = (
+        r"\ell_i = \begin{cases} \frac{1}{2 \beta} d_i^2 & |d_i| < \beta \\ "
+        r"|d_i| - \frac{\beta}{2} & |d_i| \ge \beta \end{cases}, \quad d_i = x_i - t_i"
+    )
+    derivative = r"\frac{\partial \ell_i}{\partial x_i} = \min(\max(\frac{d_i}{\beta}, -1), 1)"
+    beta = Param(1.0, low=0.0, symbol="β", help="Where the loss becomes linear.")
+    examples = pairs({"beta": 0.3}, {"beta": 0.0}, {"beta": 2.0, "reduction": "none"})
+    torch = "F.smooth_l1_loss({input}, {target}{options})"
+
+    def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+        if not self.beta:
+            np.abs(np.subtract(input, target, out), out)
+            return
+        _huber(ctx, input, target, self.beta, out)
+        np.multiply(out, 1 / self.beta, out)
+
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+        np.subtract(input, target, out)
+        if not self.beta:
+            np.sign(out, out)
+            return
+        _clipped(out, self.beta, out)
+        np.multiply(out, 1 / self.beta, out)
+
+
+def _huber(ctx: Context, input: Array, target: Array, bound: float, out: Array) -> None:
+    """c·(d − c/2), which is d²/2 inside the bound and bound·(|d| − bound/2) outside: no case to tell apart."""
+    difference = np.subtract(input, target, ctx.scratch("difference", input.shape))
+    clipped = ctx.scratch("clipped", input.shape)
+    _clipped(difference, bound, clipped)
+    np.multiply(clipped, ctx.half, out)
+    np.subtract(difference, out, out)
+    np.multiply(out, clipped, out)
+
+
+def _clipped(difference: Array, bound: float, out: Array) -> None:
+    np.maximum(difference, -bound, out=out)
+    np.minimum(out, bound, out=out)

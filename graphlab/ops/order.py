@@ -1,0 +1,126 @@
+"""Reductions that look for the largest or smallest element, along one axis, several or all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..errors import ShapeError, Unsupported
+from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .reduction import Reduction
+from .registry import register
+from .spec import axis_of, product
+
+
+class _Extreme(Reduction):
+    """The largest or smallest element; where several are equal, they share the gradient evenly, as in PyTorch."""
+
+    pick: ClassVar[Any]
+
+    def infer(self, x: Spec) -> Spec:
+        self.require_elements(x)
+        return super().infer(x)
+
+    def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
+        self.pick.reduce(x, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
+
+    def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
+        if dx is None:
+            return
+        share = ctx.scratch("share", self.shape_beside(x.shape))
+        np.equal(x, self.expanded(y, x.shape), dx)
+        np.add.reduce(dx, axis=self.axes(x.ndim), out=share, keepdims=True)
+        np.divide(self.expanded(dy, x.shape), share, share)
+        np.multiply(dx, share, dx)
+
+
+@register
+class Max(_Extreme):
+    """The largest element of x, along one axis or all: the strongest response wins. (torch.amax)
+
+    Only the largest gets a gradient; several equal ones share it evenly. To compare two arrays use Maximum.
+    """
+
+    formula = "y = max x"
+    latex = r"y = \max_i x_i"
+    derivative = r"\frac{\partial y}{\partial x_i} = [x_i = y] / n_{\max}"
+    onnx = ("ReduceMax",)
+    pick = np.maximum
+
+    def emit_torch(self, **names: str) -> str:
+        return f"torch.amax({names['x']}, dim={self.dim if self.dim is not None else ()}, keepdim={self.keepdim})"
+
+
+@register
+class Min(_Extreme):
+    """The smallest element of x, along one axis or all: the weakest link. (torch.amin)
+
+    Only the smallest gets a gradient; several equal ones share it evenly. To compare two arrays use Minimum.
+    """
+
+    formula = "y = min x"
+    latex = r"y = \min_i x_i"
+    derivative = r"\frac{\partial y}{\partial x_i} = [x_i = y] / n_{\min}"
+    onnx = ("ReduceMin",)
+    pick = np.minimum
+
+    def emit_torch(self, **names: str) -> str:
+        return f"torch.amin({names['x']}, dim={self.dim if self.dim is not None else ()}, keepdim={self.keepdim})"
+
+
+@register
+class ArgMax(Op):
+    """The place of the largest element along one axis: which class has the highest score. (torch.argmax)
+
+    Gives whole numbers from 0; of several equal ones the first. Without `dim`, the place among all elements in a
+    row. A place has no slope, so no gradient passes.
+    """
+
+    category = "Reduction"
+    formula = "y = the i of the largest xᵢ"
+    latex = r"y = \mathrm{argmax}_i\, x_i"
+    derivative = r"\frac{\partial y}{\partial x_i} = 0"
+    inputs = (Socket("x", kind="any"),)
+    dim = Param(-1, low=-8, high=7, optional=True, help="The axis to look along; nothing means all elements.")
+    keepdim = Param(False, help="Whether the axis stays, with size 1.")
+    examples = (
+        Example(x=(4, 3)),
+        Example({"dim": 0}, x=(4, 3)),
+        Example({"dim": 1, "keepdim": True}, x=(2, 3, 4)),
+        Example({"dim": None}, x=(2, 3)),
+        Example({"dim": None, "keepdim": True}, x=(2, 3)),
+        Example({"dim": 1}, x=(3, 1)),
+        Example(x=(0, 3)),
+        Example({"dim": None}, x=()),
+    )
+    torch = "torch.argmax({x}, dim={dim}, keepdim={keepdim})"
+    onnx = ("ArgMax",)
+
+    def infer(self, x: Spec) -> Spec:
+        axis = None if self.dim is None else axis_of(self.dim, x.ndim, socket="x")
+        if product(x.shape if axis is None else [x.shape[axis]]) == 0:
+            raise ShapeError(
+                f"x ({x}) has no elements to choose from.", hint="Choose another dim.", socket="x"
+            )
+        gone = range(x.ndim) if axis is None else (axis,)
+        if self.keepdim:
+            return Spec(tuple(1 if i in gone else size for i, size in enumerate(x.shape)), "int")
+        return Spec(tuple(size for i, size in enumerate(x.shape) if i not in gone), "int")
+
+    def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
+        np.argmax(x, self.dim, out=y, keepdims=self.keepdim)
+
+    def backward(self, ctx: Context, dy: Array | None, *, x: Array, y: Array, dx: Array | None) -> None:
+        if dx is not None:
+            np.copyto(dx, 0)
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        if attributes.get("select_last_index", 0):
+            raise Unsupported("ArgMax takes the first of several equal elements, not the last.")
+        params = {"dim": attributes.get("axis", 0), "keepdim": bool(attributes.get("keepdims", 1))}
+        return params, {"x": inputs[0]}

@@ -1,0 +1,72 @@
+"""Penalties: what large weights cost, to be added to a loss. Wire a Parameter to one and add the result."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .registry import register
+
+
+class _Penalty(Op):
+    """One number that grows with the size of x."""
+
+    category = "Loss"
+    inputs = (Socket("x"),)
+    factor = Param(0.01, low=0.0, symbol="λ", log=True, help="How much it counts against the loss.")
+    examples = (
+        Example(x=(4, 3)),
+        Example({"factor": 2.0}, x=(5,)),
+        Example(x=()),
+        Example({"factor": 0.5}, x=(2, 3, 1)),
+        Example(x=(0, 3)),
+    )
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(())
+
+
+@register
+class L1Penalty(_Penalty):
+    """The sum of the absolute values, times λ: makes weights that matter little exactly zero.
+
+    Known as lasso (Tibshirani 1996). Add it to the loss and make the sum the goal.
+    """
+
+    formula = "y = λ·Σ |x|"
+    latex = r"y = \lambda \sum_i |x_i|"
+    derivative = r"\frac{\partial y}{\partial x_i} = \lambda \, \mathrm{sign}(x_i)"
+    torch = "{factor} * torch.sum(torch.abs({x}))"
+
+    def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
+        sizes = np.abs(x, ctx.scratch("sizes", x.shape))
+        np.add.reduce(sizes.reshape(-1), out=y)
+        np.multiply(y, self.factor, y)
+
+    def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
+        if dx is not None:
+            np.sign(x, dx)
+            np.multiply(dx, np.multiply(dy, self.factor, ctx.scratch("slope", ())), dx)
+
+
+@register
+class L2Penalty(_Penalty):
+    """The sum of the squares, times λ: keeps weights small, and the largest most of all.
+
+    Known as ridge or Tikhonov regularisation. With SGD the same as a weight decay of 2·λ. Add it to the loss and make
+    the sum the goal.
+    """
+
+    formula = "y = λ·Σ x²"
+    latex = r"y = \lambda \sum_i x_i^2"
+    derivative = r"\frac{\partial y}{\partial x_i} = 2 \lambda x_i"
+    torch = "{factor} * torch.sum(torch.square({x}))"
+
+    def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
+        squares = np.multiply(x, x, ctx.scratch("squares", x.shape))
+        np.add.reduce(squares.reshape(-1), out=y)
+        np.multiply(y, self.factor, y)
+
+    def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
+        if dx is not None:
+            np.multiply(x, np.multiply(dy, 2 * self.factor, ctx.scratch("slope", ())), dx)

@@ -1,0 +1,298 @@
+"""What the fused recurrent layers share: sockets, shapes, and the walk over layers and directions.
+
+The cells are in cells.py; the same networks drawn node by node need none of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..errors import ShapeError, Unsupported
+from .base import Array, Context, Op, Param, Socket, Spec, unbroadcast
+from .interchange import constant
+from .recurrence import Back, Pass, by_gate
+from .spec import Shape, Size
+
+STATES = ("zeros", "learnable")
+
+
+class Recurrent(Op):
+    """A recurrent layer, all steps in one node. A subclass has the cell: `run` and `run_back` of one pass."""
+
+    category = "Recurrent"
+    outputs: ClassVar[tuple[str, ...]] = ("y", "h_n")
+    gates: ClassVar[int] = 1
+    states_of: ClassVar[tuple[str, ...]] = ("h",)
+    hidden_size = Param(32, low=1, high=100_000, help="How many numbers the state holds.")
+    num_layers = Param(1, low=1, high=16, help="How many such layers are stacked.")
+    bias = Param(True, help="Whether biases are added.")
+    batch_first = Param(False, help="Whether x is N×T×features instead of T×N×features.")
+    bidirectional = Param(False, help="Whether a second pass reads the sequence backwards.")
+    initial_state = Param("zeros", choices=STATES, help="What an unplugged initial state is.")
+
+    def run(self, part: Pass) -> None:
+        """Fills the states of all moments, and keeps in scratch what `run_back` needs."""
+        raise TypeError(f"{type(self).__name__} has no cell")
+
+    def run_back(self, part: Pass, back: Back) -> None:
+        raise TypeError(f"{type(self).__name__} has no cell")
+
+    # Sockets and shapes
+
+    def sockets(self) -> tuple[Socket, ...]:
+        data = tuple(s for s in self.inputs if not s.name.startswith(("weight", "bias")))
+        return data + tuple(Socket(name, learnable=True) for name in self._names())
+
+    def initialiser(self, socket: str) -> str:
+        name = socket if socket in ("h_0", "c_0") else f"{socket.rpartition('_l')[0]}_l0"
+        return str(self.params[f"{name}_init"])
+
+    def fans(self, socket: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, int]:
+        """PyTorch draws everything from U(−1/√hidden, 1/√hidden)."""
+        shape = shapes[socket]
+        if self.initialiser(socket) == "fan_in_uniform" or len(shape) != 2:
+            return int(self.hidden_size), int(self.hidden_size)
+        return shape[1], shape[0]
+
+    def learnable(self, x: Spec) -> dict[str, Shape]:
+        self._check(x)
+        shapes: dict[str, Shape] = {}
+        if self.initial_state == "learnable":
+            shapes = {f"{s}_0": (self._passes, 1, self.hidden_size) for s in self.states_of}
+        rows = self.gates * self.hidden_size
+        for layer in range(self.num_layers):
+            width = x.shape[2] if not layer else self.hidden_size * self._directions
+            for ending in self._endings(layer):
+                shapes |= {f"weight_ih{ending}": (rows, width)}
+                shapes |= {f"weight_hh{ending}": (rows, self.hidden_size)}
+                if self.bias:
+                    shapes |= {f"bias_ih{ending}": (rows,), f"bias_hh{ending}": (rows,)}
+        return shapes
+
+    def infer(self, x: Spec, **more: Spec | None) -> tuple[Spec, ...]:
+        asked = self.learnable(x)
+        batch: Size = x.shape[0 if self.batch_first else 1]
+        state = (self._passes, batch, self.hidden_size)
+        for name, spec in more.items():
+            if spec is None:
+                continue
+            shared = (state[0], 1, state[2])  # one state for all sequences
+            fitting = (state, shared) if name.endswith("_0") else (asked.get(name),)
+            if spec.shape not in fitting:
+                raise ShapeError(
+                    f"{name} is {spec}, but x ({x}) and the params ask for {Spec(fitting[0] or (0,))}.",
+                    hint=f"Change hidden_size or num_layers, or what is wired to {name}.",
+                    socket=name,
+                )
+        y = x.with_shape(*x.shape[:2], self.hidden_size * self._directions)
+        return (y, *(x.with_shape(*state) for _ in self.states_of))
+
+    def _check(self, x: Spec) -> None:
+        order = "N×T×features" if self.batch_first else "T×N×features"
+        if x.ndim != 3:
+            raise ShapeError(f"x ({x}) should be {order}.", hint="Reshape it to three axes.", socket="x")
+        if not isinstance(x.shape[2], int):
+            raise ShapeError(f"x ({x}) has no fixed last axis to weigh.", hint=f"It is {order}.", socket="x")
+        if x.shape[1 if self.batch_first else 0] == 0:
+            raise ShapeError(f"x ({x}) has no step: T is 0.", hint=f"It is {order}.", socket="x")
+
+    @property
+    def _directions(self) -> int:
+        return 2 if self.bidirectional else 1
+
+    @property
+    def _passes(self) -> int:
+        return self._directions * int(self.num_layers)
+
+    def _endings(self, layer: int) -> tuple[str, ...]:
+        return (f"_l{layer}", f"_l{layer}_reverse")[: self._directions]
+
+    def _names(self) -> list[str]:
+        kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if self.bias else 2]
+        endings = [ending for layer in range(self.num_layers) for ending in self._endings(layer)]
+        return [kind + ending for ending in endings for kind in kinds]
+
+    # Forward
+
+    def forward(self, ctx: Context, *inputs: Array | None, **outputs: Array) -> None:
+        arrays = self._named(inputs)
+        passes = self._walk(ctx, arrays)
+        last = passes[-self._directions :]
+        y = self._time_first(outputs["y"])
+        for k, part in enumerate(last):
+            width = slice(k * self.hidden_size, (k + 1) * self.hidden_size)
+            np.copyto(y[:, :, width], part.remembered("h")[1])
+        for state in self.states_of:
+            for k, part in enumerate(passes):
+                np.copyto(outputs[f"{state}_n"][k], part.remembered(state)[1][part.last])
+
+    def _named(self, inputs: Sequence[Array | None]) -> dict[str, Array | None]:
+        return {socket.name: array for socket, array in zip(self.sockets(), inputs, strict=True)}
+
+    def _time_first(self, x: Array) -> Array:
+        return x.transpose(1, 0, 2) if self.batch_first else x
+
+    def _walk(self, ctx: Context, arrays: Mapping[str, Array | None], again: bool = True) -> list[Pass]:
+        """All passes in order; computed unless what an earlier walk left is to be taken."""
+        x = arrays["x"]
+        assert x is not None
+        x = self._time_first(x)
+        passes: list[Pass] = []
+        for layer in range(self.num_layers):
+            parts = [
+                self._pass(ctx, layer, ending, ending.endswith("e"), x, arrays)
+                for ending in self._endings(layer)
+            ]
+            for part in parts:
+                if again:
+                    self._begin(part, len(passes), arrays)
+                    self.run(part)
+                passes.append(part)
+            if layer < self.num_layers - 1:
+                x = self._joined(ctx, layer, parts, again)
+        return passes
+
+    def _pass(
+        self,
+        ctx: Context,
+        layer: int,
+        ending: str,
+        reverse: bool,
+        x: Array,
+        arrays: Mapping[str, Array | None],
+    ) -> Pass:
+        w_ih, w_hh, b_ih, b_hh = (
+            by_gate(arrays.get(kind + ending), self.gates)
+            for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        assert w_ih is not None
+        assert w_hh is not None
+        return Pass(ctx, ending, reverse, x, w_ih, w_hh, b_ih, b_hh)
+
+    def _begin(self, part: Pass, place: int, arrays: Mapping[str, Array | None]) -> None:
+        for state in self.states_of:
+            given = arrays[f"{state}_0"]
+            np.copyto(part.remembered(state)[2], part.ctx.zero if given is None else given[place])
+        part.begin()
+
+    def _joined(self, ctx: Context, layer: int, parts: list[Pass], again: bool) -> Array:
+        """What the next layer sees: the states of all moments, both directions side by side."""
+        if len(parts) == 1:
+            return parts[0].remembered("h")[1]
+        halves = [part.remembered("h")[1] for part in parts]
+        both = ctx.scratch(f"joined{layer}", (*halves[0].shape[:2], 2 * self.hidden_size))
+        if again:
+            for k, half in enumerate(halves):
+                np.copyto(both[:, :, k * self.hidden_size : (k + 1) * self.hidden_size], half)
+        return both
+
+    # Backward
+
+    def backward(self, ctx: Context, *upstream: Array | None, **named: Array | None) -> None:
+        passes = self._walk(ctx, named, again=ctx.kept("_l0h") is None)
+        d = dict(zip(self.outputs, upstream, strict=True))
+        dy = d["y"]
+        flowing = None if dy is None else self._time_first(dy)
+        starts = {
+            s: ctx.scratch(f"d{s}_0", (self._passes, *passes[0].remembered("h")[2].shape)) for s in "hc"
+        }
+        for layer in reversed(range(self.num_layers)):
+            at = layer * self._directions
+            parts = passes[at : at + self._directions]
+            dx = self._gradient_of_x(ctx, layer, parts[0].x, named["dx"])
+            for k, part in enumerate(parts):
+                for state, start in starts.items():
+                    given = d.get(f"{state}_n")
+                    np.copyto(start[at + k], ctx.zero if given is None else given[at + k])
+                width = slice(k * self.hidden_size, (k + 1) * self.hidden_size)
+                mine = dx if dx is None or not k else ctx.scratch("other", dx.shape)
+                back = Back(
+                    None if flowing is None else flowing[:, :, width],
+                    starts["h"][at + k],
+                    starts["c"][at + k],
+                    mine,
+                    *(
+                        by_gate(named.get(f"d{kind}{part.tag}"), self.gates)
+                        for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+                    ),
+                )
+                self.run_back(part, back)
+                if k and dx is not None and mine is not None:
+                    np.add(dx, mine, dx)
+            flowing = dx
+        wanted = named["dx"]
+        if wanted is not None and flowing is not None and flowing is not wanted:
+            np.copyto(self._time_first(wanted), flowing)
+        for state in self.states_of:
+            target = named[f"d{state}_0"]
+            if target is not None:
+                unbroadcast(starts[state], target)
+
+    def _gradient_of_x(self, ctx: Context, layer: int, x: Array, wanted: Array | None) -> Array | None:
+        """Where the gradient of a layer's input is to be written; None when nobody wants it."""
+        if layer:
+            return ctx.scratch(f"dx{layer % 2}", x.shape)
+        if wanted is None or (not self.batch_first and wanted.flags.c_contiguous):
+            return wanted
+        return ctx.scratch("dx", x.shape)
+
+    def workspace(self, **shapes: tuple[int, ...]) -> int:
+        length, batch, width = shapes["x"]
+        each = (3 * self.gates + 6) * self.hidden_size + 2 * max(width, 2 * self.hidden_size)
+        return int(length * batch * each * self._passes)
+
+    # Other programs
+
+    def emit_torch(self, **names: str) -> str:
+        batch = f"{names['x']}.shape[{0 if self.batch_first else 1}]"
+        states = []
+        for state in self.states_of:
+            given = names.get(f"{state}_0", "None")
+            shape = f"{self._passes}, {batch}, {self.hidden_size}"
+            plugged = f"{given}.expand({shape}).contiguous()"
+            states.append(f"{names['x']}.new_zeros({shape})" if given == "None" else plugged)
+        state = states[0] if len(states) == 1 else f"({', '.join(states)})"
+        weights = ", ".join(names[name] for name in self._names())
+        switches = (
+            f"{self.bias}, {self.num_layers}, 0.0, self.training, {self.bidirectional}, {self.batch_first}"
+        )
+        return f"{self._torch_name()}({names['x']}, {state}, [{weights}], {switches})"
+
+    def _torch_name(self) -> str:
+        return f"torch.{type(self).__name__.lower()}"
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """ONNX: x, W, R, B, sequence_lens, initial_h, initial_c, P; weights by direction, gates in its own order."""
+        x, w, r, b, lengths, *more = list(inputs) + [None] * (8 - len(inputs))
+        for name in sorted(set(attributes) - {"hidden_size", "direction", "layout", *cls.onnx_params}):
+            raise Unsupported(f"{cls.__name__} has nothing for {kind}'s {name}.")
+        direction = attributes.get("direction", "forward")
+        if direction == "reverse" or lengths is not None or more[2] is not None:
+            raise Unsupported(f"{cls.__name__} has no reverse-only form, sequence_lens or peepholes.")
+        w, r = constant(w, f"W of {kind}"), constant(r, f"R of {kind}")
+        layout = bool(attributes.get("layout", 0))
+        params = {"hidden_size": r.shape[2], "bias": b is not None, "batch_first": layout}
+        params["bidirectional"] = direction == "bidirectional"
+        arrays = {"x": x}
+        for state, given in zip(cls.states_of, more, strict=False):
+            if given is not None:
+                arrays[f"{state}_0"] = constant(given, "initial state").swapaxes(0, 1) if layout else given
+        for ending, k in zip(("_l0", "_l0_reverse"), range(len(w)), strict=False):
+            arrays[f"weight_ih{ending}"] = cls._reordered(w[k])
+            arrays[f"weight_hh{ending}"] = cls._reordered(r[k])
+            if b is not None:
+                ih, hh = np.split(constant(b, f"B of {kind}")[k], 2)
+                arrays[f"bias_ih{ending}"] = cls._reordered(ih)
+                arrays[f"bias_hh{ending}"] = cls._reordered(hh)
+        return params, arrays
+
+    @classmethod
+    def _reordered(cls, rows: Array) -> Array:
+        """Rows by gate in ONNX's order, put into PyTorch's."""
+        return rows
