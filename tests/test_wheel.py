@@ -28,7 +28,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def graphlab(installed: Path, folder: Path, *arguments: str) -> str:
-    code = f"import graphlab, sys; assert graphlab.__file__.startswith({str(installed)!r}); from graphlab.cli import main; main()"
+    here = f"assert graphlab.__file__.startswith({str(installed)!r})"
+    code = f"import graphlab; {here}; from graphlab.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         cwd=folder,
