@@ -4,7 +4,8 @@ from .gradient_check import GradientReport, check_gradients
 from .inference import Inference, Problem, infer
 from .optimizers import OPTIMIZERS, SGD, Adam, Optimizer, make_optimizer
 from .plan import Entry, Plan
-from .run import Run, StepReport
+from .readings import StepReport
+from .run import Run
 from .training import Evaluation, Report, Trainer
 
 __all__ = [

@@ -105,8 +105,7 @@ class Buffers:
 
     def incoming(self, end: End) -> list[Edge]:
         """The edges that bring gradient to an output; `terms` holds what each brings."""
-        if self._backward is None and not self._by_source:
-            _ = self.backward
+        _ = self.backward
         return self._by_source.get(end, [])
 
     def _input(self, key: str, socket: Socket, end: End | None) -> Array | None:
@@ -144,7 +143,7 @@ class Buffers:
     def _allocate_gradient(self, end: End) -> None:
         if self.plan.inference.specs[end].kind != "float":
             return
-        edges = self.incoming(end)
+        edges = self._by_source.get(end, [])
         gradient = self._gradient_as_view(end)
         if gradient is None:
             gradient = np.zeros_like(self.values[end])
@@ -197,10 +196,10 @@ class Buffers:
 
     def _upstream(self, end: End) -> Array | None:
         """The gradient of an output; None when nothing depends on it."""
-        return self._grads.get(end) if self.incoming(end) or end[0] == self.plan.goal else None
+        return self._grads.get(end) if end in self._by_source or end[0] == self.plan.goal else None
 
     def _sum(self, end: End) -> Bound | None:
-        terms = [self.terms[edge] for edge in self.incoming(end)]
+        terms = [self.terms[edge] for edge in self._by_source.get(end, [])]
         if len(terms) < 2:
             return None
         return partial(_add_all, terms, self._grads[end])

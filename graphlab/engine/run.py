@@ -7,7 +7,6 @@ everything else drains entries, so there is no second interpreter.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
@@ -25,25 +24,14 @@ from .moments import Moment, Moments
 from .names import Names
 from .optimizers import Optimizer, make_optimizer
 from .plan import Entry, Plan
+from .readings import Readings, StepReport
 from .store import Store
-from .summary import summarise
 from .threads import blas_threads
 
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class StepReport:
-    """What one entry of the schedule did. `node` is the name; `value_summary` tells its result in one line."""
-
-    index: int
-    phase: str
-    node: str
-    id: str
-    value_summary: str
-
-
-class Run:
+class Run(Readings):
     """Evaluates a graph forward and backward, one node at a time or at full speed.
 
     Args:
@@ -281,23 +269,6 @@ class Run:
         target[...] = array
         self.cursor = 0
 
-    # What comes out
-
-    @property
-    def parameters(self) -> dict[str, Array]:
-        """Every learnable parameter by name, as a view of the flat vector."""
-        return {slot.name: self.store.value(slot) for slot in self.plan.parameters.values()}
-
-    @property
-    def gradients(self) -> dict[str, Array]:
-        """The gradient of every learnable parameter by name, as a view of the flat gradient vector."""
-        return {slot.name: self.store.grad(slot) for slot in self.plan.parameters.values()}
-
-    @property
-    def loss(self) -> float | None:
-        """The goal's present value; None without a goal or before a first pass."""
-        return float(self._loss_array[()]) if self.plan.goal and self._buffers is not None else None
-
     @property
     def buffers(self) -> Buffers:
         """The arrays of the present batch size. FeedError when an input has nothing to give."""
@@ -305,53 +276,6 @@ class Run:
             self._fetch()
         assert self._buffers is not None
         return self._buffers
-
-    def value(self, name: str) -> Array:
-        """A copy of a node's output ("h", "data.target") or of a parameter ("h.weight"). UnknownNodeError."""
-        end = self.names.end(name)
-        return (self.buffers.owned if end in self.plan.parameters else self.buffers.values)[end].copy()
-
-    def grad(self, name: str) -> Array:
-        """A copy of the goal's gradient with respect to an output or a parameter; zeros where the goal ignores it.
-
-        UnknownNodeError.
-        """
-        end = self.names.end(name)
-        if end in self.plan.parameters:
-            return self.buffers.owned_gradients[end].copy()
-        found = self.buffers.gradients.get(end)
-        return np.zeros_like(self.buffers.values[end]) if found is None else found.copy()
-
-    def contributions(self, name: str) -> dict[str, Array]:
-        """What each outgoing edge adds to the gradient of an output, by "consumer.socket"; they sum to `grad(name)`."""
-        buffers = self.buffers
-        terms = {edge: buffers.terms[edge] for edge in buffers.incoming(self.names.end(name))}
-        return {
-            f"{self.plan.nodes[e.target[0]].path}.{e.target[1]}": term.copy() for e, term in terms.items()
-        }
-
-    @property
-    def has_buffers(self) -> bool:
-        """Whether anything was allocated yet."""
-        return self._buffers is not None
-
-    def is_done(self, key: str, phase: str) -> bool:
-        """Whether the present pass has carried out that node's entry."""
-        return self.plan.places.get((phase, key), self.cursor) < self.cursor
-
-    def was_done(self, key: str, phase: str) -> bool:
-        """Whether any pass at the present batch size has: else the arrays hold nothing yet."""
-        return self.plan.places.get((phase, key), self.buffers.reached) < self.buffers.reached
-
-    def report(self, entry: Entry) -> StepReport:
-        """What the entry's node holds now, in words."""
-        if entry.phase == "update":
-            return StepReport(entry.index, entry.phase, "", "", summarise(self.store.flat, "parameters"))
-        end = (entry.id, self.plan.op(entry.id).results()[0])
-        store = self.buffers.values if entry.phase == "forward" else self.buffers.gradients
-        return StepReport(
-            entry.index, entry.phase, entry.node, entry.id, summarise(store[end]) if end in store else ""
-        )
 
     # Saving and loading the state
 

@@ -214,7 +214,9 @@ class Workspace:
             return gradients.get(end)
         target, _, socket = key.socket.partition(".")
         into = (target, socket)
-        return next((a for e, a in buffers.terms.items() if e.source[0] == key.node and e.target == into), None)
+        return next(
+            (a for e, a in buffers.terms.items() if e.source[0] == key.node and e.target == into), None
+        )
 
     def _parameter(self, key: TensorKey) -> tuple[Array, bool] | None:
         run, slot = self.run, self.run.plan.parameters[key.node, key.socket]
