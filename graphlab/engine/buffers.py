@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import GraphlabError
 from ..ops import Clock, Context, Socket
 from .flatten import End
 from .plan import Edge, Plan
@@ -48,9 +49,8 @@ class Buffers:
         self.terms: dict[Edge, Array] = {}
         self._by_source: dict[End, list[Edge]] = {}
         for end, slot in plan.parameters.items():
-            window = slice(slot.offset, slot.offset + slot.size)
-            self.owned[end] = parameters[window].reshape(slot.shape)
-            self.owned_gradients[end] = gradients[window].reshape(slot.shape)
+            self.owned[end] = parameters[slot.window].reshape(slot.shape)
+            self.owned_gradients[end] = gradients[slot.window].reshape(slot.shape)
         self.forward: dict[str, tuple[Bound, ...]] = {key: self._bind_forward(key) for key in plan.nodes}
         self._backward: dict[str, tuple[Bound, ...]] | None = None
         self._lean: list[Bound] | None = None
@@ -73,14 +73,38 @@ class Buffers:
         """
         calls = self._drains.get(phase)
         if calls is not None:
-            for call in calls:
-                call()
+            self.carry_out(calls)
         elif phase in self._warm:
-            self._drains[phase] = record_all(self.calls(phase), _results)
+            self._drains[phase] = self._recorded(self.calls(phase))
         else:
             self._warm.add(phase)
-            for call in self.calls(phase):
+            self.carry_out(self.calls(phase))
+
+    def carry_out(self, calls: Iterable[Call]) -> None:
+        """One call after the other. An operation knows not where it stands: its errors are given the node's name."""
+        call: Call | None = None
+        try:
+            for call in calls:
                 call()
+        except GraphlabError as error:
+            self._name(error, call)
+            raise
+
+    def _recorded(self, calls: list[Bound]) -> list[Call]:
+        done: list[Call] = []
+        for call in calls:
+            try:
+                done += record_all([call], _results)
+            except GraphlabError as error:
+                self._name(error, call)
+                raise
+        return done
+
+    def _name(self, error: GraphlabError, call: Call | None) -> None:
+        context = next(iter(getattr(call, "args", ())), None)
+        if not error.node and isinstance(context, Context):
+            error.node = self.plan.nodes[context.node].path
+            error.message = f"{error.node}: {error.message}"
 
     def calls(self, phase: str, skip: int = 0) -> list[Bound]:
         """The bound calls of a phase in order, without those of its first `skip` entries."""

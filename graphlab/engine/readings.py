@@ -50,8 +50,10 @@ class Readings:
 
     @property
     def loss(self) -> float | None:
-        """The goal's present value; None without a goal or before a first pass."""
-        return float(self._loss_array[()]) if self.plan.goal and self._buffers is not None else None
+        """The goal's present value; None without a goal or before a first pass at this batch size."""
+        goal = self.plan.goal
+        is_there = goal and self._buffers is not None and self.was_done(goal, "forward")
+        return float(self._loss_array[()]) if is_there else None
 
     @property
     def buffers(self) -> Buffers:
@@ -61,7 +63,8 @@ class Readings:
     def value(self, name: str) -> Array:
         """A copy of a node's output ("h", "data.target") or of a parameter ("h.weight"). UnknownNodeError."""
         end = self.names.end(name)
-        return (self.buffers.owned if end in self.plan.parameters else self.buffers.values)[end].copy()
+        slot = self.plan.parameters.get(end)
+        return (self.buffers.values[end] if slot is None else self.store.value(slot)).copy()
 
     def grad(self, name: str) -> Array:
         """A copy of the goal's gradient with respect to an output or a parameter; zeros where the goal ignores it.
@@ -70,7 +73,7 @@ class Readings:
         """
         end = self.names.end(name)
         if end in self.plan.parameters:
-            return self.buffers.owned_gradients[end].copy()
+            return self.store.grad(self.plan.parameters[end]).copy()
         found = self.buffers.gradients.get(end)
         return np.zeros_like(self.buffers.values[end]) if found is None else found.copy()
 

@@ -5,7 +5,7 @@ What runs operations (the engine) and what draws them (the window) ask the class
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -143,6 +143,11 @@ class Op:
     def metrics(self, *args: Any, **arrays: Any) -> dict[str, float]:
         """What besides the loss tells how good the batch is, from the input arrays, e.g. {"accuracy": 0.9}."""
         return {}
+
+    def join_metrics(self, parts: Sequence[tuple[int, Mapping[str, float]]]) -> dict[str, float]:
+        """The metrics of several batches, each given with its number of rows, taken together: their weighted mean."""
+        rows = sum(count for count, _ in parts)
+        return {name: sum(count * part[name] for count, part in parts) / rows for name in parts[0][1]}
 
     def emit_torch(self, **names: str) -> str:
         """The PyTorch expression with the sockets' variable names filled in. Empty where there is none."""
