@@ -38,6 +38,7 @@ _WORDS = {
     "test": "test share",
 }
 _NO_LIMIT = 1e6
+_OF_DATA = ("validation", "test")  # without data of its own, a graph has nothing to keep apart
 _NOT_FOR = {"SGD": ("beta1", "beta2"), "Adam": ("momentum",)}
 
 
@@ -92,11 +93,14 @@ class DocumentPage(QWidget):
     def show_document(self) -> None:
         """Show the document as it is now."""
         document, inference = self._session.document, self._session.inference
-        self.title.setText(document.name)
+        path = self._session.path
+        self.title.setText(path.stem if path else document.name)
         self.counts.setText(summary(document, inference))
         self.problems.set_problems(inference.problems, with_name=True)
         training = document.training
         params = settings(training.optimizer)
+        if not has_data(document):
+            params = {name: param for name, param in params.items() if name not in _OF_DATA}
         self.form.show_params("Training", params, {name: getattr(training, name) for name in params})
         self._show_goal(document, inference)
 
@@ -128,6 +132,12 @@ class DocumentPage(QWidget):
         except GraphlabError as error:
             return str(error)
         return ""
+
+
+def has_data(document: Document) -> bool:
+    """Whether a node brings a data set."""
+    known = (node.make() for node in document.nodes.values() if node.is_known)
+    return any(op.source and "dataset" in op.params for op in known)
 
 
 def summary(document: Document, inference: Inference) -> str:
