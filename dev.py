@@ -5,7 +5,7 @@ python3 dev.py run [EXAMPLE or FILE]    open the window (without a screen: train
 python3 dev.py test [--parity] [...]    the tests; --parity adds PyTorch as oracle, the rest goes to pytest
 python3 dev.py lint [--fix]             style and types
 python3 dev.py bench [NAME] [--check]   measure; --check fails for each target that is missed
-python3 dev.py shots [FOLDER]           picture every example in the window, dark and light
+python3 dev.py shots [FOLDER [ONLY]]    picture every example and panel in the window, dark and light
 """
 
 from __future__ import annotations
@@ -109,17 +109,8 @@ def bench(options: argparse.Namespace, rest: list[str]) -> int:
 def shots(options: argparse.Namespace, rest: list[str]) -> int:
     set_up()
     need_libraries(OFFSCREEN)
-    folder = Path(options.folder).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [str(PYTHON), "-m", "graphlab.cli", "examples", "--json"]
-    listed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    return worst(
-        [
-            graphlab("shot", name, str(folder / f"{name}-{theme}.png"), "--theme", theme)
-            for name in (example["name"] for example in json.loads(listed.stdout))
-            for theme in ("dark", "light")
-        ]
-    )
+    env = {"QT_QPA_PLATFORM": "offscreen"}
+    return call(PYTHON, "-m", "graphlab.ui.shots", Path(options.folder).resolve(), options.only, env=env)
 
 
 # ---------------------------------------------------------------- the environment
@@ -303,7 +294,11 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     benches = command(bench, "measure")
     benches.add_argument("name", nargs="?", help="one benchmark; all of them when left out")
     benches.add_argument("--check", action="store_true", help="exit 1, naming each target that is missed")
-    command(shots, "picture every example").add_argument("folder", nargs="?", default=str(ROOT / "shots"))
+    pictures = command(shots, "picture every example and panel")
+    pictures.add_argument("folder", nargs="?", default=str(ROOT / "shots"))
+    pictures.add_argument(
+        "only", nargs="?", default="", help="a part of the names wanted, e.g. panel or xor-light"
+    )
     options, rest = parser.parse_known_args(arguments)
     if rest and options.function not in (run, test):
         parser.error(f"{rest[0]} means nothing here")

@@ -28,11 +28,15 @@ def split_rows(
         order = _interleaved(order, strata)
     splits: dict[str, Indices] = {}
     taken = 0
+    waiting = (
+        sum(share > 0 for share in shares.values()) + 1
+    )  # parts that still want a row, training among them
     for name, share in shares.items():
-        count = max(1, int(rows * share + 0.5)) if share else 0
+        waiting -= share > 0
+        count = max(1, min(int(rows * share + 0.5), rows - taken - waiting)) if share else 0
         splits[name] = np.sort(order[taken : taken + count])
         taken += count
-    if taken >= rows:
+    if taken >= rows or sum(shares.values()) >= 1:
         held = " and ".join(f"{name} {share:g}" for name, share in shares.items() if share)
         raise DataError(f"{held} of {rows:,} rows leave none to train on.", hint="Hold out less.")
     return {"train": np.sort(order[taken:]), **splits}

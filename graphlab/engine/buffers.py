@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import GraphlabError
 from ..ops import Clock, Context, Socket
 from .flatten import End
 from .plan import Edge, Plan
@@ -49,12 +50,10 @@ class Buffers:
         self.terms: dict[Edge, Array] = {}
         self._by_source: dict[End, list[Edge]] = {}
         for end, slot in plan.parameters.items():
-            window = slice(slot.offset, slot.offset + slot.size)
-            self.owned[end] = parameters[window].reshape(slot.shape)
-            self.owned_gradients[end] = gradients[window].reshape(slot.shape)
+            self.owned[end] = parameters[slot.window].reshape(slot.shape)
+            self.owned_gradients[end] = gradients[slot.window].reshape(slot.shape)
         for (key, name), slot in plan.states.items():
-            window = slice(slot.offset, slot.offset + slot.size)
-            now, after = (array[window].reshape(slot.shape) for array in states)
+            now, after = (array[slot.window].reshape(slot.shape) for array in states)
             self.contexts[key].bind_state(name, now, after)
         self.forward: dict[str, tuple[Bound, ...]] = {key: self._bind_forward(key) for key in plan.nodes}
         self._backward: dict[str, tuple[Bound, ...]] | None = None
@@ -83,14 +82,38 @@ class Buffers:
             self._warm.clear()
         calls = self._drains.get(phase)
         if calls is not None:
-            for call in calls:
-                call()
+            self.carry_out(calls)
         elif phase in self._warm:
-            self._drains[phase] = record_all(self.calls(phase), _results)
+            self._drains[phase] = self._recorded(self.calls(phase))
         else:
             self._warm.add(phase)
-            for call in self.calls(phase):
+            self.carry_out(self.calls(phase))
+
+    def carry_out(self, calls: Iterable[Call]) -> None:
+        """One call after the other. An operation knows not where it stands: its errors are given the node's name."""
+        call: Call | None = None
+        try:
+            for call in calls:
                 call()
+        except GraphlabError as error:
+            self._name(error, call)
+            raise
+
+    def _recorded(self, calls: list[Bound]) -> list[Call]:
+        done: list[Call] = []
+        for call in calls:
+            try:
+                done += record_all([call], _results)
+            except GraphlabError as error:
+                self._name(error, call)
+                raise
+        return done
+
+    def _name(self, error: GraphlabError, call: Call | None) -> None:
+        context = next(iter(getattr(call, "args", ())), None)
+        if not error.node and isinstance(context, Context):
+            error.node = self.plan.nodes[context.node].path
+            error.message = f"{error.node}: {error.message}"
 
     def calls(self, phase: str, skip: int = 0) -> list[Bound]:
         """The bound calls of a phase in order, without those of its first `skip` entries."""
@@ -115,8 +138,7 @@ class Buffers:
 
     def incoming(self, end: End) -> list[Edge]:
         """The edges that bring gradient to an output; `terms` holds what each brings."""
-        if self._backward is None and not self._by_source:
-            _ = self.backward
+        _ = self.backward
         return self._by_source.get(end, [])
 
     def _input(self, key: str, socket: Socket, end: End | None) -> Array | None:
@@ -154,7 +176,7 @@ class Buffers:
     def _allocate_gradient(self, end: End) -> None:
         if self.plan.inference.specs[end].kind != "float":
             return
-        edges = self.incoming(end)
+        edges = self._by_source.get(end, [])
         gradient = self._gradient_as_view(end)
         if gradient is None:
             gradient = np.zeros_like(self.values[end])
@@ -207,10 +229,10 @@ class Buffers:
 
     def _upstream(self, end: End) -> Array | None:
         """The gradient of an output; None when nothing depends on it."""
-        return self._grads.get(end) if self.incoming(end) or end[0] == self.plan.goal else None
+        return self._grads.get(end) if end in self._by_source or end[0] == self.plan.goal else None
 
     def _sum(self, end: End) -> Bound | None:
-        terms = [self.terms[edge] for edge in self.incoming(end)]
+        terms = [self.terms[edge] for edge in self._by_source.get(end, [])]
         if len(terms) < 2:
             return None
         return partial(_add_all, terms, self._grads[end])

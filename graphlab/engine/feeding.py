@@ -94,14 +94,17 @@ def _checked(plan: Plan, end: End, name: str, value: Any, sizes: dict[str, int])
         return _as_indices(array, name)
     if array.dtype.kind not in "fiub":
         raise FeedError(f"{name} takes numbers, not {array.dtype}.", node=name)
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+    with np.errstate(over="ignore"):  # what the dtype cannot hold becomes infinite
+        cast = np.asarray(array, dtype=plan.dtype, order="C")
+    if not np.isfinite(cast).all():
+        place = tuple(int(i) for i in np.argwhere(~np.isfinite(cast))[0])
+        large = f", too large for {plan.dtype}" if np.isfinite(array[place]) else ""
         raise FeedError(
-            f"What was fed to {name} holds {array[place]} at {list(place)}.",
+            f"What was fed to {name} holds {array[place]} at {list(place)}{large}.",
             hint="Clean the data.",
             node=name,
         )
-    return np.ascontiguousarray(array, dtype=plan.dtype)
+    return cast
 
 
 def _as_array(value: Any, name: str) -> Array:

@@ -34,11 +34,16 @@ SLICE = 0.01  # seconds of training between looks at the inbox
 
 
 class Pace:
-    """Says when something periodic is due, so that it keeps its interval and its share of the time."""
+    """Says when something periodic is due, so that it keeps its interval and its share of the time.
 
-    def __init__(self, interval: float, share: float) -> None:
-        self._interval, self._share = interval, share
-        self._next = 0.0
+    With `growth`, it comes more often at first: after each such fraction of the time since `soon`; and what the first
+    one costs, which has arrays to make, says nothing of the others.
+    """
+
+    def __init__(self, interval: float, share: float, growth: float = 0.0) -> None:
+        self._interval, self._share, self._growth = interval, share, growth
+        self._next = self._start = 0.0
+        self._is_first = True
 
     def is_due(self) -> bool:
         return time.perf_counter() >= self._next
@@ -46,10 +51,15 @@ class Pace:
     def done(self, began: float) -> None:
         """It was done, and had begun at that time."""
         now = time.perf_counter()
-        self._next = now + max(self._interval, (now - began) / self._share)
+        interval, cost = self._interval, (now - began) / self._share
+        if self._growth:
+            interval = min(interval, (now - self._start) * self._growth)
+            cost = 0.0 if self._is_first else cost
+        self._is_first = False
+        self._next = now + max(interval, cost)
 
     def soon(self) -> None:
-        self._next = 0.0
+        self._next, self._start, self._is_first = 0.0, time.perf_counter(), True
 
 
 class Host:
@@ -65,7 +75,7 @@ class Host:
         self.watched: tuple[m.Watched, ...] = ()
         self._target = 0
         self._slice_steps = 1
-        self._frames, self._reports = Pace(FRAME, FRAME_SHARE), Pace(REPORT, REPORT_SHARE)
+        self._frames, self._reports = Pace(FRAME, FRAME_SHARE), Pace(REPORT, REPORT_SHARE, 0.05)
         self._checkpoints = Pace(CHECKPOINT, CHECKPOINT_SHARE)
         self._speed = Speed()
 
@@ -90,6 +100,8 @@ class Host:
                 self._arrived.set()
         except (EngineLostError, msgspec.DecodeError, OSError) as error:
             log.error("The commands broke off: %s", error)
+        except Exception:  # whatever is wrong with a message, a host that hears nothing more must not live on
+            log.exception("A command could not be read")
         self._inbox.append(m.Shutdown())
         self._arrived.set()
 
@@ -130,13 +142,16 @@ class Host:
         getattr(self, f"_do_{type(command).__name__.lower()}")(command)
 
     def _do_load(self, command: m.Load) -> None:
+        document = codec.from_bytes(command.document)
         self.run_id = command.run
-        compiled = self.space.load(codec.from_bytes(command.document), command.keep)
+        compiled = self.space.load(document, command.keep)
         if not command.keep:
             self.state = "idle"
         elif self.state == "training" and self.space.obstacle is not None:
             self._stop("paused")
         if compiled:
+            if self.state == "finished":
+                self.state = "idle"
             self._announce()
         error = self.space.obstacle
         if isinstance(error, MemoryBudgetError):  # told at once, since not even values can be shown
@@ -212,6 +227,7 @@ class Host:
         ):  # go on to the end of what was asked for at first
             self._target = steps
         self.state = "training"
+        self._reports.soon()  # a curve begins with the first epoch
         self._speed.restart(trainer.steps_done)
         self._send_status()
 

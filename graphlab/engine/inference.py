@@ -175,8 +175,11 @@ class _Inferrer:
     def _keep(self, node: FlatNode, results: tuple[Spec, ...]) -> bool:
         assert node.op is not None
         for name, spec in zip(node.op.results(), results, strict=True):
-            size = product(spec.shape)
-            if isinstance(size, int) and size > LARGEST:
+            fixed = [size for size in spec.shape if not isinstance(size, Dim)]
+            size = (
+                math.prod(fixed) if len(fixed) == len(spec.shape) else 0
+            )  # an open one is the batch's affair
+            if size > LARGEST:
                 self._blame(
                     node, "", f"Its result ({spec}) would have {size:.1e} numbers.", "Make it smaller."
                 )
@@ -203,7 +206,8 @@ class _Inferrer:
         scalars = [k for k in healthy if self._is_scalar(self.result.nodes[k])]
         losses = [k for k in scalars if (op := self.result.nodes[k].op) is not None and op.scalar_loss]
         ends = [k for k in scalars if not document.consumers(k)]
-        return (losses or ends or [""])[-1]
+        computed = [k for k in ends if self.result.nodes[k].inputs]  # before a number that merely lies about
+        return (losses or computed or ends or [""])[-1]
 
     def _is_scalar(self, node: FlatNode) -> bool:
         assert node.op is not None

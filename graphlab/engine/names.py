@@ -44,7 +44,7 @@ class Names:
         if end in self.plan.states:
             return self.plan.states[end]
         owned = [e for e in self.plan.parameters if e[0] == end[0]]
-        if end not in self.plan.parameters and len(owned) == 1:
+        if "." not in name and end not in self.plan.parameters and len(owned) == 1:
             end = owned[0]
         if end not in self.plan.parameters:
             names = [slot.name for slot in self.plan.parameters.values()]
@@ -62,6 +62,8 @@ class Names:
         raise UnknownNodeError(f"{node or 'This graph'} has no {phase} entry.", hint=self._why_no(phase))
 
     def _why_no(self, phase: str) -> str:
+        if phase not in ("forward", "backward", "update"):
+            return "The phases are forward, backward and update."
         if phase == "backward" and not self.plan.goal:
             return "There is no goal: add a loss, a Sum or a Mean at the end."
         return "The goal does not depend on it." if phase == "backward" else "It has nothing to learn."

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import MemoryBudgetError, ProblemsError
+from ..errors import MemoryBudgetError, ProblemsError, SettingsError
 from ..graph import Document, Graph
 from ..ops import Dim, Op, Socket
 from .flatten import End, FlatNode
 from .inference import Problem, infer
 
+DTYPES = ("float32", "float64")
 OPTIMIZER_VECTORS = 2  # that an optimizer keeps besides parameters and gradients; Adam's m and v
 STATE_VECTORS = 2  # what is kept now, and what is to be after the update
 
@@ -43,6 +44,11 @@ class ParameterSlot:
     def size(self) -> int:
         return math.prod(self.shape)
 
+    @property
+    def window(self) -> slice:
+        """Its part of the flat vector."""
+        return slice(self.offset, self.offset + self.size)
+
 
 class Edge(NamedTuple):
     """What one wire carries back: from the socket of `target` to the output `source`."""
@@ -64,7 +70,7 @@ class Plan:
         schedule: forward entries in topological order, backward entries in reverse, then the update.
 
     Raises:
-        UnknownNodeError: `goal` names no node.
+        UnknownNodeError: `goal` names no node. SettingsError: `dtype` is neither float32 nor float64.
     """
 
     def __init__(
@@ -76,6 +82,8 @@ class Plan:
         input_gradients: bool = True,
     ) -> None:
         self.document = graph.document if isinstance(graph, Graph) else graph
+        if dtype not in DTYPES:
+            raise SettingsError(f"A run cannot compute in {dtype!r}.", hint="Choose float32 or float64.")
         self.dtype = np.dtype(dtype)
         found = self.inference = infer(self.document, goal)
         self.nodes: dict[str, FlatNode] = {key: found.nodes[key] for key in found.healthy}
@@ -213,7 +221,7 @@ class Plan:
     def _schedule(self) -> list[Entry]:
         lines = [("forward", key) for key in self.nodes]
         lines += [("backward", key) for key in reversed(self.nodes) if key in self.active]
-        if self.active and self.parameters:
+        if any(key in self.active for key, _ in self.parameters):
             lines.append(("update", ""))
         return [
             Entry(i, phase, key, self.nodes[key].path if key else "") for i, (phase, key) in enumerate(lines)

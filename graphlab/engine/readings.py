@@ -1,4 +1,4 @@
-"""Readings: what can be read from a run by name, without changing anything in it."""
+"""What a run has computed, read by name: values, gradients, and what each edge adds to them."""
 
 from __future__ import annotations
 
@@ -29,18 +29,14 @@ class StepReport:
 
 
 class Readings:
-    """The part of a `Run` that answers questions."""
+    """The reading half of a `Run`: everything here leaves the run as it is."""
 
     plan: Plan
     names: Names
     store: Store
     cursor: int
     _buffers: Buffers | None
-
-    @property
-    def buffers(self) -> Buffers:
-        """The arrays of the present batch size."""
-        raise NotImplementedError
+    _loss_array: Array
 
     @property
     def parameters(self) -> dict[str, Array]:
@@ -65,12 +61,25 @@ class Readings:
         """The gradient of every learnable parameter by name, as a view of the flat gradient vector."""
         return {slot.name: self.store.grad(slot) for slot in self.plan.parameters.values()}
 
+    @property
+    def loss(self) -> float | None:
+        """The goal's present value; None without a goal or before a first pass at this batch size."""
+        goal = self.plan.goal
+        is_there = goal and self._buffers is not None and self.was_done(goal, "forward")
+        return float(self._loss_array[()]) if is_there else None
+
+    @property
+    def buffers(self) -> Buffers:
+        """The arrays of the present batch size. FeedError when an input has nothing to give."""
+        raise TypeError("a run provides them")
+
     def value(self, name: str) -> Array:
         """A copy of a node's output ("h", "data.target"), parameter ("h.weight") or state. UnknownNodeError."""
         end = self.names.end(name)
         if end in self.plan.states:
             return self.store.state(self.plan.states[end]).copy()
-        return (self.buffers.owned if end in self.plan.parameters else self.buffers.values)[end].copy()
+        slot = self.plan.parameters.get(end)
+        return (self.buffers.values[end] if slot is None else self.store.value(slot)).copy()
 
     def grad(self, name: str) -> Array:
         """A copy of the goal's gradient with respect to an output or a parameter; zeros where the goal ignores it.
@@ -79,7 +88,7 @@ class Readings:
         """
         end = self.names.end(name)
         if end in self.plan.parameters:
-            return self.buffers.owned_gradients[end].copy()
+            return self.store.grad(self.plan.parameters[end]).copy()
         if end in self.plan.states:
             return np.zeros_like(self.store.state(self.plan.states[end]))
         found = self.buffers.gradients.get(end)

@@ -259,8 +259,11 @@ def _tape_of(values: Any) -> Tape | None:
 
 
 def _may_be_noted(value: Any) -> bool:
-    """Watched arrays keep their place and Python numbers their value; anything else was made on the way."""
-    return isinstance(value, (Watched, int, float))
+    """Watched arrays keep their place and Python numbers their value; anything else was made on the way.
+
+    A np.float64 is a float too, but one that was worked out, maybe from the numbers of an array.
+    """
+    return isinstance(value, (Watched, int, float)) and not isinstance(value, np.generic)
 
 
 def _as_arrays(values: list[Any], out: Array) -> list[Any]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import FeedError, ProblemsError
+from ..errors import FeedError, ProblemsError, SettingsError
 from ..graph import Document, Graph
 from ..ops import Clock
 from . import numerics
@@ -63,7 +63,11 @@ class Run(Readings):
         self.plan = Plan(self.document, goal, dtype=dtype, input_gradients=input_gradients)
         self.schedule: list[Entry] = self.plan.schedule
         self.names = Names(self.plan)
-        self.optimizer = optimizer or make_optimizer(self.document.training)
+        self.optimizer = make_optimizer(self.document.training) if optimizer is None else optimizer
+        if not isinstance(self.optimizer, Optimizer):
+            raise SettingsError(
+                f"{optimizer!r} is no optimizer.", hint="Give one, such as graphlab.Adam(lr=0.01)."
+            )
         self.clock = Clock(self.document.training.seed if seed is None else seed)
         self.feeder: Callable[[int], Feed] | None = None
         self.cursor = 0
@@ -129,7 +133,8 @@ class Run(Readings):
         return report
 
     def go_to(self, cursor: int) -> None:
-        """Goes forward or back to a place in the present step's schedule."""
+        """Goes forward or back to a place in the present step's schedule (0: before everything)."""
+        cursor = max(cursor, 0)
         while self.cursor > cursor and self.back() is not None:
             pass
         while self.cursor < min(cursor, len(self.schedule)):
@@ -149,15 +154,15 @@ class Run(Readings):
         return self.loss
 
     def backward(self) -> None:
-        """Drains what is left of forward, then backward (anew, when it is done).
+        """Drains what is left of forward, then backward (anew, when it is done; after an update, of the next step).
 
         Raises:
             ProblemsError: the graph has no goal. NumericsError: NaN or infinity appeared.
         """
         self.plan.require_goal()
-        if self.cursor < self.forward_end:
+        if self.cursor < self.forward_end or self.cursor > self.backward_end:
             self.forward()
-        elif self.cursor >= self.backward_end:
+        elif self.cursor == self.backward_end:
             self.cursor = self.forward_end
         with quiet():
             self._drain("backward")
@@ -203,8 +208,9 @@ class Run(Readings):
                 if remember and not left:
                     self._remember()
                 self._update()
-        self.cursor = len(self.schedule)
-        self._note_reach()
+        if losses:
+            self.cursor = len(self.schedule)
+            self._note_reach()
         return np.array(losses)
 
     def steps(self) -> Iterator[StepReport]:
@@ -222,24 +228,31 @@ class Run(Readings):
 
     # What goes in
 
-    def feed(self, **arrays: Any) -> None:
+    def feed(self, /, **arrays: Any) -> None:
         """Gives arrays to the inputs, by name ("x"; `**{"data.target": …}` for one of several outputs).
 
         Raises:
             FeedError: a name, shape or type does not fit, or a number is NaN or infinite.
         """
+        if self.feeder is not None:
+            self._fetch()  # what is not given stays that of the batch
         self.take(make_feed(self.plan, arrays, self._feed))
 
     def take(self, feed: Feed) -> None:
         """Puts a checked feed into the buffers of its size."""
         self._use(feed.sizes)
         self._feed = feed
+        self._fed_step = self.clock.step
         self._is_fed = len(feed.arrays) == self._sources
         self.cursor = 0
         values = self.buffers.values
         for end, array in feed.arrays.items():
             if array is not values[end]:
                 np.copyto(values[end], array)
+
+    def holds(self, feed: Feed) -> bool:
+        """Whether that feed is the one that the inputs hold."""
+        return feed is self._feed
 
     def inputs(self, sizes: Mapping[str, int]) -> Mapping[End, Array]:
         """Switches to the buffers of these sizes; a feeder fills their arrays in place."""
@@ -262,22 +275,18 @@ class Run(Readings):
         is_state = slot.key in self.plan.states
         target = self.store.state(slot) if is_state else self.store.value(slot)
         array = np.asarray(values)
-        if array.shape != target.shape or array.dtype.kind not in "fiub" or not np.isfinite(array).all():
+        with np.errstate(over="ignore"):  # what the dtype cannot hold becomes infinite
+            cast = array.astype(target.dtype) if array.dtype.kind in "fiub" else np.array(np.nan)
+        if cast.shape != target.shape or not np.isfinite(cast).all():
             wanted, given = (_shape(a.shape) for a in (target, array))
             raise FeedError(
-                f"{name} takes {wanted} finite numbers, not {given} of type {array.dtype}.", node=name
+                f"{name} takes {wanted} finite numbers of type {target.dtype}, not {given} of type {array.dtype}.",
+                node=name,
             )
-        target[...] = array
+        target[...] = cast
         if is_state:
             self.store.set_states(self.store.states)
         self.cursor = 0
-
-    # What comes out, besides all that `Readings` has
-
-    @property
-    def loss(self) -> float | None:
-        """The goal's present value; None without a goal or before a first pass."""
-        return float(self._loss_array[()]) if self.plan.goal and self._buffers is not None else None
 
     @property
     def buffers(self) -> Buffers:
@@ -353,8 +362,7 @@ class Run(Readings):
             return
         calls = self.buffers.forward if entry.phase == "forward" else self.buffers.backward
         with quiet():
-            for call in calls[entry.id]:
-                call()
+            self.buffers.carry_out(calls[entry.id])
 
     def _update(self) -> None:
         self.optimizer.step(self.store.flat, self.store.gradient)
@@ -364,12 +372,12 @@ class Run(Readings):
     def _drain(self, phase: str) -> None:
         """Every entry of the phase that is left, without stopping to look at each."""
         start, end = (0, self.forward_end) if phase == "forward" else (self.forward_end, self.backward_end)
-        skip, self.cursor = self.cursor - start, end
+        skip = self.cursor - start
         if skip:  # in the middle of stepping: what is left
-            for call in self.buffers.calls(phase, skip):
-                call()
+            self.buffers.carry_out(self.buffers.calls(phase, skip))
         else:
             self.buffers.drain(phase)
+        self.cursor = end
         self._note_reach()
         if phase == "forward":  # somebody looks at every value, so every value is checked
             numerics.check_forward(self.buffers, self.plan.nodes)
@@ -409,7 +417,7 @@ class Run(Readings):
 
     def _remember(self) -> None:
         assert self._feed is not None
-        feed = Feed({end: array.copy() for end, array in self._feed.arrays.items()}, self._feed.sizes)
+        feed = Feed({end: self.buffers.values[end].copy() for end in self._feed.arrays}, self._feed.sizes)
         parameters, states = self.store.flat.copy(), self.store.states.copy()
         self._moments.push(Moment(self.clock.step, feed, parameters, states, self.optimizer.save_state()))
 
@@ -429,10 +437,9 @@ class Run(Readings):
         self.store.flat[...] = moment.parameters
         self.store.set_states(moment.states)
         self.take(moment.feed)
-        self._fed_step = moment.step
         with quiet():
-            self._drain("forward")
-            self._drain("backward")
+            self.buffers.drain("forward")
+            self.buffers.drain("backward")
         self.store.flat[...] = now
         self.store.states[...] = states_now
         self.clock.step = moment.step + 1

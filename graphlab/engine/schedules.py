@@ -7,9 +7,8 @@ what was measured; what it remembers is part of the optimizer's state.
 from __future__ import annotations
 
 import math
+import numbers
 from typing import Any, ClassVar
-
-import numpy as np
 
 from ..errors import SettingsError
 from ..graph import Training
@@ -179,15 +178,12 @@ class ReduceLROnPlateau(Schedule):
         self.bad = self.cooling = self.reductions = self.epoch = 0
 
     def save_state(self) -> dict[str, Any]:
-        return {
-            "schedule": np.array([self.best, self.bad, self.cooling, self.reductions, self.epoch], np.float64)
-        }
+        return {"schedule": [self.best, self.bad, self.cooling, self.reductions, self.epoch]}
 
     def load_state(self, state: dict[str, Any]) -> None:
         self.reset()
         if "schedule" in state:
-            self.best, *counts = (float(number) for number in state["schedule"])
-            self.bad, self.cooling, self.reductions, self.epoch = map(int, counts)
+            self.best, self.bad, self.cooling, self.reductions, self.epoch = state["schedule"]
 
 
 SCHEDULES: dict[str, type[Schedule]] = {
@@ -226,15 +222,15 @@ def _along_line(start: float, end: float, done: float) -> float:
 
 
 def _at_least(least: int, value: Any, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
         raise SettingsError(
             f"{name} cannot be {value!r}.", hint=f"It takes a whole number of {least} or more."
         )
-    return value
+    return int(value)
 
 
 def _share(value: Any, name: str, high: float = 1.0) -> float:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not is_number or not 0 <= value <= high:
         word = f"from 0 to {high:g}" if math.isfinite(high) else "of 0 or more"
         raise SettingsError(f"{name} cannot be {value!r}.", hint=f"It takes a number {word}.")

@@ -55,7 +55,7 @@ class Store:
 
     def value(self, slot: ParameterSlot) -> Array:
         """A parameter as a view of the flat vector."""
-        return self.flat[slot.offset : slot.offset + slot.size].reshape(slot.shape)
+        return self.flat[slot.window].reshape(slot.shape)
 
     def state(self, slot: ParameterSlot) -> Array:
         """A state as a view of its flat vector."""
@@ -73,7 +73,7 @@ class Store:
 
     def grad(self, slot: ParameterSlot) -> Array:
         """A parameter's gradient as a view of the flat gradient vector."""
-        return self.gradient[slot.offset : slot.offset + slot.size].reshape(slot.shape)
+        return self.gradient[slot.window].reshape(slot.shape)
 
     def buffers(self, sizes: Mapping[str, int]) -> Buffers:
         """The buffers of these sizes, allocated when they are new. MemoryBudgetError before anything is allocated."""

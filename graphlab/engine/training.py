@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import numbers
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from .. import data as datasets
 from ..data import Data
 from ..errors import DataError, FeedError, SettingsError
 from ..graph import Document, Graph, Training
-from ..ops import Clock
+from ..ops import Clock, Dim, shape_text
 from .buffers import Buffers
 from .feeding import Feed, make_feed, require_fed, source_ends
 from .flatten import End
@@ -172,7 +173,12 @@ class Trainer:
             self._evaluator.measure(self.batches.feed(rows[k : k + CHUNK], self._evaluator.inputs))
             for k in range(0, len(rows), CHUNK)
         ]
-        return _weighted(parts)
+        count = sum(part.count for part in parts)
+        loss = sum(part.loss * part.count for part in parts) / count
+        metrics = self.run.plan.op(self.run.plan.goal).join_metrics(
+            [(part.count, part.metrics) for part in parts]
+        )
+        return Evaluation(loss, metrics, count)
 
     def reset(self, seed: int | None = None) -> None:
         """Fresh weights and optimizer, step 0."""
@@ -206,7 +212,7 @@ class Trainer:
         if self._order[0] != key:
             self._order = (key, self.batches.order(*key))
         rows = self._order[1][index]
-        if self._given is not None and self._given[0] is rows:
+        if self._given is not None and self._given[0] is rows and self.run.holds(self._given[1]):
             return self._given[1]
         feed = self.batches.feed(rows, self.run.inputs)
         self._given = (rows, feed)
@@ -305,8 +311,16 @@ class Batches:
         left = {end: a for end, a in feed.arrays.items() if end not in self.columns}
         known = Feed({**left, **self.columns}, {})
         require_fed(self._plan, known)
-        sizes = {} if self.columns else feed.sizes
-        return Feed(left, sizes)
+        for key, output in left:
+            spec, path = self._plan.inference.specs[key, output], self._plan.nodes[key].path
+            if any(isinstance(size, Dim) and size.names & self._symbols for size in spec.shape):
+                raise FeedError(
+                    f"{path} ({spec}) has a value of {shape_text(left[key, output].shape)}, "
+                    "but its batches come from the data.",
+                    hint="Give it a fixed shape, or take its value away.",
+                    node=path,
+                )
+        return Feed(left, {s: size for s, size in feed.sizes.items() if s not in self._symbols})
 
 
 class _Evaluator:
@@ -341,14 +355,7 @@ def dataset_of(op: Any) -> Data:
     return datasets.load(op.dataset, op.layout, op.target_form(), **op.settings())
 
 
-def _weighted(parts: list[Evaluation]) -> Evaluation:
-    count = sum(part.count for part in parts)
-    loss = sum(part.loss * part.count for part in parts) / count
-    names = parts[0].metrics
-    return Evaluation(loss, {n: sum(p.metrics[n] * p.count for p in parts) / count for n in names}, count)
-
-
 def _whole(value: Any, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
         raise SettingsError(f"{name} cannot be {value!r}.", hint="It takes a whole number of 1 or more.")
-    return value
+    return int(value)

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import FeedError, GraphlabError, MemoryBudgetError, UnknownNodeError
+from ..errors import FeedError, GraphlabError, MemoryBudgetError, SettingsError, UnknownNodeError
 from ..graph import Document, diff
 from .feeding import Feed
+from .flatten import End
 from .gradient_check import GradientReport, check_gradients
 from .messages import ReportRecord, TensorKey
-from .optimizers import adjust
+from .optimizers import SGD, adjust
 from .plan import Entry
 from .run import Run
 from .training import Report, Trainer
@@ -66,29 +67,58 @@ class Workspace:
             self.run.optimizer = adjust(self.run.optimizer, document.training)
 
     def _compile(self, document: Document) -> None:
-        self.document = document
-        self.obstacle = None
-        self.trainer = None
+        trainer, obstacle = None, None
         try:
-            self.trainer = Trainer(document, input_gradients=True, healthy_only=True)
-            self.run = self.trainer.run
-            self.run.plan.require_healthy()
-            self.run.require_trainable()
+            trainer = Trainer(document, input_gradients=True, healthy_only=True)
+            trainer.run.plan.require_healthy()
+            trainer.run.require_trainable()
         except GraphlabError as error:
-            self.obstacle = error
-        if self.trainer is None:  # what has values of its own runs all the same, if there is room for it
-            fits = not isinstance(self.obstacle, MemoryBudgetError)
-            self.run = Run(document if fits else Document())
+            obstacle = error
+        # What cannot be trained runs all the same, if it has values of its own and there is room for it.
+        self.run = trainer.run if trainer is not None else _untrained(document, obstacle)
+        self.document, self.trainer, self.obstacle = document, trainer, obstacle
 
     def _carry_over(self, before: Run) -> None:
+        """Parameters that stayed keep their values; when all did, the optimizer's state and the step go on as well.
+
+        One whose shape or whose beginning (a value or initialiser) was edited begins anew.
+        """
         old, new = before.plan.parameters, self.run.plan.parameters
+        stayed = {end for end in new if end in old and self._begins_alike(before, end)}
+        moved = [(old[end].window, new[end].window) for end in new if end in stayed]
+
+        def in_new_order(vector: Array, into: Array) -> Array:
+            for source, target in moved:
+                into[target] = vector[source]
+            return into
+
+        state = before.state()
+        flat = in_new_order(state["parameters"], self.run.store.flat)
         if {e: s.shape for e, s in old.items()} == {e: s.shape for e, s in new.items()}:
             own = self.run.state()
-            kept = before.state() | {"states": own["states"]}
-            if type(before.optimizer) is not type(self.run.optimizer):
-                kept |= {"optimizer": own["optimizer"]}
-            self.run.load_state(kept)
-        self._carry_weights(before)
+            optimizer = own["optimizer"]
+            if type(before.optimizer) is type(self.run.optimizer):
+                optimizer = {
+                    name: in_new_order(v, np.zeros_like(v)) if isinstance(v, np.ndarray) else v
+                    for name, v in state["optimizer"].items()
+                }
+            self.run.load_state(
+                {"parameters": flat, "states": own["states"], "optimizer": optimizer, "step": state["step"]}
+            )
+        self._carry_states(before)
+        self._go_as_far_as(before)
+
+    def _begins_alike(self, before: Run, end: End) -> bool:
+        (key, socket), init = end, f"{end[1]}_init"
+        old, new = before.plan, self.run.plan
+        return (
+            old.parameters[end].shape == new.parameters[end].shape
+            and np.array_equal(old.op(key).start(socket), new.op(key).start(socket))
+            and old.op(key).params.get(init) == new.op(key).params.get(init)
+        )
+
+    def _go_as_far_as(self, before: Run) -> None:
+        """Computes what was on show before the edit, as far as its phase."""
         if before.cursor >= before.forward_end > 0:
             try:
                 self.run.forward()
@@ -97,10 +127,9 @@ class Workspace:
             except GraphlabError:
                 self.run.cursor = 0
 
-    def _carry_weights(self, before: Run) -> None:
-        old = before.plan.parameters | before.plan.states
-        values, own = before.weights, self.run.weights
-        for end, slot in (self.run.plan.parameters | self.run.plan.states).items():
+    def _carry_states(self, before: Run) -> None:
+        old, values, own = before.plan.states, before.states, self.run.states
+        for end, slot in self.run.plan.states.items():
             if end in old and old[end].shape == slot.shape:
                 own[slot.name][...] = values[old[end].name]
         self.run.store.set_states(self.run.store.states)
@@ -224,7 +253,9 @@ class Workspace:
             return gradients.get(end)
         target, _, socket = key.socket.partition(".")
         into = (target, socket)
-        return next((a for e, a in buffers.terms.items() if e.source[0] == key.node and e.target == into), None)
+        return next(
+            (a for e, a in buffers.terms.items() if e.source[0] == key.node and e.target == into), None
+        )
 
     def _parameter(self, key: TensorKey) -> tuple[Array, bool] | None:
         run, slot = self.run, self.run.plan.parameters[key.node, key.socket]
@@ -299,10 +330,19 @@ class Workspace:
         return self.trainer.epoch if self.trainer is not None else 0
 
 
+def _untrained(document: Document, obstacle: GraphlabError | None) -> Run:
+    """A run of a document that no trainer takes; of an empty one where there is no room for it."""
+    if isinstance(obstacle, MemoryBudgetError):
+        document = Document()
+    return Run(document, optimizer=SGD() if isinstance(obstacle, SettingsError) else None)
+
+
 def _assign(array: Array, index: tuple[int, ...], value: float, name: str) -> None:
     if len(index) != array.ndim or not all(0 <= i < size for i, size in zip(index, array.shape, strict=True)):
         raise FeedError(f"{name} has no element {list(index)}.", node=name)
-    if not np.isfinite(value):
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
+        fits = np.isfinite(np.asarray(value).astype(array.dtype if array.dtype.kind == "f" else float))
+    if not fits:
         raise FeedError(f"{name} cannot hold {value}.", hint="Type a finite number.", node=name)
     if array.dtype.kind == "i" and value != int(value):
         raise FeedError(f"{name} takes whole numbers.", node=name)

@@ -14,7 +14,7 @@ import msgspec
 
 from ..errors import BrokenFileError, GraphlabError, VersionError
 from ..ops import freeze
-from .connect import check_connect
+from .connect import check_connect, input_names, output_names
 from .document import Document, Edge, Node, Note, Training
 from .edits import FARTHEST
 from .naming import check_name
@@ -206,15 +206,14 @@ def _with_edges(document: Document, records: list[tuple[str, str, str, str]]) ->
         edges[edge.target, edge.input] = edge
     whole = document.with_(edges=edges)
     _check_acyclic(whole)
+    outputs = {i: frozenset(output_names(node)) for i, node in document.nodes.items() if node.is_known}
+    inputs = {i: frozenset(input_names(document.nodes[i])) for i in outputs}
     for k, edge in enumerate(edges.values()):
-        _blame(f"edges[{k}]", lambda edge=edge: _check_ends(document, edge))
+        if edge.source not in outputs or edge.target not in inputs:
+            continue  # sockets of unknown operations are kept as they are
+        if edge.output not in outputs[edge.source] or edge.input not in inputs[edge.target]:
+            _blame(f"edges[{k}]", lambda edge=edge: check_connect(document, edge))  # says which is missing
     return whole
-
-
-def _check_ends(document: Document, edge: Edge) -> None:
-    """Sockets of known ops must exist; those of unknown ones are kept as they are. (`document` has no edges.)"""
-    if document.nodes[edge.source].is_known and document.nodes[edge.target].is_known:
-        check_connect(document, edge)
 
 
 def _check_acyclic(document: Document) -> None:

@@ -6,7 +6,6 @@ Nothing here edits in place; `edits.py` makes new documents from old ones.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -60,6 +59,11 @@ class Note:
     position: Point = (0.0, 0.0)
     size: Point = (260.0, 120.0)
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+# A file may name another, which a newer graphlab knows; the engine has one of each.
+OPTIMIZERS = ("SGD", "Adam", "AdamW", "NAdam", "RMSprop", "Adagrad", "Adadelta", "Lion")
+SCHEDULES = ("constant", "StepLR", "CosineAnnealingLR", "OneCycleLR", "ReduceLROnPlateau")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +151,9 @@ SWITCHES = ("nesterov", "amsgrad", "centered")
 
 
 def _check_setting(name: str, value: Any, kind: type, low: float, high: float, open_low: bool) -> None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    if not number or (kind is int and not isinstance(value, int)) or not low <= value <= high:
-        number = False
-    if not number or (open_low and value == low):
+    allowed = int if kind is int else (int, float)
+    number = isinstance(value, allowed) and not isinstance(value, bool)
+    if not number or not low <= value <= high or (open_low and value == low):
         word = "a whole number" if kind is int else "a number"
         raise SettingsError(
             f"{name} cannot be {value!r}.",

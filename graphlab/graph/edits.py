@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import ParamError, SettingsError, UnknownNodeError
-from ..ops import Param, get
+from ..ops import Param, freeze, get, is_whole_text
 from .connect import check_connect, input_names, output_names
-from .document import Document, Edge, Node, Note, Point, Training
+from .document import OPTIMIZERS, SCHEDULES, Document, Edge, Node, Note, Point, Training
 from .naming import check_name, default_name
 
 FARTHEST = 1e7  # canvas units; beyond it float painting breaks down
@@ -104,17 +104,20 @@ def rename(document: Document, node_id: str, name: str) -> Document:
 
 
 def add_note(document: Document, text: str, position: Point, size: Point) -> tuple[Document, Note]:
-    note = Note(f"t{document.next_id}", text, _point(position), _point(size))
+    """A new note. ParamError for a text or place that is none."""
+    note = Note(f"t{document.next_id}", _text(text), _point(position), _point(size))
     return document.with_(notes={**document.notes, note.id: note}, next_id=document.next_id + 1), note
 
 
 def edit_note(document: Document, note_id: str, **changes: Any) -> Document:
-    """With that note's text, position or size changed. UnknownNodeError."""
+    """With that note's text, position or size changed. UnknownNodeError, ParamError."""
     if note_id not in document.notes:
         raise UnknownNodeError(f"There is no note '{note_id}'.")
     for name in ("position", "size"):
         if name in changes:
             changes[name] = _point(changes[name])
+    if "text" in changes:
+        changes["text"] = _text(changes["text"])
     note = dataclasses.replace(document.notes[note_id], **changes)
     return document.with_(notes={**document.notes, note_id: note})
 
@@ -127,9 +130,15 @@ def configure(document: Document, **settings: Any) -> Document:
             raise SettingsError(
                 f"There is no training setting '{name}'.", hint=f"There are: {', '.join(sorted(known))}."
             )
+    for name, kinds in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+        if settings.get(name, kinds[0]) not in kinds:
+            raise SettingsError(
+                f"There is no {name} '{settings[name]}'.", hint=f"Choose one of {', '.join(kinds)}."
+            )
     if settings.get("goal"):
         settings["goal"] = document.node(settings["goal"]).id
-    return document.with_(training=dataclasses.replace(document.training, **settings))
+    plain = {name: freeze(value) for name, value in settings.items()}
+    return document.with_(training=dataclasses.replace(document.training, **plain))
 
 
 def _clean(op: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,8 +152,17 @@ def _same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and bool(a == b)
 
 
+def _text(text: str) -> str:
+    if not isinstance(text, str) or not is_whole_text(text):
+        raise ParamError("A note holds text of whole characters.", hint="Type it anew.")
+    return text
+
+
 def _point(place: Point) -> Point:
-    x, y = (float(v) for v in place)
+    try:
+        x, y = (float(v) for v in place)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ParamError("A place on the canvas is two finite numbers.", hint="Give (x, y).") from error
     if not (math.isfinite(x) and math.isfinite(y) and abs(x) <= FARTHEST and abs(y) <= FARTHEST):
         raise ParamError(f"({x:g}, {y:g}) is no place on the canvas.", hint=f"Stay within ±{FARTHEST:g}.")
     return (round(x, 3) + 0.0, round(y, 3) + 0.0)

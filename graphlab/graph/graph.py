@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import ConnectError, UnknownNodeError
-from ..ops import get
+from ..errors import ConnectError, GraphError, UnknownNodeError
+from ..ops import get, make
 from . import edits
 from .connect import default_input, default_output, input_names
 from .document import Document, Edge, Node, Note, Point
@@ -31,7 +32,8 @@ class Handle:
 
     @property
     def node(self) -> Node:
-        return self.graph.document.nodes[self.id]
+        """What the document holds of it now. UnknownNodeError when it was removed."""
+        return self.graph.document.node(self.id)
 
     @property
     def name(self) -> str:
@@ -41,7 +43,8 @@ class Handle:
         return Output(self.graph, self.id, output)
 
     def __repr__(self) -> str:
-        return f"<{self.node.op} {self.name}>"
+        is_there = self.id in self.graph.document.nodes
+        return f"<{self.node.op} {self.name}>" if is_there else f"<removed node {self.id}>"
 
 
 Source = Handle | Output | str
@@ -49,10 +52,15 @@ NodeRef = Handle | str
 
 
 class Changed:
-    """Calls its listeners with (old document, new document) after every change."""
+    """Calls its listeners with (old document, new document) after every change.
+
+    All of them hear of every change, in the order of the changes: one that a listener makes is told after the present
+    one, and an exception of a listener is raised when all were told.
+    """
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
+        self._news: deque[tuple[Document, Document]] = deque()
 
     def connect(self, listener: Listener) -> Listener:
         self._listeners.append(listener)
@@ -62,8 +70,19 @@ class Changed:
         self._listeners.remove(listener)
 
     def emit(self, old: Document, new: Document) -> None:
-        for listener in tuple(self._listeners):
-            listener(old, new)
+        self._news.append((old, new))
+        if len(self._news) > 1:
+            return
+        faults: list[Exception] = []
+        while self._news:
+            for listener in tuple(self._listeners):
+                try:
+                    listener(*self._news[0])
+                except Exception as fault:
+                    faults.append(fault)
+            self._news.popleft()
+        if faults:
+            raise faults[0]
 
 
 class Graph:
@@ -198,7 +217,10 @@ class Graph:
 
     @contextmanager
     def edit(self, label: str, key: str = "") -> Iterator[Graph]:
-        """Several edits as one undo entry, announced once; when one raises, none of them happened."""
+        """Several edits as one undo entry, announced once; when one raises, none of them happened.
+
+        Edits that change nothing leave no entry.
+        """
         if self._pending is not None:  # an edit inside an edit is part of it
             yield self
             return
@@ -209,7 +231,7 @@ class Graph:
             self._pending = None
             raise
         after, self._pending = self._pending, None
-        if after is not before:
+        if after is not before and after != before:
             self._history.push(after, label, key)
             self.changed.emit(before, after)
 
@@ -249,7 +271,9 @@ class Graph:
         return self.go_to(self._history.position + 1)
 
     def go_to(self, position: int) -> bool:
-        """Goes to an entry of `history` by its number."""
+        """Goes to an entry of `history` by its number. GraphError in the middle of `edit`."""
+        if self._pending is not None:
+            raise GraphError("An edit is under way, so nothing can be undone now.", hint="Finish it first.")
         before = self.document
         after = self._history.go(position)
         if after is before:
@@ -266,7 +290,8 @@ class Graph:
         return self.document is self._saved
 
     def mark_saved(self) -> None:
-        """Remembers the present document as the one in the file."""
+        """Remembers the present document as the one in the file; no later edit merges with it."""
+        self.seal()
         self._saved = self.document
 
     def mark_unsaved(self) -> None:
@@ -280,7 +305,12 @@ class Graph:
             self._pending = document
 
     def _node(self, node: NodeRef) -> Node:
+        self._check_owner(node)
         return self.document.node(node.id if isinstance(node, Handle) else node)
+
+    def _check_owner(self, source: Source) -> None:
+        if isinstance(source, (Handle, Output)) and source.graph is not self:
+            raise ConnectError(f"That node belongs to another graph ({source.graph.name}).")
 
     def _item(self, item: NodeRef) -> str:
         if isinstance(item, str) and item in self.document.notes:
@@ -289,12 +319,16 @@ class Graph:
 
     def _output(self, source: Source) -> tuple[str, str]:
         """(node id, output name) of what was meant."""
-        if isinstance(source, (Handle, Output)) and source.graph is not self:
-            raise ConnectError(f"That node belongs to another graph ({source.graph.name}).")
+        self._check_owner(source)
         if isinstance(source, Output):
             return source.id, source.output
-        name, dot, output = ("", "", "") if isinstance(source, Handle) else str(source).partition(".")
-        node = self.document.nodes[source.id] if isinstance(source, Handle) else self.document.node(name)
+        if not isinstance(source, (Handle, str)):
+            raise ConnectError(
+                f"{source!r} is no node, so it cannot be wired.",
+                hint="A socket's number is given by its name, such as b=3; other values take a Constant.",
+            )
+        name, dot, output = ("", "", "") if isinstance(source, Handle) else source.partition(".")
+        node = source.node if isinstance(source, Handle) else self.document.node(name)
         return node.id, output if dot else default_output(node)
 
     def _input(self, target: NodeRef, input: str | None, wired: bool = False) -> tuple[str, str]:
@@ -313,7 +347,9 @@ class Graph:
 
     def _split(self, op: str, more: Mapping[str, Any]) -> tuple[dict[str, Source], dict[str, Any]]:
         """Keyword arguments that are sources for sockets, and those that are params."""
-        names = {socket.name for socket in get(op).inputs}
+        cls = get(op)
+        shape = {cls.grows: more[cls.grows]} if cls.grows in more else {}
+        names = {socket.name for socket in make(op, shape).sockets()}
         sockets = {
             n: v
             for n, v in more.items()

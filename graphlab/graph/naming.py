@@ -11,7 +11,7 @@ from .document import Document
 
 LONGEST = 60
 _ID = re.compile(r"[nt]\d+")  # an id may be written wherever a name may, so the two must differ
-_FORBIDDEN = re.compile(r"[./\\:\x00-\x1f\x7f]|^\s|\s$")
+_FORBIDDEN = re.compile(r"[./\\:\x00-\x1f\x7f\ud800-\udfff]|^\s|\s$")  # half characters cannot be saved
 
 
 def check_name(document: Document, name: str, *, but: str = "") -> str:

@@ -22,6 +22,7 @@ import msgspec
 
 from ..errors import BrokenFileError, FileError, SaveError
 from ..graph import Document, codec
+from ..ops import is_whole_text
 from . import strict_json
 from .files import MOST_JSON
 from .migrations import MIGRATIONS
@@ -54,7 +55,7 @@ class Autosave:
     def write(self, document: Document, origin: str | os.PathLike[str] | None = None) -> None:
         """Keeps the document; `origin` is the file it came from. Takes milliseconds. SaveError as `save`."""
         record = {
-            "origin": os.fspath(origin) if origin else "",
+            "origin": _writable(origin),
             "saved_at": time.time(),
             "record": codec.to_record(document),
         }
@@ -127,6 +128,12 @@ def _read(path: Path, lock: _Lock) -> Orphan:
         raise BrokenFileError("The autosave is damaged.")
     document = codec.from_record(MIGRATIONS.apply(kept.get("record")))
     return Orphan(path, document, Path(origin) if origin else None, float(saved_at), lock)
+
+
+def _writable(origin: str | os.PathLike[str] | None) -> str:
+    """The path as text; "" for none, and for a name whose bytes are no text, which JSON cannot hold."""
+    path = os.fspath(origin) if origin else ""
+    return path if is_whole_text(path) else ""
 
 
 class _Lock:

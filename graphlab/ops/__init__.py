@@ -5,7 +5,7 @@ from .base import CATEGORIES, Op, unbroadcast
 from .context import Clock, Context, stream
 from .example import Draw, Example, classes, uniform
 from .initialisers import INITIALISERS
-from .param import Param, freeze
+from .param import Param, freeze, is_whole_text
 from .registry import by_category, get, known, make, names, register
 from .socket import Socket
 from .spec import Dim, Shape, Size, Spec, axis_of, broadcast, product, shape_text
@@ -31,6 +31,7 @@ __all__ = [
     "classes",
     "freeze",
     "get",
+    "is_whole_text",
     "known",
     "make",
     "names",

@@ -180,6 +180,11 @@ class Op:
         """What besides the loss tells how good the batch is, from the input arrays, e.g. {"accuracy": 0.9}."""
         return {}
 
+    def join_metrics(self, parts: Sequence[tuple[int, Mapping[str, float]]]) -> dict[str, float]:
+        """The metrics of several batches, each given with its number of rows, taken together: their weighted mean."""
+        rows = sum(count for count, _ in parts)
+        return {name: sum(count * part[name] for count, part in parts) / rows for name in parts[0][1]}
+
     def emit_torch(self, **names: str) -> str:
         """The PyTorch expression with the sockets' variable names filled in. Empty where there is none."""
         absent = {socket.name: "None" for socket in self.sockets() if socket.learnable}

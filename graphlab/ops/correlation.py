@@ -268,7 +268,7 @@ def _gather(ctx: Context, window: Window, parts: Array, dpadded: Array, batch_la
     if batch_last:
         rows = ctx.scratch("drows", (channels, kw, height, size[1], count)).transpose(1, 4, 0, 2, 3)
     else:
-        rows = ctx.scratch("drows", (count, channels, kw, height, size[1])).transpose(2, 0, 1, 3, 4)
+        rows = ctx.scratch(f"drows of {count}", (count, channels, kw, height, size[1])).transpose(2, 0, 1, 3, 4)
     np.copyto(rows, 0)
     for i in range(kh):
         _add(rows[:, :, :, _met(window, 0, i, size)], parts[i])

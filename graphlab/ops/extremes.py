@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import ParamError
+from ..errors import ParamError, Unsupported
 from .base import Array, Context, Example, Param, Socket, unbroadcast
 from .elementwise import BROADCASTING, OfOne, OfTwo
 from .interchange import constant
@@ -37,6 +37,14 @@ class _Extreme(OfTwo):
                 np.add(share, draw, share)
                 np.multiply(dy, share, share)
                 unbroadcast(share, gradient)
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        if len(inputs) != 2:
+            raise Unsupported(f"{cls.__name__} compares two values; this {kind} has {len(inputs)}.")
+        return super().from_onnx(kind, attributes, inputs)
 
 
 @register

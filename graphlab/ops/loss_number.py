@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from .base import Array, Context, Param
@@ -59,6 +61,11 @@ class MSELoss(PointwiseLoss):
 
     def metrics(self, input: Array, target: Array) -> dict[str, float]:
         return {"rmse": float(np.sqrt(np.mean(np.square(input - target, dtype=np.float64))))}
+
+    def join_metrics(self, parts: Sequence[tuple[int, Mapping[str, float]]]) -> dict[str, float]:
+        """The root of the mean square over all rows, which is not the mean of the roots."""
+        squares = [(count, {"rmse": part["rmse"] ** 2}) for count, part in parts]
+        return {"rmse": super().join_metrics(squares)["rmse"] ** 0.5}
 
 
 class _DistanceLoss(PointwiseLoss):

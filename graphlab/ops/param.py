@@ -125,7 +125,7 @@ class Param:
         return value if math.isfinite(value) and self._inside(value) else _BAD
 
     def _check_text(self, value: Any) -> Any:
-        return value if isinstance(value, str) else _BAD
+        return value if isinstance(value, str) and is_whole_text(value) else _BAD
 
     def _check_choice(self, value: Any) -> Any:
         return value if value in self.choices else _BAD
@@ -165,6 +165,11 @@ def freeze(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return tuple(freeze(v) for v in value)
     return value
+
+
+def is_whole_text(text: str) -> bool:
+    """Whether the text holds whole characters only; half of a pair (a lone surrogate) cannot be written to a file."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _whole(value: Any) -> Any:

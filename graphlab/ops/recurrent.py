@@ -47,8 +47,10 @@ class Recurrent(Op):
         return data + tuple(Socket(name, learnable=True) for name in self._names())
 
     def initialiser(self, socket: str) -> str:
-        name = socket if socket in ("h_0", "c_0") else f"{socket.rpartition('_l')[0]}_l0"
-        return str(self.params[f"{name}_init"])
+        return super().initialiser(_of_first_layer(socket))
+
+    def gain(self, socket: str) -> float:
+        return super().gain(_of_first_layer(socket))
 
     def fans(self, socket: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, int]:
         """PyTorch draws everything from U(−1/√hidden, 1/√hidden)."""
@@ -296,3 +298,8 @@ class Recurrent(Op):
     def _reordered(cls, rows: Array) -> Array:
         """Rows by gate in ONNX's order, put into PyTorch's."""
         return rows
+
+
+def _of_first_layer(socket: str) -> str:
+    """The socket whose params say how this one begins: all layers begin alike."""
+    return socket if socket.endswith("_0") else f"{socket.rpartition('_l')[0]}_l0"

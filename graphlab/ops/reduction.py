@@ -155,9 +155,17 @@ class Prod(Reduction):
         np.multiply.reduce(x, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
-        """The product of the others is that of all before times that of all after: no division by what may be 0."""
+        """The product of all divided by each; where a product is 0 or infinite, the others multiplied out."""
         if dx is None:
             return
+        if y.all() and np.isfinite(y).all():
+            np.divide(self.expanded(y, x.shape), x, dx)
+            np.multiply(dx, self.expanded(dy, x.shape), dx)
+        else:
+            self._by_the_others(ctx, dy, x, dx)
+
+    def _by_the_others(self, ctx: Context, dy: Array, x: Array, dx: Array) -> None:
+        """The product of the others is that of all before times that of all after."""
         gone = self.axes(x.ndim)
         order = (*(i for i in range(x.ndim) if i not in gone), *gone)
         turned, count = x.transpose(order), self.count(x.shape)

@@ -1,13 +1,15 @@
-"""Operations that rearrange elements without changing any: flatten, reshape, join."""
+"""Operations that only look at the same elements in the same order under another shape. They cost nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import ParamError, ShapeError
+from ..errors import ParamError, ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .interchange import constant
 from .registry import register
 from .spec import Shape, Size, axis_of, product, shape_text
 
@@ -41,30 +43,53 @@ class _View(Op):
 
 @register
 class Flatten(_View):
-    """Joins the axes from `start_dim` on into one, e.g. images N×C×H×W into rows N×(C·H·W).
+    """Joins the axes from `start_dim` to `end_dim` into one, e.g. images N×C×H×W into rows N×(C·H·W).
 
     Put it between convolutions and the first fully connected layer. With start_dim 1 the batch axis stays.
+    (torch.flatten)
     """
 
     formula = "y = x as one row per example"
     latex = r"y_{n,\,(c,h,w)} = x_{n,c,h,w}"
     derivative = r"\frac{\partial y}{\partial x} = 1"
-    start_dim = Param(1, low=0, high=7, help="The first axis to join; the ones before it stay.")
+    start_dim = Param(1, low=-8, high=7, help="The first axis to join; the ones before it stay.")
+    end_dim = Param(-1, low=-8, high=7, help="The last axis to join; the ones behind it stay.")
     examples = (
         Example(x=(2, 3, 4)),
         Example(x=(2, 3)),
         Example({"start_dim": 0}, x=(2, 3)),
         Example({"start_dim": 0}, x=()),
         Example({"start_dim": 2}, x=(2, 1, 3, 4)),
+        Example({"start_dim": -2}, x=(2, 3, 4)),
+        Example({"start_dim": 0, "end_dim": 1}, x=(2, 3, 4)),
+        Example({"end_dim": -2}, x=(1, 3, 2, 2)),
         Example(x=(1, 1, 5, 5)),
+        Example(x=(0, 2, 3)),
     )
-    torch = "torch.flatten({x}, {start_dim})"
+    torch = "torch.flatten({x}, {start_dim}, {end_dim})"
+    onnx = ("Flatten",)
 
     def shape_of(self, shape: Shape) -> Shape:
-        if not shape and self.start_dim == 0:
+        if not shape and self.start_dim in (0, -1) and self.end_dim in (0, -1):
             return (1,)
-        start = axis_of(self.start_dim, len(shape), socket="x")
-        return (*shape[:start], product(shape[start:]))
+        start, end = (axis_of(dim, len(shape), socket="x") for dim in (self.start_dim, self.end_dim))
+        if end < start:
+            raise ShapeError(
+                f"end_dim {self.end_dim} comes before start_dim {self.start_dim} in x ({shape_text(shape)}).",
+                hint="Swap them.",
+                socket="x",
+            )
+        return (*shape[:start], product(shape[start : end + 1]), *shape[end + 1 :])
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """ONNX makes a matrix of it: the axes before `axis` become the rows."""
+        axis = int(attributes.get("axis", 1))
+        if axis != 1:
+            raise Unsupported(f"{kind} with axis {axis} joins the axes before it as well; Flatten keeps them.")
+        return {"start_dim": 1}, {"x": inputs[0]}
 
 
 @register
@@ -87,6 +112,7 @@ class Reshape(_View):
         Example({"shape": (-1,)}, x=()),
         Example({"shape": ()}, x=(1, 1)),
     )
+    onnx = ("Reshape",)
 
     def check(self) -> None:
         sizes = self.shape
@@ -122,10 +148,10 @@ class Reshape(_View):
     def _left_over(self, shape: Shape, total: Size, fixed: Size) -> Size:
         """total / fixed, when that comes out even for every size of the batch."""
         try:
-            rest = total // fixed
+            rest = total // fixed if fixed else 0
         except ShapeError:
             rest = 0  # the message below says it with both shapes
-        if rest * fixed == total:
+        if rest * fixed == total and fixed:
             return rest
         raise ShapeError(
             f"x ({shape_text(shape)}) does not fill rows of {shape_text(self.shape)}: {total} elements "
@@ -138,64 +164,116 @@ class Reshape(_View):
         sizes = ", ".join(f"{names['x']}.shape[0]" if size == "N" else str(size) for size in self.shape)
         return f"{names['x']}.reshape({sizes})" if sizes else f"{names['x']}.reshape(())"
 
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """A 0 there copies x's size: the batch N, or a size that must be known."""
+        x, shape = inputs
+        sizes: list[Any] = [int(size) for size in constant(shape, "shape")]
+        known = getattr(x, "shape", None)
+        for i, size in enumerate(sizes):
+            if size:
+                continue
+            if attributes.get("allowzero", 0):
+                raise Unsupported(f"{kind} makes an axis of size 0.")
+            if i and known is None:
+                raise Unsupported(f"{kind} copies the size of axis {i}, which is not known beforehand.")
+            sizes[i] = int(known[i]) if i and known is not None else "N"
+        return {"shape": tuple(sizes)}, {"x": x}
+
 
 @register
-class Concat(Op):
-    """Puts several values side by side along one axis, e.g. the features N×3 and N×5 into N×8.
+class Squeeze(_View):
+    """Leaves out axes of size 1, e.g. N×1 becomes N. (torch.squeeze)
 
-    All other sizes must agree. Each input gets its own part of the gradient back. (torch.cat)
+    Without `dim` all of them go; one named in `dim` that is larger than 1 stays, as in PyTorch.
     """
 
-    category = "Shape"
-    formula = "y = [x1, x2, …]"
-    latex = r"y = [x_1, x_2, \ldots]"
-    derivative = r"\frac{\partial y}{\partial x_i} = 1"
-    grows = "count"
-    inputs = (Socket("x1"), Socket("x2"))
-    count = Param(2, low=1, high=32, help="How many inputs there are.")
-    dim = Param(1, low=-8, high=7, help="The axis along which they are joined; 0 is the batch.")
+    formula = "y = x without axes of size 1"
+    latex = r"y_{n} = x_{n,1}"
+    derivative = r"\frac{\partial y}{\partial x} = 1"
+    dim = Param(None, kind="ints", low=-8, high=7, help="Which axis (or axes) to leave out; nothing means all of size 1.")
     examples = (
-        Example(x1=(4, 3), x2=(4, 2)),
-        Example({"dim": 0}, x1=(1, 3), x2=(4, 3)),
-        Example({"count": 3, "dim": -1}, x1=(2, 2, 1), x2=(2, 2, 3), x3=(2, 2, 2)),
-        Example({"count": 1}, x1=(2, 3)),
-        Example({"dim": 0}, x1=(3,), x2=(1,)),
+        Example(x=(2, 1, 3, 1)),
+        Example({"dim": -1}, x=(4, 1)),
+        Example({"dim": 1}, x=(4, 3)),
+        Example({"dim": (0, 2)}, x=(1, 3, 1, 2)),
+        Example(x=(1, 1)),
+        Example(x=()),
+        Example({"dim": 1}, x=(0, 1)),
     )
+    onnx = ("Squeeze",)
 
-    def sockets(self) -> tuple[Socket, ...]:
-        return tuple(Socket(f"x{i}") for i in range(1, self.count + 1))
-
-    def infer(self, **xs: Spec) -> Spec:
-        first = xs["x1"]
-        axis = axis_of(self.dim, first.ndim, socket="x1")
-        length: Size = 0
-        for name, x in xs.items():
-            if x.ndim != first.ndim or _without(x.shape, axis) != _without(first.shape, axis):
-                raise ShapeError(
-                    f"Cannot join x1 ({first}) and {name} ({x}) along axis {axis}: their other sizes differ.",
-                    hint="Make them equal, or choose another dim.",
-                    socket=name,
-                )
-            length = length + x.shape[axis]
-        return first.with_shape(*first.shape[:axis], length, *first.shape[axis + 1 :])
-
-    def forward(self, ctx: Context, *xs: Array, y: Array) -> None:
-        np.concatenate(xs, self.dim, out=y)
-
-    def backward(self, ctx: Context, dy: Array, **arrays: Any) -> None:
-        before: tuple[slice, ...] = (slice(None),) * (self.dim % dy.ndim)
-        start = 0
-        for i in range(1, self.count + 1):
-            end = start + arrays[f"x{i}"].shape[self.dim]
-            gradient = arrays[f"dx{i}"]
-            if gradient is not None:
-                np.copyto(gradient, dy[(*before, slice(start, end))])
-            start = end
+    def shape_of(self, shape: Shape) -> Shape:
+        if self.dim is None:
+            named = set(range(len(shape)))
+        else:
+            dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
+            named = {axis_of(dim, len(shape), socket="x") for dim in dims}
+        return tuple(size for i, size in enumerate(shape) if i not in named or size != 1)
 
     def emit_torch(self, **names: str) -> str:
-        parts = ", ".join(names[socket.name] for socket in self.sockets())
-        return f"torch.cat([{parts}], dim={self.dim})"
+        return f"torch.squeeze({names['x']}{'' if self.dim is None else f', {self.dim}'})"
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        x, axes = (*inputs, None)[:2]
+        return ({} if axes is None else {"dim": axes_of(axes)}), {"x": x}
 
 
-def _without(shape: Shape, axis: int) -> Shape:
-    return (*shape[:axis], *shape[axis + 1 :])
+@register
+class Unsqueeze(_View):
+    """Puts in an axis of size 1, e.g. N becomes N×1. (torch.unsqueeze)
+
+    `dim` counts in the result. Several may be given at once.
+    """
+
+    formula = "y = x with an axis of size 1"
+    latex = r"y_{n,1} = x_{n}"
+    derivative = r"\frac{\partial y}{\partial x} = 1"
+    dim = Param(-1, kind="ints", low=-8, high=7, help="Where the new axis (or axes) stand in the result.")
+    examples = (
+        Example(x=(4,)),
+        Example({"dim": 0}, x=(2, 3)),
+        Example({"dim": 1}, x=(2, 3)),
+        Example({"dim": (0, -1)}, x=(2, 3)),
+        Example({"dim": 0}, x=()),
+        Example(x=(0, 2)),
+    )
+    onnx = ("Unsqueeze",)
+
+    def shape_of(self, shape: Shape) -> Shape:
+        dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
+        count = len(shape) + len(dims)
+        places = {axis_of(dim, count, socket="x") for dim in dims}
+        if len(places) < len(dims):
+            raise ShapeError(
+                f"dim {self.dim} names one axis of the result twice.", hint="Name each axis once.", socket="x"
+            )
+        rest = iter(shape)
+        return tuple(1 if i in places else next(rest) for i in range(count))
+
+    def emit_torch(self, **names: str) -> str:
+        if isinstance(self.dim, int):
+            return f"torch.unsqueeze({names['x']}, {self.dim})"
+        if all(dim >= 0 for dim in self.dim):
+            text = names["x"]
+            for dim in sorted(self.dim):
+                text = f"torch.unsqueeze({text}, {dim})"
+            return text
+        return ""
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        x, axes = inputs
+        return {"dim": axes_of(axes)}, {"x": x}
+
+
+def axes_of(axes: Any) -> tuple[int, ...]:
+    """ONNX axes as a tuple. Unsupported when they are computed."""
+    return tuple(int(axis) for axis in np.ravel(constant(axes, "axes")))

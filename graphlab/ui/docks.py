@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QMainWindow,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from . import settings
 from .icons import icon
@@ -73,6 +82,8 @@ class Dock(QDockWidget):
         self.setWidget(self._holder)
         self._title = TitleBar(self, panel) if panel.area != "timeline" else QWidget(self)
         self.setTitleBarWidget(self._title)
+        if panel.area == "timeline":  # as high as its rows, whatever the window
+            column.setSizeConstraint(QLayout.SizeConstraint.SetMinAndMaxSize)
         if panel.area == "bottom":
             self._holder.setMinimumSize(150, 90)
 

@@ -13,6 +13,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 from ..ops.base import Op
 from ..resources import resource
+from .painting import painting
 from .theme import theme
 
 
@@ -46,11 +47,10 @@ def paint(painter: QPainter, name: str, rect: QRectF, colour: QColor | None = No
 def _pixmap(name: str, colour: str, width: int, height: int) -> QPixmap:
     picture = QPixmap(width, height)
     picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    side = min(width, height)
-    frame = QRectF((width - side) / 2, (height - side) / 2, side, side)
-    _renderer(name, colour).render(painter, frame)
-    painter.end()
+    with painting(picture) as painter:
+        side = min(width, height)
+        frame = QRectF((width - side) / 2, (height - side) / 2, side, side)
+        _renderer(name, colour).render(painter, frame)
     return picture
 
 
@@ -129,8 +129,7 @@ def app_icon() -> QIcon:
     for side in (16, 24, 32, 48, 64, 128, 256):
         picture = QPixmap(side, side)
         picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        renderer.render(painter, QRectF(QPoint(0, 0), QSize(side, side)))
-        painter.end()
+        with painting(picture) as painter:
+            renderer.render(painter, QRectF(QPoint(0, 0), QSize(side, side)))
         result.addPixmap(picture)
     return result

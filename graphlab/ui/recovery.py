@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("graphlab.ui")
 
 SOON = 400  # milliseconds from an edit to its autosave
+KEPT = 30 * 24 * 3600  # seconds: what nobody recovered for so long is taken away
 
 
 def folder() -> Path:
@@ -73,21 +74,28 @@ class Recovery(QObject):
             self._autosave.clear()
 
     def close(self) -> None:
-        """The window closes, and nothing is left to keep."""
+        """The window closes, and nothing is left to keep. What was offered and not answered stays where it is."""
         self._timer.stop()
+        while self._orphans:
+            self._orphans.pop().release()
         if self._autosave:
             self._autosave.close()
             self._autosave = None
 
     # After a crash
 
-    def offer(self) -> None:
-        """Offers what dead programs left, one after the other, on the banner over the canvas."""
+    def offer(self, *, again: bool = False) -> bool:
+        """Offers what dead programs left, one after the other, on the banner over the canvas; whether there is any.
+
+        Each is offered once by itself; `again` offers those too that were offered before and not answered. What nobody
+        wanted for a month goes.
+        """
         if not self._orphans:
-            self._orphans = orphans(folder())
+            self._orphans = _unanswered(again)
         if not self._orphans:
-            return
+            return False
         orphan = self._orphans[0]
+        _remember(orphan)
         name = orphan.origin.stem if orphan.origin else orphan.document.name
         when = time.strftime("%d %b, %H:%M", time.localtime(orphan.saved_at))
         self._window.stage.banner.say(
@@ -96,6 +104,7 @@ class Recovery(QObject):
             [("Recover", self._recover), ("Discard", self._discard)],
             stays=True,
         )
+        return True
 
     def _recover(self) -> None:
         if not self._window.files.may_leave():
@@ -112,3 +121,27 @@ class Recovery(QObject):
         self._orphans.pop(0).discard()
         if self._orphans:
             self.offer()
+
+
+def _unanswered(again: bool) -> list[Orphan]:
+    found = []
+    offered = _offered()
+    for orphan in orphans(folder()):
+        if time.time() - orphan.saved_at > KEPT:
+            orphan.discard()
+        elif again or orphan.path.name not in offered:
+            found.append(orphan)
+        else:
+            orphan.release()
+    return found
+
+
+def _offered() -> set[str]:
+    """The names of the files that were offered, as far as they are still there."""
+    stored = settings.text("recovery/offered").split("\n")
+    return {name for name in stored if name and (folder() / name).exists()}
+
+
+def _remember(orphan: Orphan) -> None:
+    names = sorted(_offered() | {orphan.path.name})
+    settings.settings().setValue("recovery/offered", "\n".join(names))

@@ -164,7 +164,10 @@ class Session(QObject):
             self.engine.load(new)
         if change.removed:
             self.set_breakpoints(b for b in self.breakpoints if b[0] in new.nodes)
-        self._announce(old, new)
+        if change.computes_differently or change.training or change.renamed:  # problems name nodes
+            self._announce(old, new)
+        else:
+            self.document_changed.emit(old, new)
         if gone:
             self.select(self.selection - gone)
 

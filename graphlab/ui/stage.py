@@ -73,3 +73,5 @@ class Stage(QWidget):
                 strip.setGeometry((self.width() - width) // 2, top, width, height)
                 strip.raise_()
                 top += height + 6
+            if strip is self.banner and strip.isVisible():  # it stays, so nothing may lie under it
+                self.start_page.setGeometry(self.rect().adjusted(0, top, 0, 0))

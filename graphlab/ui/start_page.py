@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QDragEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QTextLayout
 from PySide6.QtWidgets import (
     QAbstractButton,
     QGridLayout,
@@ -23,44 +23,80 @@ from ..io.examples import Example
 from . import icons, settings
 from .files import shelf
 from .icons import icon
+from .painting import painting
 from .theme import theme, theme_changed, ui_font
 
 WIDTH = 760
 
 
 class Tile(QAbstractButton):
-    """One thing to open: a drawing, a title and a line about it."""
+    """One thing to open: a drawing, a title and so many lines about it; with none, a few words beside the title."""
 
-    def __init__(self, picture: str, title: str, about: str, parent: QWidget) -> None:
+    def __init__(self, picture: str, title: str, about: str, lines: int, parent: QWidget) -> None:
         super().__init__(parent)
-        self._picture, self._title, self._about = picture, title, about
+        self._picture, self._title, self._about, self._lines = picture, title, about, lines
         self.setAccessibleName(title)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setToolTip(about)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(58)
+        self.setFixedHeight(38 + 16 * lines if lines else 38)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         warm = self.underMouse() or self.hasFocus()
-        painter.setPen(now.accent if warm else now.line)
-        painter.setBrush(now.hover if warm else now.raised)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        icons.paint(painter, self._picture, QRectF(14, 19, 20, 20), now.accent if warm else now.secondary)
-        words = self.rect().adjusted(46, 10, -12, -10)
-        painter.setPen(now.text)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(now.accent if warm else now.line)
+            painter.setBrush(now.hover if warm else now.raised)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+            place = QRectF(14, self.height() / 2 - 10, 20, 20)
+            icons.paint(painter, self._picture, place, now.accent if warm else now.secondary)
+            self._paint_words(painter, QRectF(self.rect()).adjusted(46, 9, -12, -9))
+
+    def _paint_words(self, painter: QPainter, room: QRectF) -> None:
+        painter.setPen(theme().text)
         painter.setFont(ui_font(13, ui_font().Weight.DemiBold))
         cut = Qt.TextElideMode.ElideRight
-        title = painter.fontMetrics().elidedText(self._title, cut, words.width())
-        painter.drawText(words, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, title)
-        painter.setPen(now.secondary)
+        middle = Qt.AlignmentFlag.AlignVCenter if not self._lines else Qt.AlignmentFlag.AlignTop
+        title = painter.fontMetrics().elidedText(self._title, cut, int(room.width()))
+        painter.drawText(room, middle, title)
+        used = painter.fontMetrics().horizontalAdvance(title) + 16
+        painter.setPen(theme().secondary)
         painter.setFont(ui_font(12))
-        about = painter.fontMetrics().elidedText(self._about, cut, words.width())
-        painter.drawText(words, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, about)
+        if not self._lines:
+            beside = room.adjusted(used, 0, 0, 0)
+            short = painter.fontMetrics().elidedText(
+                self._about, Qt.TextElideMode.ElideMiddle, int(beside.width())
+            )
+            painter.drawText(beside, Qt.AlignmentFlag.AlignRight | middle, short)
+        for k, line in enumerate(wrapped(self._about, ui_font(12), room.width(), self._lines)):
+            painter.drawText(room.adjusted(0, 20 + 16 * k, 0, 0), line)
+
+
+def folder_text(path: Path) -> str:
+    """Where a file lies, with ~ for the home folder."""
+    try:
+        return str(Path("~") / path.parent.relative_to(Path.home()))
+    except (ValueError, RuntimeError):
+        return str(path.parent)
+
+
+def wrapped(text: str, font: QFont, width: float, most: int) -> list[str]:
+    """At most `most` lines of a text, broken between words; the last ends in … if there is more."""
+    layout = QTextLayout(text, font)
+    layout.beginLayout()
+    found: list[str] = []
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        start = line.textStart()
+        if len(found) == most - 1:
+            found.append(QFontMetrics(font).elidedText(text[start:], Qt.TextElideMode.ElideRight, int(width)))
+            break
+        found.append(text[start : start + line.textLength()].rstrip())
+    layout.endLayout()
+    return found
 
 
 class StartPage(QScrollArea):
@@ -98,17 +134,17 @@ class StartPage(QScrollArea):
         inner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(inner)
         column.setSpacing(8)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(24, 16, 24, 16)
         column.addStretch(1)
         column.addLayout(self._head(inner))
         column.addSpacing(12)
-        column.addWidget(_heading("Examples", inner))
-        column.addLayout(self._shelf(inner))
         recent = settings.recent()[:4]
         if recent:
-            column.addSpacing(8)
             column.addWidget(_heading("Recent files", inner))
             column.addLayout(_grid([self._recent(path, inner) for path in recent]))
+            column.addSpacing(8)
+        column.addWidget(_heading("Examples", inner))
+        column.addLayout(self._shelf(inner))
         column.addStretch(2)
         outer.addWidget(inner, 20)
         outer.addStretch(1)
@@ -146,12 +182,12 @@ class StartPage(QScrollArea):
         return column
 
     def _example(self, example: Example, parent: QWidget) -> Tile:
-        tile = Tile("examples", example.title, example.description, parent)
+        tile = Tile("examples", example.title, example.description, 2, parent)
         tile.clicked.connect(lambda: self.example_wanted.emit(example))
         return tile
 
     def _recent(self, path: Path, parent: QWidget) -> Tile:
-        tile = Tile("recent", path.stem, str(path.parent), parent)
+        tile = Tile("recent", path.stem, folder_text(path), 0, parent)
         tile.clicked.connect(lambda: self.file_wanted.emit(path))
         return tile
 
@@ -173,8 +209,10 @@ def _grid(tiles: list[Tile]) -> QGridLayout:
     grid.setSpacing(8)
     for k, tile in enumerate(tiles):
         grid.addWidget(tile, k // 2, k % 2)
-    grid.setColumnStretch(0, 1)
-    grid.setColumnStretch(1, 1)
+    if len(tiles) == 1:
+        grid.addWidget(QWidget(), 0, 1)  # a lonely tile is as wide as the others
+    for column in (0, 1):
+        grid.setColumnStretch(column, 1)
     return grid
 
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from . import numbers
+from .painting import painting
 from .session import Session
 from .theme import mono_font, theme
 
@@ -25,12 +26,12 @@ class Light(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour: QColor = getattr(theme(), self._token)
-        painter.setPen(colour)
-        painter.setBrush(colour)
-        painter.drawEllipse(7, 5, 7, 7)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour: QColor = getattr(theme(), self._token)
+            painter.setPen(colour)
+            painter.setBrush(colour)
+            painter.drawEllipse(7, 5, 7, 7)
 
 
 class StatusLine(QStatusBar):

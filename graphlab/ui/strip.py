@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QTo
 from . import icons
 from .icons import icon
 from .notice import Level
+from .painting import painting
 from .theme import theme
 
 STAY = {"info": 6_000, "warning": 12_000, "error": 15_000}  # milliseconds
@@ -78,7 +79,7 @@ class Strip(QWidget):
     def height_for(self, width: int) -> int:
         """The height it takes when it is `width` wide."""
         taken = sum(b.sizeHint().width() + 8 for b in self._choices) + 40 + 8 + 32
-        return max(38, self._label.heightForWidth(max(width - taken, 120)) + 16)
+        return max(46, self._label.heightForWidth(max(width - taken, 120)) + 16)
 
     def _button(self, title: str, run: Callable[[], object]) -> QPushButton:
         button = QPushButton(title, self)
@@ -102,10 +103,10 @@ class Strip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme()
         colour = {"info": now.accent, "warning": now.warning, "error": now.error}[self.level]
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(now.tint(colour, 0.5, now.line))
-        painter.setBrush(now.tint(colour, 0.10))
-        painter.drawRoundedRect(box, 8, 8)
-        icons.paint(painter, self.level, QRectF(13, self.height() / 2 - 9, 18, 18), colour)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.setPen(now.tint(colour, 0.5, now.line))
+            painter.setBrush(now.tint(colour, 0.10))
+            painter.drawRoundedRect(box, 8, 8)
+            icons.paint(painter, self.level, QRectF(13, self.height() / 2 - 9, 18, 18), colour)

@@ -143,6 +143,7 @@ QPushButton:default, QPushButton[role="primary"] {
   background: $accent; color: $on_accent; border-color: $accent; font-weight: 600;
 }
 QPushButton:default:hover, QPushButton[role="primary"]:hover { background: $accent_hover; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton[role="small"] { padding: 2px 6px; }
 QPushButton[role="link"] {
   background: transparent; border: none; color: $accent; padding: 2px 0; text-align: left;

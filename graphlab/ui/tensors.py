@@ -18,6 +18,7 @@ class Tensors:
     def __init__(self) -> None:
         self._by_key: dict[TensorKey, Tensor] = {}
         self._first: dict[tuple[str, str], TensorKey] = {}
+        self._run = 0
 
     def get(self, kind: str, node: str, socket: str = "") -> Tensor | None:
         """The newest of that kind at that node; without `socket`, that of the first socket that came."""
@@ -29,11 +30,20 @@ class Tensors:
         return {k.socket: t for k, t in self._by_key.items() if k.kind == "term" and k.node == node}
 
     def take(self, frame: Frame) -> set[str]:
-        """Enters a frame; returns the ids of its nodes."""
+        """Enters a frame; returns the ids of the nodes that look different now.
+
+        The first frame of another version of the document says all there is: what it leaves out was of shapes and
+        numbers that are no more.
+        """
+        gone: set[str] = set()
+        if frame.run != self._run:
+            self._run = frame.run
+            gone = {key.node for key in self._by_key}
+            self.clear()
         for tensor in frame.tensors:
             self._by_key[tensor.key] = tensor
             self._first.setdefault((tensor.key.kind, tensor.key.node), tensor.key)
-        return {tensor.key.node for tensor in frame.tensors}
+        return gone | {tensor.key.node for tensor in frame.tensors}
 
     def outdate(self, nodes: Mapping[str, object]) -> None:
         """The graph is another: forgets what is not in `nodes`, and says of the rest that it is not of this step."""

@@ -21,6 +21,7 @@ from . import icons
 from .actions.action_set import shown
 from .actions.registry import get
 from .icons import icon
+from .painting import painting
 from .player import FULL
 from .theme import Theme, mono_font, theme, theme_changed, ui_font
 
@@ -59,23 +60,23 @@ class SearchField(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(now.accent if self.hasFocus() else now.hover if self.underMouse() else now.line)
-        painter.setBrush(now.well)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        icons.paint(painter, "search", QRectF(9, 8, 14, 14), now.secondary)
-        painter.setPen(now.secondary)
-        painter.setFont(mono_font(11))
-        keys = painter.fontMetrics().horizontalAdvance(self._keys)
-        room = self.rect().adjusted(30, 0, -10, 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._keys)
-        painter.setFont(ui_font(12))
-        room.setRight(room.right() - keys - 8)
-        words = painter.fontMetrics().elidedText(
-            "Find or do anything", Qt.TextElideMode.ElideRight, room.width()
-        )
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(now.accent if self.hasFocus() else now.hover if self.underMouse() else now.line)
+            painter.setBrush(now.well)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+            icons.paint(painter, "search", QRectF(9, 8, 14, 14), now.secondary)
+            painter.setPen(now.secondary)
+            painter.setFont(mono_font(11))
+            keys = painter.fontMetrics().horizontalAdvance(self._keys)
+            room = self.rect().adjusted(30, 0, -10, 0)
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._keys)
+            painter.setFont(ui_font(12))
+            room.setRight(room.right() - keys - 8)
+            words = painter.fontMetrics().elidedText(
+                "Find or do anything", Qt.TextElideMode.ElideRight, room.width()
+            )
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
 
 class ToolBar(QToolBar):

@@ -49,6 +49,7 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self.stage = Stage(self.session, self)
         self.canvas = self.stage.canvas
+        self.canvas.snap_to_grid = settings.text("snap") == "yes"
         self.setCentralWidget(self.stage)
         self.files = Files(self)
         self.recovery = Recovery(self)
@@ -110,8 +111,6 @@ class MainWindow(QMainWindow):
         session.notice.connect(self._tell)
         session.add_requested.connect(self.add_node)
         session.checked.connect(self._tell_check)
-        session.add_requested.connect(self.add_node)
-        session.checked.connect(self._tell_check)
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
         start.open_wanted.connect(self.files.open)
@@ -158,6 +157,11 @@ class MainWindow(QMainWindow):
         """Puts on "dark", "light", or the desktop's with "system", for every window, and remembers it."""
         settings.settings().setValue("theme", name)
         apply_theme()
+
+    def set_snap(self, on: bool) -> None:
+        """Whether dragged nodes stop at the points of the grid; remembered."""
+        self.canvas.snap_to_grid = on
+        settings.settings().setValue("snap", "yes" if on else "no")
 
     def leave_start_page(self) -> None:
         self.stage.leave_start_page()

@@ -52,6 +52,11 @@ def test_classes_stay_in_proportion(sizes, validation, test, seed):
         assert (np.abs(counts - expected) <= slack).all()
 
 
+def test_two_shares_that_round_up_leave_a_row_to_train_on():
+    assert [len(rows) for rows in numbers(4).split(0.375, 0.375).splits.values()] == [1, 2, 1]
+    assert [len(rows) for rows in numbers(4).split(0.65, 0.3).splits.values()] == [1, 2, 1]
+
+
 def test_digits_keep_their_classes_to_the_row():
     counts = np.bincount(digits().split(0.2, 0.2).part("validation")[1])
     np.testing.assert_allclose(counts, np.bincount(digits().target) * 0.2, atol=1)

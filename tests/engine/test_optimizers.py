@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from graphlab.engine import OPTIMIZERS, SGD, Adam, Run, make_optimizer
+from graphlab.engine import OPTIMIZERS, SCHEDULES, SGD, Adam, Run, make_optimizer
 from graphlab.engine.optimizers import (
     Adadelta,
     Adagrad,
@@ -23,7 +23,7 @@ from graphlab.engine.optimizers import (
     settings_of,
 )
 from graphlab.errors import SettingsError
-from graphlab.graph import Training
+from graphlab.graph import Training, document
 from tests.engine.networks import xor_feed, xor_graph
 
 SETTINGS = [
@@ -324,3 +324,8 @@ def test_numbers_change_without_losing_the_state_and_another_kind_begins_anew():
 def test_a_bare_optimizer_says_that_it_has_no_rule():
     with pytest.raises(TypeError, match="no update rule"):
         Optimizer(lr=0.1, weight_decay=0.0).step(np.ones(2), np.ones(2))
+
+
+def test_the_document_may_name_every_optimizer_and_schedule_that_there_is():
+    assert tuple(OPTIMIZERS) == document.OPTIMIZERS
+    assert tuple(SCHEDULES) == document.SCHEDULES

@@ -94,6 +94,16 @@ def test_straight_numpy_is_recorded() -> None:
     assert noted(lambda ctx, x, y: x.clip(0.0, 2.0, y))
 
 
+def test_a_choice_by_a_condition_is_recorded() -> None:
+    def keep_small(ctx: Any, x: Any, y: Any) -> None:
+        is_large = np.greater(x, 1.5, ctx.scratch("is_large", x.shape, bool))
+        np.copyto(y, x)
+        np.copyto(y, 0, where=is_large)
+
+    assert len(noted(keep_small)) == 3
+    assert noted(lambda ctx, x, y: np.copyto(y, x, where=x > 1)) is None  # a condition made anew
+
+
 @pytest.mark.parametrize(
     "function",
     [

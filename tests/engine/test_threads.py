@@ -15,7 +15,9 @@ def threads() -> set[int]:
     return {info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"}
 
 
-def test_heavy_graphs_are_computed_with_one_thread_and_others_get_theirs_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_heavy_graphs_are_computed_with_one_thread_and_others_get_theirs_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     with threadpool_limits(limits=2, user_api="blas"):
         before = threads()

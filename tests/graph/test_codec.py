@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -123,3 +124,23 @@ def test_what_is_not_json_is_refused() -> None:
     for data in (b"", b"{", b"\xff\xfe", b"[" * 100_000, b"null"):
         with pytest.raises(BrokenFileError):
             from_bytes(data)
+
+
+def test_a_number_beyond_every_float_is_refused_with_its_place() -> None:
+    broken = record()
+    broken["document"]["training"]["lr"] = 10**400
+    with pytest.raises(BrokenFileError, match="training: lr"):
+        from_record(broken)
+
+
+def test_a_hundred_thousand_edges_are_read_in_no_time() -> None:
+    nodes = [{"id": "n1", "op": "Input", "name": "x"}]
+    nodes += [
+        {"id": f"n{i}", "op": "Concat", "name": f"c{i}", "params": {"count": 32}} for i in range(2, 3202)
+    ]
+    edges = [["n1", "y", node["id"], f"x{k}"] for node in nodes[1:] for k in range(1, 33)]
+    body = {"nodes": nodes, "edges": edges, "next_id": 3202}
+    began = time.perf_counter()
+    document = from_record({"format": "graphlab", "version": 1, "document": body})
+    assert len(document.edges) == 102_400
+    assert time.perf_counter() - began < 2

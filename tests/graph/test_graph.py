@@ -7,6 +7,7 @@ import pytest
 from graphlab.errors import (
     ConnectError,
     CycleError,
+    GraphError,
     NameTakenError,
     ParamError,
     SettingsError,
@@ -272,3 +273,132 @@ def test_positions_beyond_the_canvas_are_refused() -> None:
     for place in ((float("nan"), 0.0), (1e9, 0.0)):
         with pytest.raises(ParamError):
             g.move({"out": place})
+
+
+def test_edits_that_change_nothing_leave_no_entry():
+    g = Graph()
+    g.add("Tanh", name="a")
+    g.mark_saved()
+    g.move({"a": g["a"].node.position})
+    g.rename("a", "a")
+    g.set("a")
+    g.configure(lr=g.document.training.lr)
+    assert g.history == ["Open", "Add Tanh"]
+    assert g.is_saved
+
+
+def test_undoing_inside_an_edit_is_refused_and_the_edit_does_not_happen():
+    g = Graph()
+    g.add("Tanh", name="a")
+
+    def two_things():
+        with g.edit("two things"):
+            g.add("Tanh", name="b")
+            g.undo()
+
+    with pytest.raises(GraphError, match="under way"):
+        two_things()
+    assert list(g.document.ids_by_name) == ["a"]
+    assert g.history == ["Open", "Add Tanh"]
+
+
+def test_every_listener_hears_of_every_change_in_order():
+    g, heard = Graph(), []
+
+    def one_more(old, new):
+        if len(new.nodes) < 3:
+            g.add("Tanh")
+
+    g.changed.connect(one_more)
+    g.changed.connect(lambda old, new: heard.append((len(old.nodes), len(new.nodes))))
+    g.add("Tanh")
+    assert heard == [(0, 1), (1, 2), (2, 3)]
+
+
+def test_a_listener_that_fails_keeps_no_other_from_hearing():
+    g, heard = Graph(), []
+    g.changed.connect(lambda old, new: 1 / 0)
+    g.changed.connect(lambda old, new: heard.append(new))
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            g.add("Tanh")
+    assert heard[-1] is g.document
+    assert len(heard) == 2
+
+
+def test_a_drag_that_goes_on_after_saving_can_be_undone_to_what_was_saved():
+    g = Graph()
+    g.add("Tanh", name="a")
+    g.move({"a": (1, 1)}, key="drag")
+    g.mark_saved()
+    g.move({"a": (2, 2)}, key="drag")
+    g.undo()
+    assert g.is_saved
+    assert g["a"].node.position == (1, 1)
+
+
+def test_a_node_of_another_graph_is_refused_as_target_too():
+    g, other = Graph("one"), Graph("other")
+    x = g.add("Input", name="x")
+    g.add("Tanh", name="mine")
+    other.add("Input")
+    theirs = other.add("Tanh", name="theirs")
+    for act in (lambda: g.connect(x, theirs), lambda: g.remove(theirs), lambda: g.rename(theirs, "new")):
+        with pytest.raises(ConnectError, match="another graph"):
+            act()
+    assert not g.document.edges
+
+
+def test_the_handle_of_a_removed_node_says_so():
+    g = Graph()
+    x = g.add("Input", name="x")
+    g.remove(x)
+    with pytest.raises(UnknownNodeError):
+        g.add("Tanh", x)
+    with pytest.raises(UnknownNodeError):
+        _ = x.name
+    assert "removed" in repr(x)
+
+
+@pytest.mark.parametrize("place", [(10**400, 0), ("left", 0), (1, 2, 3), None, (float("nan"), 0)])
+def test_a_place_that_is_none_is_refused(place):
+    g = Graph()
+    g.add("Tanh", name="a")
+    with pytest.raises(ParamError):
+        g.move({"a": place})
+
+
+@pytest.mark.parametrize("setting", [{"lr": 10**400}, {"optimizer": "Lion"}, {"lr": "fast"}])
+def test_settings_beyond_all_sense_are_refused(setting):
+    g = Graph()
+    with pytest.raises(SettingsError):
+        g.configure(**setting)
+    assert g.history == ["Open"]
+
+
+def test_half_a_character_is_refused_wherever_text_is_typed():
+    g = Graph()
+    note = g.add_note("whole")
+    for act in (
+        lambda: g.add("Tanh", name="\ud800"),
+        lambda: g.add_note("\udfff"),
+        lambda: g.edit_note(note.id, text="\ud83d"),
+        lambda: g.add("Dataset", dataset="\ud800"),
+    ):
+        with pytest.raises(ParamError):
+            act()
+    assert to_bytes(g.document)
+
+
+def test_sources_may_be_named_by_any_socket_of_an_op_that_grows():
+    g = Graph()
+    for name in "abc":
+        g.add("Input", name=name)
+    g.add("Concat", "a", "b", x3="c", count=3, name="all")
+    assert [edge.input for edge in g.document.inputs_of(g["all"].id).values()] == ["x1", "x2", "x3"]
+
+
+def test_a_bare_number_as_source_is_explained() -> None:
+    g = xor()
+    with pytest.raises(ConnectError, match="b=3"):
+        g.add("Add", "x", 3)  # type: ignore[arg-type]

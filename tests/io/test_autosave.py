@@ -149,3 +149,12 @@ def _seconds(call):
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
+
+
+def test_a_document_from_a_file_whose_name_is_no_text_is_kept(tmp_path, graph):
+    autosave = Autosave(tmp_path)
+    autosave.write(graph.document, os.fsdecode(b"/home/me/caf\xe9.graphlab"))
+    autosave._lock.release()
+    (orphan,) = orphans(tmp_path)
+    assert orphan.document == graph.document
+    orphan.discard()

@@ -145,13 +145,13 @@ def test_a_record_of_the_wrong_form_is_refused(changes):
 
 
 def test_a_cycle_is_refused_and_named():
-    nodes = [{"id": f"n{i}", "op": "Tanh", "name": f"t{i}"} for i in (1, 2)]
-    with pytest.raises(BrokenFileError, match="cycle around t1, t2"):
+    nodes = [{"id": f"n{i}", "op": "Tanh", "name": f"loop{i}"} for i in (1, 2)]
+    with pytest.raises(BrokenFileError, match="cycle around loop1, loop2"):
         from_bytes(broken(nodes=nodes, edges=[["n1", "y", "n2", "x"], ["n2", "y", "n1", "x"]], notes=[]))
 
 
 def test_a_cycle_of_unknown_operations_is_refused_too():
-    nodes = [{"id": f"n{i}", "op": "Quantum", "name": f"t{i}"} for i in (1, 2)]
+    nodes = [{"id": f"n{i}", "op": "Quantum", "name": f"loop{i}"} for i in (1, 2)]
     with pytest.raises(BrokenFileError, match="cycle"):
         from_bytes(broken(nodes=nodes, edges=[["n1", "a", "n2", "b"], ["n2", "a", "n1", "b"]], notes=[]))
 

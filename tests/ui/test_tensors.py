@@ -57,3 +57,12 @@ def test_after_an_edit_what_stayed_is_kept_but_not_fresh() -> None:
     assert stayed is not None
     assert not stayed.fresh
     assert tensors.get("value", "n2") is None
+
+
+def test_the_first_frame_of_another_version_forgets_what_it_leaves_out() -> None:
+    tensors = Tensors()
+    tensors.take(Frame(1, 0, (tensor("value", "n1", "y"), tensor("value", "n2", "y"))))
+    assert tensors.take(Frame(2, 0, (tensor("value", "n1", "y"),))) == {"n1", "n2"}
+    assert tensors.get("value", "n2") is None
+    assert tensors.take(Frame(2, 0, ())) == set()
+    assert tensors.get("value", "n1") is not None

@@ -166,8 +166,7 @@ class Optimizer:
         """Takes a state that `save_state` gave."""
         self.steps = int(state["steps"])
         self.numbers = {name: value for name, value in state.items() if isinstance(value, float)}
-        vectors = {name: v for name, v in state.items() if isinstance(v, np.ndarray) and name != "schedule"}
-        self.state = {name: vector.copy() for name, vector in vectors.items()}
+        self.state = {name: vector.copy() for name, vector in state.items() if isinstance(vector, np.ndarray)}
         self.is_bound = False
         if self.schedule is not None:
             self.schedule.load_state(state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 from ...errors import SettingsError
@@ -21,7 +22,7 @@ class Setting:
         self.name = name
 
     def __set__(self, optimizer: Any, value: Any) -> None:
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
         if not is_number or not self.low <= value <= self.high:
             raise SettingsError(
                 f"{self.name} of {type(optimizer).__name__} cannot be {value!r}.",

@@ -34,6 +34,13 @@ def save_as(window: MainWindow) -> None:
     window.files.save_as()
 
 
+@action("file.recover", "Recover …", icon="recent", section="recover")
+def recover(window: MainWindow) -> None:
+    """Look for graphs that were left unsaved when graphlab ended unexpectedly"""
+    if not window.recovery.offer(again=True):
+        window.session.notify("info", "There is nothing to recover.")
+
+
 @action("file.close", "Close window", "Ctrl+W", icon="close", section="quit")
 def close(window: MainWindow) -> None:
     """Close this window"""

@@ -36,11 +36,17 @@ def zoom_out(window: MainWindow) -> None:
     window.canvas.zoom_out()
 
 
+@action("view.snap", "Snap to the grid", section="grid", checked=lambda window: window.canvas.snap_to_grid)
+def snap(window: MainWindow) -> None:
+    """Dragged nodes stop at the points of the grid; Shift does the opposite while held"""
+    window.set_snap(not window.canvas.snap_to_grid)
+
+
 def is_dark(window: MainWindow) -> bool:
     return theme.theme().is_dark
 
 
-@action("view.dark", "Dark theme", "Ctrl+Shift+L", icon="theme", section="theme", checked=is_dark)
+@action("view.dark", "Dark theme", "Ctrl+Shift+L", section="theme", checked=is_dark)
 def dark(window: MainWindow) -> None:
     """Switch between the dark and the light theme"""
     window.set_theme("light" if theme.theme().is_dark else "dark")

@@ -6,6 +6,7 @@ from PySide6.QtCore import Property, QPoint, QPropertyAnimation, QRect, QRectF, 
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from ..painting import painting
 from ..theme import theme
 from .ink import metrics, text_font
 
@@ -74,15 +75,15 @@ class Bubble(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         text, hint, whole = self._layout()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setOpacity(self._strength)
-        painter.setPen(QPen(theme().error, 1.2))
-        painter.setBrush(theme().panel)
-        painter.drawRoundedRect(QRectF(whole).adjusted(0.75, 0.75, -0.75, -0.75), 7, 7)
-        painter.setPen(theme().text)
-        painter.setFont(text_font(12, 600))
-        painter.drawText(text, _WRAP, self.text)
-        painter.setPen(theme().secondary)
-        painter.setFont(text_font(12))
-        painter.drawText(hint, _WRAP, self.hint)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setOpacity(self._strength)
+            painter.setPen(QPen(theme().error, 1.2))
+            painter.setBrush(theme().panel)
+            painter.drawRoundedRect(QRectF(whole).adjusted(0.75, 0.75, -0.75, -0.75), 7, 7)
+            painter.setPen(theme().text)
+            painter.setFont(text_font(12, 600))
+            painter.drawText(text, _WRAP, self.text)
+            painter.setPen(theme().secondary)
+            painter.setFont(text_font(12))
+            painter.drawText(hint, _WRAP, self.hint)

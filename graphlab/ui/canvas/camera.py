@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QTransform
 
 LEAST, MOST = 0.02, 4.0
-COSY = 1.25  # framing a few nodes does not blow them up beyond this
+COSY = 1.0  # framing a few nodes does not blow them up beyond their natural size
 
 
 class Camera:

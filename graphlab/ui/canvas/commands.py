@@ -11,6 +11,7 @@ from ...graph import Edge, Point, edits
 from ...ops import Op
 from . import clipboard, ranking, surgery, walk
 from .fitting import op_takes
+from .habits import End, habits
 from .inline import NameEditor, NoteEditor
 from .scene import Key, SocketAt
 from .shapes import HEADER, MIDDLE, WIDTH
@@ -59,17 +60,22 @@ class Commands(Surface):
             x = at.world.x() - (WIDTH if origin.is_input else 0)
             self.session.attempt(self._add_wired, op, (x, at.world.y() - MIDDLE), origin)
 
-        self.open_search(at.screen, add, accepts, "Operations that fit")
+        self.open_search(at.screen, add, accepts, "Operations that fit", self._end(origin))
+
+    def _end(self, origin: SocketAt) -> End:
+        return End(self.session.document.nodes[origin.node].op, origin.name, origin.is_input)
 
     def _add_wired(self, op: type[Op], place: Point, origin: SocketAt) -> None:
         graph = self.session.graph
         spec = self.session.inference.specs.get((origin.node, origin.name))
+        usual = habits().socket(self._end(origin), op.__name__)
         with graph.edit(f"Add {op.__name__}"):
             added = graph.add(op.__name__, position=place)
             if origin.is_input:
-                edge = Edge(added.id, added.node.make().results()[0], origin.node, origin.name)
+                edge = Edge(added.id, usual or added.node.make().results()[0], origin.node, origin.name)
             else:
-                edge = Edge(origin.node, origin.name, added.id, op_takes(op, spec) or op_takes(op, None))
+                socket = op_takes(op, spec, usual) or op_takes(op, None)
+                edge = Edge(origin.node, origin.name, added.id, socket)
             surgery.connect(graph, edge)
         self._added(op.__name__, added.id)
 
@@ -209,8 +215,9 @@ class Commands(Surface):
     # Looking
 
     def frame_all(self) -> None:
-        """Shows the whole graph."""
+        """Shows the whole graph, and goes on to while the window changes its size, until somebody looks elsewhere."""
         self.frame(self.scene.bounds())
+        self.shows_all = bool(self.session.document.nodes)
 
     def frame_selection(self) -> None:
         """Shows the selection as large as is sensible; everything when nothing is selected."""
@@ -220,11 +227,13 @@ class Commands(Surface):
 
     def frame(self, rect: QRectF) -> None:
         """Takes the camera to a rectangle of the canvas."""
-        if rect.isEmpty():
-            rect = QRectF(-WIDTH, -WIDTH, 2 * WIDTH, 2 * WIDTH)
-        state = self.camera.framing(rect, self.width(), self.height())
+        if rect.isEmpty():  # nothing yet: what comes first appears at its natural size
+            state = self.width() / 2, self.height() / 2, 1.0
+        else:
+            state = self.camera.framing(rect, self.width(), self.height())
         self.motion.fly_to(state, self.middle, at_once=not self.was_framed or not self.isVisible())
         self.was_framed = True
+        self.shows_all = False
 
     def reveal(self, node: str) -> None:
         """Moves the view just so far that a node is in it."""

@@ -23,6 +23,7 @@ _CELL = 16.0
 _MOST_CELLS = 1500
 _LANES = np.array([s * k * 32.0 for k in range(1, 13) for s in (-1.0, 1.0)])
 _CLEARANCE = 10.0
+FAR = float(_LANES.max()) + 60.0  # what lies further above or below a wire has no part in its way
 
 
 @dataclass
@@ -91,8 +92,9 @@ def _reach(ends: Floats) -> Floats:
 def _cubic(p0: Floats, p1: Floats, p2: Floats, p3: Floats, t: Floats) -> Floats:
     """(n, 2) control points → (n, len(t), 2)."""
     u = 1 - t
-    weights = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
-    return sum(p[:, None, :] * w[None, :, None] for p, w in zip((p0, p1, p2, p3), weights, strict=True))  # type: ignore[return-value]
+    weights = np.stack([u**3, 3 * u * u * t, 3 * u * t * t, t**3])
+    x, y = (np.stack([p[:, k] for p in (p0, p1, p2, p3)], axis=1) @ weights for k in (0, 1))
+    return np.stack([x, y], axis=2)
 
 
 def _simple(ends: Floats) -> Floats:
@@ -137,12 +139,14 @@ class Obstacles:
     def __init__(self, rects: Floats) -> None:
         """`rects` (n, 4): x, y, width, height."""
         self.empty = not len(rects)
+        self.raster: tuple[float, ...] = ()
         if self.empty:
             return
         low = rects[:, :2].min(axis=0) - 500
         span = (rects[:, :2] + rects[:, 2:]).max(axis=0) + 500 - low
         self._cell = max(_CELL, float(span.max()) / _MOST_CELLS)
         self._origin = low
+        self.raster = (*low.tolist(), self._cell)
         size = np.ceil(span / self._cell).astype(int) + 2
         first = np.floor((rects[:, :2] + 4 - low) / self._cell).astype(int)
         last = np.ceil((rects[:, :2] + rects[:, 2:] - 4 - low) / self._cell).astype(int)
@@ -163,10 +167,13 @@ class Obstacles:
         return np.count_nonzero(self._covered[at[..., 0], at[..., 1]], axis=1)
 
 
-def route(ends: Floats, obstacles: Obstacles, clear_below: Floats) -> Floats:
+def route(
+    ends: Floats, obstacles: Obstacles, clear_below: Floats, number: NDArray[np.intp] | None = None
+) -> Floats:
     """The lanes of the wires: NaN where the plain curve is free, else the nearest height at which a detour is.
 
-    `clear_below` (n): a height under both nodes of a wire, taken by wires that run backwards.
+    `clear_below` (n): a height under both nodes of a wire, taken by wires that run backwards. `number` (n): theirs
+    among all wires, so that each lies the same whichever others are routed with it.
     """
     lane = np.full(len(ends), np.nan)
     if not len(ends):
@@ -176,7 +183,8 @@ def route(ends: Floats, obstacles: Obstacles, clear_below: Floats) -> Floats:
     wide = ~back & (ends[:, 2] - ends[:, 0] > 120)
     blocked = np.flatnonzero(wide)[_hits(_simple(ends[wide]), obstacles) > 0]
     if len(blocked):
-        lane[blocked] = _free_lanes(ends[blocked], obstacles, blocked)
+        numbers = blocked if number is None else number[blocked]
+        lane[blocked] = _free_lanes(ends[blocked], obstacles, numbers)
     return lane
 
 

@@ -20,6 +20,7 @@ HINT = "Double-click to add a node, or drag one from the library"
 GRIP = 14.0  # the corner by which a note is resized
 NOTE_PAD = 12.0
 LARGEST_TEXT = 32
+LEAST_READABLE = 4.5  # pixels on the screen
 
 
 def draw_ground(painter: QPainter, camera: Camera, area: QRect) -> None:
@@ -58,11 +59,12 @@ def draw_notes(painter: QPainter, scene: Scene, area: QRectF, zoom: float, selec
         painter.setPen(QPen(theme().accent if chosen else inks().note_edge, 2 / zoom if chosen else 1))
         painter.setBrush(inks().note)
         painter.drawRoundedRect(rect, 8, 8)
-        if 12 * zoom >= 4.5:
+        text = rect.adjusted(NOTE_PAD, NOTE_PAD - 2, -NOTE_PAD, -4)
+        px = note_px(note.text, text.width(), text.height(), zoom)
+        if px * zoom >= LEAST_READABLE:
             painter.save()
             painter.setClipRect(rect.adjusted(4, 4, -4, -4), Qt.ClipOperation.IntersectClip)
-            text = rect.adjusted(NOTE_PAD, NOTE_PAD - 2, -NOTE_PAD, -4)
-            painter.setFont(text_font(note_px(note.text, text.width(), text.height(), zoom)))
+            painter.setFont(text_font(px))
             painter.setPen(theme().text)
             painter.drawText(text, Qt.TextFlag.TextWordWrap, note.text)
             painter.restore()

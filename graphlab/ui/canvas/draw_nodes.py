@@ -16,6 +16,7 @@ from PySide6.QtGui import QPainter, QPixmap, QPolygonF
 from ...engine.messages import Tensor
 from ...ops import CATEGORIES
 from ..colour import mix
+from ..painting import painting
 from ..theme import theme
 from .batches import draw_rects
 from .camera import Camera
@@ -155,15 +156,21 @@ class NodePainter:
         live = self._live
         tensors = live.value(self._scene, node), live.grad(self._scene, node), live.filters(node)
         kept = self._thumbs.get(node)
-        if kept is not None and kept.key == lens.key and _same(kept.said, tensors):
+        place = area, look.shape  # which another param or wire may change
+        if (
+            kept is not None
+            and kept.key == lens.key
+            and kept.said[0] == place
+            and _same(kept.said[1], tensors)
+        ):
             return kept
         if self._is_late():
-            return kept
+            return kept if kept is not None and kept.said[0] == place else None
         pixmap = _blank(area.width(), area.height(), lens)
         with _painter(pixmap, lens) as painter:
             painter.translate(-area.topLeft())
             self._paint_thumb(painter, look, area, tensors, lens)
-        kept = self._thumbs[node] = _Picture(lens.key, tensors, pixmap)
+        kept = self._thumbs[node] = _Picture(lens.key, (place, tensors), pixmap)
         return kept
 
     def _paint_thumb(
@@ -253,13 +260,10 @@ def _blank(width: float, height: float, lens: Lens) -> QPixmap:
 
 @contextmanager
 def _painter(pixmap: QPixmap, lens: Lens) -> Iterator[QPainter]:
-    """A painter in canvas units that ends whatever happens: Qt dies with a pixmap that is still painted on."""
-    painter = QPainter(pixmap)
-    try:
+    """A painter in canvas units."""
+    with painting(pixmap) as painter:
         painter.scale(lens.camera.zoom, lens.camera.zoom)
         yield painter
-    finally:
-        painter.end()
 
 
 def _put(

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap, QPolygonF
 
 from ...engine.messages import Tensor
 from .. import numbers
+from ..painting import painting
 from ..theme import theme
 from .batches import draw_lines, segments
 from .camera import Camera
@@ -199,17 +200,16 @@ def _make_pill(text: str, colour: QColor, ratio: float, px: int) -> QPixmap:
     pixmap = QPixmap(round(width * ratio), round(height * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme().canvas)
-    painter.drawRoundedRect(QRectF(0, 0, width, height), 6, 6)
-    painter.setPen(colour)
-    painter.setFont(number_font(px))
-    painter.drawText(QRectF(arrow, 0, width - arrow, height), Qt.AlignmentFlag.AlignCenter, text)
-    if arrow:
-        _chevron(painter, QPointF(9, height / 2), colour)
-    painter.end()
+    with painting(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().canvas)
+        painter.drawRoundedRect(QRectF(0, 0, width, height), 6, 6)
+        painter.setPen(colour)
+        painter.setFont(number_font(px))
+        painter.drawText(QRectF(arrow, 0, width - arrow, height), Qt.AlignmentFlag.AlignCenter, text)
+        if arrow:
+            _chevron(painter, QPointF(9, height / 2), colour)
     return pixmap
 
 

@@ -130,14 +130,14 @@ def op_misfit(op: Op, specs: dict[str, Spec], socket: str) -> str:
     return ""
 
 
-def op_takes(op: type[Op], spec: Spec | None) -> str:
-    """The socket of a new node of this op that takes such a value, "" for none."""
+def op_takes(op: type[Op], spec: Spec | None, usual: str = "") -> str:
+    """The socket of a new node of this op that takes such a value, the `usual` one if it does; "" for none."""
     try:
         made = op()
     except GraphlabError:
         return ""
-    for socket in made.sockets():
-        if socket.learnable:
+    for socket in sorted(made.sockets(), key=lambda s: s.name != usual):
+        if socket.learnable and socket.name != usual:
             continue
         if spec is None or (
             _kinds_match(socket, spec) and not op_misfit(made, {socket.name: spec}, socket.name)

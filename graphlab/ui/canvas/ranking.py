@@ -1,4 +1,4 @@
-"""Which operations a search finds, best first: by how the words match, then by how often they are used."""
+"""Which operations a search finds, best first: by the words, by what usually follows, by how often they are used."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ...ops import Op
+from .habits import End, habits
 
 used: Counter[str] = Counter()  # how often each op was added in this session of the program
+OWN = 3  # what a person did counts so much more than what the examples do
 
 
-def ranked(ops: Iterable[type[Op]], text: str) -> list[type[Op]]:
-    """The ops that match `text`, best first; all of them, the used first, when it is empty."""
-    words = text.lower().split()
+def ranked(ops: Iterable[type[Op]], text: str, end: End | None = None) -> list[type[Op]]:
+    """The ops that match `text`, best first; all of them when it is empty. `end`: where a wire comes from."""
+    words, known = text.lower().split(), habits()
+
+    def key(op: type[Op], score: int, place: int) -> tuple[int, int, int, int]:
+        name = op.__name__
+        joins = known.joins(end, name) if end else 0
+        return score, -joins, -(OWN * used[name] + known.ops[name]), place
+
     scored = [
-        (score, -used[op.__name__], k, op)
-        for k, op in enumerate(ops)
-        if (score := _score(op, words)) < _NEVER
+        (key(op, score, place), op) for place, op in enumerate(ops) if (score := _score(op, words)) < _NEVER
     ]
-    return [op for *_, op in sorted(scored, key=lambda row: row[:3])]
+    return [op for _, op in sorted(scored, key=lambda row: row[0])]
 
 
 _NEVER = 1000

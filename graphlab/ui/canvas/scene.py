@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from ...graph import Document, Edge, Note, Point, diff
 from ...ops import CATEGORIES, get
-from .curves import Curves, Floats, Obstacles, curves, empty, route
+from .curves import FAR, Curves, Floats, Obstacles, curves, empty, route
 from .shapes import NodeShape, shape_of
 
 Key = tuple[str, str]  # a wire: (target id, input socket)
@@ -50,6 +50,7 @@ class Scene:
         self._socket_node: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self._socket_offset: Floats = np.empty((0, 2))
         self._obstacles = Obstacles(self.rects)
+        self._is_displaced = False  # drags and glides: wires lie as the hand has them
         self.note_places: dict[str, Point] = {}
         self.note_sizes: dict[str, Point] = {}  # of the one that is being resized
 
@@ -59,21 +60,31 @@ class Scene:
         """Shows another document, doing no more than the difference asks for."""
         change = diff(self.document, document)
         self.document = document
-        moved = set(change.moved)
+        before, edges = self.rects.copy(), self.edges
         rewired = bool(change.added_edges or change.removed_edges)
-        only_moved = not (change.added or change.removed or change.reworked)
+        same_nodes = not (change.added or change.removed) and self._keep_shape(change.reworked)
         if rewired and (self.families == UNKNOWN).any():  # these have the sockets that are wired
-            only_moved = False
-        if not only_moved:
+            same_nodes = False
+        if not same_nodes:
             self._build_nodes()
-        elif moved:
-            self._place(moved)
-        if not only_moved or rewired:
+        elif change.moved:
+            self._place(change.moved)
+        if not same_nodes or rewired:
             self._build_wires()
-        if not only_moved or moved or rewired:
-            self._route()
+        if not same_nodes or rewired or change.moved:
+            self._route_after(before, edges)
         self.note_places = {i: note.position for i, note in document.notes.items()}
         self.version += 1
+
+    def _keep_shape(self, nodes: Iterable[str]) -> bool:
+        """Whether these look as before in size and sockets, whatever their params say now."""
+        family = [*CATEGORIES, ""]
+        for i in nodes:
+            node, k = self.document.nodes[i], self.index[i]
+            category = get(node.op).category if node.is_known else ""
+            if shape_of(node, self.document) != self.shapes[k] or category != family[self.families[k]]:
+                return False
+        return True
 
     def _build_nodes(self) -> None:
         nodes = self.document.nodes
@@ -121,20 +132,49 @@ class Scene:
     def _route(self) -> None:
         """All wires anew: a node that moved may free one wire and block another."""
         self._obstacles = Obstacles(self.rects)
+        self._is_displaced = False
         self.wires = self._curves(np.arange(len(self.edges)))
 
+    def _route_after(self, before: Floats, edges: list[Edge]) -> None:
+        """The wires that nodes which came, went or moved may free or block; the others lie as they lie.
+
+        `before`, `edges`: the rectangles and wires until now.
+        """
+        obstacles, known = Obstacles(self.rects), len(edges)
+        other_grid = obstacles.raster != self._obstacles.raster
+        if self._is_displaced or other_grid or self.edges[:known] != edges:
+            self._route()
+            return
+        self._obstacles = obstacles
+        ends, old = self._ends(np.arange(len(self.edges))), self.wires
+        lie = np.ones(len(ends), dtype=bool)
+        lie[known:] = False
+        lie[:known] &= (ends[:known] == old.ends).all(axis=1)
+        left, right = np.minimum(ends[:, 0], ends[:, 2]) - FAR, np.maximum(ends[:, 0], ends[:, 2]) + FAR
+        top, bottom = np.minimum(ends[:, 1], ends[:, 3]) - FAR, np.maximum(ends[:, 1], ends[:, 3]) + FAR
+        for x, y, w, h in set(map(tuple, before.tolist())) ^ set(map(tuple, self.rects.tolist())):
+            lie &= (left >= x + w) | (right <= x) | (top >= y + h) | (bottom <= y)
+        more = len(ends) - known
+        self.wires = Curves(ends, *(_grown(a, more) for a in (old.lane, old.points, old.boxes)))
+        self._replace_wires(np.flatnonzero(~lie))
+
     def _curves(self, which: NDArray[np.intp]) -> Curves:
+        ends = self._ends(which)
+        bottoms = self.rects[:, 1] + self.rects[:, 3]
+        below = np.maximum(bottoms[self.sources[which]], bottoms[self.targets[which]]) + 26 + which % 3 * 7
+        return curves(ends, route(ends, self._obstacles, below.astype(np.float64), which))
+
+    def _ends(self, which: NDArray[np.intp]) -> Floats:
         ends = self._offsets[which].copy()
         ends[:, :2] += self.rects[self.sources[which], :2]
         ends[:, 2:] += self.rects[self.targets[which], :2]
-        bottoms = self.rects[:, 1] + self.rects[:, 3]
-        below = np.maximum(bottoms[self.sources[which]], bottoms[self.targets[which]]) + 26 + which % 3 * 7
-        return curves(ends, route(ends, self._obstacles, below.astype(np.float64)))
+        return ends
 
     # Places that differ from the document's for a while: drags and glides
 
     def lift(self, items: Iterable[str]) -> None:
         """These are about to be dragged: wires need not avoid the places they leave."""
+        self._is_displaced = True
         staying = np.ones(len(self.ids), dtype=bool)
         staying[[self.index[i] for i in items if i in self.index]] = False
         self._obstacles = Obstacles(self.rects[staying])
@@ -150,6 +190,7 @@ class Scene:
             elif i in self.document.notes:
                 self.note_places[i] = place
         if len(nodes):
+            self._is_displaced = True
             self._redraw_wires(nodes)
         self.version += 1
         return dirty.united(self._extent(nodes, notes))
@@ -167,7 +208,9 @@ class Scene:
         return np.flatnonzero(np.isin(self.sources, nodes) | np.isin(self.targets, nodes))
 
     def _redraw_wires(self, nodes: NDArray[np.intp]) -> None:
-        which = self._touching(nodes)
+        self._replace_wires(self._touching(nodes))
+
+    def _replace_wires(self, which: NDArray[np.intp]) -> None:
         new = self._curves(which)
         self.wires.ends[which], self.wires.lane[which] = new.ends, new.lane
         self.wires.points[which], self.wires.boxes[which] = new.points, new.boxes
@@ -225,7 +268,7 @@ class Scene:
         return self._sockets, self._socket_offset + self.rects[self._socket_node, :2]
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
-        """The rectangle around nodes and notes: all of them, or those named."""
+        """The rectangle around nodes and notes: all of them and their wires, or those named."""
         if ids is None:
             chosen, notes = np.arange(len(self.ids)), list(self.document.notes)
         else:
@@ -236,6 +279,9 @@ class Scene:
         if len(chosen):
             rects = self.rects[chosen]
             low, high = rects[:, :2].min(axis=0), (rects[:, :2] + rects[:, 2:]).max(axis=0)
+            if ids is None and len(self.wires.boxes):
+                low = np.minimum(low, self.wires.boxes[:, :2].min(axis=0))
+                high = np.maximum(high, self.wires.boxes[:, 2:].max(axis=0))
             whole = QRectF(QPointF(*low.tolist()), QPointF(*high.tolist()))
         for note in notes:
             whole = whole.united(self.note_rect(note))
@@ -302,6 +348,11 @@ class Scene:
     def middle(self, wire: int) -> QPointF:
         x, y = self.wires.points[wire, len(self.wires.points[wire]) // 2].tolist()
         return QPointF(x, y)
+
+
+def _grown(rows: Floats, more: int) -> Floats:
+    """With so many more rows at the end."""
+    return np.concatenate([rows, np.empty((more, *rows.shape[1:]))]) if more else rows
 
 
 def _distance(points: Floats, place: QPointF) -> Floats:

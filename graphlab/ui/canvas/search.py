@@ -32,7 +32,9 @@ from PySide6.QtWidgets import (
 
 from ...ops import Op, by_category
 from .. import icons
+from ..painting import painting
 from ..theme import theme
+from .habits import End
 from .ink import metrics, text_font
 from .ranking import ranked
 
@@ -50,6 +52,7 @@ class SearchPopup(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._ops: list[type[Op]] = []
+        self._end: End | None = None
         self.line = QLineEdit(self)
         self.line.setPlaceholderText("Search operations")
         self.line.setClearButtonEnabled(True)
@@ -73,8 +76,18 @@ class SearchPopup(QWidget):
             column.addWidget(widget)
         self.hide()
 
-    def open_at(self, at: QPoint, accepts: Callable[[type[Op]], bool] | None = None, title: str = "") -> None:
-        """Shows the search at a pixel of the parent, with the ops that `accepts` lets through."""
+    def open_at(
+        self,
+        at: QPoint,
+        accepts: Callable[[type[Op]], bool] | None = None,
+        title: str = "",
+        end: End | None = None,
+    ) -> None:
+        """Shows the search at a pixel of the parent, with the ops that `accepts` lets through.
+
+        `end`: the socket from which a wire was drawn; what usually follows it comes first.
+        """
+        self._end = end
         everything = [op for family in by_category().values() for op in family]
         self._ops = [op for op in everything if accepts is None or accepts(op)]
         self.line.setPlaceholderText(title or "Search operations")
@@ -96,12 +109,12 @@ class SearchPopup(QWidget):
         return min(rows * _ROW + _LINE, self.parentWidget().height() - 8)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme().canvas)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(theme().line)
-        painter.setBrush(theme().panel)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), theme().canvas)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(theme().line)
+            painter.setBrush(theme().panel)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
     def dismiss(self) -> None:
         if self.isVisible():
@@ -110,7 +123,7 @@ class SearchPopup(QWidget):
 
     def _fill(self, text: str) -> None:
         self.list.clear()
-        for op in ranked(self._ops, text):
+        for op in ranked(self._ops, text, self._end):
             item = QListWidgetItem(op.__name__)
             item.setData(_OP, op)
             item.setToolTip(op.help().partition("\n")[0])

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from ...graph import Document, Point
 from ...ops import Op
 from .. import theme as themes
+from ..painting import painting
 from ..theme import theme
 from .bubble import Bubble
 from .camera import Camera
@@ -19,6 +20,7 @@ from .detail import Detail, detail_at
 from .draw_wires import Emphasis
 from .drops import Ghost
 from .gestures import Gesture, Pointer
+from .habits import End
 from .ink import take_pen
 from .inline import NameEditor, NoteEditor
 from .live import Live
@@ -60,6 +62,7 @@ class Surface(QWidget):
         self.snap_to_grid = False
         self.space_is_down = False
         self.was_framed = False
+        self.shows_all = False
         self.hovered_node = ""
         self.pointed_node = ""  # here or in a panel
         self.hovered_wire: Key | None = None
@@ -121,6 +124,13 @@ class Surface(QWidget):
             self.pointed_node = node
             self.update()
 
+    def forget_pointer(self) -> None:
+        """The pointer is elsewhere, or what lies over the canvas has it."""
+        if self.hovered_node or self.hovered_wire:
+            self.hovered_node, self.hovered_wire = "", None
+            self.session.hovered.emit("")
+            self.update()
+
     def _opened(self) -> None:
         self.was_framed = False
 
@@ -159,12 +169,14 @@ class Surface(QWidget):
     def pan_by(self, dx: float, dy: float) -> None:
         """Moves the picture by so many pixels."""
         self.motion.land()
+        self.shows_all = False
         self.camera.pan(dx, dy)
         self.camera_changed()
 
     def zoom_by(self, factor: float, at: QPointF) -> None:
         """Zooms about a pixel."""
         self.motion.land()
+        self.shows_all = False
         self.camera.zoom_at(at, factor)
         self.camera_changed()
 
@@ -191,11 +203,8 @@ class Surface(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
+        with painting(self) as painter:
             self._paint(painter, event.rect())
-        finally:
-            painter.end()  # Qt dies with a widget that is still painted on
         if self.picture.nodes.behind:
             self._catch_up.start()
 
@@ -276,10 +285,12 @@ class Surface(QWidget):
         chosen: Callable[[type[Op]], None],
         accepts: Callable[[type[Op]], bool] | None = None,
         title: str = "",
+        end: End | None = None,
     ) -> None:
-        """Opens the search at a pixel; `chosen` gets the op."""
+        """Opens the search at a pixel; `chosen` gets the op. `end`: the socket from which a wire was drawn."""
         self._chosen = chosen
-        self.search.open_at(at.toPoint(), accepts, title)
+        self.forget_pointer()
+        self.search.open_at(at.toPoint(), accepts, title, end)
 
     def open_editor(self, editor: NameEditor | NoteEditor) -> None:
         if self._editor is not None:

@@ -67,6 +67,7 @@ class CanvasView(Commands):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.search.dismiss()
+        self.bubble.hide()
         self.motion.land()
         self._menu_was_stroke = False
         if self.gesture is not None:
@@ -90,8 +91,11 @@ class CanvasView(Commands):
         if gesture is None or event.button() != self._button:
             return
         self._menu_was_stroke = event.button() == Qt.MouseButton.RightButton
-        gesture.release(self._pointer(event.position(), event.modifiers()))
+        at = self._pointer(event.position(), event.modifiers())
+        gesture.release(at)
         self.end_gesture()
+        if not self.search.isVisible():
+            self._hover(at)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
@@ -119,10 +123,7 @@ class CanvasView(Commands):
         self.update_cursor(at)
 
     def leaveEvent(self, event: QEvent) -> None:
-        if self.hovered_node or self.hovered_wire:
-            self.hovered_node, self.hovered_wire = "", None
-            self.session.hovered.emit("")
-            self.update()
+        self.forget_pointer()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The wheel zooms at the pointer; two fingers on a touchpad pan, and zoom with Ctrl."""
@@ -235,8 +236,12 @@ class CanvasView(Commands):
         self.look_again.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """What was in the middle stays there."""
+        """What was in the middle stays there; where all was shown, all is shown."""
         old = event.oldSize()
-        if old.isValid() and self.was_framed:
+        if old.isValid() and self.shows_all and self.isVisible():
+            self.motion.land()
+            self.was_framed = False  # no flight: the frame follows the window
+            self.frame_all()
+        elif old.isValid() and self.was_framed:
             self.camera.pan((self.width() - old.width()) / 2, (self.height() - old.height()) / 2)
         self.camera_changed()

@@ -66,6 +66,7 @@ _WORDS = {
 _NO_LIMIT = 1e6
 _CHOICES = {"optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES)}
 _LOG = ("lr", "weight_decay", "min_lr")
+_OF_DATA = ("validation", "test")  # without data of its own, a graph has nothing to keep apart
 
 
 def settings(optimizer: str, schedule: str) -> dict[str, Param]:
@@ -129,11 +130,14 @@ class DocumentPage(QWidget):
     def show_document(self) -> None:
         """Show the document as it is now."""
         document, inference = self._session.document, self._session.inference
-        self.title.setText(document.name)
+        path = self._session.path
+        self.title.setText(path.stem if path else document.name)
         self.counts.setText(summary(document, inference))
         self.problems.set_problems(inference.problems, with_name=True)
         training = document.training
         params = settings(training.optimizer, training.schedule)
+        if not has_data(document):
+            params = {name: param for name, param in params.items() if name not in _OF_DATA}
         self.form.show_params("Training", params, {name: getattr(training, name) for name in params})
         self._show_goal(document, inference)
 
@@ -165,6 +169,12 @@ class DocumentPage(QWidget):
         except GraphlabError as error:
             return str(error)
         return ""
+
+
+def has_data(document: Document) -> bool:
+    """Whether a node brings a data set."""
+    known = (node.make() for node in document.nodes.values() if node.is_known)
+    return any(op.source and "dataset" in op.params for op in known)
 
 
 def summary(document: Document, inference: Inference) -> str:

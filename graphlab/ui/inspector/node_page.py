@@ -15,7 +15,7 @@ from ..theme import mono_font
 from ..widgets.fields import TextBox
 from ..widgets.formula_view import FormulaPair
 from ..widgets.param_form import ParamForm
-from .parts import Mark, Problems, column, heading, quiet
+from .parts import Elided, Mark, Problems, column, heading, quiet
 from .sockets import Place
 from .tensors import Tensors
 
@@ -28,7 +28,7 @@ class NodePage(QWidget):
         self._session = session
         self._id = ""
         self.name, self.swatch = TextBox(), Mark(side=12)
-        self.op, self.shape = QLabel(), QLabel()
+        self.op, self.shape = Elided(), QLabel()
         self.formulas = FormulaPair()
         self.problems, self.tensors = Problems(), Tensors(session)
         self.form = ParamForm(self._commit)

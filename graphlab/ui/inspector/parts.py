@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from ...engine.inference import Problem
 from .. import icons
 from ..numbers import number
+from ..painting import painting
 from ..theme import mono_font, theme, theme_changed, ui_font
 
 
@@ -38,6 +39,22 @@ def column(parent: QWidget | None = None, spacing: int = 8, margin: int = 0) -> 
     return layout
 
 
+class Elided(QLabel):
+    """One line that gives way where room is short and ends in …; the tooltip then says it all."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(24, super().minimumSizeHint().width()), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        cut = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        tip = self.text() if cut != self.text() else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+        with painting(self) as painter:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, cut)
+
+
 class Mark(QWidget):
     """A drawing in a colour of the theme that follows a switch of theme: a swatch beside a name, a warning sign."""
 
@@ -55,15 +72,15 @@ class Mark(QWidget):
         return QSize(self._side, self._side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = theme().colours()[self._token]
-        if self._drawing:
-            icons.paint(painter, self._drawing, QRectF(self.rect()), colour)
-            return
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour = theme().colours()[self._token]
+            if self._drawing:
+                icons.paint(painter, self._drawing, QRectF(self.rect()), colour)
+                return
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
 
 
 class ProblemCard(QFrame):

@@ -104,8 +104,6 @@ class Tensors(QWidget):
         integers = place is not None and place.kind == "int"
         self.tabs.setTabEnabled(1, not integers)
         self.tabs.setTabToolTip(1, "Class indices have no gradient." if integers else "")
-        self._hint.setText(self._edit_hint(place))
-        self._hint.setVisible(bool(self._hint.text()))
         self._watch()
         self.refresh()
         self.placeChanged.emit(place)
@@ -147,7 +145,10 @@ class Tensors(QWidget):
         place = self.place()
         pane = self.value if self._kind() == "value" else self.gradient
         blocked = place is not None and place.node in self._session.inference.unhealthy
-        pane.show_tensor(self._tensor(self._kind()), _axes(place), missing=_BLOCKED if blocked else "")
+        tensor = self._tensor(self._kind())
+        pane.show_tensor(tensor, _axes(place), missing=_BLOCKED if blocked else "")
+        self._hint.setText(self._edit_hint(place) if tensor is not None else "")
+        self._hint.setVisible(bool(self._hint.text()))
         self._show_terms()
 
     def _tensor(self, kind: str) -> Tensor | None:

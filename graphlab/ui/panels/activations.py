@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from ... import ops
 from ...engine.messages import Tensor, TensorKey
 from .. import numbers
+from ..painting import painting
 from ..session import Session
 from ..tensors import Wish
 from ..theme import mono_font, theme
@@ -23,6 +24,8 @@ from .live import LivePanel
 from .registry import panel
 
 ROWS, BINS, SAMPLES = 24, 60, 1024
+_KERNEL = np.exp(-0.5 * (np.arange(-6, 7) / 2.0) ** 2)
+_KERNEL /= _KERNEL.sum()
 VIEWS = ("over steps", "histogram", "units", "heat map")
 
 
@@ -138,6 +141,8 @@ class History:
     def clear(self) -> None:
         self.rows: list[tuple[int, NDArray[np.float64]]] = []
         self._stride = 1
+        self._drawn: dict[int, NDArray[np.float64]] = {}
+        self._drawn_range = (0.0, 0.0)
 
     def take(self, step: int, values: NDArray[np.float64]) -> None:
         """Enters the values of a step; those of a step already there are replaced."""
@@ -147,6 +152,7 @@ class History:
             return
         if self.rows and step < self.rows[-1][0]:
             self.rows = [row for row in self.rows if row[0] <= step]
+            self._drawn.clear()
         # the newest row moves along until the next one is due, so that the front of the picture is always now
         if (len(self.rows) >= 2 and step - self.rows[-2][0] < self._stride) or (
             self.rows and step == self.rows[-1][0]
@@ -160,17 +166,30 @@ class History:
 
     def densities(self) -> tuple[NDArray[np.float64], float, float]:
         """(rows, BINS): smoothed histograms over one common range, highest peak 1; and that range."""
+        low, high = self._range()
+        if (low, high) != self._drawn_range:
+            self._drawn.clear()
+            self._drawn_range = (low, high)
+        for step, values in self.rows[:-1]:
+            if step not in self._drawn:
+                self._drawn[step] = _density(values, low, high)
+        rows = [self._drawn[step] for step, _ in self.rows[:-1]]
+        found = np.stack([*rows, _density(self.rows[-1][1], low, high)])
+        return found / max(float(found.max()), 1e-12), low, high
+
+    def _range(self) -> tuple[float, float]:
+        """Somewhat wider than the values, and in steps, so that a new extreme seldom means to count anew."""
         low = min(float(v.min()) for _, v in self.rows)
         high = max(float(v.max()) for _, v in self.rows)
         if high - low < 1e-12:
-            low, high = low - 0.5, high + 0.5
-        low, high = low - 0.06 * (high - low), high + 0.06 * (high - low)
-        kernel = np.exp(-0.5 * (np.arange(-6, 7) / 2.0) ** 2)
-        found = np.empty((len(self.rows), BINS))
-        for k, (_, values) in enumerate(self.rows):
-            counts = np.histogram(values, bins=BINS, range=(low, high))[0] / values.size
-            found[k] = np.convolve(counts, kernel / kernel.sum(), mode="same")
-        return found / max(float(found.max()), 1e-12), low, high
+            return low - 0.5, high + 0.5
+        step = 2.0 ** np.ceil(np.log2((high - low) / 32))
+        return float(np.floor(low / step) - 1) * step, float(np.ceil(high / step) + 1) * step
+
+
+def _density(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
+    counts = np.histogram(values, bins=BINS, range=(low, high))[0] / values.size
+    return np.convolve(counts, _KERNEL, mode="same")
 
 
 class Ridges(QWidget):
@@ -195,21 +214,24 @@ class Ridges(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        now, painter = theme(), QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(mono_font(10))
-        frame = QRectF(0, 16, self.width(), self.height() - 32)
-        rows = len(self._densities)
-        for k in range(rows):
-            share = (k + 1) / rows
-            base = frame.top() + frame.height() * (0.42 + 0.58 * share) if rows > 1 else frame.bottom()
-            line = self._line(self._densities[k], frame, base, frame.height() * 0.42)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(now.panel)
-            painter.drawPolygon(QPolygonF([QPointF(frame.left(), base), *line, QPointF(frame.right(), base)]))
-            painter.setPen(QPen(now.tint(now.positive, 0.25 + 0.75 * share, now.panel), 1))
-            painter.drawPolyline(QPolygonF(line))
-        self._paint_words(painter)
+        now = theme()
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(mono_font(10))
+            frame = QRectF(0, 16, self.width(), self.height() - 32)
+            rows = len(self._densities)
+            for k in range(rows):
+                share = (k + 1) / rows
+                base = frame.top() + frame.height() * (0.42 + 0.58 * share) if rows > 1 else frame.bottom()
+                line = self._line(self._densities[k], frame, base, frame.height() * 0.42)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(now.panel)
+                painter.drawPolygon(
+                    QPolygonF([QPointF(frame.left(), base), *line, QPointF(frame.right(), base)])
+                )
+                painter.setPen(QPen(now.tint(now.positive, 0.25 + 0.75 * share, now.panel), 1))
+                painter.drawPolyline(QPolygonF(line))
+            self._paint_words(painter)
 
     def _line(self, density: NDArray[np.float64], frame: QRectF, base: float, tall: float) -> list[QPointF]:
         xs = np.linspace(frame.left(), frame.right(), BINS).tolist()

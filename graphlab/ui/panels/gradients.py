@@ -6,19 +6,22 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from ...engine.messages import TensorKey
 from .. import numbers
+from ..painting import painting
 from ..session import Session
 from ..tensors import Wish
 from ..theme import mono_font, theme, ui_font
 from .live import LivePanel, header_switch
 from .registry import panel
 
-ROW = 19
+ROW, HIGHEST = 16, 30  # pixels
+AXIS = 16  # below the bars: the powers of ten
+NUMBER = 62  # right of a bar: its number
 MOST = 400  # nodes watched at once
 
 
@@ -91,7 +94,7 @@ class GradientsPanel(LivePanel):
 
 
 class Bars(QWidget):
-    """Draws the bars. The scale runs over whole decades around what is there."""
+    """Draws the bars; the longest takes the room there is."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
@@ -103,32 +106,56 @@ class Bars(QWidget):
 
     def set_bars(self, bars: list[Bar]) -> None:
         if len(bars) != len(self._bars):
-            self.setMinimumHeight(len(bars) * ROW + 6)
+            self.setMinimumHeight(len(bars) * ROW + AXIS)
         self._bars = bars
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(240, len(self._bars) * ROW + 6)
+        return QSize(240, len(self._bars) * ROW + AXIS)
+
+    @property
+    def _row_height(self) -> float:
+        """Few rows are as high as there is room for."""
+        return min(max((self.height() - AXIS) / max(len(self._bars), 1), ROW), HIGHEST)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        now, painter = theme(), QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        low, high = _decades([bar.norm for bar in self._bars])
-        painter.setFont(ui_font(11))
-        widest = max((painter.fontMetrics().horizontalAdvance(b.label) for b in self._bars), default=0)
-        left = min(widest, self.width() // 3) + 20
-        room = self.width() - left - 74
-        for row, bar in enumerate(self._bars):
-            top = 2 + row * ROW
-            if top > event.rect().bottom() or top + ROW < event.rect().top():
-                continue
-            warm = row == self._hover or bar.node in self._session.selection
+        now, tall = theme(), self._row_height
+        span = _span([bar.norm for bar in self._bars])
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(ui_font(11))
-            painter.setPen(now.text if warm else now.secondary)
-            cut = painter.fontMetrics().elidedText(bar.label, Qt.TextElideMode.ElideMiddle, left - 16)
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(0, top, left - 8, ROW), right, cut)
-            self._paint_bar(painter, bar, QRectF(left, top + 3, room, ROW - 6), (low, high))
+            widest = max((painter.fontMetrics().horizontalAdvance(b.label) for b in self._bars), default=0)
+            left = min(widest, self.width() // 3) + 20
+            frame = QRectF(left, 0, max(self.width() - left - NUMBER, 20), len(self._bars) * tall)
+            self._paint_decades(painter, frame, span)
+            for row, bar in enumerate(self._bars):
+                top = row * tall
+                if top > event.rect().bottom() or top + tall < event.rect().top():
+                    continue
+                warm = row == self._hover or bar.node in self._session.selection
+                painter.setFont(ui_font(11))
+                painter.setPen(now.text if warm else now.secondary)
+                cut = painter.fontMetrics().elidedText(bar.label, Qt.TextElideMode.ElideMiddle, left - 16)
+                right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(QRectF(0, top, left - 8, tall), right, cut)
+                self._paint_bar(painter, bar, QRectF(left, top + 2, frame.width(), tall - 4), span)
+
+    def _paint_decades(self, painter: QPainter, frame: QRectF, span: tuple[float, float]) -> None:
+        """A line for each power of ten: the scale is logarithmic."""
+        now, (low, high) = theme(), span
+        painter.setFont(mono_font(10))
+        free = frame.left() - 1
+        for power in range(math.ceil(low), math.floor(high) + 1):
+            x = frame.left() + frame.width() * (power - low) / (high - low)
+            painter.setPen(QPen(now.line, 1))
+            painter.drawLine(QPointF(x, 0), QPointF(x, frame.bottom()))
+            text = f"{10.0**power:g}"
+            wide = painter.fontMetrics().horizontalAdvance(text)
+            if x - wide / 2 >= free and frame.bottom() + AXIS <= self.height() + 1:
+                painter.setPen(now.secondary)
+                place = QRectF(x - wide / 2 - 2, frame.bottom(), wide + 4, AXIS)
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+                free = x + wide / 2 + 10
 
     def _paint_bar(self, painter: QPainter, bar: Bar, frame: QRectF, span: tuple[float, float]) -> None:
         now = theme()
@@ -142,11 +169,11 @@ class Bars(QWidget):
         painter.drawRoundedRect(QRectF(frame.left(), frame.top(), wide, frame.height()), 3, 3)
         painter.setFont(mono_font(10))
         painter.setPen(now.text if bar.fresh else now.secondary)
-        text = QRectF(frame.left() + wide + 6, frame.top() - 3, 70, frame.height() + 6)
+        text = QRectF(frame.left() + wide + 6, frame.top() - 2, NUMBER, frame.height() + 4)
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, numbers.number(bar.norm))
 
     def _row(self, event: QMouseEvent) -> int:
-        row = int((event.position().y() - 2) // ROW)
+        row = int(event.position().y() // self._row_height)
         return row if 0 <= row < len(self._bars) else -1
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -167,14 +194,14 @@ class Bars(QWidget):
             self._session.select([self._bars[row].node])
 
 
-def _decades(norms: list[float]) -> tuple[float, float]:
-    """log₁₀ of the ends of the scale: whole decades, at least two, at most twelve."""
+def _span(norms: list[float]) -> tuple[float, float]:
+    """log₁₀ of the ends of the scale: from a whole decade to the greatest norm, over two decades to twelve."""
     logs = [math.log10(norm) for norm in norms if norm > 0 and math.isfinite(norm)]
     if not logs:
         return -1.0, 0.0
-    high = math.ceil(max(logs) + 0.01)
-    low = min(math.floor(min(logs)), high - 2)
-    return float(max(low, high - 12)), float(high)
+    high = max(logs)
+    low = min(math.floor(min(logs) - 0.01), math.floor(high - 2))
+    return float(max(low, math.ceil(high - 12))), high
 
 
 def _share(norm: float, low: float, high: float) -> float:

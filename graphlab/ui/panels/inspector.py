@@ -15,6 +15,14 @@ from ..session import Session
 from .registry import panel
 
 
+class _Area(QScrollArea):
+    """As wide as there is room, with or without its scroll bar: a page never goes on beyond the edge."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.widget().setMaximumWidth(self.viewport().width())
+
+
 @panel("inspector", "Inspector", "right", order=0, icon="inspector")
 class InspectorPanel(QWidget):
     """Turns to the page that the selection asks for and keeps it up to date."""
@@ -28,6 +36,7 @@ class InspectorPanel(QWidget):
         self._lay_out()
         session.selection_changed.connect(self._refresh)
         session.inference_changed.connect(self._refresh)
+        session.saved.connect(self._refresh)
         self._refresh()
 
     def _lay_out(self) -> None:
@@ -36,7 +45,7 @@ class InspectorPanel(QWidget):
         column.setContentsMargins(14, 12, 14, 16)
         for page in (self.document_page, self.node_page, self.several_page):
             column.addWidget(page)
-        self._area = QScrollArea()
+        self._area = _Area()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -45,10 +54,6 @@ class InspectorPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._area)
         self.setMinimumWidth(290)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._inside.setMaximumWidth(self._area.viewport().width())
 
     def page(self) -> QWidget:
         """The page that shows."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from ... import ops
 from .. import icons
 from ..fuzzy import Match, match
+from ..painting import painting
 from ..session import Session
 from ..theme import theme, theme_changed, ui_font
 from ..widgets.library_rows import CATEGORY, LETTERS, LibraryRows
@@ -239,14 +240,13 @@ def drag_picture(op: type[ops.Op], ratio: float) -> QPixmap:
     picture = QPixmap(round(width * ratio), round(30 * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(now.family(op.category))
-    painter.setBrush(now.tint(now.family(op.category)))
-    painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, 29), 7, 7)
-    icons.paint(painter, icons.op_drawing(op), QRectF(9, 6, 18, 18), now.family(op.category))
-    painter.setPen(now.text)
-    painter.setFont(ui_font(13))
-    painter.drawText(QRectF(35, 0, width - 35, 30), Qt.AlignmentFlag.AlignVCenter, name)
-    painter.end()
+    with painting(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(now.family(op.category))
+        painter.setBrush(now.tint(now.family(op.category)))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, 29), 7, 7)
+        icons.paint(painter, icons.op_drawing(op), QRectF(9, 6, 18, 18), now.family(op.category))
+        painter.setPen(now.text)
+        painter.setFont(ui_font(13))
+        painter.drawText(QRectF(35, 0, width - 35, 30), Qt.AlignmentFlag.AlignVCenter, name)
     return picture

@@ -6,24 +6,17 @@ import time
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QRectF, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QStackedLayout,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QHideEvent, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QToolButton, QWidget
 
 from .. import icons
 from ..icons import icon
+from ..painting import painting
 from ..session import Session
 from ..tensors import Wish
 from ..theme import theme, theme_changed
 
-FASTEST = 50  # milliseconds between two redraws: curves and bars look alive at 20 Hz; the canvas goes faster
+FASTEST = 66  # milliseconds between two redraws: curves and bars look alive at 15 Hz; the canvas goes faster
 SHARE = 6  # a redraw may take this fraction of the time, so that several panels leave room for hands
 
 
@@ -61,50 +54,66 @@ class Pace(QObject):
 
 
 class EmptyState(QWidget):
-    """A drawing, a sentence that says what would fill the panel, and a button that does the step."""
+    """A drawing, a sentence that says what would fill the panel, and a button that does the step.
+
+    It lays itself out: the sentence takes the lines that it needs, and the drawing goes first where room is short.
+    """
+
+    DRAWING, GAP, WIDEST = 24, 10, 420
 
     def __init__(self, picture: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._picture = picture
+        self._picture_top = 0
         self._run: Callable[[], object] = lambda: None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 12)
-        column.setSpacing(8)
-        column.addStretch(1)
-        column.addSpacing(28)
         self.label = QLabel(self)
         self.label.setProperty("role", "secondary")
         self.label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.label.setWordWrap(True)
-        self.label.setMinimumHeight(36)  # two lines: the stack does not ask how high a label is for its width
-        column.addWidget(self.label)
-        row = QHBoxLayout()
-        row.addStretch(1)
         self.button = QPushButton(self)
         self.button.clicked.connect(lambda: self._run())
-        row.addWidget(self.button)
-        row.addStretch(1)
-        column.addLayout(row)
-        column.addStretch(1)
 
     def say(
         self, text: str, step: str = "", run: Callable[[], object] | None = None, picture: str = ""
     ) -> None:
         """What is missing, and the title of the step that would help ("" for none)."""
-        if self.label.text() != text:
-            self.label.setText(text)
-        self.button.setVisible(bool(step))
+        self._run = run or (lambda: None)
+        if (text, step) == (self.label.text(), self.button.text()):
+            return
+        self.label.setText(text)
         self.button.setText(step)
+        self.button.setVisible(bool(step))
         if picture:
             self.button.setIcon(icon(picture))
-        self._run = run or (lambda: None)
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place()
+
+    def _place(self) -> None:
+        wide = min(self.width() - 24, self.WIDEST)
+        tall = self.label.heightForWidth(wide)
+        button = self.button.sizeHint()
+        below = self.GAP + button.height() if self.button.text() else 0
+        with_picture = self.DRAWING + self.GAP + tall + below <= self.height() - 8
+        used = tall + below + (self.DRAWING + self.GAP if with_picture else 0)
+        top = max((self.height() - used) // 2, 4)
+        self._picture_top = top if with_picture else -1
+        if with_picture:
+            top += self.DRAWING + self.GAP
+        self.label.setGeometry((self.width() - wide) // 2, top, wide, tall)
+        self.button.setGeometry(
+            (self.width() - button.width()) // 2, top + tall + self.GAP, button.width(), button.height()
+        )
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        top = self.label.geometry().top() - 30
-        if top < 4:
+        if self._picture_top < 0:
             return
-        painter = QPainter(self)
-        icons.paint(painter, self._picture, QRectF(self.width() / 2 - 12, top, 24, 24), theme().faint)
+        left = (self.width() - self.DRAWING) / 2
+        with painting(self) as painter:
+            place = QRectF(left, self._picture_top, self.DRAWING, self.DRAWING)
+            icons.paint(painter, self._picture, place, theme().faint)
 
 
 class LivePanel(QWidget):
@@ -193,11 +202,24 @@ class LivePanel(QWidget):
         if not document.nodes:
             self.empty.say("Nothing to show yet. Add nodes, or open an example.")
         elif phase == "backward" and not self.session.inference.goal:
-            self.empty.say("There is no loss to go back from. Add one at the end, such as MSELoss.")
+            self.empty.say(self.no_loss("There is no loss to go back from."))
         elif faults and not self.session.inference.healthy:
             self.empty.say(f"{faults[0].node}: {faults[0].message}")
         else:
             self.empty.say(text, phase.capitalize(), lambda: self.session.phase(phase), phase)
+
+    def no_loss(self, otherwise: str) -> str:
+        """Why there is no loss: the fault of the one there is, or else that one has to be added."""
+        document, faults = self.session.document, self.session.inference.problems
+        losses = {
+            id for id, node in document.nodes.items() if node.is_known and node.make().category == "Loss"
+        }
+        for fault in faults:
+            if fault.node_id in losses:
+                return f"{fault.node}: {fault.message} {fault.hint}".strip()
+        if losses and faults:
+            return f"The loss waits for {faults[0].node}: {faults[0].message}"
+        return f"{otherwise} Add one at the end, such as MSELoss."
 
 
 def header_switch(text: str, tip: str, on: bool, run: Callable[[bool], object]) -> QToolButton:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from .. import numbers
@@ -16,6 +17,7 @@ from ..theme import mono_font, theme
 from .live import LivePanel, header_switch
 from .registry import panel
 
+GAP = "   "
 BUCKETS = 700  # columns of the drawn curve: two points each for the range, one for the mean
 SMOOTHED = 21  # the mean is taken over so many of the columns
 
@@ -68,7 +70,9 @@ class LossPanel(LivePanel):
         if not session.document.nodes:
             self.empty.say("The loss curve is drawn here while a graph trains.")
         elif not session.inference.goal:
-            self.empty.say("There is no loss yet. Add one at the end, such as MSELoss.")
+            self.empty.say(self.no_loss("There is no loss yet."))
+        elif not session.inference.total_parameters:
+            self.empty.say("Nothing here can learn. Add a Parameter, or a layer such as Linear.")
         else:
             self.empty.say("The loss of every step is drawn here.", "Train", session.train, "train")
         return True
@@ -92,6 +96,7 @@ class LossPanel(LivePanel):
         if there:
             self.accuracy.show_train(Envelope(epochs, train, train, train), 1)
             self.accuracy.show_validation(epochs, validation)
+            self.accuracy.reach(len(self.session.losses))
             self.accuracy.say(train[-1], validation[-1], as_percent=True)
 
     def _positive(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -155,6 +160,11 @@ class Chart(QWidget):
         self._set(self.validation, "validation", steps, values)
         self.validation.setSymbol("o" if len(steps) <= 40 else None)
 
+    def reach(self, steps: int) -> None:
+        """Makes the axis go on to that step, though nothing was measured there."""
+        self.range.setPen(None)
+        _draw(self.range, np.array([0.0, steps]), np.zeros(2))
+
     def say(self, train: float, validation: float, *, as_percent: bool = False) -> None:
         """Writes the newest values above the curves, unless the pointer asks for others."""
         self._last, self._percent = (train, validation), as_percent
@@ -183,20 +193,30 @@ class Chart(QWidget):
         _draw(curve, steps, values)
 
     def _write(self, train: float, validation: float, step: float | None = None) -> None:
+        """The fullest wording that there is room for; colours tell the curves apart in any."""
         now = theme()
         shown = numbers.percent if self._percent else lambda v: numbers.number(v, 4)
-        parts = (
-            [] if step is None else [f"<span style='color:{now.secondary.name()}'>step {step:,.0f}</span>"]
-        )
-        for name, value, colour in (
-            ("train", train, now.accent),
-            ("validation", validation, now.families.loss),
-        ):
-            if np.isfinite(value):
-                word = name if self.width() > 290 else {"validation": "val."}.get(name, name)
-                parts.append(f"<span style='color:{colour.name()}'>{word} {shown(float(value))}</span>")
-        title = f"<span style='color:{now.secondary.name()}'>{self._title}</span>" if self._percent else ""
-        self.words.setText("&nbsp;&nbsp; ".join([title, *parts] if title else parts))
+        there = [(n, v) for n, v in (("train", train), ("validation", validation)) if np.isfinite(v)]
+        colours = {"train": now.accent, "validation": now.families.loss}
+        head = [(f"step {step:,.0f}", now.secondary)] if step is not None else []
+        title = [(self._title, now.secondary)] if self._percent else []
+        wordings: list[list[tuple[str, QColor]]] = []
+        for short in ({}, {"validation": "val."}, {"train": "", "validation": ""}):
+            values = [(f"{short.get(n, n)} {shown(float(v))}".strip(), colours[n]) for n, v in there]
+            wordings += [[*title, *head, *values], [*head, *values]]
+        metrics, room = QFontMetrics(self.words.font()), self.width() - 12
+
+        def fits(wording: list[tuple[str, QColor]]) -> bool:
+            return metrics.horizontalAdvance(GAP.join(text for text, _ in wording)) <= room
+
+        chosen = next((wording for wording in wordings if fits(wording)), wordings[-1])
+        gap = "&nbsp;" * len(GAP)
+        self.words.setText(gap.join(f"<span style='color:{c.name()}'>{text}</span>" for text, c in chosen))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self.line.isVisible():
+            self._write(*self._last)
 
     def _point(self, position: QPointF) -> None:
         box = self.plot.getViewBox()

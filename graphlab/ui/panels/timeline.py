@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, Q
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
 from .. import numbers
+from ..painting import painting
 from ..session import Session
 from ..theme import mono_font, theme, theme_changed, ui_font
 from .live import Pace
@@ -112,25 +113,25 @@ class TimelinePanel(QAbstractScrollArea):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.viewport().rect(), theme().panel)
-        self._paint_titles(painter)
-        schedule = self._session.schedule
-        if not schedule:
-            painter.setPen(theme().secondary)
-            painter.setFont(ui_font(12))
-            room = self.viewport().rect().adjusted(HEADER, 0, 0, 0)
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self._why_empty())
-            return
-        painter.save()
-        painter.setClipRect(
-            QRect(HEADER, 0, self.viewport().width() - HEADER - TRAILER, self.viewport().height())
-        )
-        for index in self.in_view():
-            self._paint_cell(painter, index)
-        painter.restore()
-        self._paint_place(painter)
+        with painting(self.viewport()) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.fillRect(self.viewport().rect(), theme().panel)
+            self._paint_titles(painter)
+            schedule = self._session.schedule
+            if not schedule:
+                painter.setPen(theme().secondary)
+                painter.setFont(ui_font(12))
+                room = self.viewport().rect().adjusted(HEADER, 0, 0, 0)
+                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self._why_empty())
+                return
+            painter.save()
+            painter.setClipRect(
+                QRect(HEADER, 0, self.viewport().width() - HEADER - TRAILER, self.viewport().height())
+            )
+            for index in self.in_view():
+                self._paint_cell(painter, index)
+            painter.restore()
+            self._paint_place(painter)
 
     def in_view(self) -> list[int]:
         """The entries that can be seen."""

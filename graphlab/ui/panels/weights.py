@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ...engine.messages import Tensor, TensorKey
 from .. import numbers
+from ..painting import painting
 from ..session import Session
 from ..tensors import Wish
 from ..theme import mono_font, signed_rgba, theme, ui_font
@@ -23,12 +24,15 @@ from .registry import panel
 MOST = 60  # parameters watched at once
 LIMIT = 16_384
 LEAST_IMAGE = 36  # a row of so many numbers, a square, is taken for an image
-HEAD = 18
+HEAD, FOOT = 18, 22  # above an image its name, below it the read-out
+SMALLEST = 36.0  # pixels, before one has to scroll
+MARGIN = 12.0
+SCROLL_BAR = 12
 
 
 @panel("weights", "Weights and filters", "bottom", 40)
 class WeightsPanel(LivePanel):
-    """Side by side, each normalised to its own largest value; with a node selected, its own only."""
+    """In rows, each normalised to its own largest value; with a node selected, its own only."""
 
     picture = "weights"
     limit = LIMIT
@@ -36,9 +40,7 @@ class WeightsPanel(LivePanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.tiles = Tiles(session, self)
-        scroll = _Shelf(self)
-        scroll.setWidget(self.tiles)
-        self.set_content(scroll)
+        self.set_content(_Shelves(self.tiles, self))
 
     def keys(self) -> Iterable[Wish]:
         learnables = self.session.inference.learnables
@@ -116,75 +118,93 @@ def _grid(tiles: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
     return board
 
 
-class _Shelf(QScrollArea):
-    """Scrolls sideways with the wheel; its content is as high as it is."""
+class _Shelves(QScrollArea):
+    """Scrolls up and down; its content is as wide as it is."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, tiles: Tiles, parent: QWidget) -> None:
         super().__init__(parent)
+        self._tiles = tiles
+        self.setWidget(tiles)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.widget().lay_out(self.viewport().height())
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        bar = self.horizontalScrollBar()
-        bar.setValue(bar.value() - (event.angleDelta().y() or event.angleDelta().x()))
+        self._tiles.lay_out(self.width() - SCROLL_BAR, self.height())
 
 
 class Tiles(QWidget):
-    """Draws the images side by side, as high as there is room; tells the number under the pointer."""
+    """Draws the images in rows, as large as the panel has room for; tells the number under the pointer."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
         self._tiles: list[Tile] = []
         self._frames: list[QRectF] = []
+        self._room = (300, 150)
         self._hover: tuple[int, int, int] | None = None
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def set_tiles(self, tiles: list[Tile]) -> None:
-        same = [t.cells.shape for t in tiles] == [t.cells.shape for t in self._tiles]
+        def form(tile: Tile) -> tuple[object, ...]:
+            return tile.cells.shape, tile.caption
+
+        same = [form(t) for t in tiles] == [form(t) for t in self._tiles]
         self._tiles = tiles
         if not same:
             self._hover = None
-            self.lay_out(self.height())
+            self.lay_out(*self._room)
         self.update()
 
-    def sizeHint(self) -> QSize:
-        return QSize(max(self.width(), 100), 100)
+    @property
+    def frames(self) -> list[QRectF]:
+        """Where each image lies."""
+        return self._frames
 
-    def lay_out(self, height: int) -> None:
-        """Gives each image its frame, for a shelf so high."""
-        self._frames, left = [], 12.0
-        room = max(height - HEAD - 26, 20)
+    def lay_out(self, width: int, height: int) -> None:
+        """Gives each image its frame: the largest at which all can be seen, or small ones to scroll through."""
+        self._room = width, height
+        tallest = float(max(height - HEAD - FOOT - 4, 24))
+        self._frames, used = self._shelved(width, tallest)
+        while used > height and tallest > SMALLEST:
+            tallest *= 0.88
+            self._frames, used = self._shelved(width, tallest)
+        self.resize(width, max(round(used), height))
+
+    def _shelved(self, width: int, tallest: float) -> tuple[list[QRectF], float]:
+        """Frames row by row, none taller than that, and the height of all rows."""
+        frames: list[QRectF] = []
+        left, top, row = MARGIN, 0.0, 0.0
         metrics = self.fontMetrics()
         for tile in self._tiles:
-            rows, columns = tile.cells.shape
-            cell = min(room / rows, 14.0 if rows == 1 else 26.0, max(420.0 / columns, 1.0))
-            cell = math.floor(cell) if cell >= 3 else cell
-            wide = max(cell, min(14.0, 48.0 / columns))  # a tall, narrow matrix is made broad enough to see
-            frame = QRectF(left, HEAD + 2, columns * wide, max(rows * cell, min(room, 6.0)))
-            self._frames.append(frame)
-            left += max(frame.width(), min(metrics.horizontalAdvance(tile.caption) + 4, 190)) + 18
-        self.resize(max(round(left), 1), height)
+            wide, tall = _size(tile.cells.shape, width - 2 * MARGIN, tallest)
+            taken = max(wide, min(metrics.horizontalAdvance(tile.caption), width - 2 * MARGIN))
+            if left > MARGIN and left + taken > width - MARGIN:
+                left, top, row = MARGIN, top + row, 0.0
+            frames.append(QRectF(left, top + HEAD + 2, wide, tall))
+            left += taken + 18
+            row = max(row, HEAD + tall + FOOT)
+        return frames, top + row
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        now, painter = theme(), QPainter(self)
-        for k, (tile, frame) in enumerate(zip(self._tiles, self._frames, strict=True)):
-            if frame.left() > event.rect().right() or frame.right() + 200 < event.rect().left():
-                continue
-            painter.setFont(ui_font(11))
-            chosen = tile.node in self._session.selection
-            painter.setPen(now.text if chosen else now.secondary)
-            painter.drawText(QPointF(frame.left(), HEAD - 5), tile.caption)
-            painter.drawImage(frame, _image(tile))
-            painter.setFont(mono_font(10))
-            painter.setPen(now.secondary)
-            below = QRectF(frame.left(), frame.bottom() + 3, 240, 14)
-            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, self._read_out(k))
+        now = theme()
+        with painting(self) as painter:
+            for k, (tile, frame) in enumerate(zip(self._tiles, self._frames, strict=True)):
+                if not QRectF(event.rect()).intersects(frame.adjusted(0, -HEAD, 200, FOOT)):
+                    continue
+                painter.setFont(ui_font(11))
+                chosen = tile.node in self._session.selection
+                painter.setPen(now.text if chosen else now.secondary)
+                cut = Qt.TextElideMode.ElideMiddle
+                caption = painter.fontMetrics().elidedText(
+                    tile.caption, cut, int(self.width() - frame.left() - 4)
+                )
+                painter.drawText(QPointF(frame.left(), frame.top() - 7), caption)
+                painter.drawImage(frame, _image(tile))
+                painter.setFont(mono_font(10))
+                painter.setPen(now.secondary)
+                below = QRectF(frame.left(), frame.bottom() + 3, 240, 14)
+                painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, self._read_out(k))
 
     def _read_out(self, k: int) -> str:
         tile = self._tiles[k]
@@ -213,6 +233,15 @@ class Tiles(QWidget):
             if frame.adjusted(0, -HEAD, 0, 16).contains(event.position()):
                 self._session.select([tile.node])
                 return
+
+
+def _size(shape: tuple[int, ...], widest: float, tallest: float) -> tuple[float, float]:
+    """Width and height of an image of so many cells, whole pixels for each cell where there is room for it."""
+    rows, columns = shape
+    cell = min(tallest / rows, 14.0 if rows == 1 else 26.0, widest / columns)
+    cell = math.floor(cell) if cell >= 3 else cell
+    wide = max(cell, min(14.0, 48.0 / columns))  # a tall, narrow matrix is made broad enough to see
+    return columns * wide, max(rows * cell, min(tallest, 6.0))
 
 
 def _image(tile: Tile) -> QImage:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from .. import numbers
 from ..colour import magnitude
+from ..painting import painting
 from ..theme import mono_font, theme
 
 _FOOTER = 20
@@ -56,18 +57,18 @@ class Bars(QWidget):
         return min(int(x / self.width() * self._array.size), self._array.size - 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if not self._array.size:
-            painter.setPen(theme().secondary)
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "no elements")
-            return
-        frame, finite = self._frame(), np.nan_to_num(self._array, posinf=0, neginf=0)
-        low, high = min(float(finite.min()), 0.0), max(float(finite.max()), 0.0)
-        unit = frame.height() / ((high - low) or 1.0)
-        zero = frame.top() + high * unit
-        painter.fillRect(QRectF(0, zero, self.width(), 1), theme().line)
-        self._paint_bars(painter, finite, zero, unit)
-        self._paint_read_out(painter)
+        with painting(self) as painter:
+            if not self._array.size:
+                painter.setPen(theme().secondary)
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "no elements")
+                return
+            frame, finite = self._frame(), np.nan_to_num(self._array, posinf=0, neginf=0)
+            low, high = min(float(finite.min()), 0.0), max(float(finite.max()), 0.0)
+            unit = frame.height() / ((high - low) or 1.0)
+            zero = frame.top() + high * unit
+            painter.fillRect(QRectF(0, zero, self.width(), 1), theme().line)
+            self._paint_bars(painter, finite, zero, unit)
+            self._paint_read_out(painter)
 
     def _paint_bars(self, painter: QPainter, values: NDArray[np.float64], zero: float, unit: float) -> None:
         wide = self.width() / values.size

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from .. import numbers
+from ..painting import painting
 from ..theme import mono_font, theme
 
 
@@ -40,10 +41,10 @@ class BigNumber(QWidget):
         return QSize(80, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(self._font)
-        painter.setPen(theme().number_colour(self._value) if self._value else theme().text)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self.text())
+        with painting(self) as painter:
+            painter.setFont(self._font)
+            painter.setPen(theme().number_colour(self._value) if self._value else theme().text)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self.text())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.activated.emit()

@@ -209,7 +209,9 @@ class Field(QWidget):
             self.editor.setPlaceholderText("different" if value is MIXED else "")
         elif (line := self.line()) is not None:
             line.setText("" if value is MIXED else write(self.param.kind, value))
-            line.setPlaceholderText("different" if value is MIXED else "none" if self.param.optional else "")
+            line.setPlaceholderText(
+                "different" if value is MIXED else "automatic" if self.param.optional else ""
+            )
             line.setCursorPosition(0)
             line.setModified(False)
 

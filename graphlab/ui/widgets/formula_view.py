@@ -8,6 +8,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from ..formula import typeset
+from ..painting import painting
 from ..theme import theme, ui_font
 
 
@@ -58,18 +59,18 @@ class FormulaView(QWidget):
         return QSize(min(40, self.sizeHint().width()), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        picture = self._picture()
-        if picture is None:
-            painter.setPen(theme().text)
-            painter.setFont(self._plain_font())
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._text)
-            return
-        box = picture.viewBoxF()
-        factor = min(1.0, self.width() / box.width(), self.height() / box.height())
-        width, height = box.width() * factor, box.height() * factor
-        picture.render(painter, QRectF(0, (self.height() - height) / 2, width, height))
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            picture = self._picture()
+            if picture is None:
+                painter.setPen(theme().text)
+                painter.setFont(self._plain_font())
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._text)
+                return
+            box = picture.viewBoxF()
+            factor = min(1.0, self.width() / box.width(), self.height() / box.height())
+            width, height = box.width() * factor, box.height() * factor
+            picture.render(painter, QRectF(0, (self.height() - height) / 2, width, height))
 
 
 class FormulaPair(QWidget):

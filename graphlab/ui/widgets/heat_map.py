@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from .. import numbers
 from ..colour import magnitude
+from ..painting import painting
 from ..theme import mono_font, theme
 from .grid import CELL_HEIGHT, NUMBER_WIDTH, Grid
 from .heat_cells import HeatCells
@@ -172,19 +173,19 @@ class HeatMap(QWidget):
     # -- painting ------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if self._grid is None:
-            painter.setPen(theme().secondary)
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "no elements")
-            return
-        painter.save()
-        painter.setClipRect(self._grid.area)
-        self._cells.paint(painter, self._grid)
-        self._paint_marks(painter, self._grid)
-        painter.restore()
-        self._paint_headers(painter, self._grid)
-        if self._read_out:
-            self._paint_read_out(painter)
+        with painting(self) as painter:
+            if self._grid is None:
+                painter.setPen(theme().secondary)
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "no elements")
+                return
+            painter.save()
+            painter.setClipRect(self._grid.area)
+            self._cells.paint(painter, self._grid)
+            self._paint_marks(painter, self._grid)
+            painter.restore()
+            self._paint_headers(painter, self._grid)
+            if self._read_out:
+                self._paint_read_out(painter)
 
     def _paint_marks(self, painter: QPainter, grid: Grid) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

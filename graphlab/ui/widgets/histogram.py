@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from .. import numbers
+from ..painting import painting
 from ..theme import mono_font, theme
 
 _BINS = 24
@@ -70,21 +71,21 @@ class Histogram(QWidget):
         return QRectF(position * wide, room - tall, max(wide - gap, 1.0), tall)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not len(self._counts):
-            return
-        self._paint_bars(painter)
-        painter.setFont(mono_font(10))
-        painter.setPen(theme().secondary)
-        frame = QRectF(0, self.height() - _AXIS + 3, self.width(), _AXIS - 3)
-        if self._hover >= 0:
-            painter.setPen(theme().text)
-            painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self.read_out(self._hover))
-            return
-        painter.drawText(frame, Qt.AlignmentFlag.AlignLeft, numbers.number(float(self._edges[0])))
-        painter.drawText(frame, Qt.AlignmentFlag.AlignRight, numbers.number(float(self._edges[-1])))
-        self._paint_zero(painter, frame)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if not len(self._counts):
+                return
+            self._paint_bars(painter)
+            painter.setFont(mono_font(10))
+            painter.setPen(theme().secondary)
+            frame = QRectF(0, self.height() - _AXIS + 3, self.width(), _AXIS - 3)
+            if self._hover >= 0:
+                painter.setPen(theme().text)
+                painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self.read_out(self._hover))
+                return
+            painter.drawText(frame, Qt.AlignmentFlag.AlignLeft, numbers.number(float(self._edges[0])))
+            painter.drawText(frame, Qt.AlignmentFlag.AlignRight, numbers.number(float(self._edges[-1])))
+            self._paint_zero(painter, frame)
 
     def _paint_bars(self, painter: QPainter) -> None:
         now = theme()

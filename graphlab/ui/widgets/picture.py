@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from .. import numbers
+from ..painting import painting
 from ..theme import mono_font, theme
 
 _FOOTER = 20
@@ -60,17 +61,17 @@ class Picture(QWidget):
         return QRectF(0, 0, width * factor, height * factor)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if self._image.isNull():
-            return
-        frame = self._frame()
-        painter.drawImage(frame, self._image)
-        painter.setPen(theme().line)
-        painter.drawRect(frame.adjusted(0, 0, -1, -1))
-        painter.setFont(mono_font(11))
-        painter.setPen(theme().text if self._hover else theme().secondary)
-        line = QRectF(0, frame.bottom() + 3, self.width(), _FOOTER - 3)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.read_out())
+        with painting(self) as painter:
+            if self._image.isNull():
+                return
+            frame = self._frame()
+            painter.drawImage(frame, self._image)
+            painter.setPen(theme().line)
+            painter.drawRect(frame.adjusted(0, 0, -1, -1))
+            painter.setFont(mono_font(11))
+            painter.setPen(theme().text if self._hover else theme().secondary)
+            line = QRectF(0, frame.bottom() + 3, self.width(), _FOOTER - 3)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.read_out())
 
     def read_out(self) -> str:
         """The line below the picture: the pixel under the pointer, or which values are black and white."""

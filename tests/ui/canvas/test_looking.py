@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -275,3 +275,16 @@ def test_unfinished_node_asks_for_what_it_needs_and_a_wrong_one_is_faulty(empty:
     look = empty.view.looks.of(empty.id("matmul"))
     assert look.needs == "needs a and b"
     assert look.fault == ""
+
+
+def test_what_shows_all_goes_on_to_in_a_smaller_window_until_somebody_looks_elsewhere(chain: Hand) -> None:
+    view = chain.view
+    view.resize(900, 600)
+    view.frame_all()
+    view.resize(400, 300)
+    whole = view.camera.screen_rect(view.scene.bounds())
+    assert QRectF(view.rect()).contains(whole)
+    view.zoom_in()
+    zoom = view.camera.zoom
+    view.resize(500, 320)
+    assert view.camera.zoom == zoom

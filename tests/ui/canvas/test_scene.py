@@ -139,3 +139,38 @@ def test_flight_begins_and_ends_where_it_should() -> None:
     start, end = (10.0, 20.0, 0.3), (-200.0, 50.0, 1.2)
     assert camera.between(start, end, 0.0, middle) == pytest.approx(start)
     assert camera.between(start, end, 1.0, middle) == pytest.approx(end)
+
+
+def test_after_an_edit_wires_lie_as_if_the_document_had_just_been_opened() -> None:
+    """An edit routes only the wires near by; they and all others must come out as in a scene made from nothing."""
+    rng = np.random.default_rng(3)
+    graph = Graph()
+    ids = [graph.add("Constant", position=(k % 12 * 230, k // 12 * 150)).id for k in range(120)]
+    with graph.edit("wires"):
+        for k, id in enumerate(ids):
+            after = graph.add("Tanh", id, position=((k % 12 + rng.integers(1, 5)) * 230, k // 12 * 150 + 20))
+            ids[k] = after.id
+    scene = Scene()
+    scene.show(graph.document)
+    for k in range(16):
+        if k % 4 == 3:
+            graph.add("ReLU", ids[k], position=(500 + k * 90, 400))
+        graph.move({ids[k * 7]: tuple((rng.random(2) * (2000, 1000)).tolist())})
+        scene.show(graph.document)
+        fresh = Scene()
+        fresh.show(graph.document)
+        assert np.array_equal(scene.wires.lane, fresh.wires.lane, equal_nan=True)
+        assert np.array_equal(scene.wires.points, fresh.wires.points)
+        assert np.array_equal(scene.rects, fresh.rects)
+
+
+def test_an_edit_that_changes_no_shape_routes_no_wire() -> None:
+    graph = Graph()
+    x = graph.add("Input", shape=("N", 2))
+    linear = graph.add("Linear", x)
+    scene = Scene()
+    scene.show(graph.document)
+    wires = scene.wires
+    graph.set(linear, units=3)
+    scene.show(graph.document)
+    assert scene.wires is wires

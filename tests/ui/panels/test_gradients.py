@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlab.ui.panels.gradients import GradientsPanel, _decades, _share
+from graphlab.ui.panels.gradients import GradientsPanel, _share, _span
 from graphlab.ui.session import Session
 
 
@@ -19,12 +19,17 @@ def test_bars_stand_in_topological_order_with_their_norms(
     assert [(bar.label, bar.norm) for bar in panel.present()] == [("z", 4.0), ("h", 0.0), ("y", 3.0)]
 
 
-def test_the_scale_spans_whole_decades() -> None:
-    low, high = _decades([0.02, 3.0, 0.0, float("inf")])
-    assert (low, high) == (-2.0, 1.0)
-    assert _share(3.0, low, high) > _share(0.02, low, high) > 0
-    assert _share(0.0, low, high) == 0.0
+def test_the_longest_bar_takes_the_room_and_the_shortest_is_seen() -> None:
+    span = _span([0.02, 3.0, 0.0, float("inf")])
+    assert _share(3.0, *span) == 1.0
+    assert 0.0 < _share(0.02, *span) < 0.2
+    assert _share(0.0, *span) == 0.0
+
+
+def test_equal_gradients_have_equal_bars_on_a_scale_of_decades() -> None:
+    low, high = _span([1.0, 1.0])
+    assert high - low >= 2
 
 
 def test_nothing_finite_still_has_a_scale() -> None:
-    assert _decades([0.0, float("nan")]) == (-1.0, 0.0)
+    assert _span([0.0, float("nan")]) == (-1.0, 0.0)

@@ -305,8 +305,10 @@ def test_training_settings_are_edits_of_the_document(
 
 
 def test_shares_that_leave_nothing_to_train_on_are_refused_below_the_field(
-    inspector: InspectorPanel, qtbot
+    inspector: InspectorPanel, quiet_session: Session, qtbot
 ) -> None:
+    assert "validation" not in inspector.document_page.form.names()  # nothing to keep apart
+    quiet_session.graph.add("Dataset")
     field = inspector.document_page.form.field("validation")
     field.line().selectAll()
     qtbot.keyClicks(field.line(), "0.9")
@@ -394,3 +396,18 @@ def test_every_page_is_painted_in_both_themes(
 ) -> None:
     pick(quiet_session, *names)
     assert not inspector.grab().isNull()
+
+
+def test_a_long_name_and_a_long_formula_stay_within_the_panel(
+    inspector: InspectorPanel, quiet_session: Session, qtbot
+) -> None:
+    loss = quiet_session.graph.add(
+        "BCEWithLogitsLoss", name="a_very_long_name_for_a_loss_that_goes_on_and_on"
+    )
+    inspector.resize(300, 260)
+    inspector.show()
+    quiet_session.select([loss.id])
+    qtbot.waitUntil(lambda: inspector.node_page.isVisible())
+    area = inspector._area
+    assert area.widget().width() <= area.viewport().width()
+    assert inspector.node_page.minimumSizeHint().width() <= area.viewport().width()

@@ -1,0 +1,100 @@
+"""The heart of attention, which its operations share: softmax(q·kᵀ)·v and the gradients of it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .base import Array, Context
+from .rows import row_sums
+
+
+def attend(
+    ctx: Context, q: Array, k: Array, v: Array, mask: Array | None, causal: bool, *, weights: Array, y: Array
+) -> None:
+    """`weights` = softmax(q·kᵀ + mask) row by row, `y` = weights·v. q is scaled already.
+
+    Arrays are …×L×E, …×S×E, …×S×D. A mask of whole numbers lets in where it is not 0; any other is added. A row that
+    is masked altogether sees nothing: its weights are 0.
+    """
+    np.matmul(q, k.swapaxes(-1, -2), weights)
+    if mask is not None:
+        np.add(weights, mask if mask.dtype.kind == "f" else _door(ctx, mask), weights)
+    if causal:
+        np.add(weights, _past(ctx, q.shape[-2], k.shape[-2]), weights)
+    line = ctx.scratch("line", (*weights.shape[:-1], 1))
+    np.maximum.reduce(weights, axis=-1, out=line, keepdims=True)
+    if mask is not None:
+        np.maximum(line, np.finfo(line.dtype).min, out=line)
+    np.subtract(weights, line, weights)
+    np.exp(weights, weights)
+    row_sums(ctx, weights.reshape(-1, weights.shape[-1]), line.reshape(-1))
+    if mask is not None:
+        np.maximum(line, np.finfo(line.dtype).tiny, out=line)
+    np.divide(weights, line, weights)
+    np.matmul(weights, v, y)
+
+
+def attend_back(
+    ctx: Context,
+    dy: Array | None,
+    dweights: Array | None,
+    *,
+    q: Array,
+    k: Array,
+    v: Array,
+    weights: Array,
+    dq: Array | None,
+    dk: Array | None,
+    dv: Array | None,
+) -> Array:
+    """Writes the gradients that are not None, dq that of the scaled q; returns that of the scores before softmax."""
+    scores, line = ctx.scratch("dscores", weights.shape), ctx.scratch("line", (*weights.shape[:-1], 1))
+    if dy is None:
+        np.copyto(scores, ctx.zero if dweights is None else dweights)
+    else:
+        np.matmul(dy, v.swapaxes(-1, -2), scores)
+        if dweights is not None:
+            np.add(scores, dweights, scores)
+    both = np.multiply(scores, weights, ctx.scratch("both", weights.shape))
+    row_sums(ctx, both.reshape(-1, both.shape[-1]), line.reshape(-1))
+    np.subtract(scores, line, scores)
+    np.multiply(scores, weights, scores)
+    if dq is not None:
+        np.matmul(scores, k, dq)
+    if dk is not None:
+        np.matmul(scores.swapaxes(-1, -2), q, dk)
+    if dv is not None:
+        if dy is None:
+            np.copyto(dv, ctx.zero)
+        else:
+            np.matmul(weights.swapaxes(-1, -2), dy, dv)
+    return scores
+
+
+def scaled(ctx: Context, q: Array, scale: float | None) -> Array:
+    """q times `scale`, which unless given is 1/√E, so that scores do not grow with the size of the vectors."""
+    return np.multiply(q, factor(q.shape[-1], scale), ctx.scratch("q", q.shape))
+
+
+def factor(width: int, scale: float | None) -> float:
+    return 1 / math.sqrt(max(1, width)) if scale is None else scale
+
+
+def _past(ctx: Context, rows: int, columns: int) -> Array:
+    """0 where a position may look, at itself and what came before it; −∞ elsewhere."""
+    past = ctx.kept("past")
+    if past is None or past.shape != (rows, columns):
+        past = ctx.scratch("past", (rows, columns))
+        past.fill(-np.inf)
+        past[:] = np.triu(past, 1)  # which makes the others 0
+    return past
+
+
+def _door(ctx: Context, mask: Array) -> Array:
+    """A mask of whole numbers as 0 where it lets in and −∞ where it does not."""
+    door = ctx.scratch("door", mask.shape)
+    np.copyto(door, ctx.zero)
+    np.copyto(door, -math.inf, where=mask == 0)
+    return door

@@ -1,0 +1,66 @@
+"""What people usually do next: how often the examples that travel with graphlab use each operation, and after which."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from typing import NamedTuple
+
+from ...errors import GraphlabError
+from ...graph import Document
+from ...io import load
+from ..files import shelf
+
+
+class End(NamedTuple):
+    """The socket from which a wire was drawn, by op and name."""
+
+    op: str
+    socket: str
+    is_input: bool
+
+
+class Habits:
+    """Counts over documents: ops, and wires by (op, output, op, input)."""
+
+    def __init__(self) -> None:
+        self.ops: Counter[str] = Counter()
+        self._wires: Counter[tuple[str, str, str, str]] = Counter()
+
+    def learn(self, document: Document) -> None:
+        """Counts what this document does."""
+        nodes = document.nodes
+        self.ops.update(node.op for node in nodes.values())
+        for edge in document.edges.values():
+            self._wires[nodes[edge.source].op, edge.output, nodes[edge.target].op, edge.input] += 1
+
+    def joins(self, end: End, op: str) -> int:
+        """How often a wire from that end leads to that op."""
+        return sum(self._to(end, op).values())
+
+    def socket(self, end: End, op: str) -> str:
+        """The socket of that op at which wires from that end usually are, "" if there is none."""
+        found = self._to(end, op).most_common(1)
+        return found[0][0] if found else ""
+
+    def _to(self, end: End, op: str) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for (source, output, target, input), times in self._wires.items():
+            if end.is_input and (target, input, source) == (end.op, end.socket, op):
+                found[output] += times
+            elif not end.is_input and (source, output, target) == (end.op, end.socket, op):
+                found[input] += times
+        return found
+
+
+@functools.cache
+def habits() -> Habits:
+    """Those of the examples, read when first asked for (a few milliseconds)."""
+    found = Habits()
+    for example in shelf():
+        try:
+            graph, _ = load(example.path)
+        except GraphlabError:  # a damaged example is told of when it is opened
+            continue
+        found.learn(graph.document)
+    return found
