@@ -44,7 +44,7 @@ class Store:
             op = self.plan.op(key)
             values = op.start(socket)
             if values is None:
-                shapes = {s: p.shape for (k, s), p in self.plan.parameters.items() if k == key}
+                shapes = self._shapes(key)
                 fill = INITIALISERS[op.initialiser(socket)]
                 values = fill(stream(self._clock.seed, key, socket), slot.shape, *op.fans(socket, shapes))
                 values *= op.gain(socket)
@@ -52,6 +52,14 @@ class Store:
         for (key, name), slot in self.plan.states.items():
             self.state(slot)[...] = self.plan.op(key).states[name]
         self.next_states[...] = self.states
+
+    def _shapes(self, key: str) -> dict[str, tuple[int, ...]]:
+        """The shapes at the sockets of a node, wired and owned, as far as they have no open size."""
+        inference = self.plan.inference
+        wired = {s: inference.specs[end].shape for s, end in self.plan.nodes[key].inputs.items()}
+        owned = {s: slot.shape for (k, s), slot in self.plan.parameters.items() if k == key}
+        fixed = {s: tuple(n for n in shape if isinstance(n, int)) for s, shape in wired.items()}
+        return {s: shape for s, shape in fixed.items() if len(shape) == len(wired[s])} | owned
 
     def value(self, slot: ParameterSlot) -> Array:
         """A parameter as a view of the flat vector."""

@@ -115,6 +115,7 @@ class Workspace:
             old.parameters[end].shape == new.parameters[end].shape
             and np.array_equal(old.op(key).start(socket), new.op(key).start(socket))
             and old.op(key).params.get(init) == new.op(key).params.get(init)
+            and old.op(key).gain(socket) == new.op(key).gain(socket)
         )
 
     def _go_as_far_as(self, before: Run) -> None:

@@ -69,7 +69,11 @@ class Permute(_Turned):
     latex = r"y_{n,c,h,w} = x_{n,h,w,c}"
     derivative = r"\frac{\partial \ell}{\partial x_{n,h,w,c}} = \bar{y}_{n,c,h,w}"
     dims = Param(
-        None, kind="ints", low=-8, high=7, help="Which axis of x comes first, second, …; nothing turns them all round."
+        None,
+        kind="ints",
+        low=-8,
+        high=7,
+        help="Which axis of x comes first, second, …; nothing turns them all round.",
     )
     examples = (
         Example({"dims": (0, 3, 1, 2)}, x=(2, 3, 4, 2)),
@@ -90,7 +94,9 @@ class Permute(_Turned):
         if len(axes) != ndim or len(set(axes)) != ndim:
             raise ShapeError(
                 f"dims {dims} do not name each of x's {ndim} axes once.",
-                hint=f"Give the numbers 0 to {ndim - 1} in the order you want." if ndim else "Leave dims empty.",
+                hint=f"Give the numbers 0 to {ndim - 1} in the order you want."
+                if ndim
+                else "Leave dims empty.",
                 socket="x",
             )
         return axes
@@ -114,7 +120,12 @@ class Expand(Op):
     latex = r"y_{ij} = x_{j}"
     derivative = r"\frac{\partial \ell}{\partial x_j} = \sum_i \bar{y}_{ij}"
     inputs = (Socket("x"),)
-    shape = Param((2, -1), kind="shape", low=-1, help="The sizes of the result; -1 keeps x's, N is that of its first axis.")
+    shape = Param(
+        (2, -1),
+        kind="shape",
+        low=-1,
+        help="The sizes of the result; -1 keeps x's, N is that of its first axis.",
+    )
     examples = (
         Example(x=(3,)),
         Example({"shape": (4, 3)}, x=(1, 3)),

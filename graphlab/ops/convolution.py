@@ -25,7 +25,9 @@ class Filters(Op):
     inputs = BIASED
     field: ClassVar[int] = 2  # how many axes a filter has
     out_channels = Param(8, low=1, high=65536, help="How many filters, and so channels of the result.")
-    kernel_size = Param(3, kind="ints", low=1, high=1024, symbol="k", help="How far a filter reaches on each axis.")
+    kernel_size = Param(
+        3, kind="ints", low=1, high=1024, symbol="k", help="How far a filter reaches on each axis."
+    )
     stride = Param(
         1, kind="ints", low=1, high=1024, symbol="s", help="The step from one position to the next."
     )
@@ -70,7 +72,7 @@ class Filters(Op):
                 hint="Make groups a divisor of both numbers of channels.",
                 socket="x",
             )
-        return count // self.groups
+        return int(count // self.groups)
 
     def require_shapes(self, x: Spec, weight: Spec, bias: Spec | None) -> None:
         """ShapeError where what is wired to weight or bias does not fit."""
@@ -130,7 +132,9 @@ class Filters(Op):
         if auto == "NOTSET":
             return {"padding": both_ends(kind, attributes.get("pads", (0,) * 2 * cls.field))}
         if any(step != 1 for step in attributes.get("strides", ())):
-            raise Unsupported(f"{kind} pads by auto_pad {auto} and strides, which depends on the image's size.")
+            raise Unsupported(
+                f"{kind} pads by auto_pad {auto} and strides, which depends on the image's size."
+            )
         return {"padding": "same"}
 
 
@@ -263,7 +267,8 @@ class Conv2d(_Conv):
     formula = "y = W ∗ x + b"
     latex = r"y_{o,i,j} = b_o + \sum_{c,u,v} W_{o,c,u,v}\; x_{c,\,si+du-p,\,sj+dv-p}"
     derivative = (
-        r"\frac{\partial \ell}{\partial W_{o,c,u,v}} = \sum_{n,i,j} \bar{y}_{o,i,j}\; x_{c,\,si+du-p,\,sj+dv-p}"
+        r"\frac{\partial \ell}{\partial W_{o,c,u,v}} = "
+        r"\sum_{n,i,j} \bar{y}_{o,i,j}\; x_{c,\,si+du-p,\,sj+dv-p}"
     )
     examples = (
         Example({"out_channels": 4}, x=(2, 3, 5, 5)),

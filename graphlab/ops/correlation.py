@@ -12,9 +12,9 @@ g is the number of groups. Three ways, by what is fastest at that size:
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from .base import Array, Context
+from .neighbourhoods import gather, inside, kept, neighbourhoods, padded_shape, surrounded, surroundings
 from .windows import Window
 
 MANY = 512  # windows in an image from which on it has a matrix of its own
@@ -69,7 +69,11 @@ def workspace(window: Window, channels: int, x: tuple[int, ...], y: tuple[int, .
     padded = 2 * count * x[1] * (x[2] + 2 * ph) * (x[3] + 2 * pw)
     if count == 1 or pixels >= MANY:
         at_once = min(count, max(1, CACHE // max(1, 4 * windows * pixels)))
-        return padded + 2 * at_once * windows * pixels + 2 * y[1] * channels * window.kernel[0] * window.kernel[1]
+        return (
+            padded
+            + 2 * at_once * windows * pixels
+            + 2 * y[1] * channels * window.kernel[0] * window.kernel[1]
+        )
     return padded + count * pixels * (2 * windows + y[1])
 
 
@@ -139,7 +143,7 @@ def _weigh(ctx: Context, dy: Array, columns: Array, dfilters: Array, first: bool
 
 
 def _images(ctx: Context, window: Window, groups: int, x: Array, weight: Array, y: Array) -> None:
-    around = _neighbourhoods(window, _surrounded(ctx, window, x), y.shape[2:])
+    around = neighbourhoods(window, surrounded(ctx, window, x), y.shape[2:])
     filters, result = _filters(weight, groups), _grouped(y, groups)
     for part in _portions(around):
         _multiply(filters, _columns(ctx, around, part, groups), result[part])
@@ -158,23 +162,23 @@ def _back_images(
 ) -> None:
     upstream = _grouped(dy, groups)
     if dweight is not None and x is not None:
-        around = _neighbourhoods(window, _surrounded(ctx, window, x), dy.shape[2:])
+        around = neighbourhoods(window, surrounded(ctx, window, x), dy.shape[2:])
         portions, dfilters = _portions(around), _filters(dweight, groups)
-        keeps = keeps and len(portions) == 1 and _kept(ctx, "columns", _column_shape(around)) is not None
+        keeps = keeps and len(portions) == 1 and kept(ctx, "columns", _column_shape(around)) is not None
         for part in portions:
             columns = _columns(ctx, around, part, groups, fill=not keeps)
             _weigh(ctx, upstream[part], columns, dfilters, first=part.start == 0)
     if dx is not None:
-        dpadded = _surroundings(ctx, window, dx)
-        along = _neighbourhoods(window, dpadded, dy.shape[2:])
+        dpadded = surroundings(ctx, window, dx)
+        along = neighbourhoods(window, dpadded, dy.shape[2:])
         turned = _filters(weight, groups).swapaxes(1, 2)
         for part in _portions(along):
             dcolumns = _room(ctx, "dcolumns", along, part)
             _multiply(turned, upstream[part], _by_group(dcolumns, groups))
             parts = dcolumns.reshape(along[part].shape)
-            _gather(ctx, window, parts.transpose(2, 3, 0, 1, 4, 5), dpadded[part], batch_last=False)
+            gather(ctx, window, parts.transpose(2, 3, 0, 1, 4, 5), dpadded[part], batch_last=False)
         if dpadded is not dx:
-            np.copyto(dx, _inside(window, dpadded))
+            np.copyto(dx, inside(window, dpadded))
 
 
 def _portions(around: Array) -> list[slice]:
@@ -209,83 +213,6 @@ def _by_group(columns: Array, groups: int) -> Array:
     return columns.reshape(count, groups, field // groups, pixels)
 
 
-def _neighbourhoods(window: Window, padded: Array, size: tuple[int, ...]) -> Array:
-    """A view of padded images with the pixels of every window, N×C×k×k×H'×W'."""
-    image, channel, row, pixel = padded.strides
-    (down, right), (dh, dw) = window.stride, window.dilation
-    shape = (*padded.shape[:2], *window.kernel, *size)
-    strides = (image, channel, row * dh, pixel * dw, row * down, pixel * right)
-    return as_strided(padded, shape, strides, subok=True)
-
-
-def _surrounded(ctx: Context, window: Window, x: Array) -> Array:
-    """x with its padding, N×C×(H+2p)×(W+2p); x itself where there is none."""
-    if window.padding == (0, 0):
-        return x
-    shape = _padded_shape(window, x.shape)
-    padded = _kept(ctx, "padded", shape)
-    if padded is None:
-        padded = ctx.scratch("padded", shape)
-        np.copyto(padded, 0)  # once: the padding is never written to
-    np.copyto(_inside(window, padded), x)
-    return padded
-
-
-def _surroundings(ctx: Context, window: Window, dx: Array) -> Array:
-    """Room for the gradient of `_surrounded`."""
-    return dx if window.padding == (0, 0) else ctx.scratch("dpadded", _padded_shape(window, dx.shape))
-
-
-def _padded_shape(window: Window, shape: tuple[int, ...]) -> tuple[int, ...]:
-    (ph, pw), (height, width) = window.padding, shape[-2:]
-    return (*shape[:2], height + 2 * ph, width + 2 * pw)
-
-
-def _inside(window: Window, padded: Array) -> Array:
-    """The part of padded images that is not padding."""
-    (ph, pw), (height, width) = window.padding, padded.shape[2:4]
-    return padded[:, :, ph : height - ph, pw : width - pw]
-
-
-def _kept(ctx: Context, name: str, shape: tuple[int, ...]) -> Array | None:
-    found = ctx.kept(name)
-    return found if found is not None and found.shape == shape else None
-
-
-def _gather(ctx: Context, window: Window, parts: Array, dpadded: Array, batch_last: bool) -> None:
-    """dpadded = for every pixel, the sum of what its windows say (col2im). parts is k×k×N×C×H'×W', dpadded N×C×H×W.
-
-    Rows and columns one after the other: k + k additions, of which the first k take long runs.
-    """
-    (kh, kw), size = window.kernel, parts.shape[4:]
-    np.copyto(dpadded, 0)
-    if kh * kw <= 9 and len(dpadded) > 1:
-        for i in range(kh):
-            for j in range(kw):
-                _add(dpadded[:, :, _met(window, 0, i, size), _met(window, 1, j, size)], parts[i, j])
-        return
-    count, channels, height, _ = dpadded.shape
-    if batch_last:
-        rows = ctx.scratch("drows", (channels, kw, height, size[1], count)).transpose(1, 4, 0, 2, 3)
-    else:
-        rows = ctx.scratch(f"drows of {count}", (count, channels, kw, height, size[1])).transpose(2, 0, 1, 3, 4)
-    np.copyto(rows, 0)
-    for i in range(kh):
-        _add(rows[:, :, :, _met(window, 0, i, size)], parts[i])
-    for j in range(kw):
-        _add(dpadded[:, :, :, _met(window, 1, j, size)], rows[j])
-
-
-def _add(target: Array, more: Array) -> None:
-    np.add(target, more, target)
-
-
-def _met(window: Window, axis: int, position: int, size: tuple[int, ...]) -> slice:
-    """The rows or columns of the padded image that all windows meet with that position inside them."""
-    start, step = position * window.dilation[axis], window.stride[axis]
-    return slice(start, start + (size[axis] - 1) * step + 1, step)
-
-
 # The whole batch at once: columns C·k·k × H'·W'·N
 
 
@@ -312,7 +239,7 @@ def _back_batch(
     np.copyto(dpixels.reshape(-1, count), dy.reshape(count, -1).T)
     field = (weight.shape[1] * groups) * weight.shape[2] * weight.shape[3]
     if dweight is not None and x is not None:
-        columns = _kept(ctx, "columns", (field, dpixels.shape[1])) if keeps else None
+        columns = kept(ctx, "columns", (field, dpixels.shape[1])) if keeps else None
         if columns is None:
             columns = _batch_columns(ctx, window, x, dy.shape[2:])
         turned = _rows(columns, groups).swapaxes(1, 2)
@@ -324,20 +251,20 @@ def _back_batch(
         dpadded = ctx.scratch("dpadded", _batch_shape(window, dx))
         parts = dcolumns.reshape(-1, *window.kernel, *size, count)
         images = dpadded.transpose(3, 0, 1, 2)
-        _gather(ctx, window, parts.transpose(1, 2, 5, 0, 3, 4), images, batch_last=True)
-        np.copyto(dx, _inside(window, images))
+        gather(ctx, window, parts.transpose(1, 2, 5, 0, 3, 4), images, batch_last=True)
+        np.copyto(dx, inside(window, images))
 
 
 def _batch_columns(ctx: Context, window: Window, x: Array, size: tuple[int, ...]) -> Array:
     """The matrix whose columns are the neighbourhoods of all windows of all images, C·k·k × H'·W'·N (im2col)."""
     shape = _batch_shape(window, x)
-    padded = _kept(ctx, "padded", shape)
+    padded = kept(ctx, "padded", shape)
     if padded is None:
         padded = ctx.scratch("padded", shape)
         np.copyto(padded, 0)
     images = padded.transpose(3, 0, 1, 2)
-    np.copyto(_inside(window, images), x)
-    around = _neighbourhoods(window, images, size).transpose(1, 2, 3, 4, 5, 0)
+    np.copyto(inside(window, images), x)
+    around = neighbourhoods(window, images, size).transpose(1, 2, 3, 4, 5, 0)
     channels, kh, kw, rows, columns, count = around.shape
     matrix = ctx.scratch("columns", (channels * kh * kw, rows * columns * count))
     np.copyto(matrix.reshape(around.shape), around)
@@ -345,7 +272,7 @@ def _batch_columns(ctx: Context, window: Window, x: Array, size: tuple[int, ...]
 
 
 def _batch_shape(window: Window, x: Array) -> tuple[int, ...]:
-    count, channels, height, width = _padded_shape(window, x.shape)
+    count, channels, height, width = padded_shape(window, x.shape)
     return channels, height, width, count
 
 

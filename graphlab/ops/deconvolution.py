@@ -122,7 +122,6 @@ class _ConvTranspose(Filters):
         y = (x[0], self.out_channels, rows + self._extra[0], columns + self._extra[1])
         return correlation.workspace(self.window, self.out_channels // self.groups, y, x)
 
-
     @classmethod
     def _out_channels(cls, shape: tuple[int, ...], groups: int) -> int:
         return int(shape[1]) * groups
@@ -158,9 +157,7 @@ class ConvTranspose1d(_ConvTranspose):
         Example({"out_channels": 1, "kernel_size": 1}, x=(1, 1, 1)),
         Example({"out_channels": 2}, x=(0, 2, 3)),
     )
-    torch = (
-        "F.conv_transpose1d({x}, {weight}, {bias}, {stride}, {padding}, {output_padding}, {groups}, {dilation})"
-    )
+    torch = "F.conv_transpose1d({x}, {weight}, {bias}, {stride}, {padding}, {output_padding}, {groups}, {dilation})"
 
 
 @register
@@ -168,14 +165,15 @@ class ConvTranspose2d(_ConvTranspose):
     """Makes images larger by learnable filters: every pixel lays down a copy of the filter, scaled by its value.
 
     x is N×C×H×W, weight C×out_channels/groups×k×k; y is N×out_channels×H'×W', where H' = (H − 1)·stride − 2·padding +
-    dilation·(k − 1) + output_padding + 1. It is the backward pass of the Conv2d that leads from y's shape to x's; decoders
-    and segmentation use it. (torch.nn.ConvTranspose2d; Dumoulin and Visin 2016, chapter 4)
+    dilation·(k − 1) + output_padding + 1. It is the backward pass of the Conv2d that leads from y's shape to x's;
+    decoders and segmentation use it. (torch.nn.ConvTranspose2d; Dumoulin and Visin 2016, chapter 4)
     """
 
     formula = "y = Wᵀ ∗ x + b"
     latex = r"y_{o,\,si+du-p,\,sj+dv-p} = b_o + \sum_{c,i,j,u,v} W_{c,o,u,v}\; x_{c,i,j}"
     derivative = (
-        r"\frac{\partial \ell}{\partial W_{c,o,u,v}} = \sum_{n,i,j} x_{c,i,j}\; \bar{y}_{o,\,si+du-p,\,sj+dv-p}"
+        r"\frac{\partial \ell}{\partial W_{c,o,u,v}} = "
+        r"\sum_{n,i,j} x_{c,i,j}\; \bar{y}_{o,\,si+du-p,\,sj+dv-p}"
     )
     examples = (
         Example({"out_channels": 2}, x=(2, 3, 3, 3)),
@@ -198,6 +196,4 @@ class ConvTranspose2d(_ConvTranspose):
         Example({"out_channels": 1, "kernel_size": 1}, x=(1, 1, 1, 1)),
         Example({"out_channels": 2}, x=(0, 2, 3, 3)),
     )
-    torch = (
-        "F.conv_transpose2d({x}, {weight}, {bias}, {stride}, {padding}, {output_padding}, {groups}, {dilation})"
-    )
+    torch = "F.conv_transpose2d({x}, {weight}, {bias}, {stride}, {padding}, {output_padding}, {groups}, {dilation})"

@@ -51,6 +51,8 @@ class _GroupNorm(Op):
         for name, spec in (("weight", weight), ("bias", bias)):
             if spec is not None and spec.shape != (channels,):
                 raise ShapeError(f"{name} is {spec}, but x ({x}) has {channels} channels.", socket=name)
+        if product((channels // self.groups(channels), *x.shape[2:])) == 1:
+            raise _alone(x)
         return x
 
     def forward(self, ctx: Context, x: Array, weight: Array | None, bias: Array | None, *, y: Array) -> None:
@@ -129,11 +131,7 @@ class _GroupNorm(Op):
         rows = x.reshape(self._rows(x.shape))
         count = rows.shape[1]
         if len(rows) and count < 2:
-            raise ShapeError(
-                f"x ({Spec(x.shape)}) has one value in each group, which has no variance to divide by.",
-                hint="Use fewer groups, or larger images.",
-                socket="x",
-            )
+            raise _alone(Spec(x.shape))
         centred = ctx.scratch("centred", rows.shape)
         mean, rate = ctx.scratch("mean", (len(rows),)), ctx.scratch("rate", (len(rows),))
         row_sums(ctx, rows, mean)
@@ -263,3 +261,11 @@ class InstanceNorm2d(_GroupNorm):
             raise Unsupported("InstanceNorm2d takes (N, C, H, W).")
         params = {"affine": True, "eps": attributes.get("epsilon", 1e-5)}
         return params, {"x": x, "weight": weight, "bias": bias}
+
+
+def _alone(x: Spec) -> ShapeError:
+    return ShapeError(
+        f"x ({x}) has one value in each group, which has no variance to divide by.",
+        hint="Use fewer groups, or larger images.",
+        socket="x",
+    )

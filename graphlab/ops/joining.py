@@ -126,8 +126,9 @@ class Stack(_Joined):
 
     def _layer(self, y: Array, i: int) -> Array:
         """The part of y that is the i-th input; kept an array where it is a single number."""
-        place = (*(slice(None),) * (self.dim % y.ndim), i, ...)
-        return y[place]
+        place: Any = (*(slice(None),) * (self.dim % y.ndim), i, ...)
+        layer: Array = y[place]
+        return layer
 
     def emit_torch(self, **names: str) -> str:
         parts = ", ".join(names[socket.name] for socket in self.sockets())
@@ -148,7 +149,9 @@ class Split(Op):
     derivative = r"\frac{\partial y_i}{\partial x} = 1"
     inputs = (Socket("x", kind="any"),)
     outputs = ("y1", "y2")
-    sections = Param(2, kind="ints", low=1, high=1_000_000, help="How many equal parts, or the size of each part.")
+    sections = Param(
+        2, kind="ints", low=1, high=1_000_000, help="How many equal parts, or the size of each part."
+    )
     dim = Param(1, low=-8, high=7, help="The axis to take apart; 0 is the batch.")
     examples = (
         Example(x=(2, 4)),
@@ -181,7 +184,9 @@ class Split(Op):
     def _sizes(self, x: Spec, length: Size) -> list[Size]:
         if isinstance(self.sections, tuple):
             if sum(self.sections) != length:
-                raise self._misfit(x, length, f"sizes {self.sections}, which are {sum(self.sections)} together")
+                raise self._misfit(
+                    x, length, f"sizes {self.sections}, which are {sum(self.sections)} together"
+                )
             return list(self.sections)
         count: int = self.sections
         if isinstance(length, Dim):
@@ -190,7 +195,7 @@ class Split(Op):
         last = length - each * (count - 1)
         if last < 1:
             raise self._misfit(x, length, f"{count} parts")
-        return [each] * (count - 1) + [last]
+        return [*[each] * (count - 1), last]
 
     def _misfit(self, x: Spec, length: Size, what: str) -> ShapeError:
         return ShapeError(

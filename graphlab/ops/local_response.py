@@ -111,5 +111,7 @@ class LocalResponseNorm(Op):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         params, arrays = super().from_onnx(kind, attributes, inputs)
         if params["size"] % 2 == 0:
-            raise Unsupported(f"{kind} of even size {params['size']} looks to the other side than PyTorch does.")
+            raise Unsupported(
+                f"{kind} of even size {params['size']} looks to the other side than PyTorch does."
+            )
         return params, arrays

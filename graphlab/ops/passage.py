@@ -46,7 +46,7 @@ class Passage(NamedTuple):
 def passage(window: Window, axis: int, size: int) -> Passage:
     """The window moving along `axis` (ROWS or COLUMNS) of an image that is `size` long there."""
     kernel, stride, padding = window.kernel[axis], window.stride[axis], window.padding[axis]
-    count, extent = window.count(axis, size), window.extent[axis]
+    count, extent = window.fitting(axis, size), window.extent[axis]
     after: Part = (slice(None),) * (COLUMNS - axis)
     meetings = []
     for position in range(kernel):

@@ -44,7 +44,9 @@ class _Pool(Op):
     category = "Layer"
     inputs = (Socket("x"),)
     field: ClassVar[int] = 2  # how many axes a window has
-    kernel_size = Param(2, kind="ints", low=1, high=1024, symbol="k", help="How far a window reaches on each axis.")
+    kernel_size = Param(
+        2, kind="ints", low=1, high=1024, symbol="k", help="How far a window reaches on each axis."
+    )
     stride = Param(
         None,
         kind="ints",
@@ -54,9 +56,16 @@ class _Pool(Op):
         help="The step from window to window; as large as the window when empty.",
     )
     padding = Param(
-        0, kind="ints", low=0, high=512, symbol="p", help="How much is added around x; half the window at most."
+        0,
+        kind="ints",
+        low=0,
+        high=512,
+        symbol="p",
+        help="How much is added around x; half the window at most.",
     )
-    ceil_mode = Param(False, help="Whether a last window may reach beyond the end, so that nothing is left out.")
+    ceil_mode = Param(
+        False, help="Whether a last window may reach beyond the end, so that nothing is left out."
+    )
 
     def check(self) -> None:
         window = self.window
@@ -94,7 +103,7 @@ class _Pool(Op):
 
     def _between(self, ctx: Context, name: str, x: Array) -> Array:
         """Scratch space for what lies between the two passages, N×C×H×W'."""
-        return ctx.scratch(name, (*x.shape[:3], self.window.count(COLUMNS, x.shape[3])))
+        return ctx.scratch(name, (*x.shape[:3], self.window.fitting(COLUMNS, x.shape[3])))
 
     @classmethod
     def from_onnx(
@@ -197,7 +206,9 @@ class MaxPool2d(_MaxPool):
 class _AvgPool(_Pool):
     """Averages each window."""
 
-    count_include_pad = Param(True, help="Whether padding counts as zeros; if not, only real values are averaged.")
+    count_include_pad = Param(
+        True, help="Whether padding counts as zeros; if not, only real values are averaged."
+    )
     onnx = ("AveragePool",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
@@ -231,7 +242,7 @@ class _AvgPool(_Pool):
     def _sizes(self, axis: int, size: int) -> Array:
         """How many numbers each window reaches over along that axis."""
         kernel, padding = self.window.kernel[axis], self.window.padding[axis]
-        start = np.arange(self.window.count(axis, size)) * self.window.stride[axis] - padding
+        start = np.arange(self.window.fitting(axis, size)) * self.window.stride[axis] - padding
         end = np.minimum(start + kernel, size + padding)
         return end - start if self.count_include_pad else np.minimum(end, size) - np.maximum(start, 0)
 

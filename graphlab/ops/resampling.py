@@ -84,7 +84,7 @@ class AdaptiveAvgPool2d(_Resampling):
     """
 
     formula = "y = mean of each of H'×W' windows"
-    latex = r"y_{ij} = \mathrm{mean}\, \{\, x_{uv} : \lfloor iH/H' \rfloor \leq u < \lceil (i+1)H/H' \rceil,\, \ldots \}"
+    latex = r"y_{ij} = \mathrm{mean}\, \{\, x_{uv} : \lfloor iH/H' \rfloor \leq u < \lceil (i+1)H/H' \rceil, \ldots \}"
     derivative = r"\frac{\partial y_{ij}}{\partial x_{uv}} = \frac{1}{|\mathrm{window}_{ij}|}"
     output_size = Param(1, kind="ints", low=1, high=4096, help="Height and width of the result.")
     examples = (
@@ -118,7 +118,9 @@ class Upsample(_Resampling):
     formula = "y = x, larger"
     latex = r"y_{ij} = \sum_{u,v} A_{iu}\, B_{jv}\; x_{uv}"
     derivative = r"\frac{\partial y_{ij}}{\partial x_{uv}} = A_{iu}\, B_{jv}"
-    scale_factor = Param(2, kind="ints", low=1, high=64, help="How many times larger, on both axes or on each.")
+    scale_factor = Param(
+        2, kind="ints", low=1, high=64, help="How many times larger, on both axes or on each."
+    )
     size = Param(
         None, kind="ints", low=1, high=16384, help="Height and width of the result, instead of scale_factor."
     )
@@ -143,7 +145,8 @@ class Upsample(_Resampling):
             across(self.size, "size", 2, 1)
         if self.align_corners and self.mode == "nearest":
             raise ParamError(
-                "Upsample.align_corners means nothing for mode nearest.", hint="Choose mode bilinear, or turn it off."
+                "Upsample.align_corners means nothing for mode nearest.",
+                hint="Choose mode bilinear, or turn it off.",
             )
 
     def size_of(self, image: tuple[int, int]) -> tuple[int, int]:
@@ -153,7 +156,9 @@ class Upsample(_Resampling):
         return image[0] * down, image[1] * right
 
     def weights(self, size: int, before: int) -> Array:
-        return repeating(size, before) if self.mode == "nearest" else blending(size, before, self.align_corners)
+        return (
+            repeating(size, before) if self.mode == "nearest" else blending(size, before, self.align_corners)
+        )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         blocks = self._blocks(x, y)
@@ -187,44 +192,51 @@ class Upsample(_Resampling):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         mode = attributes.get("mode", "nearest")
         words = {"nearest": "nearest", "linear": "bilinear"}
-        if mode not in words or attributes.get("antialias", 0) or "axes" in attributes:
+        if mode not in words or attributes.get("antialias", 0):
             raise Unsupported(f"{kind} resamples in a way that Upsample does not have ({mode}).")
-        params: dict[str, Any] = {"mode": words[mode], "align_corners": cls._onnx_corners(kind, mode, attributes)}
-        scales, sizes = cls._onnx_target(kind, inputs)
-        if sizes is not None:
-            if attributes.get("keep_aspect_ratio_policy", "stretch") != "stretch":
-                raise Unsupported(f"{kind} keeps the aspect ratio, which depends on the image's size.")
-            params["size"] = tuple(int(size) for size in sizes[-2:])
-        else:
-            if len(scales) != 4 or tuple(scales[:2]) != (1, 1) or any(s < 1 or s % 1 for s in scales):
-                raise Unsupported(f"{kind} scales by {tuple(map(float, scales))}; Upsample by whole numbers.")
-            params["scale_factor"] = tuple(int(scale) for scale in scales[-2:])
-        return params, {"x": inputs[0]}
+        if attributes.get("keep_aspect_ratio_policy", "stretch") != "stretch":
+            raise Unsupported(f"{kind} keeps the aspect ratio, which depends on the image's size.")
+        target = cls._onnx_target(kind, attributes, inputs)
+        corners = cls._onnx_corners(kind, mode, attributes, by_whole="scale_factor" in target)
+        return {"mode": words[mode], "align_corners": corners, **target}, {"x": inputs[0]}
 
     @classmethod
-    def _onnx_target(cls, kind: str, inputs: Sequence[Any]) -> tuple[Any, Any]:
-        """(scales, sizes), of which one is given."""
-        if kind == "Upsample":
-            return constant(inputs[1], "scales"), None
-        scales, sizes = (*inputs, None, None, None)[2:4]
-        if sizes is not None:
-            sizes = constant(sizes, "sizes")
-            if len(sizes) != 4:
-                raise Unsupported(f"{kind} resizes {len(sizes)} axes; Upsample has images of 4.")
-            return None, sizes
-        return constant(scales, "scales"), None
+    def _onnx_target(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> dict[str, tuple[int, int]]:
+        """The scale_factor or the size of the result."""
+        _, *others = inputs if kind == "Resize" else (inputs[0], None, *inputs[1:])
+        scales, sizes = (*others, None, None, None)[1:3]
+        name, asked = ("scale_factor", scales) if sizes is None else ("size", sizes)
+        numbers = [float(number) for number in constant(asked, name)]
+        axes = tuple(int(axis) % 4 for axis in attributes.get("axes", range(4)))
+        by_axis = dict(zip(axes, numbers, strict=False))
+        if len(numbers) != len(axes) or not {2, 3} <= set(axes) <= {0, 1, 2, 3}:
+            raise Unsupported(f"{kind} changes axes {axes}; Upsample those of images N×C×H×W.")
+        if name == "scale_factor" and any(by_axis.get(axis, 1) != 1 for axis in (0, 1)):
+            raise Unsupported(f"{kind} scales batch or channels.")
+        height, width = by_axis[2], by_axis[3]
+        if min(height, width) < 1 or height % 1 or width % 1:
+            raise Unsupported(f"{kind} scales by {height:g} and {width:g}; Upsample by whole numbers.")
+        return {name: (int(height), int(width))}
 
     @classmethod
-    def _onnx_corners(cls, kind: str, mode: str, attributes: Mapping[str, Any]) -> bool:
-        where = attributes.get("coordinate_transformation_mode", "half_pixel")
-        if kind == "Upsample":
-            where = "asymmetric"
+    def _onnx_corners(cls, kind: str, mode: str, attributes: Mapping[str, Any], by_whole: bool) -> bool:
+        where = (
+            "asymmetric"
+            if kind == "Upsample"
+            else attributes.get("coordinate_transformation_mode", "half_pixel")
+        )
+        how = "floor" if kind == "Upsample" else attributes.get("nearest_mode", "round_prefer_floor")
         if mode == "nearest":
-            if where == "asymmetric" and (
-                kind == "Upsample" or attributes.get("nearest_mode", "round_prefer_floor") == "floor"
+            # With whole factors no pixel lies half-way, and rounding from its middle is repeating.
+            if (where, how) == ("asymmetric", "floor") or (
+                by_whole and where == "half_pixel" and how.startswith("round")
             ):
                 return False
-            raise Unsupported(f"{kind} finds the nearest pixel by {where}, PyTorch and Upsample by asymmetric and floor.")
+            raise Unsupported(
+                f"{kind} finds the nearest pixel by {where} and {how}, Upsample by asymmetric and floor."
+            )
         if where not in ("half_pixel", "align_corners"):
             raise Unsupported(f"{kind} blends by {where}; Upsample by half_pixel or align_corners.")
         return bool(where == "align_corners")

@@ -11,7 +11,7 @@ from ..errors import ParamError, ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .interchange import constant
 from .registry import register
-from .spec import Shape, Size, axis_of, product, shape_text
+from .spec import Dim, Shape, Size, axis_of, product, shape_text
 
 
 class _View(Op):
@@ -88,7 +88,9 @@ class Flatten(_View):
         """ONNX makes a matrix of it: the axes before `axis` become the rows."""
         axis = int(attributes.get("axis", 1))
         if axis != 1:
-            raise Unsupported(f"{kind} with axis {axis} joins the axes before it as well; Flatten keeps them.")
+            raise Unsupported(
+                f"{kind} with axis {axis} joins the axes before it as well; Flatten keeps them."
+            )
         return {"start_dim": 1}, {"x": inputs[0]}
 
 
@@ -112,7 +114,7 @@ class Reshape(_View):
         Example({"shape": (-1,)}, x=()),
         Example({"shape": ()}, x=(1, 1)),
     )
-    onnx = ("Reshape",)
+    onnx = ("Reshape", "Flatten")
 
     def check(self) -> None:
         sizes = self.shape
@@ -168,7 +170,12 @@ class Reshape(_View):
     def from_onnx(
         cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """A 0 there copies x's size: the batch N, or a size that must be known."""
+        """A 0 there copies x's size: the batch N, or a size that must be known. Flatten makes two axes of all."""
+        if kind == "Flatten":
+            known, axis = getattr(inputs[0], "shape", None), int(attributes.get("axis", 1))
+            if known is None:
+                raise Unsupported(f"{kind} with axis {axis} depends on a shape that is not known.")
+            return {"shape": (int(np.prod(known[:axis])), -1)}, {"x": inputs[0]}
         x, shape = inputs
         sizes: list[Any] = [int(size) for size in constant(shape, "shape")]
         known = getattr(x, "shape", None)
@@ -193,7 +200,13 @@ class Squeeze(_View):
     formula = "y = x without axes of size 1"
     latex = r"y_{n} = x_{n,1}"
     derivative = r"\frac{\partial y}{\partial x} = 1"
-    dim = Param(None, kind="ints", low=-8, high=7, help="Which axis (or axes) to leave out; nothing means all of size 1.")
+    dim = Param(
+        None,
+        kind="ints",
+        low=-8,
+        high=7,
+        help="Which axis (or axes) to leave out; nothing means all of size 1.",
+    )
     examples = (
         Example(x=(2, 1, 3, 1)),
         Example({"dim": -1}, x=(4, 1)),
@@ -211,6 +224,13 @@ class Squeeze(_View):
         else:
             dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
             named = {axis_of(dim, len(shape), socket="x") for dim in dims}
+        open_sizes = [shape[i] for i in named if isinstance(shape[i], Dim)]
+        if open_sizes:
+            raise ShapeError(
+                f"Whether the axis of open size {open_sizes[0]} of x ({shape_text(shape)}) goes depends on its size.",
+                hint="Name in dim the axis that is to go.",
+                socket="x",
+            )
         return tuple(size for i, size in enumerate(shape) if i not in named or size != 1)
 
     def emit_torch(self, **names: str) -> str:

@@ -58,7 +58,7 @@ class GlobalAvgPool2d(_WholePool):
             np.multiply(dy, self._share(x), dx)
 
     def _share(self, x: Array) -> float:
-        return 1 / (x.shape[2] * x.shape[3])
+        return 1.0 / math.prod(x.shape[2:])
 
 
 @register

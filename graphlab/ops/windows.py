@@ -36,9 +36,9 @@ class Window(NamedTuple):
 
     def output_size(self, image: tuple[int, ...]) -> Pair:
         """How many windows fit into an image of that size (Dumoulin and Visin 2016, relationship 15)."""
-        return self.count(0, image[0]), self.count(1, image[1])
+        return self.fitting(0, image[0]), self.fitting(1, image[1])
 
-    def count(self, axis: int, size: int) -> int:
+    def fitting(self, axis: int, size: int) -> int:
         """How many windows fit along that axis (0: vertical, 1: horizontal) of an image that is `size` long there."""
         stride, padding = self.stride[axis], self.padding[axis]
         room = size + 2 * padding - self.extent[axis]
@@ -112,7 +112,9 @@ def _too_small(image: tuple[int, ...], window: Window, axes: int) -> ShapeError:
     padded = tuple(size + 2 * p for size, p in zip(image, padding, strict=True))
     beside = f" (padded to {shape_text(padded)})" if any(padding) else ""
     spaced = f" (dilated to {shape_text(extent)})" if extent != window.kernel[-axes:] else ""
-    fitting = max(1, min((size - 1) // d + 1 for size, d in zip(padded, window.dilation[-axes:], strict=True)))
+    fitting = max(
+        1, min((size - 1) // d + 1 for size, d in zip(padded, window.dilation[-axes:], strict=True))
+    )
     return ShapeError(
         f"A {shape_text(window.kernel[-axes:])} window{spaced} does not fit into "
         f"{'images' if axes == 2 else 'sequences'} of {shape_text(image)}{beside}.",

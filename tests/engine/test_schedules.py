@@ -187,6 +187,16 @@ def test_every_schedule_can_be_named_in_a_document_and_heeds_only_its_settings()
         make_schedule(Training(schedule="Cosine"), 3)
 
 
+def test_what_it_observed_outlives_an_edit_of_the_graph():
+    graph = winding_graph(batch_size=64, schedule="ReduceLROnPlateau")
+    space = Workspace(graph.document)
+    space.train(1)
+    space.run.optimizer.schedule.best = -1.0  # better than any that can come
+    graph.rename(next(iter(graph.document.nodes.values())).name, "other")
+    space.load(graph.document)
+    assert space.run.optimizer.schedule.best == -1
+
+
 def trained(graph, steps, back=0):
     """The trainer after so many steps; the last `back` of them were taken back and done again entry by entry."""
     trainer = Trainer(graph)

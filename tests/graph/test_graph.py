@@ -368,7 +368,7 @@ def test_a_place_that_is_none_is_refused(place):
         g.move({"a": place})
 
 
-@pytest.mark.parametrize("setting", [{"lr": 10**400}, {"optimizer": "Lion"}, {"lr": "fast"}])
+@pytest.mark.parametrize("setting", [{"lr": 10**400}, {"optimizer": "Lioness"}, {"lr": "fast"}])
 def test_settings_beyond_all_sense_are_refused(setting):
     g = Graph()
     with pytest.raises(SettingsError):

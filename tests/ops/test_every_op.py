@@ -258,7 +258,7 @@ def test_a_view_is_what_forward_computes(op, example):
     np.testing.assert_array_equal(viewed, trial.y)
     assert viewed.shape == trial.y.shape
     source = next(iter(trial.inputs.values()))
-    assert np.shares_memory(viewed, source)
+    assert np.shares_memory(viewed, source) or not source.size
     dy = trial.upstream()
     gradient = next(iter(trial.backward(dy).values()))
     np.testing.assert_array_equal(trial.op.view(gradient), dy[0])

@@ -349,7 +349,7 @@ def test_every_optimizer_and_schedule_shows_its_own_settings(
         "Adadelta": {"rho"},
     }.items():
         quiet_session.graph.configure(optimizer=optimizer)
-        assert set(names()) == always | own | {"epochs", "seed", "validation", "test"}
+        assert set(names()) == always | own | {"epochs", "seed"}
     for schedule, own in {
         "constant": set(),
         "StepLR": {"step_size", "gamma"},
@@ -358,7 +358,7 @@ def test_every_optimizer_and_schedule_shows_its_own_settings(
         "ReduceLROnPlateau": {"factor", "patience", "min_lr"},
     }.items():
         quiet_session.graph.configure(schedule=schedule)
-        assert set(names()) == always | own | {"epochs", "seed", "validation", "test", "rho"}
+        assert set(names()) == always | own | {"epochs", "seed", "rho"}
 
 
 def test_a_switch_and_a_schedule_are_set_in_the_form(

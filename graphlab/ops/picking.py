@@ -1,0 +1,163 @@
+"""Operations that pick elements of a value by index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import FeedError, ShapeError
+from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .example import classes
+from .registry import register
+from .spec import axis_of
+
+
+class _Picked(Op):
+    """Elements of x, by index."""
+
+    category = "Shape"
+    inputs = (Socket("x"), Socket("index", kind="int", help="Which to take, counted from 0."))
+    dim = Param(1, low=-8, high=7, help="The axis along which the index counts.")
+
+    def _require_indices(self, x: Array, index: Array) -> None:
+        """FeedError for an index that is not on the axis; -1 is its last element."""
+        size = x.shape[self.dim]
+        if not index.size or (index.min() >= -size and index.max() < size):
+            return
+        wrong = int(index[(index < -size) | (index >= size)].flat[0])
+        raise FeedError(
+            f"index holds {wrong}, but axis {self.dim} of x has {size} element{'' if size == 1 else 's'}.",
+            hint=f"Use indices from 0 to {size - 1}." if size else "Feed elements to choose from.",
+        )
+
+
+@register
+class Gather(_Picked):
+    """Picks one element for each entry of index, along one axis: y[i][j] = x[i][index[i][j]] for dim 1. (torch.gather)
+
+    index has as many axes as x and may be smaller on the others; y has its shape. An element that is picked several
+    times gets the sum of the gradients. It picks, for instance, the score of the right class from each row.
+    """
+
+    formula = "y[i, j] = x[i, index[i, j]]"
+    latex = r"y_{ij} = x_{i,\,\mathrm{index}_{ij}}"
+    derivative = r"\frac{\partial \ell}{\partial x_{ik}} = \sum_{j:\,\mathrm{index}_{ij} = k} \bar{y}_{ij}"
+    examples = (
+        Example(x=(4, 3), index=classes(4, 1, count=3)),
+        Example({"dim": 0}, x=(5, 3), index=classes(2, 3, count=5)),
+        Example({"dim": -1}, x=(2, 2, 4), index=classes(2, 1, 6, count=4)),
+        Example({"dim": 0}, x=(3,), index=classes(7, count=3)),
+        Example(x=(1, 1), index=classes(1, 1, count=1)),
+        Example(x=(4, 3), index=classes(4, 0, count=3)),
+    )
+    torch = "torch.gather({x}, {dim}, {index})"
+    onnx = ("GatherElements",)
+    onnx_params = {"axis": "dim"}
+
+    def infer(self, x: Spec, index: Spec) -> Spec:
+        axis = axis_of(self.dim, x.ndim, socket="x")
+        fits = index.ndim == x.ndim and all(
+            i == axis or a == b or a < b for i, (a, b) in enumerate(zip(index.shape, x.shape, strict=False))
+        )
+        if not fits:
+            raise ShapeError(
+                f"index ({index}) does not fit x ({x}): but for axis {axis} it must not be larger.",
+                hint="Give index as many axes as x has.",
+                socket="index",
+            )
+        return x.with_shape(*index.shape)
+
+    def forward(self, ctx: Context, x: Array, index: Array, *, y: Array) -> None:
+        self._require_indices(x, index)
+        y[...] = x[self._places(index)]
+
+    def backward(
+        self,
+        ctx: Context,
+        dy: Array,
+        *,
+        x: Array,
+        index: Array,
+        y: Array,
+        dx: Array | None,
+        dindex: Array | None = None,
+    ) -> None:
+        if dx is not None:
+            dx.fill(0)
+            np.add.at(dx, self._places(index), dy)
+
+    def _places(self, index: Array) -> tuple[Array, ...]:
+        """The places in x that index names."""
+        places: list[Array] = list(np.indices(index.shape, sparse=True))
+        places[self.dim] = index
+        return tuple(places)
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        return super().from_onnx(kind, {"axis": 0, **attributes}, inputs)
+
+
+@register
+class IndexSelect(_Picked):
+    """Picks whole rows (or columns, …) of x by index: y = x[index] for dim 0. (torch.index_select, numpy.take)
+
+    index may have any shape, which takes the place of the axis `dim`. A row that is picked several times gets the sum
+    of the gradients.
+    """
+
+    formula = "y = x[:, index]"
+    latex = r"y_{ij} = x_{i,\,\mathrm{index}_j}"
+    derivative = r"\frac{\partial \ell}{\partial x_{ik}} = \sum_{j:\,\mathrm{index}_j = k} \bar{y}_{ij}"
+    examples = (
+        Example(x=(2, 4), index=classes(3, count=4)),
+        Example({"dim": 0}, x=(3, 2), index=classes(5, count=3)),
+        Example({"dim": -1}, x=(2, 2, 3), index=classes(2, 2, count=3)),
+        Example({"dim": 0}, x=(3, 2), index=classes(count=3)),
+        Example({"dim": 0}, x=(1,), index=classes(1, count=1)),
+        Example(x=(2, 3), index=classes(0, count=3)),
+    )
+    onnx = ("Gather",)
+    onnx_params = {"axis": "dim", "indices": "index"}
+
+    def infer(self, x: Spec, index: Spec) -> Spec:
+        axis = axis_of(self.dim, x.ndim, socket="x")
+        return x.with_shape(*x.shape[:axis], *index.shape, *x.shape[axis + 1 :])
+
+    def forward(self, ctx: Context, x: Array, index: Array, *, y: Array) -> None:
+        self._require_indices(x, index)
+        y[...] = np.take(x, index, axis=self.dim)
+
+    def backward(
+        self,
+        ctx: Context,
+        dy: Array,
+        *,
+        x: Array,
+        index: Array,
+        y: Array,
+        dx: Array | None,
+        dindex: Array | None = None,
+    ) -> None:
+        if dx is None:
+            return
+        axis = self.dim % x.ndim
+        dx.fill(0)
+        np.add.at(dx, (*(slice(None),) * axis, index), dy)
+
+    def emit_torch(self, **names: str) -> str:
+        x, index = names["x"], names["index"]
+        axis = f"({self.dim} % {x}.ndim)"
+        return (
+            f"torch.index_select({x}, {self.dim}, {index}.reshape(-1))"
+            f".reshape({x}.shape[:{axis}] + {index}.shape + {x}.shape[{axis} + 1:])"
+        )
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        return super().from_onnx(kind, {"axis": 0, **attributes}, inputs)

@@ -1,0 +1,111 @@
+"""The ONNX package's own test cases of single operators, for every operator that one of ours stands for.
+
+Cases that we do not do are listed with the reason in onnx_not_done.json; one listed there that passes is a failure too.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from graphlab.errors import FeedError, ShapeError, Unsupported
+from graphlab.ops.interchange import claimed, from_onnx
+from tests.ops.op_trial import Trial
+
+onnx = pytest.importorskip("onnx")
+NOT_DONE = Path(__file__).with_name("onnx_not_done.json")
+PLAIN = frozenset(np.dtype(name) for name in "f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 ?".split())
+REASONS = json.loads(NOT_DONE.read_text(encoding="utf-8"))
+
+
+def collect():
+    """The cases of one claimed operator with plain arrays, each with its node."""
+    from onnx.backend.test.case.node import collect_testcases
+
+    kinds = claimed()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some cases divide by zero on purpose while they are made
+        cases = collect_testcases(None)
+    return [case for case in cases if _is_ours(case, kinds)]
+
+
+def _is_ours(case, kinds):
+    nodes = case.model.graph.node
+    if len(nodes) != 1 or nodes[0].domain or nodes[0].op_type not in kinds:
+        return False
+    arrays = [a for data in case.data_sets for part in data for a in part]
+    return all(isinstance(a, (np.ndarray, np.generic)) and a.dtype in PLAIN for a in arrays)
+
+
+CASES = collect()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_case(case):
+    reason = REASONS.get(case.name)
+    if reason is None:
+        run(case)
+        return
+    with pytest.raises((Unsupported, ShapeError, FeedError, AssertionError)):
+        run(case)
+    pytest.skip(reason)
+
+
+def test_every_case_listed_as_not_done_exists():
+    assert set(REASONS) <= {case.name for case in CASES}
+    assert all(len(reason) > 10 for reason in REASONS.values())
+
+
+def run(case):
+    node = case.model.graph.node[0]
+    names = [name for name in node.input]
+    attributes = {a.name: plain(onnx.helper.get_attribute_value(a)) for a in node.attribute}
+    for inputs, expected in case.data_sets:
+        fed = iter(inputs)
+        arrays = [np.asarray(next(fed)) if name else None for name in names]
+        op, wired = from_onnx(node.op_type, attributes, arrays, len(node.output))
+        found = carried_out(op, wired)
+        wanted = [name for name in node.output]
+        results = (op.onnx_outputs or op.results())[: len(wanted)]
+        pairs = [name for name, output in zip(results, wanted, strict=True) if output]
+        for name, array in zip(pairs, expected, strict=True):
+            compare(op, found[name], np.asarray(array), case)
+
+
+def plain(value):
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, list):
+        return tuple(plain(v) for v in value)
+    return onnx.numpy_helper.to_array(value) if isinstance(value, onnx.TensorProto) else value
+
+
+def carried_out(op, wired):
+    """All outputs by name, in float64, for arrays at sockets (and under the names of what the op keeps)."""
+    kinds = {socket.name: socket.kind for socket in op.sockets()}
+    arrays = {name: fitting(value, kinds[name]) for name, value in wired.items() if name in kinds}
+    trial = Trial(type(op).__name__, op.params, arrays, training=False)
+    for name, state in trial.states.items():
+        if name in wired:
+            state[...] = wired[name]
+    with np.errstate(all="ignore"):
+        return trial.forward()
+
+
+def fitting(value, kind):
+    array = np.asarray(value)
+    return array.astype(np.float64) if kind == "float" or array.dtype.kind == "b" else array
+
+
+def compare(op, found, expected, case):
+    if op.category == "Recurrent" and found.size == expected.size:
+        found = found.reshape(expected.shape)  # ONNX keeps the directions apart; with one direction that is all
+    assert found.shape == expected.shape
+    rtol = max(case.rtol, 2e-3) if expected.dtype == np.float16 else case.rtol
+    np.testing.assert_allclose(
+        found.astype(np.float64), expected.astype(np.float64), rtol=rtol, atol=max(case.atol, 1e-6)
+    )
