@@ -182,7 +182,7 @@ class Softmax(Op):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         line = ctx.scratch("line", _one_along(x.shape, self.dim))
-        np.maximum.reduce(x, axis=self.dim, out=line, keepdims=True)
+        np.maximum.reduce(x, axis=self.dim, out=line, keepdims=True, initial=-np.inf)
         np.subtract(x, line, y)
         np.exp(y, y)
         np.add.reduce(y, axis=self.dim, out=line, keepdims=True)
@@ -223,7 +223,7 @@ class LogSoftmax(Op):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         line, powers = ctx.scratch("line", _one_along(x.shape, self.dim)), ctx.scratch("powers", x.shape)
-        np.maximum.reduce(x, axis=self.dim, out=line, keepdims=True)
+        np.maximum.reduce(x, axis=self.dim, out=line, keepdims=True, initial=-np.inf)
         np.subtract(x, line, y)
         np.exp(y, powers)
         np.add.reduce(powers, axis=self.dim, out=line, keepdims=True)

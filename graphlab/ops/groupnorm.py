@@ -51,7 +51,7 @@ class _GroupNorm(Op):
         for name, spec in (("weight", weight), ("bias", bias)):
             if spec is not None and spec.shape != (channels,):
                 raise ShapeError(f"{name} is {spec}, but x ({x}) has {channels} channels.", socket=name)
-        if product((channels // self.groups(channels), *x.shape[2:])) == 1:
+        if product((channels // max(1, self.groups(channels)), *x.shape[2:])) == 1:
             raise _alone(x)
         return x
 

@@ -94,7 +94,7 @@ class Slice(Op):
             return len(range(size)[start:end:step])
         if end == FAR:
             end = None
-        if step != 1 or (end is not None and end < 0 <= -start):
+        if step != 1:
             raise self._open(x, size)
         from_end, to_end = start < 0, end is None or end < 0
         last = 0 if end is None else end

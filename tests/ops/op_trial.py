@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from graphlab.engine.record import record
 from graphlab.ops import Clock, Context, Spec, make
 from graphlab.ops.example import Draw
 
@@ -131,6 +132,19 @@ def run(name, /, params=None, **arrays):
     trial = Trial(name, params, {k: np.asarray(v) for k, v in arrays.items()})
     trial.forward()
     return trial.y
+
+
+def recorded(name, params=None, /, **arrays):
+    """Whether forward and backward can be carried out again without the Python around them (engine/record.py)."""
+    trial = Trial(name, params, arrays)
+    upstream = tuple(np.ones_like(y) for y in trial.forward().values())
+    d = {f"d{n}": None if a is None else np.zeros_like(a) for n, a in trial.inputs.items()}
+    wanted = [gradient for gradient in d.values() if gradient is not None]
+    forth = (trial.op.forward, (trial.ctx, *trial.inputs.values()), trial.outputs)
+    back = (trial.op.backward, (trial.ctx, *upstream), trial.inputs | trial.outputs | d)
+    for function, args, named in (forth, back):
+        function(*args, **named)  # once, so that what is done only once is done
+    return record(*forth, list(trial.outputs.values())) is not None and record(*back, wanted) is not None
 
 
 def published(case):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from graphlab.errors import ParamError, ShapeError
-from graphlab.ops import Dim, Spec, make
+from graphlab.ops import Dim, Spec, correlation, get, make
 from graphlab.ops.windows import Window
-from tests.ops.op_trial import Trial, published, run
+from tests.ops.op_trial import Trial, published, recorded, run
 
 
 def conv(x, k, **params):
@@ -55,15 +55,34 @@ def test_published_one_dimensional_convolution_is_not_flipped():
     figures = published("riptutorial_conv1d")
     result = conv([figures["given"]["x"]], [figures["given"]["k"]])
     np.testing.assert_array_equal(result[0, 0], figures["expected"])
+    x, k = (np.array([[figures["given"][name]]], float) for name in "xk")
+    along = run("Conv1d", {"out_channels": 1, "bias": False}, x=x, weight=k)
+    np.testing.assert_array_equal(along[0, 0], figures["expected"])
+
+
+def test_the_lectures_filter_over_a_vector():
+    x, k = np.array([[[2.0, 3, 1, 3, 2, 1]]]), np.array([[[1.0, 2, 1]]])
+    result = run("Conv1d", {"out_channels": 1, "bias": False}, x=x, weight=k)
+    np.testing.assert_array_equal(result[0, 0], [9, 8, 9, 8])
 
 
 def test_published_output_sizes():
     figures = published("conv_arithmetic_shapes")
-    rows = zip(figures["given"]["list"], figures["expected"], strict=True)
-    undilated = [(row, expected) for row, expected in rows if row[4] == 1]
-    assert len(undilated) == 7
-    for (size, k, s, p, _), expected in undilated:
-        assert Window((k, k), (s, s), (p, p)).output_size((size, size)) == (expected, expected)
+    assert len(figures["expected"]) == 8
+    for (size, k, s, p, d), expected in zip(figures["given"]["list"], figures["expected"], strict=True):
+        window = Window((k, k), (s, s), (p, p), (d, d))
+        assert window.output_size((size, size)) == (expected, expected)
+
+
+def test_published_transposed_output_sizes():
+    figures = published("conv_arithmetic_transposed_shapes")
+    for (size, k, s, p, extra), expected in zip(figures["given"]["list"], figures["expected"], strict=True):
+        params = {"kernel_size": k, "stride": s, "padding": p, "output_padding": extra}
+        for name, shape in (
+            ("ConvTranspose2d", (Dim("N"), 1, size, size)),
+            ("ConvTranspose1d", (2, 1, size)),
+        ):
+            assert set(inferred(params, shape, name).shape[2:]) == {expected}
 
 
 def test_published_padding_and_stride_shapes():
@@ -133,8 +152,146 @@ def test_padding_stays_zero_when_the_batch_changes_size():
     np.testing.assert_array_equal(trial.y, first)
 
 
-def inferred(params, shape):
-    op = make("Conv2d", params)
+def inferred(params, shape, name="Conv2d"):
+    op = make(name, params)
     x = Spec(shape)
     shapes = op.learnable(x)
     return op.infer(x, Spec(shapes["weight"]), Spec(shapes["bias"]) if "bias" in shapes else None)
+
+
+# The three ways of computing it
+
+
+def gradients(name, example):
+    """Result and gradients, computed twice: what is kept from the first time must not spoil the second."""
+    trial = Trial.of(get(name), example)
+    for _ in range(2):
+        trial.forward()
+        found = trial.backward(trial.upstream())
+    return [trial.y, *found.values()]
+
+
+@pytest.mark.parametrize("cache", [1, 700], ids=["one image at a time", "two or three"])
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [(n, e) for n in ("Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d") for e in get(n).examples],
+)
+def test_image_by_image_gives_what_the_whole_batch_gives(monkeypatch, name, example, cache):
+    monkeypatch.setattr(correlation, "MANY", 10**9)
+    whole = gradients(name, example)
+    monkeypatch.setattr(correlation, "MANY", 0)
+    monkeypatch.setattr(correlation, "CACHE", cache)
+    for found, expected in zip(gradients(name, example), whole, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("batch", [1, 5])
+@pytest.mark.parametrize(
+    ("channels", "size", "params"),
+    [
+        (1, 28, {"out_channels": 6, "kernel_size": 5, "padding": 2}),
+        (6, 14, {"out_channels": 16, "kernel_size": 5}),
+        (3, 113, {"out_channels": 8, "kernel_size": 11, "stride": 4, "padding": 2}),
+        (8, 27, {"out_channels": 12, "kernel_size": 5, "padding": 2, "groups": 2}),
+        (8, 13, {"out_channels": 8, "padding": "same", "groups": 8}),
+        (4, 24, {"out_channels": 6, "kernel_size": 1}),
+        (4, 30, {"out_channels": 4, "dilation": 2, "padding": "same"}),
+    ],
+    ids=str,
+)
+def test_layers_of_real_size_agree_with_pytorch(channels, size, params, batch):
+    torch = pytest.importorskip("torch")
+    trial = Trial(
+        "Conv2d", params, {"x": np.random.default_rng(1).standard_normal((batch, channels, size, size))}
+    )
+    tensors = {name: torch.tensor(a, requires_grad=True) for name, a in trial.inputs.items()}
+    y = eval(
+        trial.op.emit_torch(**{n: f"tensors['{n}']" for n in tensors}),
+        {"F": torch.nn.functional, "tensors": tensors},
+    )
+    trial.forward()
+    np.testing.assert_allclose(trial.y, y.detach().numpy(), rtol=1e-9, atol=1e-9)
+    (dy,) = trial.upstream()
+    y.backward(torch.tensor(dy))
+    for name, gradient in trial.backward(dy).items():
+        np.testing.assert_allclose(gradient, tensors[name].grad.numpy(), rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("shape", [(4, 2, 6, 6), (1, 2, 6, 6), (2, 2, 30, 30)])
+def test_it_can_be_recorded(shape):
+    for name, params in (
+        ("Conv2d", {"padding": 1}),
+        ("Conv2d", {"kernel_size": 1}),
+        ("ConvTranspose2d", {"stride": 2}),
+    ):
+        assert recorded(name, params, x=np.ones(shape)), (name, params)
+
+
+# What cannot be
+
+
+def test_same_keeps_the_size():
+    found = inferred({"kernel_size": (3, 5), "padding": "same", "dilation": (3, 1)}, (Dim("N"), 2, 8, 9))
+    assert found.shape[2:] == (8, 9)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"kernel_size": 4, "padding": "same"}, "kernel_size 4 with dilation 1 asks for 3 together"),
+        ({"stride": 2, "padding": "same"}, "stride 2 does not"),
+        ({"out_channels": 4, "groups": 3}, "out_channels 4 cannot be divided into 3 groups"),
+        ({"padding": "full"}, "padding cannot be 'full'"),
+        ({"padding": -1}, "padding cannot be -1"),
+        ({"dilation": (1, 2, 3)}, "dilation has 3 sizes"),
+    ],
+)
+def test_params_that_cannot_be_are_refused_with_their_numbers(params, message):
+    with pytest.raises(ParamError, match=message) as caught:
+        make("Conv2d", params)
+    assert caught.value.hint
+
+
+def test_an_even_kernel_with_same_works_where_dilation_makes_it_even():
+    assert inferred({"kernel_size": 4, "padding": "same", "dilation": 2}, (1, 1, 9, 9)).shape[2:] == (9, 9)
+
+
+def test_channels_that_do_not_come_out_even_are_refused():
+    with pytest.raises(ShapeError, match=r"The 3 channels of x \(2×3×8×8\) cannot be divided into 2 groups"):
+        inferred({"groups": 2}, (2, 3, 8, 8))
+
+
+def test_a_dilated_window_that_does_not_fit_says_how_far_it_reaches():
+    with pytest.raises(
+        ShapeError, match=r"3×3 window \(dilated to 7×7\) does not fit into images of 6×6"
+    ) as caught:
+        inferred({"dilation": 3}, (1, 1, 6, 6))
+    assert "kernel_size to 2" in caught.value.hint
+
+
+def test_images_for_a_sequence_layer_are_refused():
+    with pytest.raises(ShapeError, match=r"not a batch of sequences N×C×L"):
+        inferred({}, (1, 1, 6, 6), "Conv1d")
+
+
+def test_too_much_output_padding_is_refused():
+    with pytest.raises(ParamError, match="output_padding 2 must be smaller than stride 2"):
+        make("ConvTranspose2d", {"output_padding": 2, "stride": 2})
+
+
+def test_a_transposed_convolution_that_cuts_everything_off_is_refused():
+    with pytest.raises(ShapeError, match="padding 2 cuts everything off"):
+        inferred({"padding": 2}, (1, 1, 1, 1), "ConvTranspose2d")
+
+
+def test_transposed_convolution_is_the_adjoint_of_convolution():
+    """⟨conv(a), b⟩ = ⟨a, convᵀ(b)⟩, with one and the same weight."""
+    rng = np.random.default_rng(0)
+    params = {"kernel_size": (3, 2), "stride": (2, 1), "padding": 1, "bias": False}
+    a, weight = rng.standard_normal((2, 3, 7, 5)), rng.standard_normal((4, 3, 3, 2))
+    there = run("Conv2d", {"out_channels": 4, **params}, x=a, weight=weight)
+    b = rng.standard_normal(there.shape)
+    back = run("ConvTranspose2d", {"out_channels": 3, **params}, x=b, weight=weight)
+    assert back.shape == a.shape
+    assert np.sum(there * b) == pytest.approx(np.sum(a * back), rel=1e-12)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
-from graphlab.errors import ParamError
-from graphlab.ops import make
-from tests.ops.op_trial import Trial, published, run
+from graphlab.errors import ParamError, ShapeError
+from graphlab.ops import Spec, make
+from tests.ops.op_trial import Trial, published, recorded, run
 
 GRID = np.arange(16.0).reshape(1, 1, 4, 4)
 
@@ -93,3 +95,88 @@ def test_padding_counts_as_zeros_in_an_average():
 def test_more_padding_than_half_a_window_is_refused():
     with pytest.raises(ParamError, match="padding 2 is more than half of kernel_size 3"):
         make("MaxPool2d", {"kernel_size": 3, "padding": 2})
+
+
+def test_pooling_of_the_lecture():
+    """Maximum and average with window 3, and the maximum over the whole length."""
+    x = np.array([[[1.0, 5, 2, 0, 3, 9]]])
+    assert run("MaxPool1d", {"kernel_size": 3}, x=x).tolist() == [[[5, 9]]]
+    assert run("AvgPool1d", {"kernel_size": 3}, x=x)[0, 0] == pytest.approx([8 / 3, 4])
+    assert run("MaxPool1d", {"kernel_size": 6}, x=x).tolist() == [[[9]]]
+
+
+def test_a_last_window_that_reaches_beyond_counts_only_what_is_there():
+    assert pool("AvgPool2d", [[1.0, 2.0, 6.0]], kernel_size=(1, 2), ceil_mode=True).tolist() == [[1.5, 6.0]]
+    assert pool("MaxPool2d", [[1.0, 2.0, -6.0]], kernel_size=(1, 2), ceil_mode=True).tolist() == [[2.0, -6.0]]
+
+
+def test_a_last_window_must_begin_on_the_image():
+    op = make("MaxPool2d", {"kernel_size": 2, "stride": 3, "padding": 1, "ceil_mode": True})
+    assert op.infer(Spec((1, 1, 6, 7))).shape[2:] == (3, 3)  # not 3×4: the fourth would begin on padding
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("size", range(2, 12))
+def test_window_counts_are_those_of_pytorch(size):
+    torch = pytest.importorskip("torch")
+    x = np.random.default_rng(size).standard_normal((1, 2, size))
+    for kernel, stride, padding, dilation in itertools.product((1, 2, 3), (1, 2, 3), (0, 1), (1, 2)):
+        params = {"kernel_size": kernel, "stride": stride, "padding": padding, "dilation": dilation}
+        if 2 * padding > kernel or (kernel - 1) * dilation >= size + 2 * padding:
+            continue
+        found = run("MaxPool1d", params | {"ceil_mode": True}, x=x)
+        expected = torch.nn.functional.max_pool1d(torch.tensor(x), ceil_mode=True, **params)
+        np.testing.assert_array_equal(found, expected.numpy())
+
+
+def test_global_maximum_gives_the_gradient_to_the_first_of_equal_pixels():
+    trial = Trial("GlobalMaxPool2d", {}, {"x": np.ones((2, 1, 2, 2))})
+    trial.forward()
+    gradient = trial.backward(np.full((2, 1, 1, 1), 3.0))["x"]
+    assert gradient.reshape(2, 4).tolist() == [[3, 0, 0, 0]] * 2
+
+
+def test_adaptive_windows_may_overlap():
+    x = np.arange(5.0).reshape(1, 1, 1, 5)
+    found = run("AdaptiveAvgPool2d", {"output_size": (1, 3)}, x=x)
+    assert found[0, 0, 0] == pytest.approx([0.5, 2, 3.5])
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("mode", ["nearest", "bilinear"])
+@pytest.mark.parametrize(("before", "after"), [(5, 12), (7, 3), (4, 4), (3, 10), (1, 5), (8, 1)])
+def test_upsampling_to_any_size_is_that_of_pytorch(mode, before, after):
+    torch = pytest.importorskip("torch")
+    x = np.random.default_rng(0).standard_normal((1, 2, before, 6))
+    for corners in (False, True) if mode == "bilinear" else (None,):
+        params = {"mode": mode, "size": (after, 9)} | ({} if corners is None else {"align_corners": corners})
+        expected = torch.nn.functional.interpolate(torch.tensor(x), **params)
+        np.testing.assert_allclose(run("Upsample", params, x=x), expected.numpy(), rtol=0, atol=1e-12)
+
+
+def test_align_corners_of_nearest_is_refused():
+    with pytest.raises(ParamError, match="means nothing for mode nearest"):
+        make("Upsample", {"align_corners": True})
+
+
+def test_images_without_pixels_have_no_average():
+    for name in ("GlobalAvgPool2d", "GlobalMaxPool2d", "AdaptiveAvgPool2d", "Upsample"):
+        with pytest.raises(ShapeError, match="have no pixels"):
+            make(name, {}).infer(Spec((2, 3, 0, 4)))
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("MaxPool2d", {}),
+        ("MaxPool2d", {"kernel_size": 3, "stride": 2}),
+        ("AvgPool2d", {"ceil_mode": True}),
+        ("AdaptiveAvgPool2d", {"output_size": 3}),
+        ("GlobalAvgPool2d", {}),
+        ("Upsample", {}),
+        ("Upsample", {"mode": "bilinear"}),
+        ("LocalResponseNorm", {}),
+    ],
+)
+def test_it_can_be_recorded(name, params):
+    assert recorded(name, params, x=np.random.default_rng(0).standard_normal((2, 6, 7, 7)))

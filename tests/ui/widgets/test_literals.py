@@ -18,6 +18,7 @@ from graphlab.ui.widgets.literals import read, write
         ("ints", "3, 5", (3, 5)),
         ("ints", "(3, 5)", (3, 5)),
         ("ints", "3,", (3,)),
+        ("ints", "same", "same"),
         ("shape", "N, 2", ("N", 2)),
         ("shape", "N×2", ("N", 2)),
         ("shape", "", ()),
