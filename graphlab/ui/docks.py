@@ -26,7 +26,7 @@ _SIDE = {
     "timeline": Qt.DockWidgetArea.BottomDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-_WIDTH = {"left": 196, "right": 312}
+_WIDTH = {"left": 210, "right": 312}
 _BOTTOM, _TIMELINE = 206, 62
 
 
@@ -42,6 +42,7 @@ class TitleBar(QWidget):
         heading = panel.area in ("left", "right")
         label = QLabel(panel.title.upper() if heading else panel.title)
         label.setProperty("role", "heading")
+        label.setMinimumWidth(1)  # in a narrow dock the title gives way, not the tools
         row.addWidget(label)
         row.addStretch(1)
         self._row = row

@@ -47,6 +47,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setAnimated(False)
         self.resize(1440, 900)
+        self.setMinimumSize(960, 600)
         self.stage = Stage(self.session, self)
         self.canvas = self.stage.canvas
         self.canvas.snap_to_grid = settings.text("snap") == "yes"

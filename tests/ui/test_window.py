@@ -392,3 +392,42 @@ def test_keys_reach_the_actions_but_not_while_one_types(make: Make, qtbot: Any) 
     window.canvas.setFocus()
     qtbot.keyClick(window.canvas, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     assert window.finder.isVisible()
+
+
+def test_a_double_click_in_the_library_adds_one_node(make: Make) -> None:
+    window = make(small())
+    window.session.add_requested.emit("ReLU")
+    assert [node.op for node in window.session.document.nodes.values()].count("ReLU") == 1
+
+
+def test_a_move_infers_nothing_anew_but_a_rename_does(make: Make) -> None:
+    """Problems name nodes, so a rename must reach them; a place changes nothing that is inferred."""
+    session = make(small()).session
+    before = session.inference
+    session.graph.move({session.document.node("act").id: (500.0, 500.0)})
+    assert session.inference is before
+    session.graph.add("MatMul", name="product")
+    session.graph.rename("product", "times")
+    assert {problem.node for problem in session.inference.problems} == {"times"}
+
+
+def test_snapping_to_the_grid_is_switched_and_remembered(make: Make) -> None:
+    window = make()
+    assert not window.canvas.snap_to_grid
+    window.actions_.run("view.snap")
+    assert window.canvas.snap_to_grid
+    assert make().canvas.snap_to_grid
+
+
+def test_undo_says_what_it_takes_back(make: Make, qtbot: Any) -> None:
+    window = make(small())
+    window.session.graph.move({window.session.document.node("act").id: (500.0, 500.0)})
+    qtbot.waitUntil(lambda: window.actions_["edit.undo"].text() == "Undo Move")
+
+
+def test_the_first_nodes_of_an_empty_graph_appear_at_their_natural_size(make: Make, qtbot: Any) -> None:
+    window = make()
+    window.leave_start_page()
+    qtbot.waitUntil(lambda: window.canvas.isVisible())
+    window.add_node("Tanh")
+    assert window.canvas.camera.zoom == 1.0

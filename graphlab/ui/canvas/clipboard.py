@@ -12,7 +12,6 @@ from ...graph import Document, Edge, Graph, Point, edits
 from ...graph.naming import free_name
 
 FORMAT = "graphlab-nodes"
-MIME = "application/x-graphlab-nodes+json"
 LARGEST = 20_000_000  # bytes
 
 Wire = tuple[str, str, str, str]  # source, output, target, input

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 
 from ...graph import Edge, Point, edits
@@ -127,10 +127,9 @@ class Commands(Surface):
         if not self.session.selection:
             return
         text = clipboard.to_text(self.session.document, self.session.selection)
-        data = QMimeData()
-        data.setText(text)
-        data.setData(clipboard.MIME, text.encode())
-        QGuiApplication.clipboard().setMimeData(data)
+        QGuiApplication.clipboard().setText(
+            text
+        )  # a QMimeData made here would outlive Python, and crash its end
 
     def cut(self) -> None:
         self.copy()
@@ -138,17 +137,14 @@ class Commands(Surface):
 
     @property
     def can_paste(self) -> bool:
-        data = QGuiApplication.clipboard().mimeData()
-        return data is not None and (data.hasFormat(clipboard.MIME) or clipboard.FORMAT in data.text()[:200])
+        return clipboard.FORMAT in QGuiApplication.clipboard().text()[:200]
 
     def paste(self, screen: QPointF | None = None, incoming: bool = False) -> None:
         """Pastes at the pointer; `incoming` draws the wires that came from outside the copied, too."""
         self.session.attempt(self._paste, screen or self.pointer_or_middle(), incoming)
 
     def _paste(self, screen: QPointF, incoming: bool) -> None:
-        data = QGuiApplication.clipboard().mimeData()
-        text = bytes(data.data(clipboard.MIME).data()).decode("utf-8", "replace") or data.text()
-        copied = clipboard.from_text(text)
+        copied = clipboard.from_text(QGuiApplication.clipboard().text())
         if copied is None:
             self.session.notify("info", "There are no nodes on the clipboard.", "Copy some first.")
             return

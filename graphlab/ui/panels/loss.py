@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from .. import numbers
-from ..losses import Envelope, smooth
+from ..losses import Envelope
 from ..session import Session
-from ..theme import mono_font, theme
 from .live import LivePanel, header_switch
 from .registry import panel
 
-GAP = "   "
 BUCKETS = 700  # columns of the drawn curve: two points each for the range, one for the mean
 SMOOTHED = 21  # the mean is taken over so many of the columns
 
@@ -30,6 +23,8 @@ class LossPanel(LivePanel):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
+        from ..widgets.chart import Chart  # brings pyqtgraph, which is slow to load
+
         self._content = QWidget(self)
         row = QHBoxLayout(self._content)
         row.setContentsMargins(4, 0, 8, 4)
@@ -109,138 +104,6 @@ class LossPanel(LivePanel):
         for chart in (self.loss, self.accuracy):
             chart.dress()
         self.changed()
-
-
-class Chart(QWidget):
-    """Two curves over the steps, their last values in words, and a read-out under the pointer."""
-
-    def __init__(self, title: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        import pyqtgraph as pg  # slow to load, and needed only once a curve is looked at
-
-        self._pg, self._title, self._percent = pg, title, False
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self.words = QLabel(self)
-        self.words.setTextFormat(Qt.TextFormat.RichText)
-        self.words.setContentsMargins(8, 0, 0, 0)
-        column.addWidget(self.words)
-        self.view = pg.PlotWidget(self, background=None)
-        self.view.setMinimumSize(QSize(60, 40))
-        self.plot = self.view.getPlotItem()
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
-        self.plot.getViewBox().setMouseEnabled(x=True, y=False)
-        self.plot.getAxis("left").enableAutoSIPrefix(False)
-        self.plot.getAxis("bottom").enableAutoSIPrefix(False)
-        self.plot.getAxis("left").setWidth(38)
-        self.plot.layout.setContentsMargins(0, 2, 12, 0)
-        column.addWidget(self.view, 1)
-        self.range = self.plot.plot([], [])
-        self.train = self.plot.plot([], [], antialias=True)
-        self.validation = self.plot.plot([], [], symbol="o", symbolSize=4, antialias=True)
-        self.line = pg.InfiniteLine(angle=90, movable=False)
-        self.line.hide()
-        self.plot.addItem(self.line, ignoreBounds=True)
-        self._steps: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-        self._last = (np.nan, np.nan)
-        self.view.scene().sigMouseMoved.connect(self._point)
-        self.view.leaveEvent = self._leave
-        self.dress()
-
-    def show_train(self, e: Envelope, window: int) -> None:
-        """Draws the range of each bucket thin and the moving mean strong."""
-        mean = smooth(e.mean, min(window, max(len(e.mean) // 8, 1)))
-        self._set(self.train, "train", e.step, mean)
-        steps, both = np.repeat(e.step, 2), np.stack([e.low, e.high], axis=1).reshape(-1)
-        _draw(self.range, steps, both if window > 1 else both[:0])
-
-    def show_validation(self, steps: NDArray[np.float64], values: NDArray[np.float64]) -> None:
-        self._set(self.validation, "validation", steps, values)
-        self.validation.setSymbol("o" if len(steps) <= 40 else None)
-
-    def reach(self, steps: int) -> None:
-        """Makes the axis go on to that step, though nothing was measured there."""
-        self.range.setPen(None)
-        _draw(self.range, np.array([0.0, steps]), np.zeros(2))
-
-    def say(self, train: float, validation: float, *, as_percent: bool = False) -> None:
-        """Writes the newest values above the curves, unless the pointer asks for others."""
-        self._last, self._percent = (train, validation), as_percent
-        if not self.line.isVisible():
-            self._write(train, validation)
-
-    def dress(self) -> None:
-        now, pg = theme(), self._pg
-        soft = now.tint(now.accent, 0.45, now.panel)
-        self.range.setPen(pg.mkPen(soft, width=1))
-        self.train.setPen(pg.mkPen(now.accent, width=1.6))
-        self.validation.setPen(pg.mkPen(now.families.loss, width=1.6, style=Qt.PenStyle.DashLine))
-        self.validation.setSymbolBrush(now.families.loss)
-        self.validation.setSymbolPen(None)
-        self.line.setPen(pg.mkPen(now.secondary, width=1))
-        for name in ("left", "bottom"):
-            axis = self.plot.getAxis(name)
-            axis.setPen(pg.mkPen(now.line))
-            axis.setTextPen(pg.mkPen(now.secondary))
-            axis.setStyle(tickFont=mono_font(10), tickLength=-4, maxTickLevel=0, hideOverlappingLabels=True)
-        self.words.setFont(mono_font(11))
-        self._write(*self._last)
-
-    def _set(self, curve: Any, name: str, steps: NDArray[np.float64], values: NDArray[np.float64]) -> None:
-        self._steps[name] = (steps, values)
-        _draw(curve, steps, values)
-
-    def _write(self, train: float, validation: float, step: float | None = None) -> None:
-        """The fullest wording that there is room for; colours tell the curves apart in any."""
-        now = theme()
-        shown = numbers.percent if self._percent else lambda v: numbers.number(v, 4)
-        there = [(n, v) for n, v in (("train", train), ("validation", validation)) if np.isfinite(v)]
-        colours = {"train": now.accent, "validation": now.families.loss}
-        head = [(f"step {step:,.0f}", now.secondary)] if step is not None else []
-        title = [(self._title, now.secondary)] if self._percent else []
-        wordings: list[list[tuple[str, QColor]]] = []
-        for short in ({}, {"validation": "val."}, {"train": "", "validation": ""}):
-            values = [(f"{short.get(n, n)} {shown(float(v))}".strip(), colours[n]) for n, v in there]
-            wordings += [[*title, *head, *values], [*head, *values]]
-        metrics, room = QFontMetrics(self.words.font()), self.width() - 12
-
-        def fits(wording: list[tuple[str, QColor]]) -> bool:
-            return metrics.horizontalAdvance(GAP.join(text for text, _ in wording)) <= room
-
-        chosen = next((wording for wording in wordings if fits(wording)), wordings[-1])
-        gap = "&nbsp;" * len(GAP)
-        self.words.setText(gap.join(f"<span style='color:{c.name()}'>{text}</span>" for text, c in chosen))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if not self.line.isVisible():
-            self._write(*self._last)
-
-    def _point(self, position: QPointF) -> None:
-        box = self.plot.getViewBox()
-        if not box.sceneBoundingRect().contains(position):
-            return
-        step = box.mapSceneToView(position).x()
-        self.line.setPos(step)
-        self.line.show()
-        self._write(self._near("train", step), self._near("validation", step), step)
-
-    def _near(self, name: str, step: float) -> float:
-        steps, values = self._steps.get(name, (np.empty(0), np.empty(0)))
-        return float(values[min(int(np.searchsorted(steps, step)), len(steps) - 1)]) if len(steps) else np.nan
-
-    def _leave(self, event: object) -> None:
-        self.line.hide()
-        self._write(*self._last)
-
-
-def _draw(curve: Any, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-    """Only finite float64 reaches pyqtgraph, which dies of anything else."""
-    x, y = np.asarray(x, dtype=np.float64)[: len(y)], np.asarray(y, dtype=np.float64)
-    good = np.isfinite(x) & np.isfinite(y)
-    curve.setData(x[good], y[good])
 
 
 def _number(value: float | None) -> float:

@@ -25,7 +25,7 @@ MOST = 60  # parameters watched at once
 LIMIT = 16_384
 LEAST_IMAGE = 36  # a row of so many numbers, a square, is taken for an image
 HEAD, FOOT = 18, 22  # above an image its name, below it the read-out
-SMALLEST = 36.0  # pixels, before one has to scroll
+SMALLEST = 52.0  # pixels, before one has to scroll
 MARGIN = 12.0
 SCROLL_BAR = 12
 

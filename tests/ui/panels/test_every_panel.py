@@ -9,7 +9,7 @@ import pytest
 from graphlab.engine.messages import Loaded, ReportRecord, Scalars, ScheduleEntry, Status
 from graphlab.graph import Graph
 from graphlab.ui import icons
-from graphlab.ui.panels.live import LivePanel
+from graphlab.ui.panels.live import EmptyState, LivePanel
 from graphlab.ui.panels.registry import Panel, panel, panels
 from graphlab.ui.session import Session
 
@@ -74,6 +74,25 @@ def test_an_empty_panel_says_what_would_fill_it_and_offers_the_step(
     assert widget.empty.button.isVisible()
     widget.empty.button.click()
     assert asked in (["forward"], ["backward"], ["train"])
+
+
+@pytest.mark.parametrize("size", [(400, 300), (200, 150), (150, 90)])
+def test_what_an_empty_panel_says_does_not_lie_on_anything(size: tuple[int, int], qtbot: Any) -> None:
+    empty = EmptyState("loss", None)
+    qtbot.addWidget(empty)
+    empty.resize(*size)
+    empty.say("The values of the selected node stand here once it has been computed.", "Forward")
+    label, button = empty.label.geometry(), empty.button.geometry()
+    assert label.height() >= empty.label.heightForWidth(label.width())
+    assert not label.intersects(button)
+    assert empty._picture_top < 0 or empty._picture_top + EmptyState.DRAWING <= label.top()
+
+
+def test_a_faulty_loss_is_not_called_missing(quiet_session: Session, qtbot: Any) -> None:
+    widget = shown(qtbot, by_id("loss"), quiet_session)
+    qtbot.waitUntil(lambda: "no loss yet" in widget.empty.label.text())
+    quiet_session.graph.add("MSELoss", "y", name="loss")
+    qtbot.waitUntil(lambda: "target is not connected" in widget.empty.label.text())
 
 
 @pytest.mark.parametrize("id", ["gradients", "activations", "weights"])
