@@ -75,7 +75,7 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
 
 
 def test(options: argparse.Namespace, rest: list[str]) -> int:
-    set_up("parity" if options.parity else "test")
+    set_up(*(("parity", "onnx") if options.parity else ("test",)))
     need_libraries(OFFSCREEN)
     env = {"GRAPHLAB_TEST_PARITY": "1"} if options.parity else {}
     on_x = 0 if rest else test_on_x()  # with arguments of their own, people want just those tests
@@ -288,7 +288,7 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
 
     command(run, "open the window on an example").add_argument("what", nargs="?", default=EXAMPLE)
     command(test, "run the tests").add_argument(
-        "--parity", action="store_true", help="with PyTorch as oracle"
+        "--parity", action="store_true", help="with PyTorch and the ONNX cases as oracles"
     )
     command(lint, "check style and types").add_argument("--fix", action="store_true", help="mend what can be")
     benches = command(bench, "measure")

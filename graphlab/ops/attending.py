@@ -75,7 +75,9 @@ def attend_back(
 
 def scaled(ctx: Context, q: Array, scale: float | None) -> Array:
     """q times `scale`, which unless given is 1/√E, so that scores do not grow with the size of the vectors."""
-    return np.multiply(q, factor(q.shape[-1], scale), ctx.scratch("q", q.shape))
+    out = ctx.scratch("q", q.shape)
+    np.multiply(q, factor(q.shape[-1], scale), out)
+    return out
 
 
 def factor(width: int, scale: float | None) -> float:

@@ -141,7 +141,7 @@ class Share(NamedTuple):
     end: int
 
     @property
-    def count(self) -> int:
+    def parts(self) -> int:
         return self.end - self.first
 
 
@@ -336,7 +336,7 @@ class MultiheadAttention(Op):
         for share in shares:
             source = arrays[share.name]
             assert source is not None
-            part = ctx.scratch(f"projected {share.name}", (*source.shape[:2], share.count * width))
+            part = ctx.scratch(f"projected {share.name}", (*source.shape[:2], share.parts * width))
             found[share.name] = part
             if again:
                 own = slice(share.first * width, share.end * width)
@@ -352,7 +352,7 @@ class MultiheadAttention(Op):
 
     def _heads(self, shares: list[Share], parts: Mapping[str, Array]) -> list[Array]:
         """The projections 0, 1 and 2 by head."""
-        return [self._by_head(parts[s.name], k, s.count) for s in shares for k in range(s.count)]
+        return [self._by_head(parts[s.name], k, s.parts) for s in shares for k in range(s.parts)]
 
     def _by_head(self, rows: Array, part: int, parts: int) -> Array:
         """One of the parts that lie side by side in the last axis, as a view N×heads×positions×features."""

@@ -173,7 +173,10 @@ class Op:
         return None
 
     def workspace(self, *args: Any, **shapes: Any) -> int:
-        """`workspace(**shapes of the wired sockets)`: how many elements of scratch space a call takes, for the estimate of memory before anything is allocated."""
+        """`workspace(**shapes of the wired sockets)`: how many elements of scratch space a call takes.
+
+        It serves the estimate of memory before anything is allocated.
+        """
         return 0
 
     def metrics(self, *args: Any, **arrays: Any) -> dict[str, float]:

@@ -132,13 +132,15 @@ class Slice(Op):
         return tuple(index)
 
     def emit_torch(self, **names: str) -> str:
-        """PyTorch has no negative steps."""
+        """PyTorch has no negative steps, so those become indices."""
         text = names["x"]
         for dim, start, end, step in self._cuts:
+            cut = f"slice({start}, {end}, {step})"
             if step < 0:
-                return ""
-            where = f"(slice(None),) * ({dim} % {names['x']}.ndim) + (slice({start}, {end}, {step}),)"
-            text = f"{text}[{where}]"
+                kept = f"torch.tensor(list(range({names['x']}.shape[{dim}]))[{cut}], dtype=torch.long)"
+                text = f"torch.index_select({text}, {dim}, {kept})"
+            else:
+                text = f"{text}[(slice(None),) * ({dim} % {names['x']}.ndim) + ({cut},)]"
         return text
 
     @classmethod

@@ -103,7 +103,9 @@ class Trial:
         """A gradient for every output; None where one of several carries none. After `forward()`."""
         rng, arrays = np.random.default_rng(seed), list(self.outputs.values())
         carries = [len(arrays) == 1 or a.dtype.kind == "f" for a in arrays]
-        return tuple(rng.standard_normal(a.shape) if c else None for a, c in zip(arrays, carries, strict=True))
+        return tuple(
+            rng.standard_normal(a.shape) if c else None for a, c in zip(arrays, carries, strict=True)
+        )
 
     def weighted(self, upstream):
         """The number whose gradient is asked for: the sum of all outputs, weighted by their upstream gradients."""

@@ -72,7 +72,7 @@ def test_search_opens_by_tab_and_closes_by_escape(empty: Hand) -> None:
 
 
 def test_search_finds_by_letters_in_order(empty: Hand) -> None:
-    assert empty.add("bcel", 100, 100) == "loss"
+    assert empty.add("bcewl", 100, 100) == "loss"
     assert empty.graph["loss"].node.op == "BCEWithLogitsLoss"
 
 
