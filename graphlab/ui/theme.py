@@ -150,7 +150,8 @@ def _theme(name: str, families: str, tokens: dict[str, str]) -> Theme:
     return Theme(name=name, families=Families(*hues), **colours)
 
 
-_HUES = "#8fa3b8 #d9b84a #7aa2f7 #5aa9ff #4fc38a #9ccc65 #e58fc0 #d98cf0 #e0a070 #4cc3c9 #b39df3 #ef6f6c"  # in the order of Families
+# In the order of Families
+_HUES = "#8fa3b8 #d9b84a #7aa2f7 #5aa9ff #4fc38a #9ccc65 #e58fc0 #d98cf0 #e0a070 #4cc3c9 #b39df3 #ef6f6c"
 
 
 @lru_cache(maxsize=2)
