@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import GraphlabError
-from ..ops import Clock, Context, Socket
+from ..ops import Clock, Context, Socket, cleared
 from .flatten import End
 from .plan import Edge, Plan
 from .record import Call, record_all
@@ -162,7 +162,7 @@ class Buffers:
     def _allocate(self, end: End) -> Array:
         spec = self.plan.inference.specs[end]
         dtype = self.plan.dtype if spec.kind == "float" else np.dtype(np.int64)
-        return np.zeros(spec.at(self.sizes), dtype)
+        return cleared(spec.at(self.sizes), dtype)
 
     def _allocate_gradients(self) -> None:
         """In topological order, so that a view's gradient can be a view of its source's."""
@@ -179,12 +179,12 @@ class Buffers:
         edges = self._by_source.get(end, [])
         gradient = self._gradient_as_view(end)
         if gradient is None:
-            gradient = np.zeros_like(self.values[end])
+            gradient = cleared(self.values[end].shape, self.values[end].dtype)
         if end[0] == self.plan.goal:
             gradient[...] = 1
         self._grads[end] = gradient
         for edge in edges:
-            self.terms[edge] = gradient if len(edges) == 1 else np.zeros_like(gradient)
+            self.terms[edge] = gradient if len(edges) == 1 else cleared(gradient.shape, gradient.dtype)
 
     def _gradient_as_view(self, end: End) -> Array | None:
         """For an op that is a view: its gradient, looked at as the gradient it hands on."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..ops import INITIALISERS, Clock, stream
+from ..ops import INITIALISERS, Clock, cleared, stream
 from .buffers import Buffers
 from .plan import ParameterSlot, Plan
 
@@ -29,8 +29,8 @@ class Store:
     def __init__(self, plan: Plan, clock: Clock, budget: int | None) -> None:
         self.plan = plan
         plan.check_memory(dict.fromkeys(plan.symbols, 1), budget)  # the least that any batch will take
-        self.flat = np.zeros(plan.parameter_size, plan.dtype)
-        self.gradient = np.zeros_like(self.flat)
+        self.flat = cleared((plan.parameter_size,), plan.dtype)
+        self.gradient = cleared(self.flat.shape, plan.dtype)
         self.states = np.zeros(plan.state_size, plan.dtype)
         self.next_states = np.zeros_like(self.states)
         self._clock = clock

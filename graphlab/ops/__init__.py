@@ -2,7 +2,7 @@
 
 from ..errors import Unsupported
 from .base import CATEGORIES, Op, unbroadcast
-from .context import Clock, Context, stream
+from .context import Clock, Context, cleared, stream
 from .example import Draw, Example, classes, uniform
 from .initialisers import INITIALISERS
 from .param import Param, freeze, is_whole_text
@@ -29,6 +29,7 @@ __all__ = [
     "broadcast",
     "by_category",
     "classes",
+    "cleared",
     "freeze",
     "get",
     "is_whole_text",

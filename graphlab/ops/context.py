@@ -94,6 +94,13 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
     return found
 
 
+def cleared(shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
+    """The same, filled with zeros."""
+    array = aligned(shape, dtype)
+    array.fill(0)
+    return array
+
+
 def stream_key(seed: int, *parts: str) -> npt.NDArray[np.uint64]:
     """A Philox key for an independent stream named by `parts`."""
     digest = hashlib.blake2b(repr((int(seed), *parts)).encode(), digest_size=16).digest()
