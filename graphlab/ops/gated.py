@@ -27,11 +27,11 @@ class _Gated(Activation):
 
     def gate(self, ctx: Context, x: Array, gate: Array) -> None:
         """Writes gate(x) into `gate`."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} has no gate")
 
     def slope(self, ctx: Context, x: Array, gate: Array, out: Array) -> None:
         """Writes x · gate′(x) into `out`."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} has no slope")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         gate = ctx.scratch("gate", x.shape)

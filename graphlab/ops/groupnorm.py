@@ -36,11 +36,11 @@ class _GroupNorm(Op):
 
     def groups(self, channels: int) -> int:
         """How many groups so many channels make."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} has no groups")
 
     def channels(self, x: Spec) -> int:
         """The number of channels. ShapeError where they do not fit."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} has no channels")
 
     def learnable(self, x: Spec) -> dict[str, Shape]:
         channels = (self.channels(x),)

@@ -185,7 +185,7 @@ class _Exponential(Activation):
 
     def constants(self) -> tuple[float, float]:
         """(s, a)"""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} has no constants")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         slope, alpha = self.constants()
