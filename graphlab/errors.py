@@ -105,7 +105,7 @@ class MemoryBudgetError(GraphlabError):
 
 
 class NumericsError(GraphlabError):
-    """NaN or infinity appeared; `phase` is "forward", "backward" or "update"."""
+    """NaN or infinity appeared; `phase` is "forward" or "backward"."""
 
     def __init__(self, message: str, *, phase: str = "forward", **more: Any) -> None:
         super().__init__(message, **more)

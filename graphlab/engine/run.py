@@ -101,7 +101,7 @@ class Run(Readings):
             self._remember()
         self._carry_out(entry)
         self.cursor += 1
-        self._note_reach()
+        self._note_reach(self.cursor)
         self._check(entry)
         return self.report(entry)
 
@@ -210,7 +210,7 @@ class Run(Readings):
                 self._update()
         if losses:
             self.cursor = len(self.schedule)
-            self._note_reach()
+            self._note_reach(self.cursor)
         return np.array(losses)
 
     def steps(self) -> Iterator[StepReport]:
@@ -378,14 +378,15 @@ class Run(Readings):
         else:
             self.buffers.drain(phase)
         self.cursor = end
-        self._note_reach()
+        self._note_reach(self.cursor)
         if phase == "forward":  # somebody looks at every value, so every value is checked
             numerics.check_forward(self.buffers, self.plan.nodes)
         else:
             numerics.check_backward(self.buffers, self.buffers.backward)
 
-    def _note_reach(self) -> None:
-        self.buffers.reached = max(self.buffers.reached, self.cursor)
+    def _note_reach(self, cursor: int) -> None:
+        """Remembers how far these buffers were ever filled: what lies beyond holds no values yet."""
+        self.buffers.reached = max(self.buffers.reached, cursor)
 
     def _whole(self, phase: str) -> None:
         self.buffers.drain(phase)
@@ -395,10 +396,10 @@ class Run(Readings):
         """While training, one number (the loss, the gradient's square) tells whether all is finite, or who did it."""
         if phase == "forward":
             if not isfinite(self._loss_array):
-                self.buffers.reached = max(self.buffers.reached, self.forward_end)
+                self._note_reach(self.forward_end)
                 numerics.check_forward(self.buffers, self.plan.nodes)
         elif not isfinite(self.store.gradient.dot(self.store.gradient)):
-            self.buffers.reached = max(self.buffers.reached, self.backward_end)
+            self._note_reach(self.backward_end)
             numerics.check_backward(self.buffers, self.buffers.backward)
 
     def _check(self, entry: Entry) -> None:

@@ -258,10 +258,6 @@ class Graph:
         """The label of every undo entry, oldest first."""
         return self._history.labels
 
-    @property
-    def history_position(self) -> int:
-        return self._history.position
-
     def undo(self) -> bool:
         """Takes back the last edit; False when there is none."""
         return self.go_to(self._history.position - 1)
