@@ -15,19 +15,24 @@ import msgspec
 from ..errors import BrokenFileError, GraphlabError, VersionError
 from ..ops import freeze
 from .connect import check_connect, input_names, output_names
-from .document import Document, Edge, Node, Note, Training
+from .document import FRAME_COLOURS, Bookmark, Document, Edge, Frame, Node, Note, Training
 from .edits import FARTHEST
+from .groups import checked, role, sockets_of
 from .naming import check_name
 
 FORMAT = "graphlab"
 VERSION = 1
 MOST_NODES = 200_000
 _ID = re.compile(r"[nt][0-9]{1,18}")
+_DEFINITION = re.compile(r"g[0-9]{1,18}")
 
 _NODE = ("id", "op", "name", "params", "position")
+_FLAGS = ("muted", "frozen")  # written only when they are set
 _NOTE = ("id", "text", "position", "size")
+_FRAME = ("id", "title", "position", "size", "colour")
 _TRAINING = tuple(f for f in Training.__dataclass_fields__ if f != "extra")
 _DOCUMENT = ("name", "nodes", "edges", "notes", "training", "next_id")
+_RARE = ("frames", "bookmarks", "definitions", "promoted")  # written only when there are any
 
 
 class NodeRecord(msgspec.Struct):
@@ -38,6 +43,8 @@ class NodeRecord(msgspec.Struct):
     name: str
     params: dict[str, Any] = {}
     position: tuple[float, float] = (0.0, 0.0)
+    muted: bool = False
+    frozen: bool = False
 
 
 class NoteRecord(msgspec.Struct):
@@ -49,6 +56,25 @@ class NoteRecord(msgspec.Struct):
     size: tuple[float, float] = (260.0, 120.0)
 
 
+class FrameRecord(msgspec.Struct):
+    """What a frame must look like in a file."""
+
+    id: str
+    title: str = ""
+    position: tuple[float, float] = (0.0, 0.0)
+    size: tuple[float, float] = (400.0, 300.0)
+    colour: str = "blue"
+
+
+class BookmarkRecord(msgspec.Struct):
+    """What a bookmark must look like in a file."""
+
+    name: str
+    centre: tuple[float, float] = (0.0, 0.0)
+    zoom: float = 1.0
+    inside: tuple[str, ...] = ()
+
+
 class DocumentRecord(msgspec.Struct):
     """What a document must look like in a file."""
 
@@ -56,22 +82,40 @@ class DocumentRecord(msgspec.Struct):
     nodes: list[dict[str, Any]] = []
     edges: list[tuple[str, str, str, str]] = []
     notes: list[dict[str, Any]] = []
+    frames: list[dict[str, Any]] = []
+    bookmarks: list[BookmarkRecord] = []
+    definitions: dict[str, dict[str, Any]] = {}
+    promoted: dict[str, tuple[str, str]] = {}
     training: dict[str, Any] = {}
     next_id: int = 1
 
 
 def to_record(document: Document) -> dict[str, Any]:
     """The document as nested dicts, lists, numbers and strings, `format` and `version` included."""
-    body = {
+    return {"format": FORMAT, "version": VERSION, "document": _body(document)}
+
+
+def _body(document: Document) -> dict[str, Any]:
+    rare = {
+        "frames": [_fields(frame, _FRAME) for frame in document.frames.values()],
+        "bookmarks": [bookmark._asdict() for bookmark in document.bookmarks],
+        "definitions": {i: _body(inner) for i, inner in document.definitions.items()},
+        "promoted": {name: list(end) for name, end in document.promoted.items()},
+    }
+    return {
         **document.extra,
         "name": document.name,
-        "nodes": [_fields(node, _NODE) for node in document.nodes.values()],
+        "nodes": [_node_record(node) for node in document.nodes.values()],
         "edges": [list(edge) for edge in document.edges.values()],
         "notes": [_fields(note, _NOTE) for note in document.notes.values()],
         "training": _fields(document.training, _TRAINING),
         "next_id": document.next_id,
+        **{name: value for name, value in rare.items() if value},
     }
-    return {"format": FORMAT, "version": VERSION, "document": body}
+
+
+def _node_record(node: Node) -> dict[str, Any]:
+    return _fields(node, _NODE) | {flag: True for flag in _FLAGS if getattr(node, flag)}
 
 
 def from_record(record: Any) -> Document:
@@ -118,19 +162,87 @@ def _convert(record: Any, kind: Any, where: str) -> Any:
         raise BrokenFileError(f"The document is damaged at {where}: {error}") from error
 
 
-def _document(body: Any) -> Document:
-    record: DocumentRecord = _convert(body, DocumentRecord, "document")
+def _document(body: Any, where: str = "document") -> Document:
+    """A document, or one of its definitions. Inside a definition, `where` says which."""
+    record: DocumentRecord = _convert(body, DocumentRecord, where)
     if len(record.nodes) > MOST_NODES:
         raise BrokenFileError(f"The document has {len(record.nodes):,} nodes; {MOST_NODES:,} are the most.")
     document = Document(
         name=record.name,
         training=_training(record.training),
         next_id=record.next_id,
-        extra={k: v for k, v in body.items() if k not in _DOCUMENT},
+        promoted=dict(record.promoted),
+        definitions=_definitions(record.definitions, where),
+        extra={k: v for k, v in body.items() if k not in (*_DOCUMENT, *_RARE)},
     )
-    document = document.with_(nodes=_nodes(record.nodes), notes=_notes(record.notes))
+    document = document.with_(
+        nodes=_nodes(record.nodes), notes=_notes(record.notes), frames=_frames(record.frames)
+    )
+    document = document.with_(bookmarks=tuple(_bookmark(b, k) for k, b in enumerate(record.bookmarks)))
     _check_ids(document)
+    _check_groups(document, where)
     return _with_edges(document, record.edges)
+
+
+def _definitions(records: dict[str, dict[str, Any]], where: str) -> dict[str, Document]:
+    if records and where != "document":
+        raise BrokenFileError(f"The document is damaged at {where}: a group holds definitions of its own.")
+    found: dict[str, Document] = {}
+    for name, body in records.items():
+        if not _DEFINITION.fullmatch(name):
+            raise BrokenFileError(f"The document is damaged at definitions: {name!r} is no id, such as g7.")
+        place = f"definitions.{name}"
+        try:
+            found[name] = _document(body, place)
+        except BrokenFileError as error:
+            message = error.message if place in error.message else f"{error.message} (in {place})"
+            raise BrokenFileError(message, hint=error.hint) from error
+    return found
+
+
+def _check_groups(document: Document, where: str) -> None:
+    """Uses of groups have the sockets that the ports say; no group contains itself; the whole is not too large."""
+    for name, (node, param) in document.promoted.items():
+        known = node in document.nodes and (
+            not document.nodes[node].is_known or param in document.nodes[node].make().params_of
+        )
+        if not known:
+            raise BrokenFileError(f"The document is damaged at promoted.{name}: there is no {node}.{param}.")
+    if where != "document":
+        return
+    _blame("definitions", lambda: checked(document))
+    for place, sheet in (("", document), *document.definitions.items()):
+        for node in sheet.nodes.values():
+            definition = str(node.params.get("definition", ""))
+            if role(node) != "group" or definition not in document.definitions:
+                continue
+            asked = sockets_of(document.definitions[definition])
+            if {key: tuple(node.params.get(key, ())) for key in asked} != asked:
+                at = f"definitions.{place}" if place else "document"
+                raise BrokenFileError(
+                    f"The document is damaged at {at}: the sockets of {node.name} are not the ports of its group."
+                )
+
+
+def _frames(records: list[dict[str, Any]]) -> dict[str, Frame]:
+    frames: dict[str, Frame] = {}
+    for k, raw in enumerate(records):
+        where = f"frames[{k}]"
+        record: FrameRecord = _convert(raw, FrameRecord, where)
+        if record.id in frames:
+            raise BrokenFileError(f"The document is damaged at {where}: {record.id} is there twice.")
+        place, size = _place(record.position, where), _place(record.size, where)
+        colour = record.colour if record.colour in FRAME_COLOURS else FRAME_COLOURS[0]
+        extra = {key: value for key, value in raw.items() if key not in _FRAME}
+        frames[record.id] = Frame(record.id, record.title, place, size, colour, extra)
+    return frames
+
+
+def _bookmark(record: BookmarkRecord, k: int) -> Bookmark:
+    where = f"bookmarks[{k}]"
+    if not math.isfinite(record.zoom) or record.zoom <= 0:
+        raise BrokenFileError(f"The document is damaged at {where}: {record.zoom} is no zoom.")
+    return Bookmark(record.name, _place(record.centre, where), record.zoom, record.inside)
 
 
 def _nodes(records: list[dict[str, Any]]) -> dict[str, Node]:
@@ -149,7 +261,9 @@ def _nodes(records: list[dict[str, Any]]) -> dict[str, Node]:
             record.name,
             {name: freeze(value) for name, value in sorted(record.params.items())},
             _place(record.position, where),
-            {key: value for key, value in raw.items() if key not in _NODE},
+            record.muted,
+            record.frozen,
+            {key: value for key, value in raw.items() if key not in (*_NODE, *_FLAGS)},
         )
         _blame(where, lambda node=node: (check_name(Document(), node.name), node.is_known and node.make()))
         nodes[node.id] = node
@@ -182,8 +296,9 @@ def _training(raw: dict[str, Any]) -> Training:
 
 
 def _check_ids(document: Document) -> None:
-    numbers = [int(i[1:]) for i in (*document.nodes, *document.notes) if _ID.fullmatch(i)]
-    if len(numbers) != len(document.nodes) + len(document.notes):
+    ids = (*document.nodes, *document.notes, *document.frames)
+    numbers = [int(i[1:]) for i in ids if _ID.fullmatch(i)]
+    if len(numbers) != len(ids):
         raise BrokenFileError("The document is damaged: an id is not a letter and a number, such as n7.")
     if len(set(numbers)) != len(numbers) or document.next_id <= max(numbers, default=0):
         raise BrokenFileError(

@@ -15,8 +15,8 @@ K = TypeVar("K", bound=Hashable)
 class Diff:
     """Ids of nodes and notes that came, went or changed, and the edges that came or went.
 
-    `changed` holds nodes of any change; `moved`, `renamed` and `reworked` those among them whose
-    position, name, or op and params differ.
+    `changed` holds nodes of any change; `moved`, `renamed` and `reworked` those among them whose position, name, or
+    op, params and flags (muted, frozen) differ. `definitions`: some group computes differently, or came or went.
     """
 
     added: tuple[str, ...] = ()
@@ -30,18 +30,30 @@ class Diff:
     added_notes: tuple[str, ...] = ()
     removed_notes: tuple[str, ...] = ()
     changed_notes: tuple[str, ...] = ()
+    added_frames: tuple[str, ...] = ()
+    removed_frames: tuple[str, ...] = ()
+    changed_frames: tuple[str, ...] = ()
+    definitions: bool = False
     training: bool = False
 
     @property
     def computes_differently(self) -> bool:
         """Whether the engine must compile anew: anything but places, names and notes changed."""
-        return bool(self.added or self.removed or self.added_edges or self.removed_edges or self.reworked)
+        return bool(
+            self.added
+            or self.removed
+            or self.added_edges
+            or self.removed_edges
+            or self.reworked
+            or self.definitions
+        )
 
 
 def diff(old: Document, new: Document) -> Diff:
     """The difference that leads from `old` to `new`. Unchanged values are shared, so this compares identities first."""
     added, removed, changed = _compare(old.nodes, new.nodes)
     notes_added, notes_removed, notes_changed = _compare(old.notes, new.notes)
+    frames_added, frames_removed, frames_changed = _compare(old.frames, new.frames)
     old_edges, new_edges = set(old.edges.values()), set(new.edges.values())
     return Diff(
         added=added,
@@ -52,14 +64,35 @@ def diff(old: Document, new: Document) -> Diff:
         reworked=tuple(
             i
             for i in changed
-            if _differs(old.nodes[i], new.nodes[i], "op") or _differs(old.nodes[i], new.nodes[i], "params")
+            if any(_differs(old.nodes[i], new.nodes[i], f) for f in ("op", "params", "muted", "frozen"))
         ),
         added_edges=tuple(e for e in new.edges.values() if e not in old_edges),
         removed_edges=tuple(e for e in old.edges.values() if e not in new_edges),
         added_notes=notes_added,
         removed_notes=notes_removed,
         changed_notes=notes_changed,
+        added_frames=frames_added,
+        removed_frames=frames_removed,
+        changed_frames=frames_changed,
+        definitions=_definitions_differ(old, new),
         training=old.training != new.training,
+    )
+
+
+def _definitions_differ(old: Document, new: Document) -> bool:
+    """Whether any group computes differently or has other names inside."""
+    before, after = old.definitions, new.definitions
+    if before is after:
+        return False
+    if before.keys() != after.keys():
+        return True
+    changes = (diff(before[i], after[i]) for i in after if before[i] is not after[i])
+    return any(
+        c.computes_differently or c.renamed or before_name != after_name
+        for c, before_name, after_name in (
+            (change, before[i].name, after[i].name)
+            for i, change in zip((i for i in after if before[i] is not after[i]), changes, strict=True)
+        )
     )
 
 

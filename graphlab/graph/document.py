@@ -21,8 +21,9 @@ Point = tuple[float, float]
 class Node:
     """One operation in the graph.
 
-    `params` holds what was set; everything else has the op's default. `extra` keeps what a newer graphlab wrote
-    and this one does not know, to be written back unchanged.
+    `params` holds what was set; everything else has the op's default. `muted`: it is left out, and what feeds its
+    first wired input passes through. `frozen`: training leaves its parameters as they are. `extra` keeps what a newer
+    graphlab wrote and this one does not know, to be written back unchanged.
     """
 
     id: str
@@ -30,6 +31,8 @@ class Node:
     name: str
     params: Mapping[str, Any] = field(default_factory=dict)
     position: Point = (0.0, 0.0)
+    muted: bool = False
+    frozen: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def make(self) -> Op:
@@ -59,6 +62,30 @@ class Note:
     position: Point = (0.0, 0.0)
     size: Point = (260.0, 120.0)
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A coloured, titled rectangle behind nodes; what lies in it moves along. `colour` is a name in FRAME_COLOURS."""
+
+    id: str
+    title: str
+    position: Point = (0.0, 0.0)
+    size: Point = (400.0, 300.0)
+    colour: str = "blue"
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+FRAME_COLOURS = ("blue", "green", "violet", "amber", "red", "grey")
+
+
+class Bookmark(NamedTuple):
+    """A named view: the canvas point in the middle, the zoom, and the groups (ids of group nodes) that were entered."""
+
+    name: str
+    centre: Point
+    zoom: float = 1.0
+    inside: tuple[str, ...] = ()
 
 
 # A file may name another, which a newer graphlab knows; the engine has one of each.
@@ -163,16 +190,25 @@ def _check_setting(name: str, value: Any, kind: type, low: float, high: float, o
 
 @dataclass(frozen=True)
 class Document:
-    """Nodes by id, edges by the socket they enter, notes by id, and the training settings.
+    """Nodes by id, edges by the socket they enter, notes and frames by id, and the training settings.
+
+    `definitions` holds the groups that Group nodes name, by id ("g1"). A group is a document itself, whose ports are
+    nodes; groups inside groups stand in the same dictionary, so a definition has no `definitions` of its own, except
+    while it is looked at from inside (see `inside.py`). `promoted` says which params of nodes a use of the group may
+    set: name → (node id, param).
 
     Dictionaries keep the order in which things were added; it is part of the value. `next_id` is the number of the next
-    new node or note, so that the same edits give the same ids.
+    new node, note or frame, so that the same edits give the same ids.
     """
 
     name: str = "untitled"
     nodes: Mapping[str, Node] = field(default_factory=dict)
     edges: Mapping[tuple[str, str], Edge] = field(default_factory=dict)
     notes: Mapping[str, Note] = field(default_factory=dict)
+    frames: Mapping[str, Frame] = field(default_factory=dict)
+    bookmarks: tuple[Bookmark, ...] = ()
+    definitions: Mapping[str, Document] = field(default_factory=dict)
+    promoted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     training: Training = field(default_factory=Training)
     next_id: int = 1
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -10,7 +10,19 @@ from typing import Any
 from ..errors import ParamError, SettingsError, UnknownNodeError
 from ..ops import Param, freeze, get, is_whole_text
 from .connect import check_connect, input_names, output_names
-from .document import OPTIMIZERS, SCHEDULES, Document, Edge, Node, Note, Point, Training
+from .document import (
+    FRAME_COLOURS,
+    OPTIMIZERS,
+    SCHEDULES,
+    Bookmark,
+    Document,
+    Edge,
+    Frame,
+    Node,
+    Note,
+    Point,
+    Training,
+)
 from .naming import check_name, default_name
 
 FARTHEST = 1e7  # canvas units; beyond it float painting breaks down
@@ -33,20 +45,24 @@ def add_node(
 
 
 def remove(document: Document, ids: Iterable[str]) -> Document:
-    """Without those nodes and notes, and without the wires at them. UnknownNodeError."""
+    """Without those nodes, notes and frames, and without the wires at them. UnknownNodeError."""
     gone = dict.fromkeys(ids)
     for item in gone:
-        if item not in document.nodes and item not in document.notes:
+        if item not in document.nodes and item not in document.notes and item not in document.frames:
             raise UnknownNodeError(f"There is no node '{item}'.")
     nodes = {i: n for i, n in document.nodes.items() if i not in gone}
     edges = {k: e for k, e in document.edges.items() if e.source not in gone and e.target not in gone}
     notes = {i: n for i, n in document.notes.items() if i not in gone}
+    frames = {i: f for i, f in document.frames.items() if i not in gone}
+    promoted = {name: end for name, end in document.promoted.items() if end[0] not in gone}
     training = (
         dataclasses.replace(document.training, goal="")
         if document.training.goal in gone
         else document.training
     )
-    return document.with_(nodes=nodes, edges=edges, notes=notes, training=training)
+    return document.with_(
+        nodes=nodes, edges=edges, notes=notes, frames=frames, promoted=promoted, training=training
+    )
 
 
 def connect(document: Document, edge: Edge) -> Document:
@@ -85,22 +101,32 @@ def set_params(document: Document, node_id: str, params: Mapping[str, Any]) -> D
 
 
 def move(document: Document, places: Mapping[str, Point]) -> Document:
-    """With those nodes and notes at those places. UnknownNodeError, ParamError for a place that is no place."""
-    nodes, notes = dict(document.nodes), dict(document.notes)
+    """With those nodes, notes and frames at those places. UnknownNodeError, ParamError for a place that is none."""
+    nodes, notes, frames = dict(document.nodes), dict(document.notes), dict(document.frames)
     for item, place in places.items():
         if item in nodes:
             nodes[item] = dataclasses.replace(nodes[item], position=_point(place))
         elif item in notes:
             notes[item] = dataclasses.replace(notes[item], position=_point(place))
+        elif item in frames:
+            frames[item] = dataclasses.replace(frames[item], position=_point(place))
         else:
             raise UnknownNodeError(f"There is no node '{item}'.")
-    return document.with_(nodes=nodes, notes=notes)
+    return document.with_(nodes=nodes, notes=notes, frames=frames)
 
 
 def rename(document: Document, node_id: str, name: str) -> Document:
     """With that node's name changed. ParamError, NameTakenError."""
     node = dataclasses.replace(document.nodes[node_id], name=check_name(document, name, but=node_id))
     return document.with_(nodes={**document.nodes, node_id: node})
+
+
+def set_flags(document: Document, ids: Iterable[str], **flags: bool) -> Document:
+    """With `muted` or `frozen` of those nodes changed. UnknownNodeError."""
+    nodes = dict(document.nodes)
+    for item in ids:
+        nodes[item] = dataclasses.replace(document.node(item), **flags)
+    return document.with_(nodes=nodes)
 
 
 def add_note(document: Document, text: str, position: Point, size: Point) -> tuple[Document, Note]:
@@ -139,6 +165,53 @@ def configure(document: Document, **settings: Any) -> Document:
         settings["goal"] = document.node(settings["goal"]).id
     plain = {name: freeze(value) for name, value in settings.items()}
     return document.with_(training=dataclasses.replace(document.training, **plain))
+
+
+def add_frame(
+    document: Document, title: str, position: Point, size: Point, colour: str = "blue"
+) -> tuple[Document, Frame]:
+    """A new frame. ParamError for a title, place, size or colour that is none."""
+    frame = Frame(f"t{document.next_id}", _text(title), _point(position), _size(size), _colour(colour))
+    return document.with_(frames={**document.frames, frame.id: frame}, next_id=document.next_id + 1), frame
+
+
+def edit_frame(document: Document, frame_id: str, **changes: Any) -> Document:
+    """With that frame's title, position, size or colour changed. UnknownNodeError, ParamError."""
+    if frame_id not in document.frames:
+        raise UnknownNodeError(f"There is no frame '{frame_id}'.")
+    checks = {"position": _point, "size": _size, "title": _text, "colour": _colour}
+    plain = {name: checks[name](value) for name, value in changes.items()}
+    frame = dataclasses.replace(document.frames[frame_id], **plain)
+    return document.with_(frames={**document.frames, frame_id: frame})
+
+
+def set_bookmark(document: Document, bookmark: Bookmark) -> Document:
+    """With that bookmark; one of the same name is replaced. ParamError for an empty name."""
+    if not bookmark.name.strip():
+        raise ParamError("A bookmark needs a name.")
+    others = tuple(b for b in document.bookmarks if b.name != bookmark.name)
+    return document.with_(bookmarks=(*others, bookmark))
+
+
+def remove_bookmark(document: Document, name: str) -> Document:
+    """Without that bookmark. UnknownNodeError."""
+    rest = tuple(b for b in document.bookmarks if b.name != name)
+    if len(rest) == len(document.bookmarks):
+        raise UnknownNodeError(f"There is no bookmark '{name}'.")
+    return document.with_(bookmarks=rest)
+
+
+def _size(value: Any) -> Point:
+    width, height = _point(value)
+    if width <= 0 or height <= 0:
+        raise ParamError(f"{width:g} × {height:g} is no size.", hint="Give a width and a height above 0.")
+    return width, height
+
+
+def _colour(name: str) -> str:
+    if name not in FRAME_COLOURS:
+        raise ParamError(f"A frame cannot be {name!r}.", hint=f"Choose one of {', '.join(FRAME_COLOURS)}.")
+    return name
 
 
 def _clean(op: str, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from .context import Clock, Context, cleared, stream
 from .example import Draw, Example, classes, uniform
 from .initialisers import INITIALISERS
 from .param import Param, freeze, is_whole_text
-from .registry import by_category, get, known, make, names, register
+from .registry import by_category, by_role, get, known, make, names, register
 from .socket import Socket
 from .spec import Dim, Shape, Size, Spec, axis_of, broadcast, product, shape_text
 
@@ -28,6 +28,7 @@ __all__ = [
     "axis_of",
     "broadcast",
     "by_category",
+    "by_role",
     "classes",
     "cleared",
     "freeze",

@@ -34,6 +34,7 @@ CATEGORIES = (
     "Shape",
     "Reduction",
     "Loss",
+    "Structure",
 )
 
 
@@ -56,6 +57,8 @@ class Op:
         grows: the name of the int param that counts the sockets, for an op with any number of inputs.
         source: True for an op that is fed from outside (`feeds` names the outputs).
         scalar_loss: True where the result is what training makes small.
+        role: "" for an op that computes; else what the engine puts in its place: "group" (its content), "wire" (what
+            feeds it), "port in" and "port out" (what the group around it is given, and what it gives).
         states: what the op keeps from step to step besides parameters, such as running statistics: name → the
             number it begins with. `state_shapes` tells the shapes, `ctx.state` gives the arrays.
 
@@ -80,6 +83,7 @@ class Op:
     grows: ClassVar[str] = ""
     source: ClassVar[bool] = False
     scalar_loss: ClassVar[bool] = False
+    role: ClassVar[str] = ""
     states: ClassVar[dict[str, float]] = {}
     params_of: ClassVar[dict[str, Param]] = {}
 

@@ -21,6 +21,8 @@ class Param:
     | "choice" | one of `choices` |
     | "ints" | an int, or a tuple of ints, as PyTorch's kernel sizes; or one of `choices`, if there are any |
     | "shape" | a tuple of ints and size names such as "N" |
+    | "names" | a tuple of short texts |
+    | "settings" | a tuple of (name, value) pairs, as a dict would hold them; sorted by name |
     | "array" | a number or nested tuples of numbers, all rows alike; None if the default is None |
 
     `low` and `high` bound numbers and are included; `low_open=True` excludes `low`. `log=True` asks for a
@@ -91,6 +93,8 @@ class Param:
             "choice": "one of " + ", ".join(self.choices),
             "ints": "a whole number or several",
             "shape": "sizes such as (N, 2)",
+            "names": "names, each of at least one character",
+            "settings": "pairs of a name and a value",
             "array": "a number or nested rows of numbers",
         }[self.kind]
         if self.low is not None and self.high is not None:
@@ -150,6 +154,19 @@ class Param:
         ):
             return _BAD
         return sizes
+
+    def _check_names(self, value: Any) -> Any:
+        names = value if isinstance(value, tuple) else (value,)
+        good = all(isinstance(v, str) and v and len(v) <= 60 and is_whole_text(v) for v in names)
+        return names if good else _BAD
+
+    def _check_settings(self, value: Any) -> Any:
+        pairs = tuple(value.items()) if isinstance(value, dict) else value
+        if not isinstance(pairs, tuple) or not all(
+            isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str) for pair in pairs
+        ):
+            return _BAD
+        return tuple(sorted(freeze(pairs))) if len({name for name, _ in pairs}) == len(pairs) else _BAD
 
     def _check_array(self, value: Any) -> Any:
         return value if _array_shape(value) is not None else _BAD

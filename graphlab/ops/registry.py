@@ -65,6 +65,15 @@ def by_category() -> dict[str, list[type[Op]]]:
     return {category: family for category, family in families.items() if family}
 
 
+def by_role(role: str) -> type[Op]:
+    """The operation with that structural role, such as "group". UnknownOpError when there is none."""
+    _scan()
+    for cls in _ops.values():
+        if cls.role == role:
+            return cls
+    raise UnknownOpError(f"There is no operation with the role '{role}'.")
+
+
 def make(name: str, params: Mapping[str, Any]) -> Op:
     """The operation with those params; equal calls share one instance. UnknownOpError, ParamError."""
     cls, items = get(name), tuple(sorted(params.items()))

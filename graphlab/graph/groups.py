@@ -1,0 +1,284 @@
+"""Groups: documents used as nodes. What they are, and the edits of a use; making and taking apart is `grouping`.
+
+A group's content is a document among `definitions`; a node of the op with the role "group" is a use of it. The sockets
+of a use are kept in step with the ports inside by `put`, so that nobody else need look inside to know them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..errors import GraphError, NameTakenError, ParamError, UnknownNodeError
+from ..ops import by_role, freeze
+from .document import Document, Edge, Node, Point
+from .naming import check_name, free_name
+
+MOST_FLAT = 200_000  # nodes that a document may come to with all groups expanded
+LONGEST = 60
+
+
+def role(node: Node) -> str:
+    """What the engine puts in the node's place: "group", "wire", "port in", "port out"; "" for one that computes."""
+    return node.make().role if node.is_known else ""
+
+
+def definition_of(document: Document, node: Node) -> Document | None:
+    """The content of a group node, with the document's groups at hand; None when it is missing."""
+    found = document.definitions.get(str(node.params.get("definition", "")))
+    return None if found is None else found.with_(definitions=document.definitions)
+
+
+def ports(sheet: Document, kind: str) -> list[Node]:
+    """The nodes with the role `kind` ("port in" or "port out"), from top to bottom."""
+    found = [node for node in sheet.nodes.values() if role(node) == kind]
+    return sorted(found, key=lambda node: (node.position[1], node.position[0]))
+
+
+def sockets_of(sheet: Document) -> dict[str, tuple[str, ...]]:
+    """The params of a use that follow from the ports inside."""
+    return {
+        "takes": tuple(node.name for node in ports(sheet, "port in")),
+        "gives": tuple(node.name for node in ports(sheet, "port out")),
+    }
+
+
+def uses(document: Document, definition: str) -> list[tuple[str, Node]]:
+    """(definition that it stands in, "" for the document itself; node) of every use of a group."""
+    return [
+        (place, node)
+        for place, sheet in _sheets(document)
+        for node in sheet.nodes.values()
+        if node.params.get("definition") == definition and role(node) == "group"
+    ]
+
+
+def _sheets(document: Document) -> Iterator[tuple[str, Document]]:
+    yield "", document
+    yield from document.definitions.items()
+
+
+# Sheets: the document or one of its groups, seen as a document
+
+
+def sheet(document: Document, definition: str) -> Document:
+    """A definition as a document of its own, with all groups at hand; "" is the document itself. UnknownNodeError."""
+    if not definition:
+        return document
+    if definition not in document.definitions:
+        raise UnknownNodeError(f"There is no group '{definition}'.")
+    return document.definitions[definition].with_(definitions=document.definitions)
+
+
+def put(document: Document, definition: str, changed: Document) -> Document:
+    """The document with a changed sheet in the place of a definition; uses get the sockets that its ports now say.
+
+    GraphError when the group would contain itself, or the whole would come to too many nodes.
+    """
+    if not definition:
+        return checked(changed)
+    before = document.definitions[definition]
+    definitions = {**changed.definitions, definition: changed.with_(definitions={})}
+    after = document.with_(definitions=definitions)
+    now = sockets_of(changed)
+    if now != sockets_of(before) or _ports(before) != _ports(changed):
+        after = _follow(after, definition, now, _renamed(before, changed))
+    return checked(after)
+
+
+def _ports(sheet: Document) -> dict[str, str]:
+    """The names of the ports by id."""
+    return {n.id: n.name for n in sheet.nodes.values() if role(n) in ("port in", "port out")}
+
+
+def _renamed(before: Document, after: Document) -> dict[str, str]:
+    old, new = _ports(before), _ports(after)
+    return {old[i]: new[i] for i in old if i in new and old[i] != new[i]}
+
+
+def _follow(
+    document: Document, definition: str, now: Mapping[str, Any], renamed: Mapping[str, str]
+) -> Document:
+    """Every use gets those sockets; wires follow a port's new name, and go where their socket is gone."""
+    for place, node in uses(document, definition):
+        there = document if not place else document.definitions[place]
+        there = there.with_(nodes={**there.nodes, node.id: with_params(node, now)})
+        there = there.with_(edges=_edges_after(there, node.id, now, renamed))
+        document = there if not place else document.with_(definitions={**document.definitions, place: there})
+    return document
+
+
+def _edges_after(
+    sheet: Document, node: str, now: Mapping[str, Any], renamed: Mapping[str, str]
+) -> dict[tuple[str, str], Edge]:
+    edges = {}
+    for edge in sheet.edges.values():
+        if edge.target == node:
+            edge = edge._replace(input=renamed.get(edge.input, edge.input))
+        if edge.source == node:
+            edge = edge._replace(output=renamed.get(edge.output, edge.output))
+        is_there = (edge.target != node or edge.input in now["takes"]) and (
+            edge.source != node or edge.output in now["gives"]
+        )
+        if is_there:
+            edges[edge.target, edge.input] = edge
+    return edges
+
+
+def with_params(node: Node, changes: Mapping[str, Any]) -> Node:
+    params = {**node.params, **{name: freeze(value) for name, value in changes.items()}}
+    return dataclasses.replace(node, params={name: params[name] for name in sorted(params)})
+
+
+def flat_count(document: Document) -> int:
+    """How many nodes there are with all groups expanded. GraphError when a group contains itself."""
+    counts: dict[str, int] = {}
+    open_: list[str] = []
+
+    def count(sheet: Document) -> int:
+        return sum(one(node) for node in sheet.nodes.values())
+
+    def one(node: Node) -> int:
+        definition = str(node.params.get("definition", ""))
+        if role(node) != "group" or definition not in document.definitions:
+            return 1
+        if definition in open_:
+            names = [document.definitions[d].name for d in [*open_[open_.index(definition) :], definition]]
+            raise GraphError(
+                f"A group cannot contain itself: {' → '.join(names)}.",
+                hint="Take one of them out, or make it unique first.",
+                node=node.name,
+            )
+        if definition not in counts:
+            open_.append(definition)
+            counts[definition] = count(document.definitions[definition])
+            open_.pop()
+        return counts[definition]
+
+    for definition in document.definitions.values():
+        count(definition)
+    return count(document)
+
+
+def checked(document: Document) -> Document:
+    if document.definitions and (total := flat_count(document)) > MOST_FLAT:
+        raise GraphError(
+            f"With all groups expanded the graph would have {total:,} nodes; {MOST_FLAT:,} are the most.",
+            hint="Use fewer copies.",
+        )
+    return document
+
+
+# Uses
+
+
+def make_unique(document: Document, node_id: str) -> Document:
+    """Gives a use a group of its own, so that editing it leaves the others as they are. GraphError for no group."""
+    node = document.node(node_id)
+    inner = definition_of(document, node) if role(node) == "group" else None
+    if inner is None:
+        raise GraphError(f"{node.name} is no group.", node=node.name)
+    definition = free_definition(document)
+    title = free_name({d.name for d in document.definitions.values()}, inner.name)
+    definitions = {**document.definitions, definition: inner.with_(name=title, definitions={})}
+    alone = with_params(node, {"definition": definition})
+    return document.with_(nodes={**document.nodes, node.id: alone}, definitions=definitions)
+
+
+def add_use(document: Document, definition: str, place: Point, name: str | None = None) -> tuple[Document, Node]:
+    """One more use of a group. UnknownNodeError; GraphError when a group would contain itself."""
+    inner = sheet(document, definition)
+    if not definition:
+        raise UnknownNodeError("A group is named by its id, such as g1.")
+    name = free_name(document.ids_by_name, title_of(inner.name)) if name is None else check_name(document, name)
+    params = {"definition": definition, **sockets_of(inner)}
+    node = Node(
+        f"n{document.next_id}",
+        by_role("group").__name__,
+        name,
+        {key: params[key] for key in sorted(params)},
+        place,
+    )
+    return document.with_(nodes={**document.nodes, node.id: node}, next_id=document.next_id + 1), node
+
+
+def promote(sheet: Document, node_id: str, param: str, name: str = "") -> Document:
+    """Lets every use of the group set that param of a node inside. ParamError, NameTakenError."""
+    node = sheet.node(node_id)
+    if param not in node.make().params_of:
+        raise ParamError(f"{node.name} has no param '{param}'.", node=node.name)
+    if (node.id, param) in sheet.promoted.values():
+        return sheet
+    wish = name or (param if param not in sheet.promoted else f"{node.name} {param}")
+    if wish in sheet.promoted:
+        raise NameTakenError(f"The group has a setting '{wish}' already.", hint="Choose another name.")
+    return sheet.with_(promoted={**sheet.promoted, wish: (node.id, param)})
+
+
+def demote(sheet: Document, name: str) -> Document:
+    """The use of the group no longer sets that param. UnknownNodeError."""
+    if name not in sheet.promoted:
+        raise UnknownNodeError(f"The group has no setting '{name}'.")
+    return sheet.with_(promoted={key: value for key, value in sheet.promoted.items() if key != name})
+
+
+def settings_of(document: Document, node: Node) -> dict[str, Any]:
+    """What a use may set and what each is now: its own value, else that inside."""
+    inner = definition_of(document, node)
+    if inner is None:
+        return {}
+    own = dict(node.params.get("values", ()))
+    found = {}
+    for name, (i, param) in inner.promoted.items():
+        if i in inner.nodes and inner.nodes[i].is_known:
+            found[name] = own.get(name, inner.nodes[i].make().params.get(param))
+    return found
+
+
+def set_setting(document: Document, node_id: str, name: str, value: Any) -> Document:
+    """Sets a promoted param for this use alone. ParamError when the op inside refuses it."""
+    node = document.node(node_id)
+    inner = definition_of(document, node)
+    if inner is None or name not in inner.promoted:
+        raise ParamError(f"{node.name} has no setting '{name}'.", node=node.name)
+    i, param = inner.promoted[name]
+    within = inner.nodes[i]
+    plain = freeze(value)
+    dataclasses.replace(within, params={**within.params, param: plain}).make()
+    values = {**dict(node.params.get("values", ())), name: plain}
+    changed = with_params(node, {"values": tuple(sorted(values.items()))})
+    return document.with_(nodes={**document.nodes, node.id: changed})
+
+
+def own_settings(inner: Document, node: Node) -> dict[str, dict[str, Any]]:
+    """The params that a use sets for itself, by the node inside that has them."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, value in node.params.get("values", ()):
+        if name in inner.promoted:
+            i, param = inner.promoted[name]
+            found.setdefault(i, {})[param] = value
+    return found
+
+
+def overridden(inner: Document, node: Node) -> Document:
+    """The content of a group as one use has it: with the params that this use sets for itself."""
+    settings = own_settings(inner, node)
+    if not settings:
+        return inner
+    nodes = {
+        i: dataclasses.replace(n, params={**n.params, **settings[i]}) if i in settings else n
+        for i, n in inner.nodes.items()
+    }
+    return inner.with_(nodes=nodes)
+
+
+def free_definition(document: Document) -> str:
+    """The id of the next group."""
+    return f"g{1 + max((int(i[1:]) for i in document.definitions), default=0)}"
+
+
+def title_of(name: str) -> str:
+    """A name that a node may have."""
+    word = "".join(c for c in name.strip() if c not in "./\\:" and c.isprintable())[:LONGEST].strip()
+    return word or "group"
