@@ -5,6 +5,7 @@ Fast enough to run after each edit in the window's own process.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from ..errors import ShapeError
 from ..graph import Document, Graph
 from ..ops import Dim, Shape, Socket, Spec, product, shape_text
 from .flatten import End, FlatNode, flatten
+from .sharing import VALUE, shared_node
 
 LARGEST = 2**40  # elements of one array: beyond any machine this runs on
 
@@ -37,7 +39,8 @@ class Problem:
 class Inference:
     """What is known of a document without running it.
 
-    order: the keys of all nodes in topological order. specs: of each healthy output, by (key, output).
+    order: the keys of all nodes in topological order. aliases: what stands for the outputs of groups, ports, reroute
+    points and muted nodes. specs: of each healthy output, aliases too, by (key, output).
     learnables: the shapes of unplugged learnable sockets, by (key, socket). states: those of what ops keep from step to
     step, by (key, name). problems: every fault, in topological
     order. unhealthy: nodes that cannot run, because of a fault of their own or of one upstream. goal: key of the
@@ -45,6 +48,7 @@ class Inference:
     """
 
     nodes: dict[str, FlatNode] = field(default_factory=dict)
+    aliases: dict[End, End | None] = field(default_factory=dict)
     specs: dict[End, Spec] = field(default_factory=dict)
     learnables: dict[End, tuple[int, ...]] = field(default_factory=dict)
     states: dict[End, tuple[int, ...]] = field(default_factory=dict)
@@ -92,12 +96,15 @@ class _Inferrer:
     """One pass over the nodes in topological order."""
 
     def __init__(self, document: Document, goal: str | None) -> None:
-        self.result = Inference(nodes=flatten(document))
+        flat = flatten(document)
+        self.result = Inference(aliases=flat.aliases)
         self.problems: list[Problem] = []
         self.unhealthy: set[str] = set()
-        for node in self.result.nodes.values():
+        for node in flat.nodes.values():
             if not self._visit(node):
                 self.unhealthy.add(node.key)
+            self.result.nodes.setdefault(node.key, node)
+        self._know_aliases()
         self.result.unhealthy = frozenset(self.unhealthy)
         wish = document.training.goal if goal is None else (document.node(goal).id if goal else "")
         self.result.goal = self._goal(document, wish)
@@ -167,10 +174,45 @@ class _Inferrer:
         for name, shape in (node.op.state_shapes(**data) if node.op.states else {}).items():
             self.result.states[node.key, name] = _fixed(shape, name)
         shapes = node.op.learnable(**data) if learnable else {}
-        for name in shapes:
-            if specs[name] is None:
-                self.result.learnables[node.key, name] = _fixed(shapes[name], name)
-                specs[name] = Spec(shapes[name])
+        owned = {name: _fixed(shapes[name], name) for name in shapes if specs[name] is None}
+        specs.update({name: Spec(shape) for name, shape in owned.items()})
+        if node.is_shared:
+            self._share(node, owned, specs)
+        else:
+            self.result.learnables.update({(node.key, name): shape for name, shape in owned.items()})
+
+    def _share(
+        self, node: FlatNode, owned: dict[str, tuple[int, ...]], specs: dict[str, Spec | None]
+    ) -> None:
+        """Feeds the sockets from the nodes that stand for them in every use of the group. ShapeError."""
+        shapes = {
+            name: tuple(size for size in spec.shape if isinstance(size, int))
+            for name, spec in specs.items()
+            if spec is not None
+        }
+        sources: dict[str, End] = {}
+        for name, shape in owned.items():
+            source = shared_node(node, name, shape, shapes)
+            known = self.result.learnables.get((source.key, VALUE))
+            if known is None:
+                self.result.nodes[source.key] = source
+                self.result.learnables[source.key, VALUE] = shape
+                self.result.specs[source.key, "y"] = Spec(shape)
+            elif known != shape:
+                raise ShapeError(
+                    f"{name} would be {shape_text(shape)} here, but another use of the group has "
+                    f"{shape_text(known)}, and they share it.",
+                    hint="Give the group weights of its own, or feed all uses alike.",
+                    socket=name,
+                )
+            sources[name] = (source.key, "y")
+        self.result.nodes[node.key] = dataclasses.replace(node, inputs={**node.inputs, **sources})
+
+    def _know_aliases(self) -> None:
+        """What stands for an output tells its spec."""
+        for end, real in self.result.aliases.items():
+            if real is not None and real in self.result.specs:
+                self.result.specs[end] = self.result.specs[real]
 
     def _keep(self, node: FlatNode, results: tuple[Spec, ...]) -> bool:
         assert node.op is not None
@@ -190,7 +232,10 @@ class _Inferrer:
     def _goal(self, document: Document, wish: str) -> str:
         healthy = self.result.healthy
         if wish:
-            node = self.result.nodes[wish]
+            wish = self._behind(document, wish)
+            node = self.result.nodes.get(wish)
+            if node is None:
+                return ""
             if wish in self.unhealthy:
                 return ""
             if not self._is_scalar(node):
@@ -208,6 +253,13 @@ class _Inferrer:
         ends = [k for k in scalars if not document.consumers(k)]
         computed = [k for k in ends if self.result.nodes[k].inputs]  # before a number that merely lies about
         return (losses or computed or ends or [""])[-1]
+
+    def _behind(self, document: Document, wish: str) -> str:
+        """The node that computes the wished goal: of a group, or of what only hands a value on, the one behind it."""
+        node = document.nodes.get(wish)
+        outputs = node.make().results() if node is not None and node.is_known else ()
+        ends = [self.result.aliases.get((wish, output)) for output in outputs]
+        return next((end[0] for end in ends if end is not None), wish)
 
     def _is_scalar(self, node: FlatNode) -> bool:
         assert node.op is not None

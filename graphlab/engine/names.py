@@ -29,6 +29,9 @@ class Names:
     def end(self, name: str) -> End:
         """An output, an owned parameter or a state; the first output when only the node is named."""
         path, dot, socket = name.partition(".")
+        behind = self._behind(path, socket)
+        if behind is not None:
+            return behind
         key = self.key(path)
         outputs = self.plan.op(key).results()
         if not dot:
@@ -37,6 +40,15 @@ class Names:
             return key, socket
         owned = [s for k, s in (*self.plan.parameters, *self.plan.states) if k == key]
         raise UnknownNodeError(f"{path} has no '{socket}'.", hint=f"It has: {', '.join([*outputs, *owned])}.")
+
+    def _behind(self, path: str, socket: str) -> End | None:
+        """What stands for an output of a group, a reroute point or a muted node of the document; else None."""
+        node = self.plan.document.ids_by_name.get(path, path)
+        outputs = [output for key, output in self.plan.inference.aliases if key == node]
+        if not outputs or (socket and socket not in outputs):
+            return None
+        real = self.plan.inference.aliases[node, socket or outputs[0]]
+        return real if real is not None and real[0] in self.plan.nodes else None
 
     def slot(self, name: str) -> ParameterSlot:
         """A learnable parameter, "hidden.weight"; a node that owns just one may be named alone. Or a state."""

@@ -65,7 +65,8 @@ class Plan:
         goal: key of the scalar node that `backward` starts from; "" when there is none.
         learns: keys of the nodes whose result depends on a parameter.
         active: keys of the nodes that the backward phase visits; `edges` are the wires that carry a gradient.
-        parameters: the slots of all learnable values, in one flat vector of `parameter_size` numbers.
+        parameters: the slots of all learnable values, in one flat vector of `parameter_size` numbers; those that
+            training changes come first, `trainable_size` numbers of them.
         states: the slots of what ops keep from step to step, in another of `state_size` numbers.
         schedule: forward entries in topological order, backward entries in reverse, then the update.
 
@@ -89,7 +90,10 @@ class Plan:
         self.nodes: dict[str, FlatNode] = {key: found.nodes[key] for key in found.healthy}
         self.goal = found.goal
         self.problems: tuple[Problem, ...] = found.problems
-        self.parameters = self._slots(found.learnables)
+        self.parameters = self._slots(self._frozen_last(found.learnables))
+        self.trainable_size = sum(
+            s.size for (key, _), s in self.parameters.items() if not self.nodes[key].frozen
+        )
         self.parameter_size = sum(slot.size for slot in self.parameters.values())
         self.states = self._slots(found.states)
         self.state_size = sum(slot.size for slot in self.states.values())
@@ -168,6 +172,10 @@ class Plan:
             )
         return total
 
+    def _frozen_last(self, shapes: Mapping[End, tuple[int, ...]]) -> dict[End, tuple[int, ...]]:
+        healthy = {end: shape for end, shape in shapes.items() if end[0] in self.nodes}
+        return dict(sorted(healthy.items(), key=lambda item: self.nodes[item[0][0]].frozen))
+
     def _slots(self, shapes: Mapping[End, tuple[int, ...]]) -> dict[End, ParameterSlot]:
         slots: dict[End, ParameterSlot] = {}
         offset = 0
@@ -221,7 +229,7 @@ class Plan:
     def _schedule(self) -> list[Entry]:
         lines = [("forward", key) for key in self.nodes]
         lines += [("backward", key) for key in reversed(self.nodes) if key in self.active]
-        if any(key in self.active for key, _ in self.parameters):
+        if any(key in self.active and not self.nodes[key].frozen for key, _ in self.parameters):
             lines.append(("update", ""))
         return [
             Entry(i, phase, key, self.nodes[key].path if key else "") for i, (phase, key) in enumerate(lines)

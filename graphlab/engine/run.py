@@ -365,7 +365,7 @@ class Run(Readings):
             self.buffers.carry_out(calls[entry.id])
 
     def _update(self) -> None:
-        self.optimizer.step(self.store.flat, self.store.gradient)
+        self.optimizer.step(self.store.trainable, self.store.trainable_gradient)
         self.store.advance_states()
         self.clock.step += 1
 

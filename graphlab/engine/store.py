@@ -31,6 +31,9 @@ class Store:
         plan.check_memory(dict.fromkeys(plan.symbols, 1), budget)  # the least that any batch will take
         self.flat = cleared((plan.parameter_size,), plan.dtype)
         self.gradient = cleared(self.flat.shape, plan.dtype)
+        learns = plan.trainable_size  # the part that an optimizer changes; frozen parameters lie behind it
+        self.trainable = self.flat if learns == len(self.flat) else self.flat[:learns]
+        self.trainable_gradient = self.gradient if learns == len(self.flat) else self.gradient[:learns]
         self.states = np.zeros(plan.state_size, plan.dtype)
         self.next_states = np.zeros_like(self.states)
         self._clock = clock

@@ -15,7 +15,7 @@ from .flatten import End
 from .gradient_check import GradientReport, check_gradients
 from .messages import ReportRecord, TensorKey
 from .optimizers import SGD, adjust
-from .plan import Entry
+from .plan import Entry, Plan
 from .run import Run
 from .training import Report, Trainer
 
@@ -84,38 +84,47 @@ class Workspace:
         One whose shape or whose beginning (a value or initialiser) was edited begins anew.
         """
         old, new = before.plan.parameters, self.run.plan.parameters
-        stayed = {end for end in new if end in old and self._begins_alike(before, end)}
-        moved = [(old[end].window, new[end].window) for end in new if end in stayed]
-
-        def in_new_order(vector: Array, into: Array) -> Array:
-            for source, target in moved:
-                into[target] = vector[source]
-            return into
-
+        came_from = former_ends(old, new)
+        stayed = {end: came_from[end] for end in came_from if self._begins_alike(before, came_from[end], end)}
         state = before.state()
-        flat = in_new_order(state["parameters"], self.run.store.flat)
-        if {e: s.shape for e, s in old.items()} == {e: s.shape for e, s in new.items()}:
+        flat = self.run.store.flat
+        for end, former in stayed.items():
+            flat[new[end].window] = state["parameters"][old[former].window]
+        if len(came_from) == len(new) == len(old) and all(
+            new[e].shape == old[f].shape for e, f in came_from.items()
+        ):
             own = self.run.state()
             optimizer = own["optimizer"]
             if type(before.optimizer) is type(self.run.optimizer):
-                optimizer = {
-                    name: in_new_order(v, np.zeros_like(v)) if isinstance(v, np.ndarray) else v
-                    for name, v in state["optimizer"].items()
-                }
+                optimizer = self._carried(before.plan, state["optimizer"], stayed)
             self.run.load_state(
                 {"parameters": flat, "states": own["states"], "optimizer": optimizer, "step": state["step"]}
             )
         self._carry_states(before)
         self._go_as_far_as(before)
 
-    def _begins_alike(self, before: Run, end: End) -> bool:
-        (key, socket), init = end, f"{end[1]}_init"
+    def _carried(self, old: Plan, state: Mapping[str, Any], stayed: Mapping[End, End]) -> dict[str, Any]:
+        """The optimizer's state in the order of the new parameters; zeros where one was frozen until now."""
+        new = self.run.plan
+
+        def carried(vector: Array) -> Array:
+            into = np.zeros(new.trainable_size, vector.dtype)
+            for end, former in stayed.items():
+                source, target = old.parameters[former].window, new.parameters[end].window
+                if source.stop <= len(vector) and target.stop <= len(into):
+                    into[target] = vector[source]
+            return into
+
+        return {name: carried(v) if isinstance(v, np.ndarray) else v for name, v in state.items()}
+
+    def _begins_alike(self, before: Run, former: End, end: End) -> bool:
+        (key, socket), (was, its), init = end, former, f"{end[1]}_init"
         old, new = before.plan, self.run.plan
         return (
-            old.parameters[end].shape == new.parameters[end].shape
-            and np.array_equal(old.op(key).start(socket), new.op(key).start(socket))
-            and old.op(key).params.get(init) == new.op(key).params.get(init)
-            and old.op(key).gain(socket) == new.op(key).gain(socket)
+            old.parameters[former].shape == new.parameters[end].shape
+            and np.array_equal(old.op(was).start(its), new.op(key).start(socket))
+            and old.op(was).params.get(init) == new.op(key).params.get(init)
+            and old.op(was).gain(its) == new.op(key).gain(socket)
         )
 
     def _go_as_far_as(self, before: Run) -> None:
@@ -130,9 +139,10 @@ class Workspace:
 
     def _carry_states(self, before: Run) -> None:
         old, values, own = before.plan.states, before.states, self.run.states
-        for end, slot in self.run.plan.states.items():
-            if end in old and old[end].shape == slot.shape:
-                own[slot.name][...] = values[old[end].name]
+        new = self.run.plan.states
+        for end, former in former_ends(old, new).items():
+            if old[former].shape == new[end].shape:
+                own[new[end].name][...] = values[old[former].name]
         self.run.store.set_states(self.run.store.states)
 
     # Stepping
@@ -329,6 +339,23 @@ class Workspace:
     @property
     def epoch(self) -> int:
         return self.trainer.epoch if self.trainer is not None else 0
+
+
+def former_ends(old: Mapping[End, Any], new: Mapping[End, Any]) -> dict[End, End]:
+    """Where each of the new ends stood before: under the same key, or where grouping or ungrouping put it.
+
+    A node that went into a group kept its id there, and keeps it when it comes out ("n2" ↔ "n9/n2").
+    """
+    found = {end: end for end in new if end in old}
+    gone: dict[End, list[End]] = {}
+    for key, socket in old:
+        if (key, socket) not in new:
+            gone.setdefault((key.rpartition("/")[2], socket), []).append((key, socket))
+    for key, socket in new:
+        former = gone.get((key.rpartition("/")[2], socket), [])
+        if (key, socket) not in found and len(former) == 1:
+            found[key, socket] = former.pop()
+    return found
 
 
 def _untrained(document: Document, obstacle: GraphlabError | None) -> Run:

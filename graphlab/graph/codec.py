@@ -202,12 +202,10 @@ def _definitions(records: dict[str, dict[str, Any]], where: str) -> dict[str, Do
 
 def _check_groups(document: Document, where: str) -> None:
     """Uses of groups have the sockets that the ports say; no group contains itself; the whole is not too large."""
-    for name, (node, param) in document.promoted.items():
-        known = node in document.nodes and (
-            not document.nodes[node].is_known or param in document.nodes[node].make().params_of
-        )
-        if not known:
-            raise BrokenFileError(f"The document is damaged at promoted.{name}: there is no {node}.{param}.")
+    for name, (owner, param) in document.promoted.items():
+        found = document.nodes.get(owner)
+        if found is None or (found.is_known and param not in found.make().params_of):
+            raise BrokenFileError(f"The document is damaged at promoted.{name}: there is no {owner}.{param}.")
     if where != "document":
         return
     _blame("definitions", lambda: checked(document))

@@ -86,14 +86,14 @@ def _definitions_differ(old: Document, new: Document) -> bool:
         return False
     if before.keys() != after.keys():
         return True
-    changes = (diff(before[i], after[i]) for i in after if before[i] is not after[i])
-    return any(
-        c.computes_differently or c.renamed or before_name != after_name
-        for c, before_name, after_name in (
-            (change, before[i].name, after[i].name)
-            for i, change in zip((i for i in after if before[i] is not after[i]), changes, strict=True)
-        )
-    )
+    return any(_matters(before[i], after[i]) for i in after if before[i] is not after[i])
+
+
+def _matters(old: Document, new: Document) -> bool:
+    """Whether a group computes differently, or is named differently, inside or as a whole."""
+    change = diff(old, new)
+    named = change.renamed or old.name != new.name or old.promoted != new.promoted
+    return change.computes_differently or bool(named)
 
 
 def _compare(

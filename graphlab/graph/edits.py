@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import ParamError, SettingsError, UnknownNodeError
@@ -121,11 +121,18 @@ def rename(document: Document, node_id: str, name: str) -> Document:
     return document.with_(nodes={**document.nodes, node_id: node})
 
 
-def set_flags(document: Document, ids: Iterable[str], **flags: bool) -> Document:
-    """With `muted` or `frozen` of those nodes changed. UnknownNodeError."""
+def set_flags(
+    document: Document, ids: Iterable[str], muted: bool | None = None, frozen: bool | None = None
+) -> Document:
+    """With `muted` or `frozen` of those nodes changed; None leaves it as it is. UnknownNodeError."""
     nodes = dict(document.nodes)
     for item in ids:
-        nodes[item] = dataclasses.replace(document.node(item), **flags)
+        node = document.node(item)
+        nodes[node.id] = dataclasses.replace(
+            node,
+            muted=node.muted if muted is None else muted,
+            frozen=node.frozen if frozen is None else frozen,
+        )
     return document.with_(nodes=nodes)
 
 
@@ -179,7 +186,12 @@ def edit_frame(document: Document, frame_id: str, **changes: Any) -> Document:
     """With that frame's title, position, size or colour changed. UnknownNodeError, ParamError."""
     if frame_id not in document.frames:
         raise UnknownNodeError(f"There is no frame '{frame_id}'.")
-    checks = {"position": _point, "size": _size, "title": _text, "colour": _colour}
+    checks: dict[str, Callable[[Any], Any]] = {
+        "position": _point,
+        "size": _size,
+        "title": _text,
+        "colour": _colour,
+    }
     plain = {name: checks[name](value) for name, value in changes.items()}
     frame = dataclasses.replace(document.frames[frame_id], **plain)
     return document.with_(frames={**document.frames, frame_id: frame})

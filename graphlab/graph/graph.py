@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import ConnectError, GraphError, UnknownNodeError
 from ..ops import get, make
-from . import edits
+from . import edits, grouping, groups
 from .connect import default_input, default_output, input_names
 from .document import Document, Edge, Node, Note, Point
 from .history import History
@@ -152,7 +152,7 @@ class Graph:
             named = {socket: self._output(source) for socket, source in sockets.items()}
             place = position or self._place([i for i, _ in [*ends, *named.values()]])
             document, node = edits.add_node(self.document, op, params, name, place)
-            self._pending = document
+            self._hold(document)
             self._plug(node, ends, named)
         return Handle(self, node.id)
 
@@ -199,6 +199,49 @@ class Graph:
         """Changes a note's text, position or size."""
         self._apply(edits.edit_note(self.document, note_id, **changes), "Edit note", key)
 
+    def set_flags(self, *nodes: NodeRef, **flags: bool) -> None:
+        """Sets `muted` (left out: its first input passes through) or `frozen` (not trained) of nodes."""
+        ids = [self._node(node).id for node in nodes]
+        words = {"muted": ("Unmute", "Mute"), "frozen": ("Thaw", "Freeze")}
+        label = next((words[name][bool(on)] for name, on in flags.items()), "Change")
+        self._apply(edits.set_flags(self.document, ids, **flags), label)
+
+    def group(self, *nodes: NodeRef, name: str = "group") -> Handle:
+        """Makes nodes one group, whose sockets are the wires that were cut. GraphError."""
+        document, node = grouping.group(self.document, [self._item(n) for n in nodes], name)
+        self._apply(document, "Group")
+        return Handle(self, node.id)
+
+    def ungroup(self, node: NodeRef) -> list[str]:
+        """Puts a group's content in its place; the ids of what was inside. GraphError when it is none."""
+        document, ids = grouping.ungroup(self.document, self._node(node).id)
+        self._apply(document, "Ungroup")
+        return ids
+
+    def make_unique(self, node: NodeRef) -> None:
+        """Gives a use of a group a definition of its own. GraphError when it is none."""
+        self._apply(groups.make_unique(self.document, self._node(node).id), "Make unique")
+
+    def add_use(self, definition: str, position: Point = (0.0, 0.0)) -> Handle:
+        """Adds one more use of a group of the document, by the definition's id. UnknownNodeError, GraphError."""
+        with self.edit("Add group"):
+            document, node = groups.add_use(self.document, definition, position)
+            self._hold(groups.checked(document))
+        return Handle(self, node.id)
+
+    def inside(self, *nodes: NodeRef) -> Graph:
+        """The graph inside a group: a live Graph of its own, sharing undo with this one. GraphError for no group.
+
+        Several nodes lead through groups in groups.
+        """
+        from .inside import Inside
+
+        found: Graph = self
+        for node in nodes:
+            path = (*getattr(found, "path", ()), found._node(node).id)
+            found = Inside(getattr(found, "root", found), path)
+        return found
+
     def configure(self, key: str = "", **settings: Any) -> None:
         """Changes training settings: goal, optimizer, lr, batch_size … SettingsError."""
         if settings.get("goal"):
@@ -230,7 +273,7 @@ class Graph:
         except BaseException:
             self._pending = None
             raise
-        after, self._pending = self._pending, None
+        after, self._pending = groups.pruned(self._pending), None
         if after is not before and after != before:
             self._history.push(after, label, key)
             self.changed.emit(before, after)
@@ -298,7 +341,11 @@ class Graph:
 
     def _apply(self, document: Document, label: str, key: str = "") -> None:
         with self.edit(label, key):
-            self._pending = document
+            self._hold(document)
+
+    def _hold(self, document: Document) -> None:
+        """In the middle of `edit`: what the document is so far."""
+        self._pending = document
 
     def _node(self, node: NodeRef) -> Node:
         self._check_owner(node)
@@ -361,7 +408,7 @@ class Graph:
                 hint=f"They are: {', '.join(names)}." if names else "",
             )
         for socket, (source, output) in {**dict(zip(names, ends, strict=False)), **named}.items():
-            self._pending = edits.connect(self.document, Edge(source, output, node.id, socket))
+            self._hold(edits.connect(self.document, Edge(source, output, node.id, socket)))
 
     def _place(self, sources: list[str]) -> Point:
         """Right of what feeds it; else below everything."""

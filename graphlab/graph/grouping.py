@@ -21,7 +21,6 @@ from .groups import (
     role,
     sockets_of,
     title_of,
-    uses,
     with_params,
 )
 from .naming import free_name
@@ -97,8 +96,10 @@ def _body(
             port = body.node(entering[end])
             wire = Edge(port.id, port.make().results()[0], edge.target, edge.input)
             body = body.with_(edges={**body.edges, (edge.target, edge.input): wire})
-    for end in _outgoing(document, nodes):
-        body, leaving[end] = _port(body, "port out", _word(document, *end), _beside(document, end[0], right))
+    ends = _outgoing(document, nodes)
+    for end in ends:
+        word = _word(document, end, len(ends) == 1)
+        body, leaving[end] = _port(body, "port out", word, _beside(document, end[0], right))
         port = body.node(leaving[end])
         socket = port.make().sockets()[0].name
         body = body.with_(edges={**body.edges, (port.id, socket): Edge(*end, port.id, socket)})
@@ -115,16 +116,16 @@ def _outgoing(document: Document, nodes: list[str]) -> list[tuple[str, str]]:
         outputs = node.make().results() if node.is_known else tuple({e.output for e in consumers})
         for k, output in enumerate(outputs):
             targets = [e.target for e in consumers if e.output == output]
-            if any(t not in inside for t in targets) or (not consumers and not k and role(node) != "port out"):
+            if any(t not in inside for t in targets) or (
+                not consumers and not k and role(node) != "port out"
+            ):
                 ends[i, output] = None
     return list(ends)
 
 
-def _word(document: Document, node: str, output: str) -> str:
-    """What an output is called outside: its own name when the node has several, else that of the node."""
-    found = document.nodes[node]
-    several = found.is_known and len(found.make().results()) > 1
-    return output if several else found.name
+def _word(document: Document, end: tuple[str, str], is_only: bool) -> str:
+    """What an output is called outside: as it was, or, where a group has several, after the node that makes it."""
+    return end[1] if is_only else f"{document.nodes[end[0]].name} {end[1]}"
 
 
 def _port(body: Document, kind: str, wish: str, place: Point) -> tuple[Document, str]:
@@ -141,8 +142,8 @@ def _port(body: Document, kind: str, wish: str, place: Point) -> tuple[Document,
 def ungroup(document: Document, node_id: str) -> tuple[Document, list[str]]:
     """Puts a group's content in the place of the node. Returns the ids of what was inside.
 
-    Ids stay what they were inside where they are free; names that are taken get a number. A group that nobody uses
-    any more is forgotten. GraphError when the node is no group.
+    Ids stay what they were inside where they are free; names that are taken get a number. GraphError when the node is
+    no group.
     """
     node = document.node(node_id)
     inner = definition_of(document, node) if role(node) == "group" else None
@@ -152,10 +153,6 @@ def ungroup(document: Document, node_id: str) -> tuple[Document, list[str]]:
     shift = _shift(document, node, inner)
     after, ids = _unpacked(_without(after, {node.id}), inner, shift, own_settings(inner, node))
     after = after.with_(edges={**after.edges, **_rejoined(document, node, inner, ids)})
-    definition = str(node.params["definition"])
-    if not uses(after, definition):
-        rest = {key: value for key, value in after.definitions.items() if key != definition}
-        after = after.with_(definitions=rest)
     return checked(after), list(ids.values())
 
 
@@ -163,44 +160,50 @@ def _unpacked(
     document: Document, inner: Document, shift: Point, settings: Mapping[str, Mapping[str, Any]]
 ) -> tuple[Document, dict[str, str]]:
     """With copies of all that is inside but the ports; the new id of each."""
-    ids: dict[str, str] = {}
-    nodes, notes, frames, number = (
-        dict(document.nodes),
-        dict(document.notes),
-        dict(document.frames),
-        document.next_id,
-    )
-    names = set(document.ids_by_name)
-
-    def fresh(old: str) -> str:
-        nonlocal number
-        if old not in nodes and old not in notes and old not in frames:
-            return old
-        number += 1
-        return f"{old[0]}{number - 1}"
-
-    for old, node in inner.nodes.items():
-        if role(node) in ("port in", "port out"):
-            continue
-        ids[old] = fresh(old)
+    inside = [i for i, n in inner.nodes.items() if role(n) not in ("port in", "port out")]
+    ids, next_id = _fresh_ids(document, [*inside, *inner.notes, *inner.frames])
+    nodes, names = dict(document.nodes), set(document.ids_by_name)
+    for old in inside:
+        node = inner.nodes[old]
         name = free_name(names, node.name)
         names.add(name)
         params = {**node.params, **settings.get(old, {})}
-        nodes[ids[old]] = dataclasses.replace(
-            node, id=ids[old], name=name, params=params, position=_moved(node.position, shift)
-        )
-    for shelf, things in ((notes, inner.notes), (frames, inner.frames)):
-        for old, thing in things.items():
-            ids[old] = fresh(old)
-            shelf[ids[old]] = dataclasses.replace(  # type: ignore[index,type-var]
-                thing, id=ids[old], position=_moved(thing.position, shift)
-            )
+        place = _moved(node.position, shift)
+        nodes[ids[old]] = dataclasses.replace(node, id=ids[old], name=name, params=params, position=place)
+    notes = {
+        ids[i]: dataclasses.replace(note, id=ids[i], position=_moved(note.position, shift))
+        for i, note in inner.notes.items()
+    }
+    frames = {
+        ids[i]: dataclasses.replace(frame, id=ids[i], position=_moved(frame.position, shift))
+        for i, frame in inner.frames.items()
+    }
     edges = dict(document.edges)
     for edge in inner.edges.values():
         if edge.source in ids and edge.target in ids:
             moved = edge._replace(source=ids[edge.source], target=ids[edge.target])
             edges[moved.target, moved.input] = moved
-    return document.with_(nodes=nodes, notes=notes, frames=frames, edges=edges, next_id=number), ids
+    after = document.with_(
+        nodes=nodes,
+        notes={**document.notes, **notes},
+        frames={**document.frames, **frames},
+        edges=edges,
+        next_id=next_id,
+    )
+    return after, ids
+
+
+def _fresh_ids(document: Document, wanted: Iterable[str]) -> tuple[dict[str, str], int]:
+    """An id for each: its own where the number is free, else the next one. And the number that is next then."""
+    taken = {i[1:] for i in (*document.nodes, *document.notes, *document.frames)}
+    ids, next_id = {}, document.next_id
+    for old in wanted:
+        number = old[1:]
+        if number in taken:
+            number, next_id = str(next_id), next_id + 1
+        taken.add(number)
+        ids[old] = old[0] + number
+    return ids, next_id
 
 
 def _rejoined(
@@ -274,8 +277,10 @@ def _with_ports(guest: Document) -> Document:
     if not ports(guest, "port out"):
         computing = [i for i, n in body.nodes.items() if role(n) != "port in"]
         _, right = _sides(guest, list(guest.nodes)) if guest.nodes else (0.0, 0.0)
-        for end in _outgoing(body, computing):
-            body, name = _port(body, "port out", _word(body, *end), _beside(body, end[0], right))
+        ends = _outgoing(body, computing)
+        for end in ends:
+            word = _word(body, end, len(ends) == 1)
+            body, name = _port(body, "port out", word, _beside(body, end[0], right))
             port = body.node(name)
             socket = port.make().sockets()[0].name
             body = body.with_(edges={**body.edges, (port.id, socket): Edge(*end, port.id, socket)})
@@ -287,7 +292,9 @@ def _with_ports(guest: Document) -> Document:
 
 def _require_no_way_round(document: Document, inside: set[str]) -> None:
     """GraphError when a path leaves the nodes and comes back: as one node they would feed themselves."""
-    first = {e.target: e.target for e in document.edges.values() if e.source in inside and e.target not in inside}
+    first = {
+        e.target: e.target for e in document.edges.values() if e.source in inside and e.target not in inside
+    }
     todo = list(first)
     while todo:
         here = todo.pop()
@@ -358,5 +365,3 @@ def _by_height(document: Document, edges: Iterable[Edge]) -> list[Edge]:
         return (node.position[1], node.position[0], rank)
 
     return sorted(edges, key=place)
-
-

@@ -161,6 +161,23 @@ def flat_count(document: Document) -> int:
     return count(document)
 
 
+def pruned(document: Document) -> Document:
+    """Without the groups that nobody uses: a group lives as long as a use of it does."""
+    if not document.definitions:
+        return document
+    alive: dict[str, None] = {}
+    todo = [document]
+    while todo:
+        for node in todo.pop().nodes.values():
+            name = str(node.params.get("definition", ""))
+            if name in document.definitions and name not in alive and role(node) == "group":
+                alive[name] = None
+                todo.append(document.definitions[name])
+    if len(alive) == len(document.definitions):
+        return document
+    return document.with_(definitions={i: d for i, d in document.definitions.items() if i in alive})
+
+
 def checked(document: Document) -> Document:
     if document.definitions and (total := flat_count(document)) > MOST_FLAT:
         raise GraphError(
@@ -186,12 +203,16 @@ def make_unique(document: Document, node_id: str) -> Document:
     return document.with_(nodes={**document.nodes, node.id: alone}, definitions=definitions)
 
 
-def add_use(document: Document, definition: str, place: Point, name: str | None = None) -> tuple[Document, Node]:
+def add_use(
+    document: Document, definition: str, place: Point, name: str | None = None
+) -> tuple[Document, Node]:
     """One more use of a group. UnknownNodeError; GraphError when a group would contain itself."""
     inner = sheet(document, definition)
     if not definition:
         raise UnknownNodeError("A group is named by its id, such as g1.")
-    name = free_name(document.ids_by_name, title_of(inner.name)) if name is None else check_name(document, name)
+    name = (
+        free_name(document.ids_by_name, title_of(inner.name)) if name is None else check_name(document, name)
+    )
     params = {"definition": definition, **sockets_of(inner)}
     node = Node(
         f"n{document.next_id}",

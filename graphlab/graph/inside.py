@@ -52,13 +52,8 @@ class Inside(Graph):
         with self.root.edit(label, key):
             yield self
 
-    @property
-    def _pending(self) -> Document | None:  # type: ignore[override]
-        return None if self.root._pending is None else self.document
-
-    @_pending.setter
-    def _pending(self, changed: Document) -> None:
-        self.root._pending = put(self.root.document, self.definition, changed)
+    def _hold(self, changed: Document) -> None:
+        self.root._hold(put(self.root.document, self.definition, changed))
 
     def undo(self) -> bool:
         return self.root.undo()
@@ -84,7 +79,9 @@ class Inside(Graph):
         for step in self.path:
             there = sheet(whole, here)
             node = there.nodes.get(step)
-            here = str(node.params.get("definition", "")) if node is not None and role(node) == "group" else ""
+            here = (
+                str(node.params.get("definition", "")) if node is not None and role(node) == "group" else ""
+            )
             if here not in whole.definitions:
                 raise GraphError("The group that was open is gone.", hint="Go up to the whole graph.")
         return here

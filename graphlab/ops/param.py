@@ -26,7 +26,8 @@ class Param:
     | "array" | a number or nested tuples of numbers, all rows alike; None if the default is None |
 
     `low` and `high` bound numbers and are included; `low_open=True` excludes `low`. `log=True` asks for a
-    logarithmic slider. `optional` allows None. `suggest` gives texts that a form offers besides typing.
+    logarithmic slider. `optional` allows None. `suggest` gives texts that a form offers besides typing. `shown` is False
+    for what the program keeps by itself, which no form offers.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Param:
         log: bool = False,
         optional: bool = False,
         suggest: Callable[[], Sequence[str]] | None = None,
+        shown: bool = True,
     ) -> None:
         self.default = freeze(default)
         self.choices = choices
@@ -51,6 +53,7 @@ class Param:
         self.symbol, self.help, self.log = symbol, help, log
         self.optional = optional or default is None
         self.suggest = suggest
+        self.shown = shown
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:

@@ -6,11 +6,11 @@ The engine never runs these. It puts a group's content in its place and leaves o
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import ParamError
+from ..errors import ParamError, ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .registry import register
 
@@ -28,14 +28,12 @@ class Group(Op):
     formula = "y = what the group computes of its inputs"
     latex = r"y = f(x)"
     derivative = r"\frac{\partial y}{\partial x} = \mathrm{the\ chain\ rule\ inside}"
-    definition = Param("", kind="text", help="Which of the document's groups it is.")
-    takes = Param((), kind="names", help="Its input sockets, after the ports inside.")
-    gives = Param((), kind="names", help="Its outputs, after the ports inside.")
+    definition = Param("", kind="text", shown=False, help="Which of the document's groups it is.")
+    takes = Param((), kind="names", shown=False, help="Its input sockets, after the ports inside.")
+    gives = Param((), kind="names", shown=False, help="Its outputs, after the ports inside.")
     weights = Param("own", choices=("own", "shared"), help="Whether all uses learn the same parameters.")
-    values = Param((), kind="settings", help="Params of nodes inside that this use sets for itself.")
-    examples = (
-        Example({"takes": ("x",), "gives": ("y",)}, x=(2, 3)),
-        Example({"takes": ("x", "h"), "gives": ("y", "h'"), "weights": "shared"}, x=(2, 3), h=(2, 4)),
+    values = Param(
+        (), kind="settings", shown=False, help="Params of nodes inside that this use sets for itself."
     )
 
     def check(self) -> None:
@@ -57,8 +55,8 @@ class _Passing(Op):
     formula = "y = x"
     latex = r"y = x"
     derivative = r"\frac{\partial y}{\partial x} = 1"
-    inputs = (Socket("x", kind="any"),)
-    examples = (Example(x=(4, 3)), Example(x=()))
+    inputs: ClassVar[tuple[Socket, ...]] = (Socket("x", kind="any"),)
+    examples: ClassVar[tuple[Example, ...]] = (Example(x=(4, 3)), Example(x=()))
 
     def infer(self, x: Spec) -> Spec:
         return x
@@ -94,7 +92,9 @@ class GroupInput(_Passing):
     examples = ()
 
     def infer(self, *args: Any, **specs: Any) -> Spec:
-        raise TypeError("the engine puts in its place what the group is given")
+        raise ShapeError(
+            "A group's input stands outside any group.", hint="Put it into a group, or use an Input instead."
+        )
 
 
 @register
@@ -107,3 +107,8 @@ class GroupOutput(_Passing):
     role = "port out"
     outputs = ()
     examples = ()
+
+    def infer(self, x: Spec) -> Spec:
+        raise ShapeError(
+            "A group's output stands outside any group.", hint="Put it into a group, or delete it."
+        )

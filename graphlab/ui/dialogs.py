@@ -113,6 +113,7 @@ def op_page(op: type[Op]) -> str:
         f"<tr><td><b>{escape(name)}</b></td><td style='color:{now.secondary.name()}'>"
         f"&nbsp; {escape(str(param.default))}</td><td>&nbsp; {escape(param.help or param.range_text())}</td></tr>"
         for name, param in op.params_of.items()
+        if param.shown
     )
     words = "".join(f"<p>{escape(part)}</p>" for part in op.help().split("\n\n"))
     sockets = ", ".join(s.name + (" (learnable)" if s.learnable else "") for s in op.inputs) or "none"

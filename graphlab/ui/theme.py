@@ -30,6 +30,7 @@ _FAMILIES = {
     "Shape": "shape",
     "Reduction": "reduction",
     "Loss": "loss",
+    "Structure": "structure",
 }
 
 
@@ -49,6 +50,7 @@ class Families:
     shape: QColor
     reduction: QColor
     loss: QColor
+    structure: QColor
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,9 @@ def _theme(name: str, families: str, tokens: dict[str, str]) -> Theme:
 
 
 # In the order of Families
-_HUES = "#8fa3b8 #d9b84a #7aa2f7 #5aa9ff #4fc38a #9ccc65 #e58fc0 #d98cf0 #e0a070 #4cc3c9 #b39df3 #ef6f6c"
+_HUES = (
+    "#8fa3b8 #d9b84a #7aa2f7 #5aa9ff #4fc38a #9ccc65 #e58fc0 #d98cf0 #e0a070 #4cc3c9 #b39df3 #ef6f6c #b4b9c2"
+)
 
 
 @lru_cache(maxsize=2)

@@ -37,6 +37,7 @@ class ParamForm(QWidget):
 
         A value may be `fields.MIXED`. What a person is typing at the moment is not overwritten.
         """
+        params = {name: param for name, param in params.items() if param.shown}
         wanted = (op, tuple(params.values()))
         if wanted != self._shown:
             self._shown = wanted
