@@ -26,8 +26,8 @@ class Param:
     | "array" | a number or nested tuples of numbers, all rows alike; None if the default is None |
 
     `low` and `high` bound numbers and are included; `low_open=True` excludes `low`. `log=True` asks for a
-    logarithmic slider. `optional` allows None. `suggest` gives texts that a form offers besides typing. `shown` is False
-    for what the program keeps by itself, which no form offers.
+    logarithmic slider. `optional` allows None. `suggest` gives texts that a form offers besides typing. `shown` is
+    False for what the program keeps by itself, which no form offers.
     """
 
     def __init__(
