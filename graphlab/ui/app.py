@@ -117,7 +117,7 @@ def _run(window: MainWindow, steps: int) -> None:
         session.engine.send(Train(steps))
         _settle(lambda: session.status.step >= steps and session.status.state != "training", 60.0)
     if steps >= 0 and session.loaded is not None:
-        session.phase("backward" if session.inference.goal else "forward")
+        session.phase("backward" if session.seen.whole.goal else "forward")
         _settle(lambda: session.status.cursor > 0, 10.0)
 
 

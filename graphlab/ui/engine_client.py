@@ -6,7 +6,7 @@ It turns events into this state, and says everything again to a new process afte
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -78,10 +78,10 @@ class EngineClient(QObject):
         self._flush()
         self.link.send(command)
 
-    def load(self, document: Document) -> None:
-        """The document computes differently now; the weights of what stayed stay."""
+    def load(self, document: Document, alive: Container[str]) -> None:
+        """The document computes differently now; the weights of what stayed stay. `alive`: the keys that there are."""
         self._document, self._keep = document, True
-        self.tensors.outdate(document.nodes)
+        self.tensors.outdate(alive)
         self._later(stale=True)
 
     def open(self, document: Document, weights: dict[str, Any]) -> None:
@@ -190,9 +190,7 @@ class EngineClient(QObject):
         self.checked.emit(event)
 
     def _take_failed(self, event: m.Failed) -> None:
-        ids = self._document.ids_by_name
-        node = event.node if event.node in self._document.nodes else ids.get(event.node, "")
-        self.told.emit(Notice("error", event.message, event.hint, node))
+        self.told.emit(Notice("error", event.message, event.hint, event.node))
 
     _handlers: dict[type, Callable[[EngineClient, Any], None]] = {
         m.Ready: _take_ready,
@@ -209,7 +207,7 @@ class EngineClient(QObject):
     def _lost(self, reason: str) -> None:
         self.is_up = False
         self._was_lost = True
-        self.tensors.outdate(self._document.nodes)
+        self.tensors.outdate()
         self.status = m.Status(self._run, "idle", self.status.step, self.status.epoch, 0, None)
         self.told.emit(
             Notice(

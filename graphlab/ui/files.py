@@ -51,7 +51,7 @@ class Files(QObject):
     @property
     def name(self) -> str:
         """What the window is called: the file's name, or the graph's."""
-        return self.session.path.stem if self.session.path else self.session.document.name
+        return self.session.path.stem if self.session.path else self.session.whole.name
 
     def may_leave(self) -> bool:
         """Whether the present document may go: it is saved, was saved just now, or the person gave it up."""
@@ -112,7 +112,7 @@ class Files(QObject):
 
     def _write(self, path: Path) -> bool:
         try:
-            save(self.session.graph, path, weights=self.session.weights() or None, preview=self._preview())
+            save(self.session.root, path, weights=self.session.weights() or None, preview=self._preview())
         except GraphlabError as error:
             self.session.tell(of_error(error))
             return False

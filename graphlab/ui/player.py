@@ -87,5 +87,5 @@ class Player(QObject):
         if not self.is_playing:
             return
         at = (status.entry.node, status.entry.phase) if status.entry else None
-        if at in self._session.breakpoints or status.state == "finished":
+        if at in self._session.all_breakpoints or status.state == "finished":
             self.stop()

@@ -41,7 +41,7 @@ class Recovery(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.write_now)
-        self._session.document_changed.connect(self._edited)
+        self._session.whole_changed.connect(self._edited)
         self._session.saved.connect(self._saved)
 
     def _edited(self, *_: object) -> None:
@@ -49,18 +49,18 @@ class Recovery(QObject):
             self._timer.start(SOON)
 
     def _saved(self) -> None:
-        if self._session.graph.is_saved:
+        if self._session.root.is_saved:
             self.clear()
 
     def write_now(self) -> None:
         """Keeps the document if no file holds it. That this fails is told once, and stops nothing."""
         self._timer.stop()
-        if self._session.graph.is_saved:
+        if self._session.root.is_saved:
             self.clear()
             return
         try:
             self._autosave = self._autosave or Autosave(folder())
-            self._autosave.write(self._session.document, self._session.path)
+            self._autosave.write(self._session.whole, self._session.path)
             self._failed = False
         except SaveError as error:
             if not self._failed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,12 +12,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from ..engine import messages as m
 from ..engine.inference import Inference, infer
+from ..engine.seen import Seen
 from ..errors import GraphlabError
-from ..graph import Document, Graph, diff
+from ..graph import Document, Graph, Inside, diff
 from .engine_client import EngineClient
 from .losses import Losses
 from .notice import Level, Notice, of_error
 from .player import Player
+from .steering import Steering
 from .tensors import Wish
 
 log = logging.getLogger("graphlab.ui")
@@ -24,14 +27,21 @@ log = logging.getLogger("graphlab.ui")
 MOST_NOTICES = 1000
 
 
-class Session(QObject):
+class Session(Steering):
     """What every widget of a window shares.
 
     Widgets read `graph`, `document`, `inference`, `selection`, `status`, `schedule`, `losses` and `tensor(...)`, listen
     to the signals, and call the methods. `engine=False` starts no engine process (for tests of what needs none).
+
+    `graph`, `document` and `inference` are those of the sheet that is shown: the whole, or the inside of a group that
+    was entered (`inside` holds the ids of the group nodes on the way). `root`, `whole` and `seen.whole` are those of
+    the whole. Ids of nodes are the sheet's. The engine's keys ("n9/n2") appear in `status`, `schedule` and
+    `all_breakpoints`, and where a method says so; `seen` translates.
     """
 
-    document_changed = Signal(object, object)  # old Document, new Document
+    document_changed = Signal(object, object)  # old Document, new Document: what is shown is another
+    whole_changed = Signal(object, object)  # old Document, new Document: the whole was edited
+    entered = Signal(object)  # the ids of the groups that were entered, to what is shown now
     opened = Signal()  # a different document has been put in; comes after its document_changed
     inference_changed = Signal(object)  # Inference
     selection_changed = Signal(object)  # frozenset of node and note ids
@@ -40,7 +50,6 @@ class Session(QObject):
     scalars_arrived = Signal(object)  # messages.Scalars
     compiled = Signal(object)  # messages.Loaded: the schedule is another
     checked = Signal(object)  # messages.Checked
-    breakpoints_changed = Signal(object)  # frozenset of (node id, phase)
     hovered = Signal(str)  # node id under the pointer somewhere, "" for none
     add_requested = Signal(str)  # op name: somebody wants it in the middle of what the canvas shows
     notice = Signal(object)  # Notice
@@ -50,28 +59,41 @@ class Session(QObject):
         self, graph: Graph | None = None, parent: QObject | None = None, *, engine: bool = True
     ) -> None:
         super().__init__(parent)
-        self.graph = graph or Graph()
+        self.root = self.graph = graph or Graph()
+        self.inside: tuple[str, ...] = ()
         self.path: Path | None = None
         self.selection: frozenset[str] = frozenset()
-        self.breakpoints: frozenset[tuple[str, str]] = frozenset()
-        self.inference: Inference = infer(self.graph.document)
+        self.all_breakpoints: frozenset[tuple[str, str]] = frozenset()
+        self._shown = self.graph.document
+        self.seen = Seen(infer(self._shown), self._shown)
         self.losses = Losses()
         self.notices: list[Notice] = []
-        self.engine = EngineClient(self, self.graph.document, start=engine)
+        self.engine = EngineClient(self, self.root.document, start=engine)
         self.player = Player(self)
-        self.graph.changed.connect(self._graph_changed)
-        self.engine.frame.connect(self.values_changed)
+        self.root.changed.connect(self._graph_changed)
+        self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)
         self.engine.scalars.connect(self._take_scalars)
         self.engine.compiled.connect(self.compiled)
         self.engine.checked.connect(self.checked)
-        self.engine.told.connect(self.tell)
+        self.engine.told.connect(self._pass_on)
 
     # What there is
 
     @property
     def document(self) -> Document:
-        return self.graph.document
+        """What is shown: the whole, or the inside of a group."""
+        return self._shown
+
+    @property
+    def whole(self) -> Document:
+        """The whole document, whatever is shown of it."""
+        return self.root.document
+
+    @property
+    def inference(self) -> Inference:
+        """The inference of what is shown, under its own ids."""
+        return self.seen.inference
 
     @property
     def status(self) -> m.Status:
@@ -99,7 +121,7 @@ class Session(QObject):
     @property
     def is_modified(self) -> bool:
         """Whether closing would lose something: an edit, or training of a document that has a file."""
-        return not self.graph.is_saved or (self.path is not None and self.engine.has_learnt)
+        return not self.root.is_saved or (self.path is not None and self.engine.has_learnt)
 
     @property
     def watching(self) -> tuple[m.Watched, ...]:
@@ -111,7 +133,28 @@ class Session(QObject):
 
         Its `array` may be a leading block of the whole; `shape` and `stats` are those of the whole.
         """
-        return self.engine.tensors.get(kind, node, socket or self._output(node))
+        key, name = self.seen.end(node, socket or self._output(node))
+        return self.engine.tensors.get(kind, key, name)
+
+    def tensor_at(self, key: m.TensorKey) -> m.Tensor | None:
+        """The newest tensor under the engine's own key."""
+        return self.engine.tensors.get(key.kind, key.node, key.socket)
+
+    def term(self, source: str, output: str, target: str, socket: str) -> m.Tensor | None:
+        """What a wire on the sheet adds to its source's gradient.
+
+        None when the engine has not sent it, or when the wire leads to several places inside a group.
+        """
+        keys = self.term_keys(source, output, target, socket)
+        return self.tensor_at(keys[0]) if len(keys) == 1 else None
+
+    def term_keys(self, source: str, output: str, target: str, socket: str) -> list[m.TensorKey]:
+        """The engine's keys of what flows back along a wire on the sheet."""
+        key, _ = self.seen.end(source, output)
+        return [
+            m.TensorKey("term", key, f"{consumer}.{name}")
+            for consumer, name in self.seen.consumers(target, socket)
+        ]
 
     def _output(self, node: str) -> str:
         """The name of a node's first output; "" when it has none."""
@@ -120,31 +163,37 @@ class Session(QObject):
         return results[0] if results else ""
 
     def terms(self, node: str) -> dict[str, m.Tensor]:
-        """What each edge adds to the gradient of a node, by "target id.input"."""
-        return self.engine.tensors.terms(node)
+        """What each edge adds to the gradient of a node, by the engine's "target key.input"."""
+        return self.engine.tensors.terms(self.seen.key(node))
 
     # Document
 
     def open(self, graph: Graph, path: Path | None = None, weights: dict[str, Any] | None = None) -> None:
         """Puts another document in place of the present one, with the weights that came with it."""
-        old = self.document
+        before, shown = self.whole, self._shown
         self.player.stop()
-        self.graph.changed.disconnect(self._graph_changed)
-        self.graph, self.path = graph, path
+        self.root.changed.disconnect(self._graph_changed)
+        self._leave_sheet()
+        self.root = self.graph = graph
+        self.inside, self.path = (), path
         graph.changed.connect(self._graph_changed)
         self.selection = frozenset()
-        self.set_breakpoints(())
+        self._set_breakpoints(())
         self.losses.clear()
         self.engine.open(graph.document, weights or {})
-        self._announce(old, graph.document)
+        self._shown = graph.document
+        self._look(infer(graph.document))
+        self.whole_changed.emit(before, graph.document)
+        self._announce(shown)
         self.selection_changed.emit(self.selection)
+        self.entered.emit(self.inside)
         self.opened.emit()
         self.saved.emit()
 
     def mark_saved(self, path: Path | None) -> None:
         """The present document and weights are in that file."""
         self.path = path
-        self.graph.mark_saved()
+        self.root.mark_saved()
         self.engine.mark_kept()
         self.saved.emit()
 
@@ -158,30 +207,121 @@ class Session(QObject):
         return True
 
     def _graph_changed(self, old: Document, new: Document) -> None:
-        gone = self.selection - new.nodes.keys() - new.notes.keys()
         change = diff(old, new)
-        if change.computes_differently or change.training or change.renamed:
-            self.engine.load(new)
-        if change.removed:
-            self.set_breakpoints(b for b in self.breakpoints if b[0] in new.nodes)
-        if change.computes_differently or change.training or change.renamed:  # problems name nodes
-            self._announce(old, new)
-        else:
-            self.document_changed.emit(old, new)
-        if gone:
-            self.select(self.selection - gone)
+        matters = (
+            change.computes_differently or change.training or bool(change.renamed)
+        )  # problems name nodes
+        whole = infer(new) if matters else self.seen.whole
+        if matters:
+            self.engine.load(new, whole.nodes)
+        shown, inside = self._shown, self.inside
+        self._follow()
+        self._look(whole)
+        if change.removed or change.definitions:
+            self._set_breakpoints(b for b in self.all_breakpoints if b[0] in whole.nodes)
+        self.whole_changed.emit(old, new)
+        if self.inside != inside:
+            self._arrive(shown)
+        elif matters:
+            self._announce(shown)
+        elif self._shown is not shown:
+            self.document_changed.emit(shown, self._shown)
+        self._keep_selection()
 
-    def _announce(self, old: Document, new: Document) -> None:
-        self.inference = infer(new)
-        self.document_changed.emit(old, new)
+    def _look(self, whole: Inference) -> None:
+        self.seen = Seen(whole, self._shown, self.inside)
+
+    def _announce(self, shown: Document) -> None:
+        self.document_changed.emit(shown, self._shown)
         self.inference_changed.emit(self.inference)
+
+    def _keep_selection(self) -> None:
+        there = self._shown.nodes.keys() | self._shown.notes.keys() | self._shown.frames.keys()
+        if not self.selection <= there:
+            self.select(self.selection & there)
+
+    # Groups: what is shown
+
+    def enter(self, node: str) -> bool:
+        """Shows the inside of a group on the sheet; False, and nothing happens, for any other node."""
+        found = self._shown.nodes.get(node)
+        if found is None or str(found.params.get("definition", "")) not in self.whole.definitions:
+            return False
+        self.go_inside((*self.inside, node))
+        return True
+
+    def leave(self) -> None:
+        """Shows what the group stands in, with the group selected; nothing happens on the whole itself."""
+        if self.inside:
+            group = self.inside[-1]
+            self.go_inside(self.inside[:-1])
+            self.select({group})
+
+    def go_inside(self, path: tuple[str, ...]) -> None:
+        """Shows the sheet that these group nodes lead to, () for the whole. GraphError when it is not there."""
+        if path == self.inside:
+            return
+        graph = Inside(self.root, path) if path else self.root
+        shown = self._shown
+        self._leave_sheet()
+        self.graph, self.inside, self._shown = graph, path, graph.document
+        self._look(self.seen.whole)
+        self._arrive(shown)
+
+    def _arrive(self, shown: Document) -> None:
+        """Tells everybody that another sheet is shown."""
+        self.selection = frozenset()
+        self._announce(shown)
+        self.selection_changed.emit(self.selection)
+        self.entered.emit(self.inside)
+
+    def show(self, key: str) -> None:
+        """Goes to the sheet that a node of the engine's stands on, and selects it; of a shared one, nothing."""
+        *groups, node = key.split("/")
+        try:
+            self.go_inside(tuple(groups))
+        except GraphlabError as error:
+            self.tell(of_error(error))
+            return
+        self.select({node})
+
+    def select_key(self, key: str) -> None:
+        """Selects the node that is, or contains, one of the engine's; goes to its sheet when it is elsewhere."""
+        here = self.seen.here(key)
+        if here:
+            self.select({here})
+        else:
+            self.show(key)
+
+    def _follow(self) -> None:
+        """After an edit: the sheet as it is now; when its group is gone, the nearest that is left around it."""
+        while isinstance(self.graph, Inside) and not self.graph.is_there:
+            self._leave_sheet()
+            self.inside = self.inside[:-1]
+            self.graph = Inside(self.root, self.inside) if self._can_stand() else self.root
+        self._shown = self.graph.document
+
+    def _can_stand(self) -> bool:
+        while self.inside:
+            try:
+                Inside(self.root, self.inside).leave()
+            except GraphlabError:
+                self.inside = self.inside[:-1]
+            else:
+                return True
+        return False
+
+    def _leave_sheet(self) -> None:
+        if isinstance(self.graph, Inside):
+            self.graph.leave()
 
     # Selection and talk
 
     def select(self, ids: Iterable[str]) -> None:
-        """Makes these nodes and notes the selection; ids that do not exist are left out."""
-        document = self.document
-        chosen = frozenset(i for i in ids if i in document.nodes or i in document.notes)
+        """Makes these nodes, notes and frames the selection; ids that do not exist are left out."""
+        shown = self._shown
+        there = (shown.nodes, shown.notes, shown.frames)
+        chosen = frozenset(i for i in ids if any(i in things for things in there))
         if chosen != self.selection:
             self.selection = chosen
             self.selection_changed.emit(chosen)
@@ -195,6 +335,10 @@ class Session(QObject):
     def notify(self, level: Level, text: str, hint: str = "", node_id: str = "") -> None:
         self.tell(Notice(level, text, hint, node_id))
 
+    def _pass_on(self, notice: Notice) -> None:
+        """What the engine says names nodes by path."""
+        self.tell(dataclasses.replace(notice, node_id=self._id(notice.node_id)))
+
     def tell(self, notice: Notice) -> None:
         """Shows a notice in the window and keeps it for the log."""
         log.info("%s: %s", notice.level, notice.sentence)
@@ -203,83 +347,46 @@ class Session(QObject):
         self.notice.emit(notice)
 
     def _id(self, name: str) -> str:
-        return self.document.ids_by_name.get(name, name if name in self.document.nodes else "")
+        """The engine's key of a node that an error names, by its path or by its name on the sheet."""
+        here = self._shown.ids_by_name.get(name)
+        if here is not None:
+            return self.seen.prefix + here
+        return next((key for key, node in self.seen.whole.nodes.items() if name in (node.path, key)), "")
+
+    def name_of(self, key: str) -> str:
+        """What people call a node of the engine's: "hidden", "cell/hidden"."""
+        flat = self.seen.whole.nodes.get(key)
+        return flat.path if flat is not None else ""
 
     # Engine
 
     def watch(self, owner: object, keys: Iterable[Wish], limit: int = 256) -> None:
-        """From now on `owner` wants these tensors, at most `limit` elements of each, and no others."""
+        """From now on `owner` wants these tensors, at most `limit` elements of each, and no others.
+
+        The keys name nodes of the sheet; those of terms are the engine's own (see `term_keys`).
+        """
+        self.watch_keys(owner, [self._engine_wish(key) for key in keys], limit)
+
+    def watch_keys(self, owner: object, keys: Iterable[Wish], limit: int = 256) -> None:
+        """The same for the engine's own keys."""
         self.engine.watch(owner, keys, limit)
+
+    def _engine_wish(self, wish: Wish) -> Wish:
+        if isinstance(wish, m.Watched):
+            return m.Watched(self._engine_key(wish.key), wish.limit)
+        return self._engine_key(wish)
+
+    def _engine_key(self, key: m.TensorKey) -> m.TensorKey:
+        if key.kind == "term":
+            return key
+        node, socket = self.seen.end(key.node, key.socket)
+        return m.TensorKey(key.kind, node, socket)
+
+    def _take_frame(self, keys: set[str]) -> None:
+        self.values_changed.emit(self.seen.shown_by(keys))
 
     def unwatch(self, owner: object) -> None:
         self.engine.watch(owner, (), 0)
-
-    def step(self, count: int = 1) -> None:
-        """Executes the next entries of the schedule."""
-        self.player.stop()
-        self.engine.send(m.Step(count))
-
-    def back(self, count: int = 1) -> None:
-        self.player.stop()
-        self.engine.send(m.Back(count))
-
-    def go_to(self, cursor: int) -> None:
-        """Goes to a place in the schedule of the present step; 0 is before everything."""
-        self.player.stop()
-        self.engine.send(m.GoTo(cursor))
-
-    def run_to(self, id: str, phase: str = "forward") -> None:
-        """Runs until just after that node's entry in that phase."""
-        self.player.stop()
-        self.engine.send(m.RunTo(id, phase))
-
-    def phase(self, name: str) -> None:
-        """Drains "forward", "backward" or "update"."""
-        self.player.stop()
-        self.engine.send(m.Phase(name))
-
-    def train_step(self) -> None:
-        """One whole training step."""
-        self.player.stop()
-        self.engine.send(m.Train(1))
-
-    def train(self) -> None:
-        """Trains on, at the speed that the player is set to."""
-        self.player.play()
-
-    def pause(self) -> None:
-        self.player.stop()
-        self.engine.pause()
-
-    def stop(self) -> None:
-        """Stops training and goes back to the start of the present step; weights stay."""
-        self.pause()
-        self.engine.send(m.GoTo(0))
-
-    def reset(self) -> None:
-        """Fresh weights from the document's seed, step 0, an empty loss curve."""
-        self.pause()
-        self.engine.reset()
-        self.losses.clear()
-
-    def set_element(self, node: str, socket: str, index: tuple[int, ...], value: float) -> None:
-        """Changes one number of a learnable parameter or fed input."""
-        self.engine.send(m.SetElement(node, socket, tuple(index), float(value)))
-
-    def check_gradients(self) -> None:
-        """Compares the gradients with finite differences; answered by `checked`."""
-        self.engine.send(m.GradientCheck())
-
-    def set_breakpoints(self, entries: Iterable[tuple[str, str]]) -> None:
-        """Replaces the breakpoints, (node id, "forward" or "backward") each."""
-        chosen = frozenset(entries)
-        if chosen != self.breakpoints:
-            self.breakpoints = chosen
-            self.engine.set_breakpoints(chosen)
-            self.breakpoints_changed.emit(chosen)
-
-    def toggle_breakpoint(self, node: str, phase: str = "forward") -> None:
-        self.set_breakpoints(self.breakpoints ^ {(node, phase)})
 
     def weights(self, patience: float = 3.0) -> dict[str, Any]:
         """All weights by "node name.socket"; those of the last checkpoint when the engine does not answer in time."""

@@ -72,14 +72,14 @@ class StatusLine(QStatusBar):
         self.state.setText(text)
         self.place.setText(self._place())
         self.nodes.setText(numbers.count(len(session.document.nodes), "node"))
-        self.parameters.setText(numbers.count(session.inference.total_parameters, "parameter"))
+        self.parameters.setText(numbers.count(session.seen.whole.total_parameters, "parameter"))
         self.memory.setText(
             numbers.size_of(session.loaded.memory) if session.loaded and session.loaded.memory else ""
         )
         rate = status.steps_per_second
         training = status.state == "training"
         self.speed.setText(f"{numbers.short(rate)} steps/s" if training and rate else "")
-        faults = len(session.inference.problems)
+        faults = len(session.seen.whole.problems)
         self.faults.setText(numbers.count(faults, "problem") if faults else "")
         self.faults.setStyleSheet(f"color: {theme().warning.name()};" if faults else "")
 
@@ -101,6 +101,5 @@ class StatusLine(QStatusBar):
             return ""
         words = [f"step {self._session.step_number:,}", f"epoch {status.epoch:,}"]
         if status.entry and status.state != "training":
-            node = self._session.document.nodes.get(status.entry.node)
-            words.append(f"{status.entry.phase} {node.name if node else ''}".strip())
+            words.append(f"{status.entry.phase} {self._session.name_of(status.entry.node)}".strip())
         return " · ".join(words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable
 
 from msgspec.structs import replace
 
@@ -45,9 +45,11 @@ class Tensors:
             self._first.setdefault((tensor.key.kind, tensor.key.node), tensor.key)
         return gone | {tensor.key.node for tensor in frame.tensors}
 
-    def outdate(self, nodes: Mapping[str, object]) -> None:
-        """The graph is another: forgets what is not in `nodes`, and says of the rest that it is not of this step."""
-        self._by_key = {k: replace(t, fresh=False) for k, t in self._by_key.items() if k.node in nodes}
+    def outdate(self, alive: Container[str] | None = None) -> None:
+        """The graph is another: forgets nodes that are not `alive`; the rest is not of this step any more."""
+        self._by_key = {
+            k: replace(t, fresh=False) for k, t in self._by_key.items() if alive is None or k.node in alive
+        }
         self._first = {pair: key for pair, key in self._first.items() if key in self._by_key}
 
     def clear(self) -> None:

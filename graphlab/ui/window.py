@@ -128,7 +128,7 @@ class MainWindow(QMainWindow):
 
     def _tell(self, notice: Notice) -> None:
         choices: list[Choice] = []
-        if notice.node_id in self.session.document.nodes:
+        if self.session.name_of(notice.node_id):
             choices.append(("Show node", lambda: self.show_node(notice.node_id)))
         if notice.level != "info":
             choices.append(("Log", lambda: self.docks.show("log")))
@@ -141,7 +141,7 @@ class MainWindow(QMainWindow):
             return
         worst = max(check.errors, key=lambda key: check.errors[key])
         node, _, socket = worst.partition(".")
-        name = self.session.document.nodes[node].name if node in self.session.document.nodes else node
+        name = self.session.name_of(node) or node
         error = f"largest relative error {number(check.errors[worst], 2)}, at {name}.{socket}"
         if check.passed:
             self.session.notify("info", f"The gradients are right: {error}.")
@@ -168,9 +168,9 @@ class MainWindow(QMainWindow):
         self.stage.leave_start_page()
 
     def show_node(self, id: str) -> None:
-        """Selects a node and brings it into view."""
-        if id in self.session.document.nodes:
-            self.session.select([id])
+        """Selects a node, by the engine's key, and brings it into view, on its sheet if that is another."""
+        if self.session.name_of(id) or id in self.session.document.nodes:
+            self.session.show(id)
             self.canvas.frame_selection()
 
     def add_node(self, op: str) -> None:
@@ -183,7 +183,8 @@ class MainWindow(QMainWindow):
         id = self.session.selected_node
         status, schedule = self.session.status, self.session.schedule
         done = {(e.node, e.phase) for e in schedule[: status.cursor]}
-        self.session.run_to(id, "backward" if (id, "forward") in done else "forward")
+        key = self.session.seen.key(id)
+        self.session.run_to(id, "backward" if (key, "forward") in done else "forward")
 
     def cycle_breakpoint(self) -> None:
         """At the selected nodes: stop forward, then backward, then both, then not."""
@@ -197,11 +198,11 @@ class MainWindow(QMainWindow):
 
     def show_next_problem(self) -> None:
         """Goes to the next faulty node after the selected one."""
-        problems = self.session.inference.problems
+        problems = self.session.seen.whole.problems
         if not problems:
             self.session.notify("info", "The graph has no problems.")
             return
-        here = self.session.selected_node
+        here = self.session.seen.prefix + self.session.selected_node
         at = next((k for k, p in enumerate(problems) if p.node_id == here), -1)
         problem = problems[(at + 1) % len(problems)]
         self.show_node(problem.node_id)

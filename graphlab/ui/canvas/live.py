@@ -53,7 +53,8 @@ class Live:
             wishes.append(Watched(TensorKey("value", node, "weight"), PICTURE))
         for output in outputs:
             paths = fan_out(scene.document, node, output)
-            wishes.extend(Watched(TensorKey("term", node, f"{e.target}.{e.input}"), LIMIT) for e in paths)
+            keys = (key for e in paths for key in self._session.term_keys(node, output, e.target, e.input))
+            wishes.extend(Watched(key, LIMIT) for key in keys)
         return wishes
 
     def value(self, scene: Scene, node: str) -> Tensor | None:
@@ -73,7 +74,9 @@ class Live:
 
     def term(self, source: str, target: str, socket: str) -> Tensor | None:
         """What the wire adds to its source's gradient, when that is known in this step."""
-        tensor = self._session.tensor("term", source, f"{target}.{socket}")
+        edge = self._session.document.edges.get((target, socket))
+        output = edge.output if edge is not None else ""
+        tensor = self._session.term(source, output, target, socket)
         return tensor if tensor is not None and tensor.fresh else None
 
     @property
@@ -82,7 +85,7 @@ class Live:
         status = self._session.status
         if status.entry is None or status.state == "training":
             return "", ""
-        return status.entry.node, status.entry.phase
+        return self._session.seen.here(status.entry.node), status.entry.phase
 
     @property
     def breakpoints(self) -> frozenset[tuple[str, str]]:

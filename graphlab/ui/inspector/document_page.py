@@ -129,7 +129,7 @@ class DocumentPage(QWidget):
 
     def show_document(self) -> None:
         """Show the document as it is now."""
-        document, inference = self._session.document, self._session.inference
+        document, inference = self._session.whole, self._session.seen.whole
         path = self._session.path
         self.title.setText(path.stem if path else document.name)
         self.counts.setText(summary(document, inference))
@@ -165,7 +165,7 @@ class DocumentPage(QWidget):
 
     def _configure(self, key: str, **setting: Any) -> str:
         try:
-            self._session.graph.configure(key, **setting)
+            self._session.root.configure(key, **setting)
         except GraphlabError as error:
             return str(error)
         return ""

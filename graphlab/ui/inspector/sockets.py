@@ -1,14 +1,16 @@
-"""What of a node can be looked at: outputs, parameters, running statistics. Reads document and inference only."""
+"""What of a node can be looked at: outputs, parameters, running statistics. Reads the session only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ...engine.inference import Inference
 from ...engine.messages import TensorKey
-from ...graph import Document
 from ...ops import Op
 from .. import numbers
+
+if TYPE_CHECKING:
+    from ..session import Session
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,8 @@ class Place:
     """One tensor of a node.
 
     edits: the socket or output that `set_element` takes for it, "" when its elements cannot be set. param: the param
-    that holds its elements in the document instead. terms: the edges that leave it.
+    that holds its elements in the document instead. terms: the engine's keys of what comes back along the edges that
+    leave it.
     """
 
     node: str
@@ -41,15 +44,16 @@ class Place:
         return bool(self.edits or self.param)
 
 
-def places(document: Document, inference: Inference, node: str) -> list[Place]:
+def places(session: Session, node: str) -> list[Place]:
     """The outputs of a node, then the parameters and running statistics it owns; empty for an unknown op."""
+    inference = session.inference
     flat = inference.nodes.get(node)
     if flat is None or flat.op is None:
         return []
     owned = {socket: sizes for (owner, socket), sizes in inference.learnables.items() if owner == node}
     # A Parameter's output is what it owns, so one of the two is enough to show.
     same = next(iter(owned), "") if flat.op.category == "Parameter" else ""
-    found = [_output(document, inference, node, output, flat.op, same) for output in flat.op.results()]
+    found = [_output(session, node, output, flat.op, same) for output in flat.op.results()]
     found += [
         Place(node, socket, numbers.shape(sizes), "float", True, edits=socket)
         for socket, sizes in owned.items()
@@ -61,8 +65,8 @@ def places(document: Document, inference: Inference, node: str) -> list[Place]:
     ]
 
 
-def _output(document: Document, inference: Inference, node: str, output: str, op: Op, same: str) -> Place:
-    spec = inference.specs.get((node, output))
+def _output(session: Session, node: str, output: str, op: Op, same: str) -> Place:
+    spec = session.inference.specs.get((node, output))
     held = "value" if not op.inputs and op.params.get("value") is not None else ""
     return Place(
         node,
@@ -72,15 +76,17 @@ def _output(document: Document, inference: Inference, node: str, output: str, op
         learnable=bool(same),
         edits=same or (output if op.source else ""),
         param=held,
-        terms=_terms(document, node, output),
+        terms=_terms(session, node, output),
     )
 
 
-def _terms(document: Document, node: str, output: str) -> tuple[TensorKey, ...]:
+def _terms(session: Session, node: str, output: str) -> tuple[TensorKey, ...]:
+    """The engine's keys of what flows back along the wires that leave an output."""
     return tuple(
-        TensorKey("term", node, f"{edge.target}.{edge.input}")
-        for edge in document.consumers(node)
+        key
+        for edge in session.document.consumers(node)
         if edge.output == output
+        for key in session.term_keys(node, output, edge.target, edge.input)
     )
 
 

@@ -67,7 +67,7 @@ class Tensors(QWidget):
     def show_node(self, node: str) -> None:
         """Show the tensors of this node (id), "" for none. The socket chosen is kept if the node has it still."""
         before = self.place()
-        self._places = places(self._session.document, self._session.inference, node)
+        self._places = places(self._session, node)
         same = bool(before and before.node == node)
         names = [place.socket for place in self._places]
         self.sockets.blockSignals(True)
@@ -168,8 +168,7 @@ class Tensors(QWidget):
         self.terms.set_terms(title, terms, whole)
 
     def _goal(self) -> str:
-        goal = self._session.document.nodes.get(self._session.inference.goal)
-        return goal.name if goal else "goal"
+        return self._session.name_of(self._session.seen.whole.goal) or "goal"
 
     def _selected_index(self, total: Tensor | None) -> tuple[int, ...]:
         chosen = self.gradient.view.selected_index()
@@ -178,11 +177,11 @@ class Tensors(QWidget):
         return (0,) * (total.array.ndim if total is not None else 0)
 
     def _element(self, key: TensorKey, index: tuple[int, ...]) -> float | None:
-        return _at(self._session.tensor("term", key.node, key.socket), index)
+        return _at(self._session.tensor_at(key), index)
 
     def _via(self, key: TensorKey) -> str:
         target, _, socket = key.socket.partition(".")
-        name = self._session.document.nodes[target].name
+        name = self._session.name_of(target)
         twice = sum(1 for other in self._places_terms() if other.socket.startswith(f"{target}.")) > 1
         return f"{name}.{socket}" if twice else name
 

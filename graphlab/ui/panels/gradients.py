@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -14,7 +13,6 @@ from ...engine.messages import TensorKey
 from .. import numbers
 from ..painting import painting
 from ..session import Session
-from ..tensors import Wish
 from ..theme import mono_font, theme, ui_font
 from .live import LivePanel, header_switch
 from .registry import panel
@@ -42,6 +40,8 @@ class GradientsPanel(LivePanel):
     picture = "gradients"
     limit = 1
 
+    of_whole = True
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.bars = Bars(session, self)
@@ -60,24 +60,24 @@ class GradientsPanel(LivePanel):
         self._of_parameters = on
         self.graph_changed()
 
-    def keys(self) -> Iterable[Wish]:
-        inference = self.session.inference
+    def keys(self) -> list[TensorKey]:
+        inference = self.session.seen.whole
         if self._of_parameters:
             return [TensorKey("grad", node, socket) for node, socket in inference.learnables][:MOST]
         healthy = set(inference.healthy)
         firsts: dict[str, str] = {}
-        for node, output in inference.specs:
+        for node, output in inference.specs:  # the aliases of groups and points are no nodes
             if node in healthy:
                 firsts.setdefault(node, output)
         return [TensorKey("grad", node, output) for node, output in firsts.items()][:MOST]
 
     def present(self) -> list[Bar]:
         """A bar for everything watched that has a gradient."""
-        nodes, found = self.session.document.nodes, []
+        nodes, found = self.session.seen.whole.nodes, []
         for key in self.keys():
-            tensor = self.session.tensor(key.kind, key.node, key.socket)
+            tensor = self.session.tensor_at(key)
             if tensor is not None and key.node in nodes:
-                label = nodes[key.node].name + (f".{key.socket}" if self._of_parameters else "")
+                label = nodes[key.node].path + (f".{key.socket}" if self._of_parameters else "")
                 found.append(Bar(key.node, label, float(tensor.stats.norm), tensor.fresh))
         return found
 
@@ -180,7 +180,7 @@ class Bars(QWidget):
         row = self._row(event)
         if row != self._hover:
             self._hover = row
-            self._session.hovered.emit(self._bars[row].node if row >= 0 else "")
+            self._session.hovered.emit(self._session.seen.here(self._bars[row].node) if row >= 0 else "")
             self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -191,7 +191,7 @@ class Bars(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         row = self._row(event)
         if row >= 0:
-            self._session.select([self._bars[row].node])
+            self._session.select_key(self._bars[row].node)
 
 
 def _span(norms: list[float]) -> tuple[float, float]:

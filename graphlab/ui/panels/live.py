@@ -125,6 +125,7 @@ class LivePanel(QWidget):
 
     picture = "value"
     limit = 256
+    of_whole = False  # whether its keys are the engine's own, because it shows the whole and not what the canvas does
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -175,7 +176,8 @@ class LivePanel(QWidget):
     def graph_changed(self, *_: object) -> None:
         """What it looks at may be something else now."""
         if self.isVisible():
-            self.session.watch(self, self.keys(), self.limit)
+            watch = self.session.watch_keys if self.of_whole else self.session.watch
+            watch(self, self.keys(), self.limit)
             self.pace.ask()
 
     def _redraw(self) -> None:
@@ -198,22 +200,21 @@ class LivePanel(QWidget):
 
     def say_nothing_runs(self, text: str, phase: str) -> None:
         """Says in the empty state what is missing for a panel that a run fills."""
-        document, faults = self.session.document, self.session.inference.problems
+        document, faults = self.session.whole, self.session.seen.whole.problems
         if not document.nodes:
             self.empty.say("Nothing to show yet. Add nodes, or open an example.")
-        elif phase == "backward" and not self.session.inference.goal:
+        elif phase == "backward" and not self.session.seen.whole.goal:
             self.empty.say(self.no_loss("There is no loss to go back from."))
-        elif faults and not self.session.inference.healthy:
+        elif faults and not self.session.seen.whole.healthy:
             self.empty.say(f"{faults[0].node}: {faults[0].message}")
         else:
             self.empty.say(text, phase.capitalize(), lambda: self.session.phase(phase), phase)
 
     def no_loss(self, otherwise: str) -> str:
         """Why there is no loss: the fault of the one there is, or else that one has to be added."""
-        document, faults = self.session.document, self.session.inference.problems
-        losses = {
-            id for id, node in document.nodes.items() if node.is_known and node.make().category == "Loss"
-        }
+        whole = self.session.seen.whole
+        faults = whole.problems
+        losses = {k for k, node in whole.nodes.items() if node.op is not None and node.op.category == "Loss"}
         for fault in faults:
             if fault.node_id in losses:
                 return f"{fault.node}: {fault.message} {fault.hint}".strip()

@@ -62,11 +62,11 @@ class LossPanel(LivePanel):
         session = self.session
         if len(session.losses):
             return False
-        if not session.document.nodes:
+        if not session.whole.nodes:
             self.empty.say("The loss curve is drawn here while a graph trains.")
-        elif not session.inference.goal:
+        elif not session.seen.whole.goal:
             self.empty.say(self.no_loss("There is no loss yet."))
-        elif not session.inference.total_parameters:
+        elif not session.seen.whole.total_parameters:
             self.empty.say("Nothing here can learn. Add a Parameter, or a layer such as Linear.")
         else:
             self.empty.say("The loss of every step is drawn here.", "Train", session.train, "train")

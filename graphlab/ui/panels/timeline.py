@@ -149,7 +149,7 @@ class TimelinePanel(QAbstractScrollArea):
     def _why_empty(self) -> str:
         if not self._session.document.nodes:
             return "The order in which nodes are computed stands here once there are nodes."
-        problems = self._session.inference.problems
+        problems = self._session.seen.whole.problems
         return f"{problems[0].node}: {problems[0].message}" if problems else "Compiling …"
 
     def _paint_titles(self, painter: QPainter) -> None:
@@ -164,22 +164,22 @@ class TimelinePanel(QAbstractScrollArea):
         rect, colour = self.cell(index), now.phase(entry.phase)
         done, current = index < status.cursor, index == status.cursor - 1
         fill = now.tint(colour, 0.24 if done else 0.05, now.panel)
-        if index == self._hover or (entry.node and entry.node == self._lit):
+        here = self._session.seen.here(entry.node) if entry.node else ""
+        if index == self._hover or (here and here == self._lit):
             fill = now.tint(colour, 0.36 if done else 0.16, now.panel)
         painter.setBrush(fill)
         painter.setPen(QPen(colour, 1.6) if current else Qt.PenStyle.NoPen)
         painter.drawRoundedRect(rect.adjusted(0.8, 0.8, -0.8, -0.8) if current else rect, 4, 4)
-        if entry.node in self._session.selection and not current:
+        if here in self._session.selection and not current:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(now.accent, 1))
             painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         painter.setFont(ui_font(11, ui_font().Weight.DemiBold if current else ui_font().Weight.Normal))
         painter.setPen(now.text if current else colour if done else now.secondary)
-        node = self._session.document.nodes.get(entry.node)
-        text = node.name if node else entry.phase
+        text = self._session.name_of(entry.node) or entry.phase
         cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) - 6)
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cut)
-        if (entry.node, entry.phase) in self._session.breakpoints:
+        if (entry.node, entry.phase) in self._session.all_breakpoints:
             painter.setPen(QPen(now.panel, 1.5))
             painter.setBrush(now.error)
             painter.drawEllipse(QPointF(rect.left() + 5, rect.top() + 5), 4, 4)
@@ -192,9 +192,9 @@ class TimelinePanel(QAbstractScrollArea):
 
     @property
     def _hovered_node(self) -> str:
-        return (
-            self._session.schedule[self._hover].node if 0 <= self._hover < len(self._session.schedule) else ""
-        )
+        schedule = self._session.schedule
+        key = schedule[self._hover].node if 0 <= self._hover < len(schedule) else ""
+        return self._session.seen.here(key) if key else ""
 
     def _paint_place(self, painter: QPainter) -> None:
         status, total = self._session.status, len(self._session.schedule)
@@ -245,10 +245,10 @@ class TimelinePanel(QAbstractScrollArea):
         if index < 0:
             return ""
         entry = self._session.schedule[index]
-        node = self._session.document.nodes.get(entry.node)
+        flat = self._session.seen.whole.nodes.get(entry.node)
         what = (
-            f"{entry.phase} {node.name}: {node.op}"
-            if node
+            f"{entry.phase} {flat.path}: {flat.op_name}"
+            if flat
             else "update: the optimizer changes the parameters"
         )
         done = index < self._session.status.cursor
@@ -265,11 +265,14 @@ class TimelinePanel(QAbstractScrollArea):
             return
         entry = self._session.schedule[index]
         if event.button() == Qt.MouseButton.LeftButton:
-            if entry.node:
-                self._session.select([entry.node])
+            here = self._session.seen.here(entry.node) if entry.node else ""
+            if here:
+                self._session.select([here])
+            elif entry.node:
+                self._session.show(entry.node)
             self._session.go_to(index + 1)
         elif event.button() == Qt.MouseButton.RightButton and entry.node:
-            self._session.toggle_breakpoint(entry.node, entry.phase)
+            self._session.toggle_breakpoint_at(entry.node, entry.phase)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A scroll area would pass it on to whatever lies behind."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,6 @@ from ...engine.messages import Tensor, TensorKey
 from .. import numbers
 from ..painting import painting
 from ..session import Session
-from ..tensors import Wish
 from ..theme import mono_font, signed_rgba, theme, ui_font
 from .live import LivePanel
 from .registry import panel
@@ -36,30 +34,41 @@ class WeightsPanel(LivePanel):
 
     picture = "weights"
     limit = LIMIT
+    of_whole = True
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.tiles = Tiles(session, self)
         self.set_content(_Shelves(self.tiles, self))
 
-    def keys(self) -> Iterable[Wish]:
-        learnables = self.session.inference.learnables
-        chosen = [pair for pair in learnables if pair[0] == self.session.selected_node]
+    def keys(self) -> list[TensorKey]:
+        learnables = self.session.seen.whole.learnables
+        chosen = [pair for pair in learnables if pair in self._of_selected()]
         return [TensorKey("value", node, socket) for node, socket in (chosen or list(learnables))[:MOST]]
 
     def present(self) -> list[tuple[str, str, Tensor]]:
-        """(node id, caption, tensor) of each parameter that has arrived."""
-        nodes, found = self.session.document.nodes, []
+        """(the engine's node key, caption, tensor) of each parameter that has arrived."""
+        nodes, found = self.session.seen.whole.nodes, []
         for key in self.keys():
-            tensor = self.session.tensor("value", key.node, key.socket)
+            tensor = self.session.tensor_at(key)
             if tensor is not None and key.node in nodes and np.asarray(tensor.array).size:
-                found.append((key.node, f"{nodes[key.node].name}.{key.socket}", tensor))
+                found.append((key.node, f"{nodes[key.node].path}.{key.socket}", tensor))
         return found
+
+    def _of_selected(self) -> set[tuple[str, str]]:
+        """The parameters that the one selected node owns or shares; of a group, those inside."""
+        node, seen = self.session.selected_node, self.session.seen
+        if not node:
+            return set()
+        inside = {end for end in seen.whole.learnables if seen.here(end[0]) == node}
+        return inside | {
+            seen.end(node, socket) for owner, socket in seen.inference.learnables if owner == node
+        }
 
     def missing(self) -> bool:
         if self.present():
             return False
-        if not self.session.inference.learnables:
+        if not self.session.seen.whole.learnables:
             self.empty.say("Parameters are shown here. Layers such as Linear bring their own.")
         else:
             self.say_nothing_runs("The parameters appear as images once the graph has run.", "forward")
@@ -193,7 +202,7 @@ class Tiles(QWidget):
                 if not QRectF(event.rect()).intersects(frame.adjusted(0, -HEAD, 200, FOOT)):
                     continue
                 painter.setFont(ui_font(11))
-                chosen = tile.node in self._session.selection
+                chosen = self._session.seen.here(tile.node) in self._session.selection
                 painter.setPen(now.text if chosen else now.secondary)
                 cut = Qt.TextElideMode.ElideMiddle
                 caption = painter.fontMetrics().elidedText(
@@ -231,7 +240,7 @@ class Tiles(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         for tile, frame in zip(self._tiles, self._frames, strict=True):
             if frame.adjusted(0, -HEAD, 0, 16).contains(event.position()):
-                self._session.select([tile.node])
+                self._session.select_key(tile.node)
                 return
 
 

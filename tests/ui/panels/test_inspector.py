@@ -385,7 +385,7 @@ def test_the_goal_is_chosen_among_single_numbers(inspector: InspectorPanel, quie
 def test_a_parameter_node_shows_its_value_once_and_editable(quiet_session: Session) -> None:
     quiet_session.graph.add("Parameter", name="W", shape=(2, 2))
     id = quiet_session.document.node("W").id
-    (only,) = places(quiet_session.document, quiet_session.inference, id)
+    (only,) = places(quiet_session, id)
     assert only.learnable
     assert only.edits == "value"
 

@@ -1,0 +1,209 @@
+"""What of the whole is seen on one sheet: the document itself, or the inside of a group that was entered.
+
+The engine names nodes by keys of the flat graph ("n9/n2"), a sheet by the ids of its own nodes ("n2"). This translates,
+and gives the sheet's part of an inference under the sheet's names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from ..graph import Document
+from ..graph.groups import role
+from .flatten import End, FlatNode
+from .inference import Inference, Problem
+from .sharing import VALUE
+
+
+class Seen:
+    """The view from the sheet that `path` (ids of the group nodes entered) leads to.
+
+    Args:
+        whole: the inference of the whole document.
+        sheet: what is shown, the document or a group's content.
+        path: how one got there; () for the document itself.
+    """
+
+    def __init__(self, whole: Inference, sheet: Document, path: tuple[str, ...] = ()) -> None:
+        self.whole, self.sheet, self.path = whole, sheet, path
+        self.prefix = "".join(f"{step}/" for step in path)
+
+    # From the sheet's names to the engine's
+
+    def end(self, node: str, socket: str) -> End:
+        """The end that holds the value of an output, or of a parameter, of a node on the sheet.
+
+        Of a group, a port, a reroute point or a muted node it is the one behind it; of a parameter that uses of a group
+        share, the shared one. What is behind nothing stays as it is named.
+        """
+        key = self.prefix + node
+        if (key, socket) in self.whole.aliases:
+            return self.whole.aliases[key, socket] or (key, socket)
+        flat = self.whole.nodes.get(key)
+        if flat is not None and flat.is_shared and socket not in self.sheet.inputs_of(node):
+            source = flat.inputs.get(socket)
+            if source is not None and (source[0], VALUE) in self.whole.learnables:
+                return source[0], VALUE
+        return key, socket
+
+    def key(self, node: str) -> str:
+        """The flat node that stands for a node on the sheet: itself, or the one behind its first output."""
+        key = self.prefix + node
+        if key in self.whole.nodes or node not in self.sheet.nodes:
+            return key
+        found = self.sheet.nodes[node]
+        outputs = found.make().results() if found.is_known else ()
+        ends = [self.whole.aliases.get((key, output)) for output in outputs]
+        if not outputs and role(found) == "port out":
+            ends = [self._feeding(node)]
+        return next((end[0] for end in ends if end is not None), key)
+
+    def _feeding(self, node: str) -> End | None:
+        """What is wired to a port that gives."""
+        edge = next(iter(self.sheet.inputs_of(node).values()), None)
+        return None if edge is None else self.end(edge.source, edge.output)
+
+    def consumers(self, node: str, socket: str) -> list[End]:
+        """The ends that a wire into a socket reaches: the socket itself, or those inside a group or behind a point."""
+        edge = self.sheet.inputs_of(node).get(socket)
+        key = self.prefix + node
+        if edge is None or key in self.whole.nodes:
+            return [(key, socket)]
+        source = self.end(edge.source, edge.output)
+        inside = f"{key}/"
+        return [
+            (flat.key, name)
+            for flat in self.whole.nodes.values()
+            if flat.key.startswith(inside)
+            for name, end in flat.inputs.items()
+            if end == source
+        ]
+
+    # From the engine's names to the sheet's
+
+    def here(self, key: str) -> str:
+        """The node on the sheet that is, or contains, a flat node; "" for one that is elsewhere."""
+        if not key.startswith(self.prefix):
+            return ""
+        node = key[len(self.prefix) :].partition("/")[0]
+        return node if node in self.sheet.nodes else ""
+
+    def shown_by(self, keys: Iterable[str]) -> set[str]:
+        """The nodes on the sheet that show something of these flat nodes, and the keys themselves."""
+        found = set(keys)
+        return found | {node for key in found for node in self._showing.get(key, (self.here(key),)) if node}
+
+    @cached_property
+    def _showing(self) -> dict[str, list[str]]:
+        """By flat node, the nodes on the sheet that show a value of it besides those that contain it."""
+        found: dict[str, list[str]] = {}
+        for node in self.sheet.nodes:
+            key = self.key(node)
+            if key != self.prefix + node:
+                found.setdefault(key, [self.here(key)]).append(node)
+        return found
+
+    # The sheet's part of the inference
+
+    @cached_property
+    def inference(self) -> Inference:
+        """The whole's inference under the names of the sheet. Groups tell of the faults and parameters inside."""
+        whole = self.whole
+        if not self.path and not whole.aliases and not any(n.is_shared for n in whole.nodes.values()):
+            return whole
+        cut = len(self.prefix)
+        specs = {
+            (key[cut:], output): spec
+            for (key, output), spec in whole.specs.items()
+            if key.startswith(self.prefix) and "/" not in key[cut:]
+        }
+        return Inference(
+            nodes=self._nodes(),
+            aliases={},
+            specs=specs,
+            learnables=self._owned(),
+            states={
+                (key[cut:], name): shape
+                for (key, name), shape in whole.states.items()
+                if key.startswith(self.prefix) and "/" not in key[cut:]
+            },
+            problems=tuple(self._problems()),
+            unhealthy=frozenset(node for key in whole.unhealthy if (node := self.here(key))),
+            goal=self.here(whole.goal) if whole.goal else "",
+        )
+
+    def _nodes(self) -> dict[str, FlatNode]:
+        """The nodes of the sheet in the order in which they are computed; of a group, where its first one is."""
+        order = {node: None for key in self.whole.nodes if (node := self.here(key))}
+        order |= dict.fromkeys(self.sheet.nodes)
+        return {node: self._flat(node) for node in order}
+
+    def _flat(self, node: str) -> FlatNode:
+        found, flat = self.sheet.nodes[node], self.whole.nodes.get(self.prefix + node)
+        wired = {s: (e.source, e.output) for s, e in self.sheet.inputs_of(node).items()}
+        op = flat.op if flat is not None else found.make() if found.is_known else None
+        return FlatNode(node, found.name, found.op, op, wired, node, found.name, found.frozen)
+
+    def _owned(self) -> dict[End, tuple[int, ...]]:
+        """The learnable sockets of the sheet's nodes, those that are shared too."""
+        cut = len(self.prefix)
+        found: dict[End, tuple[int, ...]] = {}
+        for (key, socket), shape in self.whole.learnables.items():
+            if key.startswith(self.prefix) and "/" not in key[cut:] and key[cut:] in self.sheet.nodes:
+                found[key[cut:], socket] = shape
+        for node in self.sheet.nodes:
+            flat = self.whole.nodes.get(self.prefix + node)
+            if flat is None or not flat.is_shared or flat.op is None:
+                continue
+            for name in [s.name for s in flat.op.sockets() if s.learnable]:
+                end = self.end(node, name)
+                if end in self.whole.learnables:
+                    found[node, name] = self.whole.learnables[end]
+        return found
+
+    def _problems(self) -> Iterable[Problem]:
+        for problem in self.whole.problems:
+            node = self.here(problem.node_id)
+            if not node:
+                continue
+            is_itself = problem.node_id == self.prefix + node
+            name = self.sheet.nodes[node].name
+            if is_itself:
+                yield Problem(node, name, problem.socket, problem.message, problem.hint)
+            else:
+                yield Problem(node, name, "", f"Inside, {problem.node}: {problem.message}", problem.hint)
+
+    def parameters_of(self, node: str) -> int:
+        """How many learnable numbers a node of the sheet owns; of a group, all that are inside, shared ones too."""
+        key = self.prefix + node
+        if key in self.whole.nodes:
+            ends = {self.end(node, s) for (n, s) in self._owned_cached if n == node}
+        else:
+            inside = f"{key}/"
+            ends = {
+                end for end in self.whole.learnables if end[0].startswith(inside) or self._feeds(end, inside)
+            }
+        return sum(_size(self.whole.learnables[end]) for end in ends if end in self.whole.learnables)
+
+    @cached_property
+    def _owned_cached(self) -> dict[End, tuple[int, ...]]:
+        return self._owned()
+
+    def _feeds(self, end: End, inside: str) -> bool:
+        """Whether a shared parameter feeds something inside a group."""
+        if end[1] != VALUE:
+            return False
+        return any(
+            source[0] == end[0]
+            for flat in self.whole.nodes.values()
+            if flat.key.startswith(inside)
+            for source in flat.inputs.values()
+        )
+
+
+def _size(shape: tuple[int, ...]) -> int:
+    size = 1
+    for n in shape:
+        size *= n
+    return size

@@ -1,0 +1,117 @@
+"""What one tells the run: step, back, train, pause, break here. A half of the session, beside what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, Signal
+
+from ..engine import messages as m
+from ..engine.seen import Seen
+from .engine_client import EngineClient
+from .losses import Losses
+from .player import Player
+
+
+class Steering(QObject):
+    """Commands to the engine. Nodes are named by the ids of the sheet that is shown; `seen` knows the engine's keys."""
+
+    breakpoints_changed = Signal(object)  # frozenset of (node id, phase)
+    engine: EngineClient
+    player: Player
+    losses: Losses
+    seen: Seen
+    all_breakpoints: frozenset[tuple[str, str]]
+
+    @property
+    def breakpoints(self) -> frozenset[tuple[str, str]]:
+        """(node id, phase) of what is shown at which the run pauses; a group has those inside it."""
+        return frozenset((self.seen.here(key), phase) for key, phase in self.all_breakpoints)
+
+    def step(self, count: int = 1) -> None:
+        """Executes the next entries of the schedule."""
+        self.player.stop()
+        self.engine.send(m.Step(count))
+
+    def back(self, count: int = 1) -> None:
+        self.player.stop()
+        self.engine.send(m.Back(count))
+
+    def go_to(self, cursor: int) -> None:
+        """Goes to a place in the schedule of the present step; 0 is before everything."""
+        self.player.stop()
+        self.engine.send(m.GoTo(cursor))
+
+    def run_to(self, id: str, phase: str = "forward") -> None:
+        """Runs until just after that node's entry in that phase."""
+        self.player.stop()
+        self.engine.send(m.RunTo(self.seen.key(id), phase))
+
+    def phase(self, name: str) -> None:
+        """Drains "forward", "backward" or "update"."""
+        self.player.stop()
+        self.engine.send(m.Phase(name))
+
+    def train_step(self) -> None:
+        """One whole training step."""
+        self.player.stop()
+        self.engine.send(m.Train(1))
+
+    def train(self) -> None:
+        """Trains on, at the speed that the player is set to."""
+        self.player.play()
+
+    def pause(self) -> None:
+        self.player.stop()
+        self.engine.pause()
+
+    def stop(self) -> None:
+        """Stops training and goes back to the start of the present step; weights stay."""
+        self.pause()
+        self.engine.send(m.GoTo(0))
+
+    def reset(self) -> None:
+        """Fresh weights from the document's seed, step 0, an empty loss curve."""
+        self.pause()
+        self.engine.reset()
+        self.losses.clear()
+
+    def set_element(self, node: str, socket: str, index: tuple[int, ...], value: float) -> None:
+        """Changes one number of a learnable parameter or fed input."""
+        key, name = self.seen.end(node, socket)
+        self.engine.send(m.SetElement(key, name, tuple(index), float(value)))
+
+    def check_gradients(self) -> None:
+        """Compares the gradients with finite differences; answered by `checked`."""
+        self.engine.send(m.GradientCheck())
+
+    def set_breakpoints(self, entries: Iterable[tuple[str, str]]) -> None:
+        """Replaces the breakpoints of what is shown, (node id, "forward" or "backward") each; others stay.
+
+        A group's is that of the node inside which makes its first output.
+        """
+        elsewhere = {entry for entry in self.all_breakpoints if not self.seen.here(entry[0])}
+        kept = {(key, phase) for key, phase in self.all_breakpoints if self._is_inside_a_group(key)}
+        wanted = set(entries)
+        kept = {(key, phase) for key, phase in kept if (self.seen.here(key), phase) in wanted}
+        covered = {(self.seen.here(key), phase) for key, phase in kept}
+        new = {(self.seen.key(node), phase) for node, phase in wanted - covered if node}
+        self._set_breakpoints(elsewhere | kept | new)
+
+    def _is_inside_a_group(self, key: str) -> bool:
+        node = self.seen.here(key)
+        return bool(node) and key != self.seen.prefix + node
+
+    def _set_breakpoints(self, entries: Iterable[tuple[str, str]]) -> None:
+        chosen = frozenset(entries)
+        if chosen != self.all_breakpoints:
+            self.all_breakpoints = chosen
+            self.engine.set_breakpoints(chosen)
+            self.breakpoints_changed.emit(self.breakpoints)
+
+    def toggle_breakpoint(self, node: str, phase: str = "forward") -> None:
+        self.set_breakpoints(self.breakpoints ^ {(node, phase)})
+
+    def toggle_breakpoint_at(self, key: str, phase: str) -> None:
+        """The same at a node of the engine's."""
+        self._set_breakpoints(self.all_breakpoints ^ {(key, phase)})
