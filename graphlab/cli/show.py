@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from ..engine import Inference, Problem, infer
-from ..graph import Document, Node
+from ..engine.flatten import End, FlatNode
+from ..graph import Document
 from . import sources
 from .console import as_json, print_json, say, table
 from .console import show as show_table
@@ -31,9 +32,9 @@ def describe(document: Document, found: Inference) -> dict[str, Any]:
     """The document as plain values; nodes in the order in which they are computed."""
     return {
         "name": document.name,
-        "nodes": [_node(document, found, document.nodes[key]) for key in found.order],
+        "nodes": [_node(document, found, found.nodes[key]) for key in found.order],
         "parameters": found.total_parameters,
-        "goal": _name(document, found.goal),
+        "goal": _name(found, found.goal),
         "problems": [describe_problem(problem) for problem in found.problems],
         "training": {
             name: getattr(document.training, name)
@@ -52,50 +53,55 @@ def describe_problem(problem: Problem) -> dict[str, str]:
     }
 
 
-def _node(document: Document, found: Inference, node: Node) -> dict[str, Any]:
-    outputs = {name: spec for (key, name), spec in found.specs.items() if key == node.id}
+def _node(document: Document, found: Inference, node: FlatNode) -> dict[str, Any]:
+    """One operation of the flat graph; inside groups, names are paths ("cell/hidden")."""
+    outputs = {name: spec for (key, name), spec in found.specs.items() if key == node.key}
     return {
-        "id": node.id,
-        "name": node.name,
-        "op": node.op,
-        "params": dict(node.params),
-        "inputs": {
-            socket: f"{_name(document, e.source)}.{e.output}" for socket, e in _wires(document, found, node)
-        },
+        "id": node.key,
+        "name": node.path,
+        "op": node.op_name,
+        "params": _params(document, node),
+        "inputs": {socket: f"{_name(found, key)}.{output}" for socket, (key, output) in _wires(node)},
         "outputs": {
             name: [s if isinstance(s, int) else str(s) for s in spec.shape] for name, spec in outputs.items()
         },
         "learnable": {
-            socket: list(shape) for (key, socket), shape in found.learnables.items() if key == node.id
+            socket: list(shape) for (key, socket), shape in found.learnables.items() if key == node.key
         },
-        "parameters": found.parameter_count(node.id),
-        "problems": [describe_problem(problem) for problem in found.problems_of(node.id)],
+        "parameters": found.parameter_count(node.key),
+        "problems": [describe_problem(problem) for problem in found.problems_of(node.key)],
     }
 
 
-def _wires(document: Document, found: Inference, node: Node) -> list[tuple[str, Any]]:
-    """The wires into a node in the order of its sockets."""
-    wires = document.inputs_of(node.id)
-    op = found.nodes[node.id].op
-    order = [socket.name for socket in op.sockets()] if op else list(wires)
-    return [(name, wires[name]) for name in order if name in wires]
+def _params(document: Document, node: FlatNode) -> dict[str, Any]:
+    """What the document says; inside a group, where a use may say otherwise, the params that are no defaults."""
+    if node.key in document.nodes:
+        return dict(document.nodes[node.key].params)
+    params = {} if node.op is None else node.op.params
+    return {n: v for n, v in params.items() if node.op is not None and v != node.op.params_of[n].default}
 
 
-def _name(document: Document, key: str) -> str:
-    return document.nodes[key].name if key else ""
+def _wires(node: FlatNode) -> list[tuple[str, End]]:
+    """What feeds a node, in the order of its sockets."""
+    order = [socket.name for socket in node.op.sockets()] if node.op else list(node.inputs)
+    return [(name, node.inputs[name]) for name in order if name in node.inputs]
+
+
+def _name(found: Inference, key: str) -> str:
+    return found.nodes[key].path if key else ""
 
 
 def _print(document: Document, found: Inference) -> None:
     last = ["problem"] if found.problems else []
     made = table("", "name", "op", "from", "result", "parameters", *last, right=("", "parameters"))
     for number, key in enumerate(found.order, 1):
-        node = document.nodes[key]
+        node = found.nodes[key]
         count = found.parameter_count(key)
         made.add_row(
             str(number),
-            node.name,
-            node.op,
-            ", ".join(_source_text(document, edge) for _, edge in _wires(document, found, node)),
+            node.path,
+            node.op_name,
+            ", ".join(_source_text(found, end) for _, end in _wires(node)),
             ", ".join(str(spec) for (owner, _), spec in found.specs.items() if owner == key) or "?",
             f"{count:,}" if count else "",
             *([" ".join(f"{p.message} {p.hint}" for p in found.problems_of(key))] if last else []),
@@ -106,15 +112,15 @@ def _print(document: Document, found: Inference) -> None:
     say(_footer(document, found))
 
 
-def _source_text(document: Document, edge: Any) -> str:
-    source = document.nodes[edge.source]
-    several = source.is_known and len(source.make().results()) > 1
-    return f"{source.name}.{edge.output}" if several else source.name
+def _source_text(found: Inference, end: End) -> str:
+    source = found.nodes[end[0]]
+    several = source.op is not None and len(source.op.results()) > 1
+    return f"{source.path}.{end[1]}" if several else source.path
 
 
 def _footer(document: Document, found: Inference) -> str:
     training = document.training
-    goal = f"goal {_name(document, found.goal)}" if found.goal else "no goal"
+    goal = f"goal {_name(found, found.goal)}" if found.goal else "no goal"
     faults = len(found.problems)
     schedule = "" if training.schedule == "constant" else f" by {training.schedule}"
     return (

@@ -297,12 +297,12 @@ class Workspace:
         feed = self.run.present_feed()
         end = (node, socket)
         if end not in feed.arrays:
-            name = self.document.node(node).name
+            name = self.run.plan.nodes[node].path if node in self.run.plan.nodes else node
             raise UnknownNodeError(
                 f"{name}.{socket} is computed, so it cannot be set.", hint="Change what it depends on."
             )
         array = feed.arrays[end].copy()
-        _assign(array, index, value, self.document.node(node).name)
+        _assign(array, index, value, self.run.plan.nodes[node].path)
         self.run.take(Feed({**feed.arrays, end: array}, feed.sizes))
 
     # Weights
