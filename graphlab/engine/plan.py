@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import MemoryBudgetError, ProblemsError, SettingsError
 from ..graph import Document, Graph
 from ..ops import Dim, Op, Socket
+from .costs import Cost, costs
 from .flatten import End, FlatNode
 from .inference import Problem, infer
 
@@ -124,6 +125,11 @@ class Plan:
                 f"{where}: {first.message}", hint=first.hint + tail, node=first.node, problems=self.problems
             )
 
+    @property
+    def trains(self) -> bool:
+        """Whether there is something to learn: the schedule then ends with an update."""
+        return bool(self.schedule) and self.schedule[-1].phase == "update"
+
     def require_goal(self) -> str:
         """The goal's key. ProblemsError when nothing in the graph is a scalar to go back from."""
         if not self.goal:
@@ -151,6 +157,10 @@ class Plan:
             kept = sum(slot.size for (owner, _), slot in self.states.items() if owner == key)
             bytes_of[key] = (numbers + owned * (2 + OPTIMIZER_VECTORS) + kept * STATE_VECTORS) * item
         return bytes_of
+
+    def costs(self, sizes: Mapping[str, int]) -> dict[str, Cost]:
+        """What each node takes in one step of these sizes: see `costs.costs`."""
+        return costs(self, sizes)
 
     def check_memory(self, sizes: Mapping[str, int], budget: int | None = None) -> int:
         """The bytes a run will take. MemoryBudgetError, naming the greediest node, when they exceed the budget."""
