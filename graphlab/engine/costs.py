@@ -30,12 +30,15 @@ class Work:
         return Work(self.flops + other.flops, self.bytes + other.bytes)
 
 
+NOTHING = Work()
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What one node takes, or several together: work in both phases, learnable numbers, bytes of memory."""
 
-    forward: Work = Work()
-    backward: Work = Work()
+    forward: Work = NOTHING
+    backward: Work = NOTHING
     parameters: int = 0
     memory: int = 0
 
@@ -80,7 +83,7 @@ class _Counter:
     def forward(self, key: str) -> Work:
         op = self._plan.op(key)
         if op.source or _is_view(op):
-            return Work()
+            return NOTHING
         shapes = self._shapes(key)
         partly = op.reads(**shapes)
         numbers = {name: partly.get(name, math.prod(shape)) for name, shape in shapes.items()}
@@ -89,8 +92,8 @@ class _Counter:
     def backward(self, key: str) -> Work:
         plan, op = self._plan, self._plan.op(key)
         if key not in plan.active or (plan.trains and key not in plan.learns):
-            return Work()
-        summed = sum((self._sum((key, name)) for name in op.results()), Work())
+            return NOTHING
+        summed = sum((self._sum((key, name)) for name in op.results()), NOTHING)
         wanted = [socket.name for socket in op.sockets() if self._is_wanted(key, socket.name)]
         if not wanted or _is_view(op):
             return summed
@@ -112,7 +115,7 @@ class _Counter:
         terms = self._fan_out[end]
         size = math.prod(self._plan.inference.specs[end].at(self._sizes))
         return (
-            Work((terms - 1) * size, (terms + 1) * size * self._plan.dtype.itemsize) if terms > 1 else Work()
+            Work((terms - 1) * size, (terms + 1) * size * self._plan.dtype.itemsize) if terms > 1 else NOTHING
         )
 
     def _shapes(self, key: str) -> Shapes:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import MemoryBudgetError, ProblemsError, SettingsError
 from ..graph import Document, Graph
-from ..ops import Dim, Op, Socket
+from ..ops import Op, Socket
 from .costs import Cost, costs
 from .flatten import End, FlatNode
 from .inference import Problem, infer
@@ -105,7 +105,7 @@ class Plan:
     def symbols(self) -> set[str]:
         """The names of all sizes that are open until something is fed, such as N."""
         specs = (self.inference.specs[key, name] for key in self.nodes for name in self.op(key).results())
-        return {name for spec in specs for size in spec.shape if isinstance(size, Dim) for name in size.names}
+        return {name for spec in specs for name in spec.names}
 
     def op(self, key: str) -> Op:
         op = self.nodes[key].op
