@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..ops import Op
-from .flatten import End
 
 if TYPE_CHECKING:
     from .plan import Plan
 
 Shapes = dict[str, tuple[int, ...]]
+INDEX = np.dtype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,46 +62,48 @@ def costs(plan: Plan, sizes: Mapping[str, int]) -> dict[str, Cost]:
     A step is one of training, in which no input gets a gradient, if there is anything to learn; else forward, and
     backward from the goal if there is one. The update is not counted.
     """
-    counter = _Counter(plan, sizes)
-    memory = plan.memory(sizes)
-    return {
-        key: Cost(
-            counter.forward(key), counter.backward(key), plan.inference.parameter_count(key), memory[key]
-        )
-        for key in plan.nodes
-    }
+    counter, memory, parameters = _Counter(plan, sizes), plan.memory(sizes), plan.inference.parameter_count
+    return {key: Cost(*counter.work(key), parameters(key), memory[key]) for key in plan.nodes}
 
 
 class _Counter:
     """The shapes of a plan at given sizes, and what follows from them."""
 
     def __init__(self, plan: Plan, sizes: Mapping[str, int]) -> None:
-        self._plan, self._sizes = plan, sizes
+        self._plan = plan
         self._fan_out = Counter(edge.source for edge in plan.edges)
         self._carried = {edge.target: edge.source for edge in plan.edges}
+        specs = {
+            (key, name): plan.inference.specs[key, name]
+            for key in plan.nodes
+            for name in plan.op(key).results()
+        }
+        self._shape = {end: spec.at(sizes) for end, spec in specs.items()}
+        self._is_int = {end for end, spec in specs.items() if spec.kind == "int"}
 
-    def forward(self, key: str) -> Work:
-        op = self._plan.op(key)
-        if op.source or _is_view(op):
-            return NOTHING
+    def work(self, key: str) -> tuple[Work, Work]:
+        """Of a node, forward and backward."""
+        op, summed = self._plan.op(key), self._sums(key)
+        if op.source or type(op).view is not Op.view:  # what is fed, and what only looks at the same numbers
+            return NOTHING, summed
         shapes = self._shapes(key)
         partly = op.reads(**shapes)
-        numbers = {name: partly.get(name, math.prod(shape)) for name, shape in shapes.items()}
-        return Work(op.flops(**shapes), sum(numbers[name] * self._item(key, name) for name in numbers))
+        moved = sum(self._bytes(key, name, partly.get(name, math.prod(shapes[name]))) for name in shapes)
+        return Work(op.flops(**shapes), moved), self._backward(key, shapes) + summed
 
-    def backward(self, key: str) -> Work:
+    def _backward(self, key: str, shapes: Shapes) -> Work:
         plan, op = self._plan, self._plan.op(key)
-        if key not in plan.active or (plan.trains and key not in plan.learns):
-            return NOTHING
-        summed = sum((self._sum((key, name)) for name in op.results()), NOTHING)
         wanted = [socket.name for socket in op.sockets() if self._is_wanted(key, socket.name)]
-        if not wanted or _is_view(op):
-            return summed
-        shapes = self._shapes(key)
+        if not wanted or not self._is_visited(key):
+            return NOTHING
         upstream = [n for n in op.results() if (key, n) in self._fan_out or key == plan.goal]
         saved = {name for socket in wanted for name in op.saves(socket) if name in shapes}
-        moved = sum(math.prod(shapes[n]) * self._item(key, n) for n in (*upstream, *saved, *wanted))
-        return summed + Work(op.backward_flops(wanted, **shapes), moved)
+        moved = sum(self._bytes(key, name, math.prod(shapes[name])) for name in (*upstream, *saved, *wanted))
+        return Work(op.backward_flops(wanted, **shapes), moved)
+
+    def _is_visited(self, key: str) -> bool:
+        """Whether a step goes back through that node."""
+        return key in self._plan.active and (key in self._plan.learns or not self._plan.trains)
 
     def _is_wanted(self, key: str, socket: str) -> bool:
         """Whether a step computes the gradient of that input."""
@@ -110,13 +112,14 @@ class _Counter:
             return (key, socket) in self._plan.parameters
         return source[0] in self._plan.learns or not self._plan.trains
 
-    def _sum(self, end: End) -> Work:
+    def _sums(self, key: str) -> Work:
         """Adding up what comes back from several consumers."""
-        terms = self._fan_out[end]
-        size = math.prod(self._plan.inference.specs[end].at(self._sizes))
-        return (
-            Work((terms - 1) * size, (terms + 1) * size * self._plan.dtype.itemsize) if terms > 1 else NOTHING
-        )
+        found = NOTHING
+        for name in self._plan.op(key).results() if self._is_visited(key) else ():
+            terms, size = self._fan_out[key, name], math.prod(self._shape[key, name])
+            if terms > 1:
+                found += Work((terms - 1) * size, self._bytes(key, name, (terms + 1) * size))
+        return found
 
     def _shapes(self, key: str) -> Shapes:
         """The shapes of the inputs that are there and of the outputs, by name."""
@@ -124,20 +127,14 @@ class _Counter:
         for socket in plan.sockets(key):
             end = plan.nodes[key].inputs.get(socket.name)
             if end is not None:
-                found[socket.name] = plan.inference.specs[end].at(self._sizes)
+                found[socket.name] = self._shape[end]
             elif not socket.learnable:
                 found[socket.name] = ()
             elif (key, socket.name) in plan.parameters:
                 found[socket.name] = plan.parameters[key, socket.name].shape
-        outputs = {name: plan.inference.specs[key, name].at(self._sizes) for name in plan.op(key).results()}
-        return found | outputs
+        return found | {name: self._shape[key, name] for name in plan.op(key).results()}
 
-    def _item(self, key: str, name: str) -> int:
-        """The bytes of one number of that input or output."""
-        spec = self._plan.inference.specs.get(self._plan.nodes[key].inputs.get(name, (key, name)))
-        is_index = spec is not None and spec.kind == "int"
-        return np.dtype(np.int64).itemsize if is_index else self._plan.dtype.itemsize
-
-
-def _is_view(op: Op) -> bool:
-    return type(op).view is not Op.view
+    def _bytes(self, key: str, name: str, count: int) -> int:
+        """Of so many numbers of that input or output; indices take eight each."""
+        end = self._plan.nodes[key].inputs.get(name, (key, name))
+        return count * (INDEX if end in self._is_int else self._plan.dtype).itemsize

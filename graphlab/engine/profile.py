@@ -73,9 +73,9 @@ class Kernel:
 
         An empty call is the least that one can take, so calls bound what spends a tenth of its time on them.
         """
-        if not self.seconds:
+        if not self.calls:
             return ""
-        if self.by_calls > max(self.by_compute, self.by_memory) and self.by_calls > self.seconds / 10:
+        if not self.least or self.by_calls > max(self.least, self.seconds / 10):
             return "calls"
         return "compute" if self.by_compute > self.by_memory else "memory"
 
@@ -153,7 +153,7 @@ class Profile:
         for node in self.nodes:
             sums[node.op] = sums.get(node.op, Kernel()) + node.both
         order = sorted(sums, key=lambda op: -sums[op].seconds)
-        return {op: (counts[op], sums[op]) for op in order if sums[op].seconds}
+        return {op: (counts[op], sums[op]) for op in order if sums[op].calls}
 
 
 def profile(

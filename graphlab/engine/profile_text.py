@@ -81,7 +81,7 @@ def node_rows(profile: Profile, clock: Clock, sort: str = "time") -> list[Row]:
         {"name": node.name, "op": node.op, "bound by": node.both.bound}
         | {clock.forward: clock.show(node.forward.seconds), clock.backward: clock.show(node.backward.seconds)}
         | _figures(profile, clock, node.both)
-        for node in sorted((node for node in profile.nodes if node.both.seconds), key=order[sort])
+        for node in sorted((node for node in profile.nodes if node.both.calls), key=order[sort])
     ]
 
 
@@ -125,17 +125,25 @@ def _share(profile: Profile, clock: Clock, seconds: float) -> Row:
 def verdict(profile: Profile) -> list[str]:
     """The biggest cost and what bounds it, in lines of a terminal's width."""
     node = max(profile.nodes, key=lambda node: node.both.seconds)
-    share, reason = _percent(profile.share(node.both.seconds)), _reason(profile, node.both)
+    share = _percent(profile.share(node.both.seconds))
     between = {
         "fetching the batch": profile.batch,
         f"the update by {profile.optimizer}": profile.update.seconds,
         "what is done between the nodes, by the loop and to find NaN": profile.rest,
     }
     what = max(between, key=lambda name: between[name])
-    if between[what] > node.both.seconds:
+    line = f"{node.name} ({node.op})"
+    if between[what] <= node.both.seconds:
+        line = f"Most time, {share}, goes into {line}: {_reason(profile, node.both)}"
+    else:
         first = f"Most time, {_percent(profile.share(between[what]))}, goes into {what}."
-        return wrap(f"{first} Of the nodes {node.name} ({node.op}) takes most, {share}: {reason}", WIDTH)
-    return wrap(f"Most time, {share}, goes into {node.name} ({node.op}): {reason}", WIDTH)
+        rest = (
+            f" Of the nodes {line} takes most, {share}: {_reason(profile, node.both)}"
+            if node.both.calls
+            else ""
+        )
+        line = first + rest
+    return wrap(line, WIDTH)
 
 
 def _reason(profile: Profile, kernel: Kernel) -> str:
@@ -158,7 +166,7 @@ def _reason(profile: Profile, kernel: Kernel) -> str:
 def notes(profile: Profile) -> list[str]:
     """How to read the figures, and what they were measured against, in lines of a terminal's width."""
     machine = profile.machine
-    idle = [node.name for node in profile.nodes if not node.both.seconds]
+    idle = [node.name for node in profile.nodes if not node.both.calls]
     more = f" and {len(idle) - MOST_NAMES} more" if len(idle) > MOST_NAMES else ""
     (small, fast), (large, slow) = machine.bandwidths[0], machine.bandwidths[-1]
     lines = [
@@ -190,7 +198,7 @@ def amount(value: float, unit: str) -> str:
         (1e-3, "m"),
         (1e-6, "µ"),
     ):
-        if value >= factor:
+        if value >= 0.9995 * factor:  # what rounds to 1,000 is 1 of the next
             return f"{_three(value / factor)} {prefix}{unit}"
     return f"{_three(value * 1e9)} n{unit}"
 

@@ -6,6 +6,7 @@ look at the clock takes is measured and taken off.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -110,15 +111,15 @@ class _Timer:
 
     def _warm_up(self) -> Buffers:
         """Steps until all is recorded; returns the buffers of a full batch."""
-        largest: Buffers | None = None
-        for _ in range(WARM_UPS):
-            self._pace(2)
-            now = self._run.buffers
-            largest = now if largest is None or now.bytes > largest.bytes else largest
-            if all(largest.recorded(phase) for phase in self._phases):
-                break
-        assert largest is not None
-        return largest
+        self._stopwatch.reset()
+        with self._watched():
+            for _ in range(WARM_UPS):
+                self._pace(2)
+                fed = self._stopwatch.sizes or [self._run.buffers.sizes]
+                full = self._run.store.buffers(max(fed, key=lambda sizes: math.prod(sizes.values())))
+                if all(full.recorded(phase) for phase in self._phases):
+                    break
+        return full
 
     def _pace(self, count: int) -> None:
         """So many steps from begin to begin, and another: the last of `Run.train` computes more than the others."""
@@ -188,15 +189,17 @@ class _Timer:
 
 
 class _Stopwatch:
-    """The times of all looks in nanoseconds, and which of them began a step."""
+    """The times of all looks in nanoseconds, which of them began a step, and the sizes of the batches fetched."""
 
     def __init__(self) -> None:
         self.times: list[int] = []
         self.starts: list[int] = []
+        self.sizes: list[dict[str, int]] = []
 
     def reset(self) -> None:
         self.times.clear()
         self.starts.clear()
+        self.sizes.clear()
 
     def look(self) -> None:
         self.times.append(perf_counter_ns())
@@ -214,6 +217,7 @@ class _Stopwatch:
         self.look()
         found = feeder(step)
         self.look()
+        self.sizes.append(found.sizes)
         return found
 
 
