@@ -167,7 +167,7 @@ def profile(
 
     Args:
         source: a graph (fed by its own data, else by random numbers), or a run or trainer, whose weights and place in
-            training stay as they are.
+            training stay as they are; a step under way begins anew, and what went before cannot be taken back.
         steps: how many are timed; by default as many as take about a second.
         threads: of BLAS; by default what GRAPHLAB_THREADS says, else 1.
         batch_size, dtype: of a graph; a run or trainer has its own.

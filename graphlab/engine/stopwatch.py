@@ -82,32 +82,41 @@ class _Timer:
     def timing(self, steps: int | None) -> Timing:
         buffers = self._warm_up()
         labels = self._labels(buffers)
-        steps = self._fitting() if steps is None else steps
-        rounds = min(max(steps // FEWEST, 1), ROUNDS)
-        count = max(-(-steps // rounds), FEWEST)
-        looks, undisturbed = [], []
-        for _ in range(rounds):
-            undisturbed += self._undisturbed(count)
-            looks += self._timed(count, buffers, len(labels))
-        if not looks:
-            raise FeedError(
-                "The batches differ too much in size to be timed.", hint="Feed batches of one size."
-            )
-        gaps = np.maximum(np.median(np.diff(looks, axis=1), axis=0) / 1e9 - self._look, 0)
+        undisturbed, looks = self._rounds(self._fitting() if steps is None else steps, buffers, len(labels))
         with quiet():
             calls = self._calls(buffers)
-        sums: dict[Label, float] = {}
-        for label, gap in zip(labels, gaps.tolist(), strict=True):
-            sums[label] = sums.get(label, 0.0) + gap
+        took = self._sums(labels, looks)
         return Timing(
-            nodes={label: sums[label] if calls[label] else 0.0 for label in calls},
-            overheads={name: sums.get((name, ""), 0.0) for name in (BATCH, UPDATE, REST)},
+            nodes={label: took[label] if calls[label] else 0.0 for label in calls},
+            overheads={name: took.get((name, ""), 0.0) for name in (BATCH, UPDATE, REST)},
             undisturbed=float(np.median(undisturbed)),
             look=self._look,
             calls=calls,
             steps=len(looks),
             sizes=buffers.sizes,
         )
+
+    def _rounds(self, steps: int, buffers: Buffers, each: int) -> tuple[list[float], list[list[int]]]:
+        """The seconds of undisturbed steps, and the looks of timed ones; both take turns."""
+        rounds = min(max(steps // FEWEST, 1), ROUNDS)
+        count = max(-(-steps // rounds), FEWEST)
+        undisturbed, looks = [], []
+        for _ in range(rounds):
+            undisturbed += self._undisturbed(count)
+            looks += self._timed(count, buffers, each)
+        if not looks:
+            raise FeedError(
+                "The batches differ too much in size to be timed.", hint="Feed batches of one size."
+            )
+        return undisturbed, looks
+
+    def _sums(self, labels: list[Label], looks: list[list[int]]) -> dict[Label, float]:
+        """The median seconds between two looks, less what a look takes, put down to what was done."""
+        gaps = np.maximum(np.median(np.diff(looks, axis=1), axis=0) / 1e9 - self._look, 0)
+        sums: dict[Label, float] = {}
+        for label, gap in zip(labels, gaps.tolist(), strict=True):
+            sums[label] = sums.get(label, 0.0) + gap
+        return sums
 
     def _warm_up(self) -> Buffers:
         """Steps until all is recorded; returns the buffers of a full batch."""

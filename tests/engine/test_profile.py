@@ -173,7 +173,7 @@ def test_as_many_steps_are_timed_as_asked_for() -> None:
 
 
 def test_threads_and_dtype_are_told() -> None:
-    found = measure(xor_graph(), threads=2, dtype="float64", steps=3)
+    found = gl.profile(xor_graph(), threads=2, dtype="float64", steps=3)
     assert (found.threads, found.dtype) == (2, "float64")
 
 
