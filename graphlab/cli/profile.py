@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -15,6 +14,7 @@ from ..engine.profile_text import (
     WORDS,
     Clock,
     Row,
+    fitting,
     headline,
     kind_headings,
     kind_rows,
@@ -25,7 +25,7 @@ from ..engine.profile_text import (
     verdict,
 )
 from . import sources
-from .console import as_json, print_json, say, table
+from .console import as_json, print_json, say, screen, table
 from .console import show as show_table
 
 
@@ -141,7 +141,8 @@ def _print(found: Profile, sort: str) -> None:
         say(line, "dim")
 
 
-def _show(headings: list[str], rows: Iterable[tuple[Row, str]]) -> None:
+def _show(headings: list[str], rows: list[tuple[Row, str]]) -> None:
+    headings = fitting(headings, [row for row, _ in rows], screen().width)
     made = table(*headings, right=[heading for heading in headings if heading not in WORDS])
     for row, style in rows:
         made.add_row(*(row.get(heading, "") for heading in headings), style=style)

@@ -71,11 +71,11 @@ class Kernel:
     def bound(self) -> str:
         """What it cannot outrun: "compute" or "memory", or "calls" where its arrays are tiny; "" if it does nothing.
 
-        An empty call is the least that one can take, so calls bound what spends a tenth of its time on them.
+        An empty call is the least that one can take, so calls bound what spends a twentieth of its time on them.
         """
         if not self.calls:
             return ""
-        if not self.least or self.by_calls > max(self.least, self.seconds / 10):
+        if not self.least or self.by_calls > max(self.least, self.seconds / 20):
             return "calls"
         return "compute" if self.by_compute > self.by_memory else "memory"
 

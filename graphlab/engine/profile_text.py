@@ -14,6 +14,8 @@ Row = dict[str, str]  # by heading; what is missing is blank
 SORTS = ("time", "order", "name", "flops", "limit")
 WORDS = ("name", "op", "bound by")  # headings of columns of words; the others hold numbers
 WIDTH = 120
+GAP = 2  # blanks between columns
+SPARED = ("GB/s", "forward", "backward", "GFLOP/s")  # columns left out first where there is no room
 MOST_NAMES = 6
 FAR = 0.1  # below this part of its limit a node is not really bound by it
 
@@ -24,7 +26,7 @@ def text(profile: Profile, sort: str = "time") -> str:
     nodes = [*node_rows(profile, clock, sort), *rest_rows(profile, clock)]
     parts = [
         "\n".join(headline(profile)),
-        _aligned(node_headings(profile, clock), nodes),
+        _aligned(fitting(node_headings(profile, clock), nodes, WIDTH), nodes),
         _aligned(kind_headings(clock), kind_rows(profile, clock)),
         "\n".join([*verdict(profile), *notes(profile)]),
     ]
@@ -219,14 +221,27 @@ def _percent(part: float, digits: int = 1) -> str:
     return f"{100 * part:.{digits}f} %"
 
 
+def fitting(headings: Sequence[str], rows: Iterable[Row], width: int) -> list[str]:
+    """The columns for which there is room; those of `SPARED` give way one after the other."""
+    rows = list(rows)
+    size = {h: max(len(h), *(len(row.get(h, "")) for row in rows)) + GAP for h in headings}
+    kept = list(headings)
+    for spared in SPARED:
+        if sum(size[heading] for heading in kept) - GAP > width:
+            kept = [heading for heading in kept if not heading.startswith(spared)]
+    return kept
+
+
 def _aligned(headings: Sequence[str], rows: Iterable[Row]) -> str:
     """Columns of words to the left, of numbers to the right, two blanks between them."""
     lines = [headings, *([row.get(heading, "") for heading in headings] for row in rows)]
     widths = [max(len(line[k]) for line in lines) for k in range(len(headings))]
     return "\n".join(
-        "  ".join(
+        (" " * GAP)
+        .join(
             cell.ljust(width) if heading in WORDS else cell.rjust(width)
             for cell, heading, width in zip(line, headings, widths, strict=True)
-        ).rstrip()
+        )
+        .rstrip()
         for line in lines
     )

@@ -96,6 +96,15 @@ def test_the_order_of_nodes_can_be_chosen(call, sort, first):
     assert [row[0] for row in rows[start : start + 3]] == first
 
 
+def test_a_narrow_terminal_shows_fewer_columns_and_those_whole(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    done = call("profile", "digits-cnn", "--steps", 3)
+    table, _, _ = done.out.partition("\nop ")
+    headings = next(row for row in words(table) if row[:2] == ["name", "op"])
+    assert headings[2:] == ["time", "µs", "share", "GFLOP/s", "of", "limit", "bound", "by"]
+    assert "…" not in table
+
+
 def test_a_param_can_be_set_on_the_way(call):
     found = call("profile", "xor", "--set", "hidden.units=16", "--steps", 3, "--json").json
     nodes = {node["name"]: node for node in found["nodes"]}

@@ -352,6 +352,16 @@ def test_nodes_can_be_sorted() -> None:
     assert names == {"time": "cba", "order": "bca", "name": "abc", "flops": "cba", "limit": "acb"}
 
 
+def test_columns_give_way_where_there_is_no_room() -> None:
+    found = made_up_profile(("a" * 40, kernel(1_000, 5_000_000), kernel(1, 1)))
+    clock = profile_text.Clock(found)
+    headings, rows = profile_text.node_headings(found, clock), profile_text.node_rows(found, clock)
+    kept = {width: profile_text.fitting(headings, rows, width) for width in (200, 110, 10)}
+    assert kept[200] == headings
+    assert kept[110] == [h for h in headings if h != "GB/s" and not h.startswith("forward")]
+    assert kept[10] == ["name", "op", "time ms", "share", "of limit", "bound by"]
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
