@@ -7,6 +7,7 @@
     …
     run = gl.Run(g)                     # step, forward, backward, update, values and gradients
     trainer = gl.Trainer(g, data=gl.data.xor())
+    print(gl.profile(g))                # where the time of a step goes
     gl.save(g, "xor.graphlab"); g, weights = gl.load("xor.graphlab")
     gl.open(g)                          # the window
 
@@ -18,7 +19,7 @@ from __future__ import annotations
 from os import PathLike
 
 from . import data, ops
-from .engine import SGD, Adam, Plan, Report, Run, Trainer, check_gradients, infer
+from .engine import SGD, Adam, Plan, Report, Run, Trainer, check_gradients, infer, profile
 from .errors import GraphlabError
 from .graph import Document, Graph
 from .io import load, save
@@ -53,5 +54,6 @@ __all__ = [
     "load",
     "open",
     "ops",
+    "profile",
     "save",
 ]

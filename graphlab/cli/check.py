@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import click
-import numpy as np
 
-from ..engine import GradientReport, Problem, Run, check_gradients, infer
-from ..engine.feeding import make_feed, source_ends
+from ..engine import GradientReport, Problem, check_gradients, infer
+from ..engine.feeding import made_up
 from ..engine.gradient_check import TOLERANCE
 from ..graph import Document
-from ..ops import stream
 from . import sources
 from .console import as_json, print_json, say, show, table
 from .show import describe_problem, plural
@@ -49,33 +47,8 @@ def _gradients(source: sources.Source, feeds: tuple[str, ...]) -> GradientReport
     if not run.plan.goal:
         return None
     if run.feeder is None:
-        run.feed(**_made_up(run, fed))
+        run.feed(**made_up(run.plan, fed, ROWS, run.clock.seed))
     return check_gradients(run)
-
-
-def _made_up(run: Run, fed: dict[str, Any]) -> dict[str, Any]:
-    """What was fed, and random numbers (class 0, where classes are asked for) for what has nothing to give."""
-    plan = run.plan
-    known = make_feed(plan, fed)
-    sizes = {symbol: ROWS for end in source_ends(plan) for symbol in _symbols(run, end)} | known.sizes
-    rng = stream(run.clock.seed, "check")
-    made: dict[str, Any] = {}
-    for key, output in source_ends(plan):
-        if (key, output) not in known.arrays:
-            spec = plan.inference.specs[key, output]
-            shape = spec.at(sizes)
-            values = rng.standard_normal(shape) if spec.kind == "float" else np.zeros(shape, np.int64)
-            made[f"{plan.nodes[key].path}.{output}"] = values
-    return fed | made
-
-
-def _symbols(run: Run, end: tuple[str, str]) -> set[str]:
-    return {
-        name
-        for size in run.plan.inference.specs[end].shape
-        if not isinstance(size, int)
-        for name in size.names
-    }
 
 
 def _plain(

@@ -4,6 +4,7 @@ from .gradient_check import GradientReport, check_gradients
 from .inference import Inference, Problem, infer
 from .optimizers import OPTIMIZERS, SGD, Adam, Optimizer, make_optimizer
 from .plan import Entry, Plan
+from .profile import Profile, profile
 from .readings import StepReport
 from .run import Run
 from .schedules import SCHEDULES, Schedule
@@ -21,6 +22,7 @@ __all__ = [
     "Optimizer",
     "Plan",
     "Problem",
+    "Profile",
     "Report",
     "Run",
     "Schedule",
@@ -29,4 +31,5 @@ __all__ = [
     "check_gradients",
     "infer",
     "make_optimizer",
+    "profile",
 ]

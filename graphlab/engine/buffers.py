@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -57,8 +58,9 @@ class Buffers:
             self.contexts[key].bind_state(name, now, after)
         self.forward: dict[str, tuple[Bound, ...]] = {key: self._bind_forward(key) for key in plan.nodes}
         self._backward: dict[str, tuple[Bound, ...]] | None = None
-        self._lean: list[Bound] | None = None
+        self._lean: dict[str, tuple[Bound, ...]] | None = None
         self._drains: dict[str, list[Call]] = {}
+        self._recordings: dict[str, dict[str, list[Call]]] = {}
         self._warm: set[str] = set()
         self._clock, self._recorded_training = clock, clock.training
         self.reached = 0  # so many entries of the schedule have been carried out here at least once
@@ -79,12 +81,14 @@ class Buffers:
         if self._clock.training is not self._recorded_training:  # operations may then do something else
             self._recorded_training = self._clock.training
             self._drains.clear()
+            self._recordings.clear()
             self._warm.clear()
         calls = self._drains.get(phase)
         if calls is not None:
             self.carry_out(calls)
         elif phase in self._warm:
-            self._drains[phase] = self._recorded(self.calls(phase))
+            self._recordings[phase] = {key: self._record(calls) for key, calls in self.bound(phase).items()}
+            self._drains[phase] = [call for calls in self._recordings[phase].values() for call in calls]
         else:
             self._warm.add(phase)
             self.carry_out(self.calls(phase))
@@ -99,7 +103,24 @@ class Buffers:
             self._name(error, call)
             raise
 
-    def _recorded(self, calls: list[Bound]) -> list[Call]:
+    def recorded(self, phase: str) -> Mapping[str, list[Call]]:
+        """What `drain` carries out from its third time on, node by node; empty before."""
+        return self._recordings.get(phase, {})
+
+    @contextmanager
+    def ticking(self, tick: Callable[[], Any]) -> Iterator[None]:
+        """While open, `drain` calls `tick` before the first node of a recorded phase, and after each."""
+        kept = self._drains
+        self._drains = {
+            phase: [tick, *(call for calls in nodes.values() for call in (*calls, tick))]
+            for phase, nodes in self._recordings.items()
+        }
+        try:
+            yield
+        finally:
+            self._drains = kept
+
+    def _record(self, calls: Iterable[Bound]) -> list[Call]:
         done: list[Call] = []
         for call in calls:
             try:
@@ -117,12 +138,15 @@ class Buffers:
 
     def calls(self, phase: str, skip: int = 0) -> list[Bound]:
         """The bound calls of a phase in order, without those of its first `skip` entries."""
+        return [call for calls in list(self.bound(phase).values())[skip:] for call in calls]
+
+    def bound(self, phase: str) -> dict[str, tuple[Bound, ...]]:
+        """The bound calls of each entry of a phase, in order."""
         if phase != "lean":
-            bound = self.forward if phase == "forward" else self.backward
-            return [call for key in list(bound)[skip:] for call in bound[key]]
+            return self.forward if phase == "forward" else self.backward
         if self._lean is None:
             keys = [key for key in self.backward if key in self.plan.learns]
-            self._lean = [call for key in keys for call in self._bind_backward(key, lean=True)]
+            self._lean = {key: self._bind_backward(key, lean=True) for key in keys}
         return self._lean
 
     @property

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FeedError
-from ..ops import Dim, Spec
+from ..ops import Dim, Spec, stream
 from .flatten import End
 from .plan import Plan
 
@@ -51,6 +51,24 @@ def make_feed(plan: Plan, given: Mapping[str, Any], before: Feed | None = None) 
 def source_ends(plan: Plan) -> list[End]:
     """Every output that is fed from outside."""
     return [(key, name) for key in plan.nodes if plan.op(key).source for name in plan.op(key).results()]
+
+
+def made_up(plan: Plan, given: Mapping[str, Any], rows: int, seed: int) -> dict[str, Any]:
+    """What was given by name, and random numbers (class 0, where classes are asked for) for what has nothing to give.
+
+    An open size is `rows`, unless what was given decides it. FeedError as for `make_feed`.
+    """
+    known = make_feed(plan, given)
+    specs = {end: plan.inference.specs[end] for end in source_ends(plan)}
+    sizes = dict.fromkeys((n for spec in specs.values() for n in spec.names), rows) | known.sizes
+    rng = stream(seed, "made up")
+    made: dict[str, Any] = {}
+    for (key, output), spec in specs.items():
+        if (key, output) not in known.arrays:
+            shape = spec.at(sizes)
+            values = rng.standard_normal(shape) if spec.kind == "float" else np.zeros(shape, np.int64)
+            made[f"{plan.nodes[key].path}.{output}"] = values
+    return {**given, **made}
 
 
 def require_fed(plan: Plan, feed: Feed | None) -> Feed:

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..errors import MemoryBudgetError, ProblemsError, SettingsError
 from ..graph import Document, Graph
-from ..ops import Dim, Op, Socket
+from ..ops import Op, Socket
+from .costs import Cost, costs
 from .flatten import End, FlatNode
 from .inference import Problem, infer
 
@@ -108,7 +109,7 @@ class Plan:
     def symbols(self) -> set[str]:
         """The names of all sizes that are open until something is fed, such as N."""
         specs = (self.inference.specs[key, name] for key in self.nodes for name in self.op(key).results())
-        return {name for spec in specs for size in spec.shape if isinstance(size, Dim) for name in size.names}
+        return {name for spec in specs for name in spec.names}
 
     def op(self, key: str) -> Op:
         op = self.nodes[key].op
@@ -127,6 +128,11 @@ class Plan:
             raise ProblemsError(
                 f"{where}: {first.message}", hint=first.hint + tail, node=first.node, problems=self.problems
             )
+
+    @property
+    def trains(self) -> bool:
+        """Whether there is something to learn: the schedule then ends with an update."""
+        return bool(self.schedule) and self.schedule[-1].phase == "update"
 
     def require_goal(self) -> str:
         """The goal's key. ProblemsError when nothing in the graph is a scalar to go back from."""
@@ -155,6 +161,10 @@ class Plan:
             kept = sum(slot.size for (owner, _), slot in self.states.items() if owner == key)
             bytes_of[key] = (numbers + owned * (2 + OPTIMIZER_VECTORS) + kept * STATE_VECTORS) * item
         return bytes_of
+
+    def costs(self, sizes: Mapping[str, int]) -> dict[str, Cost]:
+        """What each node takes in one step of these sizes: see `costs.costs`."""
+        return costs(self, sizes)
 
     def check_memory(self, sizes: Mapping[str, int], budget: int | None = None) -> int:
         """The bytes a run will take. MemoryBudgetError, naming the greediest node, when they exceed the budget."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..ops import Context
+from ..ops import Context, Op
 
 Array = npt.NDArray[Any]
 Call = Callable[[], Any]
@@ -57,12 +57,16 @@ _CONTEXT = frozenset(
 
 
 class Tape:
-    """The calls noted so far, and what they wrote; `is_faithful` turns False when something cannot be noted."""
+    """The calls noted so far, and what they wrote; `is_faithful` turns False when something cannot be noted.
+
+    `seen` counts all that were seen, noted or not.
+    """
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.written: list[Array] = []
         self.is_faithful = True
+        self.seen = 0
 
     def spoil(self) -> None:
         self.is_faithful = False
@@ -100,6 +104,7 @@ class Watched(np.ndarray[Any, Any]):
         tape = _tape_of((*inputs, *out))
         if tape is None:
             return done
+        tape.seen += 1
         if not results or more.get("where", True) is not True or not all(_may_be_noted(a) for a in inputs):
             tape.spoil()
         elif method == "__call__" and ufunc not in (np.maximum, np.minimum):  # which take no third position
@@ -111,6 +116,7 @@ class Watched(np.ndarray[Any, Any]):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         tape = _tape_of(args) or _tape_of(kwargs.values())
         if tape is not None:
+            tape.seen += 1
             values = (*args, *kwargs.values())
             if function is np.copyto and kwargs.keys() <= {"where"} and all(_may_be_noted(a) for a in values):
                 named = {name: _plain(value) for name, value in kwargs.items()}
@@ -122,6 +128,8 @@ class Watched(np.ndarray[Any, Any]):
     def dot(self, other: Any, out: Any = None) -> Any:
         mine, its = _plain(self), _plain(other)
         tape = _tape_of((self, other, out))
+        if tape is not None:
+            tape.seen += 1
         if out is None:
             if tape is not None:
                 tape.spoil()
@@ -140,6 +148,7 @@ class Watched(np.ndarray[Any, Any]):
         mine, plain = _plain(self), [_plain(a) for a in args]
         done = mine.clip(*plain, **more)
         if self.tape is not None:
+            self.tape.seen += 1
             if len(args) == 3 and not more and all(isinstance(a, (int, float)) for a in args[:2]):
                 self.tape.note(plain[2], mine.clip, *plain)
             else:
@@ -218,9 +227,27 @@ def record(
 
     Every array of `results` must be written by one of them; an operation that hid its work is left as it is.
     """
+    tape = _watch_call(function, args, named)
+    return tape.calls if tape.is_faithful and all(tape.wrote(array) for array in results) else None
+
+
+def count_calls(call: Call) -> int:
+    """How many NumPy calls it is: 1 for a noted one; for an operation's, which is carried out, as many as are seen.
+
+    What an operation does to arrays that it has made on the way is not seen.
+    """
+    function: Any = getattr(call, "func", None)
+    if not isinstance(getattr(function, "__self__", None), Op):
+        return 1
+    bound: Any = call
+    return _watch_call(function, bound.args, bound.keywords).seen
+
+
+def _watch_call(function: Callable[..., Any], args: tuple[Any, ...], named: Mapping[str, Any]) -> Tape:
+    """Carries it out, and gives the tape of it."""
     tape = Tape()
     function(*(_watch(a, tape) for a in args), **{name: _watch(a, tape) for name, a in named.items()})
-    return tape.calls if tape.is_faithful and all(tape.wrote(array) for array in results) else None
+    return tape
 
 
 def watched(array: Array, tape: Tape) -> Watched:

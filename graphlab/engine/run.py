@@ -411,7 +411,7 @@ class Run(Readings):
     def require_trainable(self) -> None:
         """ProblemsError when there is no goal, or nothing to learn."""
         self.plan.require_goal()
-        if not self.schedule or self.schedule[-1].phase != "update":
+        if not self.plan.trains:
             raise ProblemsError(
                 "There is nothing to learn: the goal depends on no parameter.", hint="Add a Linear layer."
             )

@@ -8,30 +8,52 @@ from __future__ import annotations
 
 import functools
 import os
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 
 from threadpoolctl import ThreadpoolController
 
 from ..errors import SettingsError
 
 VARIABLE = "GRAPHLAB_THREADS"
+_chosen: ContextVar[int | None] = ContextVar("threads", default=None)
+MOST = 1024
 HEAVY = 1 << 18  # bytes; smaller graphs have no product that BLAS would divide, and no time to lose
 
 
 def blas_threads(size: int) -> AbstractContextManager[object]:
     """The context in which a graph that takes `size` bytes is to be computed. SettingsError for a bad variable."""
-    if size < HEAVY:
-        return nullcontext()
-    limited: AbstractContextManager[object] = _controller().limit(limits=thread_count(), user_api="blas")
-    return limited
+    return nullcontext() if size < HEAVY else limited()
+
+
+def limited() -> AbstractContextManager[object]:
+    """The context in which BLAS has `thread_count()` threads. SettingsError for a bad variable."""
+    limit: AbstractContextManager[object] = _controller().limit(limits=thread_count(), user_api="blas")
+    return limit
 
 
 def thread_count() -> int:
     """What GRAPHLAB_THREADS says, 1 when it is not set. SettingsError when it says nonsense."""
+    chosen = _chosen.get()
+    if chosen is not None:
+        return chosen
     asked = os.environ.get(VARIABLE, "1")
-    if not asked.isdecimal() or not 1 <= int(asked) <= 1024:
+    if not asked.isdecimal() or not 1 <= int(asked) <= MOST:
         raise SettingsError(f"{VARIABLE} cannot be {asked!r}.", hint="Set it to a whole number such as 1.")
     return int(asked)
+
+
+@contextmanager
+def threads(count: int | None) -> Iterator[None]:
+    """While open, so many threads whatever GRAPHLAB_THREADS says; None leaves it at that. SettingsError."""
+    if count is not None and not 1 <= count <= MOST:
+        raise SettingsError(f"{count} threads cannot be used.", hint="Choose a whole number such as 1.")
+    token = _chosen.set(count if count is not None else _chosen.get())
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
 
 
 @functools.cache

@@ -232,13 +232,14 @@ class Batches:
         else:
             self._from_nodes(run)
         self._fixed = self._literals()
+        self._lone = np.zeros(1, np.int64)  # the one row of a graph without data
 
     def count(self, split: str) -> int:
         return len(self.rows(split)) if self.columns else int(split == "train")
 
     def rows(self, split: str) -> Array:
         if not self.columns:
-            return np.zeros(1, np.int64) if split == "train" else np.zeros(0, np.int64)
+            return self._lone if split == "train" else self._lone[:0]
         return self.splits.get(split, np.zeros(0, np.int64))
 
     def order(self, epoch: int, size: int, seed: int) -> list[Array]:

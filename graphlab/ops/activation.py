@@ -32,6 +32,8 @@ class Tanh(Activation):
     derivative = r"\frac{\partial y}{\partial x} = 1 - y^2"
     torch = "torch.tanh({x})"
     onnx = ("Tanh",)
+    backward_cost = {"x": 3}
+    saved = ("y",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.tanh(x, y)
@@ -56,6 +58,9 @@ class Sigmoid(Activation):
     derivative = r"\frac{\partial y}{\partial x} = y\,(1 - y)"
     torch = "torch.sigmoid({x})"
     onnx = ("Sigmoid",)
+    cost = 4
+    backward_cost = {"x": 3}
+    saved = ("y",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         """½·tanh(x/2) + ½ is the same function and cannot overflow."""
@@ -84,6 +89,8 @@ class Softsign(Activation):
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{(1 + |x|)^2}"
     torch = "F.softsign({x})"
     onnx = ("Softsign",)
+    cost = 3
+    backward_cost = {"x": 4}
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         below = ctx.scratch("below", x.shape)
@@ -120,6 +127,7 @@ class Softplus(Activation):
     )
     torch = "F.softplus({x}, {beta}, {threshold})"
     onnx = ("Softplus",)
+    cost = 5
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         """max(x, 0) + ln(1 + exp(−β·|x|)) / β cannot overflow."""
@@ -175,6 +183,9 @@ class Softmax(Op):
     torch = "torch.softmax({x}, {dim})"
     onnx = ("Softmax",)
     onnx_params: ClassVar[dict[str, str]] = {"axis": "dim"}
+    cost = 5
+    backward_cost = {"x": 4}
+    saved = ("y",)
 
     def infer(self, x: Spec) -> Spec:
         axis_of(self.dim, x.ndim, socket="x")
@@ -216,6 +227,9 @@ class LogSoftmax(Op):
     torch = "torch.log_softmax({x}, {dim})"
     onnx = ("LogSoftmax",)
     onnx_params: ClassVar[dict[str, str]] = {"axis": "dim"}
+    cost = 5
+    backward_cost = {"x": 4}
+    saved = ("y",)
 
     def infer(self, x: Spec) -> Spec:
         axis_of(self.dim, x.ndim, socket="x")

@@ -29,6 +29,8 @@ class Add(OfTwo):
     examples = (*BROADCASTING, Example(a=(), b=()), Example({"b": 1.0}, a=(2, 3)), Example(a=(1, 1), b=(1,)))
     torch = "{a} + {b}"
     onnx = ("Add",)
+    backward_cost = {"a": 0, "b": 0}
+    saved = ()
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.add(a, b, y)
@@ -56,6 +58,8 @@ class Sub(OfTwo):
     examples = (*BROADCASTING, Example(a=(), b=(2, 2)), Example({"a": 1.0}, b=(2, 3)))
     torch = "{a} - {b}"
     onnx = ("Sub",)
+    backward_cost = {"a": 0, "b": 1}
+    saved = ()
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.subtract(a, b, y)
@@ -85,6 +89,7 @@ class Mul(OfTwo):
     examples = (*BROADCASTING, Example(a=(), b=()), Example({"b": -2.5}, a=(2, 3)), Example(a=(2, 3), b=()))
     torch = "{a} * {b}"
     onnx = ("Mul",)
+    factors = ("a", "b")
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.multiply(a, b, y)
@@ -121,6 +126,8 @@ class Div(OfTwo):
     )
     torch = "{a} / {b}"
     onnx = ("Div",)
+    backward_cost = {"a": 1, "b": 2}
+    saved = ("b", "y")
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.divide(a, b, y)
@@ -154,6 +161,7 @@ class Neg(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = -1"
     torch = "-{x}"
     onnx = ("Neg",)
+    saved = ()
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.multiply(x, -1, y)
@@ -187,6 +195,8 @@ class Mod(OfTwo):
         Example(a=(0, 3), b=uniform(1, 3, low=0.3, high=0.9)),
     )
     onnx = ("Mod",)
+    backward_cost = {"a": 0, "b": 4}
+    saved = ("a", "b", "y")
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         (np.fmod if self.fmod else np.remainder)(a, b, y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 
@@ -71,6 +72,19 @@ def attend_back(
         else:
             np.matmul(weights.swapaxes(-1, -2), dy, dv)
     return scores
+
+
+def attend_flops(weights: tuple[int, ...], key: int, value: int, masked: bool) -> int:
+    """Of `attend`, for weights of that shape (…×L×S), a key of so many numbers and a value of so many."""
+    return math.prod(weights) * (2 * key + 2 * value + 5 + masked)
+
+
+def attend_back_flops(weights: tuple[int, ...], key: int, value: int, wanted: Collection[str]) -> int:
+    """Of `attend_back`; `wanted` names q, k and v."""
+    scores = 2 * value + 4 if wanted != {"v"} else 0
+    return math.prod(weights) * (
+        scores + 2 * key * (("q" in wanted) + ("k" in wanted)) + 2 * value * ("v" in wanted)
+    )
 
 
 def scaled(ctx: Context, q: Array, scale: float | None) -> Array:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import ShapeError
-from .attending import attend, attend_back, factor, scaled
+from .attending import attend, attend_back, attend_back_flops, attend_flops, factor, scaled
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
 from .example import classes
 from .registry import register
@@ -19,6 +19,9 @@ MASK = Socket(
     "attn_mask", learnable=True, init="", help="Added to the scores; −∞ (or very low) hides.", kind="any"
 )
 CAUSAL = Param(False, help="Whether a position sees only itself and what came before it.")
+
+
+Sizes = tuple[int, ...]
 
 
 @register
@@ -47,6 +50,7 @@ class ScaledDotProductAttention(Op):
         Example(query=(2, 3, 2), key=(2, 4, 2), value=(2, 4, 1), attn_mask=classes(3, 4, count=4)),
         Example(query=(1, 1, 1), key=(1, 1, 1), value=(1, 1, 1)),
     )
+    saved = ("query", "key", "value", "weights")
 
     def infer(self, query: Spec, key: Spec, value: Spec, attn_mask: Spec | None) -> tuple[Spec, Spec]:
         for name, spec in (("query", query), ("key", key), ("value", value)):
@@ -72,6 +76,16 @@ class ScaledDotProductAttention(Op):
         weights = query.with_shape(*query.shape[:-1], key.shape[-2])
         _check_mask(attn_mask, weights, self.is_causal)
         return query.with_shape(*query.shape[:-1], value.shape[-1]), weights
+
+    def flops(self, *, query: Sizes, value: Sizes, weights: Sizes, **others: Sizes) -> int:
+        masked = "attn_mask" in others or self.is_causal
+        return math.prod(query) + attend_flops(weights, query[-1], value[-1], masked)
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        query, weights = shapes["query"], shapes["weights"]
+        total = attend_back_flops(weights, query[-1], shapes["value"][-1], {name[0] for name in wanted})
+        mask = math.prod(weights) * ("attn_mask" in wanted)
+        return int(total + mask + math.prod(query) * ("query" in wanted))
 
     def forward(
         self,
@@ -181,6 +195,7 @@ class MultiheadAttention(Op):
         Example({"num_heads": 2}, query=(3, 2, 4), attn_mask=(3, 3)),
         Example({"num_heads": 1}, query=(1, 1, 1)),
     )
+    saved = ("query", "key", "value", "in_proj_weight", "in_proj_bias", "out_proj_weight", "weights")
 
     def learnable(self, query: Spec) -> dict[str, Shape]:
         width = self._width(query)
@@ -240,6 +255,31 @@ class MultiheadAttention(Op):
         weights = Spec((query.shape[batch], self.num_heads, query.shape[place], key.shape[place]))
         _check_mask(more["attn_mask"], weights, self.is_causal)
         return query, weights
+
+    def flops(self, *, query: Sizes, weights: Sizes, **others: Sizes) -> int:
+        """The projections, attention head by head, and the mixing of the heads."""
+        size, width = math.prod(query), query[-1]
+        masked = "attn_mask" in others or self.is_causal
+        heads = attend_flops(weights, width // self.num_heads, width // self.num_heads, masked)
+        return 2 * width * (self._projected(query, weights) + size) + size + heads
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        query, weights, width = shapes["query"], shapes["weights"], shapes["query"][-1]
+        size, projected = math.prod(query), self._projected(query, weights)
+        head = width // self.num_heads
+        total = attend_back_flops(weights, head, head, "qkv") + size + 2 * width * size
+        sources = {share.name: share for share in self._shares(shapes)}
+        for name in wanted:
+            if name in sources:
+                total += 2 * width * math.prod(shapes[name]) * sources[name].parts
+        total += 2 * width * (projected * ("in_proj_weight" in wanted) + size * ("out_proj_weight" in wanted))
+        total += projected * ("in_proj_bias" in wanted) + size * ("out_proj_bias" in wanted)
+        return int(total + math.prod(weights) * ("attn_mask" in wanted))
+
+    def _projected(self, query: Sizes, weights: Sizes) -> int:
+        """How many numbers q, k and v have together."""
+        batch, _, rows, columns = weights
+        return batch * query[-1] * (rows + 2 * columns)
 
     def forward(self, ctx: Context, *inputs: Array | None, y: Array, weights: Array) -> None:
         arrays = {socket.name: array for socket, array in zip(self.inputs, inputs, strict=True)}
@@ -312,12 +352,12 @@ class MultiheadAttention(Op):
         if dbias is not None:
             np.add.reduce(rows, axis=0, out=dbias[own])
 
-    def _shares(self, arrays: Mapping[str, Array | None]) -> list[Share]:
+    def _shares(self, arrays: Mapping[str, Any]) -> list[Share]:
         """Who projects what: one product of matrices for each source."""
-        if arrays["key"] is None:
-            value = arrays["value"]
+        if arrays.get("key") is None:
+            value = arrays.get("value")
             return [Share("query", 0, 3)] if value is None else [Share("query", 0, 2), Share("value", 2, 3)]
-        if arrays["value"] is None:
+        if arrays.get("value") is None:
             return [Share("query", 0, 1), Share("key", 1, 3)]
         return [Share("query", 0, 1), Share("key", 1, 2), Share("value", 2, 3)]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import ParamError, ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .elementwise import repeats
 from .interchange import constant
 from .registry import register
 from .spec import Shape, Size, axis_of, shape_text
@@ -19,6 +20,8 @@ class _Turned(Op):
 
     category = "Shape"
     inputs = (Socket("x", kind="any"),)
+    cost = 0
+    saved = ()
 
     def order(self, ndim: int) -> tuple[int, ...]:
         """Which axis of x stands at each place of y. ShapeError when there is no such axis."""
@@ -136,6 +139,8 @@ class Expand(Op):
         Example({"shape": (3, -1, 2)}, x=(0, 1)),
     )
     onnx = ("Expand",)
+    cost = 0
+    saved = ()
 
     def check(self) -> None:
         if any(size == 0 or (isinstance(size, str) and size != "N") for size in self.shape):
@@ -166,6 +171,9 @@ class Expand(Op):
             hint="Only axes of size 1 can be repeated, and new ones come in front; an Unsqueeze puts one elsewhere.",
             socket="x",
         )
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        return repeats(wanted, shapes)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.copyto(y, x)

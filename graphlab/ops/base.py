@@ -5,7 +5,8 @@ What runs operations (the engine) and what draws them (the window) ask the class
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -61,6 +62,12 @@ class Op:
             feeds it), "port in" and "port out" (what the group around it is given, and what it gives).
         states: what the op keeps from step to step besides parameters, such as running statistics: name → the
             number it begins with. `state_shapes` tells the shapes, `ctx.state` gives the arrays.
+        cost: floating-point operations of `forward` for each element of the largest array at hand: the result of an
+            elementwise operation, the input of a reduction. Counted by the formula; 0 for what only moves numbers.
+        backward_cost: the same for the gradient of an input; that of an input not named is `cost`.
+        factors: the inputs whose product it is, such as x and weight of a layer. The gradient of one of them is such a
+            product again, of the others with the upstream gradient; what else there is (a bias) is added.
+        saved: the inputs and outputs on which its gradients depend; None for all inputs. (PyTorch: saved for backward)
 
     Methods take arrays by socket name, NumPy style: results go into arrays handed in (`y`, `dx`), `dx` is None where
     nobody needs it. What comes in may lie scattered in memory, as a transposed matrix does; what is to be written lies
@@ -85,6 +92,10 @@ class Op:
     scalar_loss: ClassVar[bool] = False
     role: ClassVar[str] = ""
     states: ClassVar[dict[str, float]] = {}
+    cost: ClassVar[int] = 1
+    backward_cost: ClassVar[dict[str, int]] = {}
+    factors: ClassVar[tuple[str, ...]] = ()
+    saved: ClassVar[tuple[str, ...] | None] = None
     params_of: ClassVar[dict[str, Param]] = {}
 
     def __init_subclass__(cls, **more: Any) -> None:
@@ -182,6 +193,36 @@ class Op:
         It serves the estimate of memory before anything is allocated.
         """
         return 0
+
+    # What it costs. `shapes` are those of all inputs that are there and of all outputs, by name.
+
+    def flops(self, *args: Any, **shapes: Any) -> int:
+        """How many floating-point operations `forward` takes; `cost` for each element unless overridden.
+
+        Every +, −, ×, ÷, comparison and elementary function (exp, tanh, √) of one number is one, so a multiply-add is
+        two, as torch.utils.flop_counter has it (papers that count MACs give half). The bias of a product is where its
+        sum begins. Copying, choosing by index and drawing random numbers are none.
+        """
+        return self.cost * max((math.prod(shape) for shape in shapes.values()), default=0)
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: Any) -> int:
+        """How many `backward` takes for the gradients of the inputs in `wanted`, given what `forward` has computed."""
+        if self.factors:
+            product, added = self.flops(**shapes), math.prod(shapes[self.results()[0]])
+            return sum(product if name in self.factors else added for name in wanted)
+        elements = max((math.prod(shape) for shape in shapes.values()), default=0)
+        return elements * sum(self.backward_cost.get(name, self.cost) for name in wanted)
+
+    def reads(self, *args: Any, **shapes: Any) -> dict[str, int]:
+        """How many elements `forward` reads of those inputs that it does not read whole."""
+        return {}
+
+    def saves(self, socket: str) -> tuple[str, ...]:
+        """The inputs and outputs on which the gradient of that input depends."""
+        if self.factors:
+            names = [other.name for other in self.sockets() if other.name in self.factors]
+            return tuple(name for name in names if name != socket and socket in self.factors)
+        return tuple(other.name for other in self.sockets()) if self.saved is None else self.saved
 
     def metrics(self, *args: Any, **arrays: Any) -> dict[str, float]:
         """What besides the loss tells how good the batch is, from the input arrays, e.g. {"accuracy": 0.9}."""

@@ -53,6 +53,9 @@ class _BatchNorm(Op):
     )
     onnx = ("BatchNormalization",)
     sizes: ClassVar[dict[int, str]] = {}
+    cost = 7
+    backward_cost = {"x": 8, "weight": 3, "bias": 1}
+    saved = ("x", "weight")
 
     def learnable(self, x: Spec) -> dict[str, Shape]:
         channels = (self._channels(x),)

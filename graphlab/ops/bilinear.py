@@ -45,6 +45,7 @@ class Bilinear(Op):
         Example({"units": 2}, x1=(0, 3), x2=(0, 2)),
     )
     torch = "F.bilinear({x1}, {x2}, {weight}, {bias})"
+    factors = ("x1", "x2", "weight")
 
     def learnable(self, x1: Spec, x2: Spec) -> dict[str, Shape]:
         for name, x in (("x1", x1), ("x2", x2)):
@@ -79,6 +80,11 @@ class Bilinear(Op):
                     socket=name,
                 )
         return x1.with_shape(*x1.shape[:-1], self.units)
+
+    def flops(self, *, weight: tuple[int, ...], y: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        """All products of a row, then the sum of each unit over them."""
+        units, in1, in2 = weight
+        return (1 + 2 * units) * math.prod(y[:-1]) * in1 * in2
 
     def forward(
         self, ctx: Context, x1: Array, x2: Array, weight: Array, bias: Array | None, *, y: Array

@@ -52,6 +52,7 @@ class RNN(Recurrent):
         *_examples("h"),
         Example({"hidden_size": 3, "nonlinearity": "relu"}, x=(3, 2, 2)),
     )
+    cell_cost = (1, 4)
 
     def run(self, part: Pass) -> None:
         rows, (_, after, _) = part.rows(), part.remembered("h")
@@ -117,6 +118,7 @@ class LSTM(Recurrent):
     gates = 4  # i, f, g, o
     states_of = ("h", "c")
     examples = _examples("hc")
+    cell_cost = (18, 26)
 
     def run(self, part: Pass) -> None:
         """Inside, the gates stand in the order o, i, f, g: three neighbours are sigmoids, three act on the cell."""
@@ -201,6 +203,7 @@ class GRU(Recurrent):
     onnx_params = {"linear_before_reset": ""}
     gates = 3  # r, z, n
     examples = _examples("h")
+    cell_cost = (15, 20)
 
     def run(self, part: Pass) -> None:
         """Inside, there are four: what n sees of the state, r, z, and n. Before its turn n holds what it sees of x."""

@@ -6,12 +6,13 @@ condition, whatever is not 0 is true. All of them jump, so no gradient passes, e
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 import numpy as np
 
 from .base import Array, Context, Example, Op, Socket, Spec, unbroadcast
-from .elementwise import ANY_SHAPE, BROADCASTING, StepOfOne, StepOfTwo
+from .elementwise import ANY_SHAPE, BROADCASTING, StepOfOne, StepOfTwo, repeats
 from .example import classes
 from .registry import register
 from .spec import broadcast
@@ -186,10 +187,15 @@ class Where(Op):
     )
     torch = "torch.where({condition} != 0, {a}, {b})"
     onnx = ("Where",)
+    cost = 0
+    saved = ("condition",)
 
     def infer(self, condition: Spec, a: Spec, b: Spec) -> Spec:
         chosen = Spec(broadcast(a, b))
         return Spec(broadcast(chosen, condition, names=("a or b", "condition")))
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        return repeats(wanted, shapes)
 
     def forward(self, ctx: Context, condition: Array, a: Array, b: Array, *, y: Array) -> None:
         bits, other = _bits(y), _bits(b)

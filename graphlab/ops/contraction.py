@@ -40,7 +40,7 @@ def contract(
         two, operands = [g for g, _ in picked], [x for _, x in picked]
         needed = set(result).union(*left)
         kept = "".join(letter for letter in dict.fromkeys("".join(two)) if letter in needed)
-        sizes = sizes_of(two, operands)
+        sizes = sizes_of(two, [x.shape for x in operands])
         part = ctx.scratch(f"{name} {step}", tuple(sizes[letter] for letter in kept))
         _contract_few(two, kept, operands, part)
         left.append(kept)
@@ -48,14 +48,30 @@ def contract(
     _contract_few(left, result, waiting, out)
 
 
-def sizes_of(groups: Sequence[str], arrays: Sequence[Array]) -> dict[str, int]:
+def sizes_of(groups: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> dict[str, int]:
     """The size of each letter's axis: the largest, as 1 is repeated (0 stays 0)."""
     sizes: dict[str, int] = {}
-    for group, array in zip(groups, arrays, strict=True):
-        for letter, size in zip(group, array.shape, strict=True):
+    for group, shape in zip(groups, shapes, strict=True):
+        for letter, size in zip(group, shape, strict=True):
             if sizes.get(letter, 1) == 1:
                 sizes[letter] = size
     return sizes
+
+
+def contract_flops(groups: Sequence[str], result: str, shapes: Sequence[tuple[int, ...]]) -> int:
+    """The floating-point operations of `contract`: in each step one for a product, and one more where it is summed."""
+    sizes = sizes_of(groups, shapes)
+    pairs = _path(",".join(groups) + "->" + result, tuple(shapes)) if len(shapes) > 2 else ()
+    left, total = list(groups), 0
+    for pair in (*pairs[:-1], range(len(groups) - len(pairs[:-1]))):
+        picked = [left.pop(i) for i in sorted(pair, reverse=True)]
+        needed = set(result).union(*left)
+        letters = dict.fromkeys("".join(picked))
+        kept = "".join(letter for letter in letters if letter in needed)
+        each = len(picked) - 1 + (len(kept) < len(letters))
+        total += each * math.prod(sizes[letter] for letter in letters)
+        left.append(kept)
+    return total
 
 
 def _contract_few(groups: Sequence[str], result: str, arrays: Sequence[Array], out: Array) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
@@ -38,6 +39,7 @@ class Filters(Op):
         1, low=1, high=65536, symbol="g", help="In how many groups channels are kept apart from each other."
     )
     bias = Param(True, help="Whether a bias is added to each channel.")
+    factors = ("x", "weight")
 
     def check(self) -> None:
         _ = self.window  # refuses what is no pair
@@ -189,6 +191,10 @@ class _Conv(Filters):
         size = windows_in(x, self.window, self.field)
         self.require_shapes(x, weight, bias)
         return x.with_shape(x.shape[0], self.out_channels, *size)
+
+    def flops(self, *, weight: tuple[int, ...], y: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        """A multiply-add for each number of a filter at each of its positions, padding included."""
+        return 2 * math.prod(y) * math.prod(weight[1:])
 
     def forward(self, ctx: Context, x: Array, weight: Array, bias: Array | None, *, y: Array) -> None:
         result = self.as_image(y)

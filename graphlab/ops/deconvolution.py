@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -68,6 +69,10 @@ class _ConvTranspose(Filters):
             )
         self.require_shapes(x, weight, bias)
         return x.with_shape(x.shape[0], self.out_channels, *size)
+
+    def flops(self, *, x: tuple[int, ...], weight: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        """A multiply-add for each number of a filter at each element of x."""
+        return 2 * math.prod(x) * math.prod(weight[1:])
 
     def forward(self, ctx: Context, x: Array, weight: Array, bias: Array | None, *, y: Array) -> None:
         result = self.as_image(y)

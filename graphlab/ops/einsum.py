@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import ParamError, ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
-from .contraction import contract, sizes_of
+from .contraction import contract, contract_flops, sizes_of
 from .registry import register
 from .spec import Size
 
@@ -55,6 +55,7 @@ class Einsum(Op):
         Example({"equation": ","}, x1=(), x2=()),
     )
     onnx = ("Einsum",)
+    factors = tuple(f"x{i + 1}" for i in range(_MOST))
 
     def check(self) -> None:
         groups, result = _split(self.equation)
@@ -96,6 +97,21 @@ class Einsum(Op):
                     )
         return Spec(tuple(sizes[letter][0] for letter in result))
 
+    def flops(self, *, y: tuple[int, ...], **xs: tuple[int, ...]) -> int:
+        groups, result = self._letters(tuple(len(x) for x in xs.values()))
+        return contract_flops(groups, result, list(xs.values()))
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        xs = {name: shape for name, shape in shapes.items() if name != "y"}
+        groups, result = self._letters(tuple(len(x) for x in xs.values()))
+        total = 0
+        for i, (name, group) in enumerate(zip(xs, groups, strict=True)):
+            others = (result, *groups[:i], *groups[i + 1 :])
+            known = [shapes["y"], *(x for other, x in xs.items() if other != name)]
+            own = "".join(a for a in dict.fromkeys(group) if any(a in other for other in others))
+            total += contract_flops(others, own, known) if name in wanted else 0
+        return total
+
     def forward(self, ctx: Context, *xs: Array, y: Array) -> None:
         groups, result = self._letters(tuple(x.ndim for x in xs))
         contract(ctx, "y", groups, result, xs, y)
@@ -113,7 +129,7 @@ class Einsum(Op):
             target, letters = _diagonal(group, gradient)
             if target is not gradient:
                 np.copyto(gradient, 0)
-            sizes = sizes_of(*given)
+            sizes = sizes_of(given[0], [x.shape for x in given[1]])
             kept = [sizes.get(a) == n for a, n in zip(letters, target.shape, strict=True)]
             if all(kept):
                 contract(ctx, name, given[0], letters, given[1], target)

@@ -6,6 +6,9 @@ scattered and x has a stride of 4 float32 or 8 float64, as a column of a matrix 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Mapping
+
 import numpy as np
 
 from .base import Array, Context, Example, Op, Socket, Spec, unbroadcast
@@ -44,6 +47,8 @@ class StepOfOne(OfOne):
     """An elementwise operation whose result jumps: its gradient is 0 wherever it has one."""
 
     derivative = r"\frac{\partial y}{\partial x} = 0"
+    backward_cost = {"x": 0}
+    saved = ()
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
@@ -58,11 +63,18 @@ class OfTwo(Op):
     def infer(self, a: Spec, b: Spec) -> Spec:
         return Spec(broadcast(a, b))
 
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        return super().backward_flops(wanted, **shapes) + repeats(wanted, shapes)
+
 
 class StepOfTwo(OfTwo):
     """An elementwise operation of a and b that jumps: its gradients are 0 wherever it has any."""
 
     derivative = r"\frac{\partial y}{\partial a} = 0,\quad \frac{\partial y}{\partial b} = 0"
+    saved = ()
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        return 0
 
     def backward(
         self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
@@ -70,6 +82,12 @@ class StepOfTwo(OfTwo):
         for gradient in (da, db):
             if gradient is not None:
                 np.copyto(gradient, 0)
+
+
+def repeats(wanted: Collection[str], shapes: Mapping[str, tuple[int, ...]]) -> int:
+    """How many numbers of y's gradient are added up for those inputs that were repeated to get y's shape."""
+    size = math.prod(shapes["y"])
+    return size * sum(math.prod(shapes[name]) < size for name in wanted)
 
 
 def clamp(x: Array, low: float | None, high: float | None, out: Array) -> None:

@@ -106,6 +106,7 @@ class Erf(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = \frac{2}{\sqrt{\pi}}\, e^{-x^2}"
     torch = "torch.erf({x})"
     onnx = ("Erf",)
+    backward_cost = {"x": 4}
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         erf(ctx, x, y)

@@ -21,6 +21,7 @@ class _Extreme(OfTwo):
     examples = (*BROADCASTING, Example(a=(), b=()), Example({"b": 0.5}, a=(2, 3)))
     pick: ClassVar[Any]
     wins: ClassVar[Any]
+    backward_cost = {"a": 2, "b": 2}
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         self.pick(a, b, out=y)
@@ -102,6 +103,8 @@ class Clip(OfOne):
     )
     torch = "torch.clip({x}, {min}, {max})"
     onnx = ("Clip",)
+    cost = 2
+    backward_cost = {"x": 3}
 
     @classmethod
     def from_onnx(

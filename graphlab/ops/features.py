@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 
@@ -38,6 +39,8 @@ class PolarCoordinates(Op):
         Example(x=(2, 3, 2)),
         Example(x=(0, 2)),
     )
+    backward_cost = {"x": 5}
+    saved = ("x", "y")
 
     def infer(self, x: Spec) -> Spec:
         if features_of(x) != 2:
@@ -107,6 +110,7 @@ class Standardise(Op):
         Example(x=(5,)),
         Example({"mean": 1.0, "std": 2.0}, x=(0, 3)),
     )
+    saved = ("x", "y")
 
     def check(self) -> None:
         if (self.mean is None) != (self.std is None):
@@ -132,6 +136,15 @@ class Standardise(Op):
                     socket="x",
                 )
         return x
+
+    def flops(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        return (6 if self.mean is None else 2) * math.prod(x)
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        return (12 if self.mean is None else 1) * math.prod(shapes["x"]) * len(wanted)
+
+    def saves(self, socket: str) -> tuple[str, ...]:
+        return super().saves(socket) if self.mean is None else ()
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         if self.mean is not None:

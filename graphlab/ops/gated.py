@@ -64,6 +64,7 @@ class SiLU(_Gated):
     latex = r"y = x\,\sigma(x)"
     derivative = r"\frac{\partial y}{\partial x} = \sigma(x) + x\,\sigma(x)\,(1 - \sigma(x))"
     torch = "F.silu({x})"
+    cost = 5
 
     def gate(self, ctx: Context, x: Array, gate: Array) -> None:
         np.multiply(x, ctx.half, gate)
@@ -94,6 +95,10 @@ class GELU(_Gated):
     examples = (*ANY_SHAPE, *(Example({"approximate": "tanh"}, x=shape) for shape in ((4, 3), (), (2, 1, 3))))
     torch = "F.gelu({x}, approximate={approximate})"
     onnx = ("Gelu",)
+    backward_cost = {"x": 7}
+
+    def flops(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        return (5 if self.approximate == "none" else 9) * math.prod(x)
 
     def gate(self, ctx: Context, x: Array, gate: Array) -> None:
         if self.approximate == "tanh":
@@ -137,6 +142,8 @@ class Mish(_Gated):
     derivative = r"\frac{\partial y}{\partial x} = t + x\,(1 - t^2)\,\sigma(x),\quad t = \tanh(\ln(1 + e^x))"
     torch = "F.mish({x})"
     onnx = ("Mish",)
+    cost = 5
+    backward_cost = {"x": 8}
 
     def gate(self, ctx: Context, x: Array, gate: Array) -> None:
         """tanh(ln(1 + e)) = n/(n + 2) with n = e·(e + 2). Beyond x = 20 it is 1 to the last digit."""
@@ -176,6 +183,8 @@ class Hardswish(Activation):
     examples = (*ANY_SHAPE, Example(x=uniform(4, 5, low=-5.0, high=5.0)))
     torch = "F.hardswish({x})"
     onnx = ("HardSwish",)
+    cost = 5
+    backward_cost = {"x": 5}
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.add(x, 3.0, y)
@@ -213,6 +222,8 @@ class Hardsigmoid(Activation):
     examples = Hardswish.examples
     torch = "torch.clamp({x} / 6 + 0.5, 0, 1)"  # F.hardsigmoid has 1/6 in single precision only
     onnx = ("HardSigmoid",)
+    cost = 4
+    backward_cost = {"x": 3}
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.add(x, 3.0, y)

@@ -33,6 +33,9 @@ class _GroupNorm(Op):
     )
     eps = Param(1e-5, low=0.0, symbol="ε", log=True, help="Added to the variance, against division by zero.")
     affine = Param(True, help="Whether weight and bias are learnt.")
+    cost = 7
+    backward_cost = {"x": 8, "weight": 3, "bias": 1}
+    saved = ("x", "weight")
 
     def groups(self, channels: int) -> int:
         """How many groups so many channels make."""

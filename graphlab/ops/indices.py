@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ class OneHot(Op):
         Example(x=classes(0, 2, count=3)),
     )
     torch = "F.one_hot({x}, {num_classes}).to(torch.get_default_dtype())"
+    cost = 0
 
     def infer(self, x: Spec) -> Spec:
         return Spec((*x.shape, self.num_classes))
@@ -84,6 +86,8 @@ class Embedding(Op):
         Example({"num_embeddings": 4}, x=classes(count=4)),
         Example({"num_embeddings": 4, "embedding_dim": 2}, x=classes(0, 3, count=4)),
     )
+    cost = 0
+    saved = ("x",)
 
     def check(self) -> None:
         if (
@@ -107,6 +111,15 @@ class Embedding(Op):
                 socket="weight",
             )
         return Spec((*x.shape, self.embedding_dim))
+
+    def reads(
+        self, *, weight: tuple[int, ...], y: tuple[int, ...], **others: tuple[int, ...]
+    ) -> dict[str, int]:
+        return {"weight": min(math.prod(weight), math.prod(y))}
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        """Every row is added to those of the same index."""
+        return len(wanted) * math.prod(shapes["y"])
 
     def forward(self, ctx: Context, x: Array, weight: Array, *, y: Array) -> None:
         require_indices(x, self.num_embeddings, "embedding", "Raise num_embeddings to {}.")

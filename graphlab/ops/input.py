@@ -37,6 +37,7 @@ class Input(Op):
         Example({"value": -2.0}),
         Example({"shape": ("N", 2), "value": ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0))}),
     )
+    cost = 0
 
     def check(self) -> None:
         if self.value is None:
@@ -79,6 +80,7 @@ class Dataset(Op):
     samples = Param(None, kind="int", low=2, high=1_000_000, help="How many examples to make.")
     noise = Param(None, kind="float", low=0.0, high=10.0, help="How far examples stray.")
     seed = Param(0, low=0, high=2**31 - 1, help="Chooses the random numbers of a made-up set.")
+    cost = 0
 
     def infer(self) -> tuple[Spec, Spec]:
         try:
@@ -117,6 +119,7 @@ class Constant(Op):
         Example({"value": ((1, 0), (0, 1)), "dtype": "int"}),
         Example({"value": (((0.5,),),)}),
     )
+    cost = 0
 
     def check(self) -> None:
         _whole_numbers_if(self.dtype, self.value, "Constant.value")
@@ -156,6 +159,8 @@ class Parameter(Op):
         Example({"value": ((1.0, -2.0, 0.5),)}),
     )
     torch = "{value}"
+    cost = 0
+    saved = ()
 
     def check(self) -> None:
         if any(isinstance(size, str) for size in self.shape):

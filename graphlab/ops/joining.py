@@ -21,6 +21,8 @@ class _Joined(Op):
     grows = "count"
     inputs = (Socket("x1"), Socket("x2"))
     count = Param(2, low=1, high=32, help="How many inputs there are.")
+    cost = 0
+    saved = ()
 
     def sockets(self) -> tuple[Socket, ...]:
         return tuple(Socket(f"x{i}") for i in range(1, self.count + 1))
@@ -164,6 +166,8 @@ class Split(Op):
     )
     onnx = ("Split",)
     onnx_params = {"axis": "dim", "num_outputs": "sections"}
+    cost = 0
+    saved = ()
 
     def check(self) -> None:
         if self._count > 32:

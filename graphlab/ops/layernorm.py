@@ -100,6 +100,9 @@ class LayerNorm(_RowNorm):
     )
     torch = "F.layer_norm({x}, {sizes}, {weight}, {bias}, {eps})"
     onnx = ("LayerNormalization",)
+    cost = 7
+    backward_cost = {"x": 9, "weight": 3, "bias": 1}
+    saved = ("x", "weight")
 
     def learnable(self, x: Spec) -> dict[str, Shape]:
         sizes = self.sizes(x)
@@ -218,6 +221,8 @@ class RMSNorm(_RowNorm):
         Example(x=(0, 3)),
     )
     torch = "F.rms_norm({x}, {sizes}, {weight}, {eps})"
+    cost = 4
+    backward_cost = {"x": 7, "weight": 3}
 
     def learnable(self, x: Spec) -> dict[str, Shape]:
         sizes = self.sizes(x)

@@ -43,6 +43,7 @@ class Linear(Op):
     )
     torch = "F.linear({x}, {weight}, {bias})"
     onnx = ("Gemm",)
+    factors = ("x", "weight")
 
     def learnable(self, x: Spec) -> dict[str, Shape]:
         if not x.ndim or not isinstance(x.shape[-1], int):
@@ -62,6 +63,9 @@ class Linear(Op):
                     socket=name,
                 )
         return x.with_shape(*x.shape[:-1], self.units)
+
+    def flops(self, *, weight: tuple[int, ...], y: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        return 2 * math.prod(y) * weight[1]
 
     def forward(self, ctx: Context, x: Array, weight: Array, bias: Array | None, *, y: Array) -> None:
         _rows(x).dot(weight.T, _rows(y))  # half the time of np.matmul for small arrays
@@ -140,6 +144,7 @@ class MatMul(Op):
     )
     torch = "torch.matmul({a}, {b})"
     onnx = ("MatMul",)
+    factors = ("a", "b")
 
     def infer(self, a: Spec, b: Spec) -> Spec:
         for name, spec in (("a", a), ("b", b)):
@@ -156,6 +161,9 @@ class MatMul(Op):
         rows = a.shape[-2:-1]
         columns = b.shape[-1:] if b.ndim > 1 else ()
         return Spec((*batch, *rows, *columns))
+
+    def flops(self, *, a: tuple[int, ...], b: tuple[int, ...], y: tuple[int, ...]) -> int:
+        return 2 * math.prod(y) * a[-1]
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         if b.ndim == 2 and a.ndim > 1:

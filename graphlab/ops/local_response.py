@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,7 @@ class LocalResponseNorm(Op):
     torch = "F.local_response_norm({x}, {size}, {alpha}, {beta}, {k})"
     onnx = ("LRN",)
     onnx_params = {"bias": "k"}
+    saved = ("x", "y")
 
     def infer(self, x: Spec) -> Spec:
         if x.ndim < 3 or not isinstance(x.shape[1], int):
@@ -53,6 +55,12 @@ class LocalResponseNorm(Op):
                 socket="x",
             )
         return x
+
+    def flops(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        return (int(self.size) + 5) * math.prod(x)
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        return len(wanted) * (int(self.size) + 7) * math.prod(shapes["x"])
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         power = ctx.scratch("power", x.shape)

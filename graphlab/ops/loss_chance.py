@@ -27,6 +27,8 @@ class BCELoss(PointwiseLoss):
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} \frac{x_i - t_i}{x_i (1 - x_i)}"
     examples = pairs(low=0.05, high=0.95)
     torch = "F.binary_cross_entropy({input}, {target}{options})"
+    cost = 8
+    backward_cost = {"input": 5, "target": 5}
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         for name, array in (("input", input), ("target", target)):
@@ -99,6 +101,8 @@ class BCEWithLogitsLoss(Loss):
         ),
     )
     torch = "F.binary_cross_entropy_with_logits({input}, {target}{options})"
+    cost = 9
+    backward_cost = {"input": 6, "target": 1}
 
     def infer(self, input: Spec, target: Spec) -> Spec:
         same_shape(input, target)
@@ -202,6 +206,8 @@ class KLDivLoss(PointwiseLoss):
     log_target = Param(False, help="Whether target holds logarithms of probabilities.")
     examples = pairs({"log_target": True}, {"log_target": True, "reduction": "none"}, low=0.05, high=0.95)
     torch = "F.kl_div({input}, {target}{options})"
+    cost = 4
+    backward_cost = {"input": 1, "target": 4}
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         super().forward(ctx, input, target, loss=loss)

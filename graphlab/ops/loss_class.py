@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -100,6 +100,8 @@ class CrossEntropyLoss(_ClassLoss):
     )
     torch = "F.cross_entropy({input}, {target}{options})"
     onnx = ("SoftmaxCrossEntropyLoss",)
+    cost = 4
+    backward_cost = {"input": 2, "target": 3}
 
     def infer(self, input: Spec, target: Spec) -> Spec:
         rest = class_index.without_classes(input)
@@ -238,10 +240,21 @@ class NLLLoss(_ClassLoss):
     )
     torch = "F.nll_loss({input}, {target}{options})"
     onnx = ("NegativeLogLikelihoodLoss",)
+    saved = ("target",)
 
     def infer(self, input: Spec, target: Spec) -> Spec:
         class_index.check_class_indices(self, input, target)
         return self.reduced(target)
+
+    def flops(self, *, target: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        """The weight of each decision and the sum."""
+        return 2 * math.prod(target)
+
+    def reads(self, *, target: tuple[int, ...], **others: tuple[int, ...]) -> dict[str, int]:
+        return {"input": math.prod(target)}
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        return len(wanted) * math.prod(shapes["target"])
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         x = by_class(input)

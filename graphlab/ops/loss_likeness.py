@@ -39,6 +39,9 @@ class CosineSimilarity(Op):
         Example(x1=(0, 3), x2=(0, 3)),
     )
     torch = "F.cosine_similarity({x1}, {x2}, dim={dim}, eps={eps})"
+    cost = 6
+    backward_cost = {"x1": 5, "x2": 5}
+    saved = ("x1", "x2", "y")
 
     def infer(self, x1: Spec, x2: Spec) -> Spec:
         shape = broadcast(x1, x2, names=("x1", "x2"))
@@ -97,6 +100,8 @@ class CosineEmbeddingLoss(Loss):
         Example({"reduction": "sum"}, input1=(0, 3), input2=(0, 3), target=(0,)),
     )
     torch = "F.cosine_embedding_loss({input1}, {input2}, torch.where({target} > 0, 1, -1){options})"
+    cost = 6
+    backward_cost = {"input1": 5, "input2": 5, "target": 0}
 
     def infer(self, input1: Spec, input2: Spec, target: Spec) -> Spec:
         same_shape(input1, input2, ("input1", "input2"))

@@ -47,6 +47,8 @@ class HingeLoss(_SideLoss):
     margin = Param(1.0, low=0.0, symbol="m", help="By how much a score should be right.")
     examples = pairs({"margin": 0.0}, {"margin": 2.5, "reduction": "none"})
     torch = "torch.clamp({margin} - " + _SIDE + " * {input}, min=0){reduced}"
+    cost = 4
+    backward_cost = {"input": 4, "target": 0}
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         np.multiply(self.sides(ctx, target), input, out)
@@ -77,6 +79,8 @@ class HingeEmbeddingLoss(_SideLoss):
     margin = Param(1.0, symbol="m", help="How far apart what is different should be.")
     examples = pairs({"margin": 0.0}, {"margin": 2.5, "reduction": "none"})
     torch = "F.hinge_embedding_loss({input}, " + _SIDE + "{options})"
+    cost = 3
+    backward_cost = {"input": 2, "target": 0}
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         np.subtract(self.margin, input, out)
@@ -116,6 +120,8 @@ class MultiMarginLoss(Loss):
         Example({"reduction": "sum"}, input=(0, 3), target=classes(0, count=3)),
     )
     torch = "F.multi_margin_loss({input}, {target}{options})"
+    cost = 4
+    backward_cost = {"input": 3}
 
     def check(self) -> None:
         check_weight(self)

@@ -23,6 +23,8 @@ class MSELoss(PointwiseLoss):
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{2}{n} (x_i - t_i)"
     examples = pairs()
     torch = "F.mse_loss({input}, {target}{options})"
+    cost = 3
+    backward_cost = {"input": 2, "target": 2}
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         difference = np.subtract(input, target, ctx.scratch("difference", input.shape))
@@ -87,6 +89,8 @@ class L1Loss(_DistanceLoss):
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} \mathrm{sign}(x_i - t_i)"
     examples = pairs()
     torch = "F.l1_loss({input}, {target}{options})"
+    cost = 3
+    backward_cost = {"input": 3, "target": 3}
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         np.subtract(input, target, out)
@@ -113,6 +117,8 @@ class HuberLoss(_DistanceLoss):
     delta = Param(1.0, low=0.0, low_open=True, symbol="δ", help="Where the loss becomes linear.")
     examples = pairs({"delta": 0.3}, {"delta": 2.0, "reduction": "none"})
     torch = "F.huber_loss({input}, {target}{options})"
+    cost = 7
+    backward_cost = {"input": 4, "target": 4}
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         _huber(ctx, input, target, self.delta, out)
@@ -137,6 +143,8 @@ class SmoothL1Loss(_DistanceLoss):
     beta = Param(1.0, low=0.0, symbol="β", help="Where the loss becomes linear.")
     examples = pairs({"beta": 0.3}, {"beta": 0.0}, {"beta": 2.0, "reduction": "none"})
     torch = "F.smooth_l1_loss({input}, {target}{options})"
+    cost = 8
+    backward_cost = {"input": 5, "target": 5}
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         if not self.beta:

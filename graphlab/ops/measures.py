@@ -38,6 +38,9 @@ class Norm(Reduction):
     )
     torch = "torch.linalg.vector_norm({x}, ord={p}, dim={dim}, keepdim={keepdim})"
     onnx = ("ReduceL1", "ReduceL2")
+    cost = 2
+    backward_cost = {"x": 3}
+    saved = ("x", "y")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         powers = ctx.scratch("powers", x.shape)
@@ -115,6 +118,8 @@ class Variance(Reduction):
         Example({"correction": 0}, x=()),
     )
     torch = "torch.var({x}, dim={dim}, correction={correction}, keepdim={keepdim})"
+    cost = 4
+    backward_cost = {"x": 3}
 
     def infer(self, x: Spec) -> Spec:
         count = product([x.shape[axis] for axis in self.axes(x.ndim)])
@@ -166,6 +171,9 @@ class LogSumExp(Reduction):
     latex = r"y = \ln \sum_i e^{x_i}"
     derivative = r"\frac{\partial y}{\partial x_i} = e^{x_i - y}"
     onnx = ("ReduceLogSumExp",)
+    cost = 4
+    backward_cost = {"x": 3}
+    saved = ("x", "y")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         largest, sums = (ctx.scratch(name, self.shape_beside(x.shape)) for name in ("largest", "sums"))

@@ -18,6 +18,8 @@ class _Extreme(Reduction):
     """The largest or smallest element; where several are equal, they share the gradient evenly, as in PyTorch."""
 
     pick: ClassVar[Any]
+    backward_cost = {"x": 3}
+    saved = ("x", "y")
 
     def infer(self, x: Spec) -> Spec:
         self.require_elements(x)
@@ -97,6 +99,8 @@ class ArgMax(Op):
     )
     torch = "torch.argmax({x}, dim={dim}, keepdim={keepdim})"
     onnx = ("ArgMax",)
+    backward_cost = {"x": 0}
+    saved = ()
 
     def infer(self, x: Spec) -> Spec:
         axis = None if self.dim is None else axis_of(self.dim, x.ndim, socket="x")

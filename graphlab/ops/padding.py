@@ -54,6 +54,8 @@ class Pad(Op):
         Example({"pad": (1, 0)}, x=(2, 0)),
     )
     onnx = ("Pad",)
+    cost = 0
+    saved = ()
 
     def check(self) -> None:
         pad = self.pad

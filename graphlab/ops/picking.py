@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,15 @@ class _Picked(Op):
     category = "Shape"
     inputs = (Socket("x"), Socket("index", kind="int", help="Which to take, counted from 0."))
     dim = Param(1, low=-8, high=7, help="The axis along which the index counts.")
+    cost = 0
+    saved = ("index",)
+
+    def reads(self, *, x: tuple[int, ...], y: tuple[int, ...], **others: tuple[int, ...]) -> dict[str, int]:
+        return {"x": min(math.prod(x), math.prod(y))}
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        """Every number is added to those picked from the same place."""
+        return len(wanted) * math.prod(shapes["y"])
 
     def _require_indices(self, x: Array, index: Array) -> None:
         """FeedError for an index that is not on the axis; -1 is its last element."""

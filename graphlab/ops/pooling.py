@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -90,6 +91,13 @@ class _Pool(Op):
     def infer(self, x: Spec) -> Spec:
         return x.with_shape(*x.shape[:2], *windows_in(x, self.window, self.field))
 
+    def flops(self, *, y: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        """One for each number of each window."""
+        return math.prod(self.window.kernel) * math.prod(y)
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        return len(wanted) * self.flops(**shapes)
+
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         count, channels, height, width = self._image_shape(shapes["x"])
         rows, columns = self.window.output_size((height, width))
@@ -137,6 +145,7 @@ class _MaxPool(_Pool):
         1, kind="ints", low=1, high=1024, symbol="d", help="The spacing of the pixels that a window looks at."
     )
     onnx = ("MaxPool",)
+    saved: ClassVar[tuple[str, ...]] = ("x", "y")
 
     def _dilation(self) -> tuple[int, int]:
         return across(self.dilation, "dilation", self.field, 1)
@@ -181,6 +190,7 @@ class MaxPool1d(_MaxPool):
     field = 1
     examples = (*LINE, Example({"kernel_size": 2, "dilation": 3, "stride": 1}, x=(2, 1, 7)))
     torch = "F.max_pool1d({x}, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
+    saved = ("x",)
 
 
 @register
@@ -210,6 +220,7 @@ class _AvgPool(_Pool):
         True, help="Whether padding counts as zeros; if not, only real values are averaged."
     )
     onnx = ("AveragePool",)
+    saved = ()
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         x, y = self._as_image(x), self._as_image(y)

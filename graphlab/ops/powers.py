@@ -33,6 +33,8 @@ class Pow(OfTwo):
     )
     torch = "torch.pow({a}, {b})"
     onnx = ("Pow",)
+    backward_cost = {"a": 4, "b": 3}
+    saved = ("a", "b", "y")
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         _power(a, b, y)
@@ -64,6 +66,7 @@ class Square(OfOne):
     latex = r"y = x^2"
     derivative = r"\frac{\partial y}{\partial x} = 2x"
     torch = "torch.square({x})"
+    backward_cost = {"x": 2}
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.multiply(x, x, y)
@@ -87,6 +90,8 @@ class Sqrt(OfOne):
     examples = POSITIVE
     torch = "torch.sqrt({x})"
     onnx = ("Sqrt",)
+    backward_cost = {"x": 2}
+    saved = ("y",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.sqrt(x, y)
@@ -107,6 +112,8 @@ class Reciprocal(OfOne):
     examples = (*POSITIVE, Example(x=uniform(3, low=-2.0, high=-0.5)))
     torch = "torch.reciprocal({x})"
     onnx = ("Reciprocal",)
+    backward_cost = {"x": 3}
+    saved = ("y",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.reciprocal(x, y)
@@ -130,6 +137,7 @@ class Exp(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = y"
     torch = "torch.exp({x})"
     onnx = ("Exp",)
+    saved = ("y",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.exp(x, y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -43,9 +44,16 @@ class PolynomialFeatures(Op):
         Example({"degree": 5}, x=(3,)),
         Example(x=(0, 2)),
     )
+    saved = ("y",)
 
     def infer(self, x: Spec) -> Spec:
         return x.with_shape(*x.shape[:-1], features_of(x) * self.degree)
+
+    def flops(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        return (int(self.degree) - 1) * math.prod(x)
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        return 3 * self.flops(**shapes) if wanted else 0
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         parts = self._parts(x, y)
@@ -98,6 +106,7 @@ class FeatureProducts(Op):
         Example(x=(4,)),
         Example(x=(0, 3)),
     )
+    saved = ("x", "y")
 
     def infer(self, x: Spec) -> Spec:
         size = features_of(x)
@@ -113,6 +122,13 @@ class FeatureProducts(Op):
                 socket="x",
             )
         return x.with_shape(*x.shape[:-1], total)
+
+    def flops(self, *, x: tuple[int, ...], y: tuple[int, ...]) -> int:
+        """One product more for each that is added."""
+        return math.prod(y) - math.prod(x)
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        return 4 * self.flops(**shapes) if wanted else 0
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.copyto(y[..., : x.shape[-1]], x)

@@ -30,6 +30,8 @@ class ReLU(Activation):
     derivative = r"\frac{\partial y}{\partial x} = [x > 0]"
     torch = "torch.relu({x})"
     onnx = ("Relu",)
+    backward_cost = {"x": 2}
+    saved = ("y",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         clamp(x, 0.0, None, y)
@@ -60,6 +62,8 @@ class LeakyReLU(Activation):
     torch = "F.leaky_relu({x}, {negative_slope})"
     onnx = ("LeakyRelu",)
     onnx_params: ClassVar[dict[str, str]] = {"alpha": "negative_slope"}
+    cost = 4
+    backward_cost = {"x": 2}
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.multiply(x, self.negative_slope, y)
@@ -103,6 +107,8 @@ class PReLU(Op):
     )
     torch = "F.prelu({x}, {weight})"
     onnx = ("PRelu",)
+    cost = 4
+    backward_cost = {"x": 2, "weight": 3}
 
     def learnable(self, x: Spec) -> dict[str, Shape]:
         if self.num_parameters > 1 and (x.ndim < 2 or x.shape[1] != self.num_parameters):
@@ -183,6 +189,10 @@ class PReLU(Op):
 class _Exponential(Activation):
     """s·x for positive values, s·a·(exp(x) − 1) for others."""
 
+    cost = 6
+    backward_cost = {"x": 3}
+    saved = ("x", "y")
+
     def constants(self) -> tuple[float, float]:
         """(s, a)"""
         raise TypeError(f"{type(self).__name__} has no constants")
@@ -252,6 +262,7 @@ class SELU(_Exponential):
     derivative = r"\frac{\partial y}{\partial x} = s \;(x > 0),\quad y + s\,\alpha \;(x \leq 0)"
     torch = "F.selu({x})"
     onnx = ("Selu",)
+    cost = 7
 
     def constants(self) -> tuple[float, float]:
         return 1.0507009873554804934193349852946, 1.6732632423543772848170429916717

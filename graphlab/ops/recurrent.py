@@ -5,7 +5,8 @@ The cells are in cells.py; the same networks drawn node by node need none of thi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -26,6 +27,10 @@ class Recurrent(Op):
     outputs: ClassVar[tuple[str, ...]] = ("y", "h_n")
     gates: ClassVar[int] = 1
     states_of: ClassVar[tuple[str, ...]] = ("h",)
+    cell_cost: ClassVar[tuple[int, int]] = (
+        1,
+        1,
+    )  # operations of a state's number besides products: forward, backward
     hidden_size = Param(32, low=1, high=100_000, help="How many numbers the state holds.")
     num_layers = Param(1, low=1, high=16, help="How many such layers are stacked.")
     bias = Param(True, help="Whether biases are added.")
@@ -240,6 +245,23 @@ class Recurrent(Op):
         if wanted is None or (not self.batch_first and wanted.flags.c_contiguous):
             return wanted
         return ctx.scratch("dx", x.shape)
+
+    # What it costs
+
+    def flops(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        weights = sum(math.prod(shape) for name, shape in others.items() if name.startswith("weight"))
+        return x[0] * x[1] * (2 * weights + self.cell_cost[0] * self._passes * int(self.hidden_size))
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        """For each step and sequence: back through the cells, to the layer below, and what is wanted of the step."""
+        steps = shapes["x"][0] * shapes["x"][1]
+        each = self.cell_cost[1] * self._passes * self.hidden_size
+        for name, shape in shapes.items():
+            passes_on = name.startswith("weight") and ("x" in wanted or not name.startswith("weight_ih_l0"))
+            wants = name in wanted and name.startswith(("weight", "bias"))
+            size = math.prod(shape)
+            each += 2 * size * passes_on + (2 if name.startswith("weight") else 1) * size * wants
+        return int(steps * each)
 
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         length, batch, width = shapes["x"]

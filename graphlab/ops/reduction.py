@@ -103,6 +103,8 @@ class Sum(Reduction):
     examples = (*SOME_AXES, *OF_NOTHING)
     torch = "torch.sum({x}, dim={dim}, keepdim={keepdim})"
     onnx = ("ReduceSum",)
+    backward_cost = {"x": 0}
+    saved = ()
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.add.reduce(x, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
@@ -124,6 +126,7 @@ class Mean(Reduction):
     derivative = r"\frac{\partial y}{\partial x_i} = \frac{1}{n}"
     torch = "torch.mean({x}, dim={dim}, keepdim={keepdim})"
     onnx = ("ReduceMean",)
+    saved = ()
 
     def infer(self, x: Spec) -> Spec:
         self.require_elements(x)
@@ -150,6 +153,8 @@ class Prod(Reduction):
     derivative = r"\frac{\partial y}{\partial x_i} = \prod_{j \neq i} x_j"
     examples = (*SOME_AXES, *OF_NOTHING)
     onnx = ("ReduceProd",)
+    backward_cost = {"x": 2}
+    saved = ("x", "y")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.multiply.reduce(x, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)

@@ -30,6 +30,7 @@ class Dropout(Op):
         Example({"p": 1.0}, x=(5,)),
     )
     torch = "F.dropout({x}, {p}, training=self.training)"
+    saved = ()
 
     def infer(self, x: Spec) -> Spec:
         return x

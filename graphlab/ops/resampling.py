@@ -6,7 +6,7 @@ So each of these is two products with a small matrix, one along the rows and one
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ class _Resampling(Op):
 
     category = "Layer"
     inputs = (Socket("x"),)
+    saved = ()
 
     def size_of(self, image: tuple[int, int]) -> tuple[int, int]:
         """The size of the result for images of that size."""
@@ -53,6 +54,19 @@ class _Resampling(Op):
         between = ctx.scratch("between", (*x.shape[:3], y.shape[3]))
         np.matmul(down.T, dy, between)
         np.matmul(between, right, dx)
+
+    def flops(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        """A multiply-add for each weight that is not 0: along the rows of x, then along the columns of that."""
+        count, channels, height, width = x
+        rows, columns = self.size_of((height, width))
+        along = height * self._used(columns, width) + columns * self._used(rows, height)
+        return 2 * count * channels * along
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        return len(wanted) * _Resampling.flops(self, **shapes)
+
+    def _used(self, size: int, before: int) -> int:
+        return int(np.count_nonzero(self.weights(size, before)))
 
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         count, channels, height, width = shapes["x"]
@@ -148,6 +162,9 @@ class Upsample(_Resampling):
                 "Upsample.align_corners means nothing for mode nearest.",
                 hint="Choose mode bilinear, or turn it off.",
             )
+
+    def flops(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        return 0 if self.mode == "nearest" else super().flops(x=x, **others)
 
     def size_of(self, image: tuple[int, int]) -> tuple[int, int]:
         if self.size is not None:

@@ -21,6 +21,7 @@ class Abs(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = \mathrm{sign}(x)"
     torch = "torch.abs({x})"
     onnx = ("Abs",)
+    backward_cost = {"x": 2}
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.absolute(x, y)

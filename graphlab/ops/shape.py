@@ -19,6 +19,8 @@ class _View(Op):
 
     category = "Shape"
     inputs = (Socket("x", kind="any"),)
+    cost = 0
+    saved = ()
 
     def shape_of(self, shape: Shape) -> Shape:
         """The shape of the result for an x of that shape. ShapeError when there is none."""

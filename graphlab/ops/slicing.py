@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -51,6 +52,8 @@ class Slice(Op):
         Example({"dim": 0, "end": 1}, x=(1,)),
     )
     onnx = ("Slice",)
+    cost = 0
+    saved = ()
 
     def check(self) -> None:
         cuts = self._cuts
@@ -110,6 +113,9 @@ class Slice(Op):
             hint="Cut an axis of fixed size, or keep all from a start on in steps of 1.",
             socket="x",
         )
+
+    def reads(self, *, y: tuple[int, ...], **others: tuple[int, ...]) -> dict[str, int]:
+        return {"x": math.prod(y)}
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         kept = x[self._index(x)]

@@ -121,6 +121,11 @@ class Spec:
     def ndim(self) -> int:
         return len(self.shape)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the sizes that are open, such as N."""
+        return frozenset(name for size in self.shape if isinstance(size, Dim) for name in size.names)
+
     def at(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """The shape in ints, once the named sizes are known."""
         return tuple(d.at(sizes) if isinstance(d, Dim) else d for d in self.shape)

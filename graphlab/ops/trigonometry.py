@@ -18,6 +18,7 @@ class Sin(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = \cos x"
     torch = "torch.sin({x})"
     onnx = ("Sin",)
+    backward_cost = {"x": 2}
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.sin(x, y)
@@ -37,6 +38,7 @@ class Cos(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = -\sin x"
     torch = "torch.cos({x})"
     onnx = ("Cos",)
+    backward_cost = {"x": 3}
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.cos(x, y)
@@ -57,6 +59,8 @@ class Tan(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = 1 + y^2"
     torch = "torch.tan({x})"
     onnx = ("Tan",)
+    backward_cost = {"x": 3}
+    saved = ("y",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.tan(x, y)

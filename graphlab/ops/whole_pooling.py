@@ -48,6 +48,7 @@ class GlobalAvgPool2d(_WholePool):
     derivative = r"\frac{\partial y_c}{\partial x_{c,i,j}} = \frac{1}{HW}"
     torch = "F.adaptive_avg_pool2d({x}, 1)"
     onnx = ("GlobalAveragePool",)
+    saved = ()
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.add.reduce(x, axis=(2, 3), out=y, keepdims=True)
@@ -73,6 +74,7 @@ class GlobalMaxPool2d(_WholePool):
     derivative = r"\frac{\partial y_c}{\partial x_{c,i,j}} = [(i,j)\ \mathrm{wins}]"
     torch = "F.adaptive_max_pool2d({x}, 1)"
     onnx = ("GlobalMaxPool",)
+    saved = ("x",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.maximum.reduce(x, axis=(2, 3), out=y, keepdims=True)

@@ -163,3 +163,13 @@ def test_the_rmse_of_many_rows_is_that_of_all_of_them():
     g.add("MSELoss", g.add("Linear", x, units=1, weight_init="zeros", bias_init="zeros"), t)
     measured = Trainer(g, data=Data(np.ones((1500, 2)), target), batch_size=2000).evaluate("train")
     assert measured.metrics["rmse"] == pytest.approx(measured.loss**0.5)
+
+
+def test_the_one_batch_of_a_graph_without_data_is_fetched_once():
+    g = Graph("by hand")
+    x = g.add("Input", name="x", value=((1.0, 2.0),))
+    g.add("Sum", g.add("Linear", x, units=2), name="goal")
+    trainer = Trainer(g)
+    first = trainer.run.feeder(0)
+    trainer.run.take(first)
+    assert trainer.run.feeder(1) is first

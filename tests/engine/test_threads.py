@@ -8,6 +8,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from graphlab.engine.threads import HEAVY, VARIABLE, blas_threads, thread_count
+from graphlab.engine.threads import threads as asked
 from graphlab.errors import SettingsError
 
 
@@ -37,3 +38,18 @@ def test_the_variable_decides(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(VARIABLE, nonsense)
         with pytest.raises(SettingsError, match=VARIABLE):
             thread_count()
+
+
+def test_what_is_asked_for_goes_before_the_variable_while_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "4")
+    with asked(2):
+        assert thread_count() == 2
+        with blas_threads(HEAVY):
+            assert threads() == {2}
+        with asked(None):
+            assert thread_count() == 2
+    with asked(None):
+        assert thread_count() == 4
+    for nonsense in (0, -1, 5000):
+        with pytest.raises(SettingsError, match=str(nonsense)), asked(nonsense):
+            pass
