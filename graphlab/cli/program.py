@@ -14,6 +14,7 @@ from ..errors import GraphlabError
 from .check import check
 from .console import close_quietly, complain
 from .examples import examples
+from .export import export
 from .profile import profile
 from .run import run
 from .shot import shot
@@ -99,7 +100,7 @@ def program(ctx: click.Context) -> None:
         ctx.invoke(open_window)
 
 
-for command in (examples, show, run, train, check, profile, shot):
+for command in (examples, show, run, train, check, profile, shot, export):
     program.add_command(command)
 
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from ..engine.messages import Train
+from ..errors import GraphlabError
 from ..graph import Graph
 from ..io import load
 from . import guard, icons, settings, theme
@@ -82,6 +83,24 @@ def shot(
     `prepare(window)` may select, open or hide things before the picture is taken. What is remembered between starts
     stays as it is. FileError when the file cannot be read.
     """
+
+    def grab(window: MainWindow) -> None:
+        if prepare:
+            prepare(window)
+            _settle(lambda: False, 0.35)
+        window.grab().save(str(out_path))
+
+    _with_window(source, size, theme_name, train_steps, grab)
+
+
+def _with_window(
+    source: Source,
+    size: tuple[int, int],
+    theme_name: str,
+    train_steps: int,
+    use: Callable[[MainWindow], object],
+) -> None:
+    """Shows a graph in a window that nobody sees, runs it, hands the window to `use`, and closes it."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = application()
     theme.apply(app, theme_name)
@@ -91,13 +110,30 @@ def shot(
     _settle(lambda: window.session.engine.is_up and _is_complete(window), 10.0)
     if window.session.document.nodes:
         _run(window, train_steps)
-    if prepare:
-        prepare(window)
     _settle(lambda: False, 0.35)
-    window.grab().save(str(out_path))
+    use(window)
     window.session.mark_saved(None)
     window.close()
     window.deleteLater()
+
+
+def draw(
+    source: Source, out_path: str | os.PathLike[str], *, theme_name: str = "light", train_steps: int = 0
+) -> None:
+    """Draws the graph, without the window, as SVG, PDF or PNG by the suffix. `train_steps` as for `shot`. SaveError."""
+    from .canvas.export import export
+
+    faults: list[GraphlabError] = []
+
+    def write(window: MainWindow) -> None:
+        try:
+            export(window.canvas, Path(out_path))
+        except GraphlabError as error:  # the window must be closed first
+            faults.append(error)
+
+    _with_window(source, (1600, 1000), theme_name, train_steps, write)
+    if faults:
+        raise faults[0]
 
 
 def _window_for_picture(source: Source) -> MainWindow:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from ..errors import GraphlabError
 from ..graph import Graph
-from ..io import load, save
-from ..io.examples import Example, examples
+from ..io import diagram, load, save
+from ..io.examples import Example
+from ..io.saving import write_atomically
 from . import settings
+from .canvas import export
 from .notice import of_error
 
 if TYPE_CHECKING:
@@ -24,17 +26,10 @@ Answer = Literal["save", "discard", "cancel"]
 SUFFIX = ".graphlab"
 PREVIEW = 480  # pixels
 
-log = logging.getLogger("graphlab.ui")
 KINDS = "Graphs (*.graphlab *.json)"
-
-
-def shelf() -> tuple[Example, ...]:
-    """The examples; none when this installation lost them."""
-    try:
-        return examples()
-    except GraphlabError as error:
-        log.error("%s", error)
-        return ()
+DRAWINGS = ";;".join(
+    ["SVG (*.svg)", "PDF (*.pdf)", "PNG (*.png)", "Mermaid (*.mmd)", "Graphviz DOT (*.dot)", "TikZ (*.tex)"]
+)
 
 
 class Files(QObject):
@@ -98,6 +93,31 @@ class Files(QObject):
             self.session.notify("info", f"Saved the picture as {path.name}.")
         else:
             self.session.notify("error", f"{path} cannot be written.", "Choose another folder.")
+
+    def export(self) -> bool:
+        """Writes the graph as a picture (SVG, PDF, PNG) or as the text of one (Mermaid, DOT, TikZ)."""
+        start = str(self._folder() / f"{self.name}.svg")
+        chosen = self.choose_save(start, DRAWINGS)
+        if not chosen:
+            return False
+        path = Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(".svg")
+        return self.session.attempt(self._export, path)
+
+    def _export(self, path: Path) -> None:
+        text = diagram.FORMATS.get(path.suffix.lower())
+        if text is not None:
+            write_atomically(path, text(self.session.document).encode())
+        else:
+            export.export(self._window.canvas, path)
+        self.session.notify("info", f"Saved the drawing as {path.name}.")
+
+    def copy_picture(self) -> None:
+        """Puts the graph on the clipboard as an image."""
+        self.session.attempt(lambda: QGuiApplication.clipboard().setImage(export.image(self._window.canvas)))
+
+    def copy_text(self, suffix: str) -> None:
+        """Puts the graph on the clipboard as Mermaid (".mmd"), DOT (".dot") or TikZ (".tex")."""
+        QGuiApplication.clipboard().setText(diagram.FORMATS[suffix](self.session.document))
 
     def _read(self, path: Path, *, keep_path: bool) -> bool:
         try:

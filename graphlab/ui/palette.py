@@ -23,9 +23,9 @@ from .. import ops
 from . import settings
 from .actions.action_set import shown
 from .actions.registry import actions
-from .files import shelf
 from .fuzzy import score
 from .icons import icon, op_icon
+from .shelf import shelf
 from .theme import mono_font, theme, ui_font
 
 if TYPE_CHECKING:

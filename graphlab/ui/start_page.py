@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 
 from ..io.examples import Example
 from . import icons, settings
-from .files import shelf
 from .icons import icon
 from .painting import painting
+from .shelf import shelf
 from .theme import theme, theme_changed, ui_font
 
 WIDTH = 760

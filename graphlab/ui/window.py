@@ -19,13 +19,14 @@ from ..engine.messages import Checked
 from . import settings, theme
 from .actions.action_set import ActionSet
 from .docks import Docks
-from .files import Files, shelf
+from .files import Files
 from .icons import icon
 from .notice import Notice
 from .numbers import number
 from .palette import Palette
 from .recovery import Recovery
 from .session import Session
+from .shelf import shelf
 from .stage import Stage
 from .status_line import StatusLine
 from .strip import Choice

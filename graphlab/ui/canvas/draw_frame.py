@@ -60,11 +60,13 @@ def _shadow(painter: QPainter, body: QRectF, detail: Detail) -> None:
 
 
 def _header(painter: QPainter, look: Look, outline: QPainterPath, height: float) -> None:
-    painter.save()
-    painter.setClipPath(outline)
-    painter.fillRect(QRectF(0, 0, look.shape.width, height), inks().header(look.category))
-    painter.fillRect(QRectF(0, 0, _BAR, height), inks().family(look.category))
-    painter.restore()
+    for width, colour in (
+        (look.shape.width, inks().header(look.category)),
+        (_BAR, inks().family(look.category)),
+    ):
+        part = QPainterPath()
+        part.addRect(QRectF(0, 0, width, height))
+        painter.fillPath(outline.intersected(part), colour)  # a clip would be lost in an SVG
 
 
 def _edge(painter: QPainter, look: Look, outline: QPainterPath) -> None:

@@ -109,6 +109,24 @@ class NodePainter:
             self._trim(set(visible))
         self._last_frame = time.perf_counter()
 
+    def draw_plain(self, painter: QPainter, nodes: list[str], lens: Lens) -> None:
+        """The same straight onto `painter`, in canvas units and without pictures kept: for print."""
+        for node in nodes:
+            look = self._looks.of(node)
+            x, y = self._scene.rects[self._scene.index[node], :2].tolist()
+            painter.save()
+            painter.translate(x, y)
+            draw_frame(painter, look, lens.detail, lens.camera.zoom)
+            area = _live_area(look, lens)
+            self._paint_thumb(painter, look, area, self._tensors(node), lens)
+            if look.waits:
+                veil(painter, QRectF(0, 0, look.shape.width, look.shape.height))
+            painter.restore()
+
+    def _tensors(self, node: str) -> tuple[Tensor | None, ...]:
+        live = self._live
+        return live.value(self._scene, node), live.grad(self._scene, node), live.filters(node)
+
     def _trim(self, keep: set[str]) -> None:
         self._frames = {k: v for k, v in self._frames.items() if k in keep}
         self._thumbs = {k: v for k, v in self._thumbs.items() if k in keep}
@@ -123,12 +141,7 @@ class NodePainter:
             return
         around = shape.width + 2 * MARGIN, shape.height + 2 * MARGIN
         _put(painter, lens, x - MARGIN, y - MARGIN, around, frame)
-        if lens.detail == Detail.NEAR:
-            area = QRectF(shape.left, shape.value_rect.top() - 2, shape.right - shape.left, 0)
-            area.setBottom(shape.grad_rect.bottom() + 2)
-        else:
-            top = min(21 / zoom, shape.height * 0.6)
-            area = QRectF(8, top, shape.width - 16, shape.height - 6 - top)
+        area = _live_area(look, lens)
         if area.height() * zoom >= 12:
             thumb = self._thumb(node, look, area, lens)
             if thumb is not None:
@@ -153,8 +166,7 @@ class NodePainter:
         return kept
 
     def _thumb(self, node: str, look: Look, area: QRectF, lens: Lens) -> _Picture | None:
-        live = self._live
-        tensors = live.value(self._scene, node), live.grad(self._scene, node), live.filters(node)
+        tensors = self._tensors(node)
         kept = self._thumbs.get(node)
         place = area, look.shape  # which another param or wire may change
         if (
@@ -236,6 +248,17 @@ class NodePainter:
             painter.drawRoundedRect(box, 4, 4)
             painter.setPen(theme().error)
             painter.drawText(box.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _live_area(look: Look, lens: Lens) -> QRectF:
+    """Where the live picture of a node goes."""
+    shape, zoom = look.shape, lens.camera.zoom
+    if lens.detail == Detail.NEAR:
+        area = QRectF(shape.left, shape.value_rect.top() - 2, shape.right - shape.left, 0)
+        area.setBottom(shape.grad_rect.bottom() + 2)
+        return area
+    top = min(21 / zoom, shape.height * 0.6)
+    return QRectF(8, top, shape.width - 16, shape.height - 6 - top)
 
 
 def _stand_in(painter: QPainter, place: QRectF, look: Look) -> None:

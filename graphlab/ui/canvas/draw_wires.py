@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -146,8 +147,24 @@ class WirePainter:
 
     def draw_labels(self, painter: QPainter, camera: Camera, visible: list[int], ratio: float) -> None:
         """The shape in the middle of each wire that has room, or the term that flows back. `painter`: screen units."""
-        back = self._live.flows_back
         px = round(min(max(10 * camera.zoom, 9), 15))
+        for k, text, colour in self._labels(camera, visible, px):
+            self._pill(painter, camera.screen(self._scene.middle(k)), text, colour, ratio, px)
+
+    def draw_plain_labels(self, painter: QPainter, camera: Camera, visible: list[int]) -> None:
+        """The same straight onto `painter`, in canvas units: for print."""
+        px = 10
+        for k, text, colour in self._labels(camera, visible, px):
+            ink = theme().colours()[colour]
+            size = _pill_size(text, ink, px)
+            painter.save()
+            painter.translate(self._scene.middle(k) - QPointF(size[0] / 2, size[1] / 2))
+            _paint_pill(painter, text, ink, px)
+            painter.restore()
+
+    def _labels(self, camera: Camera, visible: list[int], px: int) -> Iterator[tuple[int, str, str]]:
+        """(wire, text, colour) of each wire that has room for what stands on it."""
+        back = self._live.flows_back
         for k in visible:
             edge = self._scene.edges[k]
             flow = self._flow(k) if back else None
@@ -158,7 +175,7 @@ class WirePainter:
             width = metrics(px, 400, True).horizontalAdvance(text) + 10
             if max(right - left, bottom - top) * camera.zoom < width + _ROOM:
                 continue
-            self._pill(painter, camera.screen(self._scene.middle(k)), text, colour, ratio, px)
+            yield k, text, colour
 
     def _label(self, source: str, output: str, key: Key, flow: Tensor | None) -> tuple[str, str]:
         if flow is not None:
@@ -195,22 +212,35 @@ def _width(norm: float, largest: float, base: float) -> float:
 
 
 def _make_pill(text: str, colour: QColor, ratio: float, px: int) -> QPixmap:
-    arrow = 10 if colour == theme().backward else 0
-    width, height = math.ceil(metrics(px, 400, True).horizontalAdvance(text)) + 10 + arrow, px + 6
+    width, height = _pill_size(text, colour, px)
     pixmap = QPixmap(round(width * ratio), round(height * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     with painting(pixmap) as painter:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme().canvas)
-        painter.drawRoundedRect(QRectF(0, 0, width, height), 6, 6)
-        painter.setPen(colour)
-        painter.setFont(number_font(px))
-        painter.drawText(QRectF(arrow, 0, width - arrow, height), Qt.AlignmentFlag.AlignCenter, text)
-        if arrow:
-            _chevron(painter, QPointF(9, height / 2), colour)
+        _paint_pill(painter, text, colour, px)
     return pixmap
+
+
+def _pill_size(text: str, colour: QColor, px: int) -> tuple[int, int]:
+    return math.ceil(metrics(px, 400, True).horizontalAdvance(text)) + 10 + _arrow_room(colour), px + 6
+
+
+def _arrow_room(colour: QColor) -> int:
+    return 10 if colour == theme().backward else 0
+
+
+def _paint_pill(painter: QPainter, text: str, colour: QColor, px: int) -> None:
+    """Text on a rounded ground with its corner at the origin; what flows back has an arrow."""
+    (width, height), arrow = _pill_size(text, colour, px), _arrow_room(colour)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme().canvas)
+    painter.drawRoundedRect(QRectF(0, 0, width, height), 6, 6)
+    painter.setPen(colour)
+    painter.setFont(number_font(px))
+    painter.drawText(QRectF(arrow, 0, width - arrow, height), Qt.AlignmentFlag.AlignCenter, text)
+    if arrow:
+        _chevron(painter, QPointF(9, height / 2), colour)
 
 
 def _chevron(painter: QPainter, at: QPointF, colour: QColor) -> None:

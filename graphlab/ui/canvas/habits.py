@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ...errors import GraphlabError
 from ...graph import Document
 from ...io import load
-from ..files import shelf
+from ..shelf import shelf
 
 
 class End(NamedTuple):

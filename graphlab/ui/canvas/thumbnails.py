@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QImage, QPainter
+from PySide6.QtGui import QBrush, QImage, QPaintEngine, QPainter
 
 from ...engine.messages import Tensor
 from .. import numbers
@@ -20,6 +20,7 @@ _CELL_LEAST = 4.0
 _GAP_FROM = 5.0  # cells of so many pixels or more are set apart
 _SIGN_FROM = 8.0  # and of so many carry a minus where they are negative
 _NUMBER_FROM = (31.0, 13.0)
+_SVG_DENSITY = 3.0  # pixels per canvas unit
 _READABLE = 0.8  # zoom from which numbers in cells can be read
 
 
@@ -107,7 +108,7 @@ def _cells(
     area = QRectF(0, 0, width * columns, height * rows)
     area.moveCenter(rect.center())
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    painter.drawImage(area, _image(signed_rgba(matrix, scale or 1.0)))
+    _draw_crisp(painter, area, _image(signed_rgba(matrix, scale or 1.0)))
     if min(width, height) * zoom >= _GAP_FROM:
         _gaps(painter, area, rows, columns)
     if width >= _NUMBER_FROM[0] and height >= _NUMBER_FROM[1] and zoom >= _READABLE:
@@ -120,6 +121,14 @@ def _image(rgba: NDArray[np.uint8]) -> QImage:
     rgba = np.ascontiguousarray(rgba)
     height, width = rgba.shape[:2]
     return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
+def _draw_crisp(painter: QPainter, area: QRectF, image: QImage) -> None:
+    """Draws pixels as the little squares they are. What shows an SVG would blend them, so there they are made many."""
+    if painter.paintEngine().type() == QPaintEngine.Type.SVG:
+        size = (area.size() * _SVG_DENSITY).toSize()
+        image = image.scaled(size.expandedTo(image.size()))
+    painter.drawImage(area, image)
 
 
 def _gaps(painter: QPainter, area: QRectF, rows: int, columns: int) -> None:
@@ -166,11 +175,11 @@ def _images(painter: QPainter, rect: QRectF, stack: NDArray[np.float32], grey: b
         image = grey_image(stack[0] if len(stack) == 1 else stack)
         area = QRectF(0, 0, rect.height() * width / height, rect.height())
         area.moveCenter(rect.center())
-        painter.drawImage(area, image)
+        _draw_crisp(painter, area, image)
         return
     scale = magnitude(stack) or 1.0
     for tile, cell in zip(stack, _tiles(rect, len(stack), width / height), strict=False):
-        painter.drawImage(cell, _image(signed_rgba(tile, scale)))
+        _draw_crisp(painter, cell, _image(signed_rgba(tile, scale)))
 
 
 def _tiles(rect: QRectF, count: int, aspect: float) -> list[QRectF]:
