@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ..graph import Document
+from ..graph import Document, touched
 from ..ops import Op
 
 End = tuple[str, str]  # a flat node's key and one of its outputs or sockets
@@ -27,25 +27,60 @@ class FlatNode:
     inputs: Mapping[str, End]
 
 
-def flatten(document: Document) -> dict[str, FlatNode]:
-    """The document's nodes as a flat DAG: every node after all that it depends on.
+@dataclass(frozen=True)
+class Flat:
+    """A document as a flat DAG: `nodes` by key, every one after all that it depends on."""
+
+    document: Document = field(default_factory=Document)
+    nodes: dict[str, FlatNode] = field(default_factory=dict)
+
+    def consumers(self, key: str) -> set[str]:
+        """The keys of the nodes that take a value of this one."""
+        return {edge.target for edge in self.document.consumers(key)}
+
+
+def flatten(document: Document, previous: Flat | None = None) -> Flat:
+    """The document's nodes as a flat DAG.
 
     Among several orders the one that follows the order of creation is taken (Kahn's algorithm with a heap), so the
-    same document always gives the same schedule.
+    same document always gives the same schedule. What equals a node of `previous`, the flat DAG of an earlier version,
+    is that very object.
     """
-    rank = {node_id: k for k, node_id in enumerate(document.nodes)}
+    before = previous or Flat()
+    fresh = {key: _flat_node(document, key) for key in _stale(before.document, document)}
+    fresh = {key: node for key, node in fresh.items() if before.nodes.get(key) != node}
+    if not _orders_alike(before.document, document):
+        nodes = before.nodes | fresh
+        return Flat(document, {key: nodes[key] for key in _topological(document)})
+    return Flat(document, before.nodes | fresh if fresh else before.nodes)
+
+
+def _stale(old: Document, new: Document) -> set[str]:
+    """The nodes that may be another flat node than they were: their own object or a wire into them is another."""
+    wires = (*touched(old.edges, new.edges), *touched(new.edges, old.edges))
+    return {*touched(old.nodes, new.nodes), *(target for target, _ in wires if target in new.nodes)}
+
+
+def _orders_alike(old: Document, new: Document) -> bool:
+    same_wires = old.edges is new.edges or old.edges == new.edges
+    return same_wires and (old.nodes is new.nodes or list(old.nodes) == list(new.nodes))
+
+
+def _topological(document: Document) -> list[str]:
     names = list(document.nodes)
-    waiting = {i: len({e.source for e in document.inputs_of(i).values()}) for i in document.nodes}
-    ready = [rank[i] for i, count in waiting.items() if not count]
-    flat: dict[str, FlatNode] = {}
+    rank = {key: place for place, key in enumerate(names)}
+    waiting = [len(document.inputs_of(key)) for key in names]
+    ready = [place for place, count in enumerate(waiting) if not count]
+    order: list[str] = []
     while ready:
         key = names[heapq.heappop(ready)]
-        flat[key] = _flat_node(document, key)
-        for target in dict.fromkeys(edge.target for edge in document.consumers(key)):
-            waiting[target] -= 1
-            if not waiting[target]:
-                heapq.heappush(ready, rank[target])
-    return flat
+        order.append(key)
+        for edge in document.consumers(key):
+            place = rank[edge.target]
+            waiting[place] -= 1
+            if not waiting[place]:
+                heapq.heappush(ready, place)
+    return order
 
 
 def _flat_node(document: Document, key: str) -> FlatNode:

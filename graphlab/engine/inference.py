@@ -1,56 +1,58 @@
 """Shapes of everything, and every fault of a graph, found before any array exists.
 
-Fast enough to run after each edit in the window's own process.
+Fast enough to run after each edit in the window's own process: given what was found of an earlier version, only what
+an edit may have changed is looked at again. What one node's shapes and faults are is found in `finding`.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from ..errors import ShapeError
-from ..graph import Document, Graph
-from ..ops import Dim, Shape, Socket, Spec, product, shape_text
-from .flatten import End, FlatNode, flatten
+from ..graph import Document, Graph, touched
+from ..ops import Spec
+from .finding import Finding, Problem, Sizes, find
+from .flatten import End, Flat, FlatNode, flatten
 
-LARGEST = 2**40  # elements of one array: beyond any machine this runs on
+Pairs = tuple[tuple[End, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One fault: at which node (id and name) and socket ("" for the node as a whole), what it is, and what to try."""
+class Basis(NamedTuple):
+    """What the inference of the next version builds on: what was found of each node, in topological order.
 
-    node_id: str
-    node: str
-    socket: str
-    message: str
-    hint: str = ""
+    problems: those of the nodes, without one of the goal. scalars: the nodes that may be the goal.
+    """
 
-    def __str__(self) -> str:
-        where = f"{self.node}.{self.socket}" if self.socket else self.node
-        return f"{where}: {self.message} {self.hint}".strip()
+    flat: Flat = Flat()
+    findings: Mapping[str, Finding] = MappingProxyType({})
+    problems: tuple[Problem, ...] = ()
+    scalars: tuple[str, ...] = ()
 
 
 @dataclass
 class Inference:
     """What is known of a document without running it.
 
-    order: the keys of all nodes in topological order. specs: of each healthy output, by (key, output).
-    learnables: the shapes of unplugged learnable sockets, by (key, socket). states: those of what ops keep from step to
-    step, by (key, name). problems: every fault, in topological
-    order. unhealthy: nodes that cannot run, because of a fault of their own or of one upstream. goal: key of the
-    scalar that training makes small, "" when there is none.
+    nodes: all nodes by key, in topological order; everything else here follows that order. specs: of each healthy
+    output, by (key, output). learnables: the shapes of unplugged learnable sockets, by (key, socket). states: those of
+    what ops keep from step to step, by (key, name). problems: every fault. unhealthy: nodes that cannot run, because of
+    a fault of their own or of one upstream. goal: key of the scalar that training makes small, "" when there is none.
     """
 
     nodes: dict[str, FlatNode] = field(default_factory=dict)
     specs: dict[End, Spec] = field(default_factory=dict)
-    learnables: dict[End, tuple[int, ...]] = field(default_factory=dict)
-    states: dict[End, tuple[int, ...]] = field(default_factory=dict)
+    learnables: dict[End, Sizes] = field(default_factory=dict)
+    states: dict[End, Sizes] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     unhealthy: frozenset[str] = frozenset()
     goal: str = ""
+    basis: Basis = field(default=Basis(), repr=False, compare=False)
 
     @property
     def order(self) -> list[str]:
@@ -79,153 +81,97 @@ class Inference:
         return tuple(problem for problem in self.problems if problem.node_id == key)
 
 
-def infer(source: Document | Graph, goal: str | None = None) -> Inference:
+def infer(source: Document | Graph, goal: str | None = None, previous: Inference | None = None) -> Inference:
     """Infers all shapes of a document (or graph). Never raises for a faulty graph: faults are in `.problems`.
 
-    `goal` names a node to take instead of the document's own.
+    `goal` names a node to take instead of the document's own. `previous` is what was found of another version of the
+    document; it makes no difference but to the time it takes.
     """
     document = source.document if isinstance(source, Graph) else source
-    return _Inferrer(document, goal).result
+    before = previous or Inference()
+    flat = flatten(document, before.basis.flat)
+    found = _together(flat, _look(flat, before), before)
+    wish = document.training.goal if goal is None else (document.node(goal).id if goal else "")
+    _choose_goal(found, wish)
+    return found
 
 
-class _Inferrer:
-    """One pass over the nodes in topological order."""
-
-    def __init__(self, document: Document, goal: str | None) -> None:
-        self.result = Inference(nodes=flatten(document))
-        self.problems: list[Problem] = []
-        self.unhealthy: set[str] = set()
-        for node in self.result.nodes.values():
-            if not self._visit(node):
-                self.unhealthy.add(node.key)
-        self.result.unhealthy = frozenset(self.unhealthy)
-        wish = document.training.goal if goal is None else (document.node(goal).id if goal else "")
-        self.result.goal = self._goal(document, wish)
-        self.result.problems = tuple(self.problems)
-
-    def _blame(self, node: FlatNode, socket: str, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(node.key, node.path, socket, message, hint))
-
-    def _visit(self, node: FlatNode) -> bool:
-        """Infers one node; False when it is faulty or hangs on one that is."""
-        if node.op is None:
-            self._blame(
-                node,
-                "",
-                f"This graphlab does not know the operation {node.op_name}.",
-                "Install what provides it.",
-            )
-            return False
-        specs, complete = self._inputs(node)
-        if not complete:
-            return False
-        try:
-            self._learn(node, specs)
-            results = node.op.infer(**specs)
-        except ShapeError as error:
-            self._blame(node, error.socket, error.message, error.hint)
-            return False
-        return self._keep(node, results if isinstance(results, tuple) else (results,))
-
-    def _inputs(self, node: FlatNode) -> tuple[dict[str, Spec | None], bool]:
-        """The specs of the sockets (None for learnables as yet), and whether all that are needed are there."""
-        specs: dict[str, Spec | None] = {}
-        complete = True
-        assert node.op is not None
-        for socket in node.op.sockets():
-            end = node.inputs.get(socket.name)
-            if end is not None:
-                specs[socket.name] = spec = self.result.specs.get(end)
-                complete &= spec is not None and self._kind_fits(node, socket, spec)
-            elif socket.must_be_wired:
-                self._blame(node, socket.name, f"{socket.name} is not connected.", "Drag a wire to it.")
-                complete = False
-            else:
-                specs[socket.name] = None if socket.learnable else Spec(())
-        return specs, complete
-
-    def _kind_fits(self, node: FlatNode, socket: Socket, spec: Spec) -> bool:
-        if socket.kind in ("any", spec.kind):
-            return True
-        if socket.kind == "int":
-            what, hint = (
-                "takes class indices (whole numbers), not measured numbers",
-                "Set its source's dtype to int.",
-            )
-        else:
-            what, hint = "takes measured numbers, not class indices", "Set its source's dtype to float."
-        self._blame(node, socket.name, f"{socket.name} {what}.", hint)
-        return False
-
-    def _learn(self, node: FlatNode, specs: dict[str, Spec | None]) -> None:
-        """Fills in the specs of unplugged learnable sockets, and the shapes of what the op keeps. ShapeError."""
-        assert node.op is not None
-        learnable = {s.name for s in node.op.sockets() if s.learnable}
-        if not learnable and not node.op.states:
-            return
-        data = {name: spec for name, spec in specs.items() if name not in learnable}
-        for name, shape in (node.op.state_shapes(**data) if node.op.states else {}).items():
-            self.result.states[node.key, name] = _fixed(shape, name)
-        shapes = node.op.learnable(**data) if learnable else {}
-        for name in shapes:
-            if specs[name] is None:
-                self.result.learnables[node.key, name] = _fixed(shapes[name], name)
-                specs[name] = Spec(shapes[name])
-
-    def _keep(self, node: FlatNode, results: tuple[Spec, ...]) -> bool:
-        assert node.op is not None
-        for name, spec in zip(node.op.results(), results, strict=True):
-            fixed = [size for size in spec.shape if not isinstance(size, Dim)]
-            size = (
-                math.prod(fixed) if len(fixed) == len(spec.shape) else 0
-            )  # an open one is the batch's affair
-            if size > LARGEST:
-                self._blame(
-                    node, "", f"Its result ({spec}) would have {size:.1e} numbers.", "Make it smaller."
-                )
-                return False
-            self.result.specs[node.key, name] = spec
-        return True
-
-    def _goal(self, document: Document, wish: str) -> str:
-        healthy = self.result.healthy
-        if wish:
-            node = self.result.nodes[wish]
-            if wish in self.unhealthy:
-                return ""
-            if not self._is_scalar(node):
-                spec = self.result.specs.get((wish, node.op.results()[0] if node.op else ""))
-                self._blame(
-                    node,
-                    "",
-                    f"The goal must be one number; {node.path} is {spec}.",
-                    "Add a Sum, a Mean or a loss.",
-                )
-                return ""
-            return wish
-        scalars = [k for k in healthy if self._is_scalar(self.result.nodes[k])]
-        losses = [k for k in scalars if (op := self.result.nodes[k].op) is not None and op.scalar_loss]
-        ends = [k for k in scalars if not document.consumers(k)]
-        computed = [k for k in ends if self.result.nodes[k].inputs]  # before a number that merely lies about
-        return (losses or computed or ends or [""])[-1]
-
-    def _is_scalar(self, node: FlatNode) -> bool:
-        assert node.op is not None
-        outputs = node.op.results()
-        spec = self.result.specs.get((node.key, outputs[0])) if outputs else None
-        return spec is not None and spec.shape == () and spec.kind == "float"
+def _look(flat: Flat, before: Inference) -> dict[str, Finding]:
+    """Finds anew what is another node than before, and what takes a value from one whose specs came out different."""
+    stale = set(touched(before.nodes, flat.nodes))
+    specs = dict(before.specs) if stale else {}
+    fresh: dict[str, Finding] = {}
+    for key in flat.nodes if stale else ():
+        if key not in stale:
+            continue
+        fresh[key] = new = find(flat.nodes[key], specs)
+        old = before.basis.findings.get(key)
+        if (
+            old is not None and old.specs != new.specs
+        ):  # what takes a value of a node that is new is new itself
+            stale |= flat.consumers(key)
+            for end, _ in old.specs:
+                del specs[end]
+        specs.update(new.specs)
+    return fresh
 
 
-def _fixed(shape: Shape, socket: str) -> tuple[int, ...]:
-    sizes = tuple(size for size in shape if not isinstance(size, Dim))
-    if len(sizes) != len(shape):
-        raise ShapeError(
-            f"{socket} would have the open shape {shape_text(shape)}.",
-            hint="Give the input fixed sizes.",
-            socket=socket,
-        )
-    if product(sizes) > LARGEST:
-        raise ShapeError(
-            f"{socket} would have the shape {shape_text(shape)}.", hint="Make it smaller.", socket=socket
-        )
-    return sizes
+def _together(flat: Flat, fresh: dict[str, Finding], before: Inference) -> Inference:
+    """What was found of all nodes, with what was found anew in its place; the goal is still to be chosen."""
+    old, basis = before.basis.findings, before.basis
+    findings: Mapping[str, Finding] = {**old, **fresh}
+    in_place = list(flat.nodes) == list(old)
+    if not in_place:
+        findings = {key: findings[key] for key in flat.nodes}
+
+    def stays(part: Callable[[Finding], Any]) -> bool:
+        """Whether all nodes follow one another as they did, and that part of them is what it was."""
+        return in_place and all(part(fresh[key]) == part(old[key]) for key in fresh)
+
+    def joined(part: Callable[[Finding], Pairs], known: dict[End, Any]) -> dict[End, Any]:
+        if stays(lambda finding: [end for end, _ in part(finding)]):
+            return known | dict(chain.from_iterable(map(part, fresh.values())))
+        return dict(chain.from_iterable(map(part, findings.values())))
+
+    problems, scalars, unhealthy = basis.problems, basis.scalars, before.unhealthy
+    if not stays(lambda finding: finding.problems):
+        problems = tuple(problem for finding in findings.values() for problem in finding.problems)
+    if not stays(lambda finding: finding.is_scalar):
+        scalars = tuple(key for key, finding in findings.items() if finding.is_scalar)
+    if not stays(lambda finding: finding.is_healthy):
+        unhealthy = frozenset(key for key, finding in findings.items() if not finding.is_healthy)
+    return Inference(
+        nodes=flat.nodes,
+        specs=joined(lambda finding: finding.specs, before.specs),
+        learnables=joined(lambda finding: finding.learnables, before.learnables),
+        states=joined(lambda finding: finding.states, before.states),
+        problems=problems,
+        unhealthy=unhealthy,
+        basis=Basis(flat, findings, problems, scalars),
+    )
+
+
+def _choose_goal(found: Inference, wish: str) -> None:
+    """Sets `goal`: the node wished for when it can be one; without a wish, the last loss or scalar end."""
+    if not wish:
+        found.goal = _last_loss(found)
+        return
+    finding, path = found.basis.findings[wish], found.nodes[wish].path
+    if finding.is_scalar:
+        found.goal = wish
+    elif finding.is_healthy:
+        spec = finding.specs[0][1] if finding.specs else None
+        message = f"The goal must be one number; {path} is {spec}."
+        found.problems += (Problem(wish, path, "", message, "Add a Sum, a Mean or a loss."),)
+
+
+def _last_loss(found: Inference) -> str:
+    """The last loss; without one, the last scalar that nothing takes, a computed one before one that lies about."""
+    scalars = found.basis.scalars[::-1]
+    losses = (key for key in scalars if (op := found.nodes[key].op) is not None and op.scalar_loss)
+    loss = next(losses, "")
+    if loss:
+        return loss
+    ends = [key for key in scalars if not found.basis.flat.consumers(key)]
+    computed = (key for key in ends if found.nodes[key].inputs)
+    return next(computed, ends[0] if ends else "")

@@ -13,8 +13,9 @@ import numpy as np
 from ..errors import MemoryBudgetError, ProblemsError, SettingsError
 from ..graph import Document, Graph
 from ..ops import Dim, Op, Socket
+from .finding import Problem
 from .flatten import End, FlatNode
-from .inference import Problem, infer
+from .inference import infer
 
 DTYPES = ("float32", "float64")
 OPTIMIZER_VECTORS = 2  # that an optimizer keeps besides parameters and gradients; Adam's m and v

@@ -172,7 +172,7 @@ class Session(QObject):
             self.select(self.selection - gone)
 
     def _announce(self, old: Document, new: Document) -> None:
-        self.inference = infer(new)
+        self.inference = infer(new, previous=self.inference)
         self.document_changed.emit(old, new)
         self.inference_changed.emit(self.inference)
 
