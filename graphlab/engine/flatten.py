@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import filterfalse
 
 from ..graph import Document, touched
 from ..ops import Op
 
 End = tuple[str, str]  # a flat node's key and one of its outputs or sockets
+FEW = 8  # nodes; to look at more costs as much as to order all anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +51,55 @@ def flatten(document: Document, previous: Flat | None = None) -> Flat:
     before = previous or Flat()
     fresh = {key: _flat_node(document, key) for key in _stale(before.document, document)}
     fresh = {key: node for key, node in fresh.items() if before.nodes.get(key) != node}
-    if not _orders_alike(before.document, document):
-        nodes = before.nodes | fresh
-        return Flat(document, {key: nodes[key] for key in _topological(document)})
-    return Flat(document, before.nodes | fresh if fresh else before.nodes)
+    gone = [] if document.nodes is before.document.nodes else _lacking(before.nodes, document.nodes)
+    nodes = {**before.nodes, **fresh} if fresh or gone else before.nodes
+    for key in gone:
+        del nodes[key]
+    if not _is_in_order(nodes, fresh, before, document):
+        nodes = {key: nodes[key] for key in _topological(document)}
+    return Flat(document, nodes)
 
 
-def _stale(old: Document, new: Document) -> set[str]:
-    """The nodes that may be another flat node than they were: their own object or a wire into them is another."""
+def _stale(old: Document, new: Document) -> list[str]:
+    """The nodes that may be another flat node than they were: their own object or a wire into them is another.
+
+    New ones come in the order of creation.
+    """
     wires = (*touched(old.edges, new.edges), *touched(new.edges, old.edges))
-    return {*touched(old.nodes, new.nodes), *(target for target, _ in wires if target in new.nodes)}
+    targets = (target for target, _ in wires if target in new.nodes)
+    return list(dict.fromkeys((*touched(old.nodes, new.nodes), *targets)))
 
 
-def _orders_alike(old: Document, new: Document) -> bool:
-    same_wires = old.edges is new.edges or old.edges == new.edges
-    return same_wires and (old.nodes is new.nodes or list(old.nodes) == list(new.nodes))
+def _lacking(keys: Iterable[str], there: Container[str]) -> list[str]:
+    return list(filterfalse(there.__contains__, keys))
+
+
+def _is_in_order(
+    nodes: Mapping[str, FlatNode], fresh: Mapping[str, FlatNode], before: Flat, document: Document
+) -> bool:
+    """Whether these nodes, those of before with the new ones at the end, are as Kahn's algorithm would order them.
+
+    It would where every node follows what it depends on and could not have come earlier: between its sources and
+    itself stand only nodes created before it. That holds for a node whose wires stayed, whatever else came or went, as
+    long as nodes created later stand at the end; so only the others are looked at. False may also say: too many.
+    """
+    new = [key for key in fresh if key not in before.nodes]
+    if document.nodes is not before.document.nodes:
+        stayed = filter(document.nodes.__contains__, before.document.nodes)
+        if [*stayed, *new] != list(document.nodes):
+            return False
+    rewired = [key for key in fresh if key in new or before.nodes[key].inputs != fresh[key].inputs]
+    if not rewired or len(rewired) > FEW:
+        return not rewired
+    order, rank = list(nodes), {key: k for k, key in enumerate(document.nodes)}
+    place = {key: k for k, key in enumerate(order)}
+    for key in rewired:
+        here, sources = place[key], (place.get(end[0], len(order)) for end in nodes[key].inputs.values())
+        latest = max(sources, default=-1)
+        newest = max(map(rank.__getitem__, order[latest + 1 : here]), default=-1)
+        if latest >= here or newest > rank[key]:
+            return False
+    return True
 
 
 def _topological(document: Document) -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from ..graph import Document, Graph, touched
 from ..ops import Spec
@@ -118,37 +118,72 @@ def _look(flat: Flat, before: Inference) -> dict[str, Finding]:
 
 def _together(flat: Flat, fresh: dict[str, Finding], before: Inference) -> Inference:
     """What was found of all nodes, with what was found anew in its place; the goal is still to be chosen."""
-    old, basis = before.basis.findings, before.basis
-    findings: Mapping[str, Finding] = {**old, **fresh}
-    in_place = list(flat.nodes) == list(old)
-    if not in_place:
-        findings = {key: findings[key] for key in flat.nodes}
-
-    def stays(part: Callable[[Finding], Any]) -> bool:
-        """Whether all nodes follow one another as they did, and that part of them is what it was."""
-        return in_place and all(part(fresh[key]) == part(old[key]) for key in fresh)
-
-    def joined(part: Callable[[Finding], Pairs], known: dict[End, Any]) -> dict[End, Any]:
-        if stays(lambda finding: [end for end, _ in part(finding)]):
-            return known | dict(chain.from_iterable(map(part, fresh.values())))
-        return dict(chain.from_iterable(map(part, findings.values())))
-
+    basis, old = before.basis, before.basis.findings
+    change = _Change.between(flat, fresh, old)
     problems, scalars, unhealthy = basis.problems, basis.scalars, before.unhealthy
-    if not stays(lambda finding: finding.problems):
-        problems = tuple(problem for finding in findings.values() for problem in finding.problems)
-    if not stays(lambda finding: finding.is_scalar):
-        scalars = tuple(key for key, finding in findings.items() if finding.is_scalar)
-    if not stays(lambda finding: finding.is_healthy):
-        unhealthy = frozenset(key for key, finding in findings.items() if not finding.is_healthy)
+    if change.affects(lambda finding: finding.problems):
+        problems = tuple(problem for finding in change.findings.values() for problem in finding.problems)
+    if change.affects(lambda finding: finding.is_scalar):
+        scalars = tuple(key for key, finding in change.findings.items() if finding.is_scalar)
+    if change.affects(lambda finding: not finding.is_healthy):
+        unhealthy = frozenset(key for key, finding in change.findings.items() if not finding.is_healthy)
     return Inference(
         nodes=flat.nodes,
-        specs=joined(lambda finding: finding.specs, before.specs),
-        learnables=joined(lambda finding: finding.learnables, before.learnables),
-        states=joined(lambda finding: finding.states, before.states),
+        specs=change.joined(before.specs, lambda finding: finding.specs),
+        learnables=change.joined(before.learnables, lambda finding: finding.learnables),
+        states=change.joined(before.states, lambda finding: finding.states),
         problems=problems,
         unhealthy=unhealthy,
-        basis=Basis(flat, findings, problems, scalars),
+        basis=Basis(flat, change.findings, problems, scalars),
     )
+
+
+class _Change(NamedTuple):
+    """From the findings of before to those of now, which are `findings`, in topological order.
+
+    came, went, other: what was found of nodes that are new, gone, or (as pairs of old and new) looked at again.
+    keeps_order: those that stayed follow one another as they did, and what came comes last.
+    """
+
+    findings: Mapping[str, Finding]
+    came: list[Finding]
+    went: list[Finding]
+    other: list[tuple[Finding, Finding]]
+    keeps_order: bool
+
+    @classmethod
+    def between(cls, flat: Flat, fresh: dict[str, Finding], old: Mapping[str, Finding]) -> Self:
+        findings = {**old, **fresh}
+        gone = [] if flat.nodes.keys() == findings.keys() else [key for key in old if key not in flat.nodes]
+        for key in gone:
+            del findings[key]
+        keeps_order = list(flat.nodes) == list(findings)
+        if not keeps_order:
+            findings = {key: findings[key] for key in flat.nodes}
+        came = [fresh[key] for key in fresh if key not in old]
+        other = [(old[key], fresh[key]) for key in fresh if key in old]
+        return cls(findings, came, [old[key] for key in gone], other, keeps_order)
+
+    def affects(self, part: Callable[[Finding], Any]) -> bool:
+        """Whether that part of all findings, strung together, may be another than it was."""
+        stays = self.keeps_order and all(part(old) == part(new) for old, new in self.other)
+        return not stays or any(map(part, (*self.came, *self.went)))
+
+    def joined(self, known: dict[End, Any], part: Callable[[Finding], Pairs]) -> dict[End, Any]:
+        """That part of all findings as one dict; `known` is that of before, whose entries keep their places."""
+        stay = (_ends(part(old)) == _ends(part(new)) for old, new in self.other)
+        if not self.keeps_order or not all(stay):
+            return dict(chain.from_iterable(map(part, self.findings.values())))
+        found = dict(known)
+        for end in chain.from_iterable(_ends(part(finding)) for finding in self.went):
+            del found[end]
+        for finding in (*(new for _, new in self.other), *self.came):
+            found.update(part(finding))
+        return found
+
+
+def _ends(pairs: Pairs) -> list[End]:
+    return [end for end, _ in pairs]
 
 
 def _choose_goal(found: Inference, wish: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from graphlab.engine import Inference, infer, inference
+from graphlab.engine import Inference, Plan, Run, Trainer, infer, inference
+from graphlab.errors import FeedError
 from graphlab.graph import Document, Graph
 from graphlab.graph.codec import from_bytes, to_bytes
 from tests.engine.networks import xor_graph
@@ -128,3 +129,53 @@ def test_operations_of_unchanged_nodes_are_the_same_objects() -> None:
     second = infer(g.document, previous=first)
     changed = {key for key in first.nodes if first.nodes[key] is not second.nodes[key]}
     assert changed == {g["b"].id}
+
+
+def plan_fields(plan: Plan) -> list[object]:
+    mappings = (plan.nodes, plan.parameters, plan.states, plan.places, plan.names)
+    sizes = (plan.parameter_size, plan.state_size, plan.dtype)
+    others = (plan.goal, plan.problems, plan.learns, plan.edges, plan.active, plan.schedule)
+    return [*(list(part.items()) for part in mappings), *sizes, *others, plan.document]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_plan_that_goes_on_from_another_equals_a_fresh_one(seed: int) -> None:
+    editor = Editor(seed)
+    plan = Plan(editor.document)
+    for _ in range(60):
+        kind = editor.step()
+        plan = Plan(editor.document, previous=plan)
+        assert plan_fields(plan) == plan_fields(Plan(afresh(editor.document))), kind
+
+
+@pytest.mark.parametrize("goal", [None, "", "mean"])
+def test_a_renamed_plan_equals_a_fresh_one(goal: str | None) -> None:
+    g = chain()
+    g.add("Sum", "b", name="sum")
+    g.add("MatMul", name="faulty")
+    plan = Plan(g.document, goal, dtype="float64")
+    key, schedule = plan.goal, plan.schedule
+    for name in ("x", "b", "mean", "faulty"):
+        g.rename(name, f"{name}_two")
+    plan.rename(g.document)
+    assert plan_fields(plan) == plan_fields(Plan(g.document, "mean_two" if goal else goal, dtype="float64"))
+    assert fields(plan.inference) == fields(infer(g.document, "mean_two" if goal else goal))
+    assert plan.goal == key
+    assert plan.schedule is schedule
+
+
+def test_a_run_of_a_plan_is_that_of_its_document() -> None:
+    g = xor_graph()
+    plan = Plan(g.document, "tanh", dtype="float64", input_gradients=False)
+    run = Run(plan)
+    assert run.plan is plan
+    assert run.document is g.document
+    assert run.value("hidden.weight").dtype == "float64"
+
+
+def test_a_run_that_cannot_be_trained_is_left_as_it_was() -> None:
+    run = Run(xor_graph())
+    with pytest.raises(FeedError):
+        Trainer(run)
+    assert run.feeder is None
+    assert run.optimizer.schedule is None
