@@ -88,7 +88,7 @@ def _is_in_order(
         stayed = filter(document.nodes.__contains__, before.document.nodes)
         if [*stayed, *new] != list(document.nodes):
             return False
-    rewired = [key for key in fresh if key in new or before.nodes[key].inputs != fresh[key].inputs]
+    rewired = [k for k in fresh if k not in before.nodes or before.nodes[k].inputs != fresh[k].inputs]
     if not rewired or len(rewired) > FEW:
         return not rewired
     order, rank = list(nodes), {key: k for k, key in enumerate(document.nodes)}

@@ -118,66 +118,65 @@ def _look(flat: Flat, before: Inference) -> dict[str, Finding]:
 
 def _together(flat: Flat, fresh: dict[str, Finding], before: Inference) -> Inference:
     """What was found of all nodes, with what was found anew in its place; the goal is still to be chosen."""
-    basis, old = before.basis, before.basis.findings
-    change = _Change.between(flat, fresh, old)
-    problems, scalars, unhealthy = basis.problems, basis.scalars, before.unhealthy
+    change = _Change.between(flat, fresh, before.basis.findings)
+    findings, problems, scalars = change.findings, before.basis.problems, before.basis.scalars
     if change.affects(lambda finding: finding.problems):
-        problems = tuple(problem for finding in change.findings.values() for problem in finding.problems)
+        problems = tuple(problem for finding in findings.values() for problem in finding.problems)
     if change.affects(lambda finding: finding.is_scalar):
-        scalars = tuple(key for key, finding in change.findings.items() if finding.is_scalar)
-    if change.affects(lambda finding: not finding.is_healthy):
-        unhealthy = frozenset(key for key, finding in change.findings.items() if not finding.is_healthy)
+        scalars = tuple(key for key, finding in findings.items() if finding.is_scalar)
+    unhealthy = {key for key, finding in fresh.items() if not finding.is_healthy}
     return Inference(
         nodes=flat.nodes,
         specs=change.joined(before.specs, lambda finding: finding.specs),
         learnables=change.joined(before.learnables, lambda finding: finding.learnables),
         states=change.joined(before.states, lambda finding: finding.states),
         problems=problems,
-        unhealthy=unhealthy,
-        basis=Basis(flat, change.findings, problems, scalars),
+        unhealthy=before.unhealthy - fresh.keys() - change.went.keys() | unhealthy,
+        basis=Basis(flat, findings, problems, scalars),
     )
 
 
 class _Change(NamedTuple):
     """From the findings of before to those of now, which are `findings`, in topological order.
 
-    came, went, other: what was found of nodes that are new, gone, or (as pairs of old and new) looked at again.
+    came, went: what was found of nodes that are new or gone. again: what was and is found of those looked at again.
     keeps_order: those that stayed follow one another as they did, and what came comes last.
     """
 
     findings: Mapping[str, Finding]
-    came: list[Finding]
-    went: list[Finding]
-    other: list[tuple[Finding, Finding]]
+    came: dict[str, Finding]
+    went: dict[str, Finding]
+    again: list[tuple[Finding, Finding]]
     keeps_order: bool
 
     @classmethod
     def between(cls, flat: Flat, fresh: dict[str, Finding], old: Mapping[str, Finding]) -> Self:
         findings = {**old, **fresh}
-        gone = [] if flat.nodes.keys() == findings.keys() else [key for key in old if key not in flat.nodes]
-        for key in gone:
+        is_any_gone = len(findings) > len(flat.nodes)
+        went = {key: old[key] for key in old if key not in flat.nodes} if is_any_gone else {}
+        for key in went:
             del findings[key]
         keeps_order = list(flat.nodes) == list(findings)
         if not keeps_order:
             findings = {key: findings[key] for key in flat.nodes}
-        came = [fresh[key] for key in fresh if key not in old]
-        other = [(old[key], fresh[key]) for key in fresh if key in old]
-        return cls(findings, came, [old[key] for key in gone], other, keeps_order)
+        came = {key: fresh[key] for key in fresh if key not in old}
+        return cls(findings, came, went, [(old[k], fresh[k]) for k in fresh if k in old], keeps_order)
 
     def affects(self, part: Callable[[Finding], Any]) -> bool:
         """Whether that part of all findings, strung together, may be another than it was."""
-        stays = self.keeps_order and all(part(old) == part(new) for old, new in self.other)
-        return not stays or any(map(part, (*self.came, *self.went)))
+        stays = self.keeps_order and all(part(old) == part(new) for old, new in self.again)
+        return not stays or any(map(part, (*self.came.values(), *self.went.values())))
 
     def joined(self, known: dict[End, Any], part: Callable[[Finding], Pairs]) -> dict[End, Any]:
         """That part of all findings as one dict; `known` is that of before, whose entries keep their places."""
-        stay = (_ends(part(old)) == _ends(part(new)) for old, new in self.other)
+        stay = (_ends(part(old)) == _ends(part(new)) for old, new in self.again)
         if not self.keeps_order or not all(stay):
             return dict(chain.from_iterable(map(part, self.findings.values())))
         found = dict(known)
-        for end in chain.from_iterable(_ends(part(finding)) for finding in self.went):
-            del found[end]
-        for finding in (*(new for _, new in self.other), *self.came):
+        for finding in self.went.values():
+            for end in _ends(part(finding)):
+                del found[end]
+        for finding in (*(new for _, new in self.again), *self.came.values()):
             found.update(part(finding))
         return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -29,6 +29,9 @@ _NODE = ("id", "op", "name", "params", "position")
 _NOTE = ("id", "text", "position", "size")
 _TRAINING = tuple(f for f in Training.__dataclass_fields__ if f != "extra")
 _DOCUMENT = ("name", "nodes", "edges", "notes", "training", "next_id")
+
+
+NodeOf = Callable[[dict[str, Any], str], Node]  # of its record and its place in the document
 
 
 class NodeRecord(msgspec.Struct):
@@ -82,17 +85,7 @@ def from_record(record: Any) -> Document:
         BrokenFileError: it is none; the message names the place in it.
         VersionError: it was written by a newer graphlab.
     """
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise BrokenFileError("This is not a graphlab document.", hint='It should say "format": "graphlab".')
-    version = record.get("version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise BrokenFileError(f"The document's version is {version!r}, which is none.")
-    if version > VERSION:
-        raise VersionError(
-            f"The document has version {version}; this graphlab reads versions up to {VERSION}.",
-            hint="Install a newer graphlab.",
-        )
-    return _document(record.get("document"))
+    return _document(_body(record), _checked_node, {})
 
 
 def to_bytes(document: Document) -> bytes:
@@ -102,8 +95,37 @@ def to_bytes(document: Document) -> bytes:
 
 def from_bytes(data: bytes) -> Document:
     """The document in JSON bytes of our own making. BrokenFileError, VersionError."""
+    return from_record(_decoded(data))
+
+
+class Reader:
+    """Reads one version of a document after another, as the engine process gets them.
+
+    Nodes and wires that are written as in the version before are the same objects, so that what compares two versions,
+    inference above all, need not look into what stayed.
+    """
+
+    def __init__(self) -> None:
+        self._nodes: dict[bytes, Node] = {}
+        self._edges: Mapping[tuple[str, str], Edge] = {}
+
+    def read(self, data: bytes) -> Document:
+        """The document in JSON bytes of our own making. BrokenFileError, VersionError."""
+        nodes: dict[bytes, Node] = {}
+
+        def node(raw: dict[str, Any], where: str) -> Node:
+            text = msgspec.json.encode(raw)  # which tells 1 from 1.0 and true
+            nodes[text] = found = self._nodes.get(text) or _checked_node(raw, where)
+            return found
+
+        document = _document(_body(_decoded(data)), node, self._edges)
+        self._nodes, self._edges = nodes, document.edges
+        return document
+
+
+def _decoded(data: bytes) -> Any:
     try:
-        return from_record(msgspec.json.decode(data))
+        return msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError) as error:
         raise BrokenFileError(f"The document is not valid JSON: {error}") from error
 
@@ -131,42 +153,59 @@ def _convert(record: Any, kind: Any, where: str) -> Any:
         raise BrokenFileError(f"The document is damaged at {where}: {error}") from error
 
 
-def _document(body: Any) -> Document:
+def _body(record: Any) -> Any:
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise BrokenFileError("This is not a graphlab document.", hint='It should say "format": "graphlab".')
+    version = record.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise BrokenFileError(f"The document's version is {version!r}, which is none.")
+    if version > VERSION:
+        raise VersionError(
+            f"The document has version {version}; this graphlab reads versions up to {VERSION}.",
+            hint="Install a newer graphlab.",
+        )
+    return record.get("document")
+
+
+def _document(body: Any, node_of: NodeOf, edges: Mapping[tuple[str, str], Edge]) -> Document:
+    """`node_of` makes a node of its record; an edge that is in `edges` is that very object."""
     record: DocumentRecord = _convert(body, DocumentRecord, "document")
     if len(record.nodes) > MOST_NODES:
         raise BrokenFileError(f"The document has {len(record.nodes):,} nodes; {MOST_NODES:,} are the most.")
     document = Document(
         name=record.name,
+        nodes=_nodes(record.nodes, node_of),
+        notes=_notes(record.notes),
         training=_training(record.training),
         next_id=record.next_id,
         extra={k: v for k, v in body.items() if k not in _DOCUMENT},
     )
-    document = document.with_(nodes=_nodes(record.nodes), notes=_notes(record.notes))
     _check_ids(document)
-    return _with_edges(document, record.edges)
+    return _with_edges(document, record.edges, edges)
 
 
-def _nodes(records: list[dict[str, Any]]) -> dict[str, Node]:
+def _nodes(records: list[dict[str, Any]], node_of: NodeOf) -> dict[str, Node]:
     nodes: dict[str, Node] = {}
     names: set[str] = set()
     for k, raw in enumerate(records):
         where = f"nodes[{k}]"
-        node = _node(raw, where)
+        node = node_of(raw, where)
         if node.id in nodes or node.name in names:
             raise BrokenFileError(
                 f"The document is damaged at {where}: {node.name} ({node.id}) is there twice."
             )
-        _blame(where, _check_node, node)
         nodes[node.id] = node
         names.add(node.name)
     return nodes
 
 
-def _node(raw: dict[str, Any], where: str) -> Node:
+def _checked_node(raw: dict[str, Any], where: str) -> Node:
     record: NodeRecord = _convert(raw, NodeRecord, where)
     params = {name: freeze(value) for name, value in sorted(record.params.items())}
     extra = {key: value for key, value in raw.items() if key not in _NODE}
-    return Node(record.id, record.op, record.name, params, _place(record.position, where), extra)
+    node = Node(record.id, record.op, record.name, params, _place(record.position, where), extra)
+    _blame(where, _check_node, node)
+    return node
 
 
 def _check_node(node: Node) -> None:
@@ -211,7 +250,11 @@ def _check_ids(document: Document) -> None:
         raise BrokenFileError(f"The document is damaged at training.goal: there is no node {goal}.")
 
 
-def _with_edges(document: Document, records: list[tuple[str, str, str, str]]) -> Document:
+def _with_edges(
+    document: Document,
+    records: list[tuple[str, str, str, str]],
+    known: Mapping[tuple[str, str], Edge],
+) -> Document:
     edges: dict[tuple[str, str], Edge] = {}
     for k, record in enumerate(records):
         edge = Edge(*record)
@@ -220,7 +263,8 @@ def _with_edges(document: Document, records: list[tuple[str, str, str, str]]) ->
             raise BrokenFileError(f"The document is damaged at {where}: one of its nodes is missing.")
         if (edge.target, edge.input) in edges:
             raise BrokenFileError(f"The document is damaged at {where}: a second wire into the same socket.")
-        edges[edge.target, edge.input] = edge
+        before = known.get((edge.target, edge.input))
+        edges[edge.target, edge.input] = before if before == edge else edge
     whole = document.with_(edges=edges)
     _check_acyclic(whole)
     outputs = {i: frozenset(output_names(node)) for i, node in document.nodes.items() if node.is_known}
