@@ -130,13 +130,14 @@ class Workspace:
         self._go_as_far_as(before)
 
     def _begins_alike(self, before: Run, end: End) -> bool:
-        (key, socket), init = end, f"{end[1]}_init"
-        old, new = before.plan, self.run.plan
-        return (
-            old.parameters[end].shape == new.parameters[end].shape
-            and np.array_equal(old.op(key).start(socket), new.op(key).start(socket))
-            and old.op(key).params.get(init) == new.op(key).params.get(init)
-            and old.op(key).gain(socket) == new.op(key).gain(socket)
+        (key, socket), old, new = end, before.plan, self.run.plan
+        if old.parameters[end].shape != new.parameters[end].shape:
+            return False
+        was, now = old.op(key), new.op(key)
+        return was is now or (
+            np.array_equal(was.start(socket), now.start(socket))
+            and was.params.get(f"{socket}_init") == now.params.get(f"{socket}_init")
+            and was.gain(socket) == now.gain(socket)
         )
 
     def _go_as_far_as(self, before: Run) -> None:
