@@ -49,6 +49,8 @@ def flatten(document: Document, previous: Flat | None = None) -> Flat:
     is that very object.
     """
     before = previous or Flat()
+    if len(before.nodes) < len(before.document.nodes):  # a cycle, which no edit makes, kept nodes out of it
+        before = Flat()
     fresh = {key: _flat_node(document, key) for key in _stale(before.document, document)}
     fresh = {key: node for key, node in fresh.items() if before.nodes.get(key) != node}
     gone = [] if document.nodes is before.document.nodes else _lacking(before.nodes, document.nodes)

@@ -106,9 +106,8 @@ def _look(flat: Flat, before: Inference) -> dict[str, Finding]:
             continue
         fresh[key] = new = find(flat.nodes[key], specs)
         old = before.basis.findings.get(key)
-        if (
-            old is not None and old.specs != new.specs
-        ):  # what takes a value of a node that is new is new itself
+        # What takes a value of a node that is new is another node itself.
+        if old is not None and old.specs != new.specs:
             stale |= flat.consumers(key)
             for end, _ in old.specs:
                 del specs[end]
@@ -201,11 +200,17 @@ def _choose_goal(found: Inference, wish: str) -> None:
 
 def _last_loss(found: Inference) -> str:
     """The last loss; without one, the last scalar that nothing takes, a computed one before one that lies about."""
-    scalars = found.basis.scalars[::-1]
-    losses = (key for key in scalars if (op := found.nodes[key].op) is not None and op.scalar_loss)
-    loss = next(losses, "")
-    if loss:
-        return loss
-    ends = [key for key in scalars if not found.basis.flat.consumers(key)]
-    computed = (key for key in ends if found.nodes[key].inputs)
-    return next(computed, ends[0] if ends else "")
+    latest_first = found.basis.scalars[::-1]
+
+    def is_loss(key: str) -> bool:
+        op = found.nodes[key].op
+        return op is not None and op.scalar_loss
+
+    def is_end(key: str) -> bool:
+        return not found.basis.flat.consumers(key)
+
+    def is_computed_end(key: str) -> bool:
+        return bool(found.nodes[key].inputs) and is_end(key)
+
+    kinds = (is_loss, is_computed_end, is_end)
+    return next((key for is_kind in kinds for key in latest_first if is_kind(key)), "")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from graphlab.engine import Inference, Plan, Run, Trainer, infer, inference
 from graphlab.errors import FeedError
-from graphlab.graph import Document, Graph
+from graphlab.graph import Document, Edge, Graph
 from graphlab.graph.codec import from_bytes, to_bytes
 from tests.engine.networks import xor_graph
 from tests.graph.random_edits import Editor
@@ -60,6 +62,22 @@ def test_going_on_from_quite_another_document_makes_no_difference() -> None:
     for document in documents:
         found = infer(document, previous=found)
         assert fields(found) == fields(infer(document))
+
+
+def test_nodes_on_a_cycle_are_left_out_until_it_is_broken() -> None:
+    g = Graph()
+    a, b = g.add("Tanh", name="a"), g.add("Tanh", name="b")
+    aside = g.add("Sum", g.add("Input", name="x", shape=(2,)), name="aside")
+    cycle = g.document.with_edges([Edge(a.id, "y", b.id, "x"), Edge(b.id, "y", a.id, "x")])
+    found = Inference()
+    for document in (g.document, cycle, cycle.with_nodes([replace(cycle.nodes[a.id], position=(1.0, 1.0))])):
+        found = infer(document, previous=found)
+        assert fields(found) == fields(infer(document))
+    assert list(found.nodes) == [g["x"].id, aside.id]
+    broken = cycle.with_edges(drop=[cycle.edges[b.id, "x"]])
+    found = infer(broken, previous=found)
+    assert fields(found) == fields(infer(broken))
+    assert [str(problem) for problem in found.problems] == ["b.x: x is not connected. Drag a wire to it."]
 
 
 def test_a_goal_given_by_name_is_taken_and_let_go_again() -> None:
