@@ -1,7 +1,8 @@
 """The engine: plan, run, step and train a document. No Qt."""
 
+from .finding import Problem
 from .gradient_check import GradientReport, check_gradients
-from .inference import Inference, Problem, infer
+from .inference import Inference, infer
 from .optimizers import OPTIMIZERS, SGD, Adam, Optimizer, make_optimizer
 from .plan import Entry, Plan
 from .profile import Profile, profile

@@ -1,66 +1,166 @@
-"""The flat DAG that everything else in the engine works on, in topological order: groups expanded, detours left out."""
+"""The flat DAG that everything else in the engine works on, in topological order: groups expanded, detours left out.
+
+A document without groups is flat already; after an edit only what the edit touched is looked at again.
+"""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import filterfalse
 
-from ..graph import Document
+from ..graph import Document, touched
 from ..graph.document import Node
-from ..graph.groups import definition_of, overridden, ports, role
-from ..ops import Op
+from ..graph.groups import role
+from .expansion import Expansion
+from .flat import End, FlatNode
 
-End = tuple[str, str]  # a flat node's key and one of its outputs or sockets
+__all__ = ["End", "Flat", "FlatNode", "flatten"]
 
-
-@dataclass(frozen=True, slots=True)
-class FlatNode:
-    """One operation of the flat DAG.
-
-    key: stable, the document's id; inside groups, the ids of the groups and of the node joined by "/". path: the
-    readable name for people, joined likewise. op: None when this program does not know it, or when a group's content is
-    missing. inputs: what is wired to each socket.
-    owner: whose parameters it learns: its own key, unless it stands in a group whose uses share their weights.
-    frozen: whether training leaves its parameters as they are.
-    """
-
-    key: str
-    path: str
-    op_name: str
-    op: Op | None
-    inputs: Mapping[str, End]
-    owner: str = ""
-    owner_path: str = ""
-    frozen: bool = False
-
-    @property
-    def is_shared(self) -> bool:
-        return self.owner != self.key
+FEW = 8  # nodes; to look at more costs as much as to order all anew
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Flat:
-    """The flat nodes in topological order, and what stands for each output that is not among theirs.
+    """A document as a flat DAG: `nodes` by key, every one after all that it depends on.
 
     `aliases` has the outputs of groups, ports, reroute points and muted nodes: the end whose value they hand on, None
-    where nothing is plugged in.
+    where nothing is plugged in. `is_plain`: there are none of these.
     """
 
+    document: Document = field(default_factory=Document)
     nodes: dict[str, FlatNode] = field(default_factory=dict)
     aliases: dict[End, End | None] = field(default_factory=dict)
+    is_plain: bool = True
+
+    def consumers(self, key: str) -> set[str]:
+        """The keys of the nodes that take a value of this one."""
+        if self.is_plain:
+            return {edge.target for edge in self.document.consumers(key)}
+        return self._consumers.get(key, set())
+
+    @cached_property
+    def _consumers(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for key, node in self.nodes.items():
+            for source, _ in node.inputs.values():
+                found.setdefault(source, set()).add(key)
+        return found
 
 
-def flatten(document: Document) -> Flat:
-    """The document's nodes as a flat DAG: every node after all that it depends on.
+def flatten(document: Document, previous: Flat | None = None) -> Flat:
+    """The document's nodes as a flat DAG.
 
     Among several orders the one that follows the order of creation is taken (Kahn's algorithm with a heap), so the
-    same document always gives the same schedule. What is in a group counts as created with the group.
+    same document always gives the same schedule; what is in a group counts as created with the group. What equals a
+    node of `previous`, the flat DAG of an earlier version, is that very object.
     """
-    drawn = _Expansion(document)
+    before = previous or Flat()
+    if not _is_plain(document, before):
+        return _expanded(document, before)
+    if not before.is_plain or len(before.nodes) < len(before.document.nodes):
+        before = Flat()  # a cycle, which no edit makes, kept nodes out of it
+    fresh = {key: _flat_node(document, key) for key in _stale(before.document, document)}
+    fresh = {key: node for key, node in fresh.items() if before.nodes.get(key) != node}
+    gone = [] if document.nodes is before.document.nodes else _lacking(before.nodes, document.nodes)
+    nodes = {**before.nodes, **fresh} if fresh or gone else before.nodes
+    for key in gone:
+        del nodes[key]
+    if not _is_in_order(nodes, fresh, before, document):
+        nodes = {key: nodes[key] for key in _topological(document)}
+    return Flat(document, nodes)
+
+
+def _stale(old: Document, new: Document) -> list[str]:
+    """The nodes that may be another flat node than they were: their own object or a wire into them is another.
+
+    New ones come in the order of creation.
+    """
+    wires = (*touched(old.edges, new.edges), *touched(new.edges, old.edges))
+    targets = (target for target, _ in wires if target in new.nodes)
+    return list(dict.fromkeys((*touched(old.nodes, new.nodes), *targets)))
+
+
+def _lacking(keys: Iterable[str], there: Container[str]) -> list[str]:
+    return list(filterfalse(there.__contains__, keys))
+
+
+def _is_in_order(
+    nodes: Mapping[str, FlatNode], fresh: Mapping[str, FlatNode], before: Flat, document: Document
+) -> bool:
+    """Whether these nodes, those of before with the new ones at the end, are as Kahn's algorithm would order them.
+
+    It would where every node follows what it depends on and could not have come earlier: between its sources and
+    itself stand only nodes created before it. That holds for a node whose wires stayed, whatever else came or went, as
+    long as nodes created later stand at the end; so only the others are looked at. False may also say: too many.
+    """
+    new = [key for key in fresh if key not in before.nodes]
+    if document.nodes is not before.document.nodes:
+        stayed = filter(document.nodes.__contains__, before.document.nodes)
+        if [*stayed, *new] != list(document.nodes):
+            return False
+    rewired = [k for k in fresh if k not in before.nodes or before.nodes[k].inputs != fresh[k].inputs]
+    if not rewired or len(rewired) > FEW:
+        return not rewired
+    order, rank = list(nodes), {key: k for k, key in enumerate(document.nodes)}
+    place = {key: k for k, key in enumerate(order)}
+    for key in rewired:
+        here, sources = place[key], (place.get(end[0], len(order)) for end in nodes[key].inputs.values())
+        latest = max(sources, default=-1)
+        newest = max(map(rank.__getitem__, order[latest + 1 : here]), default=-1)
+        if latest >= here or newest > rank[key]:
+            return False
+    return True
+
+
+def _topological(document: Document) -> list[str]:
+    names = list(document.nodes)
+    rank = {key: place for place, key in enumerate(names)}
+    waiting = [len(document.inputs_of(key)) for key in names]
+    ready = [place for place, count in enumerate(waiting) if not count]
+    order: list[str] = []
+    while ready:
+        key = names[heapq.heappop(ready)]
+        order.append(key)
+        for edge in document.consumers(key):
+            place = rank[edge.target]
+            waiting[place] -= 1
+            if not waiting[place]:
+                heapq.heappush(ready, place)
+    return order
+
+
+def _flat_node(document: Document, key: str) -> FlatNode:
+    node = document.nodes[key]
+    inputs = {socket: (edge.source, edge.output) for socket, edge in document.inputs_of(key).items()}
+    op = node.make() if node.is_known else None
+    return FlatNode(key, node.name, node.op, op, inputs, frozen=node.frozen)
+
+
+def _is_plain(document: Document, before: Flat) -> bool:
+    """Whether every node computes, so that the document is flat as it is."""
+    if document.definitions:
+        return False
+    if before.is_plain:
+        return all(
+            map(_computes, (document.nodes[i] for i in touched(before.document.nodes, document.nodes)))
+        )
+    return all(map(_computes, document.nodes.values()))
+
+
+def _computes(node: Node) -> bool:
+    return not node.muted and role(node) in ("", "port in", "port out")
+
+
+def _expanded(document: Document, before: Flat) -> Flat:
+    """The flat DAG of a document with groups or detours."""
+    drawn = Expansion(document)
     aliases = {end: drawn.behind(end) for end in drawn.through}
-    nodes = {key: drawn.node(key) for key in drawn.inputs}
-    return Flat(_sorted(nodes), aliases)
+    made = {key: drawn.node(key) for key in drawn.inputs}
+    nodes = {key: same if (same := before.nodes.get(key)) == node else node for key, node in made.items()}
+    return Flat(document, _sorted(nodes), aliases, is_plain=False)
 
 
 def _sorted(nodes: dict[str, FlatNode]) -> dict[str, FlatNode]:
@@ -83,109 +183,3 @@ def _sorted(nodes: dict[str, FlatNode]) -> dict[str, FlatNode]:
             if not waiting[target]:
                 heapq.heappush(ready, rank[target])
     return flat
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a sheet stands in the whole: how keys and paths in it begin, and what its ports are given from outside."""
-
-    key: str = ""
-    path: str = ""
-    owner: str = ""
-    owner_path: str = ""
-    frozen: bool = False
-    given: Mapping[str, End] = field(default_factory=dict)
-
-
-class _Expansion:
-    """Walks the document and, for each use, the groups in it.
-
-    inputs: of each computing node what is wired to its sockets, as drawn. through: of each output that is none of
-    theirs what it hands on, as drawn.
-    """
-
-    def __init__(self, document: Document) -> None:
-        self._document = document
-        self.inputs: dict[str, dict[str, End]] = {}
-        self.through: dict[End, End | None] = {}
-        self._made: dict[str, FlatNode] = {}
-        self._sheet(document, _Place())
-
-    def _sheet(self, sheet: Document, place: _Place) -> None:
-        for node in sheet.nodes.values():
-            key = place.key + node.id
-            wired = {s: (place.key + e.source, e.output) for s, e in sheet.inputs_of(node.id).items()}
-            kind = role(node)
-            if node.muted and node.is_known:
-                self._pass_on(key, node.make(), wired)
-            elif kind == "group" and (inner := definition_of(self._document, node)) is not None:
-                self._group(node, overridden(inner, node), self._inside(place, key, node, inner, wired))
-            elif kind == "port in" and place.key:
-                self._hand_on(key, node.make(), place.given.get(node.name))
-            elif kind == "wire":
-                self._hand_on(key, node.make(), next(iter(wired.values()), None))
-            elif kind != "port out" or not place.key:
-                self._computes(key, node, place, wired)
-
-    def _computes(self, key: str, node: Node, place: _Place, wired: dict[str, End]) -> None:
-        owner = place.owner + node.id if place.owner else key
-        path = place.path + node.name
-        self.inputs[key] = wired
-        self._made[key] = FlatNode(
-            key,
-            path,
-            node.op,
-            node.make() if node.is_known and role(node) != "group" else None,
-            {},
-            owner,
-            place.owner_path + node.name if place.owner else path,
-            node.frozen or place.frozen,
-        )
-
-    def _inside(
-        self, place: _Place, key: str, node: Node, inner: Document, wired: Mapping[str, End]
-    ) -> _Place:
-        owner, owner_path = place.owner, place.owner_path
-        if owner:
-            owner, owner_path = f"{owner}{node.id}/", f"{owner_path}{node.name}/"
-        elif node.params.get("weights") == "shared":
-            owner, owner_path = f"{node.params['definition']}:", f"{inner.name} (shared)/"
-        return _Place(
-            f"{key}/", f"{place.path}{node.name}/", owner, owner_path, place.frozen or node.frozen, wired
-        )
-
-    def _group(self, node: Node, inner: Document, place: _Place) -> None:
-        self._sheet(inner, place)
-        group = place.key[:-1]
-        for port in ports(inner, "port out"):
-            edge = next(iter(inner.inputs_of(port.id).values()), None)
-            self.through[group, port.name] = None if edge is None else (place.key + edge.source, edge.output)
-
-    def _pass_on(self, key: str, op: Op, wired: Mapping[str, End]) -> None:
-        """A muted node: what feeds its first wired input comes out of it."""
-        names = [socket.name for socket in op.sockets() if socket.name in wired]
-        self._hand_on(key, op, wired[names[0]] if names else None)
-
-    def _hand_on(self, key: str, op: Op, end: End | None) -> None:
-        for output in op.results():
-            self.through[key, output] = end
-
-    def behind(self, end: End | None) -> End | None:
-        """The end whose value this one has; None when nothing is plugged in on the way."""
-        while end is not None and end in self.through:
-            end = self.through[end]
-        return end if end is not None and end[0] in self.inputs else None
-
-    def node(self, key: str) -> FlatNode:
-        found = self._made[key]
-        wired = {socket: real for socket, end in self.inputs[key].items() if (real := self.behind(end))}
-        return FlatNode(
-            key,
-            found.path,
-            found.op_name,
-            found.op,
-            wired,
-            found.owner,
-            found.owner_path,
-            found.frozen,
-        )

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from ..errors import EngineLostError, GraphlabError, MemoryBudgetError, NumericsError
-from ..graph import codec
+from ..graph.codec import Reader
 from . import messages as m
 from .preview import preview
 from .workspace import Workspace
@@ -70,6 +70,7 @@ class Host:
         self._inbox: deque[m.Command] = deque()
         self._arrived = threading.Event()
         self.space = Workspace()
+        self._reader = Reader()
         self.run_id = 0
         self.state = "idle"
         self.watched: tuple[m.Watched, ...] = ()
@@ -142,7 +143,7 @@ class Host:
         getattr(self, f"_do_{type(command).__name__.lower()}")(command)
 
     def _do_load(self, command: m.Load) -> None:
-        document = codec.from_bytes(command.document)
+        document = self._reader.read(command.document)
         self.run_id = command.run
         compiled = self.space.load(document, command.keep)
         if not command.keep:

@@ -68,10 +68,10 @@ class Names:
     def entry(self, node: str, phase: str) -> Entry:
         """The entry of a node in a phase; the update has no node."""
         key = "" if phase == "update" else self.key(node)
-        for entry in self.plan.schedule:
-            if entry.phase == phase and entry.id == key:
-                return entry
-        raise UnknownNodeError(f"{node or 'This graph'} has no {phase} entry.", hint=self._why_no(phase))
+        place = self.plan.places.get((phase, key))
+        if place is None:
+            raise UnknownNodeError(f"{node or 'This graph'} has no {phase} entry.", hint=self._why_no(phase))
+        return self.plan.schedule[place]
 
     def _why_no(self, phase: str) -> str:
         if phase not in ("forward", "backward", "update"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,8 +15,9 @@ from ..errors import MemoryBudgetError, ProblemsError, SettingsError
 from ..graph import Document, Graph
 from ..ops import Op, Socket
 from .costs import Cost, costs
+from .finding import Problem
 from .flatten import End, FlatNode
-from .inference import Problem, infer
+from .inference import Inference, infer
 
 DTYPES = ("float32", "float64")
 OPTIMIZER_VECTORS = 2  # that an optimizer keeps besides parameters and gradients; Adam's m and v
@@ -71,6 +73,8 @@ class Plan:
         states: the slots of what ops keep from step to step, in another of `state_size` numbers.
         schedule: forward entries in topological order, backward entries in reverse, then the update.
 
+    `previous` is the plan of another version of the document; it makes no difference but to the time it takes.
+
     Raises:
         UnknownNodeError: `goal` names no node. SettingsError: `dtype` is neither float32 nor float64.
     """
@@ -82,12 +86,15 @@ class Plan:
         *,
         dtype: str = "float32",
         input_gradients: bool = True,
+        previous: Plan | None = None,
     ) -> None:
         self.document = graph.document if isinstance(graph, Graph) else graph
         if dtype not in DTYPES:
             raise SettingsError(f"A run cannot compute in {dtype!r}.", hint="Choose float32 or float64.")
         self.dtype = np.dtype(dtype)
-        found = self.inference = infer(self.document, goal)
+        self._wish = self.document.node(goal).id if goal else goal  # a name may change
+        found = infer(self.document, self._wish, previous.inference if previous else None)
+        self.inference: Inference = found
         self.nodes: dict[str, FlatNode] = {key: found.nodes[key] for key in found.healthy}
         self.goal = found.goal
         self.problems: tuple[Problem, ...] = found.problems
@@ -99,11 +106,22 @@ class Plan:
         self.states = self._slots(found.states)
         self.state_size = sum(slot.size for slot in self.states.values())
         self.learns = frozenset(self._needed(False))
-        self.edges = self._backward_edges(input_gradients)
-        self.active = self._active(input_gradients)
+        needed = self._needed(True) if input_gradients else self.learns
+        self.edges = self._backward_edges(needed)
+        self.active = self._active(needed)
         self.schedule = self._schedule()
         self.places = {(entry.phase, entry.id): entry.index for entry in self.schedule}
         self.names = {node.path: key for key, node in self.nodes.items()}
+
+    def rename(self, document: Document) -> None:
+        """Takes over the names of a document that differs in names, places, notes and settings alone.
+
+        Shapes, order and offsets stay as they are, and so does what runs the plan.
+        """
+        new = Plan(document, self._wish, dtype=str(self.dtype), previous=self)
+        for name in ("document", "inference", "nodes", "problems", "parameters", "states", "names"):
+            setattr(self, name, getattr(new, name))
+        self.schedule[:] = new.schedule
 
     @property
     def symbols(self) -> set[str]:
@@ -147,6 +165,9 @@ class Plan:
         """Bytes each node will take with those batch sizes: values, gradients, parameters and scratch space."""
         item = self.dtype.itemsize
         bytes_of: dict[str, int] = {}
+        kept: Counter[str] = Counter()
+        for (owner, _), slot in self.states.items():
+            kept[owner] += slot.size
         fan_out = Counter(edge.source for edge in self.edges)
         for key, node in self.nodes.items():
             op = self.op(key)
@@ -155,11 +176,11 @@ class Plan:
                 count = math.prod(self.inference.specs[key, output].at(sizes))
                 consumers = fan_out[key, output]
                 numbers += count * (1 + (key in self.active) + (consumers if consumers > 1 else 0))
-            shapes = {s: self.inference.specs[end].at(sizes) for s, end in node.inputs.items()}
-            numbers += op.workspace(**shapes)
+            if type(op).workspace is not Op.workspace:  # most take none
+                shapes = {s: self.inference.specs[end].at(sizes) for s, end in node.inputs.items()}
+                numbers += op.workspace(**shapes)
             owned = self.inference.parameter_count(key)
-            kept = sum(slot.size for (owner, _), slot in self.states.items() if owner == key)
-            bytes_of[key] = (numbers + owned * (2 + OPTIMIZER_VECTORS) + kept * STATE_VECTORS) * item
+            bytes_of[key] = (numbers + owned * (2 + OPTIMIZER_VECTORS) + kept[key] * STATE_VECTORS) * item
         return bytes_of
 
     def costs(self, sizes: Mapping[str, int]) -> dict[str, Cost]:
@@ -210,11 +231,10 @@ class Plan:
     def _is_float(self, key: str) -> bool:
         return any(self.inference.specs[key, output].kind == "float" for output in self.op(key).results())
 
-    def _backward_edges(self, input_gradients: bool) -> list[Edge]:
+    def _backward_edges(self, needed: AbstractSet[str]) -> list[Edge]:
         """The wires that carry a gradient, in the order in which their sources' gradients are summed."""
         if not self.goal:
             return []
-        needed = self._needed(input_gradients)
         leads = {self.goal}
         found: list[Edge] = []
         for key in reversed(self.nodes):
@@ -230,9 +250,9 @@ class Plan:
     def _carries(self, source: End, socket: Socket) -> bool:
         return socket.kind != "int" and self.inference.specs[source].kind == "float"
 
-    def _active(self, input_gradients: bool) -> frozenset[str]:
+    def _active(self, needed: AbstractSet[str]) -> frozenset[str]:
         """Nodes that the backward phase visits."""
-        if not self.goal or self.goal not in self._needed(input_gradients):
+        if not self.goal or self.goal not in needed:
             return frozenset()
         return frozenset({self.goal} | {edge.source[0] for edge in self.edges})
 

@@ -35,7 +35,8 @@ class Run(Readings):
     """Evaluates a graph forward and backward, one node at a time or at full speed.
 
     Args:
-        graph: a Graph or Document; later edits of the graph do not reach a run that exists.
+        graph: a Graph or Document; later edits of the graph do not reach a run that exists. Or a Plan, which says by
+            itself what its goal and dtype are, and whether inputs get gradients.
         goal: name of the scalar node that `backward` starts from; by default the document's, or its loss.
         optimizer: what `update` does; by default the document's training settings.
         seed: of the initial weights and of all randomness; by default the document's.
@@ -51,7 +52,7 @@ class Run(Readings):
 
     def __init__(
         self,
-        graph: Graph | Document,
+        graph: Graph | Document | Plan,
         goal: str | None = None,
         optimizer: Optimizer | None = None,
         seed: int | None = None,
@@ -59,8 +60,9 @@ class Run(Readings):
         memory_budget: int | None = None,
         input_gradients: bool = True,
     ) -> None:
-        self.document = graph.document if isinstance(graph, Graph) else graph
-        self.plan = Plan(self.document, goal, dtype=dtype, input_gradients=input_gradients)
+        if not isinstance(graph, Plan):
+            graph = Plan(graph, goal, dtype=dtype, input_gradients=input_gradients)
+        self.plan, self.document = graph, graph.document
         self.schedule: list[Entry] = self.plan.schedule
         self.names = Names(self.plan)
         self.optimizer = make_optimizer(self.document.training) if optimizer is None else optimizer

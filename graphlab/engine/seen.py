@@ -11,8 +11,9 @@ from functools import cached_property
 
 from ..graph import Document
 from ..graph.groups import role
+from .finding import Problem
 from .flatten import End, FlatNode
-from .inference import Inference, Problem
+from .inference import Inference
 from .sharing import VALUE
 
 

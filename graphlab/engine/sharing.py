@@ -6,14 +6,19 @@ apart, like that of any value that is used more than once.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..ops import Op, Shape, Socket, Spec
+from ..ops import Op, Shape, Socket, Spec, shape_text
 from ..ops.base import Array, Context
-from .flatten import FlatNode
+from .finding import Problem
+from .flat import End, FlatNode
+
+if TYPE_CHECKING:
+    from .inference import Inference
 
 VALUE = "value"
 
@@ -65,4 +70,63 @@ def shared_node(node: FlatNode, socket: str, shape: Shape, beside: Mapping[str, 
     assert node.op is not None
     op = SharedParameter(node.op, socket, shape, beside)
     key, path = f"{node.owner}:{socket}", f"{node.owner_path} {socket}"
-    return FlatNode(key, path, type(op).__name__, op, {}, key, path, node.frozen)
+    return FlatNode(key, path, type(op).__name__, op, {}, frozen=node.frozen)
+
+
+def share(found: Inference) -> None:
+    """Lets the nodes that share what they learn take it from the nodes that stand for it, in an inference just made.
+
+    A use whose shape is not that of the first is at fault, and what hangs on it cannot run.
+    """
+    owned: dict[str, dict[str, tuple[int, ...]]] = {}
+    for (key, socket), shape in found.learnables.items():
+        owned.setdefault(key, {})[socket] = shape
+    nodes: dict[str, FlatNode] = {}
+    learnables: dict[End, tuple[int, ...]] = {}
+    faults: list[Problem] = []
+    spoilt = set(found.unhealthy)
+    for key, node in found.nodes.items():
+        mine = owned.get(key, {})
+        if not node.is_shared or not mine:
+            learnables.update({(key, socket): shape for socket, shape in mine.items()})
+        else:
+            sources = {
+                s: shared_node(node, s, shape, _beside(found, node, mine)) for s, shape in mine.items()
+            }
+            for socket, source in sources.items():
+                first = learnables.setdefault((source.key, VALUE), mine[socket])
+                nodes.setdefault(source.key, source)
+                found.specs[source.key, "y"] = Spec(first)
+                if first != mine[socket]:
+                    faults.append(_unlike(node, socket, mine[socket], first))
+                    spoilt.add(key)
+            wired = {socket: (source.key, "y") for socket, source in sources.items()}
+            node = dataclasses.replace(node, inputs={**node.inputs, **wired})
+        nodes[key] = node
+        if any(source in spoilt for source, _ in node.inputs.values()):
+            spoilt.add(key)
+    for end in [end for end in found.specs if end[0] in spoilt]:
+        del found.specs[end]
+    place = {key: k for k, key in enumerate(nodes)}
+    found.nodes, found.learnables, found.unhealthy = nodes, learnables, frozenset(spoilt)
+    found.problems = tuple(sorted((*found.problems, *faults), key=lambda problem: place[problem.node_id]))
+
+
+def _beside(
+    found: Inference, node: FlatNode, owned: Mapping[str, tuple[int, ...]]
+) -> dict[str, tuple[int, ...]]:
+    """The shapes at the sockets of a node, as far as they have no open size."""
+    wired = {socket: found.specs[end].shape for socket, end in node.inputs.items() if end in found.specs}
+    fixed = {socket: tuple(n for n in shape if isinstance(n, int)) for socket, shape in wired.items()}
+    return {s: shape for s, shape in fixed.items() if len(shape) == len(wired[s])} | dict(owned)
+
+
+def _unlike(node: FlatNode, socket: str, shape: Shape, first: Shape) -> Problem:
+    return Problem(
+        node.key,
+        node.path,
+        socket,
+        f"{socket} would be {shape_text(shape)} here, but another use of the group has {shape_text(first)}, "
+        "and they share it.",
+        "Give the group weights of its own, or feed all uses alike.",
+    )

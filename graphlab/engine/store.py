@@ -58,9 +58,10 @@ class Store:
 
     def _shapes(self, key: str) -> dict[str, tuple[int, ...]]:
         """The shapes at the sockets of a node, wired and owned, as far as they have no open size."""
-        inference = self.plan.inference
+        inference, slots = self.plan.inference, self.plan.parameters
         wired = {s: inference.specs[end].shape for s, end in self.plan.nodes[key].inputs.items()}
-        owned = {s: slot.shape for (k, s), slot in self.plan.parameters.items() if k == key}
+        ends = [(key, socket.name) for socket in self.plan.sockets(key)]
+        owned = {end[1]: slots[end].shape for end in ends if end in slots}
         fixed = {s: tuple(n for n in shape if isinstance(n, int)) for s, shape in wired.items()}
         return {s: shape for s, shape in fixed.items() if len(shape) == len(wired[s])} | owned
 

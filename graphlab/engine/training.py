@@ -60,7 +60,8 @@ class Trainer:
     """Trains a graph on data.
 
     Args:
-        graph: with `Dataset` nodes, or with Inputs named `x` and `target` for `data`.
+        graph: with `Dataset` nodes, or with Inputs named `x` and `target` for `data`. Or a Run of such a graph, whose
+            batches and schedule are then the trainer's affair.
         data: rows and targets with their splits; None for the graph's own Dataset nodes, split as the document's
             training settings say; without either, the literals of the inputs are the one batch.
         optimizer, batch_size, seed, goal: by default the document's. An optimizer of one's own brings its own schedule.
@@ -75,7 +76,7 @@ class Trainer:
 
     def __init__(
         self,
-        graph: Graph | Document,
+        graph: Graph | Document | Run,
         data: Data | None = None,
         optimizer: Optimizer | None = None,
         batch_size: int | None = None,
@@ -86,7 +87,9 @@ class Trainer:
         input_gradients: bool = False,
         healthy_only: bool = False,
     ) -> None:
-        self.run = Run(graph, goal, optimizer, seed, dtype, memory_budget, input_gradients)
+        if not isinstance(graph, Run):
+            graph = Run(graph, goal, optimizer, seed, dtype, memory_budget, input_gradients)
+        self.run = graph
         if not healthy_only:
             self.run.plan.require_healthy()
         training = self.run.document.training
@@ -95,11 +98,11 @@ class Trainer:
         self._evaluator = _Evaluator(self.run)
         self._epoch_losses: list[Array] = []
         self._seconds = 0.0
-        self.run.feeder = self._feed
         self._order: tuple[tuple[int, int, int], list[Array]] = ((-1, 0, 0), [])
         self._given: tuple[Array, Feed] | None = None
         if optimizer is None:
             self.run.optimizer.schedule = make_schedule(training, self.steps_per_epoch)
+        self.run.feeder = self._feed  # last: a run that cannot be trained is left as it was
 
     @property
     def steps_per_epoch(self) -> int:

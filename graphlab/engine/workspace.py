@@ -14,7 +14,7 @@ from .feeding import Feed
 from .flatten import End
 from .gradient_check import GradientReport, check_gradients
 from .messages import ReportRecord, TensorKey
-from .optimizers import SGD, adjust
+from .optimizers import SGD, adjust, make_optimizer
 from .plan import Entry, Plan
 from .run import Run
 from .training import Report, Trainer
@@ -31,6 +31,7 @@ class Workspace:
     run: Run
     trainer: Trainer | None
     obstacle: GraphlabError | None
+    document: Document
 
     def __init__(self, document: Document | None = None) -> None:
         self.breakpoints: frozenset[tuple[str, str]] = frozenset()
@@ -44,39 +45,59 @@ class Workspace:
 
         `keep` carries over the weights of parameters that stayed, and the place in the schedule as far as its phase.
         """
-        if keep and self._only_settings_differ(document):
+        if keep and self._can_stay(document):
             self._adjust(document)
             return False
-        before = self.run if keep else None
-        self._compile(document)
-        if before is not None:
+        before = self.run
+        self._compile(document, before.plan)
+        if keep:
             self._carry_over(before)
         return True
 
-    def _only_settings_differ(self, document: Document) -> bool:
-        change = diff(self.document, document)
+    def _can_stay(self, document: Document) -> bool:
+        """Whether the run serves that document too: it differs in names, places, notes and the optimizer's settings."""
         old, new = self.document.training, document.training
         same = all(getattr(old, n) == getattr(new, n) for n in ("goal", "seed", "validation", "test"))
-        return same and not change.computes_differently and not change.renamed
+        is_makeshift = isinstance(self.obstacle, (MemoryBudgetError, SettingsError))
+        return same and not is_makeshift and not diff(self.document, document).computes_differently
 
     def _adjust(self, document: Document) -> None:
-        self.document = self.run.document = document
-        if self.trainer is not None:
-            self.trainer.adjust(document.training)
+        """Takes over the names and settings of a document that the run serves as well."""
+        run, trainer = self.run, self.trainer
+        if diff(self.document, document).renamed:
+            run.plan.rename(document)
+        self.document = run.document = document
+        if trainer is not None:
+            trainer.adjust(document.training)
+            self.obstacle = _obstacle(run)
         else:
-            self.run.optimizer = adjust(self.run.optimizer, document.training)
+            run.optimizer = adjust(run.optimizer, document.training)
+            self._make_trainer()
 
-    def _compile(self, document: Document) -> None:
-        trainer, obstacle = None, None
+    def _compile(self, document: Document, previous: Plan | None = None) -> None:
+        """Makes the run of a document, and its trainer if it can be trained.
+
+        What cannot be trained runs all the same, if there is room for it.
+        """
+        self.document, self.trainer, self.obstacle = document, None, None
+        plan = Plan(document, previous=previous)
         try:
-            trainer = Trainer(document, input_gradients=True, healthy_only=True)
-            trainer.run.plan.require_healthy()
-            trainer.run.require_trainable()
+            optimizer = make_optimizer(document.training)
+        except SettingsError as error:
+            optimizer, self.obstacle = SGD(), error
+        try:
+            self.run = Run(plan, optimizer=optimizer)
+        except MemoryBudgetError as error:
+            self.run, self.obstacle = Run(Document()), error
+        if self.obstacle is None:
+            self._make_trainer()
+
+    def _make_trainer(self) -> None:
+        try:
+            self.trainer = Trainer(self.run, healthy_only=True)
+            self.obstacle = _obstacle(self.run)
         except GraphlabError as error:
-            obstacle = error
-        # What cannot be trained runs all the same, if it has values of its own and there is room for it.
-        self.run = trainer.run if trainer is not None else _untrained(document, obstacle)
-        self.document, self.trainer, self.obstacle = document, trainer, obstacle
+            self.obstacle = error
 
     def _carry_over(self, before: Run) -> None:
         """Parameters that stayed keep their values; when all did, the optimizer's state and the step go on as well.
@@ -118,13 +139,14 @@ class Workspace:
         return {name: carried(v) if isinstance(v, np.ndarray) else v for name, v in state.items()}
 
     def _begins_alike(self, before: Run, former: End, end: End) -> bool:
-        (key, socket), (was, its), init = end, former, f"{end[1]}_init"
-        old, new = before.plan, self.run.plan
-        return (
-            old.parameters[former].shape == new.parameters[end].shape
-            and np.array_equal(old.op(was).start(its), new.op(key).start(socket))
-            and old.op(was).params.get(init) == new.op(key).params.get(init)
-            and old.op(was).gain(its) == new.op(key).gain(socket)
+        old, new, socket = before.plan, self.run.plan, end[1]
+        if old.parameters[former].shape != new.parameters[end].shape:
+            return False
+        was, now = old.op(former[0]), new.op(end[0])
+        return was is now or (
+            np.array_equal(was.start(socket), now.start(socket))
+            and was.params.get(f"{socket}_init") == now.params.get(f"{socket}_init")
+            and was.gain(socket) == now.gain(socket)
         )
 
     def _go_as_far_as(self, before: Run) -> None:
@@ -358,11 +380,14 @@ def former_ends(old: Mapping[End, Any], new: Mapping[End, Any]) -> dict[End, End
     return found
 
 
-def _untrained(document: Document, obstacle: GraphlabError | None) -> Run:
-    """A run of a document that no trainer takes; of an empty one where there is no room for it."""
-    if isinstance(obstacle, MemoryBudgetError):
-        document = Document()
-    return Run(document, optimizer=SGD() if isinstance(obstacle, SettingsError) else None)
+def _obstacle(run: Run) -> GraphlabError | None:
+    """Why a run that has all its data cannot be trained."""
+    try:
+        run.plan.require_healthy()
+        run.require_trainable()
+    except GraphlabError as error:
+        return error
+    return None
 
 
 def _assign(array: Array, index: tuple[int, ...], value: float, name: str) -> None:

@@ -1,6 +1,6 @@
 """The document: nodes, edges, notes, undo, layout. Knows no screen; asks the op registry about sockets."""
 
-from .diff import Diff, diff
+from .diff import Diff, diff, touched
 from .document import Bookmark, Document, Edge, Frame, Node, Note, Point, Training
 from .graph import Graph, Handle, Output
 from .inside import Inside
@@ -22,4 +22,5 @@ __all__ = [
     "Training",
     "diff",
     "layered",
+    "touched",
 ]

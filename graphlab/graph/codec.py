@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from .connect import check_connect, input_names, output_names
 from .document import FRAME_COLOURS, Bookmark, Document, Edge, Frame, Node, Note, Training
 from .edits import FARTHEST
 from .groups import checked, role, sockets_of
-from .naming import check_name
+from .naming import check_form
 
 FORMAT = "graphlab"
 VERSION = 1
@@ -33,6 +34,10 @@ _FRAME = ("id", "title", "position", "size", "colour")
 _TRAINING = tuple(f for f in Training.__dataclass_fields__ if f != "extra")
 _DOCUMENT = ("name", "nodes", "edges", "notes", "training", "next_id")
 _RARE = ("frames", "bookmarks", "definitions", "promoted")  # written only when there are any
+_WHOLE = "document"  # where an error lies that is not inside a group
+
+
+NodeOf = Callable[[dict[str, Any], str], Node]  # of its record and its place in the document
 
 
 class NodeRecord(msgspec.Struct):
@@ -92,30 +97,26 @@ class DocumentRecord(msgspec.Struct):
 
 def to_record(document: Document) -> dict[str, Any]:
     """The document as nested dicts, lists, numbers and strings, `format` and `version` included."""
-    return {"format": FORMAT, "version": VERSION, "document": _body(document)}
+    return {"format": FORMAT, "version": VERSION, "document": _fields_of(document)}
 
 
-def _body(document: Document) -> dict[str, Any]:
+def _fields_of(document: Document) -> dict[str, Any]:
     rare = {
         "frames": [_fields(frame, _FRAME) for frame in document.frames.values()],
         "bookmarks": [bookmark._asdict() for bookmark in document.bookmarks],
-        "definitions": {i: _body(inner) for i, inner in document.definitions.items()},
+        "definitions": {i: _fields_of(inner) for i, inner in document.definitions.items()},
         "promoted": {name: list(end) for name, end in document.promoted.items()},
     }
     return {
         **document.extra,
         "name": document.name,
-        "nodes": [_node_record(node) for node in document.nodes.values()],
+        "nodes": [_node_fields(node) for node in document.nodes.values()],
         "edges": [list(edge) for edge in document.edges.values()],
         "notes": [_fields(note, _NOTE) for note in document.notes.values()],
         "training": _fields(document.training, _TRAINING),
         "next_id": document.next_id,
         **{name: value for name, value in rare.items() if value},
     }
-
-
-def _node_record(node: Node) -> dict[str, Any]:
-    return _fields(node, _NODE) | {flag: True for flag in _FLAGS if getattr(node, flag)}
 
 
 def from_record(record: Any) -> Document:
@@ -125,17 +126,7 @@ def from_record(record: Any) -> Document:
         BrokenFileError: it is none; the message names the place in it.
         VersionError: it was written by a newer graphlab.
     """
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise BrokenFileError("This is not a graphlab document.", hint='It should say "format": "graphlab".')
-    version = record.get("version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise BrokenFileError(f"The document's version is {version!r}, which is none.")
-    if version > VERSION:
-        raise VersionError(
-            f"The document has version {version}; this graphlab reads versions up to {VERSION}.",
-            hint="Install a newer graphlab.",
-        )
-    return _document(record.get("document"))
+    return _document(_body(record), _checked_node, {})
 
 
 def to_bytes(document: Document) -> bytes:
@@ -145,10 +136,52 @@ def to_bytes(document: Document) -> bytes:
 
 def from_bytes(data: bytes) -> Document:
     """The document in JSON bytes of our own making. BrokenFileError, VersionError."""
+    return from_record(_decoded(data))
+
+
+class Reader:
+    """Reads one version of a document after another, as the engine process gets them.
+
+    Nodes and wires that are written as in the version before are the same objects, so that what compares two versions,
+    inference above all, need not look into what stayed.
+    """
+
+    def __init__(self) -> None:
+        self._nodes: dict[bytes, Node] = {}
+        self._edges: Mapping[tuple[str, str], Edge] = {}
+
+    def read(self, data: bytes) -> Document:
+        """The document in JSON bytes of our own making. BrokenFileError, VersionError."""
+        nodes: dict[bytes, Node] = {}
+
+        def node(raw: dict[str, Any], where: str) -> Node:
+            text = msgspec.json.encode(raw)  # which tells 1 from 1.0 and true
+            nodes[text] = found = self._nodes.get(text) or _checked_node(raw, where)
+            return found
+
+        document = _document(_body(_decoded(data)), node, self._edges)
+        self._nodes, self._edges = nodes, document.edges
+        return document
+
+
+def _decoded(data: bytes) -> Any:
     try:
-        return from_record(msgspec.json.decode(data))
+        return msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError) as error:
         raise BrokenFileError(f"The document is not valid JSON: {error}") from error
+
+
+def _node_fields(node: Node) -> dict[str, Any]:
+    """As `_fields`, in a third of the time: ten thousand nodes may have to go to the engine after every edit."""
+    return {
+        **node.extra,
+        "id": node.id,
+        "op": node.op,
+        "name": node.name,
+        "params": node.params,
+        "position": node.position,
+        **{flag: True for flag in _FLAGS if getattr(node, flag)},
+    }
 
 
 def _fields(value: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -162,30 +195,49 @@ def _convert(record: Any, kind: Any, where: str) -> Any:
         raise BrokenFileError(f"The document is damaged at {where}: {error}") from error
 
 
-def _document(body: Any, where: str = "document") -> Document:
-    """A document, or one of its definitions. Inside a definition, `where` says which."""
+def _body(record: Any) -> Any:
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise BrokenFileError("This is not a graphlab document.", hint='It should say "format": "graphlab".')
+    version = record.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise BrokenFileError(f"The document's version is {version!r}, which is none.")
+    if version > VERSION:
+        raise VersionError(
+            f"The document has version {version}; this graphlab reads versions up to {VERSION}.",
+            hint="Install a newer graphlab.",
+        )
+    return record.get("document")
+
+
+def _document(
+    body: Any, node_of: NodeOf, edges: Mapping[tuple[str, str], Edge], where: str = _WHOLE
+) -> Document:
+    """The document, or one of its groups (`where` says which).
+
+    `node_of` makes a node of its record; an edge that is in `edges` is that very object.
+    """
     record: DocumentRecord = _convert(body, DocumentRecord, where)
     if len(record.nodes) > MOST_NODES:
         raise BrokenFileError(f"The document has {len(record.nodes):,} nodes; {MOST_NODES:,} are the most.")
     document = Document(
         name=record.name,
+        nodes=_nodes(record.nodes, node_of),
+        notes=_notes(record.notes),
+        frames=_frames(record.frames),
+        bookmarks=tuple(_bookmark(found, k) for k, found in enumerate(record.bookmarks)),
+        definitions=_definitions(record.definitions, where, node_of),
+        promoted=dict(record.promoted),
         training=_training(record.training),
         next_id=record.next_id,
-        promoted=dict(record.promoted),
-        definitions=_definitions(record.definitions, where),
         extra={k: v for k, v in body.items() if k not in (*_DOCUMENT, *_RARE)},
     )
-    document = document.with_(
-        nodes=_nodes(record.nodes), notes=_notes(record.notes), frames=_frames(record.frames)
-    )
-    document = document.with_(bookmarks=tuple(_bookmark(b, k) for k, b in enumerate(record.bookmarks)))
     _check_ids(document)
     _check_groups(document, where)
-    return _with_edges(document, record.edges)
+    return _with_edges(document, record.edges, edges)
 
 
-def _definitions(records: dict[str, dict[str, Any]], where: str) -> dict[str, Document]:
-    if records and where != "document":
+def _definitions(records: dict[str, dict[str, Any]], where: str, node_of: NodeOf) -> dict[str, Document]:
+    if records and where != _WHOLE:
         raise BrokenFileError(f"The document is damaged at {where}: a group holds definitions of its own.")
     found: dict[str, Document] = {}
     for name, body in records.items():
@@ -193,7 +245,7 @@ def _definitions(records: dict[str, dict[str, Any]], where: str) -> dict[str, Do
             raise BrokenFileError(f"The document is damaged at definitions: {name!r} is no id, such as g7.")
         place = f"definitions.{name}"
         try:
-            found[name] = _document(body, place)
+            found[name] = _document(body, node_of, {}, place)
         except BrokenFileError as error:
             message = error.message if place in error.message else f"{error.message} (in {place})"
             raise BrokenFileError(message, hint=error.hint) from error
@@ -206,9 +258,9 @@ def _check_groups(document: Document, where: str) -> None:
         found = document.nodes.get(owner)
         if found is None or (found.is_known and param not in found.make().params_of):
             raise BrokenFileError(f"The document is damaged at promoted.{name}: there is no {owner}.{param}.")
-    if where != "document":
+    if where != _WHOLE:
         return
-    _blame("definitions", lambda: checked(document))
+    _blame("definitions", checked, document)
     for place, sheet in (("", document), *document.definitions.items()):
         for node in sheet.nodes.values():
             definition = str(node.params.get("definition", ""))
@@ -216,7 +268,7 @@ def _check_groups(document: Document, where: str) -> None:
                 continue
             asked = sockets_of(document.definitions[definition])
             if {key: tuple(node.params.get(key, ())) for key in asked} != asked:
-                at = f"definitions.{place}" if place else "document"
+                at = f"definitions.{place}" if place else _WHOLE
                 raise BrokenFileError(
                     f"The document is damaged at {at}: the sockets of {node.name} are not the ports of its group."
                 )
@@ -243,30 +295,35 @@ def _bookmark(record: BookmarkRecord, k: int) -> Bookmark:
     return Bookmark(record.name, _place(record.centre, where), record.zoom, record.inside)
 
 
-def _nodes(records: list[dict[str, Any]]) -> dict[str, Node]:
+def _nodes(records: list[dict[str, Any]], node_of: NodeOf) -> dict[str, Node]:
     nodes: dict[str, Node] = {}
     names: set[str] = set()
     for k, raw in enumerate(records):
         where = f"nodes[{k}]"
-        record: NodeRecord = _convert(raw, NodeRecord, where)
-        if record.id in nodes or record.name in names:
+        node = node_of(raw, where)
+        if node.id in nodes or node.name in names:
             raise BrokenFileError(
-                f"The document is damaged at {where}: {record.name} ({record.id}) is there twice."
+                f"The document is damaged at {where}: {node.name} ({node.id}) is there twice."
             )
-        node = Node(
-            record.id,
-            record.op,
-            record.name,
-            {name: freeze(value) for name, value in sorted(record.params.items())},
-            _place(record.position, where),
-            record.muted,
-            record.frozen,
-            {key: value for key, value in raw.items() if key not in (*_NODE, *_FLAGS)},
-        )
-        _blame(where, lambda node=node: (check_name(Document(), node.name), node.is_known and node.make()))
         nodes[node.id] = node
         names.add(node.name)
     return nodes
+
+
+def _checked_node(raw: dict[str, Any], where: str) -> Node:
+    record: NodeRecord = _convert(raw, NodeRecord, where)
+    params = {name: freeze(value) for name, value in sorted(record.params.items())}
+    extra = {key: value for key, value in raw.items() if key not in (*_NODE, *_FLAGS)}
+    place, flags = _place(record.position, where), (record.muted, record.frozen)
+    node = Node(record.id, record.op, record.name, params, place, *flags, extra)
+    _blame(where, _check_node, node)
+    return node
+
+
+def _check_node(node: Node) -> None:
+    check_form(node.name)
+    if node.is_known:
+        node.make()
 
 
 def _notes(records: list[dict[str, Any]]) -> dict[str, Note]:
@@ -288,9 +345,8 @@ def _training(raw: dict[str, Any]) -> Training:
     for name in ("goal", "optimizer", "schedule"):
         if not isinstance(known.get(name, ""), str):
             raise BrokenFileError(f"The document is damaged at training.{name}: it should be text.")
-    training: list[Training] = []
-    _blame("training", lambda: training.append(Training(**known, extra=extra)))
-    return training[0]
+    training: Training = _blame("training", Training, **known, extra=extra)
+    return training
 
 
 def _check_ids(document: Document) -> None:
@@ -307,7 +363,11 @@ def _check_ids(document: Document) -> None:
         raise BrokenFileError(f"The document is damaged at training.goal: there is no node {goal}.")
 
 
-def _with_edges(document: Document, records: list[tuple[str, str, str, str]]) -> Document:
+def _with_edges(
+    document: Document,
+    records: list[tuple[str, str, str, str]],
+    known: Mapping[tuple[str, str], Edge],
+) -> Document:
     edges: dict[tuple[str, str], Edge] = {}
     for k, record in enumerate(records):
         edge = Edge(*record)
@@ -316,7 +376,8 @@ def _with_edges(document: Document, records: list[tuple[str, str, str, str]]) ->
             raise BrokenFileError(f"The document is damaged at {where}: one of its nodes is missing.")
         if (edge.target, edge.input) in edges:
             raise BrokenFileError(f"The document is damaged at {where}: a second wire into the same socket.")
-        edges[edge.target, edge.input] = edge
+        before = known.get((edge.target, edge.input))
+        edges[edge.target, edge.input] = before if before == edge else edge
     whole = document.with_(edges=edges)
     _check_acyclic(whole)
     outputs = {i: frozenset(output_names(node)) for i, node in document.nodes.items() if node.is_known}
@@ -325,7 +386,7 @@ def _with_edges(document: Document, records: list[tuple[str, str, str, str]]) ->
         if edge.source not in outputs or edge.target not in inputs:
             continue  # sockets of unknown operations are kept as they are
         if edge.output not in outputs[edge.source] or edge.input not in inputs[edge.target]:
-            _blame(f"edges[{k}]", lambda edge=edge: check_connect(document, edge))  # says which is missing
+            _blame(f"edges[{k}]", check_connect, document, edge)  # says which is missing
     return whole
 
 
@@ -351,10 +412,10 @@ def _place(point: tuple[float, float], where: str) -> tuple[float, float]:
     return float(point[0]), float(point[1])
 
 
-def _blame(where: str, check: Any) -> None:
+def _blame(where: str, check: Callable[..., Any], *args: Any, **more: Any) -> Any:
     """Runs a check; what it finds is reported with its place in the document."""
     try:
-        check()
+        return check(*args, **more)
     except BrokenFileError:
         raise
     except GraphlabError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 
 from ..errors import ConnectError, CycleError, SocketError
 from .document import Document, Edge, Node
@@ -18,9 +19,8 @@ def check_connect(document: Document, edge: Edge) -> None:
     source, target = document.node(edge.source), document.node(edge.target)
     _check_output(source, edge.output)
     _check_input(target, edge.input)
-    path = find_path(document, edge.target, edge.source)
-    if path:
-        names = [document.nodes[n].name for n in path]
+    if _leads(document, edge.target, edge.source):
+        names = [document.nodes[n].name for n in find_path(document, edge.target, edge.source)]
         raise CycleError(
             f"Connecting {source.name} to {target.name} would close a cycle: {' → '.join([*names, names[0]])}.",
             hint="A graph is evaluated once through, so no value may depend on itself.",
@@ -45,6 +45,24 @@ def find_path(document: Document, start: str, end: str) -> list[str]:
                 came_from[edge.target] = here
                 queue.append(edge.target)
     return []
+
+
+def _leads(document: Document, start: str, end: str) -> bool:
+    """Whether there is a directed path. Looks from both ends in turn, so one that leads to little settles it soon."""
+    onward = _walk(start, lambda node: (edge.target for edge in document.consumers(node)))
+    back = _walk(end, lambda node: (edge.source for edge in document.inputs_of(node).values()))
+    return any(after == end or before == start for after, before in zip(onward, back, strict=False))
+
+
+def _walk(start: str, neighbours: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    """Every node that can be reached, each once, the start included."""
+    found, waiting = {start}, [start]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        new = set(neighbours(here)) - found
+        found |= new
+        waiting += new
 
 
 def input_names(node: Node) -> tuple[str, ...]:

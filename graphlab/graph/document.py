@@ -6,7 +6,7 @@ Nothing here edits in place; `edits.py` makes new documents from old ones.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -34,10 +34,13 @@ class Node:
     muted: bool = False
     frozen: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
+    _made: Op | None = field(default=None, init=False, repr=False, compare=False)
 
     def make(self) -> Op:
-        """The operation with its params. UnknownOpError when this program has no such op."""
-        return make(self.op, self.params)
+        """The operation with its params, always the same one. UnknownOpError when this program has no such op."""
+        if self._made is None:
+            object.__setattr__(self, "_made", make(self.op, self.params))
+        return self._made  # type: ignore[return-value]
 
     @property
     def is_known(self) -> bool:
@@ -229,7 +232,47 @@ class Document:
         return self._outgoing.get(node_id, ())
 
     def with_(self, **changes: Any) -> Document:
-        return dataclasses.replace(self, **changes)
+        """With those fields changed. The indexes of what stayed are taken along."""
+        new = dataclasses.replace(self, **changes)
+        for index, field_name in INDEXES.items():
+            if index in self.__dict__ and field_name not in changes:
+                new.__dict__[index] = self.__dict__[index]
+        return new
+
+    def with_nodes(self, put: Iterable[Node] = (), drop: Iterable[str] = (), **changes: Any) -> Document:
+        """With those nodes in the places of their ids (a new id comes last), and without those dropped.
+
+        Wires are left alone; `changes` are those of other fields.
+        """
+        put, drop = tuple(put), tuple(drop)
+        if not put and not drop:
+            return self.with_(**changes)
+        nodes = dict(self.nodes)
+        for node_id in drop:
+            del nodes[node_id]
+        nodes.update((node.id, node) for node in put)
+        new = self.with_(nodes=nodes, **changes)
+        if "ids_by_name" in self.__dict__:
+            new.__dict__["ids_by_name"] = self._names_with(put, drop)
+        return new
+
+    def with_edges(self, put: Iterable[Edge] = (), drop: Iterable[Edge] = (), **changes: Any) -> Document:
+        """Without the wires dropped, and with others as the newest; the sockets they enter must be free by then."""
+        put, drop = tuple(put), tuple(drop)
+        if not put and not drop:
+            return self.with_(**changes)
+        edges = dict(self.edges)
+        for edge in drop:
+            del edges[edge.target, edge.input]
+        edges.update(((edge.target, edge.input), edge) for edge in put)
+        new = self.with_(edges=edges, **changes)
+        if "_incoming" in self.__dict__:
+            new.__dict__["_incoming"] = _incoming_with(self._incoming, put, drop)
+        if "_outgoing" in self.__dict__:
+            new.__dict__["_outgoing"] = _outgoing_with(self._outgoing, put, drop)
+        return new
+
+    # Indexes: found when first asked for; from then on an edit changes what it touches and shares the rest
 
     @cached_property
     def ids_by_name(self) -> dict[str, str]:
@@ -237,17 +280,21 @@ class Document:
 
     @cached_property
     def _incoming(self) -> dict[str, dict[str, Edge]]:
-        found: dict[str, dict[str, Edge]] = {}
-        for edge in self.edges.values():
-            found.setdefault(edge.target, {})[edge.input] = edge
-        return found
+        return _incoming_with({}, self.edges.values())
 
     @cached_property
     def _outgoing(self) -> dict[str, tuple[Edge, ...]]:
-        found: dict[str, list[Edge]] = {}
-        for edge in self.edges.values():
-            found.setdefault(edge.source, []).append(edge)
-        return {node: tuple(edges) for node, edges in found.items()}
+        return _outgoing_with({}, self.edges.values())
+
+    def _names_with(self, put: tuple[Node, ...], drop: tuple[str, ...]) -> dict[str, str]:
+        gone = [self.nodes[i].name for i in (*drop, *(node.id for node in put)) if i in self.nodes]
+        if gone == [node.name for node in put]:
+            return self.ids_by_name
+        names = dict(self.ids_by_name)
+        for name in gone:
+            del names[name]
+        names.update((node.name, node.id) for node in put)
+        return names
 
     def _nearest(self, name: str) -> str:
         import difflib
@@ -255,9 +302,53 @@ class Document:
         near = difflib.get_close_matches(name, self.ids_by_name, n=1)
         if near:
             return f"Did you mean '{near[0]}'?"
-        names = list(self.ids_by_name)
+        names = [node.name for node in self.nodes.values()]
         return (
             f"The nodes are: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}."
             if names
             else "The graph is empty."
         )
+
+
+INDEXES = {
+    "ids_by_name": "nodes",
+    "_incoming": "edges",
+    "_outgoing": "edges",
+}  # each by the field it is made from
+
+
+def _incoming_with(
+    index: Mapping[str, dict[str, Edge]], put: Iterable[Edge], drop: tuple[Edge, ...] = ()
+) -> dict[str, dict[str, Edge]]:
+    """The edges into each node by socket, after a change; nodes it does not touch share their entry with `index`."""
+    found = dict(index)
+    gone = set(drop)
+    for target in {edge.target for edge in drop}:
+        _keep(found, target, {s: e for s, e in found[target].items() if e not in gone})
+    fresh: dict[str, dict[str, Edge]] = {}
+    for edge in put:
+        fresh.setdefault(edge.target, {})[edge.input] = edge
+    found.update((target, {**found.get(target, {}), **edges}) for target, edges in fresh.items())
+    return found
+
+
+def _outgoing_with(
+    index: Mapping[str, tuple[Edge, ...]], put: Iterable[Edge], drop: tuple[Edge, ...] = ()
+) -> dict[str, tuple[Edge, ...]]:
+    """The edges out of each node, in the order of `Document.edges`, after a change; shared likewise."""
+    found = dict(index)
+    gone = set(drop)
+    for source in {edge.source for edge in drop}:
+        _keep(found, source, tuple(e for e in found[source] if e not in gone))
+    fresh: dict[str, list[Edge]] = {}
+    for edge in put:
+        fresh.setdefault(edge.source, []).append(edge)
+    found.update((source, (*found.get(source, ()), *edges)) for source, edges in fresh.items())
+    return found
+
+
+def _keep(index: dict[str, Any], key: str, edges: Any) -> None:
+    if edges:
+        index[key] = edges
+    else:
+        del index[key]

@@ -40,8 +40,7 @@ def add_node(
     name = default_name(document, cls.__name__) if name is None else check_name(document, name)
     node = Node(f"n{document.next_id}", cls.__name__, name, _clean(cls.__name__, params), _point(position))
     node.make()
-    nodes = {**document.nodes, node.id: node}
-    return document.with_(nodes=nodes, next_id=document.next_id + 1), node
+    return document.with_nodes([node], next_id=document.next_id + 1), node
 
 
 def remove(document: Document, ids: Iterable[str]) -> Document:
@@ -50,8 +49,8 @@ def remove(document: Document, ids: Iterable[str]) -> Document:
     for item in gone:
         if item not in document.nodes and item not in document.notes and item not in document.frames:
             raise UnknownNodeError(f"There is no node '{item}'.")
-    nodes = {i: n for i, n in document.nodes.items() if i not in gone}
-    edges = {k: e for k, e in document.edges.items() if e.source not in gone and e.target not in gone}
+    nodes = [i for i in gone if i in document.nodes]
+    edges = {edge for i in nodes for edge in (*document.inputs_of(i).values(), *document.consumers(i))}
     notes = {i: n for i, n in document.notes.items() if i not in gone}
     frames = {i: f for i, f in document.frames.items() if i not in gone}
     promoted = {name: end for name, end in document.promoted.items() if end[0] not in gone}
@@ -60,8 +59,8 @@ def remove(document: Document, ids: Iterable[str]) -> Document:
         if document.training.goal in gone
         else document.training
     )
-    return document.with_(
-        nodes=nodes, edges=edges, notes=notes, frames=frames, promoted=promoted, training=training
+    return document.with_edges(drop=edges).with_nodes(
+        drop=nodes, notes=notes, frames=frames, promoted=promoted, training=training
     )
 
 
@@ -71,16 +70,15 @@ def connect(document: Document, edge: Edge) -> Document:
     if present == edge:
         return document
     check_connect(document, edge)
-    edges = {k: e for k, e in document.edges.items() if k != (edge.target, edge.input)}
-    edges[edge.target, edge.input] = edge
-    return document.with_(edges=edges)
+    return document.with_edges([edge], drop=[present] if present else ())
 
 
 def disconnect(document: Document, target: str, input: str) -> Document:
     """Without the wire into that socket. UnknownNodeError when there is none."""
-    if (target, input) not in document.edges:
+    present = document.edges.get((target, input))
+    if present is None:
         raise UnknownNodeError(f"Nothing is plugged into {document.node(target).name}.{input}.")
-    return document.with_(edges={k: e for k, e in document.edges.items() if k != (target, input)})
+    return document.with_edges(drop=[present])
 
 
 def set_params(document: Document, node_id: str, params: Mapping[str, Any]) -> Document:
@@ -88,52 +86,42 @@ def set_params(document: Document, node_id: str, params: Mapping[str, Any]) -> D
     old = document.nodes[node_id]
     new = dataclasses.replace(old, params=_clean(old.op, {**old.params, **params}))
     new.make()
-    changed = document.with_(nodes={**document.nodes, node_id: new})
+    changed = document.with_nodes([new])
     ins, outs = input_names(new), output_names(new)
     if (ins, outs) == (input_names(old), output_names(old)):
         return changed
-    edges = {
-        k: e
-        for k, e in document.edges.items()
-        if (e.target != node_id or e.input in ins) and (e.source != node_id or e.output in outs)
-    }
-    return changed.with_(edges=edges)
+    gone = {edge for socket, edge in document.inputs_of(node_id).items() if socket not in ins}
+    gone |= {edge for edge in document.consumers(node_id) if edge.output not in outs}
+    return changed.with_edges(drop=gone)
 
 
 def move(document: Document, places: Mapping[str, Point]) -> Document:
     """With those nodes, notes and frames at those places. UnknownNodeError, ParamError for a place that is none."""
-    nodes, notes, frames = dict(document.nodes), dict(document.notes), dict(document.frames)
+    nodes, notes, frames = [], dict(document.notes), dict(document.frames)
     for item, place in places.items():
-        if item in nodes:
-            nodes[item] = dataclasses.replace(nodes[item], position=_point(place))
+        if item in document.nodes:
+            nodes.append(dataclasses.replace(document.nodes[item], position=_point(place)))
         elif item in notes:
             notes[item] = dataclasses.replace(notes[item], position=_point(place))
         elif item in frames:
             frames[item] = dataclasses.replace(frames[item], position=_point(place))
         else:
             raise UnknownNodeError(f"There is no node '{item}'.")
-    return document.with_(nodes=nodes, notes=notes, frames=frames)
+    return document.with_nodes(nodes, notes=notes, frames=frames)
 
 
 def rename(document: Document, node_id: str, name: str) -> Document:
     """With that node's name changed. ParamError, NameTakenError."""
     node = dataclasses.replace(document.nodes[node_id], name=check_name(document, name, but=node_id))
-    return document.with_(nodes={**document.nodes, node_id: node})
+    return document.with_nodes([node])
 
 
 def set_flags(
     document: Document, ids: Iterable[str], muted: bool | None = None, frozen: bool | None = None
 ) -> Document:
     """With `muted` or `frozen` of those nodes changed; None leaves it as it is. UnknownNodeError."""
-    nodes = dict(document.nodes)
-    for item in ids:
-        node = document.node(item)
-        nodes[node.id] = dataclasses.replace(
-            node,
-            muted=node.muted if muted is None else muted,
-            frozen=node.frozen if frozen is None else frozen,
-        )
-    return document.with_(nodes=nodes)
+    flags = {name: on for name, on in (("muted", muted), ("frozen", frozen)) if on is not None}
+    return document.with_nodes([dataclasses.replace(document.node(item), **flags) for item in ids])  # type: ignore[arg-type]
 
 
 def add_note(document: Document, text: str, position: Point, size: Point) -> tuple[Document, Note]:

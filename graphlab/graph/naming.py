@@ -16,6 +16,17 @@ _FORBIDDEN = re.compile(r"[./\\:\x00-\x1f\x7f\ud800-\udfff]|^\s|\s$")  # half ch
 
 def check_name(document: Document, name: str, *, but: str = "") -> str:
     """The name, when node `but` (or a new node) may have it. ParamError, NameTakenError."""
+    check_form(name)
+    owner = document.ids_by_name.get(name)
+    if owner is not None and owner != but:
+        raise NameTakenError(
+            f"There is a node '{name}' already.", hint=f"'{free_name(document.ids_by_name, name)}' is free."
+        )
+    return name
+
+
+def check_form(name: str) -> None:
+    """Returns quietly when a node can have that name at all. ParamError."""
     if not name or len(name) > LONGEST or _FORBIDDEN.search(name):
         raise ParamError(
             f"A node cannot be named {name[:LONGEST]!r}.",
@@ -25,12 +36,6 @@ def check_name(document: Document, name: str, *, but: str = "") -> str:
         raise ParamError(
             f"A node cannot be named {name}: such are the ids.", hint=f"'{name[0]}_{name[1:]}' is free."
         )
-    owner = document.ids_by_name.get(name)
-    if owner is not None and owner != but:
-        raise NameTakenError(
-            f"There is a node '{name}' already.", hint=f"'{free_name(document.ids_by_name, name)}' is free."
-        )
-    return name
 
 
 def default_name(document: Document, op: str) -> str:

@@ -211,7 +211,7 @@ class Session(Steering):
         matters = (
             change.computes_differently or change.training or bool(change.renamed)
         )  # problems name nodes
-        whole = infer(new) if matters else self.seen.whole
+        whole = infer(new, previous=self.seen.whole) if matters else self.seen.whole
         if matters:
             self.engine.load(new, whole.nodes)
         shown, inside = self._shown, self.inside

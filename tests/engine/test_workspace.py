@@ -7,7 +7,7 @@ import pytest
 
 from graphlab.engine.messages import TensorKey
 from graphlab.engine.workspace import Workspace
-from graphlab.errors import FeedError, ProblemsError, UnknownNodeError
+from graphlab.errors import FeedError, MemoryBudgetError, ProblemsError, SettingsError, UnknownNodeError
 from graphlab.graph import Graph
 
 
@@ -68,6 +68,66 @@ def test_settings_change_without_compiling_and_without_losing_the_optimizer_stat
     space.phase("forward")
     space.train(1)
     assert len(space.run.value("out")) == 8
+
+
+def test_a_move_or_a_new_name_changes_nothing_but_what_things_are_called() -> None:
+    g = moons()
+    space = Workspace(g.document)
+    space.train(2)
+    run, buffers, before = space.run, space.run.buffers, space.weights()
+    cursor, m = run.cursor, run.optimizer.state["m"]
+    g.move({"hidden": (50.0, 60.0)})
+    assert space.load(g.document) is False
+    g.rename("hidden", "layer")
+    g.configure(lr=0.5)
+    assert space.load(g.document) is False
+    assert (space.run, space.run.buffers, space.run.cursor) == (run, buffers, cursor)
+    assert run.optimizer.lr == 0.5
+    assert run.optimizer.state["m"] is m
+    assert [name.replace("layer", "hidden") for name in space.weights()] == list(before)
+    assert np.array_equal(space.weights()["layer.weight"], before["hidden.weight"])
+    assert run.report(run.schedule[1]).node == "layer"
+    assert run.value("layer").shape == (12, 4)  # the last batch of 44 rows
+    with pytest.raises(UnknownNodeError, match="hidden"):
+        run.value("hidden")
+    assert set(space.check_gradients().errors) == {"layer.weight", "layer.bias", "out.weight", "out.bias"}
+
+
+def test_an_obstacle_is_told_with_the_name_that_the_node_has_now() -> None:
+    g = moons()
+    lonely = g.add("Tanh", name="lonely")
+    space = Workspace(g.document)
+    run = space.run
+    g.rename(lonely, "alone")
+    assert space.load(g.document) is False
+    with pytest.raises(ProblemsError, match=r"alone\.x: x is not connected"):
+        space.train(1)
+    g.add("MSELoss", g.add("Linear", g.add("Input", name="unfed", shape=("N", 2))), "data", name="other")
+    g.remove(lonely)
+    space.load(g.document)
+    assert space.run is not run
+    run = space.run
+    g.rename("unfed", "hungry")
+    assert space.load(g.document) is False
+    assert space.run is run
+    with pytest.raises(FeedError, match="hungry has not been fed"):
+        space.train(1)
+
+
+def test_what_ran_for_want_of_memory_or_an_optimizer_is_compiled_anew_once_there_is_one(monkeypatch) -> None:
+    g = moons()
+    strange = g.document.with_(training=type(g.document.training)(optimizer="Lioness"))
+    space = Workspace(strange)
+    assert isinstance(space.obstacle, SettingsError)
+    assert space.load(g.document) is True
+    space.train(1)
+    monkeypatch.setattr("graphlab.engine.plan.default_budget", lambda: 10)
+    space.load(g.document, keep=False)
+    assert isinstance(space.obstacle, MemoryBudgetError)
+    monkeypatch.undo()
+    g.rename("hidden", "layer")
+    assert space.load(g.document) is True
+    space.train(1)
 
 
 def test_an_edit_keeps_the_values_on_show() -> None:

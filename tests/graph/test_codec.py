@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from graphlab.errors import BrokenFileError, VersionError
-from graphlab.graph.codec import from_bytes, from_record, to_bytes, to_record
+from graphlab.graph import touched
+from graphlab.graph.codec import Reader, from_bytes, from_record, to_bytes, to_record
+from tests.graph.random_edits import Editor
 from tests.graph.test_graph import xor
 
 
@@ -158,3 +160,37 @@ def test_a_hundred_thousand_edges_take_as_much_longer_as_they_are_more() -> None
     assert seconds(3200) < 12 * seconds(800), (
         "four times as many; a loop in a loop would take sixteen times as long"
     )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_reader_gives_equal_documents_that_share_what_stayed(seed: int) -> None:
+    editor, reader = Editor(seed), Reader()
+    before = reader.read(to_bytes(editor.document))
+    for _ in range(40):
+        kind = editor.step()
+        data = to_bytes(editor.document)
+        found = reader.read(data)
+        assert to_bytes(found) == data, kind
+        assert found == from_bytes(data), kind
+        for old, new in ((before.nodes, found.nodes), (before.edges, found.edges)):
+            assert touched(old, new) == [key for key in new if key not in old or old[key] != new[key]], kind
+        before = found
+
+
+def test_a_reader_tells_one_from_one_point_nought_and_true() -> None:
+    reader = Reader()
+    for value in (1, 1.0, True, 1):
+        raw = record()
+        raw["document"]["nodes"][2] |= {"op": "OfTheFuture", "params": {"value": value}}
+        read = reader.read(json.dumps(raw).encode()).nodes["n3"].params["value"]
+        assert (read, type(read)) == (value, type(value))
+
+
+def test_a_reader_goes_on_after_damaged_bytes() -> None:
+    reader = Reader()
+    first = reader.read(to_bytes(xor().document))
+    for damage in (b"{", json.dumps(damaged("document/nodes/2/params", {"units": -4})).encode()):
+        with pytest.raises(BrokenFileError):
+            reader.read(damage)
+    again = reader.read(to_bytes(xor().document))
+    assert touched(first.nodes, again.nodes) == []

@@ -6,7 +6,8 @@ import math
 from collections import defaultdict
 from typing import NamedTuple
 
-from ...engine.inference import Inference, Problem
+from ...engine.finding import Problem
+from ...engine.inference import Inference
 from ...graph import Document
 from ...ops import Op, get
 from .. import numbers

@@ -47,10 +47,9 @@ class Connect(Gesture):
 
     def _judge(self) -> Fitting:
         """What fits is judged as if the lifted wire were not there."""
-        document = self.view.session.document
-        if self.lifted is not None:
-            edges = {k: e for k, e in document.edges.items() if e != self.lifted}
-            document = document.with_(edges=edges)
+        document, lifted = self.view.session.document, self.lifted
+        if lifted is not None and document.edges.get((lifted.target, lifted.input)) == lifted:
+            document = document.with_edges(drop=[lifted])
         return Fitting(document, self.view.session.inference, self.origin)
 
     @property
