@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
+from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -18,6 +18,7 @@ from ..graph import Graph
 from ..io import load
 from . import guard, icons, settings, theme
 from .session import Session
+from .shell import Shell
 from .window import MainWindow, apply_theme
 
 Source = Graph | str | os.PathLike[str] | None
@@ -47,13 +48,14 @@ def make_window(source: Source = None) -> MainWindow:
     window = MainWindow(Session(source if isinstance(source, Graph) else None))
     if source is not None and not isinstance(source, Graph):
         window.files.open(Path(source))
-    _windows.append(window)
-    window.closed.connect(_forget)
+    _know(window)
     return window
 
 
 def open_window(source: Source = None, *, block: bool | None = None) -> MainWindow:
     """Shows a window on a graph, a file or nothing.
+
+    The window is a tab of a frame of its own, where other documents join it.
 
     Without an event loop it runs one and returns when the last window has closed; where one runs already, as in a
     notebook after `%gui qt`, it returns at once. `block` decides otherwise.
@@ -61,8 +63,12 @@ def open_window(source: Source = None, *, block: bool | None = None) -> MainWind
     guard.start_log()
     window = make_window(source)
     guard.install(lambda text, hint: _tell(text, hint))
-    window.show()
-    window.activateWindow()
+    shell = Shell()
+    shell.add(window)
+    shell.added.connect(_know)
+    shell.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    shell.show()
+    shell.activateWindow()
     window.recovery.offer()
     if block if block is not None else not _loop_runs():
         application().exec()
@@ -170,6 +176,11 @@ def _settle(done: Callable[[], bool], limit: float) -> None:
     timer.start(20)
     loop.exec()
     timer.stop()
+
+
+def _know(window: MainWindow) -> None:
+    _windows.append(window)
+    window.closed.connect(_forget)
 
 
 def _forget(window: MainWindow) -> None:

@@ -56,18 +56,38 @@ class Files(QObject):
         return answer == "discard" or (answer == "save" and self.save())
 
     def new(self) -> None:
-        if self.may_leave():
+        """An empty graph, in a tab of its own unless this one is empty."""
+        if self._window.shell is not None:
+            self._place()
+        elif self.may_leave():
             self.session.open(Graph())
 
     def open(self, path: Path | str | None = None) -> bool:
-        """Opens a file, asked for if not given, in place of the present document."""
+        """Opens a file, asked for if not given, in a tab of its own unless this one is empty.
+
+        Without tabs it takes the place of the present document. One that is open already comes to the front.
+        """
         if path is None:
             path = self.choose_open()
-        return bool(path) and self.may_leave() and self._read(Path(path), keep_path=True)
+        return bool(path) and (self._is_open(Path(path)) or self._read(Path(path), keep_path=True))
 
     def open_example(self, example: Example) -> bool:
         """Opens a copy of an example; saving asks for a name."""
-        return self.may_leave() and self._read(example.path, keep_path=False)
+        return self._read(example.path, keep_path=False)
+
+    def _is_open(self, path: Path) -> bool:
+        """Whether a tab has that file; it is brought to the front."""
+        shell = self._window.shell
+        for window in shell.windows if shell is not None else ():
+            if window.session.path is not None and window.session.path.absolute() == path.absolute():
+                shell.tabs.setCurrentWidget(window)
+                return True
+        return False
+
+    def _place(self) -> MainWindow:
+        """The window that a document opens in: this one while it is blank, else a new tab."""
+        window = self._window
+        return window if window.shell is None or window.is_blank else window.shell.add()
 
     def save(self) -> bool:
         """Saves where it was opened; asks for a place when there is none."""
@@ -125,7 +145,9 @@ class Files(QObject):
         except GraphlabError as error:
             self.session.tell(of_error(error))
             return False
-        self.session.open(graph, path if keep_path else None, dict(weights))
+        if self._window.shell is None and not self.may_leave():
+            return False
+        self._place().session.open(graph, path if keep_path else None, dict(weights))
         if keep_path:
             settings.remember(path)
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import (
@@ -32,13 +33,18 @@ from .status_line import StatusLine
 from .strip import Choice
 from .toolbar import ToolBar
 
+if TYPE_CHECKING:
+    from .shell import Shell
+
 
 class MainWindow(QMainWindow):
     """One document's window. It owns the session and ends its engine when it closes."""
 
     FULL_SCREEN = Qt.WindowState.WindowFullScreen
     closed = Signal(object)
+    named = Signal()  # its name, or whether it holds something unsaved, is another
     remembers = True  # its layout, when it closes
+    shell: Shell | None = None  # the frame whose tab it is, if it is one
 
     def __init__(self, session: Session | None = None) -> None:
         super().__init__()
@@ -122,10 +128,13 @@ class MainWindow(QMainWindow):
 
     def _name(self, *_: object) -> None:
         title = f"{self.files.name}[*] — graphlab"
-        if title != self.windowTitle():
+        before = self.windowTitle(), self.isWindowModified()
+        if title != before[0]:
             self.setWindowTitle(title)
-        if self.isWindowModified() != self.session.is_modified:
+        if before[1] != self.session.is_modified:
             self.setWindowModified(self.session.is_modified)
+        if before != (title, self.session.is_modified):
+            self.named.emit()
 
     def _tell(self, notice: Notice) -> None:
         choices: list[Choice] = []
@@ -164,6 +173,18 @@ class MainWindow(QMainWindow):
         """Whether dragged nodes stop at the points of the grid; remembered."""
         self.canvas.snap_to_grid = on
         settings.settings().setValue("snap", "yes" if on else "no")
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was done here yet, so that a document may open in this place."""
+        whole = self.session.whole
+        empty = not (whole.nodes or whole.notes or whole.frames)
+        return empty and self.session.path is None and not self.session.is_modified
+
+    def turn_tab(self, steps: int) -> None:
+        """Brings the document so many tabs further to the front."""
+        if self.shell is not None:
+            self.shell.turn(steps)
 
     def leave_start_page(self) -> None:
         self.stage.leave_start_page()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ..window import MainWindow
 
 
-@action("file.new", "New", "Ctrl+N", icon="new", section="open")
+@action("file.new", "New", "Ctrl+N", "Ctrl+T", icon="new", section="open")
 def new(window: MainWindow) -> None:
     """Start an empty graph"""
     window.files.new()
@@ -41,9 +41,9 @@ def recover(window: MainWindow) -> None:
         window.session.notify("info", "There is nothing to recover.")
 
 
-@action("file.close", "Close window", "Ctrl+W", icon="close", section="quit")
+@action("file.close", "Close", "Ctrl+W", icon="close", section="quit")
 def close(window: MainWindow) -> None:
-    """Close this window"""
+    """Close this document"""
     window.close()
 
 

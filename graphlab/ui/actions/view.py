@@ -63,14 +63,35 @@ def follow_system(window: MainWindow) -> None:
 
 
 @action(
-    "view.full_screen", "Full screen", "F11", section="window", checked=lambda window: window.isFullScreen()
+    "view.full_screen",
+    "Full screen",
+    "F11",
+    section="window",
+    checked=lambda window: window.window().isFullScreen(),
 )
 def full_screen(window: MainWindow) -> None:
     """Fill the screen with this window"""
-    window.setWindowState(window.windowState() ^ window.FULL_SCREEN)
+    frame = window.window()
+    frame.setWindowState(frame.windowState() ^ window.FULL_SCREEN)
 
 
 @action("view.reset_layout", "Reset layout", icon="reset", section="window")
 def reset_layout(window: MainWindow) -> None:
     """Put every panel back to where it was at first"""
     window.docks.reset()
+
+
+def has_tabs(window: MainWindow) -> bool:
+    return window.shell is not None and window.shell.tabs.count() > 1
+
+
+@action("view.next_tab", "Next tab", "Ctrl+PgDown", when=has_tabs, section="window")
+def next_tab(window: MainWindow) -> None:
+    """Bring the document in the next tab to the front"""
+    window.turn_tab(1)
+
+
+@action("view.previous_tab", "Previous tab", "Ctrl+PgUp", when=has_tabs, section="window")
+def previous_tab(window: MainWindow) -> None:
+    """Bring the document in the previous tab to the front"""
+    window.turn_tab(-1)
