@@ -301,6 +301,16 @@ class Graph:
         """The label of every undo entry, oldest first."""
         return self._history.labels
 
+    @property
+    def saved_position(self) -> int | None:
+        """The entry of `history` that is in the file; None when it is none of them."""
+        return self._history.find(self._saved)
+
+    @property
+    def position(self) -> int:
+        """Which entry of `history` the document is at."""
+        return self._history.position
+
     def undo(self) -> bool:
         """Takes back the last edit; False when there is none."""
         return self.go_to(self._history.position - 1)

@@ -32,6 +32,10 @@ class History:
         """The label of every entry, oldest first; the first is the beginning itself."""
         return [entry.label for entry in self._entries]
 
+    def find(self, document: Document) -> int | None:
+        """The entry that holds this very document."""
+        return next((at for at, entry in enumerate(self._entries) if entry.document is document), None)
+
     @property
     def position(self) -> int:
         return self._at

@@ -65,6 +65,10 @@ class Inside(Graph):
         return self.root.go_to(position)
 
     @property
+    def saved_position(self) -> int | None:
+        return self.root.saved_position
+
+    @property
     def is_saved(self) -> bool:
         return self.root.is_saved
 

@@ -150,7 +150,7 @@ class Docks(QObject):
 
     def save(self) -> None:
         store = settings.settings()
-        store.setValue("window/geometry", self._window.saveGeometry())
+        store.setValue("window/geometry", self._window.window().saveGeometry())
         store.setValue("window/layout", self._window.saveState(settings.LAYOUT))
 
     def restore(self) -> bool:

@@ -5,11 +5,12 @@ While there is one document no tab is seen. Training goes on in tabs that are no
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget
 
 from ..graph import Graph
+from . import settings
 from .session import Session
 from .window import MainWindow
 
@@ -38,6 +39,9 @@ class Shell(QMainWindow):
         self.setCentralWidget(self.tabs)
         self.resize(1440, 900)
         self.setMinimumSize(960, 600)
+        geometry = settings.settings().value("window/geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
 
     @property
     def windows(self) -> list[MainWindow]:

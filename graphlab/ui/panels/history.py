@@ -1,0 +1,69 @@
+"""The history: every edit since the document was opened. A click goes back or forward to it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QIcon, QPixmap
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from ..icons import icon
+from ..session import Session
+from ..theme import theme, theme_changed
+from .registry import panel
+
+_NOW, _SAVED = "chevron-right", "save"
+
+
+@panel("history", "History", "left", 50, icon="undo", shown=False)
+class HistoryPanel(QWidget):
+    """The labels of all undo entries, oldest first; what was taken back is faint, the saved one carries a disk."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.list = QListWidget(self)
+        self.list.setIconSize(QSize(13, 13))
+        self.list.setUniformItemSizes(True)
+        nothing = QPixmap(self.list.iconSize())
+        nothing.fill(Qt.GlobalColor.transparent)
+        self._no_mark = QIcon(nothing)  # keeps the place of a mark free
+        self.list.setAccessibleName("History of edits")
+        self.list.itemClicked.connect(self._go)
+        self.list.itemActivated.connect(self._go)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.list)
+        session.whole_changed.connect(self.refresh)
+        session.saved.connect(self.refresh)
+        theme_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Writes down what there is; only what differs is touched."""
+        graph = self._session.root
+        labels, now, saved = graph.history, graph.position, graph.saved_position
+        while self.list.count() > len(labels):
+            self.list.takeItem(self.list.count() - 1)
+        while self.list.count() < len(labels):
+            self.list.addItem(QListWidgetItem())
+        for at, label in enumerate(labels):
+            self._write(self.list.item(at), label, at, now, saved)
+        self.list.setCurrentRow(now)
+        self.list.scrollToItem(self.list.item(now))
+
+    def _write(self, item: QListWidgetItem, label: str, at: int, now: int, saved: int | None) -> None:
+        font = QFont(self.list.font())
+        font.setBold(at == now)
+        if item.font() != font:
+            item.setFont(font)
+        if item.text() != label:
+            item.setText(label)
+        item.setForeground(theme().text if at <= now else theme().secondary)
+        mark = _SAVED if at == saved else _NOW if at == now else ""
+        item.setIcon(icon(mark) if mark else self._no_mark)
+        state = "the document now" if at == now else "done" if at < now else "taken back"
+        item.setToolTip(f"{label}: {state}" + (", as it was saved" if at == saved else ""))
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, item.toolTip())
+
+    def _go(self, item: QListWidgetItem) -> None:
+        self._session.attempt(self._session.root.go_to, self.list.row(item))
