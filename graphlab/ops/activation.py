@@ -56,6 +56,7 @@ class Sigmoid(Activation):
     derivative = r"\frac{\partial y}{\partial x} = y\,(1 - y)"
     torch = "torch.sigmoid({x})"
     onnx = ("Sigmoid",)
+    synonyms = ("Logistic",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         """½·tanh(x/2) + ½ is the same function and cannot overflow."""
@@ -173,7 +174,7 @@ class Softmax(Op):
         Example(x=(5,)),
     )
     torch = "torch.softmax({x}, {dim})"
-    onnx = ("Softmax",)
+    onnx: ClassVar[tuple[str, ...]] = ("Softmax",)
     onnx_params: ClassVar[dict[str, str]] = {"axis": "dim"}
 
     def infer(self, x: Spec) -> Spec:

@@ -29,6 +29,7 @@ class Add(OfTwo):
     examples = (*BROADCASTING, Example(a=(), b=()), Example({"b": 1.0}, a=(2, 3)), Example(a=(1, 1), b=(1,)))
     torch = "{a} + {b}"
     onnx = ("Add",)
+    synonyms = ("Plus",)
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.add(a, b, y)
@@ -56,6 +57,7 @@ class Sub(OfTwo):
     examples = (*BROADCASTING, Example(a=(), b=(2, 2)), Example({"a": 1.0}, b=(2, 3)))
     torch = "{a} - {b}"
     onnx = ("Sub",)
+    synonyms = ("Subtract", "Minus")
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.subtract(a, b, y)
@@ -85,6 +87,7 @@ class Mul(OfTwo):
     examples = (*BROADCASTING, Example(a=(), b=()), Example({"b": -2.5}, a=(2, 3)), Example(a=(2, 3), b=()))
     torch = "{a} * {b}"
     onnx = ("Mul",)
+    synonyms = ("Multiply", "Times")
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.multiply(a, b, y)
@@ -121,6 +124,7 @@ class Div(OfTwo):
     )
     torch = "{a} / {b}"
     onnx = ("Div",)
+    synonyms = ("Divide",)
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.divide(a, b, y)
@@ -154,6 +158,7 @@ class Neg(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = -1"
     torch = "-{x}"
     onnx = ("Neg",)
+    synonyms = ("Negate",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.multiply(x, -1, y)
@@ -187,6 +192,7 @@ class Mod(OfTwo):
         Example(a=(0, 3), b=uniform(1, 3, low=0.3, high=0.9)),
     )
     onnx = ("Mod",)
+    synonyms = ("Remainder",)
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         (np.fmod if self.fmod else np.remainder)(a, b, y)

@@ -53,6 +53,7 @@ class Transpose(_Turned):
         Example({"dim0": 0, "dim1": 0}, x=(3,)),
     )
     torch = "torch.transpose({x}, {dim0}, {dim1})"
+    synonyms = ("SwapAxes",)
 
     def order(self, ndim: int) -> tuple[int, ...]:
         first, second = (axis_of(dim, ndim, socket="x") for dim in (self.dim0, self.dim1))
@@ -136,6 +137,7 @@ class Expand(Op):
         Example({"shape": (3, -1, 2)}, x=(0, 1)),
     )
     onnx = ("Expand",)
+    synonyms = ("BroadcastTo",)
 
     def check(self) -> None:
         if any(size == 0 or (isinstance(size, str) and size != "N") for size in self.shape):

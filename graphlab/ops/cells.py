@@ -47,6 +47,7 @@ class RNN(Recurrent):
     inputs = (Socket("x"), HIDDEN, *WEIGHTS)
     onnx = ("RNN",)
     onnx_params = {"activations": ""}
+    synonyms = ("SimpleRNN", "ElmanRNN")
     nonlinearity = Param("tanh", choices=("tanh", "relu"), help="What bends the new state.")
     examples = (
         *_examples("h"),

@@ -46,7 +46,22 @@ class Equal(_Comparison):
     latex = r"y = [a = b]"
     torch = "({a} == {b})" + _AS_NUMBERS
     onnx = ("Equal",)
+    synonyms = ("Eq",)
     compare = np.equal
+
+
+@register
+class NotEqual(_Comparison):
+    """Gives 1 where a and b differ, else 0: which predictions are wrong; their Mean is the error rate. (torch.ne)
+
+    Takes class indices as well as measured numbers.
+    """
+
+    formula = "y = 1 where a ≠ b, else 0"
+    latex = r"y = [a \neq b]"
+    torch = "({a} != {b})" + _AS_NUMBERS
+    synonyms = ("Ne",)
+    compare = np.not_equal
 
 
 @register
@@ -60,6 +75,7 @@ class Greater(_Comparison):
     latex = r"y = [a > b]"
     torch = "({a} > {b})" + _AS_NUMBERS
     onnx = ("Greater",)
+    synonyms = ("Gt",)
     compare = np.greater
 
 
@@ -71,6 +87,7 @@ class GreaterOrEqual(_Comparison):
     latex = r"y = [a \geq b]"
     torch = "({a} >= {b})" + _AS_NUMBERS
     onnx = ("GreaterOrEqual",)
+    synonyms = ("Ge", "GreaterEqual")
     compare = np.greater_equal
 
 
@@ -82,6 +99,7 @@ class Less(_Comparison):
     latex = r"y = [a < b]"
     torch = "({a} < {b})" + _AS_NUMBERS
     onnx = ("Less",)
+    synonyms = ("Lt",)
     compare = np.less
 
 
@@ -93,6 +111,7 @@ class LessOrEqual(_Comparison):
     latex = r"y = [a \leq b]"
     torch = "({a} <= {b})" + _AS_NUMBERS
     onnx = ("LessOrEqual",)
+    synonyms = ("Le", "LessEqual")
     compare = np.less_equal
 
 
@@ -117,6 +136,7 @@ class And(_Logic):
     latex = r"y = a \wedge b"
     torch = "torch.logical_and({a}, {b})" + _AS_NUMBERS
     onnx = ("And",)
+    synonyms = ("LogicalAnd",)
     compare = np.logical_and
 
 
@@ -128,6 +148,7 @@ class Or(_Logic):
     latex = r"y = a \vee b"
     torch = "torch.logical_or({a}, {b})" + _AS_NUMBERS
     onnx = ("Or",)
+    synonyms = ("LogicalOr",)
     compare = np.logical_or
 
 
@@ -142,6 +163,7 @@ class Xor(_Logic):
     latex = r"y = a \oplus b"
     torch = "torch.logical_xor({a}, {b})" + _AS_NUMBERS
     onnx = ("Xor",)
+    synonyms = ("LogicalXor",)
     compare = np.logical_xor
 
 
@@ -155,6 +177,7 @@ class Not(StepOfOne):
     examples = (*ANY_SHAPE, Example(x=classes(4, 3, count=2)))
     torch = "torch.logical_not({x})" + _AS_NUMBERS
     onnx = ("Not",)
+    synonyms = ("LogicalNot",)
 
     def infer(self, x: Spec) -> Spec:
         return Spec(x.shape)

@@ -158,6 +158,7 @@ class ConvTranspose1d(_ConvTranspose):
         Example({"out_channels": 2}, x=(0, 2, 3)),
     )
     torch = "F.conv_transpose1d({x}, {weight}, {bias}, {stride}, {padding}, {output_padding}, {groups}, {dilation})"
+    synonyms = ("Deconvolution1d",)
 
 
 @register
@@ -197,3 +198,4 @@ class ConvTranspose2d(_ConvTranspose):
         Example({"out_channels": 2}, x=(0, 2, 3, 3)),
     )
     torch = "F.conv_transpose2d({x}, {weight}, {bias}, {stride}, {padding}, {output_padding}, {groups}, {dilation})"
+    synonyms = ("Deconvolution2d",)

@@ -107,6 +107,7 @@ class Standardise(Op):
         Example(x=(5,)),
         Example({"mean": 1.0, "std": 2.0}, x=(0, 3)),
     )
+    synonyms = ("Standardize", "StandardScaler")
 
     def check(self) -> None:
         if (self.mean is None) != (self.std is None):

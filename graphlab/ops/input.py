@@ -37,6 +37,7 @@ class Input(Op):
         Example({"value": -2.0}),
         Example({"shape": ("N", 2), "value": ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0))}),
     )
+    synonyms = ("Placeholder",)
 
     def check(self) -> None:
         if self.value is None:
@@ -156,6 +157,7 @@ class Parameter(Op):
         Example({"value": ((1.0, -2.0, 0.5),)}),
     )
     torch = "{value}"
+    synonyms = ("Variable",)
 
     def check(self) -> None:
         if any(isinstance(size, str) for size in self.shape):

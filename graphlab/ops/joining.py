@@ -47,6 +47,7 @@ class Concat(_Joined):
     )
     onnx = ("Concat",)
     onnx_params = {"axis": "dim"}
+    synonyms = ("Cat",)
 
     def infer(self, **xs: Spec) -> Spec:
         first = xs["x1"]
@@ -163,7 +164,8 @@ class Split(Op):
         Example(x=(0, 2)),
     )
     onnx = ("Split",)
-    onnx_params = {"axis": "dim", "num_outputs": "sections"}
+    onnx_count = "num_outputs"
+    synonyms = ("Chunk",)
 
     def check(self) -> None:
         if self._count > 32:
@@ -231,10 +233,8 @@ class Split(Op):
         params: dict[str, Any] = {"dim": int(attributes.get("axis", 0))}
         if sizes is not None:
             params["sections"] = tuple(int(size) for size in constant(sizes, "split"))
-        elif "num_outputs" in attributes:
-            params["sections"] = int(attributes["num_outputs"])
         else:
-            raise Unsupported(f"{kind} tells the number of its parts only by its outputs.")
+            params["sections"] = int(attributes["num_outputs"])
         if isinstance(params["sections"], tuple) and 0 in params["sections"]:
             raise Unsupported(f"{kind} makes an empty part.")
         return params, {"x": x}

@@ -39,6 +39,10 @@ class _RowNorm(Op):
             )
         if any(isinstance(size, Dim) for size in sizes):
             raise ShapeError(f"x ({x}) has an open size where it is normalised.", hint="Fix it.", socket="x")
+        if 0 in sizes:
+            raise ShapeError(
+                f"x ({x}) has no elements where it is normalised.", hint="Feed features.", socket="x"
+            )
         return tuple(sizes)
 
     def fit(self, x: Spec, **learnt: Spec | None) -> Spec:

@@ -43,6 +43,7 @@ class Linear(Op):
     )
     torch = "F.linear({x}, {weight}, {bias})"
     onnx = ("Gemm",)
+    synonyms = ("Dense", "FullyConnected")
 
     def learnable(self, x: Spec) -> dict[str, Shape]:
         if not x.ndim or not isinstance(x.shape[-1], int):
@@ -140,6 +141,7 @@ class MatMul(Op):
     )
     torch = "torch.matmul({a}, {b})"
     onnx = ("MatMul",)
+    synonyms = ("Mm", "Bmm", "Dot")
 
     def infer(self, a: Spec, b: Spec) -> Spec:
         for name, spec in (("a", a), ("b", b)):

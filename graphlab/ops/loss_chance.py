@@ -27,6 +27,7 @@ class BCELoss(PointwiseLoss):
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} \frac{x_i - t_i}{x_i (1 - x_i)}"
     examples = pairs(low=0.05, high=0.95)
     torch = "F.binary_cross_entropy({input}, {target}{options})"
+    synonyms = ("BinaryCrossEntropy",)
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         for name, array in (("input", input), ("target", target)):
@@ -202,6 +203,7 @@ class KLDivLoss(PointwiseLoss):
     log_target = Param(False, help="Whether target holds logarithms of probabilities.")
     examples = pairs({"log_target": True}, {"log_target": True, "reduction": "none"}, low=0.05, high=0.95)
     torch = "F.kl_div({input}, {target}{options})"
+    synonyms = ("KullbackLeibler",)
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         super().forward(ctx, input, target, loss=loss)

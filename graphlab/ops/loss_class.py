@@ -100,6 +100,7 @@ class CrossEntropyLoss(_ClassLoss):
     )
     torch = "F.cross_entropy({input}, {target}{options})"
     onnx = ("SoftmaxCrossEntropyLoss",)
+    synonyms = ("SoftmaxCrossEntropy",)
 
     def infer(self, input: Spec, target: Spec) -> Spec:
         rest = class_index.without_classes(input)

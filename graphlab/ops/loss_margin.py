@@ -13,10 +13,10 @@ from .example import classes
 from .loss import Loss, PointwiseLoss, pairs
 from .registry import register
 
-_SIDE = "torch.where({target} > 0, 1.0, -1.0).to({input}.dtype)"
+SIDE = "torch.where({target} > 0, 1.0, -1.0).to({input}.dtype)"
 
 
-class _SideLoss(PointwiseLoss):
+class SideLoss(PointwiseLoss):
     """A loss for one of two sides: a target above 0 is yes (+1), every other is no (−1)."""
 
     def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
@@ -35,7 +35,7 @@ class _SideLoss(PointwiseLoss):
 
 
 @register
-class HingeLoss(_SideLoss):
+class HingeLoss(SideLoss):
     """The loss of a support vector machine: the score should be on the right side of 0 by `margin`.
 
     input holds scores; target in the same shape holds 1 for yes and −1 (or 0) for no. Cortes and Vapnik 1995.
@@ -46,7 +46,7 @@ class HingeLoss(_SideLoss):
     derivative = r"\frac{\partial \ell}{\partial x_i} = -\frac{t_i}{n} [t_i x_i < m]"
     margin = Param(1.0, low=0.0, symbol="m", help="By how much a score should be right.")
     examples = pairs({"margin": 0.0}, {"margin": 2.5, "reduction": "none"})
-    torch = "torch.clamp({margin} - " + _SIDE + " * {input}, min=0){reduced}"
+    torch = "torch.clamp({margin} - " + SIDE + " * {input}, min=0){reduced}"
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         np.multiply(self.sides(ctx, target), input, out)
@@ -62,7 +62,7 @@ class HingeLoss(_SideLoss):
 
 
 @register
-class HingeEmbeddingLoss(_SideLoss):
+class HingeEmbeddingLoss(SideLoss):
     """Makes a distance small for pairs that belong together, and at least `margin` for those that do not.
 
     input holds distances; target in the same shape holds 1 for alike and −1 for different.
@@ -76,7 +76,7 @@ class HingeEmbeddingLoss(_SideLoss):
     )
     margin = Param(1.0, symbol="m", help="How far apart what is different should be.")
     examples = pairs({"margin": 0.0}, {"margin": 2.5, "reduction": "none"})
-    torch = "F.hinge_embedding_loss({input}, " + _SIDE + "{options})"
+    torch = "F.hinge_embedding_loss({input}, " + SIDE + "{options})"
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         np.subtract(self.margin, input, out)

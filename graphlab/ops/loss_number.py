@@ -23,6 +23,7 @@ class MSELoss(PointwiseLoss):
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{2}{n} (x_i - t_i)"
     examples = pairs()
     torch = "F.mse_loss({input}, {target}{options})"
+    synonyms = ("MeanSquaredError",)
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         difference = np.subtract(input, target, ctx.scratch("difference", input.shape))
@@ -87,6 +88,7 @@ class L1Loss(_DistanceLoss):
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} \mathrm{sign}(x_i - t_i)"
     examples = pairs()
     torch = "F.l1_loss({input}, {target}{options})"
+    synonyms = ("MAELoss", "MeanAbsoluteError")
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         np.subtract(input, target, out)

@@ -20,6 +20,7 @@ class Param:
     | "bool", "int", "float", "text" | the Python type |
     | "choice" | one of `choices` |
     | "ints" | an int, or a tuple of ints, as PyTorch's kernel sizes; or one of `choices`, if there are any |
+    | "floats" | a finite number, or a tuple of them |
     | "shape" | a tuple of ints and size names such as "N" |
     | "array" | a number or nested tuples of numbers, all rows alike; None if the default is None |
 
@@ -90,6 +91,7 @@ class Param:
             "text": "text",
             "choice": "one of " + ", ".join(self.choices),
             "ints": "a whole number or several",
+            "floats": "a finite number or several",
             "shape": "sizes such as (N, 2)",
             "array": "a number or nested rows of numbers",
         }[self.kind]
@@ -137,6 +139,12 @@ class Param:
             checked = tuple(self._check_int(v) for v in value)
             return checked if checked and _BAD not in checked else _BAD
         return self._check_int(value)
+
+    def _check_floats(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            checked = tuple(self._check_float(v) for v in value)
+            return checked if checked and _BAD not in checked else _BAD
+        return self._check_float(value)
 
     def _check_shape(self, value: Any) -> Any:
         if not isinstance(value, tuple):

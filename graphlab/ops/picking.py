@@ -21,16 +21,16 @@ class _Picked(Op):
     inputs = (Socket("x"), Socket("index", kind="int", help="Which to take, counted from 0."))
     dim = Param(1, low=-8, high=7, help="The axis along which the index counts.")
 
-    def _require_indices(self, x: Array, index: Array) -> None:
-        """FeedError for an index that is not on the axis; -1 is its last element."""
-        size = x.shape[self.dim]
-        if not index.size or (index.min() >= -size and index.max() < size):
-            return
-        wrong = int(index[(index < -size) | (index >= size)].flat[0])
-        raise FeedError(
-            f"index holds {wrong}, but axis {self.dim} of x has {size} element{'' if size == 1 else 's'}.",
-            hint=f"Use indices from 0 to {size - 1}." if size else "Feed elements to choose from.",
-        )
+
+def require_on_axis(index: Array, size: int, dim: int) -> None:
+    """FeedError for an index that is not on an axis of that size; -1 is its last element."""
+    if not index.size or (index.min() >= -size and index.max() < size):
+        return
+    wrong = int(index[(index < -size) | (index >= size)].flat[0])
+    raise FeedError(
+        f"index holds {wrong}, but axis {dim} of x has {size} element{'' if size == 1 else 's'}.",
+        hint=f"Use indices from 0 to {size - 1}." if size else "Feed elements to choose from.",
+    )
 
 
 @register
@@ -70,7 +70,7 @@ class Gather(_Picked):
         return x.with_shape(*index.shape)
 
     def forward(self, ctx: Context, x: Array, index: Array, *, y: Array) -> None:
-        self._require_indices(x, index)
+        require_on_axis(index, x.shape[self.dim], self.dim)
         y[...] = x[self._places(index)]
 
     def backward(
@@ -122,13 +122,14 @@ class IndexSelect(_Picked):
     )
     onnx = ("Gather",)
     onnx_params = {"axis": "dim", "indices": "index"}
+    synonyms = ("Take",)
 
     def infer(self, x: Spec, index: Spec) -> Spec:
         axis = axis_of(self.dim, x.ndim, socket="x")
         return x.with_shape(*x.shape[:axis], *index.shape, *x.shape[axis + 1 :])
 
     def forward(self, ctx: Context, x: Array, index: Array, *, y: Array) -> None:
-        self._require_indices(x, index)
+        require_on_axis(index, x.shape[self.dim], self.dim)
         y[...] = np.take(x, index, axis=self.dim)
 
     def backward(

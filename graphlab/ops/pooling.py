@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import ParamError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .convolution import both_ends
+from .interchange import OtherRank
 from .passage import COLUMNS, ROWS, largest, passage, to_all, to_winner, total
 from .registry import register
 from .windows import Window, across, windows_in
@@ -116,7 +117,7 @@ class _Pool(Op):
             raise Unsupported(f"{kind} counts its indices by columns.")
         kernel = tuple(attributes["kernel_shape"])
         if len(kernel) != cls.field:
-            raise Unsupported(f"{cls.__name__} has windows of {cls.field} axes, not {len(kernel)}.")
+            raise OtherRank(f"{cls.__name__} has windows of {cls.field} axes, not {len(kernel)}.")
         params: dict[str, Any] = {
             "kernel_size": kernel,
             "stride": tuple(attributes.get("strides", (1,) * cls.field)),

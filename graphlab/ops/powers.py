@@ -33,6 +33,7 @@ class Pow(OfTwo):
     )
     torch = "torch.pow({a}, {b})"
     onnx = ("Pow",)
+    synonyms = ("Power",)
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         _power(a, b, y)

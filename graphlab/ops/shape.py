@@ -115,6 +115,7 @@ class Reshape(_View):
         Example({"shape": ()}, x=(1, 1)),
     )
     onnx = ("Reshape", "Flatten")
+    synonyms = ("View",)
 
     def check(self) -> None:
         sizes = self.shape

@@ -51,6 +51,7 @@ class Slice(Op):
         Example({"dim": 0, "end": 1}, x=(1,)),
     )
     onnx = ("Slice",)
+    synonyms = ("Narrow",)
 
     def check(self) -> None:
         cuts = self._cuts

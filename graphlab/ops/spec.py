@@ -159,6 +159,15 @@ def broadcast(first: Spec, second: Spec, *, names: tuple[str, str] = ("a", "b"))
     return tuple(reversed(shape))
 
 
+def broadcast_all(specs: Mapping[str, Spec]) -> Shape:
+    """The shape of an elementwise operation of several, given by socket name. ShapeError naming the one at fault."""
+    (before, whole), *others = specs.items()
+    for name, spec in others:
+        whole = Spec(broadcast(whole, spec, names=(before, name)))
+        before = "what stands before it"
+    return whole.shape
+
+
 def product(shape: Sequence[Size]) -> Size:
     """The number of elements of an array of that shape."""
     total: Size = 1

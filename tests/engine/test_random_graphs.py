@@ -25,10 +25,12 @@ pytestmark = pytest.mark.parity
 GRAPHS, IN_ONE_TEST = 1000, 50
 LEAVES = [(), (3,), (2, 1), (2, 3), (4, 3), (2, 3, 4), (3, 2, 4), (1, 2, 4, 4), (2, 4, 6, 5), (1, 1)]
 LARGEST = 400  # elements
-# They jump, so that the last bit decides; or are random, or not defined everywhere.
-JUMPING = """Floor Ceil Round Sign Mod Equal Greater GreaterOrEqual Less LessOrEqual And Or Not Xor ArgMax Dropout"""
-PARTIAL = """Log Sqrt Pow Div Reciprocal Tan BCELoss KLDivLoss Norm PolarCoordinates CosineSimilarity
-    CosineEmbeddingLoss Standardise"""
+# They jump, so that the last bit decides (of equal values, too); or are random, or not defined everywhere.
+JUMPING = """Floor Ceil Round Sign Mod Equal NotEqual Greater GreaterOrEqual Less LessOrEqual And Or Not Xor IsNaN IsInf
+    ArgMax ArgMin Hardmax Hardshrink Threshold TopK Dropout Dropout1d Dropout2d AlphaDropout"""
+PARTIAL = """Log Log1p Log2 Log10 Sqrt Pow Div Reciprocal Tan Asin Acos Atan2 Acosh Atanh Inverse Solve Std Norm Normalize
+    PolarCoordinates CosineSimilarity PairwiseDistance CDist Standardise BCELoss KLDivLoss CosineEmbeddingLoss
+    TripletMarginLoss PoissonNLLLoss GaussianNLLLoss"""
 LEFT_OUT = {"Constant", "Parameter", *JUMPING.split(), *PARTIAL.split()}
 SCOPE = {"torch": torch, "F": torch.nn.functional, "self": SimpleNamespace(training=True)}
 

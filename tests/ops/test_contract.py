@@ -115,6 +115,7 @@ def test_open_sizes_broadcast_with_themselves_and_with_one():
         (Param("a", choices=("a", "b")), ["b"], ["c", 1]),
         (Param(2, kind="ints", low=1), [3, (1, 2)], [0, (1, 0), (), "2", 1.5]),
         (Param(0, kind="ints", choices=("same",)), [3, (1, 2), "same"], ["valid", ("same",), ""]),
+        (Param(2.0, kind="floats", low=0), [3, 0.5, (1, 2.5)], [-1.0, (1, -2), (), "2", (float("nan"),)]),
         (Param((1,), kind="shape"), [("N", 3), (), 4], [(0,), ("2N",), (1.5,), (1,) * 9]),
         (Param(None, kind="array"), [1, (1.0, 2), ((1,), (2,)), None], [((1,), (2, 3)), "x", (True,)]),
     ],
