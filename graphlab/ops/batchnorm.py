@@ -13,7 +13,7 @@ from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .interchange import OtherRank
 from .registry import register
 from .rows import ones, row_sums, writable
-from .spec import Dim, Shape, product
+from .spec import Dim, Shape, product, require_filled
 
 
 class _BatchNorm(Op):
@@ -77,6 +77,7 @@ class _BatchNorm(Op):
             raise ShapeError(
                 f"x ({x}) has an open number of channels.", hint="Give axis 1 a fixed size.", socket="x"
             )
+        require_filled(x, range(1, x.ndim))
         return x.shape[1]
 
     def infer(self, x: Spec, weight: Spec | None, bias: Spec | None) -> Spec:

@@ -16,7 +16,7 @@ def by_class(x: Array) -> Array:
     """x as rows × classes (× positions)."""
     if x.ndim == 2:
         return x
-    return x.reshape(1, -1) if x.ndim == 1 else x.reshape(*x.shape[:2], -1)
+    return x.reshape(1, -1) if x.ndim == 1 else x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
 
 
 def without_classes(input: Spec) -> Spec:
@@ -26,6 +26,12 @@ def without_classes(input: Spec) -> Spec:
             "input is a scalar; one score per class is needed.", hint="Wire N×C scores.", socket="input"
         )
     axis = min(1, input.ndim - 1)
+    if input.shape[axis] == 0:
+        raise ShapeError(
+            f"input ({input}) has no classes: its axis {axis} is 0 long.",
+            hint="Give the last layer one unit per class.",
+            socket="input",
+        )
     return Spec((*input.shape[:axis], *input.shape[axis + 1 :]))
 
 

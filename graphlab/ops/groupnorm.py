@@ -13,7 +13,7 @@ from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .interchange import OtherRank, constant
 from .registry import register
 from .rows import ones, row_sums, writable
-from .spec import Dim, Shape, product
+from .spec import Dim, Shape, product, require_filled
 
 
 class _GroupNorm(Op):
@@ -197,6 +197,7 @@ class GroupNorm(_GroupNorm):
                 hint=f"Set num_groups to a divisor of {x.shape[1]}.",
                 socket="x",
             )
+        require_filled(x, range(1, x.ndim))
         return x.shape[1]
 
     @classmethod
@@ -240,6 +241,7 @@ class _InstanceNorm(_GroupNorm):
                 hint=f"Feed larger {'images' if x.ndim == 4 else 'sequences'}.",
                 socket="x",
             )
+        require_filled(x, range(1, x.ndim))
         return x.shape[1]
 
     @classmethod

@@ -19,10 +19,9 @@ class _Rearranged(Op):
     category = "Layer"
     inputs = (Socket("x"),)
 
-    def blocks(self, small: Array, large: Array) -> tuple[Array, Array]:
+    def blocks(self, small: Array, large: Array, r: int) -> tuple[Array, Array]:
         """Views of the small images N×(C·r²)×H×W and of the large ones N×C×rH×rW, both N×C×H×r×W×r."""
         count, channels, height, width = large.shape
-        r = height // max(1, small.shape[2])
         apart = small.reshape(count, channels, r, r, height // r, width // r)
         return apart.transpose(0, 1, 4, 2, 5, 3), large.reshape(
             count, channels, height // r, r, width // r, r
@@ -62,12 +61,12 @@ class PixelShuffle(_Rearranged):
         return x.with_shape(x.shape[0], channels // r**2, height * r, width * r)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        source, target = self.blocks(x, y)
+        source, target = self.blocks(x, y, self.upscale_factor)
         np.copyto(target, source)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            target, source = self.blocks(dx, dy)
+            target, source = self.blocks(dx, dy, self.upscale_factor)
             np.copyto(target, source)
 
     @classmethod
@@ -110,10 +109,10 @@ class PixelUnshuffle(_Rearranged):
         return x.with_shape(x.shape[0], x.shape[1] * r**2, height // r, width // r)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        target, source = self.blocks(y, x)
+        target, source = self.blocks(y, x, self.downscale_factor)
         np.copyto(target, source)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            source, target = self.blocks(dy, dx)
+            source, target = self.blocks(dy, dx, self.downscale_factor)
             np.copyto(target, source)

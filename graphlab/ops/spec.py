@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -174,6 +174,17 @@ def product(shape: Sequence[Size]) -> Size:
     for size in shape:
         total = total * size
     return total
+
+
+def require_filled(x: Spec, axes: Iterable[int], socket: str = "x") -> None:
+    """ShapeError when one of these axes of x has no elements."""
+    empty = next((axis for axis in axes if x.shape[axis] == 0), None)
+    if empty is not None:
+        raise ShapeError(
+            f"{socket} ({x}) has no elements: its axis {empty} is 0 long.",
+            hint="Feed something that is not empty.",
+            socket=socket,
+        )
 
 
 def axis_of(axis: int, ndim: int, *, socket: str = "") -> int:
