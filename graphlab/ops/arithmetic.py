@@ -54,7 +54,12 @@ class Sub(OfTwo):
     latex = r"y = a - b"
     derivative = r"\frac{\partial y}{\partial a} = 1,\quad \frac{\partial y}{\partial b} = -1"
     inputs = (Socket("a", literal=0.0), Socket("b", literal=0.0))
-    examples = (*BROADCASTING, Example(a=(), b=(2, 2)), Example({"a": 1.0}, b=(2, 3)))
+    examples = (
+        *BROADCASTING,
+        Example(a=(), b=(2, 2)),
+        Example({"a": 1.0}, b=(2, 3)),
+        Example({"b": 1.5}, a=(3,)),
+    )
     torch = "{a} - {b}"
     onnx = ("Sub",)
     synonyms = ("Subtract", "Minus")
@@ -121,6 +126,7 @@ class Div(OfTwo):
         Example(a=(3,), b=uniform(2, 1, low=0.5, high=2.0)),
         Example({"a": 10.0}, b=uniform(low=0.5, high=2.0)),
         Example({"b": 4.0}, a=(2, 1)),
+        Example(a=(0, 3), b=uniform(1, 3, low=0.5, high=2.0)),
     )
     torch = "{a} / {b}"
     onnx = ("Div",)

@@ -357,7 +357,8 @@ class MultiheadAttention(Op):
 
     def _by_head(self, rows: Array, part: int, parts: int) -> Array:
         """One of the parts that lie side by side in the last axis, as a view N×heads×positions×features."""
-        five = rows.reshape(*rows.shape[:2], parts, self.num_heads, rows.shape[2] // (parts * self.num_heads))[:, :, part]
+        features = rows.shape[2] // (parts * self.num_heads)
+        five = rows.reshape(*rows.shape[:2], parts, self.num_heads, features)[:, :, part]
         return five.transpose((0, 2, 1, 3) if self.batch_first else (1, 2, 0, 3))
 
     def workspace(self, query: tuple[int, ...], **shapes: tuple[int, ...]) -> int:

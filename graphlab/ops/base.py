@@ -57,6 +57,7 @@ class Op:
         synonyms: what other libraries and books call it, so that a search finds it.
         grows: the name of the int param that counts the sockets, for an op with any number of inputs.
         source: True for an op that is fed from outside (`feeds` names the outputs).
+        elementwise: True where each element of the result is made of those of the inputs at the same place, broadcast.
         scalar_loss: True where the result is what training makes small.
         states: what the op keeps from step to step besides parameters, such as running statistics: name → the
             number it begins with. `state_shapes` tells the shapes, `ctx.state` gives the arrays.
@@ -83,6 +84,7 @@ class Op:
     synonyms: ClassVar[tuple[str, ...]] = ()
     grows: ClassVar[str] = ""
     source: ClassVar[bool] = False
+    elementwise: ClassVar[bool] = False
     scalar_loss: ClassVar[bool] = False
     states: ClassVar[dict[str, float]] = {}
     params_of: ClassVar[dict[str, Param]] = {}

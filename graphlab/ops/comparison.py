@@ -19,8 +19,17 @@ from .spec import broadcast
 _AS_NUMBERS = ".to(torch.get_default_dtype())"
 
 
-class _Comparison(StepOfTwo):
+class _Statement(StepOfTwo):
     """Gives 1 where it holds, 0 elsewhere. Takes measured numbers and class indices."""
+
+    compare: ClassVar[Any]
+
+    def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
+        self.compare(a, b, y)
+
+
+class _Comparison(_Statement):
+    """A statement about two numbers."""
 
     inputs = (Socket("a", kind="any"), Socket("b", kind="any", literal=0.0))
     examples: ClassVar[tuple[Example, ...]] = (
@@ -29,10 +38,6 @@ class _Comparison(StepOfTwo):
         Example(a=(), b=()),
         Example({"b": 0.5}, a=(2, 3)),
     )
-    compare: ClassVar[Any]
-
-    def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
-        self.compare(a, b, y)
 
 
 @register
@@ -115,7 +120,7 @@ class LessOrEqual(_Comparison):
     compare = np.less_equal
 
 
-class _Logic(_Comparison):
+class _Logic(_Statement):
     """A statement about two truths: 0 is false, any other number true."""
 
     inputs = (Socket("a", kind="any"), Socket("b", kind="any"))
@@ -195,6 +200,7 @@ class Where(Op):
     """
 
     category = "Math"
+    elementwise = True
     formula = "y = a where condition, else b"
     latex = r"y = c\,a + (1 - c)\,b,\quad c = [condition \neq 0]"
     derivative = r"\frac{\partial y}{\partial a} = c,\quad \frac{\partial y}{\partial b} = 1 - c"

@@ -22,6 +22,7 @@ class _Extreme(Op):
     """The largest or smallest of several values; where some are equal, they share the gradient evenly."""
 
     category = "Math"
+    elementwise = True
     grows = "count"
     inputs = (Socket("a"), Socket("b", literal=0.0))
     count = Param(2, low=1, high=len(LETTERS), help="How many inputs there are.")

@@ -36,6 +36,7 @@ class PolarCoordinates(Op):
         Example(x=(5, 2)),
         Example(x=(2,)),
         Example(x=(2, 3, 2)),
+        Example(x=(1, 2)),
         Example(x=(0, 2)),
     )
 

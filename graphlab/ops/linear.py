@@ -48,7 +48,9 @@ class Linear(Op):
     def learnable(self, x: Spec) -> dict[str, Shape]:
         if not x.ndim or not isinstance(x.shape[-1], int):
             raise ShapeError(
-                f"x ({x}) has no fixed last axis to weigh.", hint="Feed at least a vector.", socket="x"
+                f"x ({x}) has no fixed last axis to weigh.",
+                hint="Give what feeds it a fixed last size." if x.ndim else "Feed at least a vector.",
+                socket="x",
             )
         shapes: dict[str, Shape] = {"weight": (self.units, x.shape[-1])}
         return shapes | {"bias": (self.units,)} if self.bias else shapes
@@ -138,6 +140,7 @@ class MatMul(Op):
         Example(a=(2, 1, 4, 3), b=(5, 3, 2)),
         Example(a=(3,), b=(2, 3, 4)),
         Example(a=(1, 1), b=(1, 1)),
+        Example(a=(0, 3), b=(3, 2)),
     )
     torch = "torch.matmul({a}, {b})"
     onnx = ("MatMul",)

@@ -38,12 +38,13 @@ class SideLoss(PointwiseLoss):
 class HingeLoss(SideLoss):
     """The loss of a support vector machine: the score should be on the right side of 0 by `margin`.
 
-    input holds scores; target in the same shape holds 1 for yes and −1 (or 0) for no. Cortes and Vapnik 1995.
+    input holds scores; target in the same shape holds 1 for yes and −1 (or 0) for no. At the corner itself
+    the slope still counts, as in PyTorch's margin losses. Cortes and Vapnik 1995.
     """
 
     formula = "loss = mean(max(0, margin − t·x)) with t = ±1"
     latex = r"\ell = \frac{1}{n} \sum_i \max(0, m - t_i x_i)"
-    derivative = r"\frac{\partial \ell}{\partial x_i} = -\frac{t_i}{n} [t_i x_i < m]"
+    derivative = r"\frac{\partial \ell}{\partial x_i} = -\frac{t_i}{n} [t_i x_i \leq m]"
     margin = Param(1.0, low=0.0, symbol="m", help="By how much a score should be right.")
     examples = pairs({"margin": 0.0}, {"margin": 2.5, "reduction": "none"})
     torch = "torch.clamp({margin} - " + SIDE + " * {input}, min=0){reduced}"
@@ -56,7 +57,7 @@ class HingeLoss(SideLoss):
     def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         sides = self.sides(ctx, target)
         np.multiply(sides, input, out)
-        np.less(out, self.margin, out)
+        np.less_equal(out, self.margin, out)
         np.multiply(out, sides, out)
         np.negative(out, out)
 
@@ -72,7 +73,7 @@ class HingeEmbeddingLoss(SideLoss):
     latex = r"\ell_i = \begin{cases} x_i & t_i = 1 \\ \max(0, m - x_i) & t_i = -1 \end{cases}"
     derivative = (
         r"\frac{\partial \ell_i}{\partial x_i} = "
-        r"\begin{cases} 1 & t_i = 1 \\ -[x_i < m] & t_i = -1 \end{cases}"
+        r"\begin{cases} 1 & t_i = 1 \\ -[x_i \leq m] & t_i = -1 \end{cases}"
     )
     margin = Param(1.0, symbol="m", help="How far apart what is different should be.")
     examples = pairs({"margin": 0.0}, {"margin": 2.5, "reduction": "none"})
@@ -84,7 +85,7 @@ class HingeEmbeddingLoss(SideLoss):
         np.copyto(out, input, where=target > 0)
 
     def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
-        np.less(input, self.margin, out)
+        np.less_equal(input, self.margin, out)
         np.negative(out, out)
         np.copyto(out, ctx.one, where=target > 0)
 

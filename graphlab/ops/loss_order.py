@@ -60,7 +60,7 @@ class MarginRankingLoss(Loss):
 
     formula = "loss = mean(max(0, margin − t·(x₁ − x₂))) with t = ±1"
     latex = r"\ell = \frac{1}{n} \sum_i \max(0, m - t_i (a_i - b_i))"
-    derivative = r"\frac{\partial \ell}{\partial a_i} = -\frac{t_i}{n} [t_i (a_i - b_i) < m]"
+    derivative = r"\frac{\partial \ell}{\partial a_i} = -\frac{t_i}{n} [t_i (a_i - b_i) \leq m]"
     inputs = (Socket("input1"), Socket("input2"), Socket("target", kind="any"))
     margin = Param(0.0, symbol="m", help="By how much one should be larger than the other.")
     examples = (
@@ -96,7 +96,7 @@ class MarginRankingLoss(Loss):
         dtarget: Array | None,
     ) -> None:
         missing, sides = self._missing(ctx, input1, input2, target)
-        np.greater(missing, ctx.zero, missing)
+        np.greater_equal(missing, ctx.zero, missing)
         np.multiply(missing, sides, missing)
         np.multiply(missing, self.slope(ctx, dloss, input1.size), missing)
         if dinput1 is not None:
@@ -151,7 +151,7 @@ class TripletMarginLoss(Loss):
     examples = (
         Example(anchor=(4, 3), positive=(4, 3), negative=(4, 3)),
         Example({"swap": True, "margin": 2.0}, anchor=(6, 2), positive=(6, 2), negative=(6, 2)),
-        Example({"p": 1.0, "reduction": "none"}, anchor=(4, 3), positive=(4, 3), negative=(4, 3)),
+        Example({"p": 1.0, "eps": 0.1, "reduction": "none"}, anchor=(4, 3), positive=(4, 3), negative=(4, 3)),
         Example({"p": 3.0, "reduction": "sum"}, anchor=(4, 3), positive=(4, 3), negative=(4, 3)),
         Example(anchor=(5,), positive=(5,), negative=(5,)),
         Example({"reduction": "sum"}, anchor=(0, 3), positive=(0, 3), negative=(0, 3)),
@@ -191,7 +191,7 @@ class TripletMarginLoss(Loss):
         to_far, far = self._apart(anchor, negative)
         between, third = self._apart(positive, negative)
         swapped = (third < far) if self.swap else np.zeros(far.shape, bool)
-        counts = near - np.where(swapped, third, far) + self.margin > 0
+        counts = near - np.where(swapped, third, far) + self.margin >= 0
         slope = np.reshape(self.slope(ctx, dloss, near.size), (*near.shape[:-1], 1) if dloss.ndim else ())
         pull = length_slope(to_near, near, self.p) * counts * slope
         push = length_slope(to_far, far, self.p) * (counts & ~swapped) * slope

@@ -26,6 +26,7 @@ class Merge(Op):
     """One value of several, whose sizes must be equal or 1, axis by axis from the last."""
 
     category = "Math"
+    elementwise = True
     grows = "count"
     inputs = (Socket("x1"), Socket("x2"))
     count = Param(2, low=1, high=32, help="How many inputs there are.")

@@ -101,7 +101,7 @@ class Pad(Op):
         if not enough:
             raise ShapeError(
                 f"Axis {axis} of x ({x}) is {size} long: too short for pad ({before}, {behind}) in mode {self.mode}.",
-                hint="Use less padding, or mode constant.",
+                hint="Cut off less." if self.mode == "constant" else "Use less padding, or mode constant.",
                 socket="x",
             )
 

@@ -95,12 +95,13 @@ class Param:
             "shape": "sizes such as (N, 2)",
             "array": "a number or nested rows of numbers",
         }[self.kind]
-        if self.low is not None and self.high is not None:
-            word += f" from {self.low:g} to {self.high:g}"
-        elif self.low is not None:
-            word += f" above {self.low:g}" if self.low_open else f" of {self.low:g} or more"
-        elif self.high is not None:
-            word += f" of {self.high:g} or less"
+        low, high = (None if bound is None else _bound(bound) for bound in (self.low, self.high))
+        if low and high:
+            word += f" above {low}, up to {high}" if self.low_open else f" from {low} to {high}"
+        elif low:
+            word += f" above {low}" if self.low_open else f" of {low} or more"
+        elif high:
+            word += f" of {high} or less"
         if self.kind == "ints" and self.choices:
             word += ", or " + " or ".join(self.choices)
         return word + (", or nothing" if self.optional else "")
@@ -178,6 +179,11 @@ def freeze(value: Any) -> Any:
 def is_whole_text(text: str) -> bool:
     """Whether the text holds whole characters only; half of a pair (a lone surrogate) cannot be written to a file."""
     return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _bound(number: float) -> str:
+    """A bound as people write it: 1,000,000 and 0.5."""
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:g}"
 
 
 def _whole(value: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import FeedError, ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .example import classes
+from .places import bracketed, first
 from .registry import register
 from .spec import axis_of
 
@@ -26,9 +27,9 @@ def require_on_axis(index: Array, size: int, dim: int) -> None:
     """FeedError for an index that is not on an axis of that size; -1 is its last element."""
     if not index.size or (index.min() >= -size and index.max() < size):
         return
-    wrong = int(index[(index < -size) | (index >= size)].flat[0])
+    place = first((index < -size) | (index >= size))
     raise FeedError(
-        f"index holds {wrong}, but axis {dim} of x has {size} element{'' if size == 1 else 's'}.",
+        f"index{bracketed(place)} is {index[place]}, but axis {dim} of x has {size} element{'' if size == 1 else 's'}.",
         hint=f"Use indices from 0 to {size - 1}." if size else "Feed elements to choose from.",
     )
 

@@ -89,6 +89,13 @@ def _nearest(
     raise Unsupported(f"{kind} finds the nearest pixel by {where} and {how}, which Upsample does not have.")
 
 
+def _size(target: Mapping[str, Any], axis: int, before: int | None) -> int:
+    """How large the result is along an axis; at least that where it is not known."""
+    if "size" in target:
+        return int(target["size"][axis])
+    return int((1 if before is None else before) * target["scale_factor"][axis])
+
+
 def _lies_half_way(target: Mapping[str, Any], axis: int, before: int | None) -> bool:
     """Whether a place may lie just between two pixels: where (i + ½)/scale is whole for some i."""
     scale = target["scale_factor"][axis] if "scale_factor" in target else None
@@ -96,7 +103,7 @@ def _lies_half_way(target: Mapping[str, Any], axis: int, before: int | None) -> 
         return False  # an odd number of halves is no multiple of a whole number of them
     if before is None:
         return True  # who knows
-    size = int(before * scale) if scale is not None else target["size"][axis]
+    size = _size(target, axis, before)
     places = (np.arange(size) + 0.5) / (size / before if scale is None else scale)
     return bool(np.any(np.abs(places - np.round(places)) < 1e-6))
 
@@ -110,7 +117,9 @@ def _has_corners(kind: str, where: str, target: Mapping[str, Any], image: tuple[
     )
     if where == "half_pixel" or (where == "half_pixel_symmetric" and even):
         return False
-    if where == "pytorch_half_pixel" and not any(size == 1 for size in target.get("size", (1,))):
+    if where == "pytorch_half_pixel" and all(
+        _size(target, axis, before) > 1 for axis, before in enumerate(image)
+    ):
         return False
     if where == "align_corners" and even:
         return True

@@ -113,6 +113,7 @@ class Reshape(_View):
         Example({"shape": ("N", 1, 2, -1)}, x=(3, 8)),
         Example({"shape": (-1,)}, x=()),
         Example({"shape": ()}, x=(1, 1)),
+        Example({"shape": ("N", 6)}, x=(0, 2, 3)),
     )
     onnx = ("Reshape", "Flatten")
     synonyms = ("View",)

@@ -151,7 +151,7 @@ def broadcast(first: Spec, second: Spec, *, names: tuple[str, str] = ("a", "b"))
         if p != q and p != 1 and q != 1:
             raise ShapeError(
                 f"{names[0]} ({first}) and {names[1]} ({second}) do not fit: {p} against {q} "
-                f"in axis {-back} from the end.",
+                f"in {'the last axis' if back == 1 else f'axis {-back}'}.",
                 hint="Sizes must be equal, or one of them 1.",
                 socket=names[1],
             )

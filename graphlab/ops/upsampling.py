@@ -89,7 +89,7 @@ class Upsample(Resampling):
             what = "sequences N×C×L" if field == 1 else "images N×C×H×W"
             raise ShapeError(
                 f"Mode {self.mode} is not for {what} such as x ({x}).",
-                hint=f"Choose {' or '.join(FOR[field])}.",
+                hint=f"Choose {', '.join(FOR[field])}.",
                 socket="x",
             )
         return super().infer(x)

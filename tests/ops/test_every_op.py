@@ -55,8 +55,14 @@ def test_it_has_an_icon(op):
 
 
 @pytest.mark.parametrize("op", CALLED, ids=lambda op: op.__name__)
-def test_it_has_examples(op):
-    assert len(op.examples) >= 2
+def test_its_examples_show_different_shapes_and_every_param(op):
+    """At least four shapes; and each param, but for how parameters begin, with two values."""
+    shapes = {tuple((n, d.shape) for n, d in example.arguments.items()) for example in op.examples}
+    assert len(shapes) >= 4 or not op().sockets() or op.category == "Parameter"
+    made = [op(**example.params) for example in op.examples]
+    for name in op.params_of:
+        values = {one.params[name] for one in made}
+        assert len(values) > 1 or name.endswith(("_init", "_gain")), f"no example changes {name}"
 
 
 @every_op

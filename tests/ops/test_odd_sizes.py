@@ -51,7 +51,9 @@ def run_or_refuse(op, example, arrays):
             found = trial.forward()
         except GraphlabError:
             return
-        assert {name: array.shape for name, array in found.items()} == {n: s.shape for n, s in inferred.items()}
+        assert {name: array.shape for name, array in found.items()} == {
+            n: s.shape for n, s in inferred.items()
+        }
         trial.backward(trial.upstream())
 
 

@@ -214,6 +214,8 @@ def _beside_the_name(query: str, op: type[ops.Op]) -> Match | None:
     word, others = query.strip().lower(), [name.lower() for name in op.other_names()]
     if len(word) < 3:
         return None
+    if word in others:
+        return Match(150.0)  # more than a piece of a name, less than its beginning
     if any(name.startswith(word) for name in others):
         return Match(90.0)  # more than letters scattered over a name, less than a piece of one
     return Match(-50.0) if word in " ".join((*others, op.category, op.help())).lower() else None
