@@ -182,8 +182,8 @@ def is_whole_text(text: str) -> bool:
 
 
 def _bound(number: float) -> str:
-    """A bound as people write it: 1,000,000 and 0.5."""
-    return f"{number:,.0f}" if float(number).is_integer() else f"{number:g}"
+    """A bound as people write it: 1,000,000 and 4096 and 0.5."""
+    return f"{number:,.0f}" if float(number).is_integer() and abs(number) >= 10_000 else f"{number:g}"
 
 
 def _whole(value: Any) -> Any:
