@@ -185,7 +185,9 @@ def test_a_part_that_nothing_depends_on_gets_no_gradient():
 def test_too_few_rows_to_cut_from_are_said_at_run_time():
     op = make("Slice", {"dim": 0, "end": 5})
     assert str(op.infer(Spec((N, 2)))) == "5×2"
-    with pytest.raises(FeedError, match=r"Axis 0 of x \(3×2\) is 3 long, too short for 5 elements from 0 up to 5"):
+    with pytest.raises(
+        FeedError, match=r"Axis 0 of x \(3×2\) is 3 long, too short for 5 elements from 0 up to 5"
+    ):
         op.forward(None, np.ones((3, 2)), y=np.ones((5, 2)))
 
 
