@@ -158,7 +158,7 @@ class ConvTranspose1d(_ConvTranspose):
         Example({"out_channels": 2}, x=(0, 2, 3)),
     )
     torch = "F.conv_transpose1d({x}, {weight}, {bias}, {stride}, {padding}, {output_padding}, {groups}, {dilation})"
-    synonyms = ("Deconvolution1d",)
+    synonyms = ("Deconvolution1d", "Conv1dTranspose")
 
 
 @register
@@ -198,4 +198,4 @@ class ConvTranspose2d(_ConvTranspose):
         Example({"out_channels": 2}, x=(0, 2, 3, 3)),
     )
     torch = "F.conv_transpose2d({x}, {weight}, {bias}, {stride}, {padding}, {output_padding}, {groups}, {dilation})"
-    synonyms = ("Deconvolution2d",)
+    synonyms = ("Deconvolution2d", "Conv2dTranspose")

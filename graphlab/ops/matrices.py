@@ -180,7 +180,7 @@ class Det(Op):
 
     category = "Math"
     formula = "y = det x"
-    latex = r"y = \det x"
+    latex = r"y = \det\, x"
     derivative = r"\frac{\partial y}{\partial x} = \det(x)\, x^{-\top}"
     inputs = (Socket("x"),)
     examples = SQUARES

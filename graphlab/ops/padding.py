@@ -54,6 +54,7 @@ class Pad(Op):
         Example({"pad": (1, 0)}, x=(2, 0)),
     )
     onnx = ("Pad",)
+    synonyms = ("ZeroPad", "ReflectionPad", "ReplicationPad", "CircularPad")
 
     def check(self) -> None:
         pad = self.pad

@@ -138,6 +138,7 @@ class _MaxPool(_Pool):
         1, kind="ints", low=1, high=1024, symbol="d", help="The spacing of the pixels that a window looks at."
     )
     onnx = ("MaxPool",)
+    synonyms = ("MaxPooling",)
 
     def _dilation(self) -> tuple[int, int]:
         return across(self.dilation, "dilation", self.field, 1)
@@ -211,6 +212,7 @@ class _AvgPool(_Pool):
         True, help="Whether padding counts as zeros; if not, only real values are averaged."
     )
     onnx = ("AveragePool",)
+    synonyms = ("AveragePooling",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         x, y = self._as_image(x), self._as_image(y)

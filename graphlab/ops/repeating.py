@@ -25,8 +25,8 @@ class Tile(Op):
 
     category = "Shape"
     formula = "y = x, several times side by side"
-    latex = r"y_{i} = x_{i \bmod n}"
-    derivative = r"\frac{\partial \ell}{\partial x_j} = \sum_{i \bmod n = j} \bar{y}_i"
+    latex = r"y_{i} = x_{i\,\mathrm{mod}\,n}"
+    derivative = r"\frac{\partial \ell}{\partial x_j} = \sum_{i\,\mathrm{mod}\,n = j} \bar{y}_i"
     inputs = (Socket("x"),)
     repeats = Param(
         2, kind="ints", low=1, high=65536, help="How many times along each axis, the last one last."
@@ -143,8 +143,8 @@ class Roll(_Moved):
     """
 
     formula = "yᵢ = x of (i − shifts) mod n"
-    latex = r"y_i = x_{(i - s) \bmod n}"
-    derivative = r"\frac{\partial y_i}{\partial x_{(i-s) \bmod n}} = 1"
+    latex = r"y_i = x_{(i-s)\,\mathrm{mod}\,n}"
+    derivative = r"\frac{\partial y_i}{\partial x_{(i-s)\,\mathrm{mod}\,n}} = 1"
     shifts = Param(1, low=-(2**31), high=2**31, symbol="s", help="How far; negative: towards the beginning.")
     dim = Param(-1, low=-8, high=7, help="Along which axis; -1 is the last.")
     examples = (

@@ -71,7 +71,7 @@ class Upsample(Resampling):
         Example(x=(0, 1, 2, 2)),
     )
     onnx = ("Resize", "Upsample")
-    synonyms = ("Interpolate",)
+    synonyms = ("Interpolate", "UpSampling")
 
     def check(self) -> None:
         if self.align_corners and self.mode in NEAREST:

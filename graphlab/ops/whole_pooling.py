@@ -57,6 +57,7 @@ class _WholePool(Op):
 
 class _WholeAvgPool(_WholePool):
     onnx = ("GlobalAveragePool",)
+    synonyms = ("GlobalAveragePooling",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.add.reduce(x, axis=self.across(), out=y, keepdims=True)
@@ -72,6 +73,7 @@ class _WholeAvgPool(_WholePool):
 
 class _WholeMaxPool(_WholePool):
     onnx = ("GlobalMaxPool",)
+    synonyms = ("GlobalMaxPooling",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.maximum.reduce(x, axis=self.across(), out=y, keepdims=True)
