@@ -51,12 +51,12 @@ class Sigmoid(Activation):
     BCEWithLogitsLoss, which has it built in.
     """
 
+    synonyms = ("Logistic",)
     formula = "y = 1 / (1 + e⁻ˣ)"
     latex = r"y = \frac{1}{1 + e^{-x}}"
     derivative = r"\frac{\partial y}{\partial x} = y\,(1 - y)"
     torch = "torch.sigmoid({x})"
     onnx = ("Sigmoid",)
-    synonyms = ("Logistic",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         """½·tanh(x/2) + ½ is the same function and cannot overflow."""

@@ -19,13 +19,13 @@ class Asin(OfOne):
     Beyond ±1 there is none: the result is NaN, which the run reports. At ±1 the slope is infinite.
     """
 
+    synonyms = ("Arcsin",)
     formula = "y = arcsin x"
     latex = r"y = \arcsin x"
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{\sqrt{1 - x^2}}"
     examples = INSIDE
     torch = "torch.asin({x})"
     onnx = ("Asin",)
-    synonyms = ("Arcsin",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.arcsin(x, y)
@@ -43,13 +43,13 @@ class Acos(OfOne):
     Beyond ±1 there is none: the result is NaN, which the run reports. At ±1 the slope is infinite.
     """
 
+    synonyms = ("Arccos",)
     formula = "y = arccos x"
     latex = r"y = \arccos x"
     derivative = r"\frac{\partial y}{\partial x} = -\frac{1}{\sqrt{1 - x^2}}"
     examples = INSIDE
     torch = "torch.acos({x})"
     onnx = ("Acos",)
-    synonyms = ("Arccos",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.arccos(x, y)
@@ -65,13 +65,13 @@ class Acos(OfOne):
 class Atan(OfOne):
     """The angle whose tangent is x: an S from −π/2 to π/2 that levels off more slowly than Tanh. (torch.atan)"""
 
+    synonyms = ("Arctan",)
     formula = "y = arctan x"
     latex = r"y = \arctan x"
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{1 + x^2}"
     examples = ANY_SHAPE
     torch = "torch.atan({x})"
     onnx = ("Atan",)
-    synonyms = ("Arctan",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.arctan(x, y)
@@ -91,6 +91,7 @@ class Atan2(OfTwo):
     must be equal, or one of them 1 (it is then repeated). For both polar coordinates at once use PolarCoordinates.
     """
 
+    synonyms = ("Arctan2",)
     formula = "y = atan2(a, b)"
     latex = r"y = \mathrm{atan2}(a, b)"
     derivative = (
@@ -106,7 +107,6 @@ class Atan2(OfTwo):
         Example({"b": 2.0}, a=()),
     )
     torch = "torch.atan2({a}, torch.as_tensor({b}, dtype={a}.dtype))"
-    synonyms = ("Arctan2",)
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.arctan2(a, b, y)

@@ -22,6 +22,7 @@ class Add(OfTwo):
     summed over whatever was repeated. While nothing is wired to b, the number typed there is added.
     """
 
+    synonyms = ("Plus",)
     formula = "y = a + b"
     latex = r"y = a + b"
     derivative = r"\frac{\partial y}{\partial a} = 1,\quad \frac{\partial y}{\partial b} = 1"
@@ -29,7 +30,6 @@ class Add(OfTwo):
     examples = (*BROADCASTING, Example(a=(), b=()), Example({"b": 1.0}, a=(2, 3)), Example(a=(1, 1), b=(1,)))
     torch = "{a} + {b}"
     onnx = ("Add",)
-    synonyms = ("Plus",)
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.add(a, b, y)
@@ -50,6 +50,7 @@ class Sub(OfTwo):
     Sizes must be equal, or one of them 1 (it is then repeated).
     """
 
+    synonyms = ("Subtract", "Minus")
     formula = "y = a − b"
     latex = r"y = a - b"
     derivative = r"\frac{\partial y}{\partial a} = 1,\quad \frac{\partial y}{\partial b} = -1"
@@ -62,7 +63,6 @@ class Sub(OfTwo):
     )
     torch = "{a} - {b}"
     onnx = ("Sub",)
-    synonyms = ("Subtract", "Minus")
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.subtract(a, b, y)
@@ -85,6 +85,7 @@ class Mul(OfTwo):
     For the product of matrices use MatMul.
     """
 
+    synonyms = ("Multiply", "Times")
     formula = "y = a · b"
     latex = r"y = a \cdot b"
     derivative = r"\frac{\partial y}{\partial a} = b,\quad \frac{\partial y}{\partial b} = a"
@@ -92,7 +93,6 @@ class Mul(OfTwo):
     examples = (*BROADCASTING, Example(a=(), b=()), Example({"b": -2.5}, a=(2, 3)), Example(a=(2, 3), b=()))
     torch = "{a} * {b}"
     onnx = ("Mul",)
-    synonyms = ("Multiply", "Times")
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.multiply(a, b, y)
@@ -114,6 +114,7 @@ class Div(OfTwo):
     reports.
     """
 
+    synonyms = ("Divide",)
     formula = "y = a / b"
     latex = r"y = \frac{a}{b}"
     derivative = (
@@ -130,7 +131,6 @@ class Div(OfTwo):
     )
     torch = "{a} / {b}"
     onnx = ("Div",)
-    synonyms = ("Divide",)
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.divide(a, b, y)
@@ -159,12 +159,12 @@ class Div(OfTwo):
 class Neg(OfOne):
     """Changes the sign of every element: a gain becomes a cost, a sum a difference."""
 
+    synonyms = ("Negate",)
     formula = "y = −x"
     latex = r"y = -x"
     derivative = r"\frac{\partial y}{\partial x} = -1"
     torch = "-{x}"
     onnx = ("Neg",)
-    synonyms = ("Negate",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.multiply(x, -1, y)
@@ -182,6 +182,7 @@ class Mod(OfTwo):
     A zero in b gives NaN, which the run reports.
     """
 
+    synonyms = ("Remainder",)
     formula = "y = a − b · ⌊a / b⌋"
     latex = r"y = a - b \lfloor a / b \rfloor"
     derivative = (
@@ -198,7 +199,6 @@ class Mod(OfTwo):
         Example(a=(0, 3), b=uniform(1, 3, low=0.3, high=0.9)),
     )
     onnx = ("Mod",)
-    synonyms = ("Remainder",)
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         (np.fmod if self.fmod else np.remainder)(a, b, y)

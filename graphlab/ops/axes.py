@@ -39,6 +39,7 @@ class _Turned(Op):
 class Transpose(_Turned):
     """Swaps two axes, e.g. the rows and columns of a matrix. (torch.transpose)"""
 
+    synonyms = ("SwapAxes",)
     formula = "y = xᵀ"
     latex = r"y = x^\top,\quad y_{ij} = x_{ji}"
     derivative = r"\frac{\partial \ell}{\partial x} = \bar{y}^\top"
@@ -53,7 +54,6 @@ class Transpose(_Turned):
         Example({"dim0": 0, "dim1": 0}, x=(3,)),
     )
     torch = "torch.transpose({x}, {dim0}, {dim1})"
-    synonyms = ("SwapAxes",)
 
     def order(self, ndim: int) -> tuple[int, ...]:
         first, second = (axis_of(dim, ndim, socket="x") for dim in (self.dim0, self.dim1))
@@ -116,6 +116,7 @@ class Expand(Op):
     the repetitions.
     """
 
+    synonyms = ("BroadcastTo",)
     category = "Shape"
     formula = "y = x, repeated to a shape"
     latex = r"y_{ij} = x_{j}"
@@ -137,7 +138,6 @@ class Expand(Op):
         Example({"shape": (3, -1, 2)}, x=(0, 1)),
     )
     onnx = ("Expand",)
-    synonyms = ("BroadcastTo",)
 
     def check(self) -> None:
         if any(size == 0 or (isinstance(size, str) and size != "N") for size in self.shape):

@@ -47,11 +47,11 @@ class Equal(_Comparison):
     Takes class indices as well as measured numbers. (torch.eq)
     """
 
+    synonyms = ("Eq",)
     formula = "y = 1 where a = b, else 0"
     latex = r"y = [a = b]"
     torch = "({a} == {b})" + _AS_NUMBERS
     onnx = ("Equal",)
-    synonyms = ("Eq",)
     compare = np.equal
 
 
@@ -62,10 +62,10 @@ class NotEqual(_Comparison):
     Takes class indices as well as measured numbers.
     """
 
+    synonyms = ("Ne",)
     formula = "y = 1 where a ≠ b, else 0"
     latex = r"y = [a \neq b]"
     torch = "({a} != {b})" + _AS_NUMBERS
-    synonyms = ("Ne",)
     compare = np.not_equal
 
 
@@ -76,11 +76,11 @@ class Greater(_Comparison):
     No gradient passes a threshold; Sigmoid is its smooth relative.
     """
 
+    synonyms = ("Gt",)
     formula = "y = 1 where a > b, else 0"
     latex = r"y = [a > b]"
     torch = "({a} > {b})" + _AS_NUMBERS
     onnx = ("Greater",)
-    synonyms = ("Gt",)
     compare = np.greater
 
 
@@ -88,11 +88,11 @@ class Greater(_Comparison):
 class GreaterOrEqual(_Comparison):
     """Gives 1 where a is at least b, else 0. No gradient passes. (torch.ge)"""
 
+    synonyms = ("Ge", "GreaterEqual")
     formula = "y = 1 where a ≥ b, else 0"
     latex = r"y = [a \geq b]"
     torch = "({a} >= {b})" + _AS_NUMBERS
     onnx = ("GreaterOrEqual",)
-    synonyms = ("Ge", "GreaterEqual")
     compare = np.greater_equal
 
 
@@ -100,11 +100,11 @@ class GreaterOrEqual(_Comparison):
 class Less(_Comparison):
     """Gives 1 where a is smaller than b, else 0. No gradient passes. (torch.lt)"""
 
+    synonyms = ("Lt",)
     formula = "y = 1 where a < b, else 0"
     latex = r"y = [a < b]"
     torch = "({a} < {b})" + _AS_NUMBERS
     onnx = ("Less",)
-    synonyms = ("Lt",)
     compare = np.less
 
 
@@ -112,11 +112,11 @@ class Less(_Comparison):
 class LessOrEqual(_Comparison):
     """Gives 1 where a is at most b, else 0. No gradient passes. (torch.le)"""
 
+    synonyms = ("Le", "LessEqual")
     formula = "y = 1 where a ≤ b, else 0"
     latex = r"y = [a \leq b]"
     torch = "({a} <= {b})" + _AS_NUMBERS
     onnx = ("LessOrEqual",)
-    synonyms = ("Le", "LessEqual")
     compare = np.less_equal
 
 
@@ -137,11 +137,11 @@ class _Logic(_Statement):
 class And(_Logic):
     """Gives 1 where both a and b hold (are not 0), else 0. (torch.logical_and)"""
 
+    synonyms = ("LogicalAnd",)
     formula = "y = 1 where a and b, else 0"
     latex = r"y = a \wedge b"
     torch = "torch.logical_and({a}, {b})" + _AS_NUMBERS
     onnx = ("And",)
-    synonyms = ("LogicalAnd",)
     compare = np.logical_and
 
 
@@ -149,11 +149,11 @@ class And(_Logic):
 class Or(_Logic):
     """Gives 1 where a or b or both hold (are not 0), else 0. (torch.logical_or)"""
 
+    synonyms = ("LogicalOr",)
     formula = "y = 1 where a or b, else 0"
     latex = r"y = a \vee b"
     torch = "torch.logical_or({a}, {b})" + _AS_NUMBERS
     onnx = ("Or",)
-    synonyms = ("LogicalOr",)
     compare = np.logical_or
 
 
@@ -164,11 +164,11 @@ class Xor(_Logic):
     Minsky and Papert 1969, "Perceptrons". (torch.logical_xor)
     """
 
+    synonyms = ("LogicalXor",)
     formula = "y = 1 where either a or b, else 0"
     latex = r"y = a \oplus b"
     torch = "torch.logical_xor({a}, {b})" + _AS_NUMBERS
     onnx = ("Xor",)
-    synonyms = ("LogicalXor",)
     compare = np.logical_xor
 
 
@@ -176,13 +176,13 @@ class Xor(_Logic):
 class Not(StepOfOne):
     """Gives 1 where x is 0, and 0 where it is anything else: turns a condition round. (torch.logical_not)"""
 
+    synonyms = ("LogicalNot",)
     formula = "y = 1 where x = 0, else 0"
     latex = r"y = \neg x"
     inputs = (Socket("x", kind="any"),)
     examples = (*ANY_SHAPE, Example(x=classes(4, 3, count=2)))
     torch = "torch.logical_not({x})" + _AS_NUMBERS
     onnx = ("Not",)
-    synonyms = ("LogicalNot",)
 
     def infer(self, x: Spec) -> Spec:
         return Spec(x.shape)

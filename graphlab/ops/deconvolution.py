@@ -145,6 +145,7 @@ class ConvTranspose1d(_ConvTranspose):
     (torch.nn.ConvTranspose1d)
     """
 
+    synonyms = ("Deconvolution1d", "Conv1dTranspose")
     formula = "y = Wᵀ ∗ x + b"
     latex = r"y_{o,\,si+du-p} = b_o + \sum_{c,i,u} W_{c,o,u}\; x_{c,i}"
     derivative = r"\frac{\partial \ell}{\partial W_{c,o,u}} = \sum_{n,i} x_{c,i}\; \bar{y}_{o,\,si+du-p}"
@@ -158,7 +159,6 @@ class ConvTranspose1d(_ConvTranspose):
         Example({"out_channels": 2}, x=(0, 2, 3)),
     )
     torch = "F.conv_transpose1d({x}, {weight}, {bias}, {stride}, {padding}, {output_padding}, {groups}, {dilation})"
-    synonyms = ("Deconvolution1d", "Conv1dTranspose")
 
 
 @register
@@ -170,6 +170,7 @@ class ConvTranspose2d(_ConvTranspose):
     decoders and segmentation use it. (torch.nn.ConvTranspose2d; Dumoulin and Visin 2016, chapter 4)
     """
 
+    synonyms = ("Deconvolution2d", "Conv2dTranspose")
     formula = "y = Wᵀ ∗ x + b"
     latex = r"y_{o,\,si+du-p,\,sj+dv-p} = b_o + \sum_{c,i,j,u,v} W_{c,o,u,v}\; x_{c,i,j}"
     derivative = (
@@ -198,4 +199,3 @@ class ConvTranspose2d(_ConvTranspose):
         Example({"out_channels": 2}, x=(0, 2, 3, 3)),
     )
     torch = "F.conv_transpose2d({x}, {weight}, {bias}, {stride}, {padding}, {output_padding}, {groups}, {dilation})"
-    synonyms = ("Deconvolution2d", "Conv2dTranspose")

@@ -105,6 +105,7 @@ class CDist(Op):
     prototypes, radial basis functions and kernels begin with it. At a distance of 0 the gradient is taken as 0.
     """
 
+    synonyms = ("EuclideanDistance",)
     category = "Math"
     formula = "y[i, j] = (Σ |x₁[i] − x₂[j]|^p)^(1/p)"
     latex = r"y_{ij} = \| (x_1)_i - (x_2)_j \|_p"
@@ -124,7 +125,6 @@ class CDist(Op):
         Example(x1=(0, 3), x2=(2, 3)),
     )
     torch = "torch.cdist({x1}, {x2}, {p}, compute_mode='donot_use_mm_for_euclid_dist')"
-    synonyms = ("EuclideanDistance",)
 
     def infer(self, x1: Spec, x2: Spec) -> Spec:
         for name, spec in (("x1", x1), ("x2", x2)):

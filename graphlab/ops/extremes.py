@@ -114,6 +114,7 @@ class Clip(OfOne):
     Elements outside get no gradient; one exactly on a bound still does. Without either bound everything passes.
     """
 
+    synonyms = ("Clamp",)
     formula = "y = min(max(x, min), max)"
     latex = r"y = \min(\max(x, x_{\min}), x_{\max})"
     derivative = r"\frac{\partial y}{\partial x} = [x_{\min} \leq x \leq x_{\max}]"
@@ -128,7 +129,6 @@ class Clip(OfOne):
         Example(x=(0, 3)),
     )
     onnx = ("Clip",)
-    synonyms = ("Clamp",)
 
     @classmethod
     def from_onnx(

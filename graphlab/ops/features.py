@@ -86,6 +86,7 @@ class Standardise(Op):
     a trained network: what is computed for one row then does not depend on its neighbours.
     """
 
+    synonyms = ("Standardize", "StandardScaler")
     category = "Features"
     formula = "y = (x − mean) / √(std² + eps)"
     latex = r"y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}"
@@ -108,7 +109,6 @@ class Standardise(Op):
         Example(x=(5,)),
         Example({"mean": 1.0, "std": 2.0}, x=(0, 3)),
     )
-    synonyms = ("Standardize", "StandardScaler")
 
     def check(self) -> None:
         if (self.mean is None) != (self.std is None):

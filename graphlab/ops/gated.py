@@ -59,11 +59,11 @@ class SiLU(_Gated):
     Hendrycks and Gimpel 2016; Ramachandran, Zoph and Le 2017; torch.nn.SiLU.
     """
 
+    synonyms = ("Swish",)
     formula = "y = x·σ(x)"
     latex = r"y = x\,\sigma(x)"
     derivative = r"\frac{\partial y}{\partial x} = \sigma(x) + x\,\sigma(x)\,(1 - \sigma(x))"
     torch = "F.silu({x})"
-    synonyms = ("Swish",)
 
     def gate(self, ctx: Context, x: Array, gate: Array) -> None:
         np.multiply(x, ctx.half, gate)

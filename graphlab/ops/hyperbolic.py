@@ -56,12 +56,12 @@ class Cosh(OfOne):
 class Asinh(OfOne):
     """The number whose hyperbolic sine is x: a logarithm that also takes 0 and negative numbers. (torch.asinh)"""
 
+    synonyms = ("Arcsinh",)
     formula = "y = ln(x + √(x² + 1))"
     latex = r"y = \mathrm{arsinh}\, x = \ln(x + \sqrt{x^2 + 1})"
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{\sqrt{x^2 + 1}}"
     torch = "torch.asinh({x})"
     onnx = ("Asinh",)
-    synonyms = ("Arcsinh",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.arcsinh(x, y)
@@ -79,6 +79,7 @@ class Acosh(OfOne):
     Below 1 there is none: the result is NaN, which the run reports. At 1 the slope is infinite.
     """
 
+    synonyms = ("Arccosh",)
     formula = "y = ln(x + √(x² − 1))"
     latex = r"y = \mathrm{arcosh}\, x = \ln(x + \sqrt{x^2 - 1})"
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{\sqrt{x^2 - 1}}"
@@ -87,7 +88,6 @@ class Acosh(OfOne):
     )
     torch = "torch.acosh({x})"
     onnx = ("Acosh",)
-    synonyms = ("Arccosh",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.arccosh(x, y)
@@ -106,13 +106,13 @@ class Atanh(OfOne):
     Fisher's z, which makes correlations comparable. It is infinite at ±1 and NaN beyond, which the run reports.
     """
 
+    synonyms = ("Arctanh",)
     formula = "y = ½·ln((1 + x) / (1 − x))"
     latex = r"y = \mathrm{artanh}\, x = \frac{1}{2} \ln \frac{1 + x}{1 - x}"
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{1 - x^2}"
     examples = INSIDE
     torch = "torch.atanh({x})"
     onnx = ("Atanh",)
-    synonyms = ("Arctanh",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.arctanh(x, y)

@@ -24,6 +24,7 @@ class Input(Op):
     value, and its shape is the value's unless you gave one. Choose `dtype` int for class indices.
     """
 
+    synonyms = ("Placeholder",)
     category = "Input"
     formula = "y = what is fed"
     latex = r"y = x_{\mathrm{fed}}"
@@ -37,7 +38,6 @@ class Input(Op):
         Example({"value": -2.0}),
         Example({"shape": ("N", 2), "value": ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0))}),
     )
-    synonyms = ("Placeholder",)
 
     def check(self) -> None:
         if self.value is None:
@@ -144,6 +144,7 @@ class Parameter(Op):
     `value_init` draws. `shape` follows `value` unless you gave one.
     """
 
+    synonyms = ("Variable",)
     category = "Parameter"
     formula = "y = θ"
     latex = r"y = \theta"
@@ -157,7 +158,6 @@ class Parameter(Op):
         Example({"value": ((1.0, -2.0, 0.5),)}),
     )
     torch = "{value}"
-    synonyms = ("Variable",)
 
     def check(self) -> None:
         if any(isinstance(size, str) for size in self.shape):

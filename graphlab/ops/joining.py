@@ -33,6 +33,7 @@ class Concat(_Joined):
     All other sizes must agree. Each input gets its own part of the gradient back. (torch.cat)
     """
 
+    synonyms = ("Cat",)
     formula = "y = [x1, x2, …]"
     latex = r"y = [x_1, x_2, \ldots]"
     derivative = r"\frac{\partial y}{\partial x_i} = 1"
@@ -47,7 +48,6 @@ class Concat(_Joined):
     )
     onnx = ("Concat",)
     onnx_params = {"axis": "dim"}
-    synonyms = ("Cat",)
 
     def infer(self, **xs: Spec) -> Spec:
         first = xs["x1"]
@@ -144,6 +144,7 @@ class Split(Op):
     the size of each part (torch.split). A part that nothing depends on gets no gradient.
     """
 
+    synonyms = ("Chunk",)
     category = "Shape"
     formula = "[y1, y2, …] = x"
     latex = r"[y_1, y_2, \ldots] = x"
@@ -165,7 +166,6 @@ class Split(Op):
     )
     onnx = ("Split",)
     onnx_count = "num_outputs"
-    synonyms = ("Chunk",)
 
     def check(self) -> None:
         if self._count > 32:

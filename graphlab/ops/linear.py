@@ -24,6 +24,7 @@ class Linear(Op):
     parameters of the node itself.
     """
 
+    synonyms = ("Dense", "FullyConnected")
     category = "Layer"
     formula = "y = x·Wᵀ + b"
     latex = r"y = x W^\top + b"
@@ -43,7 +44,6 @@ class Linear(Op):
     )
     torch = "F.linear({x}, {weight}, {bias})"
     onnx = ("Gemm",)
-    synonyms = ("Dense", "FullyConnected")
 
     def learnable(self, x: Spec) -> dict[str, Shape]:
         if not x.ndim or not isinstance(x.shape[-1], int):
@@ -123,6 +123,7 @@ class MatMul(Op):
     Add. For a layer with weights of its own use Linear.
     """
 
+    synonyms = ("Mm", "Bmm", "Dot")
     category = "Math"
     formula = "y = a @ b"
     latex = r"y_{ij} = \sum_k a_{ik}\, b_{kj}"
@@ -144,7 +145,6 @@ class MatMul(Op):
     )
     torch = "torch.matmul({a}, {b})"
     onnx = ("MatMul",)
-    synonyms = ("Mm", "Bmm", "Dot")
 
     def infer(self, a: Spec, b: Spec) -> Spec:
         for name, spec in (("a", a), ("b", b)):

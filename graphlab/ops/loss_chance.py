@@ -22,12 +22,12 @@ class BCELoss(PointwiseLoss):
     shape. As in PyTorch no logarithm counts as less than −100. BCEWithLogitsLoss without the Sigmoid is more exact.
     """
 
+    synonyms = ("BinaryCrossEntropy",)
     formula = "loss = mean(−t·ln x − (1 − t)·ln(1 − x))"
     latex = r"\ell = -\frac{1}{n} \sum_i [ t_i \ln x_i + (1 - t_i) \ln(1 - x_i) ]"
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} \frac{x_i - t_i}{x_i (1 - x_i)}"
     examples = pairs(low=0.05, high=0.95)
     torch = "F.binary_cross_entropy({input}, {target}{options})"
-    synonyms = ("BinaryCrossEntropy",)
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         for name, array in (("input", input), ("target", target)):
@@ -192,6 +192,7 @@ class KLDivLoss(PointwiseLoss):
     averages over all elements, which is no divergence. Kullback and Leibler 1951.
     """
 
+    synonyms = ("KullbackLeibler",)
     formula = "loss = Σ t·(ln t − x) / N"
     latex = r"\ell = \frac{1}{N} \sum_i t_i (\ln t_i - x_i)"
     derivative = r"\frac{\partial \ell}{\partial x_i} = -\frac{t_i}{N}"
@@ -203,7 +204,6 @@ class KLDivLoss(PointwiseLoss):
     log_target = Param(False, help="Whether target holds logarithms of probabilities.")
     examples = pairs({"log_target": True}, {"log_target": True, "reduction": "none"}, low=0.05, high=0.95)
     torch = "F.kl_div({input}, {target}{options})"
-    synonyms = ("KullbackLeibler",)
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         super().forward(ctx, input, target, loss=loss)

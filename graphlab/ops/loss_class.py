@@ -63,6 +63,7 @@ class CrossEntropyLoss(_ClassLoss):
     `label_smoothing` ε asks for 1 − ε + ε/C instead of certainty (Szegedy et al. 2016).
     """
 
+    synonyms = ("SoftmaxCrossEntropy",)
     formula = "loss = mean(ln Σⱼ exp(xⱼ) − xₜ)"
     latex = r"\ell = \frac{1}{n} \sum_n -\ln \mathrm{softmax}(x_n)_{t_n}"
     derivative = r"\frac{\partial \ell}{\partial x_{nj}} = \frac{1}{n} (\mathrm{softmax}(x_n)_j - [j = t_n])"
@@ -101,7 +102,6 @@ class CrossEntropyLoss(_ClassLoss):
     )
     torch = "F.cross_entropy({input}, {target}{options})"
     onnx = ("SoftmaxCrossEntropyLoss",)
-    synonyms = ("SoftmaxCrossEntropy",)
 
     def infer(self, input: Spec, target: Spec) -> Spec:
         rest = class_index.without_classes(input)

@@ -18,12 +18,12 @@ class MSELoss(PointwiseLoss):
     input and target have the same shape. Twice the error costs four times as much.
     """
 
+    synonyms = ("MeanSquaredError",)
     formula = "loss = mean((input − target)²)"
     latex = r"\ell = \frac{1}{n} \sum_{i=1}^{n} (x_i - t_i)^2"
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{2}{n} (x_i - t_i)"
     examples = pairs()
     torch = "F.mse_loss({input}, {target}{options})"
-    synonyms = ("MeanSquaredError",)
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         difference = np.subtract(input, target, ctx.scratch("difference", input.shape))
@@ -83,12 +83,12 @@ class L1Loss(_DistanceLoss):
     input and target have the same shape. The derivative is the sign alone, and 0 where they are equal.
     """
 
+    synonyms = ("MAELoss", "MeanAbsoluteError")
     formula = "loss = mean(|input − target|)"
     latex = r"\ell = \frac{1}{n} \sum_{i=1}^{n} |x_i - t_i|"
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} \mathrm{sign}(x_i - t_i)"
     examples = pairs()
     torch = "F.l1_loss({input}, {target}{options})"
-    synonyms = ("MAELoss", "MeanAbsoluteError")
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         np.subtract(input, target, out)

@@ -23,6 +23,7 @@ class Norm(Reduction):
     (torch.linalg.vector_norm)
     """
 
+    synonyms = ("VectorNorm",)
     formula = "y = (Σ |x|^p)^(1/p)"
     latex = r"y = (\sum_i |x_i|^p)^{1/p}"
     derivative = r"\frac{\partial y}{\partial x_i} = \mathrm{sign}(x_i)\, |x_i|^{p-1}\, y^{1-p}"
@@ -38,7 +39,6 @@ class Norm(Reduction):
     )
     torch = "torch.linalg.vector_norm({x}, ord={p}, dim={dim}, keepdim={keepdim})"
     onnx = ("ReduceL1", "ReduceL2")
-    synonyms = ("VectorNorm",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         powers = ctx.scratch("powers", x.shape)
@@ -101,6 +101,7 @@ class Variance(Reduction):
     `correction` 1 divides by n − 1, which is right on average for a sample (Bessel); 0 divides by n. Its root is Std.
     """
 
+    synonyms = ("Var",)
     formula = "y = Σ (x − mean x)² / (n − correction)"
     latex = r"y = \frac{1}{n - c} \sum_i (x_i - \bar{x})^2"
     derivative = r"\frac{\partial y}{\partial x_i} = \frac{2}{n - c} (x_i - \bar{x})"
@@ -115,7 +116,6 @@ class Variance(Reduction):
         Example({"correction": 0}, x=()),
     )
     torch = "torch.var({x}, dim={dim}, correction={correction}, keepdim={keepdim})"
-    synonyms = ("Var",)
 
     def infer(self, x: Spec) -> Spec:
         count = product([x.shape[axis] for axis in self.axes(x.ndim)])
@@ -163,6 +163,7 @@ class Std(Variance):
     `correction` 1 divides by n − 1 (Bessel), 0 by n. Where all elements are equal, the gradient is taken as 0.
     """
 
+    synonyms = ("StandardDeviation",)
     formula = "y = √(Σ (x − mean x)² / (n − correction))"
     latex = r"y = \sqrt{\frac{1}{n - c} \sum_i (x_i - \bar{x})^2}"
     derivative = r"\frac{\partial y}{\partial x_i} = \frac{x_i - \bar{x}}{(n - c)\, y}"
@@ -175,7 +176,6 @@ class Std(Variance):
         Example({"dim": 2}, x=(1, 3, 2)),
     )
     torch = "torch.std({x}, dim={dim}, correction={correction}, keepdim={keepdim})"
-    synonyms = ("StandardDeviation",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         super().forward(ctx, x, y=y)

@@ -44,11 +44,11 @@ class Max(_Extreme):
     Only the largest gets a gradient; several equal ones share it evenly. To compare two arrays use Maximum.
     """
 
+    synonyms = ("Amax",)
     formula = "y = max x"
     latex = r"y = \max_i x_i"
     derivative = r"\frac{\partial y}{\partial x_i} = [x_i = y] / n_{\max}"
     onnx = ("ReduceMax",)
-    synonyms = ("Amax",)
     pick = np.maximum
 
     def emit_torch(self, **names: str) -> str:
@@ -62,11 +62,11 @@ class Min(_Extreme):
     Only the smallest gets a gradient; several equal ones share it evenly. To compare two arrays use Minimum.
     """
 
+    synonyms = ("Amin",)
     formula = "y = min x"
     latex = r"y = \min_i x_i"
     derivative = r"\frac{\partial y}{\partial x_i} = [x_i = y] / n_{\min}"
     onnx = ("ReduceMin",)
-    synonyms = ("Amin",)
     pick = np.minimum
 
     def emit_torch(self, **names: str) -> str:

@@ -24,6 +24,7 @@ class Pad(Op):
     gradient of a mirrored or repeated element goes back to where it came from.
     """
 
+    synonyms = ("ZeroPad", "ReflectionPad", "ReplicationPad", "CircularPad")
     category = "Shape"
     formula = "y = x with more around it"
     latex = r"y_{i} = x_{i-p}"
@@ -54,7 +55,6 @@ class Pad(Op):
         Example({"pad": (1, 0)}, x=(2, 0)),
     )
     onnx = ("Pad",)
-    synonyms = ("ZeroPad", "ReflectionPad", "ReplicationPad", "CircularPad")
 
     def check(self) -> None:
         pad = self.pad

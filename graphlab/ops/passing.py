@@ -52,11 +52,11 @@ class Detach(_Passing):
     It stops learning at a place: a target network, a teacher, features that are to stay as they are.
     """
 
+    synonyms = ("StopGradient", "NoGrad")
     formula = "y = x, without gradient"
     latex = r"y = \mathrm{sg}[x]"
     derivative = r"\frac{\partial y}{\partial x} = 0"
     torch = "{x}.detach()"
-    synonyms = ("StopGradient", "NoGrad")
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:

@@ -33,11 +33,11 @@ class L1Penalty(_Penalty):
     Known as lasso (Tibshirani 1996). Add it to the loss and make the sum the goal.
     """
 
+    synonyms = ("Lasso",)
     formula = "y = λ·Σ |x|"
     latex = r"y = \lambda \sum_i |x_i|"
     derivative = r"\frac{\partial y}{\partial x_i} = \lambda \, \mathrm{sign}(x_i)"
     torch = "{factor} * torch.sum(torch.abs({x}))"
-    synonyms = ("Lasso",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         sizes = np.abs(x, ctx.scratch("sizes", x.shape))
@@ -58,11 +58,11 @@ class L2Penalty(_Penalty):
     the sum the goal.
     """
 
+    synonyms = ("Ridge",)
     formula = "y = λ·Σ x²"
     latex = r"y = \lambda \sum_i x_i^2"
     derivative = r"\frac{\partial y}{\partial x_i} = 2 \lambda x_i"
     torch = "{factor} * torch.sum(torch.square({x}))"
-    synonyms = ("Ridge",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         squares = np.multiply(x, x, ctx.scratch("squares", x.shape))

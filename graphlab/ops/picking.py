@@ -110,6 +110,7 @@ class IndexSelect(_Picked):
     of the gradients.
     """
 
+    synonyms = ("Take",)
     formula = "y = x[:, index]"
     latex = r"y_{ij} = x_{i,\,\mathrm{index}_j}"
     derivative = r"\frac{\partial \ell}{\partial x_{ik}} = \sum_{j:\,\mathrm{index}_j = k} \bar{y}_{ij}"
@@ -123,7 +124,6 @@ class IndexSelect(_Picked):
     )
     onnx = ("Gather",)
     onnx_params = {"axis": "dim", "indices": "index"}
-    synonyms = ("Take",)
 
     def infer(self, x: Spec, index: Spec) -> Spec:
         axis = axis_of(self.dim, x.ndim, socket="x")

@@ -137,8 +137,8 @@ class _MaxPool(_Pool):
     dilation = Param(
         1, kind="ints", low=1, high=1024, symbol="d", help="The spacing of the pixels that a window looks at."
     )
-    onnx = ("MaxPool",)
     synonyms = ("MaxPooling",)
+    onnx = ("MaxPool",)
 
     def _dilation(self) -> tuple[int, int]:
         return across(self.dilation, "dilation", self.field, 1)
@@ -211,8 +211,8 @@ class _AvgPool(_Pool):
     count_include_pad = Param(
         True, help="Whether padding counts as zeros; if not, only real values are averaged."
     )
-    onnx = ("AveragePool",)
     synonyms = ("AveragePooling",)
+    onnx = ("AveragePool",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         x, y = self._as_image(x), self._as_image(y)

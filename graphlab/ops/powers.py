@@ -17,6 +17,7 @@ class Pow(OfTwo):
     Sizes must be equal, or one of them 1 (it is then repeated). A negative a has a power only for a whole b.
     """
 
+    synonyms = ("Power",)
     formula = "y = a ^ b"
     latex = r"y = a^b"
     derivative = r"\frac{\partial y}{\partial a} = b\,a^{b-1},\quad \frac{\partial y}{\partial b} = a^b \ln a"
@@ -34,7 +35,6 @@ class Pow(OfTwo):
     )
     torch = "torch.pow({a}, {b})"
     onnx = ("Pow",)
-    synonyms = ("Power",)
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         _power(a, b, y)

@@ -95,10 +95,10 @@ class Dropout(_Dropout):
 class _ChannelDropout(_Dropout):
     """Switches off whole channels."""
 
+    synonyms = ("SpatialDropout",)
     formula = "y = x · m / (1 − p), one m ∈ {0, 1} for each channel"
     latex = r"y_c = \frac{x_c \cdot m_c}{1 - p}, \quad m_c \sim \mathrm{Bernoulli}(1 - p)"
     derivative = r"\frac{\partial y_c}{\partial x_c} = \frac{m_c}{1 - p}"
-    synonyms = ("SpatialDropout",)
     sizes: ClassVar[str]
 
     def infer(self, x: Spec) -> Spec:
@@ -231,12 +231,12 @@ class RandnLike(OfOne):
     variational autoencoder learns through chance (Kingma and Welling 2014). Drawn in evaluation too.
     """
 
+    synonyms = ("RandomNormal",)
     category = "Input"
     formula = "y = ε ∼ N(0, 1), in the shape of x"
     latex = r"y \sim \mathcal{N}(0, 1)"
     derivative = r"\frac{\partial y}{\partial x} = 0"
     inputs = (Socket("x", kind="any", help="Only its shape counts."),)
-    synonyms = ("RandomNormal",)
 
     def infer(self, x: Spec) -> Spec:
         return Spec(x.shape)

@@ -23,6 +23,7 @@ class Tile(Op):
     of its copies' gradients. A single number repeats along the last axis.
     """
 
+    synonyms = ("Repeat",)
     category = "Shape"
     formula = "y = x, several times side by side"
     latex = r"y_{i} = x_{i\,\mathrm{mod}\,n}"
@@ -41,7 +42,6 @@ class Tile(Op):
     )
     torch = "torch.tile({x}, {times})"
     onnx = ("Tile",)
-    synonyms = ("Repeat",)
 
     def _times(self, ndim: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """(repetitions along new axes in front, along the axes of x)."""
@@ -102,6 +102,7 @@ class _Moved(Op):
 class Flip(_Moved):
     """Turns the order of elements round along one axis or several: mirrors images, reverses sequences. (torch.flip)"""
 
+    synonyms = ("Reverse",)
     formula = "yᵢ = xₙ₋₁₋ᵢ"
     latex = r"y_i = x_{n-1-i}"
     derivative = r"\frac{\partial y_i}{\partial x_{n-1-i}} = 1"
@@ -114,7 +115,6 @@ class Flip(_Moved):
         Example(x=classes(2, 3, count=5)),
         Example(x=(2, 0)),
     )
-    synonyms = ("Reverse",)
 
     def infer(self, x: Spec) -> Spec:
         self.axes(x.ndim, self.dim)

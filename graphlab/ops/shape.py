@@ -101,6 +101,7 @@ class Reshape(_View):
     In `shape`, -1 stands for whatever is left over, and N for the size of x's first axis (the batch).
     """
 
+    synonyms = ("View",)
     formula = "y = x in another shape"
     latex = r"y = \mathrm{reshape}(x)"
     derivative = r"\frac{\partial y}{\partial x} = 1"
@@ -116,7 +117,6 @@ class Reshape(_View):
         Example({"shape": ("N", 6)}, x=(0, 2, 3)),
     )
     onnx = ("Reshape", "Flatten")
-    synonyms = ("View",)
 
     def check(self) -> None:
         sizes = self.shape

@@ -23,6 +23,7 @@ class Slice(Op):
     Negative numbers count from the end. Several axes may be cut at once: give tuples. The rest of x gets no gradient.
     """
 
+    synonyms = ("Narrow",)
     category = "Shape"
     formula = "y = x[start:end:step]"
     latex = r"y_i = x_{\mathrm{start} + i\,\mathrm{step}}"
@@ -51,7 +52,6 @@ class Slice(Op):
         Example({"dim": 0, "end": 1}, x=(1,)),
     )
     onnx = ("Slice",)
-    synonyms = ("Narrow",)
 
     def check(self) -> None:
         cuts = self._cuts

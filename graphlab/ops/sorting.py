@@ -57,6 +57,7 @@ class Sort(_Ranked):
     themselves (`indices`, whole numbers) carry none.
     """
 
+    synonyms = ("ArgSort",)
     formula = "values = x in order, indices = where they were"
     latex = r"y_i = x_{\pi(i)},\quad y_1 \leq y_2 \leq \ldots"
     derivative = r"\frac{\partial y_i}{\partial x_j} = [j = \pi(i)]"
@@ -71,7 +72,6 @@ class Sort(_Ranked):
         Example(x=(2, 0)),
     )
     torch = "torch.sort({x}, dim={dim}, descending={descending}, stable=True)"
-    synonyms = ("ArgSort",)
 
     def infer(self, x: Spec) -> tuple[Spec, Spec]:
         self.axis(x.ndim)

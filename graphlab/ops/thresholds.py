@@ -167,11 +167,11 @@ class Softshrink(_Shrink):
     The step that keeps few figures other than 0 in sparse coding, where it is called soft thresholding.
     """
 
+    synonyms = ("SoftThresholding",)
     formula = "y = x − λ (x > λ), x + λ (x < −λ), else 0"
     latex = r"y = \mathrm{sign}(x)\, \max(|x| - \lambda, 0)"
     derivative = r"\frac{\partial y}{\partial x} = [|x| > \lambda]"
     torch = "F.softshrink({x}, {lambd})"
-    synonyms = ("SoftThresholding",)
     is_soft = True
 
 

@@ -30,6 +30,7 @@ class Upsample(Resampling):
     their outer edges do.
     """
 
+    synonyms = ("Interpolate", "UpSampling")
     formula = "y = x, larger"
     latex = r"y_{ij} = \sum_{u,v} A_{iu}\, B_{jv}\; x_{uv}"
     derivative = r"\frac{\partial y_{ij}}{\partial x_{uv}} = A_{iu}\, B_{jv}"
@@ -71,7 +72,6 @@ class Upsample(Resampling):
         Example(x=(0, 1, 2, 2)),
     )
     onnx = ("Resize", "Upsample")
-    synonyms = ("Interpolate", "UpSampling")
 
     def check(self) -> None:
         if self.align_corners and self.mode in NEAREST:

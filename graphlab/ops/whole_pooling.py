@@ -56,8 +56,8 @@ class _WholePool(Op):
 
 
 class _WholeAvgPool(_WholePool):
-    onnx = ("GlobalAveragePool",)
     synonyms = ("GlobalAveragePooling",)
+    onnx = ("GlobalAveragePool",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.add.reduce(x, axis=self.across(), out=y, keepdims=True)
@@ -72,8 +72,8 @@ class _WholeAvgPool(_WholePool):
 
 
 class _WholeMaxPool(_WholePool):
-    onnx = ("GlobalMaxPool",)
     synonyms = ("GlobalMaxPooling",)
+    onnx = ("GlobalMaxPool",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.maximum.reduce(x, axis=self.across(), out=y, keepdims=True)
