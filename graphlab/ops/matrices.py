@@ -113,10 +113,12 @@ def require_square(x: Spec, socket: str) -> None:
 
 
 def inverse_of(x: Array, socket: str) -> Array:
-    """x⁻¹. FeedError naming the first matrix that has none."""
+    """x⁻¹, or NaN where x is not finite, which is another node's fault. FeedError for the first that has none."""
     try:
         found: Array = np.linalg.inv(x)
     except np.linalg.LinAlgError as error:
+        if not np.isfinite(x).all():
+            return np.full_like(x, np.nan)
         singular = np.linalg.matrix_rank(x) < x.shape[-1]
         where = f"[{', '.join(map(str, np.argwhere(singular)[0]))}]" if x.ndim > 2 and singular.any() else ""
         raise FeedError(
@@ -198,6 +200,9 @@ class Det(Op):
         """x = U·Σ·Vᵀ, and the cofactors are det(U)·det(V)·U·Γ·Vᵀ, where Γ holds the products of all other σ."""
         if dx is None:
             return
+        if not np.isfinite(x).all():  # which singular values do not converge from
+            np.copyto(dx, np.nan)
+            return
         u, sigma, vt = np.linalg.svd(x)
         size = sigma.shape[-1]
         others = np.where(np.eye(size, dtype=bool), 1, sigma[..., None, :]).prod(-1)
@@ -265,6 +270,5 @@ class Solve(Op):
         try:
             found: Array = np.linalg.solve(a, b)
         except np.linalg.LinAlgError:
-            inverse_of(a, "a")  # which says what is wrong
-            raise
+            found = np.matmul(inverse_of(a, "a"), b)  # which says what is wrong
         return found

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from graphlab.engine import Run
-from graphlab.errors import FeedError, ShapeError
+from graphlab.errors import FeedError, NumericsError, ShapeError
 from graphlab.graph import Graph
 from graphlab.ops import Dim, Spec, make
 from tests.ops.op_trial import Trial, run
@@ -59,3 +59,23 @@ def test_shapes_that_do_not_fit_are_refused_with_what_to_do():
         make("Solve", {}).infer(Spec((3, 3)), Spec((2, 1)))
     with pytest.raises(ShapeError, match=r"x \(N×3\) is no matrix of fixed size"):
         make("Tril", {}).infer(Spec((Dim("N"), 3)))
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+@pytest.mark.parametrize("op", ["Inverse", "Det", "Solve"])
+def test_numbers_that_are_none_pass_through_so_that_their_source_is_found(op, number):
+    x = np.array([[1.0, number], [number, 1.0]])
+    trial = Trial(op, {}, {"a": x, "b": np.ones((2, 1))} if op == "Solve" else {"x": x})
+    with np.errstate(all="ignore"):
+        trial.forward()
+        gradients = trial.backward(np.ones(trial.y.shape))
+    assert np.isinf(number) or np.isnan(gradients["a" if op == "Solve" else "x"]).any()
+
+
+def test_the_node_that_made_them_is_named_not_the_matrix():
+    g = Graph()
+    g.add(
+        "Sum", g.add("Inverse", g.add("Log", g.add("Constant", value=((0.0, 0.0), (0.0, 0.0))), name="log"))
+    )
+    with pytest.raises(NumericsError, match="The value of log holds -inf"):
+        Run(g).forward()
