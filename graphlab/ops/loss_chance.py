@@ -31,7 +31,7 @@ class BCELoss(PointwiseLoss):
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         for name, array in (("input", input), ("target", target)):
-            wrong = ~((array >= 0) & (array <= 1))
+            wrong = (array < 0) | (array > 1)  # NaN passes: the run finds the node that made it
             refuse_value(array, wrong, name, "a probability from 0 to 1", "Put a Sigmoid before the loss.")
         super().forward(ctx, input, target, loss=loss)
 

@@ -41,10 +41,10 @@ class PoissonNLLLoss(PointwiseLoss):
     torch = "F.poisson_nll_loss({input}, {target}{options})"
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
-        refuse_value(target, ~(target >= 0), "target", "a count of 0 or more", "Look at the data.")
+        refuse_value(target, target < 0, "target", "a count of 0 or more", "Look at the data.")
         if not self.log_input:
             hint = "Put a Softplus before the loss, or turn log_input on."
-            refuse_value(input, ~(input >= 0), "input", "an expected count of 0 or more", hint)
+            refuse_value(input, input < 0, "input", "an expected count of 0 or more", hint)
         super().forward(ctx, input, target, loss=loss)
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
@@ -135,7 +135,7 @@ class GaussianNLLLoss(Loss):
 
     def forward(self, ctx: Context, input: Array, target: Array, var: Array, *, loss: Array) -> None:
         hint = "Put a Softplus or an Exp before it."
-        refuse_value(var, ~(var >= 0), "var", "a variance of 0 or more", hint)
+        refuse_value(var, var < 0, "var", "a variance of 0 or more", hint)
         spread, apart = self._spread(ctx, var), ctx.scratch("apart", input.shape)
         np.subtract(input, target, apart)
         np.multiply(apart, apart, apart)

@@ -1,4 +1,4 @@
-"""Axes of 0 and of 1 element, everywhere: an operation computes with them, or refuses them in words."""
+"""Axes of 0 and of 1 element, NaN and infinity, everywhere: an operation computes with them, or refuses them in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 import graphlab.data  # noqa: F401  (gives the Dataset op its cards)
 from graphlab import ops
-from graphlab.errors import GraphlabError
+from graphlab.errors import FeedError, GraphlabError
 from graphlab.ops import Draw
 from tests.ops.op_trial import Trial
 
@@ -55,6 +55,25 @@ def run_or_refuse(op, example, arrays):
             n: s.shape for n, s in inferred.items()
         }
         trial.backward(trial.upstream())
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("op", CALLED, ids=lambda op: op.__name__)
+def test_numbers_that_are_none_break_nothing(op, number):
+    """A whole phase is carried out before its numbers are looked at, so that the first node at fault can be named."""
+    for example in op.examples:
+        for name in example.arguments:
+            trial = Trial.of(op, example)
+            if trial.inputs[name].dtype.kind != "f" or not trial.inputs[name].size:
+                continue
+            trial.inputs[name].reshape(-1)[0] = number
+            with np.errstate(all="ignore"):
+                try:
+                    trial.forward()
+                except FeedError:  # infinity where a probability should be
+                    assert np.isinf(number)
+                    continue
+                trial.backward(trial.upstream())
 
 
 def test_a_diagonal_needs_equal_sizes():
