@@ -1,4 +1,4 @@
-"""Axes of 0 and of 1 element, NaN and infinity, everywhere: an operation computes with them, or refuses them in words."""
+"""Axes of 0 and of 1 element, NaN and infinity: an operation computes with them, or refuses them in words."""
 
 from __future__ import annotations
 
