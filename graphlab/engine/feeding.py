@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..errors import FeedError
 from ..ops import Dim, Spec, stream
+from ..ops.places import bracketed, first
 from .flatten import End
 from .plan import Plan
 
@@ -111,11 +112,11 @@ def _checked(plan: Plan, end: End, name: str, value: Any, sizes: dict[str, int])
     if spec.kind == "int":
         return _as_indices(array, name)
     if array.dtype.kind not in "fiub":
-        raise FeedError(f"{name} takes numbers, not {array.dtype}.", node=name)
+        raise FeedError(f"{name} takes numbers, not {_kind(array)}.", node=name)
     with np.errstate(over="ignore"):  # what the dtype cannot hold becomes infinite
         cast = np.asarray(array, dtype=plan.dtype, order="C")
     if not np.isfinite(cast).all():
-        place = tuple(int(i) for i in np.argwhere(~np.isfinite(cast))[0])
+        place = first(~np.isfinite(cast))
         large = f", too large for {plan.dtype}" if np.isfinite(array[place]) else ""
         raise FeedError(
             f"What was fed to {name} holds {array[place]} at {list(place)}{large}.",
@@ -138,11 +139,26 @@ def _as_array(value: Any, name: str) -> Array:
 
 
 def _as_indices(array: Array, name: str) -> Array:
-    if array.dtype.kind == "f" and np.isfinite(array).all() and (array == np.floor(array)).all():
+    if array.dtype.kind == "f":
+        wrong = ~(array == np.floor(array)) | ~np.isfinite(array)
+        if wrong.any():
+            place = first(wrong)
+            raise FeedError(
+                f"{name} takes whole numbers (class indices), but {name}{bracketed(place)} is {array[place]:g}.",
+                hint="Round it, or set dtype of the input to float.",
+                node=name,
+            )
         array = array.astype(np.int64)
     if array.dtype.kind not in "iub":
-        raise FeedError(f"{name} takes whole numbers (class indices), not {array.dtype}.", node=name)
+        raise FeedError(f"{name} takes whole numbers (class indices), not {_kind(array)}.", node=name)
     return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def _kind(array: Array) -> str:
+    """What an array holds that is no array of numbers."""
+    return {"U": "text", "S": "text", "c": "complex numbers", "M": "dates"}.get(
+        array.dtype.kind, str(array.dtype)
+    )
 
 
 def _match(spec: Spec, shape: tuple[int, ...], name: str, sizes: dict[str, int]) -> None:

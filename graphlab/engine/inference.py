@@ -156,7 +156,7 @@ def _behind(document: Document, flat: Flat, wish: str) -> str:
     if wish in flat.nodes or node is None or not node.is_known:
         return wish
     ends = (flat.aliases.get((wish, output)) for output in node.make().results())
-    return next((end[0] for end in ends if end is not None), "")
+    return next((end[0] for end in ends if end is not None), wish)
 
 
 def _know_aliases(found: Inference) -> None:
@@ -220,9 +220,9 @@ def _choose_goal(found: Inference, wish: str) -> None:
     if not wish:
         found.goal = _last_loss(found)
         return
-    finding, path = found.basis.findings[wish], found.nodes[wish].path
-    if wish in found.unhealthy:
+    if wish not in found.nodes or wish in found.unhealthy:
         return
+    finding, path = found.basis.findings[wish], found.nodes[wish].path
     if finding.is_scalar:
         found.goal = wish
     elif finding.is_healthy:

@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import NumericsError
+from ..ops.places import bracketed, first
 from .buffers import Buffers
 
 Array = npt.NDArray[Any]
+Place = tuple[int, ...]
 
 
 def is_finite(array: Array) -> bool:
@@ -26,35 +28,56 @@ def check_forward(buffers: Buffers, keys: Iterable[str]) -> None:
         for name in plan.op(key).results():
             array = buffers.values[key, name]
             if not is_finite(array):
-                raise _error(
-                    plan.nodes[key].path,
-                    "value",
-                    array,
-                    "forward",
-                    "Look at what it was fed and at the weights.",
-                )
+                hint = "Look at what it was fed and at the weights."
+                raise _error(buffers, key, "value", array, "forward", hint)
 
 
 def check_backward(buffers: Buffers, keys: Iterable[str]) -> None:
     """NumericsError naming the first of these nodes that handed on NaN or infinity, in the order of going back."""
     plan = buffers.plan
     for key in keys:
-        node = plan.nodes[key]
         for socket in plan.sockets(key):
             gradient = buffers.gradient_target(key, socket.name)
             if gradient is not None and not is_finite(gradient):
                 what = f"gradient with respect to {socket.name}"
-                raise _error(
-                    node.path, what, gradient, "backward", "Lower lr, or look at the scale of its input."
-                )
+                hint = "Lower lr, or look at the scale of its input."
+                raise _error(buffers, key, what, gradient, "backward", hint)
 
 
-def _error(path: str, what: str, array: Array, phase: str, hint: str) -> NumericsError:
-    place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-    index = f"[{', '.join(map(str, place))}]" if place else ""
+def _error(buffers: Buffers, key: str, what: str, array: Array, phase: str, hint: str) -> NumericsError:
+    place = first(~np.isfinite(array))
+    index = f" at {bracketed(place)}" if place else ""
+    path = buffers.plan.nodes[key].path
     return NumericsError(
-        f"The {what} of {path} holds {array[place]}{' at ' + index if index else ''}.",
+        f"The {what} of {path} holds {array[place]}{index}{_made_of(buffers, key, array.shape, place)}.",
         hint=hint,
         node=path,
         phase=phase,
     )
+
+
+def _made_of(buffers: Buffers, key: str, shape: Place, place: Place) -> str:
+    """ ", where a is 3 and b is 0": the numbers that an elementwise operation had there; "" for any other."""
+    op = buffers.plan.op(key)
+    if not op.elementwise:
+        return ""
+    inputs = zip((socket.name for socket in op.sockets()), buffers.inputs(key), strict=True)
+    there = [
+        f"{name} is {_element(array, place):g}"
+        for name, array in inputs
+        if array is not None and _reaches(array.shape, shape)
+    ]
+    return f", where {' and '.join(there)}" if there else ""
+
+
+def _reaches(shape: Place, whole: Place) -> bool:
+    """Whether an array of that shape is repeated to the whole one, or has it."""
+    return len(shape) <= len(whole) and all(
+        size in (1, other) for size, other in zip(reversed(shape), reversed(whole), strict=False)
+    )
+
+
+def _element(array: Array, place: Place) -> Any:
+    """The element of an array that was broadcast which stands at that place."""
+    own = place[len(place) - array.ndim :]
+    return array[tuple(0 if size == 1 else index for index, size in zip(own, array.shape, strict=True))]

@@ -153,6 +153,8 @@ def ungroup(document: Document, node_id: str) -> tuple[Document, list[str]]:
     shift = _shift(document, node, inner)
     after, ids = _unpacked(_without(after, {node.id}), inner, shift, own_settings(inner, node))
     after = after.with_(edges={**after.edges, **_rejoined(document, node, inner, ids)})
+    if document.training.goal == node.id:
+        after = after.with_(training=dataclasses.replace(after.training, goal=""))
     return checked(after), list(ids.values())
 
 

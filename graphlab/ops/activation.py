@@ -53,6 +53,7 @@ class Sigmoid(Activation):
     BCEWithLogitsLoss, which has it built in.
     """
 
+    synonyms = ("Logistic",)
     formula = "y = 1 / (1 + e⁻ˣ)"
     latex = r"y = \frac{1}{1 + e^{-x}}"
     derivative = r"\frac{\partial y}{\partial x} = y\,(1 - y)"
@@ -181,7 +182,7 @@ class Softmax(Op):
         Example(x=(5,)),
     )
     torch = "torch.softmax({x}, {dim})"
-    onnx = ("Softmax",)
+    onnx: ClassVar[tuple[str, ...]] = ("Softmax",)
     onnx_params: ClassVar[dict[str, str]] = {"axis": "dim"}
     cost = 5
     backward_cost = {"x": 4}

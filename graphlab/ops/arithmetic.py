@@ -22,6 +22,7 @@ class Add(OfTwo):
     summed over whatever was repeated. While nothing is wired to b, the number typed there is added.
     """
 
+    synonyms = ("Plus",)
     formula = "y = a + b"
     latex = r"y = a + b"
     derivative = r"\frac{\partial y}{\partial a} = 1,\quad \frac{\partial y}{\partial b} = 1"
@@ -51,11 +52,17 @@ class Sub(OfTwo):
     Sizes must be equal, or one of them 1 (it is then repeated).
     """
 
+    synonyms = ("Subtract", "Minus")
     formula = "y = a − b"
     latex = r"y = a - b"
     derivative = r"\frac{\partial y}{\partial a} = 1,\quad \frac{\partial y}{\partial b} = -1"
     inputs = (Socket("a", literal=0.0), Socket("b", literal=0.0))
-    examples = (*BROADCASTING, Example(a=(), b=(2, 2)), Example({"a": 1.0}, b=(2, 3)))
+    examples = (
+        *BROADCASTING,
+        Example(a=(), b=(2, 2)),
+        Example({"a": 1.0}, b=(2, 3)),
+        Example({"b": 1.5}, a=(3,)),
+    )
     torch = "{a} - {b}"
     onnx = ("Sub",)
     backward_cost = {"a": 0, "b": 1}
@@ -82,6 +89,7 @@ class Mul(OfTwo):
     For the product of matrices use MatMul.
     """
 
+    synonyms = ("Multiply", "Times")
     formula = "y = a · b"
     latex = r"y = a \cdot b"
     derivative = r"\frac{\partial y}{\partial a} = b,\quad \frac{\partial y}{\partial b} = a"
@@ -111,6 +119,7 @@ class Div(OfTwo):
     reports.
     """
 
+    synonyms = ("Divide",)
     formula = "y = a / b"
     latex = r"y = \frac{a}{b}"
     derivative = (
@@ -123,6 +132,7 @@ class Div(OfTwo):
         Example(a=(3,), b=uniform(2, 1, low=0.5, high=2.0)),
         Example({"a": 10.0}, b=uniform(low=0.5, high=2.0)),
         Example({"b": 4.0}, a=(2, 1)),
+        Example(a=(0, 3), b=uniform(1, 3, low=0.5, high=2.0)),
     )
     torch = "{a} / {b}"
     onnx = ("Div",)
@@ -156,6 +166,7 @@ class Div(OfTwo):
 class Neg(OfOne):
     """Changes the sign of every element: a gain becomes a cost, a sum a difference."""
 
+    synonyms = ("Negate",)
     formula = "y = −x"
     latex = r"y = -x"
     derivative = r"\frac{\partial y}{\partial x} = -1"
@@ -179,6 +190,7 @@ class Mod(OfTwo):
     A zero in b gives NaN, which the run reports.
     """
 
+    synonyms = ("Remainder",)
     formula = "y = a − b · ⌊a / b⌋"
     latex = r"y = a - b \lfloor a / b \rfloor"
     derivative = (

@@ -13,7 +13,7 @@ from .attending import attend, attend_back, attend_back_flops, attend_flops, fac
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
 from .example import classes
 from .registry import register
-from .spec import Shape, Size, broadcast
+from .spec import Shape, Size, broadcast, require_filled
 
 MASK = Socket(
     "attn_mask", learnable=True, init="", help="Added to the scores; −∞ (or very low) hides.", kind="any"
@@ -218,6 +218,7 @@ class MultiheadAttention(Op):
                 hint="Reshape it to three axes.",
                 socket="query",
             )
+        require_filled(query, (2,), "query")
         if width % self.num_heads:
             raise ShapeError(
                 f"The {width} features of query ({query}) cannot be shared evenly by {self.num_heads} heads.",
@@ -396,7 +397,8 @@ class MultiheadAttention(Op):
 
     def _by_head(self, rows: Array, part: int, parts: int) -> Array:
         """One of the parts that lie side by side in the last axis, as a view N×heads×positions×features."""
-        five = rows.reshape(*rows.shape[:2], parts, self.num_heads, -1)[:, :, part]
+        features = rows.shape[2] // (parts * self.num_heads)
+        five = rows.reshape(*rows.shape[:2], parts, self.num_heads, features)[:, :, part]
         return five.transpose((0, 2, 1, 3) if self.batch_first else (1, 2, 0, 3))
 
     def workspace(self, query: tuple[int, ...], **shapes: tuple[int, ...]) -> int:
@@ -441,4 +443,4 @@ def _check_mask(mask: Spec | None, weights: Spec, causal: bool) -> None:
 
 
 def _rows(x: Array) -> Array:
-    return x.reshape(-1, x.shape[-1])
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])

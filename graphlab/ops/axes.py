@@ -42,6 +42,7 @@ class _Turned(Op):
 class Transpose(_Turned):
     """Swaps two axes, e.g. the rows and columns of a matrix. (torch.transpose)"""
 
+    synonyms = ("SwapAxes",)
     formula = "y = xᵀ"
     latex = r"y = x^\top,\quad y_{ij} = x_{ji}"
     derivative = r"\frac{\partial \ell}{\partial x} = \bar{y}^\top"
@@ -118,6 +119,7 @@ class Expand(Op):
     the repetitions.
     """
 
+    synonyms = ("BroadcastTo",)
     category = "Shape"
     formula = "y = x, repeated to a shape"
     latex = r"y_{ij} = x_{j}"

@@ -53,10 +53,13 @@ class Op:
             PyTorch has none. `F` is torch.nn.functional.
         onnx: the ONNX operators (opset 20) that it stands for; `onnx_params` has ONNX's attribute names with our params
             where they differ ("" for an attribute that means nothing here); `onnx_outputs` has our outputs in ONNX's
-            order where that differs.
+            order where that differs; `onnx_count` names an attribute that stands for the number of results, where it
+            is not given.
         aliases: former names, so that old files load.
+        synonyms: what other libraries and books call it, so that a search finds it.
         grows: the name of the int param that counts the sockets, for an op with any number of inputs.
         source: True for an op that is fed from outside (`feeds` names the outputs).
+        elementwise: True where each element of the result is made of those of the inputs at the same place, broadcast.
         scalar_loss: True where the result is what training makes small.
         role: "" for an op that computes; else what the engine puts in its place: "group" (its content), "wire" (what
             feeds it), "port in" and "port out" (what the group around it is given, and what it gives).
@@ -86,9 +89,12 @@ class Op:
     onnx: ClassVar[tuple[str, ...]] = ()
     onnx_params: ClassVar[dict[str, str]] = {}
     onnx_outputs: ClassVar[tuple[str, ...]] = ()
+    onnx_count: ClassVar[str] = ""
     aliases: ClassVar[tuple[str, ...]] = ()
+    synonyms: ClassVar[tuple[str, ...]] = ()
     grows: ClassVar[str] = ""
     source: ClassVar[bool] = False
+    elementwise: ClassVar[bool] = False
     scalar_loss: ClassVar[bool] = False
     role: ClassVar[str] = ""
     states: ClassVar[dict[str, float]] = {}
@@ -268,6 +274,11 @@ class Op:
         if missing:
             raise Unsupported(f"{cls.__name__} needs {', '.join(missing)}, which this {kind} leaves out.")
         return params, wired
+
+    @classmethod
+    def other_names(cls) -> tuple[str, ...]:
+        """Under which names a search should find it, besides its own; among them what ONNX calls it."""
+        return (*cls.aliases, *cls.synonyms, *cls.onnx)
 
     @classmethod
     def help(cls) -> str:

@@ -10,9 +10,10 @@ import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .interchange import OtherRank
 from .registry import register
 from .rows import ones, row_sums, writable
-from .spec import Dim, Shape, product
+from .spec import Dim, Shape, product, require_filled
 
 
 class _BatchNorm(Op):
@@ -79,6 +80,7 @@ class _BatchNorm(Op):
             raise ShapeError(
                 f"x ({x}) has an open number of channels.", hint="Give axis 1 a fixed size.", socket="x"
             )
+        require_filled(x, range(1, x.ndim))
         return x.shape[1]
 
     def infer(self, x: Spec, weight: Spec | None, bias: Spec | None) -> Spec:
@@ -229,7 +231,7 @@ class _BatchNorm(Op):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """ONNX's momentum is the share of the old. The running statistics stand among the arrays by their names."""
         if isinstance(inputs[0], np.ndarray) and inputs[0].ndim not in cls.sizes:
-            raise Unsupported(f"{cls.__name__} takes {' or '.join(cls.sizes.values())}.")
+            raise OtherRank(f"{cls.__name__} takes {' or '.join(cls.sizes.values())}.")
         if attributes.get("training_mode", 0):
             raise Unsupported("Whether it trains is told by the run, not by the file (training_mode).")
         x, weight, bias, mean, variance = inputs

@@ -41,6 +41,7 @@ class RNN(Recurrent):
     step by step shows more and takes longer. (Elman 1990, "Finding structure in time"; torch.nn.RNN)
     """
 
+    synonyms = ("SimpleRNN", "ElmanRNN")
     formula = "hₜ = tanh(W·xₜ + U·hₜ₋₁ + b)"
     latex = r"h_t = \tanh(W x_t + U h_{t-1} + b)"
     derivative = r"\frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(1 - h_t^2)\,U"

@@ -10,13 +10,14 @@ import numpy as np
 
 from ..errors import FeedError, ParamError, ShapeError, Unsupported
 from .base import Array, Context, Spec
+from .places import bracketed, first
 
 
 def by_class(x: Array) -> Array:
     """x as rows × classes (× positions)."""
     if x.ndim == 2:
         return x
-    return x.reshape(1, -1) if x.ndim == 1 else x.reshape(*x.shape[:2], -1)
+    return x.reshape(1, -1) if x.ndim == 1 else x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
 
 
 def without_classes(input: Spec) -> Spec:
@@ -26,6 +27,12 @@ def without_classes(input: Spec) -> Spec:
             "input is a scalar; one score per class is needed.", hint="Wire N×C scores.", socket="input"
         )
     axis = min(1, input.ndim - 1)
+    if input.shape[axis] == 0:
+        raise ShapeError(
+            f"input ({input}) has no classes: its axis {axis} is 0 long.",
+            hint="Give the last layer one unit per class.",
+            socket="input",
+        )
     return Spec((*input.shape[:axis], *input.shape[axis + 1 :]))
 
 
@@ -79,7 +86,7 @@ def chosen(ctx: Context, shape: tuple[int, ...], target: Array, ignored: int | N
     """
     indices = target.reshape(-1)
     return places(
-        ctx, shape, indices if are_classes(indices, shape[1]) else _without(indices, shape[1], ignored)
+        ctx, shape, indices if are_classes(indices, shape[1]) else _without(target, shape[1], ignored)
     )
 
 
@@ -98,19 +105,21 @@ def places(ctx: Context, shape: tuple[int, ...], indices: Array) -> Array:
     return found
 
 
-def _without(indices: Array, count: int, ignored: int | None) -> Array:
-    """The indices with 0 for the ignored. FeedError for one that is no class."""
-    wrong = (indices < 0) | (indices >= count)
+def _without(target: Array, count: int, ignored: int | None) -> Array:
+    """The indices in one row, with 0 for the ignored. FeedError for one that is no class."""
+    wrong = (target < 0) | (target >= count)
     if ignored is not None:
-        wrong &= indices != ignored
-        indices = np.where(indices == ignored, 0, indices)
+        wrong &= target != ignored
     if wrong.any():
-        first = indices[wrong][0]
+        place = first(wrong)
+        index = int(target[place])
         raise FeedError(
-            f"target holds the class index {first}, but input has {count} classes (0 to {count - 1}).",
-            hint=f"Give the last layer at least {first + 1} units." if first >= 0 else "Indices begin at 0.",
+            f"target{bracketed(place)} is the class index {index}, but input has {count} "
+            f"class{'' if count == 1 else 'es'} (0 to {count - 1}).",
+            hint=f"Give the last layer at least {index + 1} units." if index >= 0 else "Indices begin at 0.",
         )
-    return indices
+    indices = target.reshape(-1)
+    return indices if ignored is None else np.where(indices == ignored, 0, indices)
 
 
 def row_weights(op: Any, ctx: Context, target: Array, count: int) -> Array:

@@ -20,8 +20,17 @@ from .spec import broadcast
 _AS_NUMBERS = ".to(torch.get_default_dtype())"
 
 
-class _Comparison(StepOfTwo):
+class _Statement(StepOfTwo):
     """Gives 1 where it holds, 0 elsewhere. Takes measured numbers and class indices."""
+
+    compare: ClassVar[Any]
+
+    def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
+        self.compare(a, b, y)
+
+
+class _Comparison(_Statement):
+    """A statement about two numbers."""
 
     inputs = (Socket("a", kind="any"), Socket("b", kind="any", literal=0.0))
     examples: ClassVar[tuple[Example, ...]] = (
@@ -30,10 +39,6 @@ class _Comparison(StepOfTwo):
         Example(a=(), b=()),
         Example({"b": 0.5}, a=(2, 3)),
     )
-    compare: ClassVar[Any]
-
-    def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
-        self.compare(a, b, y)
 
 
 @register
@@ -43,11 +48,26 @@ class Equal(_Comparison):
     Takes class indices as well as measured numbers. (torch.eq)
     """
 
+    synonyms = ("Eq",)
     formula = "y = 1 where a = b, else 0"
     latex = r"y = [a = b]"
     torch = "({a} == {b})" + _AS_NUMBERS
     onnx = ("Equal",)
     compare = np.equal
+
+
+@register
+class NotEqual(_Comparison):
+    """Gives 1 where a and b differ, else 0: which predictions are wrong; their Mean is the error rate. (torch.ne)
+
+    Takes class indices as well as measured numbers.
+    """
+
+    synonyms = ("Ne",)
+    formula = "y = 1 where a ≠ b, else 0"
+    latex = r"y = [a \neq b]"
+    torch = "({a} != {b})" + _AS_NUMBERS
+    compare = np.not_equal
 
 
 @register
@@ -57,6 +77,7 @@ class Greater(_Comparison):
     No gradient passes a threshold; Sigmoid is its smooth relative.
     """
 
+    synonyms = ("Gt",)
     formula = "y = 1 where a > b, else 0"
     latex = r"y = [a > b]"
     torch = "({a} > {b})" + _AS_NUMBERS
@@ -68,6 +89,7 @@ class Greater(_Comparison):
 class GreaterOrEqual(_Comparison):
     """Gives 1 where a is at least b, else 0. No gradient passes. (torch.ge)"""
 
+    synonyms = ("Ge", "GreaterEqual")
     formula = "y = 1 where a ≥ b, else 0"
     latex = r"y = [a \geq b]"
     torch = "({a} >= {b})" + _AS_NUMBERS
@@ -79,6 +101,7 @@ class GreaterOrEqual(_Comparison):
 class Less(_Comparison):
     """Gives 1 where a is smaller than b, else 0. No gradient passes. (torch.lt)"""
 
+    synonyms = ("Lt",)
     formula = "y = 1 where a < b, else 0"
     latex = r"y = [a < b]"
     torch = "({a} < {b})" + _AS_NUMBERS
@@ -90,6 +113,7 @@ class Less(_Comparison):
 class LessOrEqual(_Comparison):
     """Gives 1 where a is at most b, else 0. No gradient passes. (torch.le)"""
 
+    synonyms = ("Le", "LessEqual")
     formula = "y = 1 where a ≤ b, else 0"
     latex = r"y = [a \leq b]"
     torch = "({a} <= {b})" + _AS_NUMBERS
@@ -97,7 +121,7 @@ class LessOrEqual(_Comparison):
     compare = np.less_equal
 
 
-class _Logic(_Comparison):
+class _Logic(_Statement):
     """A statement about two truths: 0 is false, any other number true."""
 
     inputs = (Socket("a", kind="any"), Socket("b", kind="any"))
@@ -114,6 +138,7 @@ class _Logic(_Comparison):
 class And(_Logic):
     """Gives 1 where both a and b hold (are not 0), else 0. (torch.logical_and)"""
 
+    synonyms = ("LogicalAnd",)
     formula = "y = 1 where a and b, else 0"
     latex = r"y = a \wedge b"
     torch = "torch.logical_and({a}, {b})" + _AS_NUMBERS
@@ -125,6 +150,7 @@ class And(_Logic):
 class Or(_Logic):
     """Gives 1 where a or b or both hold (are not 0), else 0. (torch.logical_or)"""
 
+    synonyms = ("LogicalOr",)
     formula = "y = 1 where a or b, else 0"
     latex = r"y = a \vee b"
     torch = "torch.logical_or({a}, {b})" + _AS_NUMBERS
@@ -139,6 +165,7 @@ class Xor(_Logic):
     Minsky and Papert 1969, "Perceptrons". (torch.logical_xor)
     """
 
+    synonyms = ("LogicalXor",)
     formula = "y = 1 where either a or b, else 0"
     latex = r"y = a \oplus b"
     torch = "torch.logical_xor({a}, {b})" + _AS_NUMBERS
@@ -150,6 +177,7 @@ class Xor(_Logic):
 class Not(StepOfOne):
     """Gives 1 where x is 0, and 0 where it is anything else: turns a condition round. (torch.logical_not)"""
 
+    synonyms = ("LogicalNot",)
     formula = "y = 1 where x = 0, else 0"
     latex = r"y = \neg x"
     inputs = (Socket("x", kind="any"),)
@@ -173,6 +201,7 @@ class Where(Op):
     """
 
     category = "Math"
+    elementwise = True
     formula = "y = a where condition, else b"
     latex = r"y = c\,a + (1 - c)\,b,\quad c = [condition \neq 0]"
     derivative = r"\frac{\partial y}{\partial a} = c,\quad \frac{\partial y}{\partial b} = 1 - c"

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import ParamError, ShapeError, Unsupported
 from . import correlation
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .interchange import OtherRank
 from .registry import register
 from .spec import Shape
 from .windows import Window, across, image_size, windows_in
@@ -107,7 +108,7 @@ class Filters(Op):
         if shape is None:
             raise Unsupported(f"The weight of {kind} is computed in the graph, so its shape is not known.")
         if len(shape) != cls.field + 2:
-            raise Unsupported(f"{cls.__name__} has filters of {cls.field} axes, not {len(shape) - 2}.")
+            raise OtherRank(f"{cls.__name__} has filters of {cls.field} axes, not {len(shape) - 2}.")
         groups = int(attributes.get("group", 1))
         params: dict[str, Any] = {
             "kernel_size": tuple(shape[2:]),

@@ -150,6 +150,7 @@ class ConvTranspose1d(_ConvTranspose):
     (torch.nn.ConvTranspose1d)
     """
 
+    synonyms = ("Deconvolution1d", "Conv1dTranspose")
     formula = "y = Wᵀ ∗ x + b"
     latex = r"y_{o,\,si+du-p} = b_o + \sum_{c,i,u} W_{c,o,u}\; x_{c,i}"
     derivative = r"\frac{\partial \ell}{\partial W_{c,o,u}} = \sum_{n,i} x_{c,i}\; \bar{y}_{o,\,si+du-p}"
@@ -174,6 +175,7 @@ class ConvTranspose2d(_ConvTranspose):
     decoders and segmentation use it. (torch.nn.ConvTranspose2d; Dumoulin and Visin 2016, chapter 4)
     """
 
+    synonyms = ("Deconvolution2d", "Conv2dTranspose")
     formula = "y = Wᵀ ∗ x + b"
     latex = r"y_{o,\,si+du-p,\,sj+dv-p} = b_o + \sum_{c,i,j,u,v} W_{c,o,u,v}\; x_{c,i,j}"
     derivative = (

@@ -85,16 +85,14 @@ class Einsum(Op):
         sizes: dict[str, tuple[Size, str]] = {}
         for group, (name, x) in zip(groups, xs.items(), strict=True):
             for letter, size in zip(group, x.shape, strict=True):
+                first = x.shape[group.index(letter)]
+                if first != size:  # a diagonal, of which NumPy repeats nothing
+                    raise self._misfit(letter, name, first, name, size, xs)
                 known, whose = sizes.setdefault(letter, (size, name))
                 if known == 1:
                     sizes[letter] = (size, name)
                 elif size not in (1, known):
-                    raise ShapeError(
-                        f"Axis {letter if letter in self.equation else '...'} is {known} in {whose} "
-                        f"({xs[whose]}), but {size} in {name} ({x}).",
-                        hint="Equal letters need equal sizes. Change the equation or an input.",
-                        socket=name,
-                    )
+                    raise self._misfit(letter, whose, known, name, size, xs)
         return Spec(tuple(sizes[letter][0] for letter in result))
 
     def flops(self, *, y: tuple[int, ...], **xs: tuple[int, ...]) -> int:
@@ -111,6 +109,16 @@ class Einsum(Op):
             own = "".join(a for a in dict.fromkeys(group) if any(a in other for other in others))
             total += contract_flops(others, own, known) if name in wanted else 0
         return total
+
+    def _misfit(
+        self, letter: str, whose: str, known: Size, name: str, size: Size, xs: Mapping[str, Spec]
+    ) -> ShapeError:
+        return ShapeError(
+            f"Axis {letter if letter in self.equation else '...'} is {known} in {whose} "
+            f"({xs[whose]}), but {size} in {name} ({xs[name]}).",
+            hint="Equal letters need equal sizes. Change the equation or an input.",
+            socket=name,
+        )
 
     def forward(self, ctx: Context, *xs: Array, y: Array) -> None:
         groups, result = self._letters(tuple(x.ndim for x in xs))

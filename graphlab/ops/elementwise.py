@@ -36,6 +36,7 @@ class OfOne(Op):
     """An elementwise operation of x, of whatever shape."""
 
     category = "Math"
+    elementwise = True
     inputs = (Socket("x"),)
     examples = ANY_SHAPE
 
@@ -59,6 +60,7 @@ class OfTwo(Op):
     """An elementwise operation of a and b, whose sizes must be equal or 1, axis by axis from the last."""
 
     category = "Math"
+    elementwise = True
 
     def infer(self, a: Spec, b: Spec) -> Spec:
         return Spec(broadcast(a, b))

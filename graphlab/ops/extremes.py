@@ -1,59 +1,96 @@
-"""The larger and the smaller of two values, and values kept inside bounds."""
+"""The largest and the smallest of two or more values, and values kept inside bounds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import ParamError, Unsupported
-from .base import Array, Context, Example, Param, Socket, unbroadcast
-from .elementwise import BROADCASTING, OfOne, OfTwo
+from ..errors import ParamError
+from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .elementwise import BROADCASTING, OfOne
 from .interchange import constant
 from .registry import register
+from .spec import broadcast_all
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-class _Extreme(OfTwo):
-    """The larger or smaller of a and b; where they are equal, each gets half of the gradient, as in PyTorch."""
+class _Extreme(Op):
+    """The largest or smallest of several values; where some are equal, they share the gradient evenly."""
 
+    category = "Math"
+    elementwise = True
+    grows = "count"
     inputs = (Socket("a"), Socket("b", literal=0.0))
-    examples = (*BROADCASTING, Example(a=(), b=()), Example({"b": 0.5}, a=(2, 3)))
+    count = Param(2, low=1, high=len(LETTERS), help="How many inputs there are.")
+    examples = (
+        *BROADCASTING,
+        Example(a=(), b=()),
+        Example({"b": 0.5}, a=(2, 3)),
+        Example({"count": 3}, a=(4, 3), b=(3,), c=(2, 1, 1)),
+        Example({"count": 1}, a=(2, 3)),
+    )
     pick: ClassVar[Any]
-    wins: ClassVar[Any]
-    backward_cost = {"a": 2, "b": 2}
 
-    def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
-        self.pick(a, b, out=y)
+    def sockets(self) -> tuple[Socket, ...]:
+        return (*self.inputs, *map(Socket, LETTERS[2:]))[: self.count]
 
-    def backward(
-        self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
-    ) -> None:
-        share, draw = ctx.scratch("share", dy.shape), ctx.scratch("draw", dy.shape)
-        for mine, other, gradient in ((a, b, da), (b, a, db)):
+    def infer(self, **xs: Spec) -> Spec:
+        return Spec(broadcast_all(xs))
+
+    def flops(self, *, y: tuple[int, ...], **xs: tuple[int, ...]) -> int:
+        return int(self.count - 1) * math.prod(y)
+
+    def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
+        """Comparing with the result and counting the winners, the share, and a product for each gradient."""
+        return (2 * int(self.count) + len(wanted)) * math.prod(shapes["y"]) if wanted else 0
+
+    def saves(self, socket: str) -> tuple[str, ...]:
+        return (*(other.name for other in self.sockets()), "y")
+
+    def forward(self, ctx: Context, *xs: Array, y: Array) -> None:
+        best = xs[0]
+        for x in xs[1:]:
+            self.pick(best, x, out=y)
+            best = y
+        if best is not y:
+            np.copyto(y, best)
+
+    def backward(self, ctx: Context, dy: Array, *, y: Array, **arrays: Any) -> None:
+        names = [socket.name for socket in self.sockets()]
+        share, wins = ctx.scratch("share", dy.shape), ctx.scratch("wins", dy.shape)
+        np.equal(arrays["a"], y, share)
+        for name in names[1:]:
+            np.equal(arrays[name], y, wins)
+            np.add(share, wins, share)
+        np.divide(dy, share, share)
+        for name in names:
+            gradient = arrays[f"d{name}"]
             if gradient is not None:
-                self.wins(mine, other, share)
-                np.equal(mine, other, draw)
-                np.multiply(draw, ctx.half, draw)
-                np.add(share, draw, share)
-                np.multiply(dy, share, share)
-                unbroadcast(share, gradient)
+                np.equal(arrays[name], y, wins)
+                np.multiply(share, wins, wins)
+                unbroadcast(wins, gradient)
 
-    @classmethod
-    def from_onnx(
-        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        if len(inputs) != 2:
-            raise Unsupported(f"{cls.__name__} compares two values; this {kind} has {len(inputs)}.")
-        return super().from_onnx(kind, attributes, inputs)
+    def workspace(self, **shapes: tuple[int, ...]) -> int:
+        return 2 * math.prod(np.broadcast_shapes(*shapes.values()))
+
+    def emit_torch(self, **names: str) -> str:
+        if self.count == 2:
+            return super().emit_torch(**names)
+        values = ", ".join(names[socket.name] for socket in self.sockets())
+        word = "amax" if self.pick is np.maximum else "amin"
+        return f"torch.{word}(torch.stack(torch.broadcast_tensors({values})), dim=0)"
 
 
 @register
 class Maximum(_Extreme):
-    """The larger of a and b, element by element. (torch.maximum)
+    """The larger of a and b, or the largest of more values, element by element. (torch.maximum)
 
-    The gradient goes to the larger one; where both are equal, each gets half. For the largest element of one
-    array use Max.
+    The gradient goes to the largest; where several are equal, they share it evenly. Sizes must be equal, or one of them
+    1 (it is then repeated). For the largest element of one array use Max.
     """
 
     formula = "y = max(a, b)"
@@ -62,15 +99,14 @@ class Maximum(_Extreme):
     torch = "torch.maximum({a}, torch.as_tensor({b}, dtype={a}.dtype))"
     onnx = ("Max",)
     pick = np.maximum
-    wins = np.greater
 
 
 @register
 class Minimum(_Extreme):
-    """The smaller of a and b, element by element. (torch.minimum)
+    """The smaller of a and b, or the smallest of more values, element by element. (torch.minimum)
 
-    The gradient goes to the smaller one; where both are equal, each gets half. For the smallest element of one
-    array use Min.
+    The gradient goes to the smallest; where several are equal, they share it evenly. Sizes must be equal, or one of
+    them 1 (it is then repeated). For the smallest element of one array use Min.
     """
 
     formula = "y = min(a, b)"
@@ -79,16 +115,16 @@ class Minimum(_Extreme):
     torch = "torch.minimum({a}, torch.as_tensor({b}, dtype={a}.dtype))"
     onnx = ("Min",)
     pick = np.minimum
-    wins = np.less
 
 
 @register
 class Clip(OfOne):
     """Keeps every element between `min` and `max`: what lies outside is moved to the nearer bound. (torch.clip)
 
-    Elements outside get no gradient; one exactly on a bound still does.
+    Elements outside get no gradient; one exactly on a bound still does. Without either bound everything passes.
     """
 
+    synonyms = ("Clamp",)
     formula = "y = min(max(x, min), max)"
     latex = r"y = \min(\max(x, x_{\min}), x_{\max})"
     derivative = r"\frac{\partial y}{\partial x} = [x_{\min} \leq x \leq x_{\max}]"
@@ -99,9 +135,9 @@ class Clip(OfOne):
         Example({"min": None, "max": 0.2}, x=(2, 3)),
         Example({"min": 0.1, "max": None}, x=(2, 1, 3)),
         Example({"min": -0.5, "max": 0.25}, x=()),
+        Example({"min": None, "max": None}, x=(4, 3)),
         Example(x=(0, 3)),
     )
-    torch = "torch.clip({x}, {min}, {max})"
     onnx = ("Clip",)
     cost = 2
     backward_cost = {"x": 3}
@@ -116,14 +152,14 @@ class Clip(OfOne):
         return bounds, {"x": inputs[0]}
 
     def check(self) -> None:
-        if self.min is None and self.max is None:
-            raise ParamError("Clip has neither min nor max.", hint="Set at least one of them.")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ParamError(
                 f"Clip.min ({self.min:g}) is above max ({self.max:g}).", hint="Lower min, or raise max."
             )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
+        if self.min is None and self.max is None:
+            np.copyto(y, x)
         if self.min is not None:
             np.maximum(x, self.min, out=y)
         if self.max is not None:
@@ -132,11 +168,13 @@ class Clip(OfOne):
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
             return
-        if self.min is None:
-            np.less_equal(x, self.max, dx)
-        else:
-            np.greater_equal(x, self.min, dx)
-        np.multiply(dy, dx, dx)
-        if self.min is not None and self.max is not None:
-            below = np.less_equal(x, self.max, ctx.scratch("below", x.shape))
-            np.multiply(dx, below, dx)
+        inside = ctx.scratch("inside", x.shape)
+        np.copyto(dx, dy)
+        for bound, holds in ((self.min, np.greater_equal), (self.max, np.less_equal)):
+            if bound is not None:
+                holds(x, bound, inside)
+                np.multiply(dx, inside, dx)
+
+    def emit_torch(self, **names: str) -> str:
+        x = names["x"]
+        return x if self.min is None and self.max is None else f"torch.clip({x}, {self.min}, {self.max})"

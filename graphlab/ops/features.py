@@ -37,6 +37,7 @@ class PolarCoordinates(Op):
         Example(x=(5, 2)),
         Example(x=(2,)),
         Example(x=(2, 3, 2)),
+        Example(x=(1, 2)),
         Example(x=(0, 2)),
     )
     backward_cost = {"x": 5}
@@ -88,6 +89,7 @@ class Standardise(Op):
     a trained network: what is computed for one row then does not depend on its neighbours.
     """
 
+    synonyms = ("Standardize", "StandardScaler")
     category = "Features"
     formula = "y = (x − mean) / √(std² + eps)"
     latex = r"y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}"

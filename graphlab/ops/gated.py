@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import Unsupported
 from .activation import Activation
 from .base import Array, Context, Example, Param
 from .elementwise import ANY_SHAPE, clamp
@@ -60,6 +59,7 @@ class SiLU(_Gated):
     Hendrycks and Gimpel 2016; Ramachandran, Zoph and Le 2017; torch.nn.SiLU.
     """
 
+    synonyms = ("Swish",)
     formula = "y = x·σ(x)"
     latex = r"y = x\,\sigma(x)"
     derivative = r"\frac{\partial y}{\partial x} = \sigma(x) + x\,\sigma(x)\,(1 - \sigma(x))"
@@ -211,37 +211,56 @@ class Hardswish(Activation):
 
 @register
 class Hardsigmoid(Activation):
-    """A sigmoid of three straight lines: 0 up to −3, 1 from 3 on, and a ramp between them.
+    """A sigmoid of three straight lines: 0 on the left, 1 on the right, and a ramp between. (torch.nn.Hardsigmoid)
 
-    Outside the ramp it lets no gradient through. (torch.nn.Hardsigmoid)
+    As PyTorch has it, the ramp goes from −3 to 3; other programs have other slopes and heights. Outside the ramp
+    it lets no gradient through.
     """
 
-    formula = "y = min(max(x + 3, 0), 6) / 6"
-    latex = r"y = \frac{\min(\max(x + 3,\, 0),\, 6)}{6}"
-    derivative = r"\frac{\partial y}{\partial x} = \frac{1}{6} \;(-3 < x < 3)"
-    examples = Hardswish.examples
-    torch = "torch.clamp({x} / 6 + 0.5, 0, 1)"  # F.hardsigmoid has 1/6 in single precision only
+    saved = ("y",)
+    formula = "y = min(max(α·x + β, 0), 1)"
+    latex = r"y = \min(\max(\alpha x + \beta,\, 0),\, 1)"
+    derivative = r"\frac{\partial y}{\partial x} = \alpha \;(0 < y < 1)"
+    alpha = Param(
+        None, kind="float", low=0.0, low_open=True, symbol="α", help="The slope of the ramp; nothing: 1/6."
+    )
+    beta = Param(0.5, symbol="β", help="The height of the ramp at x = 0.")
+    examples = (
+        *Hardswish.examples,
+        Example({"alpha": 0.2, "beta": 0.4}, x=uniform(4, 5, low=-5.0, high=5.0)),
+    )
     onnx = ("HardSigmoid",)
     cost = 4
     backward_cost = {"x": 3}
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        np.add(x, 3.0, y)
-        clamp(y, 0.0, 6.0, y)
-        np.divide(y, 6.0, y)
+        np.multiply(x, self._slope, y)
+        np.add(y, self.beta, y)
+        clamp(y, 0.0, 1.0, y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
-        if dx is not None:
-            np.absolute(x, dx)
-            np.less(dx, 3.0, dx)
-            np.divide(dx, 6.0, dx)
-            np.multiply(dy, dx, dx)
+        if dx is None:
+            return
+        below = ctx.scratch("below", x.shape)
+        np.greater(y, ctx.zero, dx)
+        np.less(y, ctx.one, below)
+        np.multiply(dx, below, dx)
+        np.multiply(dx, self._slope, dx)
+        np.multiply(dy, dx, dx)
+
+    @property
+    def _slope(self) -> float:
+        return 1 / 6 if self.alpha is None else float(self.alpha)
+
+    def emit_torch(self, **names: str) -> str:
+        """F.hardsigmoid has 1/6 in single precision only."""
+        return f"torch.clamp({self._slope} * {names['x']} + {self.beta}, 0, 1)"
+
+    def workspace(self, x: tuple[int, ...]) -> int:
+        return math.prod(x)
 
     @classmethod
     def from_onnx(
         cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        alpha, beta = attributes.get("alpha", 0.2), attributes.get("beta", 0.5)
-        if abs(alpha - 1 / 6) > 1e-6 or abs(beta - 0.5) > 1e-6:
-            raise Unsupported(f"Hardsigmoid is x/6 + 0.5 in the middle, not {alpha:g}·x + {beta:g}.")
-        return super().from_onnx(kind, {}, inputs)
+        return super().from_onnx(kind, {"alpha": 0.2, **attributes}, inputs)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
-from .interchange import constant
+from .interchange import OtherRank, constant
 from .registry import register
 from .rows import ones, row_sums, writable
-from .spec import Dim, Shape, product
+from .spec import Dim, Shape, product, require_filled
 
 
 class _GroupNorm(Op):
@@ -200,6 +200,7 @@ class GroupNorm(_GroupNorm):
                 hint=f"Set num_groups to a divisor of {x.shape[1]}.",
                 socket="x",
             )
+        require_filled(x, range(1, x.ndim))
         return x.shape[1]
 
     @classmethod
@@ -221,38 +222,29 @@ class GroupNorm(_GroupNorm):
         return {"num_groups": groups, "eps": attributes.get("epsilon", 1e-5)}, {"x": x} | learnt
 
 
-@register
-class InstanceNorm2d(_GroupNorm):
-    """Brings every channel of every image to mean 0 and variance 1 by itself, which takes contrast and tint out.
+class _InstanceNorm(_GroupNorm):
+    """Each channel of each example by itself."""
 
-    x is (N, C, H, W); weight and bias, if they are learnt, are (C). Usual where the style of an image is
-    changed. Ulyanov, Vedaldi and Lempitsky 2016; torch.nn.InstanceNorm2d without running statistics.
-    """
-
-    formula = "y = (x − μ) / √(σ² + ε) · w + b, μ and σ² of each channel of each image"
+    formula = "y = (x − μ) / √(σ² + ε) · w + b, μ and σ² of each channel of each example"
     latex = r"y = \frac{x - \mu_{nc}}{\sqrt{\sigma_{nc}^2 + \epsilon}}\, w_c + b_c"
     affine = Param(False, help="Whether weight and bias are learnt.")
-    examples = (
-        Example(x=(2, 3, 2, 4)),
-        Example({"affine": True}, x=(3, 2, 2, 2)),
-        Example({"affine": True, "eps": 0.1}, x=(1, 1, 3, 1)),
-        Example(x=(0, 2, 2, 2)),
-    )
     torch = "F.instance_norm({x}, None, None, {weight}, {bias}, True, 0.0, {eps})"
     onnx = ("InstanceNormalization",)
+    sizes: ClassVar[str]
 
     def groups(self, channels: int) -> int:
         return channels
 
     def channels(self, x: Spec) -> int:
-        if x.ndim != 4 or isinstance(x.shape[1], Dim):
-            raise ShapeError(f"x ({x}) is no batch of images.", hint="Feed (N, C, H, W).", socket="x")
+        if x.ndim != _count(self.sizes) or isinstance(x.shape[1], Dim):
+            raise ShapeError(f"x ({x}) is no batch of {self.sizes}.", hint="Reshape it.", socket="x")
         if product(x.shape[2:]) == 1:
             raise ShapeError(
                 f"x ({x}) has one value in each channel, which has no variance to divide by.",
-                hint="Feed larger images.",
+                hint=f"Feed larger {'images' if x.ndim == 4 else 'sequences'}.",
                 socket="x",
             )
+        require_filled(x, range(1, x.ndim))
         return x.shape[1]
 
     @classmethod
@@ -260,10 +252,49 @@ class InstanceNorm2d(_GroupNorm):
         cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         x, weight, bias = inputs
-        if isinstance(x, np.ndarray) and x.ndim != 4:
-            raise Unsupported("InstanceNorm2d takes (N, C, H, W).")
+        if isinstance(x, np.ndarray) and x.ndim != _count(cls.sizes):
+            raise OtherRank(f"{cls.__name__} takes {cls.sizes}.")
         params = {"affine": True, "eps": attributes.get("epsilon", 1e-5)}
         return params, {"x": x, "weight": weight, "bias": bias}
+
+
+@register
+class InstanceNorm1d(_InstanceNorm):
+    """Brings every channel of every sequence to mean 0 and variance 1 by itself.
+
+    x is (N, C, L); weight and bias, if they are learnt, are (C). Ulyanov, Vedaldi and Lempitsky 2016;
+    torch.nn.InstanceNorm1d without running statistics.
+    """
+
+    sizes = "sequences N×C×L"
+    examples = (
+        Example(x=(2, 3, 4)),
+        Example({"affine": True}, x=(3, 2, 5)),
+        Example({"affine": True, "eps": 0.1}, x=(1, 1, 3)),
+        Example(x=(0, 2, 2)),
+    )
+
+
+@register
+class InstanceNorm2d(_InstanceNorm):
+    """Brings every channel of every image to mean 0 and variance 1 by itself, which takes contrast and tint out.
+
+    x is (N, C, H, W); weight and bias, if they are learnt, are (C). Usual where the style of an image is
+    changed. Ulyanov, Vedaldi and Lempitsky 2016; torch.nn.InstanceNorm2d without running statistics.
+    """
+
+    sizes = "images N×C×H×W"
+    examples = (
+        Example(x=(2, 3, 2, 4)),
+        Example({"affine": True}, x=(3, 2, 2, 2)),
+        Example({"affine": True, "eps": 0.1}, x=(1, 1, 3, 1)),
+        Example(x=(0, 2, 2, 2)),
+    )
+
+
+def _count(sizes: str) -> int:
+    """How many axes "sequences N×C×L" have."""
+    return len(sizes.split("×"))
 
 
 def _alone(x: Spec) -> ShapeError:

@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import FeedError, ParamError, ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .example import classes
+from .places import bracketed, first
 from .registry import register
 from .spec import Shape
 
@@ -43,8 +44,8 @@ class OneHot(Op):
         return Spec((*x.shape, self.num_classes))
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
+        require_indices(x, self.num_classes, "class", "Raise num_classes to {}.")
         indices = x.reshape(-1)
-        require_indices(indices, self.num_classes, "class", "Raise num_classes to {}.")
         y.fill(0)
         y.reshape(-1, self.num_classes)[np.arange(indices.size), indices] = 1
 
@@ -168,9 +169,10 @@ def require_indices(indices: Array, count: int, what: str, hint: str) -> None:
     # One comparison finds both: as unsigned, a negative index is enormous.
     if not indices.size or np.maximum.reduce(indices.view(np.uint64), axis=None) < count:
         return
-    wrong = int(indices[(indices < 0) | (indices >= count)].flat[0])
+    place = first((indices < 0) | (indices >= count))
+    wrong = int(indices[place])
     raise FeedError(
-        f"x holds the index {wrong}, but there {'is' if count == 1 else 'are'} {count} "
+        f"x{bracketed(place)} is the index {wrong}, but there {'is' if count == 1 else 'are'} {count} "
         f"{what}{'' if count == 1 else 'es' if what.endswith('s') else 's'} (0 to {count - 1}).",
         hint=hint.format(wrong + 1) if wrong >= 0 else "Indices begin at 0.",
     )

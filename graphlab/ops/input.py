@@ -24,6 +24,7 @@ class Input(Op):
     value, and its shape is the value's unless you gave one. Choose `dtype` int for class indices.
     """
 
+    synonyms = ("Placeholder",)
     category = "Input"
     formula = "y = what is fed"
     latex = r"y = x_{\mathrm{fed}}"
@@ -146,6 +147,7 @@ class Parameter(Op):
     `value_init` draws. `shape` follows `value` unless you gave one.
     """
 
+    synonyms = ("Variable",)
     category = "Parameter"
     formula = "y = θ"
     latex = r"y = \theta"

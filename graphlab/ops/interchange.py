@@ -16,6 +16,10 @@ from .base import Op
 from .registry import by_category
 
 
+class OtherRank(Unsupported):
+    """The op is for another number of axes: a reason to be told only where all that stand for the operator say so."""
+
+
 def claimants(kind: str) -> list[type[Op]]:
     """The op classes that stand for that ONNX operator, e.g. Conv1d and Conv2d for "Conv"."""
     return [op for family in by_category().values() for op in family if kind in op.onnx]
@@ -35,18 +39,20 @@ def from_onnx(
     Raises:
         Unsupported: we have no such operator, or not in this form; the message holds every reason.
     """
-    reasons: list[str] = []
+    reasons: dict[str, bool] = {}  # and whether it is another number of axes
     for op in claimants(kind):
+        count = {op.onnx_count: outputs} if op.onnx_count else {}
         try:
-            params, arrays = op.from_onnx(kind, attributes, inputs)
+            params, arrays = op.from_onnx(kind, {**count, **attributes}, inputs)
             made = op(**params)
         except (Unsupported, ParamError) as error:
-            reasons.append(error.message)
+            reasons[error.message] = isinstance(error, OtherRank)
             continue
         if outputs <= len(op.onnx_outputs or made.results()):
             return made, arrays
-        reasons.append(f"{op.__name__} has fewer than {outputs} results.")
-    raise Unsupported(" ".join(reasons) or f"graphlab has nothing for the ONNX operator {kind}.")
+        reasons[f"{op.__name__} has fewer than {outputs} results."] = False
+    telling = [reason for reason, is_rank in reasons.items() if not is_rank] or list(reasons)
+    raise Unsupported(" ".join(telling) or f"graphlab has nothing for the ONNX operator {kind}.")
 
 
 def constant(value: Any, what: str) -> Any:

@@ -35,6 +35,7 @@ class Concat(_Joined):
     All other sizes must agree. Each input gets its own part of the gradient back. (torch.cat)
     """
 
+    synonyms = ("Cat",)
     formula = "y = [x1, x2, …]"
     latex = r"y = [x_1, x_2, \ldots]"
     derivative = r"\frac{\partial y}{\partial x_i} = 1"
@@ -145,6 +146,7 @@ class Split(Op):
     the size of each part (torch.split). A part that nothing depends on gets no gradient.
     """
 
+    synonyms = ("Chunk",)
     category = "Shape"
     formula = "[y1, y2, …] = x"
     latex = r"[y_1, y_2, \ldots] = x"
@@ -165,7 +167,8 @@ class Split(Op):
         Example(x=(0, 2)),
     )
     onnx = ("Split",)
-    onnx_params = {"axis": "dim", "num_outputs": "sections"}
+    onnx_params = {"axis": "dim"}
+    onnx_count = "num_outputs"
     cost = 0
     saved = ()
 
@@ -235,10 +238,8 @@ class Split(Op):
         params: dict[str, Any] = {"dim": int(attributes.get("axis", 0))}
         if sizes is not None:
             params["sections"] = tuple(int(size) for size in constant(sizes, "split"))
-        elif "num_outputs" in attributes:
-            params["sections"] = int(attributes["num_outputs"])
         else:
-            raise Unsupported(f"{kind} tells the number of its parts only by its outputs.")
+            params["sections"] = int(attributes["num_outputs"])
         if isinstance(params["sections"], tuple) and 0 in params["sections"]:
             raise Unsupported(f"{kind} makes an empty part.")
         return params, {"x": x}

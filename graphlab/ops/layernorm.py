@@ -13,7 +13,7 @@ from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .interchange import constant
 from .registry import register
 from .rows import blocks, ones, row_sums, writable
-from .spec import Dim, Shape
+from .spec import Dim, Shape, require_filled
 
 
 class _RowNorm(Op):
@@ -39,6 +39,7 @@ class _RowNorm(Op):
             )
         if any(isinstance(size, Dim) for size in sizes):
             raise ShapeError(f"x ({x}) has an open size where it is normalised.", hint="Fix it.", socket="x")
+        require_filled(x, range(x.ndim - len(sizes), x.ndim))
         return tuple(sizes)
 
     def fit(self, x: Spec, **learnt: Spec | None) -> Spec:

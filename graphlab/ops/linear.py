@@ -24,6 +24,7 @@ class Linear(Op):
     parameters of the node itself.
     """
 
+    synonyms = ("Dense", "FullyConnected")
     category = "Layer"
     formula = "y = x·Wᵀ + b"
     latex = r"y = x W^\top + b"
@@ -48,7 +49,9 @@ class Linear(Op):
     def learnable(self, x: Spec) -> dict[str, Shape]:
         if not x.ndim or not isinstance(x.shape[-1], int):
             raise ShapeError(
-                f"x ({x}) has no fixed last axis to weigh.", hint="Feed at least a vector.", socket="x"
+                f"x ({x}) has no fixed last axis to weigh.",
+                hint="Give what feeds it a fixed last size." if x.ndim else "Feed at least a vector.",
+                socket="x",
             )
         shapes: dict[str, Shape] = {"weight": (self.units, x.shape[-1])}
         return shapes | {"bias": (self.units,)} if self.bias else shapes
@@ -124,6 +127,7 @@ class MatMul(Op):
     Add. For a layer with weights of its own use Linear.
     """
 
+    synonyms = ("Mm", "Bmm", "Dot")
     category = "Math"
     formula = "y = a @ b"
     latex = r"y_{ij} = \sum_k a_{ik}\, b_{kj}"
@@ -141,6 +145,7 @@ class MatMul(Op):
         Example(a=(2, 1, 4, 3), b=(5, 3, 2)),
         Example(a=(3,), b=(2, 3, 4)),
         Example(a=(1, 1), b=(1, 1)),
+        Example(a=(0, 3), b=(3, 2)),
     )
     torch = "torch.matmul({a}, {b})"
     onnx = ("MatMul",)

@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import FeedError, ShapeError
 from .base import Array, Context, Op, Param, Socket, Spec
 from .example import Draw, Example
+from .places import bracketed, first
 
 
 class Loss(Op):
@@ -161,6 +162,7 @@ def _advice(input: Spec, target: Spec) -> str:
 def refuse_value(array: Array, wrong: Array, socket: str, wanted: str, hint: str) -> None:
     """FeedError, naming the first element of `array` where `wrong` holds, if there is one."""
     if wrong.any():
-        place = tuple(int(i) for i in np.argwhere(wrong)[0])
-        index = f"[{', '.join(map(str, place))}]" if place else ""
-        raise FeedError(f"{socket}{index} is {array[place]:g}, but it should be {wanted}.", hint=hint)
+        place = first(wrong)
+        raise FeedError(
+            f"{socket}{bracketed(place)} is {array[place]:g}, but it should be {wanted}.", hint=hint
+        )

@@ -22,6 +22,7 @@ class BCELoss(PointwiseLoss):
     shape. As in PyTorch no logarithm counts as less than −100. BCEWithLogitsLoss without the Sigmoid is more exact.
     """
 
+    synonyms = ("BinaryCrossEntropy",)
     formula = "loss = mean(−t·ln x − (1 − t)·ln(1 − x))"
     latex = r"\ell = -\frac{1}{n} \sum_i [ t_i \ln x_i + (1 - t_i) \ln(1 - x_i) ]"
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} \frac{x_i - t_i}{x_i (1 - x_i)}"
@@ -32,7 +33,7 @@ class BCELoss(PointwiseLoss):
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         for name, array in (("input", input), ("target", target)):
-            wrong = ~((array >= 0) & (array <= 1))
+            wrong = (array < 0) | (array > 1)  # NaN passes: the run finds the node that made it
             refuse_value(array, wrong, name, "a probability from 0 to 1", "Put a Sigmoid before the loss.")
         super().forward(ctx, input, target, loss=loss)
 
@@ -195,6 +196,7 @@ class KLDivLoss(PointwiseLoss):
     averages over all elements, which is no divergence. Kullback and Leibler 1951.
     """
 
+    synonyms = ("KullbackLeibler",)
     formula = "loss = Σ t·(ln t − x) / N"
     latex = r"\ell = \frac{1}{N} \sum_i t_i (\ln t_i - x_i)"
     derivative = r"\frac{\partial \ell}{\partial x_i} = -\frac{t_i}{N}"

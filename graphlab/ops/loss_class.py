@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import ShapeError
 from . import class_index
 from .base import Array, Context, Example, Param, Socket, Spec
 from .class_index import accuracy, are_classes, by_class, chosen, class_weights, places, row_weights
@@ -62,6 +63,7 @@ class CrossEntropyLoss(_ClassLoss):
     `label_smoothing` ε asks for 1 − ε + ε/C instead of certainty (Szegedy et al. 2016).
     """
 
+    synonyms = ("SoftmaxCrossEntropy",)
     formula = "loss = mean(ln Σⱼ exp(xⱼ) − xₜ)"
     latex = r"\ell = \frac{1}{n} \sum_n -\ln \mathrm{softmax}(x_n)_{t_n}"
     derivative = r"\frac{\partial \ell}{\partial x_{nj}} = \frac{1}{n} (\mathrm{softmax}(x_n)_j - [j = t_n])"
@@ -107,6 +109,12 @@ class CrossEntropyLoss(_ClassLoss):
         rest = class_index.without_classes(input)
         if target.kind == "float":
             class_index.check_weight_count(self, input)
+            if target.shape == rest.shape != input.shape:
+                raise ShapeError(
+                    f"target ({target}) holds measured numbers; a class index is a whole number.",
+                    hint="Set dtype of what feeds target to int.",
+                    socket="target",
+                )
             same_shape(input, target)
         else:
             class_index.check_class_indices(self, input, target)

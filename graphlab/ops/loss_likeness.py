@@ -135,7 +135,7 @@ class CosineEmbeddingLoss(Loss):
         dtarget: Array | None,
     ) -> None:
         cosine, square1, square2 = self._cosine(input1, input2)
-        falls = np.where(target > 0, -1, np.where(cosine > self.margin, 1, 0)) * self.slope(
+        falls = np.where(target > 0, -1, np.where(cosine >= self.margin, 1, 0)) * self.slope(
             ctx, dloss, target.size
         )
         both = (falls / np.sqrt(square1 * square2))[..., None]

@@ -13,10 +13,10 @@ from .example import classes
 from .loss import Loss, PointwiseLoss, pairs
 from .registry import register
 
-_SIDE = "torch.where({target} > 0, 1.0, -1.0).to({input}.dtype)"
+SIDE = "torch.where({target} > 0, 1.0, -1.0).to({input}.dtype)"
 
 
-class _SideLoss(PointwiseLoss):
+class SideLoss(PointwiseLoss):
     """A loss for one of two sides: a target above 0 is yes (+1), every other is no (−1)."""
 
     def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
@@ -35,18 +35,19 @@ class _SideLoss(PointwiseLoss):
 
 
 @register
-class HingeLoss(_SideLoss):
+class HingeLoss(SideLoss):
     """The loss of a support vector machine: the score should be on the right side of 0 by `margin`.
 
-    input holds scores; target in the same shape holds 1 for yes and −1 (or 0) for no. Cortes and Vapnik 1995.
+    input holds scores; target in the same shape holds 1 for yes and −1 (or 0) for no. At the corner itself
+    the slope still counts, as in PyTorch's margin losses. Cortes and Vapnik 1995.
     """
 
     formula = "loss = mean(max(0, margin − t·x)) with t = ±1"
     latex = r"\ell = \frac{1}{n} \sum_i \max(0, m - t_i x_i)"
-    derivative = r"\frac{\partial \ell}{\partial x_i} = -\frac{t_i}{n} [t_i x_i < m]"
+    derivative = r"\frac{\partial \ell}{\partial x_i} = -\frac{t_i}{n} [t_i x_i \leq m]"
     margin = Param(1.0, low=0.0, symbol="m", help="By how much a score should be right.")
     examples = pairs({"margin": 0.0}, {"margin": 2.5, "reduction": "none"})
-    torch = "torch.clamp({margin} - " + _SIDE + " * {input}, min=0){reduced}"
+    torch = "torch.clamp({margin} - " + SIDE + " * {input}, min=0){reduced}"
     cost = 4
     backward_cost = {"input": 4, "target": 0}
 
@@ -58,13 +59,13 @@ class HingeLoss(_SideLoss):
     def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         sides = self.sides(ctx, target)
         np.multiply(sides, input, out)
-        np.less(out, self.margin, out)
+        np.less_equal(out, self.margin, out)
         np.multiply(out, sides, out)
         np.negative(out, out)
 
 
 @register
-class HingeEmbeddingLoss(_SideLoss):
+class HingeEmbeddingLoss(SideLoss):
     """Makes a distance small for pairs that belong together, and at least `margin` for those that do not.
 
     input holds distances; target in the same shape holds 1 for alike and −1 for different.
@@ -74,11 +75,11 @@ class HingeEmbeddingLoss(_SideLoss):
     latex = r"\ell_i = \begin{cases} x_i & t_i = 1 \\ \max(0, m - x_i) & t_i = -1 \end{cases}"
     derivative = (
         r"\frac{\partial \ell_i}{\partial x_i} = "
-        r"\begin{cases} 1 & t_i = 1 \\ -[x_i < m] & t_i = -1 \end{cases}"
+        r"\begin{cases} 1 & t_i = 1 \\ -[x_i \leq m] & t_i = -1 \end{cases}"
     )
     margin = Param(1.0, symbol="m", help="How far apart what is different should be.")
     examples = pairs({"margin": 0.0}, {"margin": 2.5, "reduction": "none"})
-    torch = "F.hinge_embedding_loss({input}, " + _SIDE + "{options})"
+    torch = "F.hinge_embedding_loss({input}, " + SIDE + "{options})"
     cost = 3
     backward_cost = {"input": 2, "target": 0}
 
@@ -88,7 +89,7 @@ class HingeEmbeddingLoss(_SideLoss):
         np.copyto(out, input, where=target > 0)
 
     def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
-        np.less(input, self.margin, out)
+        np.less_equal(input, self.margin, out)
         np.negative(out, out)
         np.copyto(out, ctx.one, where=target > 0)
 

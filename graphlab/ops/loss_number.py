@@ -18,6 +18,7 @@ class MSELoss(PointwiseLoss):
     input and target have the same shape. Twice the error costs four times as much.
     """
 
+    synonyms = ("MeanSquaredError",)
     formula = "loss = mean((input − target)²)"
     latex = r"\ell = \frac{1}{n} \sum_{i=1}^{n} (x_i - t_i)^2"
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{2}{n} (x_i - t_i)"
@@ -84,6 +85,7 @@ class L1Loss(_DistanceLoss):
     input and target have the same shape. The derivative is the sign alone, and 0 where they are equal.
     """
 
+    synonyms = ("MAELoss", "MeanAbsoluteError")
     formula = "loss = mean(|input − target|)"
     latex = r"\ell = \frac{1}{n} \sum_{i=1}^{n} |x_i - t_i|"
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} \mathrm{sign}(x_i - t_i)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ class Norm(Reduction):
     (torch.linalg.vector_norm)
     """
 
+    synonyms = ("VectorNorm",)
     formula = "y = (Σ |x|^p)^(1/p)"
     latex = r"y = (\sum_i |x_i|^p)^{1/p}"
     derivative = r"\frac{\partial y}{\partial x_i} = \mathrm{sign}(x_i)\, |x_i|^{p-1}\, y^{1-p}"
@@ -100,15 +101,15 @@ class Norm(Reduction):
 class Variance(Reduction):
     """How far the elements of x lie from their mean, squared and averaged, along one axis or all. (torch.var)
 
-    `correction` 1 divides by n − 1, which is right on average for a sample (Bessel); 0 divides by n. The square
-    root of it is the standard deviation.
+    `correction` 1 divides by n − 1, which is right on average for a sample (Bessel); 0 divides by n. Its root is Std.
     """
 
+    synonyms = ("Var",)
     formula = "y = Σ (x − mean x)² / (n − correction)"
     latex = r"y = \frac{1}{n - c} \sum_i (x_i - \bar{x})^2"
     derivative = r"\frac{\partial y}{\partial x_i} = \frac{2}{n - c} (x_i - \bar{x})"
     correction = Param(1, low=0, high=1_000, symbol="c", help="What is taken from n before dividing by it.")
-    examples = (
+    examples: ClassVar[tuple[Example, ...]] = (
         Example(x=(4, 3)),
         Example({"dim": 0}, x=(4, 3)),
         Example({"dim": -1, "keepdim": True, "correction": 0}, x=(2, 3, 4)),
@@ -158,6 +159,44 @@ class Variance(Reduction):
 
     def _advice(self) -> str:
         return "Set correction to 0, reduce more axes, or feed a larger batch."
+
+
+@register
+class Std(Variance):
+    """How far the elements of x typically lie from their mean: the root of the variance, in x's own unit. (torch.std)
+
+    `correction` 1 divides by n − 1 (Bessel), 0 by n. Where all elements are equal, the gradient is taken as 0.
+    """
+
+    synonyms = ("StandardDeviation",)
+    saved = ("x", "y")
+    formula = "y = √(Σ (x − mean x)² / (n − correction))"
+    latex = r"y = \sqrt{\frac{1}{n - c} \sum_i (x_i - \bar{x})^2}"
+    derivative = r"\frac{\partial y}{\partial x_i} = \frac{x_i - \bar{x}}{(n - c)\, y}"
+    examples = (
+        Example(x=(4, 3)),
+        Example({"dim": 0}, x=(4, 3)),
+        Example({"dim": -1, "keepdim": True, "correction": 0}, x=(2, 3, 4)),
+        Example({"dim": (0, 2)}, x=(2, 3, 4)),
+        Example({"keepdim": True, "correction": 2}, x=(2, 3)),
+        Example({"dim": 2}, x=(1, 3, 2)),
+    )
+    torch = "torch.std({x}, dim={dim}, correction={correction}, keepdim={keepdim})"
+
+    def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
+        super().forward(ctx, x, y=y)
+        np.sqrt(y, y)
+
+    def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
+        if dx is None:
+            return
+        slope, is_even = ctx.scratch("slope", y.shape), ctx.scratch("is_even", y.shape, bool)
+        np.equal(y, 0, is_even)
+        np.copyto(slope, y)
+        np.copyto(slope, 1, where=is_even)  # x − mean is 0 there
+        np.divide(dy, slope, slope)
+        np.multiply(slope, ctx.half, slope)
+        super().backward(ctx, slope, x=x, y=y, dx=dx)
 
 
 @register

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import ShapeError, Unsupported
+from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .example import classes
 from .reduction import Reduction
 from .registry import register
 from .spec import axis_of, product
@@ -45,6 +46,7 @@ class Max(_Extreme):
     Only the largest gets a gradient; several equal ones share it evenly. To compare two arrays use Maximum.
     """
 
+    synonyms = ("Amax",)
     formula = "y = max x"
     latex = r"y = \max_i x_i"
     derivative = r"\frac{\partial y}{\partial x_i} = [x_i = y] / n_{\max}"
@@ -62,6 +64,7 @@ class Min(_Extreme):
     Only the smallest gets a gradient; several equal ones share it evenly. To compare two arrays use Minimum.
     """
 
+    synonyms = ("Amin",)
     formula = "y = min x"
     latex = r"y = \min_i x_i"
     derivative = r"\frac{\partial y}{\partial x_i} = [x_i = y] / n_{\min}"
@@ -72,21 +75,15 @@ class Min(_Extreme):
         return f"torch.amin({names['x']}, dim={self.dim if self.dim is not None else ()}, keepdim={self.keepdim})"
 
 
-@register
-class ArgMax(Op):
-    """The place of the largest element along one axis: which class has the highest score. (torch.argmax)
-
-    Gives whole numbers from 0; of several equal ones the first. Without `dim`, the place among all elements in a
-    row. A place has no slope, so no gradient passes.
-    """
+class _Place(Op):
+    """The place of the largest or smallest element; of several equal ones the first, or the last."""
 
     category = "Reduction"
-    formula = "y = the i of the largest xᵢ"
-    latex = r"y = \mathrm{argmax}_i\, x_i"
-    derivative = r"\frac{\partial y}{\partial x_i} = 0"
     inputs = (Socket("x", kind="any"),)
+    derivative = r"\frac{\partial y}{\partial x_i} = 0"
     dim = Param(-1, low=-8, high=7, optional=True, help="The axis to look along; nothing means all elements.")
     keepdim = Param(False, help="Whether the axis stays, with size 1.")
+    select_last = Param(False, help="Whether the last of several equal ones is taken, instead of the first.")
     examples = (
         Example(x=(4, 3)),
         Example({"dim": 0}, x=(4, 3)),
@@ -94,11 +91,12 @@ class ArgMax(Op):
         Example({"dim": None}, x=(2, 3)),
         Example({"dim": None, "keepdim": True}, x=(2, 3)),
         Example({"dim": 1}, x=(3, 1)),
+        Example({"select_last": True}, x=classes(4, 6, count=2)),
+        Example({"select_last": True, "dim": None}, x=(2, 3)),
         Example(x=(0, 3)),
         Example({"dim": None}, x=()),
     )
-    torch = "torch.argmax({x}, dim={dim}, keepdim={keepdim})"
-    onnx = ("ArgMax",)
+    seek: ClassVar[Any]
     backward_cost = {"x": 0}
     saved = ()
 
@@ -114,17 +112,57 @@ class ArgMax(Op):
         return Spec(tuple(size for i, size in enumerate(x.shape) if i not in gone), "int")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        np.argmax(x, self.dim, out=y, keepdims=self.keepdim)
+        if not self.select_last:
+            self.seek(x, self.dim, out=y, keepdims=self.keepdim)
+            return
+        turned = np.flip(x, self.dim)
+        self.seek(turned, self.dim, out=y, keepdims=self.keepdim)
+        np.subtract((x.size if self.dim is None else x.shape[self.dim]) - 1, y, y)
 
     def backward(self, ctx: Context, dy: Array | None, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
             np.copyto(dx, 0)
 
+    def emit_torch(self, **names: str) -> str:
+        return "" if self.select_last else super().emit_torch(**names)
+
     @classmethod
     def from_onnx(
         cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        if attributes.get("select_last_index", 0):
-            raise Unsupported("ArgMax takes the first of several equal elements, not the last.")
-        params = {"dim": attributes.get("axis", 0), "keepdim": bool(attributes.get("keepdims", 1))}
+        params = {
+            "dim": attributes.get("axis", 0),
+            "keepdim": bool(attributes.get("keepdims", 1)),
+            "select_last": bool(attributes.get("select_last_index", 0)),
+        }
         return params, {"x": inputs[0]}
+
+
+@register
+class ArgMax(_Place):
+    """The place of the largest element along one axis: which class has the highest score. (torch.argmax)
+
+    Gives whole numbers from 0; of several equal ones the first, or with `select_last` the last. Without `dim`, the
+    place among all elements in a row. A place has no slope, so no gradient passes.
+    """
+
+    formula = "y = the i of the largest xᵢ"
+    latex = r"y = \mathrm{argmax}_i\, x_i"
+    torch = "torch.argmax({x}, dim={dim}, keepdim={keepdim})"
+    onnx = ("ArgMax",)
+    seek = staticmethod(np.argmax)
+
+
+@register
+class ArgMin(_Place):
+    """The place of the smallest element along one axis: which prototype is nearest. (torch.argmin)
+
+    Gives whole numbers from 0; of several equal ones the first, or with `select_last` the last. Without `dim`, the
+    place among all elements in a row. A place has no slope, so no gradient passes.
+    """
+
+    formula = "y = the i of the smallest xᵢ"
+    latex = r"y = \mathrm{argmin}_i\, x_i"
+    torch = "torch.argmin({x}, dim={dim}, keepdim={keepdim})"
+    onnx = ("ArgMin",)
+    seek = staticmethod(np.argmin)

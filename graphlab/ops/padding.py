@@ -24,6 +24,7 @@ class Pad(Op):
     gradient of a mirrored or repeated element goes back to where it came from.
     """
 
+    synonyms = ("ZeroPad", "ReflectionPad", "ReplicationPad", "CircularPad")
     category = "Shape"
     formula = "y = x with more around it"
     latex = r"y_{i} = x_{i-p}"
@@ -103,7 +104,7 @@ class Pad(Op):
         if not enough:
             raise ShapeError(
                 f"Axis {axis} of x ({x}) is {size} long: too short for pad ({before}, {behind}) in mode {self.mode}.",
-                hint="Use less padding, or mode constant.",
+                hint="Cut off less." if self.mode == "constant" else "Use less padding, or mode constant.",
                 socket="x",
             )
 

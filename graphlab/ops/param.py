@@ -20,6 +20,7 @@ class Param:
     | "bool", "int", "float", "text" | the Python type |
     | "choice" | one of `choices` |
     | "ints" | an int, or a tuple of ints, as PyTorch's kernel sizes; or one of `choices`, if there are any |
+    | "floats" | a finite number, or a tuple of them |
     | "shape" | a tuple of ints and size names such as "N" |
     | "names" | a tuple of short texts |
     | "settings" | a tuple of (name, value) pairs, as a dict would hold them; sorted by name |
@@ -95,17 +96,19 @@ class Param:
             "text": "text",
             "choice": "one of " + ", ".join(self.choices),
             "ints": "a whole number or several",
+            "floats": "a finite number or several",
             "shape": "sizes such as (N, 2)",
             "names": "names, each of at least one character",
             "settings": "pairs of a name and a value",
             "array": "a number or nested rows of numbers",
         }[self.kind]
-        if self.low is not None and self.high is not None:
-            word += f" from {self.low:g} to {self.high:g}"
-        elif self.low is not None:
-            word += f" above {self.low:g}" if self.low_open else f" of {self.low:g} or more"
-        elif self.high is not None:
-            word += f" of {self.high:g} or less"
+        low, high = (None if bound is None else _bound(bound) for bound in (self.low, self.high))
+        if low and high:
+            word += f" above {low}, up to {high}" if self.low_open else f" from {low} to {high}"
+        elif low:
+            word += f" above {low}" if self.low_open else f" of {low} or more"
+        elif high:
+            word += f" of {high} or less"
         if self.kind == "ints" and self.choices:
             word += ", or " + " or ".join(self.choices)
         return word + (", or nothing" if self.optional else "")
@@ -144,6 +147,12 @@ class Param:
             checked = tuple(self._check_int(v) for v in value)
             return checked if checked and _BAD not in checked else _BAD
         return self._check_int(value)
+
+    def _check_floats(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            checked = tuple(self._check_float(v) for v in value)
+            return checked if checked and _BAD not in checked else _BAD
+        return self._check_float(value)
 
     def _check_shape(self, value: Any) -> Any:
         if not isinstance(value, tuple):
@@ -190,6 +199,11 @@ def freeze(value: Any) -> Any:
 def is_whole_text(text: str) -> bool:
     """Whether the text holds whole characters only; half of a pair (a lone surrogate) cannot be written to a file."""
     return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _bound(number: float) -> str:
+    """A bound as people write it: 1,000,000 and 4096 and 0.5."""
+    return f"{number:,.0f}" if float(number).is_integer() and abs(number) >= 10_000 else f"{number:g}"
 
 
 def _whole(value: Any) -> Any:

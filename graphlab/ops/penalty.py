@@ -33,6 +33,7 @@ class L1Penalty(_Penalty):
     Known as lasso (Tibshirani 1996). Add it to the loss and make the sum the goal.
     """
 
+    synonyms = ("Lasso",)
     formula = "y = λ·Σ |x|"
     latex = r"y = \lambda \sum_i |x_i|"
     derivative = r"\frac{\partial y}{\partial x_i} = \lambda \, \mathrm{sign}(x_i)"
@@ -59,6 +60,7 @@ class L2Penalty(_Penalty):
     the sum the goal.
     """
 
+    synonyms = ("Ridge",)
     formula = "y = λ·Σ x²"
     latex = r"y = \lambda \sum_i x_i^2"
     derivative = r"\frac{\partial y}{\partial x_i} = 2 \lambda x_i"

@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import FeedError, ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .example import classes
+from .places import bracketed, first
 from .registry import register
 from .spec import axis_of
 
@@ -31,16 +32,16 @@ class _Picked(Op):
         """Every number is added to those picked from the same place."""
         return len(wanted) * math.prod(shapes["y"])
 
-    def _require_indices(self, x: Array, index: Array) -> None:
-        """FeedError for an index that is not on the axis; -1 is its last element."""
-        size = x.shape[self.dim]
-        if not index.size or (index.min() >= -size and index.max() < size):
-            return
-        wrong = int(index[(index < -size) | (index >= size)].flat[0])
-        raise FeedError(
-            f"index holds {wrong}, but axis {self.dim} of x has {size} element{'' if size == 1 else 's'}.",
-            hint=f"Use indices from 0 to {size - 1}." if size else "Feed elements to choose from.",
-        )
+
+def require_on_axis(index: Array, size: int, dim: int) -> None:
+    """FeedError for an index that is not on an axis of that size; -1 is its last element."""
+    if not index.size or (index.min() >= -size and index.max() < size):
+        return
+    place = first((index < -size) | (index >= size))
+    raise FeedError(
+        f"index{bracketed(place)} is {index[place]}, but axis {dim} of x has {size} element{'' if size == 1 else 's'}.",
+        hint=f"Use indices from 0 to {size - 1}." if size else "Feed elements to choose from.",
+    )
 
 
 @register
@@ -80,7 +81,7 @@ class Gather(_Picked):
         return x.with_shape(*index.shape)
 
     def forward(self, ctx: Context, x: Array, index: Array, *, y: Array) -> None:
-        self._require_indices(x, index)
+        require_on_axis(index, x.shape[self.dim], self.dim)
         y[...] = x[self._places(index)]
 
     def backward(
@@ -119,6 +120,7 @@ class IndexSelect(_Picked):
     of the gradients.
     """
 
+    synonyms = ("Take",)
     formula = "y = x[:, index]"
     latex = r"y_{ij} = x_{i,\,\mathrm{index}_j}"
     derivative = r"\frac{\partial \ell}{\partial x_{ik}} = \sum_{j:\,\mathrm{index}_j = k} \bar{y}_{ij}"
@@ -138,7 +140,7 @@ class IndexSelect(_Picked):
         return x.with_shape(*x.shape[:axis], *index.shape, *x.shape[axis + 1 :])
 
     def forward(self, ctx: Context, x: Array, index: Array, *, y: Array) -> None:
-        self._require_indices(x, index)
+        require_on_axis(index, x.shape[self.dim], self.dim)
         y[...] = np.take(x, index, axis=self.dim)
 
     def backward(

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import ParamError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .convolution import both_ends
+from .interchange import OtherRank
 from .passage import COLUMNS, ROWS, largest, passage, to_all, to_winner, total
 from .registry import register
 from .windows import Window, across, windows_in
@@ -124,7 +125,7 @@ class _Pool(Op):
             raise Unsupported(f"{kind} counts its indices by columns.")
         kernel = tuple(attributes["kernel_shape"])
         if len(kernel) != cls.field:
-            raise Unsupported(f"{cls.__name__} has windows of {cls.field} axes, not {len(kernel)}.")
+            raise OtherRank(f"{cls.__name__} has windows of {cls.field} axes, not {len(kernel)}.")
         params: dict[str, Any] = {
             "kernel_size": kernel,
             "stride": tuple(attributes.get("strides", (1,) * cls.field)),
@@ -144,6 +145,7 @@ class _MaxPool(_Pool):
     dilation = Param(
         1, kind="ints", low=1, high=1024, symbol="d", help="The spacing of the pixels that a window looks at."
     )
+    synonyms = ("MaxPooling",)
     onnx = ("MaxPool",)
     saved: ClassVar[tuple[str, ...]] = ("x", "y")
 
@@ -219,6 +221,7 @@ class _AvgPool(_Pool):
     count_include_pad = Param(
         True, help="Whether padding counts as zeros; if not, only real values are averaged."
     )
+    synonyms = ("AveragePooling",)
     onnx = ("AveragePool",)
     saved = ()
 

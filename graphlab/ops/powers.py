@@ -17,6 +17,7 @@ class Pow(OfTwo):
     Sizes must be equal, or one of them 1 (it is then repeated). A negative a has a power only for a whole b.
     """
 
+    synonyms = ("Power",)
     formula = "y = a ^ b"
     latex = r"y = a^b"
     derivative = r"\frac{\partial y}{\partial a} = b\,a^{b-1},\quad \frac{\partial y}{\partial b} = a^b \ln a"
@@ -27,9 +28,10 @@ class Pow(OfTwo):
         Example({"b": 0.5}, a=uniform(2, 3, low=0.5, high=2.0)),
         Example({"b": -1.0}, a=uniform(3, low=0.5, high=2.0)),
         Example({"b": 7.0}, a=(3,)),
-        Example({"a": 2.0}, b=(3, 2)),
+        Example({"a": 3.0}, b=(3, 2)),
         Example(a=uniform(4, 1, low=0.5, high=2.0), b=(2, 1, 3)),
         Example(a=uniform(low=0.5, high=2.0), b=()),
+        Example(a=uniform(0, 3, low=0.5, high=2.0), b=(1, 3)),
     )
     torch = "torch.pow({a}, {b})"
     onnx = ("Pow",)

@@ -101,7 +101,7 @@ class PReLU(Op):
         Example({"num_parameters": 3}, x=(4, 3)),
         Example({"num_parameters": 3}, x=(2, 3, 4)),
         Example({"num_parameters": 2}, x=(3, 2, 2, 2)),
-        Example(x=(5,)),
+        Example({"init": 0.1}, x=(5,)),
         Example(x=()),
         Example(x=(0, 3)),
     )

@@ -15,7 +15,7 @@ from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Op, Param, Socket, Spec, unbroadcast
 from .interchange import constant
 from .recurrence import Back, Pass, by_gate
-from .spec import Shape, Size
+from .spec import Shape, Size, require_filled
 
 STATES = ("zeros", "learnable")
 
@@ -105,6 +105,7 @@ class Recurrent(Op):
             raise ShapeError(f"x ({x}) has no fixed last axis to weigh.", hint=f"It is {order}.", socket="x")
         if x.shape[1 if self.batch_first else 0] == 0:
             raise ShapeError(f"x ({x}) has no step: T is 0.", hint=f"It is {order}.", socket="x")
+        require_filled(x, (2,))
 
     @property
     def _directions(self) -> int:

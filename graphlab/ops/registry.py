@@ -37,11 +37,12 @@ def get(name: str) -> type[Op]:
     name = _aliases.get(name, name)
     if name in _ops:
         return _ops[name]
-    near = difflib.get_close_matches(name.lower(), [n.lower() for n in _ops], n=1, cutoff=0.5)
-    meant = next((n for n in _ops if near and n.lower() == near[0]), "")
+    words = {word.lower(): op for op, cls in _ops.items() for word in cls.other_names()}
+    words |= {op.lower(): op for op in _ops}
+    near = difflib.get_close_matches(name.lower(), words, n=1, cutoff=0.5)
     raise UnknownOpError(
         f"There is no operation '{name}'.",
-        hint=f"Did you mean {meant}?" if meant else "`graphlab.ops` lists them.",
+        hint=f"Did you mean {words[near[0]]}?" if near else "`graphlab.ops` lists them.",
     )
 
 

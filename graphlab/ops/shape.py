@@ -103,6 +103,7 @@ class Reshape(_View):
     In `shape`, -1 stands for whatever is left over, and N for the size of x's first axis (the batch).
     """
 
+    synonyms = ("View",)
     formula = "y = x in another shape"
     latex = r"y = \mathrm{reshape}(x)"
     derivative = r"\frac{\partial y}{\partial x} = 1"
@@ -115,6 +116,7 @@ class Reshape(_View):
         Example({"shape": ("N", 1, 2, -1)}, x=(3, 8)),
         Example({"shape": (-1,)}, x=()),
         Example({"shape": ()}, x=(1, 1)),
+        Example({"shape": ("N", 6)}, x=(0, 2, 3)),
     )
     onnx = ("Reshape", "Flatten")
 

@@ -24,6 +24,7 @@ class Slice(Op):
     Negative numbers count from the end. Several axes may be cut at once: give tuples. The rest of x gets no gradient.
     """
 
+    synonyms = ("Narrow",)
     category = "Shape"
     formula = "y = x[start:end:step]"
     latex = r"y_i = x_{\mathrm{start} + i\,\mathrm{step}}"
@@ -120,8 +121,10 @@ class Slice(Op):
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         kept = x[self._index(x)]
         if kept.shape != y.shape:
+            axis = next(i for i, (a, b) in enumerate(zip(kept.shape, y.shape, strict=True)) if a != b)
             raise FeedError(
-                f"x has the shape {Spec(x.shape)}: too few elements to keep {Spec(y.shape)}.",
+                f"Axis {axis} of x ({Spec(x.shape)}) is {x.shape[axis]} long, too short for {y.shape[axis]} elements "
+                f"from {self.start} up to {self.end}.",
                 hint="Feed more at a time, or choose another start or end.",
             )
         np.copyto(y, kept)

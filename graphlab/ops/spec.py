@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,12 +156,21 @@ def broadcast(first: Spec, second: Spec, *, names: tuple[str, str] = ("a", "b"))
         if p != q and p != 1 and q != 1:
             raise ShapeError(
                 f"{names[0]} ({first}) and {names[1]} ({second}) do not fit: {p} against {q} "
-                f"in axis {-back} from the end.",
+                f"in {'the last axis' if back == 1 else f'axis {-back}'}.",
                 hint="Sizes must be equal, or one of them 1.",
                 socket=names[1],
             )
         shape.append(q if p == 1 else p)
     return tuple(reversed(shape))
+
+
+def broadcast_all(specs: Mapping[str, Spec]) -> Shape:
+    """The shape of an elementwise operation of several, given by socket name. ShapeError naming the one at fault."""
+    (before, whole), *others = specs.items()
+    for name, spec in others:
+        whole = Spec(broadcast(whole, spec, names=(before, name)))
+        before = "what stands before it"
+    return whole.shape
 
 
 def product(shape: Sequence[Size]) -> Size:
@@ -170,6 +179,17 @@ def product(shape: Sequence[Size]) -> Size:
     for size in shape:
         total = total * size
     return total
+
+
+def require_filled(x: Spec, axes: Iterable[int], socket: str = "x") -> None:
+    """ShapeError when one of these axes of x has no elements."""
+    empty = next((axis for axis in axes if x.shape[axis] == 0), None)
+    if empty is not None:
+        raise ShapeError(
+            f"{socket} ({x}) has no elements: its axis {empty} is 0 long.",
+            hint="Feed something that is not empty.",
+            socket=socket,
+        )
 
 
 def axis_of(axis: int, ndim: int, *, socket: str = "") -> int:

@@ -57,7 +57,12 @@ class _Passing(Op):
     derivative = r"\frac{\partial y}{\partial x} = 1"
     saved = ()
     inputs: ClassVar[tuple[Socket, ...]] = (Socket("x", kind="any"),)
-    examples: ClassVar[tuple[Example, ...]] = (Example(x=(4, 3)), Example(x=()))
+    examples: ClassVar[tuple[Example, ...]] = (
+        Example(x=(4, 3)),
+        Example(x=()),
+        Example(x=(2, 1, 3)),
+        Example(x=(0, 3)),
+    )
 
     def infer(self, x: Spec) -> Spec:
         return x

@@ -123,7 +123,7 @@ def test_nan_is_named_at_its_node(call, write):
     g.add("Sum", g.add("Log", g.add("Input", name="x", value=(-1.0, 1.0)), name="log"), name="total")
     done = call("run", write(g))
     assert done.code == 2
-    assert done.err.startswith("graphlab: The value of log holds nan at [0].")
+    assert done.err.startswith("graphlab: The value of log holds nan at [0], where x is -1.")
 
 
 class Trap:

@@ -30,7 +30,7 @@ def test_a_class_that_does_not_exist_is_refused_at_its_node(ways, go):
     run.feed(x=np.ones((2, 3)), t=[0, 3])
     if go == "step":
         run.go_to(run.plan.places["forward", g["cost"].id])
-    with pytest.raises(FeedError, match=r"^cost: target holds the class index 3") as caught:
+    with pytest.raises(FeedError, match=r"^cost: target\[1\] is the class index 3") as caught:
         getattr(run, go)()
     assert caught.value.node == "cost"
     assert run.cursor < run.forward_end

@@ -229,3 +229,49 @@ def test_a_bad_gradient_is_named_where_there_are_no_parameters(way):
     g.add("Sum", g.add("Pow", g.add("Input", name="x", value=(0.0, 1.0)), b=0.5, name="root"))
     with pytest.raises(NumericsError, match="The gradient with respect to a of root holds inf"):
         list(Run(g).steps()) if way == "stepping" else Run(g).backward()
+
+
+@pytest.mark.parametrize(
+    ("op", "params", "feed", "message"),
+    [
+        ("Div", {"b": 0.0}, [3.0], r"holds inf at \[0\], where a is 3 and b is 0\."),
+        ("Mod", {"b": 0.0}, [3.0], r"holds nan at \[0\], where a is 3 and b is 0\."),
+        ("Pow", {"b": 0.5}, [1.0, -4.0], r"holds nan at \[1\], where a is -4 and b is 0\.5\."),
+        ("Reciprocal", {}, [1.0, 0.0], r"holds inf at \[1\], where x is 0\."),
+        ("Log", {}, [1.0, 0.0], r"holds -inf at \[1\], where x is 0\."),
+    ],
+)
+def test_the_numbers_that_led_to_it_are_named(op, params, feed, message):
+    g = Graph()
+    g.add("Sum", g.add(op, g.add("Input", name="x", shape=("N",)), name="it", **params))
+    run = Run(g)
+    run.feed(x=feed)
+    with pytest.raises(NumericsError, match=f"The value of it {message}"):
+        run.forward()
+
+
+def test_a_divisor_that_was_repeated_is_found():
+    g = Graph()
+    a, b = g.add("Input", name="a", shape=("N", 3)), g.add("Input", name="b", shape=("N", 1))
+    g.add("Sum", g.add("Div", a, b, name="ratio"))
+    run = Run(g)
+    run.feed(a=[[1, 2, 3], [4, 5, 6]], b=[[1], [0]])
+    with pytest.raises(NumericsError, match=r"holds inf at \[1, 0\], where a is 4 and b is 0\."):
+        run.forward()
+
+
+def test_where_numbers_mix_no_single_one_is_blamed():
+    g = Graph()
+    x = g.add("Input", name="x", shape=(2, 2))
+    g.add("Sum", g.add("MatMul", x, x, name="product"))
+    run = Run(g)
+    run.feed(x=np.full((2, 2), 1e30))
+    with pytest.raises(NumericsError, match=r"The value of product holds inf at \[0, 0\]\. "):
+        run.forward()
+
+
+def test_an_infinite_slope_is_named_with_the_number_it_is_at():
+    run = Run(root_graph())
+    run.feed(x=[4.0, 0.0])
+    with pytest.raises(NumericsError, match=r"to a of root holds inf at \[1\], where a is 0 and b is 0\.5\."):
+        run.backward()

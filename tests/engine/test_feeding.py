@@ -43,7 +43,7 @@ def classifier():
         ({"x": [[0], [1, 2]]}, "its rows differ in length"),
         ({"x": [["a", "b"]]}, "x takes numbers"),
         ({"x": np.array([[None, None]])}, "is no array of numbers"),
-        ({"x": np.zeros((2, 2), complex)}, "x takes numbers, not complex128."),
+        ({"x": np.zeros((2, 2), complex)}, "x takes numbers, not complex numbers."),
     ],
 )
 def test_a_bad_feed_is_refused_with_what_would_fit(run, fed, says):
@@ -173,3 +173,20 @@ def test_a_data_set_feeds_its_batches_without_being_asked():
     trainer.run.forward()
     assert trainer.run.value("data").shape == (16, 2)
     assert trainer.run.value("data.target").shape == (16,)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value", "message"),
+    [
+        ("int", [0.0, 1.5], r"x takes whole numbers \(class indices\), but x\[1\] is 1\.5"),
+        ("int", [0.0, np.nan], r"but x\[1\] is nan"),
+        ("int", ["a", "b"], "not text"),
+        ("float", ["a", "b"], "x takes numbers, not text"),
+        ("float", [1j, 2], "x takes numbers, not complex numbers"),
+    ],
+)
+def test_what_is_no_number_is_told_in_words(dtype, value, message):
+    g = Graph()
+    g.add("Input", name="x", shape=("N",), dtype=dtype)
+    with pytest.raises(FeedError, match=message):
+        Run(g).feed(x=value)

@@ -214,6 +214,22 @@ def test_the_loss_may_lie_in_a_group_and_be_the_goal() -> None:
     assert Run(g).plan.goal == f"{end.id}/{groups.sheet(g.document, 'g1').node('loss').id}"
 
 
+def test_ungrouping_the_goal_leaves_the_choice_to_the_graph() -> None:
+    g = chain()
+    end = g.group("out", "t", "loss", name="end")
+    g.configure(goal=end.id)
+    g.ungroup(end)
+    assert g.document.training.goal == ""
+    assert Run(g).plan.goal == g["loss"].id
+
+
+def test_a_goal_behind_which_there_is_nothing_is_none() -> None:
+    g = chain()
+    point = g.add("Reroute", name="point")
+    g.configure(goal=point.id)
+    assert infer(g).goal == ""
+
+
 def ran_at(g: Graph, names: dict[str, str]) -> Run:
     run = Run(g)
     run.feed(**{names[name]: value for name, value in feed().items()})

@@ -8,6 +8,7 @@ graph is run three times on different inputs, so that what is compared comes fro
 from __future__ import annotations
 
 import random
+from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
@@ -25,20 +26,26 @@ pytestmark = pytest.mark.parity
 GRAPHS, IN_ONE_TEST = 1000, 50
 LEAVES = [(), (3,), (2, 1), (2, 3), (4, 3), (2, 3, 4), (3, 2, 4), (1, 2, 4, 4), (2, 4, 6, 5), (1, 1)]
 LARGEST = 400  # elements
-# They jump, so that the last bit decides; or are random, or not defined everywhere.
-JUMPING = """Floor Ceil Round Sign Mod Equal Greater GreaterOrEqual Less LessOrEqual And Or Not Xor ArgMax Dropout"""
-PARTIAL = """Log Sqrt Pow Div Reciprocal Tan BCELoss KLDivLoss Norm PolarCoordinates CosineSimilarity
-    CosineEmbeddingLoss Standardise"""
+# They jump, so that the last bit decides (of equal values, too); or are random, or not defined everywhere.
+JUMPING = """Floor Ceil Round Sign Mod Equal NotEqual Greater GreaterOrEqual Less LessOrEqual And Or Not Xor
+    ArgMax ArgMin Hardmax Hardshrink Threshold TopK Dropout Dropout1d Dropout2d AlphaDropout"""
+PARTIAL = """Log Log1p Log2 Log10 Sqrt Pow Div Reciprocal Tan Asin Acos Atan2 Acosh Atanh Inverse Solve Std Norm
+    Normalize PolarCoordinates CosineSimilarity PairwiseDistance CDist Standardise BCELoss KLDivLoss
+    CosineEmbeddingLoss TripletMarginLoss PoissonNLLLoss GaussianNLLLoss"""
 LEFT_OUT = {"Constant", "Parameter", *JUMPING.split(), *PARTIAL.split()}
 SCOPE = {"torch": torch, "F": torch.nn.functional, "self": SimpleNamespace(training=True)}
 
 
 def candidates():
-    """(op class, params) of every example."""
+    """(op class, the params of its examples); those with several results, of which there are few, several times."""
     found = [op for family in ops.by_category().values() for op in family]
     usable = [op for op in found if not op.source and not op.states and op.role in ("", "wire")]
     usable = [op for op in usable if op.__name__ not in LEFT_OUT]
-    return [(op, [dict(example.params) for example in op.examples]) for op in usable]
+    return [
+        (op, [dict(e.params) for e in op.examples])
+        for op in usable
+        for _ in range(1 if len(op.outputs) == 1 else 4)
+    ]
 
 
 CANDIDATES = candidates()
@@ -240,11 +247,46 @@ def test_values_and_gradients_are_those_of_pytorch(first):
 
 
 def test_the_graphs_are_as_tangled_as_they_should_be():
-    uses, kinds = [], set()
+    uses, kinds, seen = [], set(), Counter()
     for seed in range(40):
         document = grown(seed)[0].graph.document
         kinds |= {node.op for node in document.nodes.values()}
         uses += [len(document.consumers(node.id)) for node in document.nodes.values()]
+        seen.update(peculiarities(document))
     assert max(uses) >= 4
     assert uses.count(0) > 40  # dead branches, besides the goals
-    assert len(kinds) > 40
+    assert len(kinds) > 60
+    assert min(seen[what] for what in PECULIAR) >= 5, seen
+
+
+PECULIAR = ("plugged twice into one node", "shared parameter", "several results", "view", "diamond")
+
+
+def peculiarities(document):
+    """Which of the things that a wrong gradient may hide behind are in this graph."""
+    for node in document.nodes.values():
+        sources = [edge.source for edge in document.inputs_of(node.id).values()]
+        if len(set(sources)) < len(sources):
+            yield "plugged twice into one node"
+        if node.op == "Parameter" and len(document.consumers(node.id)) > 1:
+            yield "shared parameter"
+        if len(ops.make(node.op, node.params).results()) > 1 and document.consumers(node.id):
+            yield "several results"
+        if node.op in ("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity") and document.consumers(
+            node.id
+        ):
+            yield "view"
+        roots = [upstream(document, source) for source in set(sources)]
+        if len(roots) > 1 and set.intersection(*roots):
+            yield "diamond"
+
+
+def upstream(document, node):
+    """The node itself and everything that it depends on."""
+    found, waiting = set(), [node]
+    while waiting:
+        here = waiting.pop()
+        if here not in found:
+            found.add(here)
+            waiting += [edge.source for edge in document.inputs_of(here).values()]
+    return found

@@ -115,6 +115,7 @@ def test_open_sizes_broadcast_with_themselves_and_with_one():
         (Param("a", choices=("a", "b")), ["b"], ["c", 1]),
         (Param(2, kind="ints", low=1), [3, (1, 2)], [0, (1, 0), (), "2", 1.5]),
         (Param(0, kind="ints", choices=("same",)), [3, (1, 2), "same"], ["valid", ("same",), ""]),
+        (Param(2.0, kind="floats", low=0), [3, 0.5, (1, 2.5)], [-1.0, (1, -2), (), "2", (float("nan"),)]),
         (Param((1,), kind="shape"), [("N", 3), (), 4], [(0,), ("2N",), (1.5,), (1,) * 9]),
         (Param(None, kind="array"), [1, (1.0, 2), ((1,), (2,)), None], [((1,), (2, 3)), "x", (True,)]),
     ],
@@ -143,12 +144,28 @@ def test_a_misspelt_param_is_corrected():
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("relu", "ReLU"), ("Lineer", "Linear"), ("maxpool", "MaxPool2d")]
+    ("typed", "meant"),
+    [
+        ("relu", "ReLU"),
+        ("Lineer", "Linear"),
+        ("maxpool", "MaxPool2d"),
+        ("Swish", "SiLU"),
+        ("Dense", "Linear"),
+    ],
 )
 def test_a_misspelt_operation_is_corrected(typed, meant):
     with pytest.raises(UnknownOpError, match=f"no operation '{typed}'") as caught:
         ops.get(typed)
     assert meant in caught.value.hint
+
+
+def test_what_others_call_it_is_no_name_of_an_operation():
+    """A file may hold an op of that name from a package of its own; it must not turn into one of ours."""
+    own = {name.lower() for name in ops.names()}
+    for name in ops.names():
+        for synonym in ops.get(name).synonyms:
+            assert synonym.lower() not in own
+            assert not ops.known(synonym)
 
 
 def test_a_hopeless_name_gets_no_guess():
@@ -220,3 +237,16 @@ def test_examples_give_the_same_numbers_for_the_same_seed():
     draw = Example(x=(2, 2)).arguments["x"]
     a, b = (draw.sample(np.random.default_rng(5)) for _ in range(2))
     np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    ("param", "text"),
+    [
+        (Param(1, low=1, high=1_000_000), "a whole number from 1 to 1,000,000"),
+        (Param(0.5, low=0.0, high=2.5, low_open=True), "a finite number above 0, up to 2.5"),
+        (Param(0.5, low=0.0, low_open=True), "a finite number above 0"),
+        (Param(1, high=7), "a whole number of 7 or less"),
+    ],
+)
+def test_bounds_are_written_as_people_write_numbers(param, text):
+    assert param.range_text() == text

@@ -48,16 +48,28 @@ def test_one_bound_is_enough():
     np.testing.assert_array_equal(run("Clip", {"min": -1.0, "max": None}, x=x), [-1, 5])
 
 
-@pytest.mark.parametrize(
-    ("params", "message"),
-    [
-        ({"min": 2.0, "max": 1.0}, r"Clip\.min \(2\) is above max \(1\)"),
-        ({"min": None, "max": None}, "neither min nor max"),
-    ],
-)
-def test_bounds_that_cannot_be_are_refused(params, message):
-    with pytest.raises(ParamError, match=message):
-        make("Clip", params)
+def test_without_bounds_everything_passes_with_its_gradient():
+    trial = Trial("Clip", {"min": None, "max": None}, {"x": np.array([-5.0, 5.0])})
+    trial.forward()
+    np.testing.assert_array_equal(trial.y, [-5, 5])
+    np.testing.assert_array_equal(trial.backward(np.array([2.0, 3.0]))["x"], [2, 3])
+
+
+def test_bounds_that_cannot_be_are_refused():
+    with pytest.raises(ParamError, match=r"Clip\.min \(2\) is above max \(1\)"):
+        make("Clip", {"min": 2.0, "max": 1.0})
+
+
+@pytest.mark.parametrize(("op", "extreme"), [("Maximum", 3.0), ("Minimum", -1.0)])
+def test_the_extreme_of_several_is_found_and_equal_ones_share_its_gradient(op, extreme):
+    arrays = {"a": np.array([extreme]), "b": np.array([1.0]), "c": np.array([[extreme], [extreme]])}
+    trial = Trial(op, {"count": 3}, arrays)
+    trial.forward()
+    np.testing.assert_array_equal(trial.y, [[extreme], [extreme]])
+    gradients = trial.backward(np.array([[2.0], [4.0]]))
+    np.testing.assert_array_equal(gradients["a"], [3])
+    np.testing.assert_array_equal(gradients["b"], [0])
+    np.testing.assert_array_equal(gradients["c"], [[1], [2]])
 
 
 def test_a_half_rounds_to_the_even_neighbour():

@@ -114,3 +114,64 @@ def test_the_gain_multiplies_what_a_node_begins_with():
     run = Run(g, dtype="float64")
     np.testing.assert_array_equal(run.parameters["h.weight"], weight / 2)
     assert run.parameters["h.bias"].tolist() == [-0.25] * 3
+
+
+LAYERS = [
+    ("Linear", {"units": 300}, (200,), lambda nn: nn.Linear(200, 300)),
+    ("Bilinear", {"units": 40}, (30,), lambda nn: nn.Bilinear(30, 30, 40)),
+    ("Conv1d", {"out_channels": 60, "kernel_size": 5}, (40, 9), lambda nn: nn.Conv1d(40, 60, 5)),
+    (
+        "Conv2d",
+        {"out_channels": 60, "groups": 2},
+        (40, 9, 9),
+        lambda nn: nn.Conv2d(40, 60, 3, groups=2),
+    ),
+    (
+        "ConvTranspose1d",
+        {"out_channels": 60, "kernel_size": 5},
+        (40, 9),
+        lambda nn: nn.ConvTranspose1d(40, 60, 5),
+    ),
+    (
+        "ConvTranspose2d",
+        {"out_channels": 60, "groups": 2},
+        (40, 9, 9),
+        lambda nn: nn.ConvTranspose2d(40, 60, 3, groups=2),
+    ),
+    ("RNN", {"hidden_size": 60}, (5, 40), lambda nn: nn.RNN(40, 60)),
+    (
+        "LSTM",
+        {"hidden_size": 60, "bidirectional": True},
+        (5, 40),
+        lambda nn: nn.LSTM(40, 60, bidirectional=True),
+    ),
+    ("GRU", {"hidden_size": 60, "num_layers": 2}, (5, 40), lambda nn: nn.GRU(40, 60, 2)),
+    ("MultiheadAttention", {"num_heads": 4}, (5, 80), lambda nn: nn.MultiheadAttention(80, 4)),
+    ("BatchNorm1d", {}, (20,), lambda nn: nn.BatchNorm1d(20)),
+    ("LayerNorm", {}, (20,), lambda nn: nn.LayerNorm(20)),
+    ("GroupNorm", {"num_groups": 2}, (20, 3), lambda nn: nn.GroupNorm(2, 20)),
+    ("RMSNorm", {}, (20,), lambda nn: nn.RMSNorm(20)),
+    ("PReLU", {"num_parameters": 7}, (7,), lambda nn: nn.PReLU(7)),
+]
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize(("op", "params", "shape", "module"), LAYERS, ids=[layer[0] for layer in LAYERS])
+def test_a_layer_begins_as_pytorchs_does(op, params, shape, module):
+    """Every parameter by its name: the shape, the spread and the largest value, or the very constant."""
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    theirs = {name.replace(".", "_"): p.detach().numpy() for name, p in module(torch.nn).named_parameters()}
+    g = Graph()
+    x = g.add("Input", shape=("N", *shape))
+    g.add(op, *[x] * (2 if op == "Bilinear" else 1), name="it", **params)
+    ours = {name.removeprefix("it."): values for name, values in Run(g).parameters.items()}
+    assert ours.keys() == theirs.keys()
+    for name, values in theirs.items():
+        assert ours[name].shape == values.shape, name
+        if np.ptp(values) == 0:
+            np.testing.assert_array_equal(ours[name], values, err_msg=name)
+            continue
+        few = 3 / math.sqrt(values.size)  # the fewer numbers, the looser their moments
+        assert ours[name].std() == pytest.approx(values.std(), rel=few + 0.01), name
+        assert np.abs(ours[name]).max() == pytest.approx(np.abs(values).max(), rel=few + 0.01), name

@@ -312,3 +312,108 @@ def test_onnx_weights_become_params():
     assert wired == {"input": "x", "target": "t"}
     with pytest.raises(ops.Unsupported, match="computed in the graph"):
         ops.get("NLLLoss").from_onnx("NegativeLogLikelihoodLoss", {}, ["x", "t", "w"])
+
+
+# Margins, counts and variances
+
+
+CORNERS = {
+    "HingeEmbeddingLoss": ({"margin": 1.0}, {"input": [1.0], "target": [-1.0]}),
+    "HingeLoss": ({}, {"input": [1.0], "target": [1.0]}),
+    "MarginRankingLoss": ({"margin": 1.0}, {"input1": [2.0], "input2": [1.0], "target": [1.0]}),
+    "TripletMarginLoss": (
+        {"eps": 0.0, "p": 1.0},
+        {"anchor": [[0.0]], "positive": [[1.0]], "negative": [[2.0]]},
+    ),
+}
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("name", CORNERS)
+def test_just_at_the_margin_the_slope_is_pytorchs(name):
+    torch = pytest.importorskip("torch")
+    params, given = CORNERS[name]
+    arrays = {socket: np.array(values) for socket, values in given.items()}
+    trial = Trial(name, params, arrays)
+    trial.forward()
+    tensors = {socket: torch.tensor(a, requires_grad=socket != "target") for socket, a in arrays.items()}
+    scope = {"torch": torch, "F": torch.nn.functional} | {f"t_{socket}": t for socket, t in tensors.items()}
+    eval(trial.op.emit_torch(**{socket: f"t_{socket}" for socket in tensors}), scope).backward()
+    for socket, found in trial.backward(np.ones(())).items():
+        if socket != "target":
+            np.testing.assert_array_equal(found, tensors[socket].grad.numpy(), err_msg=socket)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("size", [1e4, -1e4])
+def test_every_comparing_loss_is_exact_where_figures_are_huge(dtype, size):
+    up = max(size, 0.0)
+    check("SoftMarginLoss", {}, up, dtype, input=[size], target=[-1.0])
+    check("SoftMarginLoss", {}, up - size, dtype, input=[size], target=[1.0])
+    check("MarginRankingLoss", {}, up - size, dtype, input1=[size], input2=[0.0], target=[1])
+    far = {"anchor": [[0.0, 0]], "positive": [[size, 0]], "negative": [[0.0, 2 * size]]}
+    check("TripletMarginLoss", {}, 0.0, dtype, **far)
+    check("TripletMarginLoss", {"swap": True, "margin": 1e5}, 9e4, dtype, **far)
+    check("GaussianNLLLoss", {}, 0.5e8, dtype, input=[size], target=[0.0])
+    check("PoissonNLLLoss", {"log_input": False}, 1e4, dtype, 1e-3, input=[1e4], target=[0.0])
+
+
+@pytest.mark.parity
+def test_a_variance_below_eps_has_the_slope_that_pytorch_gives_it():
+    torch = pytest.importorskip("torch")
+    x, t, var = np.array([1.0, 2.0]), np.array([0.5, 2.5]), np.array([0.01, 2.0])
+    trial = Trial("GaussianNLLLoss", {"eps": 0.1}, {"input": x, "target": t, "var": var})
+    trial.forward()
+    theirs = torch.tensor(var, requires_grad=True)
+    loss = torch.nn.functional.gaussian_nll_loss(torch.tensor(x), torch.tensor(t), theirs, eps=0.1)
+    loss.backward()
+    assert trial.y == pytest.approx(loss.item(), rel=1e-14)
+    np.testing.assert_allclose(trial.backward(np.ones(()))["var"], theirs.grad.numpy(), rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "arrays", "message"),
+    [
+        (
+            "PoissonNLLLoss",
+            {},
+            {"input": [1.0], "target": [-2.0]},
+            r"target\[0\] is -2, .* a count of 0 or more",
+        ),
+        (
+            "PoissonNLLLoss",
+            {"log_input": False},
+            {"input": [-1.0], "target": [2.0]},
+            r"input\[0\] is -1, .* expected count",
+        ),
+        (
+            "GaussianNLLLoss",
+            {},
+            {"input": [1.0], "target": [1.0], "var": [-3.0]},
+            r"var\[0\] is -3, .* a variance",
+        ),
+    ],
+)
+def test_what_is_no_count_and_no_variance_is_named(name, params, arrays, message):
+    with pytest.raises(FeedError, match=message) as caught:
+        run(name, params, **arrays)
+    assert caught.value.hint
+
+
+def test_class_indices_fed_as_measured_numbers_are_told_what_to_do():
+    with pytest.raises(ShapeError, match=r"target \(N\) holds measured numbers") as caught:
+        make("CrossEntropyLoss", {}).infer(Spec((N, 3)), Spec((N,)))
+    assert "dtype" in caught.value.hint
+
+
+def test_scores_without_classes_are_refused():
+    for name in ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"):
+        with pytest.raises(ShapeError, match=r"input \(N×0\) has no classes"):
+            make(name, {}).infer(Spec((N, 0)), Spec((N,), "int"))
+
+
+def test_who_is_ranked_right_is_counted():
+    up, down, t = np.array([2.0, 1.0]), np.array([1.0, 3.0]), np.array([1, 1])
+    assert make("MarginRankingLoss", {}).metrics(up, down, t) == {"accuracy": 0.5}
+    triplet = (np.zeros((2, 1)), np.array([[1.0], [5.0]]), np.array([[3.0], [2.0]]))
+    assert make("TripletMarginLoss", {}).metrics(*triplet) == {"accuracy": 0.5}

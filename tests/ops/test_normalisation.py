@@ -132,6 +132,10 @@ def test_a_gradient_that_lies_scattered_in_memory_is_written_all_the_same():
         ("LayerNorm", {"normalized_shape": (3, 5)}, (N, 3, 4), r"x \(N×3×4\) does not end in 3×5"),
         ("LayerNorm", {}, (), "does not end in an axis"),
         ("RMSNorm", {}, (2, N), "open size"),
+        ("GroupNorm", {"num_groups": 2}, (3, 0, 4), r"x \(3×0×4\) has no elements"),
+        ("BatchNorm2d", {}, (N, 3, 0, 4), r"its axis 2 is 0 long"),
+        ("LayerNorm", {}, (2, 0), r"x \(2×0\) has no elements: its axis 1 is 0 long"),
+        ("RMSNorm", {}, (2, 0), r"x \(2×0\) has no elements: its axis 1 is 0 long"),
     ],
 )
 def test_shapes_that_do_not_fit_are_refused_before_anything_runs(name, params, shape, message):

@@ -136,31 +136,36 @@ def test_global_maximum_gives_the_gradient_to_the_first_of_equal_pixels():
     assert gradient.reshape(2, 4).tolist() == [[3, 0, 0, 0]] * 2
 
 
+def test_an_adaptive_maximum_gives_the_gradient_to_the_first_of_equal_pixels():
+    trial = Trial("AdaptiveMaxPool2d", {"output_size": (1, 2)}, {"x": np.ones((1, 1, 2, 3))})
+    trial.forward()
+    gradient = trial.backward(np.array([[[[3.0, 5.0]]]]))["x"]
+    assert gradient.tolist() == [[[[3, 5, 0], [0, 0, 0]]]]  # the windows are columns 0 and 1, and 1 and 2
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("size", range(1, 8))
+def test_adaptive_windows_are_those_of_pytorch(size):
+    torch = pytest.importorskip("torch")
+    x = np.random.default_rng(0).integers(0, 3, (2, 2, 5, 6)).astype(float)  # with equal ones in most windows
+    theirs = torch.tensor(x, requires_grad=True)
+    y = torch.nn.functional.adaptive_max_pool2d(theirs, (size, 2))
+    trial = Trial("AdaptiveMaxPool2d", {"output_size": (size, 2)}, {"x": x})
+    trial.forward()
+    dy = np.random.default_rng(1).standard_normal(trial.y.shape)
+    y.backward(torch.tensor(dy))
+    np.testing.assert_array_equal(trial.y, y.detach().numpy())
+    np.testing.assert_allclose(trial.backward(dy)["x"], theirs.grad.numpy(), atol=1e-14)
+
+
 def test_adaptive_windows_may_overlap():
     x = np.arange(5.0).reshape(1, 1, 1, 5)
     found = run("AdaptiveAvgPool2d", {"output_size": (1, 3)}, x=x)
     assert found[0, 0, 0] == pytest.approx([0.5, 2, 3.5])
 
 
-@pytest.mark.parity
-@pytest.mark.parametrize("mode", ["nearest", "bilinear"])
-@pytest.mark.parametrize(("before", "after"), [(5, 12), (7, 3), (4, 4), (3, 10), (1, 5), (8, 1)])
-def test_upsampling_to_any_size_is_that_of_pytorch(mode, before, after):
-    torch = pytest.importorskip("torch")
-    x = np.random.default_rng(0).standard_normal((1, 2, before, 6))
-    for corners in (False, True) if mode == "bilinear" else (None,):
-        params = {"mode": mode, "size": (after, 9)} | ({} if corners is None else {"align_corners": corners})
-        expected = torch.nn.functional.interpolate(torch.tensor(x), **params)
-        np.testing.assert_allclose(run("Upsample", params, x=x), expected.numpy(), rtol=0, atol=1e-12)
-
-
-def test_align_corners_of_nearest_is_refused():
-    with pytest.raises(ParamError, match="means nothing for mode nearest"):
-        make("Upsample", {"align_corners": True})
-
-
 def test_images_without_pixels_have_no_average():
-    for name in ("GlobalAvgPool2d", "GlobalMaxPool2d", "AdaptiveAvgPool2d", "Upsample"):
+    for name in ("GlobalAvgPool2d", "GlobalMaxPool2d", "AdaptiveAvgPool2d"):
         with pytest.raises(ShapeError, match="have no pixels"):
             make(name, {}).infer(Spec((2, 3, 0, 4)))
 
@@ -173,8 +178,6 @@ def test_images_without_pixels_have_no_average():
         ("AvgPool2d", {"ceil_mode": True}),
         ("AdaptiveAvgPool2d", {"output_size": 3}),
         ("GlobalAvgPool2d", {}),
-        ("Upsample", {}),
-        ("Upsample", {"mode": "bilinear"}),
         ("LocalResponseNorm", {}),
     ],
 )

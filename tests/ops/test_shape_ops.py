@@ -165,7 +165,7 @@ def test_params_that_cannot_be_are_refused(name, params):
 @pytest.mark.parametrize(("name", "x"), [("Gather", np.ones((2, 3))), ("IndexSelect", np.ones((2, 3)))])
 def test_an_index_that_does_not_exist_is_named(name, x):
     index = np.array([[0], [3]])
-    with pytest.raises(FeedError, match="index holds 3, but axis 1 of x has 3 elements"):
+    with pytest.raises(FeedError, match=r"index\[.*\] is 3, but axis 1 of x has 3 elements"):
         run(name, {}, x=x, index=index)
     assert run(name, {}, x=np.arange(6.0).reshape(2, 3), index=np.array([[0], [-1]])).ravel()[-1] == 5
 
@@ -185,7 +185,9 @@ def test_a_part_that_nothing_depends_on_gets_no_gradient():
 def test_too_few_rows_to_cut_from_are_said_at_run_time():
     op = make("Slice", {"dim": 0, "end": 5})
     assert str(op.infer(Spec((N, 2)))) == "5×2"
-    with pytest.raises(FeedError, match="x has the shape 3×2: too few elements to keep 5×2"):
+    with pytest.raises(
+        FeedError, match=r"Axis 0 of x \(3×2\) is 3 long, too short for 5 elements from 0 up to 5"
+    ):
         op.forward(None, np.ones((3, 2)), y=np.ones((5, 2)))
 
 

@@ -1,4 +1,4 @@
-"""Shapes that nobody would have thought of: broadcasting, joining, slicing and convolution against PyTorch."""
+"""Shapes that nobody would have thought of: broadcasting, joining, slicing, convolution, pooling against PyTorch."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def pairs(draw):
 
 
 @settings(max_examples=150, deadline=None)
-@given(pairs(), seeds, st.sampled_from(["Add", "Sub", "Mul", "Div", "Maximum", "Minimum"]))
+@given(pairs(), seeds, st.sampled_from(["Add", "Sub", "Mul", "Div", "Maximum", "Minimum", "Atan2", "Pow"]))
 def test_broadcasting(pair, seed, op):
     rng = np.random.default_rng(seed)
     arrays = {name: rng.uniform(0.5, 2, shape) for name, shape in zip("ab", pair, strict=True)}
@@ -118,3 +118,47 @@ def test_convolution(data, seed):
     )
     x = np.random.default_rng(seed).standard_normal(shape)
     assert agrees(f"Conv{axes}d", params, {"x": x}) in (True, None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), seeds)
+def test_transposed_convolution(data, seed):
+    axes, groups = data.draw(st.sampled_from([1, 2])), data.draw(st.sampled_from([1, 1, 2]))
+    small = st.integers(1, 3)
+    params = {
+        "out_channels": groups * data.draw(small),
+        "kernel_size": data.draw(small),
+        "stride": data.draw(small),
+        "padding": data.draw(st.integers(0, 2)),
+        "output_padding": data.draw(st.integers(0, 2)),
+        "dilation": data.draw(small),
+        "groups": groups,
+        "bias": data.draw(st.booleans()),
+    }
+    shape = (
+        data.draw(small),
+        groups * data.draw(small),
+        *(data.draw(st.integers(1, 5)) for _ in range(axes)),
+    )
+    x = np.random.default_rng(seed).standard_normal(shape)
+    assert agrees(f"ConvTranspose{axes}d", params, {"x": x}) in (True, None)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data(), seeds, st.sampled_from(["MaxPool", "AvgPool"]))
+def test_pooling(data, seed, op):
+    axes, small = data.draw(st.sampled_from([1, 2])), st.integers(1, 3)
+    kernel = data.draw(st.integers(1, 4))
+    params = {
+        "kernel_size": kernel,
+        "stride": data.draw(small),
+        "padding": data.draw(st.integers(0, kernel // 2)),
+        "ceil_mode": data.draw(st.booleans()),
+    }
+    if op == "MaxPool":
+        params["dilation"] = data.draw(small)
+    else:
+        params["count_include_pad"] = data.draw(st.booleans())
+    shape = (data.draw(small), data.draw(small), *(data.draw(st.integers(1, 8)) for _ in range(axes)))
+    x = np.random.default_rng(seed).standard_normal(shape)
+    assert agrees(f"{op}{axes}d", params, {"x": x}) in (True, None)

@@ -41,7 +41,7 @@ def _word(op: type[Op], word: str) -> int:
         return 0
     if name.startswith(word):
         return 1
-    if any(alias.lower().startswith(word) for alias in op.aliases):
+    if any(other.lower().startswith(word) for other in op.other_names()):
         return 2
     if word in name:
         return 3

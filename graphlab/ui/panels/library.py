@@ -198,19 +198,27 @@ class LibraryPanel(QWidget):
 
 
 def found(query: str) -> list[tuple[Match, type[ops.Op]]]:
-    """The ops that fit a query, best first: by name, then by former name, family or words of the help."""
+    """The ops that fit a query, best first: by name, then by another name, family or words of the help."""
     hits: list[tuple[Match, type[ops.Op]]] = []
     for members in ops.by_category().values():
         for op in members:
-            hit = match(query, op.__name__) or _beside_the_name(query, op)
-            if hit is not None:
-                hits.append((hit, op))
+            fits = [
+                hit for hit in (match(query, op.__name__), _beside_the_name(query, op)) if hit is not None
+            ]
+            if fits:
+                hits.append((max(fits), op))
     return sorted(hits, key=lambda hit: -hit[0].score)
 
 
 def _beside_the_name(query: str, op: type[ops.Op]) -> Match | None:
-    words = " ".join((*op.aliases, op.category, op.help()))
-    return Match(-50.0) if len(query.strip()) > 2 and query.strip().lower() in words.lower() else None
+    word, others = query.strip().lower(), [name.lower() for name in op.other_names()]
+    if len(word) < 3:
+        return None
+    if word in others:
+        return Match(150.0)  # more than a piece of a name, less than its beginning
+    if any(name.startswith(word) for name in others):
+        return Match(90.0)  # more than letters scattered over a name, less than a piece of one
+    return Match(-50.0) if word in " ".join((*others, op.category, op.help())).lower() else None
 
 
 def _row(op: type[ops.Op], letters: tuple[int, ...] = ()) -> QTreeWidgetItem:

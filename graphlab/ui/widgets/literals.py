@@ -21,7 +21,14 @@ def read(kind: str, text: str) -> Any:
     text = text.strip().replace(numbers.MINUS, "-")
     if len(text) > _LONGEST:
         raise ValueError("That is too long to type here.")
-    readers = {"int": _whole, "float": _number, "ints": _ints, "shape": _shape, "array": _array}
+    readers = {
+        "int": _whole,
+        "float": _number,
+        "ints": _ints,
+        "floats": _floats,
+        "shape": _shape,
+        "array": _array,
+    }
     return readers[kind](text) if kind in readers else text
 
 
@@ -33,6 +40,8 @@ def write(kind: str, value: Any) -> str:
         return str(value)
     if isinstance(value, tuple) and kind in ("shape", "ints"):
         return ", ".join(str(size) for size in value)
+    if isinstance(value, tuple) and kind == "floats":
+        return ", ".join(write(kind, number) for number in value)
     if isinstance(value, tuple):
         return "[" + ", ".join(write(kind, part) for part in value) + "]"
     return numbers.exact(value)
@@ -67,6 +76,17 @@ def _ints(text: str) -> int | str | tuple[int, ...]:
     if not whole:
         raise ValueError("Write a whole number, or several: 3 or 3, 5.")
     return whole[0] if len(whole) == 1 and "," not in text else whole
+
+
+def _floats(text: str) -> float | tuple[float, ...]:
+    parts = [part for part in re.split(r"[,\s×]+", _bare(text).strip()) if part]
+    try:
+        several = tuple(numbers.parse(part) for part in parts)
+    except ValueError:
+        several = ()
+    if not several:
+        raise ValueError("Write a number, or several: 1.5 or 1.5, 2.")
+    return several[0] if len(several) == 1 and "," not in text else several
 
 
 def _shape(text: str) -> tuple[int | str, ...]:

@@ -26,6 +26,11 @@ def test_words_count_more_than_habits() -> None:
     assert names("relu", End("Dataset", "x", False))[0] == "ReLU"
 
 
+def test_the_names_of_other_libraries_are_known() -> None:
+    assert names("swish")[0] == "SiLU"
+    assert names("gemm")[0] == "Linear"
+
+
 def test_what_one_added_oneself_rises(monkeypatch) -> None:
     monkeypatch.setitem(used, "Softmax", 40)
     assert names()[0] == "Softmax"

@@ -34,6 +34,14 @@ def test_search_also_looks_into_help_and_family() -> None:
     assert "Tanh" in [op.__name__ for _, op in found("activation")]
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("swish", "SiLU"), ("dense", "Linear"), ("gemm", "Linear"), ("ReduceSum", "Sum"), ("argsort", "Sort")],
+)
+def test_search_knows_what_others_call_it(typed: str, meant: str) -> None:
+    assert next(op.__name__ for _, op in found(typed)) == meant
+
+
 def test_a_search_without_result_says_so(library: LibraryPanel) -> None:
     library.search.setText("zzz")
     assert library.tree.isVisible()

@@ -1,0 +1,104 @@
+"""Any number of values that become one, element by element: their sum and their average.
+
+The largest and smallest of several stand in extremes.py, putting them side by side in joining.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .registry import register
+from .spec import broadcast_all
+
+SEVERAL = (
+    Example(x1=(4, 3), x2=(4, 3)),
+    Example({"count": 3}, x1=(4, 3), x2=(3,), x3=(2, 1, 1)),
+    Example({"count": 1}, x1=(2, 3)),
+    Example({"count": 4}, x1=(), x2=(2, 1), x3=(1, 3), x4=()),
+    Example(x1=(0, 3), x2=(1, 3)),
+)
+
+
+class Merge(Op):
+    """One value of several, whose sizes must be equal or 1, axis by axis from the last."""
+
+    category = "Math"
+    elementwise = True
+    grows = "count"
+    inputs = (Socket("x1"), Socket("x2"))
+    count = Param(2, low=1, high=32, help="How many inputs there are.")
+    examples = SEVERAL
+
+    def sockets(self) -> tuple[Socket, ...]:
+        return tuple(Socket(f"x{i}") for i in range(1, self.count + 1))
+
+    def infer(self, **xs: Spec) -> Spec:
+        return Spec(broadcast_all(xs))
+
+    def expressions(self, names: dict[str, str]) -> list[str]:
+        """The PyTorch names of the inputs, in order."""
+        return [names[socket.name] for socket in self.sockets()]
+
+
+class _Total(Merge):
+    """The sum of all, times a share."""
+
+    def share(self) -> float:
+        return 1.0
+
+    def forward(self, ctx: Context, *xs: Array, y: Array) -> None:
+        np.copyto(y, xs[0])
+        for x in xs[1:]:
+            np.add(y, x, y)
+        if self.share() != 1:
+            np.multiply(y, self.share(), y)
+
+    def backward(self, ctx: Context, dy: Array, **arrays: Any) -> None:
+        for socket in self.sockets():
+            gradient = arrays[f"d{socket.name}"]
+            if gradient is not None:
+                unbroadcast(dy, gradient)
+                if self.share() != 1:
+                    np.multiply(gradient, self.share(), gradient)
+
+
+@register
+class AddN(_Total):
+    """Adds up any number of values, element by element, e.g. the branches of a network that come together.
+
+    Sizes must be equal, or one of them 1 (it is then repeated). The gradient passes to all of them unchanged, summed
+    over whatever was repeated. To add up the elements of one array use Sum.
+    """
+
+    saved = ()
+    formula = "y = x1 + x2 + …"
+    latex = r"y = \sum_k x_k"
+    derivative = r"\frac{\partial y}{\partial x_k} = 1"
+    onnx = ("Sum",)
+
+    def emit_torch(self, **names: str) -> str:
+        return " + ".join(self.expressions(names))
+
+
+@register
+class Average(_Total):
+    """The mean of any number of values, element by element, e.g. of what several networks say (an ensemble).
+
+    Sizes must be equal, or one of them 1 (it is then repeated). Each gets an equal share of the gradient. For the mean
+    of the elements of one array use Mean.
+    """
+
+    saved = ()
+    formula = "y = (x1 + x2 + …) / n"
+    latex = r"y = \frac{1}{n} \sum_{k=1}^{n} x_k"
+    derivative = r"\frac{\partial y}{\partial x_k} = \frac{1}{n}"
+    onnx = ("Mean",)
+
+    def share(self) -> float:
+        return 1 / int(self.count)
+
+    def emit_torch(self, **names: str) -> str:
+        return f"({' + '.join(self.expressions(names))}) / {self.count}"

@@ -1,0 +1,17 @@
+"""Where in an array something is wrong, as people write it. No op here."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .base import Array
+
+
+def first(wrong: Array) -> tuple[int, ...]:
+    """The place of the first element that is true, in reading order."""
+    return tuple(int(i) for i in np.argwhere(wrong)[0])
+
+
+def bracketed(place: tuple[int, ...]) -> str:
+    """(0, 2) as "[0, 2]"; "" for the one place of a scalar."""
+    return f"[{', '.join(map(str, place))}]" if place else ""
