@@ -12,11 +12,14 @@ import numpy.typing as npt
 from ..errors import GraphlabError
 from ..ops import Clock, Context, Socket, cleared
 from .flatten import End
+from .lean import add, add_all, begin, lean_backward
 from .plan import Edge, Plan
 from .record import Call, record_all
+from .scalars import compiled
 
 Array = npt.NDArray[Any]
 Bound = partial[Any]  # an operation's forward or backward with its arrays
+PARTS = {"step": ("forward", "lean")}  # phases that are drained as one
 
 
 class Buffers:
@@ -48,6 +51,7 @@ class Buffers:
         self.owned_gradients: dict[End, Array] = {}
         self._grads: dict[End, Array] = {}
         self.terms: dict[Edge, Array] = {}
+        self._flat = (gradients, *states)
         self._by_source: dict[End, list[Edge]] = {}
         for end, slot in plan.parameters.items():
             self.owned[end] = parameters[slot.window].reshape(slot.shape)
@@ -72,7 +76,9 @@ class Buffers:
         return self._backward
 
     def drain(self, phase: str) -> None:
-        """Carries out a whole phase: "forward", "backward", or "lean" (backward without the gradients of inputs).
+        """Carries out a whole phase: "forward", "backward", or "step", for when nobody looks: forward, then backward
+        without the gradients of inputs. After it only the goal's value and the parameters' gradients are sure to be
+        there.
 
         The first time as bound, the second time noting what is done, from then on that alone (see `record`).
         """
@@ -84,7 +90,7 @@ class Buffers:
         if calls is not None:
             self.carry_out(calls)
         elif phase in self._warm:
-            self._drains[phase] = self._recorded(self.calls(phase))
+            self._drains[phase] = self._quickest(phase)
         else:
             self._warm.add(phase)
             self.carry_out(self.calls(phase))
@@ -98,6 +104,21 @@ class Buffers:
         except GraphlabError as error:
             self._name(error, call)
             raise
+
+    def _quickest(self, phase: str) -> list[Call]:
+        """Carries out a phase and returns the quickest calls that do the same."""
+        recorded = self._recorded(self.calls(phase))
+        return compiled(recorded, self._lasting() if phase == "step" else None, self._guarded)
+
+    def _lasting(self) -> list[Array]:
+        """What must be right after a "step"."""
+        goal = self.plan.goal
+        return [*self._flat, *(self.values[goal, name] for name in self.plan.op(goal).results())]
+
+    def _guarded(self, call: Call) -> Call:
+        """The call; one of an operation so that its errors get the node's name wherever it is called."""
+        is_noted = not isinstance(next(iter(getattr(call, "args", ())), None), Context)
+        return call if is_noted else partial(self.carry_out, (call,))
 
     def _recorded(self, calls: list[Bound]) -> list[Call]:
         done: list[Call] = []
@@ -117,12 +138,13 @@ class Buffers:
 
     def calls(self, phase: str, skip: int = 0) -> list[Bound]:
         """The bound calls of a phase in order, without those of its first `skip` entries."""
+        if phase in PARTS:
+            return [call for part in PARTS[phase] for call in self.calls(part)]
         if phase != "lean":
             bound = self.forward if phase == "forward" else self.backward
             return [call for key in list(bound)[skip:] for call in bound[key]]
         if self._lean is None:
-            keys = [key for key in self.backward if key in self.plan.learns]
-            self._lean = [call for key in keys for call in self._bind_backward(key, lean=True)]
+            self._lean = lean_backward(self)
         return self._lean
 
     @property
@@ -204,51 +226,46 @@ class Buffers:
             return self.owned_gradients.get((key, socket))
         return self.terms.get(Edge(source, (key, socket)))
 
-    def _bind_backward(self, key: str, lean: bool = False) -> tuple[Bound, ...]:
-        """First the sum over outgoing edges where there are several, then the op's own backward.
-
-        `lean` leaves out what does not lead to a parameter.
-        """
+    def _bind_backward(self, key: str) -> tuple[Bound, ...]:
+        """First the sum over outgoing edges where there are several, then the op's own backward."""
         op = self.plan.op(key)
         calls = [call for name in op.results() if (call := self._sum((key, name))) is not None]
         targets = {f"d{s.name}": self.gradient_target(key, s.name) for s in op.sockets()}
-        if lean:
-            wired = self.plan.nodes[key].inputs
-            targets.update((f"d{s}", None) for s, end in wired.items() if end[0] not in self.plan.learns)
-        if not any(target is not None for target in targets.values()) or self._is_view(key):
-            return tuple(calls)
-        upstream = [self._upstream((key, name)) for name in op.results()]
-        inputs = {s.name: array for s, array in zip(op.sockets(), self.inputs(key), strict=True)}
-        outputs = {name: self.values[key, name] for name in op.results()}
-        calls.append(partial(op.backward, self.contexts[key], *upstream, **inputs, **outputs, **targets))
+        if any(target is not None for target in targets.values()) and not self.is_view(key):
+            upstream = [self.upstream((key, name)) for name in op.results()]
+            calls.append(self.bind_own_backward(key, upstream, targets))
         return tuple(calls)
 
-    def _is_view(self, key: str) -> bool:
+    def bind_own_backward(
+        self, key: str, upstream: Iterable[Array | None], targets: Mapping[str, Array | None]
+    ) -> Bound:
+        """The op's backward, from the gradients of its outputs to those of its inputs ("dx")."""
+        op = self.plan.op(key)
+        inputs = {s.name: array for s, array in zip(op.sockets(), self.inputs(key), strict=True)}
+        outputs = {name: self.values[key, name] for name in op.results()}
+        return partial(op.backward, self.contexts[key], *upstream, **inputs, **outputs, **targets)
+
+    def is_view(self, key: str) -> bool:
         inputs = self.inputs(key)
         return bool(inputs) and self.plan.op(key).view(*inputs) is not None
 
-    def _upstream(self, end: End) -> Array | None:
+    def upstream(self, end: End) -> Array | None:
         """The gradient of an output; None when nothing depends on it."""
         return self._grads.get(end) if end in self._by_source or end[0] == self.plan.goal else None
 
     def _sum(self, end: End) -> Bound | None:
-        terms = [self.terms[edge] for edge in self._by_source.get(end, [])]
+        """What comes back first is added first."""
+        terms = [self.terms[edge] for edge in reversed(self._by_source.get(end, []))]
         if len(terms) < 2:
             return None
-        return partial(_add_all, terms, self._grads[end])
+        return partial(add_all, terms, self._grads[end])
 
 
 def _results(call: partial[Any]) -> list[Array]:
     """What a bound call fills: the outputs of a forward, the gradients of a backward, the sum of terms."""
-    if call.func is _add_all:
+    if call.func in (add_all, begin, add):
         return [call.args[1]]
     method: Any = call.func
     op, named = method.__self__, call.keywords
     names = op.results() if method.__name__ == "forward" else [f"d{socket.name}" for socket in op.sockets()]
     return [named[name] for name in names if named[name] is not None]
-
-
-def _add_all(terms: list[Array], out: Array) -> None:
-    np.add(terms[0], terms[1], out=out)
-    for term in terms[2:]:
-        np.add(out, term, out=out)

@@ -15,6 +15,7 @@ from threadpoolctl import ThreadpoolController
 from ..errors import SettingsError
 
 VARIABLE = "GRAPHLAB_THREADS"
+SMALL_KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}  # OpenBLAS's names for what has AVX-512
 HEAVY = 1 << 18  # bytes; smaller graphs have no product that BLAS would divide, and no time to lose
 
 
@@ -32,6 +33,16 @@ def thread_count() -> int:
     if not asked.isdecimal() or not 1 <= int(asked) <= 1024:
         raise SettingsError(f"{VARIABLE} cannot be {asked!r}.", hint="Set it to a whole number such as 1.")
     return int(asked)
+
+
+def multiplies_in_pieces() -> bool:
+    """Whether products of matrices are quicker piece by piece (see ops/matrix.py): with one thread, and such kernels."""
+    return thread_count() == 1 and _has_small_kernels()
+
+
+@functools.cache
+def _has_small_kernels() -> bool:
+    return any(library.get("architecture") in SMALL_KERNELS for library in _controller().info())
 
 
 @functools.cache

@@ -28,6 +28,7 @@ class Add(OfTwo):
     inputs = (Socket("a"), Socket("b", literal=0.0))
     examples = (*BROADCASTING, Example(a=(), b=()), Example({"b": 1.0}, a=(2, 3)), Example(a=(1, 1), b=(1,)))
     torch = "{a} + {b}"
+    passes_on = ("a", "b")
     onnx = ("Add",)
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
@@ -55,6 +56,7 @@ class Sub(OfTwo):
     inputs = (Socket("a", literal=0.0), Socket("b", literal=0.0))
     examples = (*BROADCASTING, Example(a=(), b=(2, 2)), Example({"a": 1.0}, b=(2, 3)))
     torch = "{a} - {b}"
+    passes_on = ("a",)
     onnx = ("Sub",)
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:

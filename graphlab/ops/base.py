@@ -54,6 +54,8 @@ class Op:
             order where that differs.
         aliases: former names, so that old files load.
         grows: the name of the int param that counts the sockets, for an op with any number of inputs.
+        passes_on: inputs that get the upstream gradient as it is, wherever their shape is the output's. (Full speed then
+            needs no copy of it; `backward` writes one all the same.)
         source: True for an op that is fed from outside (`feeds` names the outputs).
         scalar_loss: True where the result is what training makes small.
         states: what the op keeps from step to step besides parameters, such as running statistics: name → the
@@ -78,6 +80,7 @@ class Op:
     onnx_outputs: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[tuple[str, ...]] = ()
     grows: ClassVar[str] = ""
+    passes_on: ClassVar[tuple[str, ...]] = ()
     source: ClassVar[bool] = False
     scalar_loss: ClassVar[bool] = False
     states: ClassVar[dict[str, float]] = {}

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from .base import Array, Context
+from .elementwise import SMALL
 
 _BLOCK = 65536  # elements
 
@@ -25,6 +26,22 @@ def ones(ctx: Context, count: int) -> Array:
 def row_sums(ctx: Context, rows: Array, out: Array) -> None:
     """The sum of each row of an (R, L) array, into an array of R."""
     rows.dot(ones(ctx, rows.shape[1]), out)
+
+
+def add_to_rows(ctx: Context, rows: Array, row: Array) -> None:
+    """Adds a row to each row of an (R, L) array, in place.
+
+    NumPy takes half a microsecond to find out how arrays of different shapes go together, copying takes it less. To a
+    single column it adds a number, which is no different shape to it.
+    """
+    if row.size == 1:
+        np.add(rows, row.reshape(()), rows)
+    elif rows.size > SMALL:
+        np.add(rows, row, rows)
+    else:
+        spread = ctx.scratch("spread", rows.shape)
+        np.copyto(spread, row)
+        np.add(rows, spread, rows)
 
 
 def blocks(rows: Array) -> list[slice]:

@@ -1,0 +1,58 @@
+"""Products of matrices, taken in pieces where BLAS is quicker that way."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from .base import Array, Context
+
+# OpenBLAS's AVX-512 kernels for small matrices copy nothing beforehand: they reach the processor's peak where the usual
+# way, made for large matrices, comes to 40 to 85 % of it. They are taken up to so many multiplications; with the second
+# matrix transposed, up to so many results and from so long sums on (its sgemm_small_kernel_permit_skylakex.c).
+MOST = 1_000_000
+MOST_RESULTS = 1200
+LEAST_SUM = 32
+CACHED = 1 << 18  # numbers of the second matrix that stay in the processor's cache from piece to piece
+
+
+def product(ctx: Context, a: Array, b: Array, out: Array) -> None:
+    """`out` = a·b, of matrices (m×k)·(k×n); `out` lies in one piece."""
+    pieces = None
+    if ctx.in_pieces and a.dtype == np.float32:
+        pieces = _pieces(a.shape[0], *b.shape, a.flags.c_contiguous, b.flags.c_contiguous, b.T.flags.c_contiguous)
+    if pieces is None:
+        a.dot(b, out)  # half the time of np.matmul for small arrays
+        return
+    (m, k), n = a.shape, b.shape[1]
+    rows, columns = pieces
+    np.matmul(
+        a.reshape(m // rows, 1, rows, k),
+        b.reshape(k, n // columns, columns).transpose(1, 0, 2),
+        out.reshape(m // rows, rows, n // columns, columns).transpose(0, 2, 1, 3),
+    )
+
+
+@functools.lru_cache(maxsize=1024)
+def _pieces(
+    m: int, k: int, n: int, a_by_rows: bool, b_by_rows: bool, b_by_columns: bool
+) -> tuple[int, int] | None:
+    """How many rows and columns of the result to take at a time; None for all at once. By trial on shapes of all kinds."""
+    if not b_by_rows:
+        small = k < LEAST_SUM or m * n <= MOST_RESULTS or not a_by_rows or not b_by_columns
+        if small or (m > 64 and k < 128) or k * n > CACHED:
+            return None
+        rows = _divisor(m, 32, 1)
+        columns = _divisor(n, min(MOST_RESULTS // rows, MOST // (rows * k)), 1)
+        return (rows, columns) if columns >= 8 or columns == n else None
+    if m * k * n <= MOST or k * n > CACHED:
+        return None
+    columns = _divisor(n, 128 if k <= 128 else 64 if k < 512 else 32, 16)
+    rows = _divisor(m, min(128, MOST // (columns * k)), 1)
+    return (rows, columns) if columns >= 32 and rows >= 16 else None
+
+
+def _divisor(size: int, most: int, step: int) -> int:
+    """The largest multiple of `step` that divides `size` and is not above `most`; 1 where there is none."""
+    return max((n for n in range(step, min(size, most) + 1, step) if size % n == 0), default=1)
