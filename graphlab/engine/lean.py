@@ -38,7 +38,9 @@ class _Lean:
     def calls(self, key: str) -> list[Bound]:
         targets: dict[str, Array | None] = {}
         sums: list[Bound] = []
-        for place, socket in enumerate(reversed(self.plan.sockets(key))):  # what comes last is first to go back
+        for place, socket in enumerate(
+            reversed(self.plan.sockets(key))
+        ):  # what comes last is first to go back
             end = self.plan.nodes[key].inputs.get(socket.name)
             target = self.buffers.gradient_target(key, socket.name)
             if end is not None and target is not None:

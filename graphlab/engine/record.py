@@ -55,7 +55,19 @@ _HARMLESS = frozenset(
     ]
 )
 _CONTEXT = frozenset(
-    ["scratch", "kept", "state", "next_state", "training", "in_pieces", "zero", "half", "one", "dtype", "node"]
+    [
+        "scratch",
+        "kept",
+        "state",
+        "next_state",
+        "training",
+        "in_pieces",
+        "zero",
+        "half",
+        "one",
+        "dtype",
+        "node",
+    ]
 )
 
 
@@ -246,7 +258,6 @@ class WatchedContext:
         if name in ("scratch", "kept", "state", "next_state"):
             return lambda *args: _watch(value(*args), self._tape)
         return _watch(value, self._tape)
-
 
     def _holds(self, test: Callable[..., bool], *args: Any) -> bool:
         plain = [_plain(a) for a in args]

@@ -59,7 +59,9 @@ def compiled(
     found = [is_scalar(call) for call in calls]
     if sum(found) < LEAST:
         return list(calls)
-    function = _Function([a for call, is_one in zip(calls, found, strict=True) if is_one for a in _arrays(call)])
+    function = _Function(
+        [a for call, is_one in zip(calls, found, strict=True) if is_one for a in _arrays(call)]
+    )
     for call, is_one in zip(calls, found, strict=True):
         if is_one:
             function.compute(call)
@@ -97,6 +99,7 @@ class _Function:
         self.unwritten: set[int] = set()  # what the array does not hold yet
         self.first: dict[int, str] = {}  # what is read at the beginning
         self.shared: set[int] = set()  # what other calls take
+
     def compute(self, call: Any) -> None:
         inputs, out = _sides(call)
         values = [self._value(_address(array)) for array in inputs]

@@ -299,7 +299,9 @@ class MultiheadAttention(Op):
         if dbias is not None:
             np.add.reduce(rows, axis=0, out=dbias)
 
-    def _share_back(self, ctx: Context, share: Share, flowing: Array, named: Mapping[str, Array | None]) -> None:
+    def _share_back(
+        self, ctx: Context, share: Share, flowing: Array, named: Mapping[str, Array | None]
+    ) -> None:
         """Through the projections of one source."""
         source, weight = named[share.name], named["in_proj_weight"]
         assert source is not None

@@ -10,7 +10,16 @@ import numpy as np
 
 from . import class_index
 from .base import Array, Context, Example, Param, Socket, Spec
-from .class_index import accuracy, are_classes, by_class, chosen, class_weights, places, row_weights
+from .class_index import (
+    accuracy,
+    are_below,
+    by_class,
+    chosen,
+    class_weights,
+    places,
+    row_weights,
+    unsigned,
+)
 from .example import Draw, classes, uniform
 from .loss import Loss, same_shape
 from .registry import register
@@ -153,7 +162,9 @@ class CrossEntropyLoss(_ClassLoss):
             self._from_shares(ctx, by_class(target), slope, by_class(dinput))
         elif dinput is not None:
             dx = by_class(dinput)
-            np.multiply(powers, np.divide(slope, sums, ctx.scratch("logs", sums.shape)), dx)  # slope · softmax
+            np.multiply(
+                powers, np.divide(slope, sums, ctx.scratch("logs", sums.shape)), dx
+            )  # slope · softmax
             found = places(ctx, x.shape, target.reshape(-1))
             right = dx.reshape(-1).take(found, None, ctx.scratch("losses", found.shape), "clip")
             dx.reshape(-1).put(found, np.subtract(right, slope, right), "clip")
@@ -173,7 +184,7 @@ class CrossEntropyLoss(_ClassLoss):
             return False
         if target.dtype.kind == "f":
             return True
-        return not 0 <= self.ignore_index < x.shape[1] and ctx.holds(are_classes, target, x.shape[1])
+        return not 0 <= self.ignore_index < x.shape[1] and ctx.holds(are_below, unsigned(target), x.shape[1])
 
     def _shares(self, ctx: Context, x: Array, target: Array) -> tuple[Array, Array | float]:
         """(what the logarithm of each probability is multiplied by, by how much each decision counts)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 
@@ -21,7 +22,9 @@ def product(ctx: Context, a: Array, b: Array, out: Array) -> None:
     """`out` = a·b, of matrices (m×k)·(k×n); `out` lies in one piece."""
     pieces = None
     if ctx.in_pieces and a.dtype == np.float32:
-        pieces = _pieces(a.shape[0], *b.shape, a.flags.c_contiguous, b.flags.c_contiguous, b.T.flags.c_contiguous)
+        pieces = _pieces(
+            a.shape[0], *b.shape, a.flags.c_contiguous, b.flags.c_contiguous, b.T.flags.c_contiguous
+        )
     if pieces is None:
         a.dot(b, out)  # half the time of np.matmul for small arrays
         return
@@ -38,21 +41,33 @@ def product(ctx: Context, a: Array, b: Array, out: Array) -> None:
 def _pieces(
     m: int, k: int, n: int, a_by_rows: bool, b_by_rows: bool, b_by_columns: bool
 ) -> tuple[int, int] | None:
-    """How many rows and columns of the result to take at a time; None for all at once. By trial on shapes of all kinds."""
-    if not b_by_rows:
-        small = k < LEAST_SUM or m * n <= MOST_RESULTS or not a_by_rows or not b_by_columns
-        if small or (m > 64 and k < 128) or k * n > CACHED:
-            return None
-        rows = _divisor(m, 32, 1)
-        columns = _divisor(n, min(MOST_RESULTS // rows, MOST // (rows * k)), 1)
-        return (rows, columns) if columns >= 8 or columns == n else None
-    if m * k * n <= MOST or k * n > CACHED:
+    """How many rows and columns of the result to take at a time; None for all at once. Found by trial."""
+    if k * n > CACHED:
         return None
+    if b_by_rows:
+        return None if m * k * n <= MOST else _pieces_by_rows(m, k, n)
+    worth_it = k >= LEAST_SUM and m * n > MOST_RESULTS and (m <= 64 or k >= 128)
+    return _pieces_by_columns(m, k, n) if worth_it and a_by_rows and b_by_columns else None
+
+
+def _pieces_by_rows(m: int, k: int, n: int) -> tuple[int, int] | None:
+    """A piece of b should stay in the first cache; the kernel takes six rows and 64 columns at a time."""
     columns = _divisor(n, 128 if k <= 128 else 64 if k < 512 else 32, 16)
-    rows = _divisor(m, min(128, MOST // (columns * k)), 1)
-    return (rows, columns) if columns >= 32 and rows >= 16 else None
+    rows = _divisor(m, min(128, MOST // (columns * k)))
+    if k >= 512 and n % 64 == 0 and m % 6 == 0:
+        columns, rows = 64, _divisor(m, MOST // (64 * k), 6)
+    return (rows, columns) if columns >= 32 and (rows >= 16 or rows % 6 == 0) else None
 
 
-def _divisor(size: int, most: int, step: int) -> int:
+def _pieces_by_columns(m: int, k: int, n: int) -> tuple[int, int] | None:
+    """As many results at a time as are permitted."""
+    found = [
+        (rows, _divisor(n, min(MOST_RESULTS, MOST // k) // rows)) for rows in (32, 16, 8) if m % rows == 0
+    ]
+    rows, columns = max(found, key=math.prod, default=(0, 0))
+    return (rows, columns) if rows * columns > MOST_RESULTS // 4 else None
+
+
+def _divisor(size: int, most: int, step: int = 1) -> int:
     """The largest multiple of `step` that divides `size` and is not above `most`; 1 where there is none."""
     return max((n for n in range(step, min(size, most) + 1, step) if size % n == 0), default=1)
