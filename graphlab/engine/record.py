@@ -40,6 +40,7 @@ _HARMLESS = frozenset(
         "clip",
         "take",
         "put",
+        "argmax",
         "_noted_method",
         "__class__",
         "__array_ufunc__",
@@ -192,6 +193,10 @@ class Watched(np.ndarray[Any, Any]):
     def put(self, indices: Any, values: Any, mode: Any = "raise") -> None:
         """Noted as x.put(indices, values, "clip")."""
         self._noted_method("put", (indices, values, mode), self, mode == "clip")
+
+    def argmax(self, axis: Any = None, out: Any = None) -> Any:
+        """Noted as x.argmax(axis, out)."""
+        return self._noted_method("argmax", (axis, out), out, True)
 
     def _noted_method(self, name: str, args: Sequence[Any], out: Any, may_be_noted: bool) -> Any:
         plain = [_plain(a) for a in args]

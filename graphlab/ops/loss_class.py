@@ -23,7 +23,7 @@ from .class_index import (
 from .example import Draw, classes, uniform
 from .loss import Loss, same_shape
 from .registry import register
-from .rows import ones, row_sums
+from .rows import ones, row_maxima, row_sums
 
 
 class _ClassLoss(Loss):
@@ -214,7 +214,10 @@ class CrossEntropyLoss(_ClassLoss):
         scores, powers = ctx.scratch("scores", x.shape), ctx.scratch("powers", x.shape)
         sums = ctx.scratch("sums", (x.shape[0], 1, *x.shape[2:]))
         if again:
-            np.maximum.reduce(x, axis=1, out=sums, keepdims=True)
+            if x.ndim == 2:
+                row_maxima(ctx, x, sums.reshape(-1))
+            else:
+                np.maximum.reduce(x, axis=1, out=sums, keepdims=True)
             np.subtract(x, sums, scores)
             np.exp(scores, powers)
             if x.ndim == 2:

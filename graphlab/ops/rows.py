@@ -28,6 +28,22 @@ def row_sums(ctx: Context, rows: Array, out: Array) -> None:
     rows.dot(ones(ctx, rows.shape[1]), out)
 
 
+def row_maxima(ctx: Context, rows: Array, out: Array) -> None:
+    """The largest element of each row of an (R, L) array with L > 0, into an array of R.
+
+    NumPy finds where it stands in a third to an eighth of the time that it takes to find how large it is.
+    """
+    count, length = rows.shape
+    starts = ctx.kept("starts of rows")
+    if starts is None or starts.shape != (count,):
+        starts = ctx.scratch("starts of rows", (count,), np.intp)
+        starts[:] = np.arange(count, dtype=np.intp) * length
+    largest = ctx.scratch("largest of rows", (count,), np.intp)
+    rows.argmax(1, largest)
+    np.add(largest, starts, largest)
+    rows.reshape(-1).take(largest, None, out, "clip")
+
+
 def add_to_rows(ctx: Context, rows: Array, row: Array) -> None:
     """Adds a row to each row of an (R, L) array, in place.
 
