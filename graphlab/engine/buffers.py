@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ from .scalars import compiled
 
 Array = npt.NDArray[Any]
 Bound = partial[Any]  # an operation's forward or backward with its arrays
+SHARED, TURNED_FROM = 3, 1024  # users and numbers of a matrix from which on a transposed copy is worth it
 PARTS = {"step": ("forward", "lean")}  # phases that are drained as one
 
 
@@ -59,6 +61,8 @@ class Buffers:
         for (key, name), slot in plan.states.items():
             now, after = (array[slot.window].reshape(slot.shape) for array in states)
             self.contexts[key].bind_state(name, now, after)
+        self._turned: dict[End, Array] = {}
+        self._to_be_turned = _shared_and_transposed(plan) if clock.in_pieces else set()
         self.forward: dict[str, tuple[Bound, ...]] = {key: self._bind_forward(key) for key in plan.nodes}
         self._backward: dict[str, tuple[Bound, ...]] | None = None
         self._lean: list[Bound] | None = None
@@ -172,14 +176,38 @@ class Buffers:
 
     def _bind_forward(self, key: str) -> tuple[Bound, ...]:
         op = self.plan.op(key)
-        inputs = self.inputs(key)
+        inputs = self._inputs_for("forward", key)
         looked_at = op.view(*inputs) if inputs else None
         if looked_at is not None:
             self.values[key, op.results()[0]] = looked_at
-            return ()
+            return self._turn(key)
         outputs = {name: self._allocate((key, name)) for name in op.results()}
         self.values.update({(key, name): array for name, array in outputs.items()})
-        return () if op.source else (partial(op.forward, self.contexts[key], *inputs, **outputs),)
+        own = () if op.source else (partial(op.forward, self.contexts[key], *inputs, **outputs),)
+        return own + self._turn(key)
+
+    def _turn(self, key: str) -> tuple[Bound, ...]:
+        """The calls that keep transposed copies of those outputs that several nodes would else have to transpose."""
+        calls: list[Bound] = []
+        for name in self.plan.op(key).results():
+            value = self.values[key, name]
+            if (key, name) in self._to_be_turned and value.ndim == 2 and value.size >= TURNED_FROM:
+                copy = self._turned[key, name] = cleared(value.shape[::-1], value.dtype)
+                calls.append(partial(begin, value.T, copy))
+        return tuple(calls)
+
+    def _inputs_for(self, phase: str, key: str) -> list[Array | None]:
+        """The same arrays as `inputs`, laid out as the op's forward or backward likes them best."""
+        op, wired = self.plan.op(key), self.plan.nodes[key].inputs
+        turned = [
+            self._turned.get(wired[s.name])
+            if s.name in wired and op.transposes.get(s.name) == phase
+            else None
+            for s in op.sockets()
+        ]
+        return [
+            array if copy is None else copy.T for array, copy in zip(self.inputs(key), turned, strict=True)
+        ]
 
     def _allocate(self, end: End) -> Array:
         spec = self.plan.inference.specs[end]
@@ -241,7 +269,8 @@ class Buffers:
     ) -> Bound:
         """The op's backward, from the gradients of its outputs to those of its inputs ("dx")."""
         op = self.plan.op(key)
-        inputs = {s.name: array for s, array in zip(op.sockets(), self.inputs(key), strict=True)}
+        arrays = self._inputs_for("backward", key)
+        inputs = {s.name: array for s, array in zip(op.sockets(), arrays, strict=True)}
         outputs = {name: self.values[key, name] for name in op.results()}
         return partial(op.backward, self.contexts[key], *upstream, **inputs, **outputs, **targets)
 
@@ -259,6 +288,18 @@ class Buffers:
         if len(terms) < 2:
             return None
         return partial(add_all, terms, self._grads[end])
+
+
+def _shared_and_transposed(plan: Plan) -> set[End]:
+    """The outputs that at least `SHARED` sockets would transpose in the same phase."""
+    counts = Counter(
+        (end, op.transposes[socket])
+        for key, node in plan.nodes.items()
+        if (op := plan.op(key)).transposes
+        for socket, end in node.inputs.items()
+        if socket in op.transposes
+    )
+    return {end for (end, _), count in counts.items() if count >= SHARED}
 
 
 def _results(call: partial[Any]) -> list[Array]:

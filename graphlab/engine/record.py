@@ -194,8 +194,10 @@ class Watched(np.ndarray[Any, Any]):
         """Noted as x.put(indices, values, "clip")."""
         self._noted_method("put", (indices, values, mode), self, mode == "clip")
 
-    def argmax(self, axis: Any = None, out: Any = None) -> Any:
+    def argmax(self, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
         """Noted as x.argmax(axis, out)."""
+        if keepdims:
+            return self._looked_at(_plain(self).argmax(axis, out=_plain(out), keepdims=keepdims))
         return self._noted_method("argmax", (axis, out), out, True)
 
     def _noted_method(self, name: str, args: Sequence[Any], out: Any, may_be_noted: bool) -> Any:

@@ -36,7 +36,7 @@ def thread_count() -> int:
 
 
 def multiplies_in_pieces() -> bool:
-    """Whether products of matrices are quicker piece by piece (see ops/matrix.py): with one thread, and such kernels."""
+    """Whether products are quicker piece by piece (see ops/matrix.py): with one thread, and kernels made for pieces."""
     return thread_count() == 1 and _has_small_kernels()
 
 

@@ -54,8 +54,10 @@ class Op:
             order where that differs.
         aliases: former names, so that old files load.
         grows: the name of the int param that counts the sockets, for an op with any number of inputs.
-        passes_on: inputs that get the upstream gradient as it is, wherever their shape is the output's. (Full speed then
-            needs no copy of it; `backward` writes one all the same.)
+        passes_on: inputs that get the upstream gradient as it is, wherever their shape is the output's. (Full speed
+            then needs no copy of it; `backward` writes one all the same.)
+        transposes: matrices that it multiplies by transposed, and in which phase, "forward" or "backward". (It may get
+            them laid out by columns there.)
         source: True for an op that is fed from outside (`feeds` names the outputs).
         scalar_loss: True where the result is what training makes small.
         states: what the op keeps from step to step besides parameters, such as running statistics: name → the
@@ -81,6 +83,7 @@ class Op:
     aliases: ClassVar[tuple[str, ...]] = ()
     grows: ClassVar[str] = ""
     passes_on: ClassVar[tuple[str, ...]] = ()
+    transposes: ClassVar[dict[str, str]] = {}
     source: ClassVar[bool] = False
     scalar_loss: ClassVar[bool] = False
     states: ClassVar[dict[str, float]] = {}

@@ -43,6 +43,7 @@ class Linear(Op):
         Example({"units": 1}, x=(1, 1)),
     )
     torch = "F.linear({x}, {weight}, {bias})"
+    transposes = {"weight": "forward"}
     onnx = ("Gemm",)
 
     def learnable(self, x: Spec) -> dict[str, Shape]:
@@ -140,6 +141,7 @@ class MatMul(Op):
         Example(a=(1, 1), b=(1, 1)),
     )
     torch = "torch.matmul({a}, {b})"
+    transposes = {"b": "backward"}
     onnx = ("MatMul",)
 
     def infer(self, a: Spec, b: Spec) -> Spec:

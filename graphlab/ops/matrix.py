@@ -22,26 +22,30 @@ def product(ctx: Context, a: Array, b: Array, out: Array) -> None:
     """`out` = a·b, of matrices (m×k)·(k×n); `out` lies in one piece."""
     pieces = None
     if ctx.in_pieces and a.dtype == np.float32:
-        pieces = _pieces(
-            a.shape[0], *b.shape, a.flags.c_contiguous, b.flags.c_contiguous, b.T.flags.c_contiguous
-        )
+        layout = a.flags.c_contiguous, b.flags.c_contiguous, b.T.flags.c_contiguous
+        pieces = _pieces(a.shape[0], *b.shape, *layout)
     if pieces is None:
         a.dot(b, out)  # half the time of np.matmul for small arrays
         return
-    (m, k), n = a.shape, b.shape[1]
     rows, columns = pieces
+    (k, n), whole = b.shape, len(a) - len(a) % rows
     np.matmul(
-        a.reshape(m // rows, 1, rows, k),
-        b.reshape(k, n // columns, columns).transpose(1, 0, 2),
-        out.reshape(m // rows, rows, n // columns, columns).transpose(0, 2, 1, 3),
+        a[:whole].reshape(-1, 1, rows, k),
+        b.reshape(k, -1, columns).transpose(1, 0, 2),
+        out[:whole].reshape(-1, rows, n // columns, columns).transpose(0, 2, 1, 3),
     )
+    if whole < len(a):
+        a[whole:].dot(b, out[whole:])
 
 
 @functools.lru_cache(maxsize=1024)
 def _pieces(
     m: int, k: int, n: int, a_by_rows: bool, b_by_rows: bool, b_by_columns: bool
 ) -> tuple[int, int] | None:
-    """How many rows and columns of the result to take at a time; None for all at once. Found by trial."""
+    """How many rows and columns of the result to take at a time; None for all at once. Found by trial.
+
+    The columns divide n; a few rows may remain.
+    """
     if k * n > CACHED:
         return None
     if b_by_rows:
@@ -53,10 +57,11 @@ def _pieces(
 def _pieces_by_rows(m: int, k: int, n: int) -> tuple[int, int] | None:
     """A piece of b should stay in the first cache; the kernel takes six rows and 64 columns at a time."""
     columns = _divisor(n, 128 if k <= 128 else 64 if k < 512 else 32, 16)
-    rows = _divisor(m, min(128, MOST // (columns * k)))
     if k >= 512 and n % 64 == 0 and m % 6 == 0:
-        columns, rows = 64, _divisor(m, MOST // (64 * k), 6)
-    return (rows, columns) if columns >= 32 and (rows >= 16 or rows % 6 == 0) else None
+        return _divisor(m, MOST // (64 * k), 6), 64
+    most = min(128, MOST // (columns * k), m)
+    rows = min(range(16, most + 1, 16), key=lambda rows: (m % rows, -rows), default=0)
+    return (rows, columns) if columns >= 32 and rows and m % rows < 16 else None
 
 
 def _pieces_by_columns(m: int, k: int, n: int) -> tuple[int, int] | None:

@@ -77,7 +77,7 @@ class Pass:
         np.copyto(rows[:, -1], self.ctx.one)
 
     def weights_of_x(self, both: slice = slice(None)) -> Array:
-        """gates×(in + 1)×hidden: by what `rows_of_x` is multiplied. The gates of `both` get both biases, others b_ih."""
+        """gates×(in + 1)×hidden: by what `rows_of_x` is multiplied. The gates of `both` get both biases."""
         weights = self.scratch("weights of x", len(self.w_ih), self.w_ih.shape[2] + 1, self.hidden)
         np.copyto(weights[:, :-1], self.w_ih.swapaxes(1, 2))
         bias = weights[:, -1]

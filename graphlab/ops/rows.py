@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import numpy as np
 
 from .base import Array, Context
-from .elementwise import SMALL
 
 _BLOCK = 65536  # elements
+_FEW = 1024  # elements up to which copying a row is no matter
 
 
 def ones(ctx: Context, count: int) -> Array:
@@ -52,7 +52,7 @@ def add_to_rows(ctx: Context, rows: Array, row: Array) -> None:
     """
     if row.size == 1:
         np.add(rows, row.reshape(()), rows)
-    elif rows.size > SMALL:
+    elif rows.size > _FEW:
         np.add(rows, row, rows)
     else:
         spread = ctx.scratch("spread", rows.shape)

@@ -69,9 +69,7 @@ def trained_alike(fast, slow, steps):
 def test_all_ways_in_which_gradients_meet_come_to_the_same_bits(dtype, input_gradients):
     x = np.random.default_rng(0).standard_normal((5, 6))
     runs = [
-        Run(
-            tangled_graph(), "goal", SGD(lr=0.001), seed=1, dtype=dtype, input_gradients=input_gradients
-        )
+        Run(tangled_graph(), "goal", SGD(lr=0.001), seed=1, dtype=dtype, input_gradients=input_gradients)
         for _ in range(2)
     ]
     for run in runs:

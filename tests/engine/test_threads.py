@@ -40,7 +40,9 @@ def test_the_variable_decides(monkeypatch: pytest.MonkeyPatch) -> None:
             thread_count()
 
 
-@pytest.mark.parametrize(("count", "has_kernels", "expected"), [("1", True, True), ("1", False, False), ("2", True, False)])
+@pytest.mark.parametrize(
+    ("count", "has_kernels", "expected"), [("1", True, True), ("1", False, False), ("2", True, False)]
+)
 def test_products_are_taken_in_pieces_by_one_thread_that_has_kernels_for_small_matrices(
     count: str, has_kernels: bool, expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
