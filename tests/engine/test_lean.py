@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from graphlab.engine import SGD, Run, Trainer
+from graphlab.engine import run as module
 from graphlab.graph import Graph
 from graphlab.io import load
 from graphlab.io.examples import examples
@@ -90,6 +91,32 @@ def test_every_example_comes_to_the_same_bits(example):
     graph, _ = load(example.path)
     fast, slow = (Trainer(graph, input_gradients=True).run for _ in range(2))
     trained_alike(fast, slow, steps=5)
+
+
+def unrolled_graph(units=40):
+    """A recurrent network drawn step by step: a matrix for Linear and one for MatMul, both used by all steps."""
+    g = Graph("unrolled")
+    w, u = (g.add("Parameter", name=name, shape=(units, units)) for name in "wu")
+    h = g.add("Input", name="x", shape=("N", units))
+    for _ in range(4):
+        h = g.add("Tanh", g.add("Add", g.add("Linear", h, weight=w, units=units), g.add("MatMul", h, u)))
+    g.add("Mean", g.add("Square", h), name="goal")
+    return g
+
+
+def test_matrices_that_many_nodes_transpose_are_transposed_once(monkeypatch):
+    x = np.random.default_rng(0).standard_normal((5, 40))
+    runs = []
+    for in_pieces in (True, True, False):
+        monkeypatch.setattr(module, "multiplies_in_pieces", lambda answer=in_pieces: answer)
+        runs.append(Run(unrolled_graph(), "goal", SGD(lr=0.1), seed=1))
+        runs[-1].feed(x=x)
+    fast, slow, plain = runs
+    copies = [sum(len(calls) for calls in run.buffers.forward.values()) for run in (fast, plain)]
+    assert copies[0] == copies[1] + 2
+    trained_alike(fast, slow, steps=6)
+    plain.train(6)
+    np.testing.assert_allclose(fast.store.flat, plain.store.flat, rtol=1e-4, atol=1e-5)
 
 
 def test_the_last_step_leaves_every_term_to_be_looked_at():
