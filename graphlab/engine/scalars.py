@@ -72,7 +72,7 @@ def compiled(
 
 def is_scalar(call: Any) -> bool:
     """Whether it is a call of a known function on 0-d arrays of one float type alone."""
-    if not isinstance(call, partial) or call.func not in _FORMS or call.keywords.keys() > {"out"}:
+    if not isinstance(call, partial) or call.func not in _FORMS or not call.keywords.keys() <= {"out"}:
         return False
     arrays = (*call.args, *call.keywords.values())
     if not all(isinstance(array, np.ndarray) and not array.ndim for array in arrays):
@@ -89,7 +89,8 @@ class _Function:
     """
 
     def __init__(self, arrays: Sequence[Array]) -> None:
-        self.arrays = {_address(array): array for array in arrays}
+        self.where = {id(array): _address(array) for array in arrays}
+        self.arrays = {self.where[id(array)]: array for array in arrays}
         self.addresses = sorted(self.arrays)
         self.kind = arrays[0].dtype
         self.names: dict[str, Any] = {**_NAMES, "zero": self.kind.type(0), "one": self.kind.type(1)}
@@ -102,8 +103,8 @@ class _Function:
 
     def compute(self, call: Any) -> None:
         inputs, out = _sides(call)
-        values = [self._value(_address(array)) for array in inputs]
-        target = _address(out)
+        values = [self._value(self.where[id(array)]) for array in inputs]
+        target = self.where[id(out)]
         self.unwritten.add(target)
         if call.func is np.copyto:
             self.variables[target] = values[0]
