@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -13,11 +14,15 @@ import numpy.typing as npt
 from ..errors import GraphlabError
 from ..ops import Clock, Context, Socket, cleared
 from .flatten import End
+from .lean import add, add_all, begin, lean_backward
 from .plan import Edge, Plan
 from .record import Call, record_all
+from .scalars import compiled
 
 Array = npt.NDArray[Any]
 Bound = partial[Any]  # an operation's forward or backward with its arrays
+SHARED, TURNED_FROM = 3, 1024  # users and numbers of a matrix from which on a transposed copy is worth it
+PARTS = {"step": ("forward", "lean")}  # phases that are drained as one
 
 
 class Buffers:
@@ -49,6 +54,7 @@ class Buffers:
         self.owned_gradients: dict[End, Array] = {}
         self._grads: dict[End, Array] = {}
         self.terms: dict[Edge, Array] = {}
+        self._flat = (gradients, *states)
         self._by_source: dict[End, list[Edge]] = {}
         for end, slot in plan.parameters.items():
             self.owned[end] = parameters[slot.window].reshape(slot.shape)
@@ -56,6 +62,8 @@ class Buffers:
         for (key, name), slot in plan.states.items():
             now, after = (array[slot.window].reshape(slot.shape) for array in states)
             self.contexts[key].bind_state(name, now, after)
+        self._turned: dict[End, Array] = {}
+        self._to_be_turned = _shared_and_transposed(plan) if clock.in_pieces else set()
         self.forward: dict[str, tuple[Bound, ...]] = {key: self._bind_forward(key) for key in plan.nodes}
         self._backward: dict[str, tuple[Bound, ...]] | None = None
         self._lean: dict[str, tuple[Bound, ...]] | None = None
@@ -74,7 +82,9 @@ class Buffers:
         return self._backward
 
     def drain(self, phase: str) -> None:
-        """Carries out a whole phase: "forward", "backward", or "lean" (backward without the gradients of inputs).
+        """Carries out a whole phase: "forward", "backward", or "step", for when nobody looks: forward, then backward
+        without the gradients of inputs. After it only the goal's value and the parameters' gradients are sure to be
+        there.
 
         The first time as bound, the second time noting what is done, from then on that alone (see `record`).
         """
@@ -87,8 +97,7 @@ class Buffers:
         if calls is not None:
             self.carry_out(calls)
         elif phase in self._warm:
-            self._recordings[phase] = {key: self._record(calls) for key, calls in self.bound(phase).items()}
-            self._drains[phase] = [call for calls in self._recordings[phase].values() for call in calls]
+            self._drains[phase] = self._quickest(phase)
         else:
             self._warm.add(phase)
             self.carry_out(self.calls(phase))
@@ -104,21 +113,43 @@ class Buffers:
             raise
 
     def recorded(self, phase: str) -> Mapping[str, list[Call]]:
-        """What `drain` carries out from its third time on, node by node; empty before."""
+        """What `drain` carries out from its third time on, node by node; empty before. A "step" has its parts."""
         return self._recordings.get(phase, {})
 
     @contextmanager
     def ticking(self, tick: Callable[[], Any]) -> Iterator[None]:
         """While open, `drain` calls `tick` before the first node of a recorded phase, and after each."""
-        kept = self._drains
-        self._drains = {
+        kept, parts = self._drains, self._recordings
+        ticking = {
             phase: [tick, *(call for calls in nodes.values() for call in (*calls, tick))]
-            for phase, nodes in self._recordings.items()
+            for phase, nodes in parts.items()
         }
+        wholes = {whole: of for whole, of in PARTS.items() if all(part in parts for part in of)}
+        ticking |= {whole: [call for part in of for call in ticking[part]] for whole, of in wholes.items()}
+        self._drains = ticking
         try:
             yield
         finally:
             self._drains = kept
+
+    def _quickest(self, phase: str) -> list[Call]:
+        """Carries out a phase and returns the quickest calls that do the same."""
+        recorded: list[Call] = []
+        for part in PARTS.get(phase, (phase,)):
+            nodes = {key: self._record(calls) for key, calls in self.bound(part).items()}
+            self._recordings[part] = nodes
+            recorded += [call for calls in nodes.values() for call in calls]
+        return compiled(recorded, self._lasting() if phase == "step" else None, self._guarded)
+
+    def _lasting(self) -> list[Array]:
+        """What must be right after a "step"."""
+        goal = self.plan.goal
+        return [*self._flat, *(self.values[goal, name] for name in self.plan.op(goal).results())]
+
+    def _guarded(self, call: Call) -> Call:
+        """The call; one of an operation so that its errors get the node's name wherever it is called."""
+        is_noted = not isinstance(next(iter(getattr(call, "args", ())), None), Context)
+        return call if is_noted else partial(self.carry_out, (call,))
 
     def _record(self, calls: Iterable[Bound]) -> list[Call]:
         done: list[Call] = []
@@ -138,15 +169,16 @@ class Buffers:
 
     def calls(self, phase: str, skip: int = 0) -> list[Bound]:
         """The bound calls of a phase in order, without those of its first `skip` entries."""
+        if phase in PARTS:
+            return [call for part in PARTS[phase] for call in self.calls(part)]
         return [call for calls in list(self.bound(phase).values())[skip:] for call in calls]
 
-    def bound(self, phase: str) -> dict[str, tuple[Bound, ...]]:
+    def bound(self, phase: str) -> Mapping[str, tuple[Bound, ...]]:
         """The bound calls of each entry of a phase, in order."""
         if phase != "lean":
             return self.forward if phase == "forward" else self.backward
         if self._lean is None:
-            keys = [key for key in self.backward if key in self.plan.learns]
-            self._lean = {key: self._bind_backward(key, lean=True) for key in keys}
+            self._lean = lean_backward(self)
         return self._lean
 
     @property
@@ -174,14 +206,38 @@ class Buffers:
 
     def _bind_forward(self, key: str) -> tuple[Bound, ...]:
         op = self.plan.op(key)
-        inputs = self.inputs(key)
+        inputs = self._inputs_for("forward", key)
         looked_at = op.view(*inputs) if inputs else None
         if looked_at is not None:
             self.values[key, op.results()[0]] = looked_at
-            return ()
+            return self._turn(key)
         outputs = {name: self._allocate((key, name)) for name in op.results()}
         self.values.update({(key, name): array for name, array in outputs.items()})
-        return () if op.source else (partial(op.forward, self.contexts[key], *inputs, **outputs),)
+        own = () if op.source else (partial(op.forward, self.contexts[key], *inputs, **outputs),)
+        return own + self._turn(key)
+
+    def _turn(self, key: str) -> tuple[Bound, ...]:
+        """The calls that keep transposed copies of those outputs that several nodes would else have to transpose."""
+        calls: list[Bound] = []
+        for name in self.plan.op(key).results():
+            value = self.values[key, name]
+            if (key, name) in self._to_be_turned and value.ndim == 2 and value.size >= TURNED_FROM:
+                copy = self._turned[key, name] = cleared(value.shape[::-1], value.dtype)
+                calls.append(partial(begin, value.T, copy))
+        return tuple(calls)
+
+    def _inputs_for(self, phase: str, key: str) -> list[Array | None]:
+        """The same arrays as `inputs`, laid out as the op's forward or backward likes them best."""
+        op, wired = self.plan.op(key), self.plan.nodes[key].inputs
+        turned = [
+            self._turned.get(wired[s.name])
+            if s.name in wired and op.transposes.get(s.name) == phase
+            else None
+            for s in op.sockets()
+        ]
+        return [
+            array if copy is None else copy.T for array, copy in zip(self.inputs(key), turned, strict=True)
+        ]
 
     def _allocate(self, end: End) -> Array:
         spec = self.plan.inference.specs[end]
@@ -228,51 +284,59 @@ class Buffers:
             return self.owned_gradients.get((key, socket))
         return self.terms.get(Edge(source, (key, socket)))
 
-    def _bind_backward(self, key: str, lean: bool = False) -> tuple[Bound, ...]:
-        """First the sum over outgoing edges where there are several, then the op's own backward.
-
-        `lean` leaves out what does not lead to a parameter.
-        """
+    def _bind_backward(self, key: str) -> tuple[Bound, ...]:
+        """First the sum over outgoing edges where there are several, then the op's own backward."""
         op = self.plan.op(key)
         calls = [call for name in op.results() if (call := self._sum((key, name))) is not None]
         targets = {f"d{s.name}": self.gradient_target(key, s.name) for s in op.sockets()}
-        if lean:
-            wired = self.plan.nodes[key].inputs
-            targets.update((f"d{s}", None) for s, end in wired.items() if end[0] not in self.plan.learns)
-        if not any(target is not None for target in targets.values()) or self._is_view(key):
-            return tuple(calls)
-        upstream = [self._upstream((key, name)) for name in op.results()]
-        inputs = {s.name: array for s, array in zip(op.sockets(), self.inputs(key), strict=True)}
-        outputs = {name: self.values[key, name] for name in op.results()}
-        calls.append(partial(op.backward, self.contexts[key], *upstream, **inputs, **outputs, **targets))
+        if any(target is not None for target in targets.values()) and not self.is_view(key):
+            upstream = [self.upstream((key, name)) for name in op.results()]
+            calls.append(self.bind_own_backward(key, upstream, targets))
         return tuple(calls)
 
-    def _is_view(self, key: str) -> bool:
+    def bind_own_backward(
+        self, key: str, upstream: Iterable[Array | None], targets: Mapping[str, Array | None]
+    ) -> Bound:
+        """The op's backward, from the gradients of its outputs to those of its inputs ("dx")."""
+        op = self.plan.op(key)
+        arrays = self._inputs_for("backward", key)
+        inputs = {s.name: array for s, array in zip(op.sockets(), arrays, strict=True)}
+        outputs = {name: self.values[key, name] for name in op.results()}
+        return partial(op.backward, self.contexts[key], *upstream, **inputs, **outputs, **targets)
+
+    def is_view(self, key: str) -> bool:
         inputs = self.inputs(key)
         return bool(inputs) and self.plan.op(key).view(*inputs) is not None
 
-    def _upstream(self, end: End) -> Array | None:
+    def upstream(self, end: End) -> Array | None:
         """The gradient of an output; None when nothing depends on it."""
         return self._grads.get(end) if end in self._by_source or end[0] == self.plan.goal else None
 
     def _sum(self, end: End) -> Bound | None:
-        terms = [self.terms[edge] for edge in self._by_source.get(end, [])]
+        """What comes back first is added first."""
+        terms = [self.terms[edge] for edge in reversed(self._by_source.get(end, []))]
         if len(terms) < 2:
             return None
-        return partial(_add_all, terms, self._grads[end])
+        return partial(add_all, terms, self._grads[end])
+
+
+def _shared_and_transposed(plan: Plan) -> set[End]:
+    """The outputs that at least `SHARED` sockets would transpose in the same phase."""
+    counts = Counter(
+        (end, op.transposes[socket])
+        for key, node in plan.nodes.items()
+        if (op := plan.op(key)).transposes
+        for socket, end in node.inputs.items()
+        if socket in op.transposes
+    )
+    return {end for (end, _), count in counts.items() if count >= SHARED}
 
 
 def _results(call: partial[Any]) -> list[Array]:
     """What a bound call fills: the outputs of a forward, the gradients of a backward, the sum of terms."""
-    if call.func is _add_all:
+    if call.func in (add_all, begin, add):
         return [call.args[1]]
     method: Any = call.func
     op, named = method.__self__, call.keywords
     names = op.results() if method.__name__ == "forward" else [f"d{socket.name}" for socket in op.sockets()]
     return [named[name] for name in names if named[name] is not None]
-
-
-def _add_all(terms: list[Array], out: Array) -> None:
-    np.add(terms[0], terms[1], out=out)
-    for term in terms[2:]:
-        np.add(out, term, out=out)

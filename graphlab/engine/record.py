@@ -8,7 +8,7 @@ noted safely (a value looked at, an array made anew, randomness) leaves the oper
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -38,6 +38,10 @@ _HARMLESS = frozenset(
         "swapaxes",
         "dot",
         "clip",
+        "take",
+        "put",
+        "argmax",
+        "_noted_method",
         "__class__",
         "__array_ufunc__",
         "__array_function__",
@@ -52,7 +56,19 @@ _HARMLESS = frozenset(
     ]
 )
 _CONTEXT = frozenset(
-    ["scratch", "kept", "state", "next_state", "training", "zero", "half", "one", "dtype", "node"]
+    [
+        "scratch",
+        "kept",
+        "state",
+        "next_state",
+        "training",
+        "in_pieces",
+        "zero",
+        "half",
+        "one",
+        "dtype",
+        "node",
+    ]
 )
 
 
@@ -62,9 +78,12 @@ class Tape:
     `seen` counts all that were seen, noted or not.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, known: Iterable[Array] = ()) -> None:
         self.calls: list[Call] = []
+        self.tests: list[Call] = []
         self.written: list[Array] = []
+        self.known = {id(array) for array in known}
+        self._ones: dict[Any, Array] = {}
         self.is_faithful = True
         self.seen = 0
 
@@ -74,6 +93,23 @@ class Tape:
     def note(self, written: Array, function: Callable[..., Any], /, *args: Any, **more: Any) -> None:
         self.calls.append(partial(function, *args, **more))
         self.written.append(written)
+
+    def knows(self, value: Any) -> bool:
+        """Watched arrays keep their place and Python numbers their value; anything else was made on the way.
+
+        A np.float64 is a float too, but one that was worked out, maybe from the numbers of an array.
+        """
+        if isinstance(value, (Watched, int, float)):
+            return not isinstance(value, np.generic)
+        return id(value) in self.known
+
+    def one(self, plain: Array) -> Array:
+        """The first array that looked at the same memory in the same way.
+
+        Where input and output are one object, NumPy need not find out how they overlap: 130 ns.
+        """
+        where = (plain.__array_interface__["data"][0], plain.shape, plain.strides, plain.dtype)
+        return self._ones.setdefault(where, plain)
 
     def wrote(self, array: Array) -> bool:
         return any(np.may_share_memory(array, out) for out in self.written)
@@ -105,10 +141,14 @@ class Watched(np.ndarray[Any, Any]):
         if tape is None:
             return done
         tape.seen += 1
-        if not results or more.get("where", True) is not True or not all(_may_be_noted(a) for a in inputs):
+        if not results or more.get("where", True) is not True or not all(map(tape.knows, inputs)):
             tape.spoil()
-        elif method == "__call__" and ufunc not in (np.maximum, np.minimum):  # which take no third position
-            tape.note(results[0], ufunc, *_as_arrays(arrays, results[0]), *results, **more)
+        elif method == "__call__":
+            values = _as_arrays(arrays, results[0])
+            if ufunc in (np.maximum, np.minimum):  # which take no third position
+                tape.note(results[0], ufunc, *values, **more, out=results[0])
+            else:
+                tape.note(results[0], ufunc, *values, *results, **more)
         else:
             tape.note(results[0], getattr(ufunc, method), *arrays, **more, out=results[0])
         return out[0] if len(out) == 1 else done
@@ -118,7 +158,7 @@ class Watched(np.ndarray[Any, Any]):
         if tape is not None:
             tape.seen += 1
             values = (*args, *kwargs.values())
-            if function is np.copyto and kwargs.keys() <= {"where"} and all(_may_be_noted(a) for a in values):
+            if function is np.copyto and kwargs.keys() <= {"where"} and all(map(tape.knows, values)):
                 named = {name: _plain(value) for name, value in kwargs.items()}
                 tape.note(_plain(args[0]), np.copyto, *(_plain(a) for a in args), **named)
             else:
@@ -137,7 +177,7 @@ class Watched(np.ndarray[Any, Any]):
         target = _plain(out)
         mine.dot(its, target)
         if tape is not None:
-            if _may_be_noted(other):
+            if tape.knows(other):
                 tape.note(target, mine.dot, its, target)
             else:
                 tape.spoil()
@@ -154,6 +194,33 @@ class Watched(np.ndarray[Any, Any]):
             else:
                 self.tape.spoil()
         return args[2] if len(args) == 3 else done
+
+    def take(self, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
+        """Noted as x.take(indices, axis, out, "clip"), which asks nothing of the indices."""
+        return self._noted_method("take", (indices, axis, out, mode), out, mode == "clip")
+
+    def put(self, indices: Any, values: Any, mode: Any = "raise") -> None:
+        """Noted as x.put(indices, values, "clip")."""
+        self._noted_method("put", (indices, values, mode), self, mode == "clip")
+
+    def argmax(self, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
+        """Noted as x.argmax(axis, out)."""
+        if keepdims:
+            return self._looked_at(_plain(self).argmax(axis, out=_plain(out), keepdims=keepdims))
+        return self._noted_method("argmax", (axis, out), out, True)
+
+    def _noted_method(self, name: str, args: Sequence[Any], out: Any, may_be_noted: bool) -> Any:
+        plain = [_plain(a) for a in args]
+        method = getattr(_plain(self), name)
+        done = method(*plain)
+        tape = _tape_of((self, *args))
+        if tape is not None:
+            known = all(tape.knows(a) for a in args if a is not None and not isinstance(a, str))
+            if out is not None and may_be_noted and known:
+                tape.note(_plain(out), method, *plain)
+            else:
+                tape.spoil()
+        return done if out is None else out
 
     def __getitem__(self, index: Any) -> Any:
         found = _plain(self)[index]
@@ -199,12 +266,37 @@ class WatchedContext:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._context, name)
+        if name == "holds":
+            return self._holds
         if name not in _CONTEXT:
             self._tape.spoil()
             return value
         if name in ("scratch", "kept", "state", "next_state"):
             return lambda *args: _watch(value(*args), self._tape)
         return _watch(value, self._tape)
+
+    def _holds(self, test: Callable[..., bool], *args: Any) -> bool:
+        plain = [_plain(a) for a in args]
+        if not test(*plain) or not all(map(self._tape.knows, args)):
+            self._tape.spoil()
+            return test(*plain)
+        self._tape.tests.append(partial(test, *plain))
+        return True
+
+
+class Tested(partial[Any]):
+    """An operation's bound call that does what was noted as long as the tests hold; else all of the operation."""
+
+    noted: list[Call]
+    tests: list[Call]
+
+    def __call__(self) -> None:
+        for test in self.tests:
+            if not test():
+                super().__call__()
+                return
+        for call in self.noted:
+            call()
 
 
 def record_all(calls: Iterable[partial[Any]], results: Callable[[partial[Any]], list[Array]]) -> list[Call]:
@@ -216,19 +308,31 @@ def record_all(calls: Iterable[partial[Any]], results: Callable[[partial[Any]], 
     done: list[Call] = []
     for call in calls:
         noted = record(call.func, call.args, call.keywords, results(call))
-        done.extend([call] if noted is None else noted)
+        done += [call] if noted is None else noted
     return done
 
 
 def record(
-    function: Callable[..., Any], args: tuple[Any, ...], named: Mapping[str, Any], results: Iterable[Array]
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    named: Mapping[str, Any],
+    results: Iterable[Array],
+    known: Iterable[Array] = (),
 ) -> list[Call] | None:
     """Carries out `function(*args, **named)` and returns the NumPy calls it made; None when they cannot be noted.
 
-    Every array of `results` must be written by one of them; an operation that hid its work is left as it is.
+    Every array of `results` must be written by one of them; an operation that hid its work is left as it is. `known`
+    are arrays that it has from elsewhere, to be read only, and that keep their place like its arguments.
     """
-    tape = _watch_call(function, args, named)
-    return tape.calls if tape.is_faithful and all(tape.wrote(array) for array in results) else None
+    tape = Tape(known)
+    _watch_call(tape, function, args, named)
+    if not tape.is_faithful or not all(tape.wrote(array) for array in results):
+        return None
+    if not tape.tests:
+        return tape.calls
+    tested = Tested(function, *args, **named)
+    tested.noted, tested.tests = tape.calls, tape.tests
+    return [tested]
 
 
 def count_calls(call: Call) -> int:
@@ -240,14 +344,16 @@ def count_calls(call: Call) -> int:
     if not isinstance(getattr(function, "__self__", None), Op):
         return 1
     bound: Any = call
-    return _watch_call(function, bound.args, bound.keywords).seen
-
-
-def _watch_call(function: Callable[..., Any], args: tuple[Any, ...], named: Mapping[str, Any]) -> Tape:
-    """Carries it out, and gives the tape of it."""
     tape = Tape()
+    _watch_call(tape, function, bound.args, bound.keywords)
+    return tape.seen
+
+
+def _watch_call(
+    tape: Tape, function: Callable[..., Any], args: tuple[Any, ...], named: Mapping[str, Any]
+) -> None:
+    """Carries it out, noted on the tape."""
     function(*(_watch(a, tape) for a in args), **{name: _watch(a, tape) for name, a in named.items()})
-    return tape
 
 
 def watched(array: Array, tape: Tape) -> Watched:
@@ -266,7 +372,11 @@ def _watch(value: Any, tape: Tape) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return np.ndarray.view(value, np.ndarray) if isinstance(value, Watched) else value
+    if not isinstance(value, Watched):
+        return value
+    plain = np.ndarray.view(value, np.ndarray)
+    tape = value.__dict__["tape"]
+    return plain if tape is None else tape.one(plain)
 
 
 def _plainly(values: Any) -> Any:
@@ -283,14 +393,6 @@ def _tape_of(values: Any) -> Tape | None:
         if isinstance(value, (list, tuple)) and (found := _tape_of(value)) is not None:
             return found
     return None
-
-
-def _may_be_noted(value: Any) -> bool:
-    """Watched arrays keep their place and Python numbers their value; anything else was made on the way.
-
-    A np.float64 is a float too, but one that was worked out, maybe from the numbers of an array.
-    """
-    return isinstance(value, (Watched, int, float)) and not isinstance(value, np.generic)
 
 
 def _as_arrays(values: list[Any], out: Array) -> list[Any]:

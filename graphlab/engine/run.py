@@ -26,7 +26,7 @@ from .optimizers import Optimizer, make_optimizer
 from .plan import Entry, Plan
 from .readings import Readings, StepReport
 from .store import Store
-from .threads import blas_threads
+from .threads import blas_threads, multiplies_in_pieces
 
 Array = npt.NDArray[Any]
 
@@ -70,7 +70,7 @@ class Run(Readings):
             raise SettingsError(
                 f"{optimizer!r} is no optimizer.", hint="Give one, such as graphlab.Adam(lr=0.01)."
             )
-        self.clock = Clock(self.document.training.seed if seed is None else seed)
+        self.clock = Clock(self.document.training.seed if seed is None else seed, multiplies_in_pieces())
         self.feeder: Callable[[int], Feed] | None = None
         self.cursor = 0
         self.losses: list[float] = []  # of the last call of `train`, also when it failed
@@ -204,9 +204,14 @@ class Run(Readings):
             for left in range(steps - 1, -1, -1):
                 self.cursor = 0
                 self._fetch()
-                self._whole("forward")
-                losses.append(self._loss_array.item())
-                self._whole("lean" if left else "backward")
+                for phase in ("step",) if left else ("forward", "backward"):
+                    self.buffers.drain(phase)
+                loss = self._loss_array.item()
+                if not isfinite(loss):
+                    self._find_fault()
+                losses.append(loss)
+                if not isfinite(self.store.gradient.dot(self.store.gradient)):
+                    self._find_fault()
                 if remember and not left:
                     self._remember()
                 self._update()
@@ -390,19 +395,18 @@ class Run(Readings):
         """Remembers how far these buffers were ever filled: what lies beyond holds no values yet."""
         self.buffers.reached = max(self.buffers.reached, cursor)
 
-    def _whole(self, phase: str) -> None:
-        self.buffers.drain(phase)
-        self._look(phase)
+    def _find_fault(self) -> None:
+        """After a step whose loss or gradient is not finite: NumericsError naming the node, if it was one.
 
-    def _look(self, phase: str) -> None:
-        """While training, one number (the loss, the gradient's square) tells whether all is finite, or who did it."""
-        if phase == "forward":
-            if not isfinite(self._loss_array):
-                self._note_reach(self.forward_end)
-                numerics.check_forward(self.buffers, self.plan.nodes)
-        elif not isfinite(self.store.gradient.dot(self.store.gradient)):
-            self._note_reach(self.backward_end)
-            numerics.check_backward(self.buffers, self.buffers.backward)
+        A number may also be too large to be squared only. The step is computed again, as the drain may have left out
+        what nobody looks at.
+        """
+        self.buffers.drain("forward")
+        self._note_reach(self.forward_end)
+        numerics.check_forward(self.buffers, self.plan.nodes)
+        self.buffers.drain("backward")
+        self._note_reach(self.backward_end)
+        numerics.check_backward(self.buffers, self.buffers.backward)
 
     def _check(self, entry: Entry) -> None:
         if entry.phase == "forward":

@@ -19,6 +19,7 @@ from ..errors import SettingsError
 VARIABLE = "GRAPHLAB_THREADS"
 _chosen: ContextVar[int | None] = ContextVar("threads", default=None)
 MOST = 1024
+SMALL_KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}  # OpenBLAS's names for what has AVX-512
 HEAVY = 1 << 18  # bytes; smaller graphs have no product that BLAS would divide, and no time to lose
 
 
@@ -54,6 +55,16 @@ def threads(count: int | None) -> Iterator[None]:
         yield
     finally:
         _chosen.reset(token)
+
+
+def multiplies_in_pieces() -> bool:
+    """Whether products are quicker piece by piece (see ops/matrix.py): with one thread, and kernels made for pieces."""
+    return thread_count() == 1 and _has_small_kernels()
+
+
+@functools.cache
+def _has_small_kernels() -> bool:
+    return any(library.get("architecture") in SMALL_KERNELS for library in _controller().info())
 
 
 @functools.cache

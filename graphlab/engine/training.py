@@ -332,7 +332,7 @@ class _Evaluator:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._clock = Clock(run.clock.seed)
+        self._clock = Clock(run.clock.seed, run.clock.in_pieces)
         self._clock.training = False
         self._buffers: Buffers | None = None
 

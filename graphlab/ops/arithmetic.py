@@ -29,6 +29,7 @@ class Add(OfTwo):
     inputs = (Socket("a"), Socket("b", literal=0.0))
     examples = (*BROADCASTING, Example(a=(), b=()), Example({"b": 1.0}, a=(2, 3)), Example(a=(1, 1), b=(1,)))
     torch = "{a} + {b}"
+    passes_on = ("a", "b")
     onnx = ("Add",)
     backward_cost = {"a": 0, "b": 0}
     saved = ()
@@ -64,6 +65,7 @@ class Sub(OfTwo):
         Example({"b": 1.5}, a=(3,)),
     )
     torch = "{a} - {b}"
+    passes_on = ("a",)
     onnx = ("Sub",)
     backward_cost = {"a": 0, "b": 1}
     saved = ()

@@ -8,7 +8,7 @@ from collections.abc import Collection
 import numpy as np
 
 from .base import Array, Context
-from .rows import row_sums
+from .rows import row_maxima, row_sums
 
 
 def attend(
@@ -25,7 +25,7 @@ def attend(
     if causal:
         np.add(weights, _past(ctx, q.shape[-2], k.shape[-2]), weights)
     line = ctx.scratch("line", (*weights.shape[:-1], 1))
-    np.maximum.reduce(weights, axis=-1, out=line, keepdims=True)
+    row_maxima(ctx, weights.reshape(-1, weights.shape[-1]), line.reshape(-1))
     if mask is not None:
         np.maximum(line, np.finfo(line.dtype).min, out=line)
     np.subtract(weights, line, weights)

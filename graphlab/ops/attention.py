@@ -12,6 +12,7 @@ from ..errors import ShapeError
 from .attending import attend, attend_back, attend_back_flops, attend_flops, factor, scaled
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
 from .example import classes
+from .matrix import product
 from .registry import register
 from .spec import Shape, Size, broadcast, require_filled
 
@@ -289,7 +290,7 @@ class MultiheadAttention(Op):
         attend(ctx, q, k, v, mask, self.is_causal, weights=weights, y=self._by_head(mixed, 0, 1))
         out, bias = arrays["out_proj_weight"], arrays["out_proj_bias"]
         assert out is not None
-        _rows(mixed).dot(out.T, _rows(y))
+        product(ctx, _rows(mixed), out.T, _rows(y))
         if bias is not None:
             np.add(y, bias, y)
 
@@ -302,7 +303,7 @@ class MultiheadAttention(Op):
         if not kept:
             np.matmul(weights, v, self._by_head(mixed, 0, 1))
         dmixed = None if dy is None else ctx.scratch("dmixed", mixed.shape)
-        self._output_back(dy, mixed, out, dmixed, named)
+        self._output_back(ctx, dy, mixed, out, dmixed, named)
         shares = self._shares(named)
         flowing = {
             share.name: ctx.scratch(f"d {share.name}", self._kept(ctx, share).shape) for share in shares
@@ -314,10 +315,11 @@ class MultiheadAttention(Op):
         if named["dattn_mask"] is not None:
             unbroadcast(scores, named["dattn_mask"])
         for share in shares:
-            self._share_back(share, flowing[share.name], named)
+            self._share_back(ctx, share, flowing[share.name], named)
 
     def _output_back(
         self,
+        ctx: Context,
         dy: Array | None,
         mixed: Array,
         out: Array,
@@ -332,13 +334,15 @@ class MultiheadAttention(Op):
                     gradient.fill(0)
             return
         rows = _rows(dy)
-        rows.dot(out, _rows(dmixed))
+        product(ctx, rows, out, _rows(dmixed))
         if dout is not None:
-            rows.T.dot(_rows(mixed), dout)
+            product(ctx, rows.T, _rows(mixed), dout)
         if dbias is not None:
             np.add.reduce(rows, axis=0, out=dbias)
 
-    def _share_back(self, share: Share, flowing: Array, named: Mapping[str, Array | None]) -> None:
+    def _share_back(
+        self, ctx: Context, share: Share, flowing: Array, named: Mapping[str, Array | None]
+    ) -> None:
         """Through the projections of one source."""
         source, weight = named[share.name], named["in_proj_weight"]
         assert source is not None
@@ -347,9 +351,9 @@ class MultiheadAttention(Op):
         rows = _rows(flowing)
         dsource, dweight, dbias = (named[f"d{n}"] for n in (share.name, "in_proj_weight", "in_proj_bias"))
         if dsource is not None:
-            rows.dot(weight[own], _rows(dsource))
+            product(ctx, rows, weight[own], _rows(dsource))
         if dweight is not None:
-            rows.T.dot(_rows(source), dweight[own])
+            product(ctx, rows.T, _rows(source), dweight[own])
         if dbias is not None:
             np.add.reduce(rows, axis=0, out=dbias[own])
 
@@ -381,7 +385,7 @@ class MultiheadAttention(Op):
             found[share.name] = part
             if again:
                 own = slice(share.first * width, share.end * width)
-                _rows(source).dot(weight[own].T, _rows(part))
+                product(ctx, _rows(source), weight[own].T, _rows(part))
                 if bias is not None:
                     np.add(part, bias[own], part)
         q, k, v = self._heads(shares, found)

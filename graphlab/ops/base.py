@@ -58,6 +58,10 @@ class Op:
         aliases: former names, so that old files load.
         synonyms: what other libraries and books call it, so that a search finds it.
         grows: the name of the int param that counts the sockets, for an op with any number of inputs.
+        passes_on: inputs that get the upstream gradient as it is, wherever their shape is the output's. (Full speed
+            then needs no copy of it; `backward` writes one all the same.)
+        transposes: matrices that it multiplies by transposed, and in which phase, "forward" or "backward". (It may get
+            them laid out by columns there.)
         source: True for an op that is fed from outside (`feeds` names the outputs).
         elementwise: True where each element of the result is made of those of the inputs at the same place, broadcast.
         scalar_loss: True where the result is what training makes small.
@@ -93,6 +97,8 @@ class Op:
     aliases: ClassVar[tuple[str, ...]] = ()
     synonyms: ClassVar[tuple[str, ...]] = ()
     grows: ClassVar[str] = ""
+    passes_on: ClassVar[tuple[str, ...]] = ()
+    transposes: ClassVar[dict[str, str]] = {}
     source: ClassVar[bool] = False
     elementwise: ClassVar[bool] = False
     scalar_loss: ClassVar[bool] = False

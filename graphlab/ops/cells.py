@@ -9,9 +9,10 @@ import numpy as np
 
 from ..errors import Unsupported
 from .base import Array, Example, Param, Socket
-from .recurrence import Back, Pass
+from .recurrence import Back, Pass, gates_of
 from .recurrent import Recurrent
 from .registry import register
+from .rows import ones
 
 HIDDEN = Socket("h_0", learnable=True, init="zeros", help="The state before the first step.")
 CELL = Socket("c_0", learnable=True, init="zeros", help="The cell before the first step.")
@@ -56,33 +57,34 @@ class RNN(Recurrent):
     cell_cost = (1, 4)
 
     def run(self, part: Pass) -> None:
-        rows, (_, after, _) = part.rows(), part.remembered("h")
-        weights, now = part.scratch("weights", 1, part.width, part.hidden), part.one_step("now")
-        part.weigh(weights, slice(0, 1))
+        before, after, _ = part.states("h")
+        gate, now = part.over_time("gate", 1), part.one_step("now")
+        part.look_at_x(part.weights_of_x(), gate)
+        weights = part.weights_of_state()[0]
         for t in part.steps:
-            np.matmul(rows[t], weights[0], now)
+            before[t].dot(weights, now)
+            np.add(now, gate[0, t], now)
             if self.nonlinearity == "tanh":
                 np.tanh(now, after[t])
             else:
                 np.maximum(now, part.ctx.zero, out=after[t])
 
     def run_back(self, part: Pass, back: Back) -> None:
-        _, after, _ = part.remembered("h")
-        slopes = part.over_time("slopes", 1)
-        if self.nonlinearity == "tanh":
-            np.multiply(after, after, slopes[0])
-            np.subtract(part.ctx.one, slopes, slopes)
-        else:
-            np.greater(after, part.ctx.zero, slopes[0])
-        dh, weights = back.dh, part.w_hh[0]
+        _, after, _ = part.states("h")
+        gate, dh, weights = part.over_time("gate", 1), back.dh, part.w_hh[0]
         for t in reversed(part.steps):
+            h, d = after[t], gate[0, t]
             if back.dy is not None:
                 np.add(dh, back.dy[t], dh)
-            d = slopes[0, t]
-            np.multiply(dh, d, d)
+            if self.nonlinearity == "tanh":
+                np.multiply(h, h, d)
+                np.subtract(part.ctx.one, d, d)
+            else:
+                np.greater(h, part.ctx.zero, d)
+            np.multiply(d, dh, d)
             d.dot(weights, dh)
-        back.weights(part, slopes, [slice(0, 1)])
-        back.inputs(part, slopes, [0])
+        back.of_state(part, gates_of(gate))
+        back.of_x(part, gates_of(gate))
 
     def _torch_name(self) -> str:
         return f"torch.rnn_{self.nonlinearity}"
@@ -122,62 +124,68 @@ class LSTM(Recurrent):
     cell_cost = (18, 26)
 
     def run(self, part: Pass) -> None:
-        """Inside, the gates stand in the order o, i, f, g: three neighbours are sigmoids, three act on the cell."""
-        rows, (_, after, _) = part.rows(), part.remembered("h")
-        cells_before, cells, _ = part.remembered("c")
+        """What the input adds to a gate stands in its place until the gate itself does."""
+        before, after, _ = part.states("h")
+        cells_before, cells, _ = part.states("c")
         gates, bent = part.over_time("gates", 4), part.over_time("bent", 1)[0]
         now, gain, half = part.one_step("now", 4), part.one_step("gain"), part.ctx.half
-        weights = part.scratch("weights", 4, part.width, part.hidden)
-        part.weigh(weights[:1], slice(3, 4))
-        part.weigh(weights[1:], slice(0, 3))
-        np.multiply(weights[:3], half, weights[:3])  # σ(x) = ½ + ½ tanh(x / 2)
-        sigmoids = now[:3]
+        of_x, weights = part.weights_of_x(), part.weights_of_state()
+        for halved in (of_x[:2], of_x[3], weights[:2], weights[3]):
+            np.multiply(halved, half, halved)  # σ(x) = ½ + ½ tanh(x / 2)
+        part.look_at_x(of_x, gates)
         for t in part.steps:
-            o, i, f, g = gates[0, t], gates[1, t], gates[2, t], gates[3, t]
-            c = cells[t]
-            np.matmul(rows[t], weights, now)
-            np.tanh(sigmoids, sigmoids)
-            np.tanh(now[3], g)
-            np.multiply(sigmoids, half, sigmoids)
-            np.add(sigmoids, half, gates[:3, t])
-            np.multiply(f, cells_before[t], c)
+            i, f, g, o = (gates[k, t] for k in range(4))
+            np.matmul(before[t], weights, now)
+            for k in range(4):
+                np.add(now[k], gates[k, t], now[k])
+            np.tanh(now[:2], now[:2])
+            np.tanh(now[2], g)
+            np.tanh(now[3], now[3])
+            for k, gate in ((0, i), (1, f), (3, o)):
+                np.multiply(now[k], half, now[k])
+                np.add(now[k], half, gate)
+            np.multiply(f, cells_before[t], cells[t])
             np.multiply(i, g, gain)
-            np.add(c, gain, c)
-            np.tanh(c, bent[t])
+            np.add(cells[t], gain, cells[t])
+            np.tanh(cells[t], bent[t])
             np.multiply(o, bent[t], after[t])
 
     def run_back(self, part: Pass, back: Back) -> None:
-        slopes, through = part.over_time("slopes", 4), part.over_time("through", 1)[0]
-        self._slopes(part, slopes, through)
-        forget, weights = part.over_time("gates", 4)[2], part.rolled()
-        now, gain = part.one_step("now", 4), part.one_step("gain")
-        dh, dc = back.dh, back.dc
+        _, after, _ = part.states("h")
+        cells_before, dh, dc = part.states("c")[0], back.dh, back.dc
+        gates, slopes = part.over_time("gates", 4), part.over_time("slopes", 4)
+        bent, one = part.over_time("bent", 1)[0], part.ctx.one
+        now, rest = part.one_step("now", 4), part.one_step("gain")
         for t in reversed(part.steps):
+            i, f, g, o = (gates[k, t] for k in range(4))
+            di, df, dg, do = (slopes[k, t] for k in range(4))
             if back.dy is not None:
                 np.add(dh, back.dy[t], dh)
-            np.multiply(dh, through[t], gain)
-            np.add(dc, gain, dc)
-            np.multiply(dh, slopes[0, t], slopes[0, t])
-            np.multiply(dc, slopes[1:, t], slopes[1:, t])
-            np.multiply(dc, forget[t], dc)
-            np.matmul(slopes[:, t], weights, now)
-            np.add.reduce(now, axis=0, out=dh)
-        back.weights(part, slopes, [slice(3, 4), slice(0, 3)])
-        back.inputs(part, slopes, [3, 0, 1, 2])
-
-    def _slopes(self, part: Pass, slopes: Array, through: Array) -> None:
-        """What each gate's gradient is per gradient of the cell (o: of the state); `through`: c per h."""
-        one, gates, bent = part.ctx.one, part.over_time("gates", 4), part.over_time("bent", 1)[0]
-        np.multiply(gates, gates, slopes)
-        np.subtract(gates[:3], slopes[:3], slopes[:3])  # s(1 − s)
-        np.subtract(one, slopes[3], slopes[3])  # 1 − g²
-        np.multiply(slopes[0], bent, slopes[0])
-        np.multiply(slopes[1], gates[3], slopes[1])
-        np.multiply(slopes[2], part.remembered("c")[0], slopes[2])
-        np.multiply(slopes[3], gates[1], slopes[3])
-        np.multiply(bent, bent, through)
-        np.subtract(one, through, through)
-        np.multiply(through, gates[0], through)
+            np.multiply(dh, after[t], do)  # do = dh · h · (1 − o), as h = o · tanh(c)
+            np.subtract(one, o, rest)
+            np.multiply(do, rest, do)
+            np.multiply(bent[t], bent[t], rest)  # dc += dh · o · (1 − tanh²(c))
+            np.subtract(one, rest, rest)
+            np.multiply(rest, o, rest)
+            np.multiply(rest, dh, rest)
+            np.add(dc, rest, dc)
+            np.multiply(g, g, dg)  # dg = dc · i · (1 − g²)
+            np.subtract(one, dg, dg)
+            np.multiply(dc, i, di)
+            np.multiply(dg, di, dg)
+            np.multiply(di, g, di)  # di = dc · i · g · (1 − i)
+            np.subtract(one, i, rest)
+            np.multiply(di, rest, di)
+            np.multiply(dc, f, dc)  # df = dc · f · c · (1 − f)
+            np.multiply(dc, cells_before[t], df)
+            np.subtract(one, f, rest)
+            np.multiply(df, rest, df)
+            np.matmul(slopes[:, t], part.w_hh, now)
+            np.add(now[0], now[1], dh)
+            np.add(dh, now[2], dh)
+            np.add(dh, now[3], dh)
+        back.of_state(part, gates_of(slopes))
+        back.of_x(part, gates_of(slopes))
 
     @classmethod
     def _reordered(cls, rows: Array) -> Array:
@@ -207,24 +215,25 @@ class GRU(Recurrent):
     cell_cost = (15, 20)
 
     def run(self, part: Pass) -> None:
-        """Inside, there are four: what n sees of the state, r, z, and n. Before its turn n holds what it sees of x."""
-        rows, (before, after, _) = part.rows(), part.remembered("h")
-        gates, now, gain, half = (
-            part.over_time("gates", 4),
-            part.one_step("now", 2),
-            part.one_step("gain"),
-            part.ctx.half,
-        )
-        weights = self._weights(part)
-        of_state, of_x = weights[0, : part.hidden + 1], weights[3, part.hidden :]
-        np.matmul(rows[..., part.hidden :], of_x, gates[3])
+        """What the input adds to a gate stands in its place until the gate itself does; fourth, what n sees of h."""
+        before, after, _ = part.states("h")
+        gates, now = part.over_time("gates", 4), part.one_step("now", 3)
+        gain, half, bias = part.one_step("gain"), part.ctx.half, part.one_step("bias")
+        of_x, weights = part.weights_of_x(slice(0, 2)), part.weights_of_state()
+        for halved in (of_x[:2], weights[:2]):
+            np.multiply(halved, half, halved)  # σ(x) = ½ + ½ tanh(x / 2)
+        part.look_at_x(of_x, gates[:3])
+        np.copyto(bias, part.ctx.zero if part.b_hh is None else part.b_hh[2])
         for t in part.steps:
-            seen, r, z, n = gates[0, t], gates[1, t], gates[2, t], gates[3, t]
-            np.matmul(rows[t], weights[1:3], now)
-            np.tanh(now, now)
-            np.multiply(now, half, now)
-            np.add(now, half, gates[1:3, t])
-            np.matmul(rows[t, :, : part.hidden + 1], of_state, seen)
+            r, z, n, seen = (gates[k, t] for k in range(4))
+            np.matmul(before[t], weights, now)
+            np.add(now[0], r, now[0])
+            np.add(now[1], z, now[1])
+            np.tanh(now[:2], now[:2])
+            np.multiply(now[:2], half, now[:2])
+            np.add(now[0], half, r)
+            np.add(now[1], half, z)
+            np.add(now[2], bias, seen)
             np.multiply(r, seen, gain)
             np.add(gain, n, gain)
             np.tanh(gain, n)
@@ -232,47 +241,38 @@ class GRU(Recurrent):
             np.multiply(gain, z, gain)
             np.add(gain, n, after[t])
 
-    def _weights(self, part: Pass) -> Array:
-        weights = part.scratch("weights", 4, part.width, part.hidden)
-        part.weigh(weights[:1], slice(2, 3), x=False)
-        part.weigh(weights[1:3], slice(0, 2))
-        part.weigh(weights[3:], slice(2, 3), state=False)
-        np.multiply(weights[1:3], part.ctx.half, weights[1:3])  # σ(x) = ½ + ½ tanh(x / 2)
-        return weights
-
     def run_back(self, part: Pass, back: Back) -> None:
-        slopes, weights = part.over_time("slopes", 4), part.rolled()
-        self._slopes(part, slopes)
-        now, kept = part.one_step("now", 3), part.one_step("gain")
-        z, dh = part.over_time("gates", 4)[2], back.dh
+        """The gradients stand in the order n, r, z, and inside: that of what n sees of h."""
+        before, dh, one = part.states("h")[0], back.dh, part.ctx.one
+        gates, slopes = part.over_time("gates", 4), part.over_time("slopes", 4)
+        now, rest, kept = part.one_step("now", 3), part.one_step("gain"), part.one_step("kept")
         for t in reversed(part.steps):
+            r, z, n, seen = (gates[k, t] for k in range(4))
+            dn, dr, dz, inside = (slopes[k, t] for k in range(4))
             if back.dy is not None:
                 np.add(dh, back.dy[t], dh)
-            np.multiply(dh, z[t], kept)
-            np.multiply(dh, slopes[:, t], slopes[:, t])
-            np.matmul(slopes[:3, t], weights, now)
-            np.add.reduce(now, axis=0, out=dh)
-            np.add(dh, kept, dh)
-        back.weights(part, slopes[:3], [slice(2, 3), slice(0, 2)], x=False)
-        back.weights(part, slopes[1:], [slice(0, 3)], state=False)
-        back.inputs(part, slopes[1:], [0, 1, 2])
-
-    def _slopes(self, part: Pass, slopes: Array) -> None:
-        """What each gate's gradient is per gradient of the state."""
-        one, gates = part.ctx.one, part.over_time("gates", 4)
-        seen, r, z, n = gates[0], gates[1], gates[2], gates[3]
-        inside, dr, dz, dn = slopes[0], slopes[1], slopes[2], slopes[3]
-        np.multiply(n, n, dn)
-        np.subtract(one, dn, dn)
-        np.subtract(one, z, inside)
-        np.multiply(dn, inside, dn)  # (1 − z)(1 − n²)
-        np.subtract(part.remembered("h")[0], n, dz)
-        np.multiply(dz, z, dz)
-        np.multiply(dz, inside, dz)  # (h − n) z (1 − z)
-        np.multiply(dn, r, inside)
-        np.subtract(one, r, dr)
-        np.multiply(dr, inside, dr)
-        np.multiply(dr, seen, dr)
+            np.multiply(dh, z, kept)
+            np.subtract(dh, kept, rest)  # dh · (1 − z)
+            np.multiply(n, n, dn)
+            np.subtract(one, dn, dn)
+            np.multiply(dn, rest, dn)
+            np.subtract(before[t], n, dz)
+            np.multiply(dz, z, dz)
+            np.multiply(dz, rest, dz)
+            np.multiply(dn, r, inside)
+            np.subtract(one, r, dr)
+            np.multiply(dr, inside, dr)
+            np.multiply(dr, seen, dr)
+            np.matmul(slopes[1:, t], part.w_hh, now)
+            np.add(kept, now[0], dh)
+            np.add(dh, now[1], dh)
+            np.add(dh, now[2], dh)
+        dn, dr, dz, inside = gates_of(slopes)
+        back.of_state(part, [dr, dz, inside])
+        back.of_x(part, [dr, dz, dn])
+        if back.db_hh is not None:
+            inside = inside.reshape(-1, part.hidden)
+            ones(part.ctx, len(inside)).dot(inside, back.db_hh[2])
 
     @classmethod
     def from_onnx(

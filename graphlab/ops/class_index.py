@@ -73,10 +73,14 @@ def class_weights(op: Any, ctx: Context, count: int) -> Array:
     return np.ones(count, ctx.dtype) if op.weight is None else np.asarray(op.weight, ctx.dtype)
 
 
-def are_classes(target: Array, count: int) -> bool:
-    """Whether every index is one of 0 … count − 1."""
-    # One comparison finds both too large and negative: as unsigned, a negative index is enormous.
-    return not target.size or bool(np.maximum.reduce(target.reshape(-1).view(np.uint64)) < count)
+def unsigned(indices: Array) -> Array:
+    """The indices in a row. One comparison then finds both too large and negative, which are enormous as unsigned."""
+    return indices.reshape(-1).view(np.uint64)
+
+
+def are_below(indices: Array, count: int) -> bool:
+    """Whether every one of these unsigned indices is below `count`. (argmax takes a fifth of the time of max.)"""
+    return not indices.size or bool(indices.item(indices.argmax()) < count)
 
 
 def chosen(ctx: Context, shape: tuple[int, ...], target: Array, ignored: int | None = None) -> Array:
@@ -86,7 +90,9 @@ def chosen(ctx: Context, shape: tuple[int, ...], target: Array, ignored: int | N
     """
     indices = target.reshape(-1)
     return places(
-        ctx, shape, indices if are_classes(indices, shape[1]) else _without(target, shape[1], ignored)
+        ctx,
+        shape,
+        indices if are_below(unsigned(indices), shape[1]) else _without(target, shape[1], ignored),
     )
 
 

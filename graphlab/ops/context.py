@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,14 +15,18 @@ LINE = 64  # bytes of a cache line, and of the widest vector instruction
 
 
 class Clock:
-    """The state that all contexts of a run share: which step it is, and whether it trains."""
+    """The state that all contexts of a run share: which step it is, and whether it trains.
 
-    __slots__ = ("seed", "step", "training")
+    `in_pieces` says whether BLAS multiplies matrices quicker piece by piece (see matrix.py).
+    """
 
-    def __init__(self, seed: int = 0) -> None:
+    __slots__ = ("in_pieces", "seed", "step", "training")
+
+    def __init__(self, seed: int = 0, in_pieces: bool = False) -> None:
         self.seed = seed
         self.step = 0
         self.training = True
+        self.in_pieces = in_pieces
 
 
 class Context:
@@ -40,7 +46,7 @@ class Context:
         self.node = node
         self.clock = clock
         self.dtype = np.dtype(dtype)
-        self.zero, self.half, self.one = (np.array(number, self.dtype) for number in (0, 0.5, 1))
+        self.zero, self.half, self.one = (number(value, self.dtype) for value in (0.0, 0.5, 1.0))
         self._scratch: dict[Any, npt.NDArray[Any]] = {}
         self._states: dict[str, tuple[npt.NDArray[Any], npt.NDArray[Any]]] = {}
         self._key: tuple[int, npt.NDArray[np.uint64]] | None = None
@@ -48,6 +54,18 @@ class Context:
     @property
     def training(self) -> bool:
         return self.clock.training
+
+    @property
+    def in_pieces(self) -> bool:
+        return self.clock.in_pieces
+
+    def holds(self, test: Callable[..., bool], *args: Any) -> bool:
+        """`test(*args)`, a question about the numbers in arrays.
+
+        While it is answered with yes, as it was at first, what the op does may be repeated without asking the op; with
+        any other question about numbers, the op itself is called at every step. `test` changes nothing.
+        """
+        return test(*args)
 
     def rng(self) -> np.random.Generator:
         """A generator that gives the same numbers whenever (seed, step, node) are the same."""
@@ -79,9 +97,23 @@ class Context:
         """What `forward` left in that scratch array for its own `backward`; None after `forget`."""
         return self._scratch.get(name)
 
+    def arrays(self) -> Iterator[npt.NDArray[Any]]:
+        """Every array that the op can ask for: scratch as far as there is any, and states."""
+        yield from self._scratch.values()
+        for pair in self._states.values():
+            yield from pair
+
     def forget(self) -> None:
         """For when inputs change without a `forward`: the next backward then computes it all itself."""
         self._scratch.clear()
+
+
+@functools.cache
+def number(value: float, dtype: Any) -> npt.NDArray[Any]:
+    """A number as a 0-d array that cannot be changed, the same one each time."""
+    found = np.array(value, dtype)
+    found.flags.writeable = False
+    return found
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:

@@ -11,8 +11,9 @@ import numpy as np
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
 from .interchange import constant
+from .matrix import product
 from .registry import register
-from .rows import ones, writable
+from .rows import add_to_rows, ones, writable
 from .spec import Shape, Size, broadcast
 
 
@@ -43,6 +44,7 @@ class Linear(Op):
         Example({"units": 1}, x=(1, 1)),
     )
     torch = "F.linear({x}, {weight}, {bias})"
+    transposes = {"weight": "forward"}
     onnx = ("Gemm",)
     factors = ("x", "weight")
 
@@ -71,9 +73,9 @@ class Linear(Op):
         return 2 * math.prod(y) * weight[1]
 
     def forward(self, ctx: Context, x: Array, weight: Array, bias: Array | None, *, y: Array) -> None:
-        _rows(x).dot(weight.T, _rows(y))  # half the time of np.matmul for small arrays
-        if bias is not None:  # a single bias as a 0-d array, which NumPy adds four times as quickly
-            np.add(y, bias.reshape(()) if bias.size == 1 else bias, y)
+        product(ctx, _rows(x), weight.T, _rows(y))
+        if bias is not None:
+            add_to_rows(ctx, _rows(y), bias)
 
     def backward(
         self,
@@ -91,10 +93,10 @@ class Linear(Op):
         dy = _rows(dy)
         if dx is not None:
             with writable(ctx, dx) as out:
-                dy.dot(weight, _rows(out))
+                product(ctx, dy, weight, _rows(out))
         if dweight is not None:
             with writable(ctx, dweight) as out:
-                dy.T.dot(_rows(x), out)
+                product(ctx, dy.T, _rows(x), out)
         if dbias is not None:
             with writable(ctx, dbias) as out:
                 ones(ctx, len(dy)).dot(dy, out)  # the column sums; a third of the time of add.reduce
@@ -148,6 +150,7 @@ class MatMul(Op):
         Example(a=(0, 3), b=(3, 2)),
     )
     torch = "torch.matmul({a}, {b})"
+    transposes = {"b": "backward"}
     onnx = ("MatMul",)
     factors = ("a", "b")
 
@@ -172,7 +175,7 @@ class MatMul(Op):
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         if b.ndim == 2 and a.ndim > 1:
-            _rows(a).dot(b, _rows(y))
+            product(ctx, _rows(a), b, _rows(y))
         else:
             np.matmul(a, b, y)
 
@@ -182,10 +185,10 @@ class MatMul(Op):
         if b.ndim == 2 and a.ndim > 1:  # one product for all leading axes
             if da is not None:
                 with writable(ctx, da) as out:
-                    _rows(dy).dot(b.T, _rows(out))
+                    product(ctx, _rows(dy), b.T, _rows(out))
             if db is not None:
                 with writable(ctx, db) as out:
-                    _rows(a).T.dot(_rows(dy), out)
+                    product(ctx, _rows(a).T, _rows(dy), out)
             return
         if a.ndim == 1:
             a, da = a[None, :], da if da is None else da[None, :]

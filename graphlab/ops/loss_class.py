@@ -11,10 +11,20 @@ import numpy as np
 from ..errors import ShapeError
 from . import class_index
 from .base import Array, Context, Example, Param, Socket, Spec
-from .class_index import accuracy, are_classes, by_class, chosen, class_weights, places, row_weights
+from .class_index import (
+    accuracy,
+    are_below,
+    by_class,
+    chosen,
+    class_weights,
+    places,
+    row_weights,
+    unsigned,
+)
 from .example import Draw, classes, uniform
 from .loss import Loss, same_shape
 from .registry import register
+from .rows import ones, row_maxima, row_sums
 
 
 class _ClassLoss(Loss):
@@ -124,7 +134,7 @@ class CrossEntropyLoss(_ClassLoss):
         x = by_class(input)
         scores, _, sums = self._exponentials(ctx, x)
         logs = np.log(sums, ctx.scratch("logs", sums.shape))
-        if not self._is_plain(x, target):
+        if not self._is_plain(ctx, x, target):
             shares, weights = self._shares(ctx, x, target)
             losses = np.add.reduce(np.multiply(np.subtract(logs, scores), shares), axis=1)
             self.collect_rows(losses, weights, loss)
@@ -132,9 +142,12 @@ class CrossEntropyLoss(_ClassLoss):
             costs = np.subtract(logs, scores, ctx.scratch("costs", x.shape))
             loss[()] = costs.reshape(-1).dot(target.reshape(-1)) * self.share(logs.size)
         else:
-            right = scores.reshape(-1).take(places(ctx, x.shape, target.reshape(-1)))
-            total = np.add.reduce(logs.reshape(-1)) - np.add.reduce(right)
-            loss[()] = total * self.share(logs.size)
+            found = places(ctx, x.shape, target.reshape(-1))
+            losses = scores.reshape(-1).take(found, None, ctx.scratch("losses", found.shape), "clip")
+            np.subtract(logs.reshape(-1), losses, losses)
+            ones(ctx, losses.size).dot(losses, loss)
+            if self.reduction == "mean":
+                np.multiply(loss, self.share(losses.size), loss)
 
     def backward(
         self,
@@ -149,8 +162,8 @@ class CrossEntropyLoss(_ClassLoss):
     ) -> None:
         x = by_class(input)
         scores, powers, sums = self._exponentials(ctx, x, again=False)
-        slope: Any = dloss * self.share(sums.size) if self.reduction != "none" else dloss
-        if not self._is_plain(x, target):
+        slope: Any = self.slope(ctx, dloss, sums.size)
+        if not self._is_plain(ctx, x, target):
             shares, weights = self._shares(ctx, x, target)
             slope = self.row_slopes(dloss, weights, x.shape)
             if dinput is not None:
@@ -159,8 +172,12 @@ class CrossEntropyLoss(_ClassLoss):
             self._from_shares(ctx, by_class(target), slope, by_class(dinput))
         elif dinput is not None:
             dx = by_class(dinput)
-            np.multiply(powers, slope / sums, dx)  # slope · softmax
-            dx.reshape(-1)[places(ctx, x.shape, target.reshape(-1))] -= slope
+            np.multiply(
+                powers, np.divide(slope, sums, ctx.scratch("logs", sums.shape)), dx
+            )  # slope · softmax
+            found = places(ctx, x.shape, target.reshape(-1))
+            right = dx.reshape(-1).take(found, None, ctx.scratch("losses", found.shape), "clip")
+            dx.reshape(-1).put(found, np.subtract(right, slope, right), "clip")
         if dtarget is not None:
             dt = by_class(dtarget)
             np.subtract(scores, np.log(sums), dt)
@@ -171,13 +188,13 @@ class CrossEntropyLoss(_ClassLoss):
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         return 4 * math.prod(shapes["input"])
 
-    def _is_plain(self, x: Array, target: Array) -> bool:
+    def _is_plain(self, ctx: Context, x: Array, target: Array) -> bool:
         """Whether every decision counts the same, so that no table of shares is needed."""
         if self.weight is not None or self.label_smoothing or self.reduction == "none":
             return False
         if target.dtype.kind == "f":
             return True
-        return are_classes(target, x.shape[1]) and not 0 <= self.ignore_index < x.shape[1]
+        return not 0 <= self.ignore_index < x.shape[1] and ctx.holds(are_below, unsigned(target), x.shape[1])
 
     def _shares(self, ctx: Context, x: Array, target: Array) -> tuple[Array, Array | float]:
         """(what the logarithm of each probability is multiplied by, by how much each decision counts)."""
@@ -203,13 +220,20 @@ class CrossEntropyLoss(_ClassLoss):
         With `again` False, what forward left is taken if it is still there.
         """
         kept = ctx.kept("scores")
+        again = again or kept is None or kept.shape != x.shape
         scores, powers = ctx.scratch("scores", x.shape), ctx.scratch("powers", x.shape)
         sums = ctx.scratch("sums", (x.shape[0], 1, *x.shape[2:]))
-        if again or scores is not kept:
-            np.maximum.reduce(x, axis=1, out=sums, keepdims=True)
+        if again:
+            if x.ndim == 2:
+                row_maxima(ctx, x, sums.reshape(-1))
+            else:
+                np.maximum.reduce(x, axis=1, out=sums, keepdims=True)
             np.subtract(x, sums, scores)
             np.exp(scores, powers)
-            np.add.reduce(powers, axis=1, out=sums, keepdims=True)
+            if x.ndim == 2:
+                row_sums(ctx, powers, sums.reshape(-1))
+            else:
+                np.add.reduce(powers, axis=1, out=sums, keepdims=True)
         return scores, powers, sums
 
     def _from_shares(self, ctx: Context, target: Array, slope: Any, dx: Array) -> None:

@@ -1,7 +1,9 @@
 """One pass of a fused recurrent layer, forward and backward: the arrays, and what is the same for every cell.
 
-Time comes first here. What a step looks at lies in one row: the state before, a 1 for the bias, and the input. So a
-step is one product with all weights; those of each gate are a matrix small enough for BLAS's quickest path.
+Time comes first here. What the input adds to every step is one product for all of them, beforehand; what the state adds
+is a product at every step. So it is with the gradients of the weights, which are formed afterwards for all steps at
+once. Each gate has an array of its own, so that a step looks at pieces that lie in one piece: on others NumPy takes
+several times as long.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .base import Array, Context
+from .matrix import product
 
 
 @dataclass(slots=True)
@@ -44,11 +47,6 @@ class Pass:
     def hidden(self) -> int:
         return int(self.w_hh.shape[1])
 
-    @property
-    def width(self) -> int:
-        """How long a row of `rows` is."""
-        return int(self.hidden + 1 + self.w_ih.shape[2])
-
     def scratch(self, name: str, *shape: int) -> Array:
         return self.ctx.scratch(self.tag + name, shape)
 
@@ -60,50 +58,46 @@ class Pass:
         """The same for one moment; what is in it lasts for one step."""
         return self.ctx.scratch(f"{name}{count}{self.hidden}", (*count, self.x.shape[1], self.hidden))
 
-    def rows(self) -> Array:
-        """T×N×(hidden + 1 + in): at each moment the state before, 1, the input."""
-        return self._moments("h", self.width)[0]
-
-    def remembered(self, name: str) -> tuple[Array, Array, Array]:
-        """The states before each step, those after it, and the place of the one to begin with."""
-        before, after, start = self._moments(name, self.width if name == "h" else self.hidden)
-        return before[..., : self.hidden], after[..., : self.hidden], start[..., : self.hidden]
-
-    def _moments(self, name: str, width: int) -> tuple[Array, Array, Array]:
-        moments = self.scratch(name, len(self.x) + 1, self.x.shape[1], width)
+    def states(self, name: str) -> tuple[Array, Array, Array]:
+        """The states before each step, those after it (T×N×hidden), and the place of the one to begin with."""
+        moments = self.scratch(name, len(self.x) + 1, self.x.shape[1], self.hidden)
         if self.reverse:
             return moments[1:], moments[:-1], moments[-1]
         return moments[:-1], moments[1:], moments[0]
 
+    def rows_of_x(self) -> Array:
+        """T·N×(in + 1): the input of every moment, and a 1 for the bias."""
+        length, batch, width = self.x.shape
+        return self.scratch("x", length * batch, width + 1)
+
     def begin(self) -> None:
-        """Puts the input and the 1 into the rows."""
-        rows = self.rows()
-        np.copyto(rows[..., self.hidden], self.ctx.one)
-        np.copyto(rows[..., self.hidden + 1 :], self.x)
+        """Puts the input and the 1 into `rows_of_x`."""
+        rows = self.rows_of_x()
+        np.copyto(rows.reshape(*self.x.shape[:2], -1)[..., :-1], self.x)
+        np.copyto(rows[:, -1], self.ctx.one)
 
-    def weigh(self, out: Array, gates: slice, *, state: bool = True, x: bool = True) -> None:
-        """Writes the weights of some gates into `out` (gates × row × hidden), as a row times weights wants them.
-
-        Without `state` or `x` only the other half is written, with its own bias.
-        """
-        if state:
-            np.copyto(out[:, : self.hidden], self.w_hh[gates].swapaxes(1, 2))
-        if x:
-            np.copyto(out[:, self.hidden + 1 :], self.w_ih[gates].swapaxes(1, 2))
-        bias = out[:, self.hidden]
+    def weights_of_x(self, both: slice = slice(None)) -> Array:
+        """gates×(in + 1)×hidden: by what `rows_of_x` is multiplied. The gates of `both` get both biases."""
+        weights = self.scratch("weights of x", len(self.w_ih), self.w_ih.shape[2] + 1, self.hidden)
+        np.copyto(weights[:, :-1], self.w_ih.swapaxes(1, 2))
+        bias = weights[:, -1]
         if self.b_ih is None or self.b_hh is None:
             np.copyto(bias, self.ctx.zero)
-        elif state and x:
-            np.add(self.b_ih[gates], self.b_hh[gates], bias)
         else:
-            np.copyto(bias, self.b_hh[gates] if state else self.b_ih[gates])
+            np.copyto(bias, self.b_ih)
+            np.add(bias[both], self.b_hh[both], bias[both])
+        return weights
 
-    def rolled(self) -> Array:
-        """w_hh with the last gate in front."""
-        rolled = self.scratch("rolled", *self.w_hh.shape)
-        np.copyto(rolled[1:], self.w_hh[:-1])
-        np.copyto(rolled[0], self.w_hh[-1])
-        return rolled
+    def weights_of_state(self) -> Array:
+        """gates×hidden×hidden: by what a state is multiplied."""
+        weights = self.scratch("weights of state", *self.w_hh.shape)
+        np.copyto(weights, self.w_hh.swapaxes(1, 2))
+        return weights
+
+    def look_at_x(self, weights: Array, out: Array) -> None:
+        """What the input adds to each gate, into gates×T×N×hidden."""
+        for k in range(len(weights)):
+            product(self.ctx, self.rows_of_x(), weights[k], _rows(out[k]))
 
 
 @dataclass(slots=True)
@@ -119,45 +113,28 @@ class Back:
     db_ih: Array | None
     db_hh: Array | None
 
-    def wants(self, *, state: bool = False, x: bool = False) -> bool:
-        """Whether anybody asks for a gradient of the weights of the state, or of x."""
-        of_state = self.dw_hh is not None or self.db_hh is not None
-        return (state and of_state) or (x and (self.dw_ih is not None or self.db_ih is not None))
+    def of_state(self, part: Pass, gates: Sequence[Array]) -> None:
+        """The gradient of w_hh from those of what the state added to each gate, T×N×hidden."""
+        if self.dw_hh is not None:
+            for k, d in enumerate(gates):
+                product(part.ctx, _rows(d).T, _rows(part.states("h")[0]), self.dw_hh[k])
 
-    def weights(
-        self, part: Pass, gates: Array, into: Sequence[slice], *, state: bool = True, x: bool = True
-    ) -> None:
-        """The gradients of the weights: for each gate the sum over all moments of its gradient × the row it saw.
-
-        `gates` is gates×T×N×hidden; `into` says which gates of the weights neighbouring ones of it are.
-        """
-        if not self.wants(state=state, x=x):
-            return
-        hidden = part.hidden
-        first, end = 0 if state else hidden, part.width if x else hidden + 1
-        rows = part.rows().reshape(-1, part.width)[:, first:end]
-        whole = part.ctx.scratch(f"whole{part.width}{state}{x}", (len(gates), hidden, end - first))
-        np.matmul(_flat(gates).swapaxes(1, 2), rows, whole)
-        at = 0
-        for gate in into:
-            some = whole[at : at + gate.stop - gate.start]
-            at += len(some)
-            if state:
-                _copy(some[..., :hidden], self.dw_hh, gate)
-                _copy(some[..., hidden], self.db_hh, gate)
-            if x:
-                _copy(some[..., hidden + 1 - first :], self.dw_ih, gate)
-                _copy(some[..., hidden - first], self.db_ih, gate)
-
-    def inputs(self, part: Pass, gates: Array, order: Sequence[int]) -> None:
-        """The gradient of x, from those of all gates."""
-        if self.dx is None:
-            return
-        target, rows = self.dx.reshape(-1, self.dx.shape[-1]), _flat(gates)
-        np.matmul(rows[0], part.w_ih[order[0]], target)
-        for k in range(1, len(order)):
-            more = part.ctx.scratch(f"more{target.shape[1]}", target.shape)
-            np.add(target, np.matmul(rows[k], part.w_ih[order[k]], more), target)
+    def of_x(self, part: Pass, gates: Sequence[Array]) -> None:
+        """The gradients of w_ih, of both biases and of x from those of what the input added to each gate."""
+        rows = part.rows_of_x()
+        for k, d in enumerate(gates):
+            if self.dw_ih is not None or self.db_ih is not None or self.db_hh is not None:
+                both = part.ctx.scratch(f"both{rows.shape[1]}", (rows.shape[1], part.hidden))
+                product(part.ctx, rows.T, _rows(d), both)
+                for found, out in ((both[:-1].T, self.dw_ih), (both[-1], self.db_ih), (both[-1], self.db_hh)):
+                    if out is not None:
+                        np.copyto(out[k], found)
+            if self.dx is not None:
+                target = _rows(self.dx)
+                out = part.ctx.scratch(f"more{target.shape[1]}", target.shape) if k else target
+                product(part.ctx, _rows(d), part.w_ih[k], out)
+                if k:
+                    np.add(target, out, target)
 
 
 def by_gate(array: Array | None, gates: int) -> Array | None:
@@ -165,10 +142,10 @@ def by_gate(array: Array | None, gates: int) -> Array | None:
     return None if array is None else array.reshape(gates, -1, *array.shape[1:])
 
 
-def _flat(gates: Array) -> Array:
-    return gates.reshape(len(gates), -1, gates.shape[-1])
+def gates_of(array: Array) -> list[Array]:
+    """gates×T×N×hidden, gate by gate."""
+    return [array[k] for k in range(len(array))]
 
 
-def _copy(found: Array, out: Array | None, gate: slice) -> None:
-    if out is not None:
-        np.copyto(out[gate], found)
+def _rows(x: Array) -> Array:
+    return x.reshape(-1, x.shape[-1])

@@ -132,10 +132,10 @@ class Recurrent(Op):
         y = self._time_first(outputs["y"])
         for k, part in enumerate(last):
             width = slice(k * self.hidden_size, (k + 1) * self.hidden_size)
-            np.copyto(y[:, :, width], part.remembered("h")[1])
+            np.copyto(y[:, :, width], part.states("h")[1])
         for state in self.states_of:
             for k, part in enumerate(passes):
-                np.copyto(outputs[f"{state}_n"][k], part.remembered(state)[1][part.last])
+                np.copyto(outputs[f"{state}_n"][k], part.states(state)[1][part.last])
 
     def _named(self, inputs: Sequence[Array | None]) -> dict[str, Array | None]:
         return {socket.name: array for socket, array in zip(self.sockets(), inputs, strict=True)}
@@ -183,14 +183,14 @@ class Recurrent(Op):
     def _begin(self, part: Pass, place: int, arrays: Mapping[str, Array | None]) -> None:
         for state in self.states_of:
             given = arrays[f"{state}_0"]
-            np.copyto(part.remembered(state)[2], part.ctx.zero if given is None else given[place])
+            np.copyto(part.states(state)[2], part.ctx.zero if given is None else given[place])
         part.begin()
 
     def _joined(self, ctx: Context, layer: int, parts: list[Pass], again: bool) -> Array:
         """What the next layer sees: the states of all moments, both directions side by side."""
         if len(parts) == 1:
-            return parts[0].remembered("h")[1]
-        halves = [part.remembered("h")[1] for part in parts]
+            return parts[0].states("h")[1]
+        halves = [part.states("h")[1] for part in parts]
         both = ctx.scratch(f"joined{layer}", (*halves[0].shape[:2], 2 * self.hidden_size))
         if again:
             for k, half in enumerate(halves):
@@ -204,9 +204,7 @@ class Recurrent(Op):
         d = dict(zip(self.outputs, upstream, strict=True))
         dy = d["y"]
         flowing = None if dy is None else self._time_first(dy)
-        starts = {
-            s: ctx.scratch(f"d{s}_0", (self._passes, *passes[0].remembered("h")[2].shape)) for s in "hc"
-        }
+        starts = {s: ctx.scratch(f"d{s}_0", (self._passes, *passes[0].states("h")[2].shape)) for s in "hc"}
         for layer in reversed(range(self.num_layers)):
             at = layer * self._directions
             parts = passes[at : at + self._directions]

@@ -96,7 +96,7 @@ def test_work_and_calls_are_those_of_the_plan_and_the_recording() -> None:
         key: (cost.forward, cost.backward) for key, cost in costs.items()
     }
     calls = {node.name: (node.forward.calls, node.backward.calls) for node in found.nodes}
-    assert calls["hidden"] == (2, 2)  # a product and the bias; no gradient of x
+    assert calls["hidden"] == (3, 2)  # a product, the bias repeated and added; no gradient of x
     assert calls["out"] == (2, 3)
     assert calls["tanh"] == (1, 3)
     assert found.sizes == {"N": 4}
@@ -271,7 +271,7 @@ def test_calls_of_an_operation_that_cannot_be_recorded_are_counted_as_far_as_see
         trainer.run.plan.nodes[key].path: list(map(count_calls, calls)) for key, calls in recorded.items()
     }
     assert counts["tanh"] == [1]
-    assert counts["first"] == [1, 1]
+    assert counts["first"] == [1, 1, 1]
     (loss,) = counts["loss"]
     assert loss > 5
 
@@ -385,4 +385,4 @@ def test_a_profile_prints_itself_in_the_width_of_a_terminal() -> None:
     columns = [line.split() for line in lines]
     assert ["update", "Adam"] in [words[:2] for words in columns]
     assert ["loss", "CrossEntropyLoss"] in [words[:2] for words in columns]
-    assert "Nothing to compute: data." in lines
+    assert "Nothing to compute: data, shared, bias." in lines  # sums are formed where they arise

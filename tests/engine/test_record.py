@@ -104,6 +104,45 @@ def test_a_choice_by_a_condition_is_recorded() -> None:
     assert noted(lambda ctx, x, y: np.copyto(y, x, where=x > 1)) is None  # a condition made anew
 
 
+def test_taking_and_putting_at_places_is_recorded() -> None:
+    def places(ctx: Any) -> Any:
+        found = ctx.scratch("places", (4,), np.intp)
+        np.copyto(found, 1)
+        return found
+
+    assert noted(lambda ctx, x, y: x.take(places(ctx), None, y, "clip"))
+    assert noted(lambda ctx, x, y: y.put(places(ctx), x, "clip"))
+    assert noted(lambda ctx, x, y: x.take(places(ctx), None, y)) is None  # might raise
+    assert noted(lambda ctx, x, y: y.put([3, 2, 1, 0], x, "clip")) is None  # places made anew
+
+
+def test_input_and_output_of_a_call_in_place_are_one_object() -> None:
+    (call,) = noted(lambda ctx, x, y: np.add(y[:], x, y[:]))
+    assert call.args[0] is call.args[2]
+
+
+def test_a_question_asked_through_the_context_is_asked_again_each_time() -> None:
+    def clipped(ctx: Any, x: Any, y: Any) -> None:
+        if ctx.holds(all_below, x, 4):
+            np.copyto(y, x)
+        else:
+            y[...] = np.minimum(x, 4)
+
+    def all_below(x: Any, most: float) -> bool:
+        return bool((x < most).all())
+
+    ctx, x, y = Context("n", Clock(), np.float64), np.arange(4.0), np.zeros(4)
+    bound = partial(clipped, ctx, x, y)
+    (call,) = record_all([bound], lambda call: [y])
+    assert call.args[0] is ctx  # so that an error is named
+    for numbers in ([3, 2, 1, 0], [9, 8, 1, 0], [1, 2, 3, 3]):
+        x[...] = numbers
+        call()
+        assert y.tolist() == np.minimum(numbers, 4).tolist()
+    x[...] = 5
+    assert record(clipped, (ctx, x, y), {}, [y]) is None  # the answer was no
+
+
 @pytest.mark.parametrize(
     "function",
     [

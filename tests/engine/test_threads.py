@@ -7,7 +7,14 @@ from contextlib import nullcontext
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from graphlab.engine.threads import HEAVY, VARIABLE, blas_threads, thread_count
+from graphlab.engine import threads as module
+from graphlab.engine.threads import (
+    HEAVY,
+    VARIABLE,
+    blas_threads,
+    multiplies_in_pieces,
+    thread_count,
+)
 from graphlab.engine.threads import threads as asked
 from graphlab.errors import SettingsError
 
@@ -53,3 +60,14 @@ def test_what_is_asked_for_goes_before_the_variable_while_it_lasts(monkeypatch: 
     for nonsense in (0, -1, 5000):
         with pytest.raises(SettingsError, match=str(nonsense)), asked(nonsense):
             pass
+
+
+@pytest.mark.parametrize(
+    ("count", "has_kernels", "expected"), [("1", True, True), ("1", False, False), ("2", True, False)]
+)
+def test_products_are_taken_in_pieces_by_one_thread_that_has_kernels_for_small_matrices(
+    count: str, has_kernels: bool, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, count)
+    monkeypatch.setattr(module, "_has_small_kernels", lambda: has_kernels)
+    assert multiplies_in_pieces() is expected

@@ -39,7 +39,7 @@ class SGD(Optimizer):
         self._rate, self._momentum = self._number(), self._number(self.momentum)
 
     def _prepare(self, lr: float) -> None:
-        self._rate.fill(lr)
+        self._rate[()] = lr
 
     def _update(self, w: Array, g: Array, s: Array, v: Array | None = None, /) -> None:
         if v is not None:
@@ -82,7 +82,7 @@ class Lion(Optimizer):
         self._new1, self._new2 = self._number(1 - self.beta1), self._number(1 - self.beta2)
 
     def _prepare(self, lr: float) -> None:
-        self._rate.fill(lr)
+        self._rate[()] = lr
 
     def _update(self, w: Array, g: Array, s: Array, m: Array, /) -> None:
         np.subtract(g, m, s)

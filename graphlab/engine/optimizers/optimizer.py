@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from ..record import Call, record
 from ..schedules import Schedule
 from .clipping import clip_by_norm, clip_by_value
 from .setting import Setting, setting
@@ -31,7 +33,8 @@ class Optimizer:
     A subclass names its vectors in `kept`, makes its numbers in `_bind_numbers`, sets those that change from step to
     step in `_prepare`, and updates one block in `_update`. Numbers are 0-d arrays: NumPy takes twice as long for a
     Python number. Long vectors are updated in blocks that stay in the processor's cache from the first instruction to
-    the last.
+    the last. What an update does to a block is noted at the first step and repeated from then on (see `record`): what
+    changes from step to step has to be in those 0-d arrays.
     """
 
     lr: float = setting(0.0, 1e6)
@@ -52,8 +55,10 @@ class Optimizer:
         self._parameters: Array = np.empty(0)
         self._gradients: Array = np.empty(0)
         self._clipped: Array = np.empty(0)
-        self._clips = False
+        self._clips = self._decays = False
         self._blocks: list[Block] = []
+        self._numbers: list[Array] = []
+        self._calls: list[Call] = []
         for name, value in ({"clip_value": 0.0, "clip_norm": 0.0} | settings).items():
             setattr(self, name, value)
 
@@ -76,25 +81,28 @@ class Optimizer:
         lr = self.lr if self.schedule is None else self.schedule.rate(self.lr, self.steps)
         self.steps += 1
         self._prepare(lr)
+        if self._decays:
+            self._decay[()] = 1 - lr * self.weight_decay if self.decoupled else self.weight_decay
         if self._clips:
             self._clip(gradients)
-        if self.weight_decay:
-            self._step_with_decay(lr)
-        else:
-            for block in self._blocks:
-                self._update(*block)
+        for call in self._calls:
+            call()
+        if not self._calls:
+            self._calls = [call for block in self._blocks for call in self._noted(block)]
 
-    def _step_with_decay(self, lr: float) -> None:
-        factor = 1 - lr * self.weight_decay if self.decoupled else self.weight_decay
-        self._decay.fill(factor)
-        for (w, g, *rest), decayed in zip(self._blocks, self._decayed, strict=True):
-            if self.decoupled:
-                np.multiply(w, self._decay, w)
-                self._update(w, g, *rest)
-            else:
-                np.multiply(w, self._decay, decayed)
-                np.add(decayed, g, decayed)
-                self._update(w, decayed, *rest)
+    def _noted(self, block: Block) -> list[Call]:
+        """Updates a block, and returns what repeats it."""
+        noted = record(self._update_decayed, block, {}, block[1:2], self._numbers)
+        return [partial(self._update_decayed, *block)] if noted is None else noted
+
+    def _update_decayed(self, decayed: Array, w: Array, g: Array, *rest: Array) -> None:
+        if self._decays and self.decoupled:
+            np.multiply(w, self._decay, w)
+        elif self._decays:
+            np.multiply(w, self._decay, decayed)
+            np.add(decayed, g, decayed)
+            g = decayed
+        self._update(w, g, *rest)
 
     def _clip(self, gradients: Array) -> None:
         if self.clip_value:
@@ -118,24 +126,24 @@ class Optimizer:
         raise TypeError(f"{type(self).__name__} has no update rule")
 
     def _number(self, value: float = 0.0) -> Array:
-        return np.array(value, self._parameters.dtype)
+        self._numbers.append(np.array(value, self._parameters.dtype))
+        return self._numbers[-1]
 
     def _bind(self, parameters: Array, gradients: Array) -> None:
         """Cuts every vector into blocks and makes the numbers: once, and again when something has changed."""
         self._parameters, self._gradients = parameters, gradients
-        self._clips = bool(self.clip_value or self.clip_norm)
+        self._clips, self._decays = bool(self.clip_value or self.clip_norm), bool(self.weight_decay)
         self._clipped = np.empty_like(gradients if self._clips else gradients[:0])
         vectors = [parameters, self._clipped if self._clips else gradients]
         kept = [self._vector(name, parameters, fill) for name, fill in self.kept().items()]
         size, length = len(parameters), max(1, BLOCK_BYTES // parameters.itemsize)
         length = length if size > 2 * length else max(1, size)  # a little more than one is not worth two
         scratch = [np.empty(length, parameters.dtype) for _ in range(self.scratch_count + 1)]
-        self._blocks, self._decayed = [], []
+        self._blocks, self._numbers, self._calls = [], [], []
         for start in range(0, size, length):
             part = slice(start, start + length)
             decayed, *free = (array[: min(length, size - start)] for array in scratch)
-            self._blocks.append((*(v[part] for v in vectors), *free, *(v[part] for v in kept)))
-            self._decayed.append(decayed)
+            self._blocks.append((decayed, *(v[part] for v in vectors), *free, *(v[part] for v in kept)))
         self._decay = self._number()
         self._bind_numbers()
         self.is_bound = True
