@@ -52,7 +52,7 @@ _HARMLESS = frozenset(
     ]
 )
 _CONTEXT = frozenset(
-    ["scratch", "kept", "state", "next_state", "training", "zero", "half", "one", "dtype", "node"]
+    ["scratch", "passing", "kept", "state", "next_state", "training", "zero", "half", "one", "dtype", "node"]
 )
 
 
@@ -193,7 +193,7 @@ class WatchedContext:
         if name not in _CONTEXT:
             self._tape.spoil()
             return value
-        if name in ("scratch", "kept", "state", "next_state"):
+        if name in ("scratch", "passing", "kept", "state", "next_state"):
             return lambda *args: _watch(value(*args), self._tape)
         return _watch(value, self._tape)
 

@@ -15,12 +15,13 @@ LINE = 64  # bytes of a cache line, and of the widest vector instruction
 class Clock:
     """The state that all contexts of a run share: which step it is, and whether it trains."""
 
-    __slots__ = ("seed", "step", "training")
+    __slots__ = ("passing", "seed", "step", "training")
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
         self.step = 0
         self.training = True
+        self.passing: dict[tuple[str, str], npt.NDArray[Any]] = {}
 
 
 class Context:
@@ -62,6 +63,17 @@ class Context:
             array = aligned(shape, dtype or self.dtype)
             self._scratch[name] = array
         return array
+
+    def passing(self, name: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+        """An array for the present call alone: all nodes of a run use the same memory under that name.
+
+        So the large arrays of one node lie in the cache when the next needs its own.
+        """
+        count, key = math.prod(shape), (name, self.dtype.str)
+        room = self.clock.passing.get(key)
+        if room is None or room.size < count:
+            room = self.clock.passing[key] = aligned((count,), self.dtype)
+        return room[:count].reshape(shape)
 
     def state(self, name: str) -> npt.NDArray[Any]:
         """What the op keeps under that name, as it was at the beginning of the step. It is only read."""
