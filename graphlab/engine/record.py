@@ -58,6 +58,7 @@ _HARMLESS = frozenset(
 _CONTEXT = frozenset(
     [
         "scratch",
+        "passing",
         "kept",
         "state",
         "next_state",
@@ -271,7 +272,7 @@ class WatchedContext:
         if name not in _CONTEXT:
             self._tape.spoil()
             return value
-        if name in ("scratch", "kept", "state", "next_state"):
+        if name in ("scratch", "passing", "kept", "state", "next_state"):
             return lambda *args: _watch(value(*args), self._tape)
         return _watch(value, self._tape)
 

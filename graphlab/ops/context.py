@@ -20,13 +20,14 @@ class Clock:
     `in_pieces` says whether BLAS multiplies matrices quicker piece by piece (see matrix.py).
     """
 
-    __slots__ = ("in_pieces", "seed", "step", "training")
+    __slots__ = ("in_pieces", "passing", "seed", "step", "training")
 
     def __init__(self, seed: int = 0, in_pieces: bool = False) -> None:
         self.seed = seed
         self.step = 0
         self.training = True
         self.in_pieces = in_pieces
+        self.passing: dict[tuple[str, str], npt.NDArray[Any]] = {}
 
 
 class Context:
@@ -80,6 +81,17 @@ class Context:
             array = aligned(shape, dtype or self.dtype)
             self._scratch[name] = array
         return array
+
+    def passing(self, name: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+        """An array for the present call alone: all nodes of a run use the same memory under that name.
+
+        So the large arrays of one node lie in the cache when the next needs its own.
+        """
+        count, key = math.prod(shape), (name, self.dtype.str)
+        room = self.clock.passing.get(key)
+        if room is None or room.size < count:
+            room = self.clock.passing[key] = aligned((count,), self.dtype)
+        return room[:count].reshape(shape)
 
     def state(self, name: str) -> npt.NDArray[Any]:
         """What the op keeps under that name, as it was at the beginning of the step. It is only read."""

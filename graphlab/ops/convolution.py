@@ -14,6 +14,7 @@ from . import correlation
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .interchange import OtherRank
 from .registry import register
+from .rows import channel_sums
 from .spec import Shape
 from .windows import Window, across, image_size, windows_in
 
@@ -218,7 +219,8 @@ class _Conv(Filters):
     ) -> None:
         upstream = self.as_image(dy)
         if dbias is not None:
-            np.add.reduce(upstream, axis=(0, 2, 3), out=dbias)
+            count, channels, rows, columns = upstream.shape
+            channel_sums(ctx, upstream.reshape(count, channels, rows * columns), dbias)
         correlation.correlate_back(
             ctx,
             self.window,

@@ -13,6 +13,7 @@ from . import correlation
 from .base import Array, Context, Example, Param, Spec
 from .convolution import Filters, both_ends
 from .registry import register
+from .rows import channel_sums
 from .spec import Shape
 from .windows import across, image_size
 
@@ -105,7 +106,8 @@ class _ConvTranspose(Filters):
     ) -> None:
         upstream, filters = self.as_image(dy), self.as_image(weight)
         if dbias is not None:
-            np.add.reduce(upstream, axis=(0, 2, 3), out=dbias)
+            count, channels, rows, columns = upstream.shape
+            channel_sums(ctx, upstream.reshape(count, channels, rows * columns), dbias)
         if dx is not None:
             correlation.correlate(ctx, self.window, self.groups, upstream, filters, self.as_image(dx))
         if dweight is not None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError, Unsupported
+from . import layer_products
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
 from .interchange import constant
 from .matrix import product
@@ -73,9 +74,12 @@ class Linear(Op):
         return 2 * math.prod(y) * weight[1]
 
     def forward(self, ctx: Context, x: Array, weight: Array, bias: Array | None, *, y: Array) -> None:
-        product(ctx, _rows(x), weight.T, _rows(y))
-        if bias is not None:
-            add_to_rows(ctx, _rows(y), bias)
+        out = _rows(y)
+        product = layer_products.outputs(ctx, _rows(x), weight, out)
+        if product is not out:
+            np.copyto(out, product) if bias is None else np.add(product, bias, out)
+        elif bias is not None:
+            add_to_rows(ctx, out, bias)
 
     def backward(
         self,
@@ -93,13 +97,16 @@ class Linear(Op):
         dy = _rows(dy)
         if dx is not None:
             with writable(ctx, dx) as out:
-                product(ctx, dy, weight, _rows(out))
+                layer_products.input_gradient(ctx, dy, weight, _rows(out))
         if dweight is not None:
             with writable(ctx, dweight) as out:
-                product(ctx, dy.T, _rows(x), out)
+                layer_products.weight_gradient(ctx, dy, _rows(x), out)
         if dbias is not None:
             with writable(ctx, dbias) as out:
                 ones(ctx, len(dy)).dot(dy, out)  # the column sums; a third of the time of add.reduce
+
+    def workspace(self, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
+        return int(math.prod(x[:-1]) * self.units)
 
     @classmethod
     def from_onnx(

@@ -20,10 +20,7 @@ CACHED = 1 << 18  # numbers of the second matrix that stay in the processor's ca
 
 def product(ctx: Context, a: Array, b: Array, out: Array) -> None:
     """`out` = a·b, of matrices (m×k)·(k×n); `out` lies in one piece."""
-    pieces = None
-    if ctx.in_pieces and a.dtype == np.float32:
-        layout = a.flags.c_contiguous, b.flags.c_contiguous, b.T.flags.c_contiguous
-        pieces = _pieces(a.shape[0], *b.shape, *layout)
+    pieces = _cut(ctx, a, b)
     if pieces is None:
         a.dot(b, out)  # half the time of np.matmul for small arrays
         return
@@ -36,6 +33,19 @@ def product(ctx: Context, a: Array, b: Array, out: Array) -> None:
     )
     if whole < len(a):
         a[whole:].dot(b, out[whole:])
+
+
+def is_in_pieces(ctx: Context, a: Array, b: Array) -> bool:
+    """Whether `product` takes these in pieces."""
+    return _cut(ctx, a, b) is not None
+
+
+def _cut(ctx: Context, a: Array, b: Array) -> tuple[int, int] | None:
+    """How many rows and columns of the result to take at a time; None for all at once."""
+    if not ctx.in_pieces or a.dtype != np.float32:
+        return None
+    layout = a.flags.c_contiguous, b.flags.c_contiguous, b.T.flags.c_contiguous
+    return _pieces(a.shape[0], *b.shape, *layout)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -1,88 +1,114 @@
-"""The pixels around every window of padded images as one view (im2col), and the way back (col2im)."""
+"""What the ways of correlating share: the sizes, padded images lying side by side, and the columns of the filter.
+
+Images of a portion of the batch lie side by side in every row, …×(n·W) in one of two orders: pixel by pixel where rows
+are short (all images' first pixels, then all their second ones), so that long runs can be copied and added at once;
+else image by image.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from .base import Array, Context
-from .windows import Window
+from .windows import Pair, Window
+
+WIDE = 16  # windows in a row from which on a row's pixels lie together, and not the images' pixels
 
 
-def neighbourhoods(window: Window, padded: Array, size: tuple[int, ...]) -> Array:
-    """A view of padded images with the pixels of every window, N×C×k×k×H'×W'."""
-    image, channel, row, pixel = padded.strides
-    (down, right), (dh, dw) = window.stride, window.dilation
-    shape = (*padded.shape[:2], *window.kernel, *size)
-    strides = (image, channel, row * dh, pixel * dw, row * down, pixel * right)
-    return as_strided(padded, shape, strides, subok=True)
+class Sizes(NamedTuple):
+    """What is correlated: groups, a group's channels before and after, and the rows and columns of either side."""
+
+    window: Window
+    groups: int
+    channels: int
+    filters: int
+    image: Pair
+    windows: Pair
+
+    @classmethod
+    def of(
+        cls, window: Window, groups: int, weight: tuple[int, ...], x: tuple[int, ...], y: tuple[int, ...]
+    ) -> Self:
+        """From the shapes of filters O×C/g×k×k, images N×C×H×W and windows N×O×H'×W'."""
+        return cls(window, groups, weight[1], weight[0] // groups, (x[2], x[3]), (y[2], y[3]))
+
+    @property
+    def padded(self) -> Pair:
+        """Rows and columns with the padding, and rows enough to be divided by the stride."""
+        (height, width), (ph, pw), down = self.image, self.window.padding, self.window.stride[0]
+        return -(-(height + 2 * ph) // down) * down, width + 2 * pw
+
+    @property
+    def field(self) -> int:
+        """How many numbers a filter has."""
+        return self.channels * self.window.kernel[0] * self.window.kernel[1]
+
+    def apart(self, side_by_side: Array, width: int) -> Array:
+        """…×(n·width) as …×n×width."""
+        lead, count = side_by_side.shape[:-1], side_by_side.shape[-1] // width
+        if self.windows[1] < WIDE:
+            return side_by_side.reshape(*lead, width, count).swapaxes(-1, -2)
+        return side_by_side.reshape(*lead, count, width)
 
 
-def surrounded(ctx: Context, window: Window, x: Array) -> Array:
-    """x with its padding, N×C×(H+2p)×(W+2p); x itself where there is none."""
-    if window.padding == (0, 0):
-        return x
-    shape = padded_shape(window, x.shape)
-    padded = kept(ctx, "padded", shape)
-    if padded is None:
-        padded = ctx.scratch("padded", shape)
-        np.copyto(padded, 0)  # once: the padding is never written to
-    np.copyto(inside(window, padded), x)
-    return padded
+def portions(count: int, at_once: int) -> list[slice]:
+    """`count` things in even portions of at most so many."""
+    size = -(-count // -(-count // max(1, at_once)))
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
 
 
-def surroundings(ctx: Context, window: Window, dx: Array) -> Array:
-    """Room for the gradient of `surrounded`."""
-    return dx if window.padding == (0, 0) else ctx.scratch("dpadded", padded_shape(window, dx.shape))
+def matrices(it: Sizes, weight: Array) -> Array:
+    """The filters as one matrix a group, g × O/g × C/g·k·k."""
+    return weight.reshape(it.groups, it.filters, it.field)
 
 
-def padded_shape(window: Window, shape: tuple[int, ...]) -> tuple[int, ...]:
-    (ph, pw), (height, width) = window.padding, shape[-2:]
-    return (*shape[:2], height + 2 * ph, width + 2 * pw)
+def grouped(it: Sizes, images: Array) -> Array:
+    """N×C×H×W as N × g × C/g × H × W."""
+    count, channels, *size = images.shape
+    return images.reshape(count, it.groups, channels // it.groups, *size)
 
 
-def inside(window: Window, padded: Array) -> Array:
-    """The part of padded images that is not padding."""
-    (ph, pw), (height, width) = window.padding, padded.shape[2:4]
-    return padded[:, :, ph : height - ph, pw : width - pw]
+def by_group(it: Sizes, weight: Array) -> Array:
+    """The filters as g × O/g × C/g × k × k."""
+    return weight.reshape(it.groups, it.filters, *weight.shape[1:])
 
 
-def kept(ctx: Context, name: str, shape: tuple[int, ...]) -> Array | None:
+def cleared_once(ctx: Context, name: str, shape: tuple[int, ...]) -> Array:
+    """Scratch space that was filled with zeros when it was made: what is never written to stays so."""
     found = ctx.kept(name)
-    return found if found is not None and found.shape == shape else None
+    if found is None or found.shape != shape:
+        found = ctx.scratch(name, shape)
+        np.copyto(found, 0)
+    return found
 
 
-def gather(ctx: Context, window: Window, parts: Array, dpadded: Array, batch_last: bool) -> None:
-    """dpadded = for every pixel, the sum of what its windows say (col2im). parts is k×k×N×C×H'×W', dpadded N×C×H×W.
+def shifted(ctx: Context, it: Sizes, x: Array) -> Array:
+    """A view of the images with their padding that has every row once for each column of the filter.
 
-    Rows and columns one after the other: k + k additions, of which the first k take long runs.
+    C × k × H+2p × n × W': the k pixels that a window meets in a row stand one below the other.
     """
-    (kh, kw), size = window.kernel, parts.shape[4:]
-    np.copyto(dpadded, 0)
-    if kh * kw <= 9 and len(dpadded) > 1:
-        for i in range(kh):
-            for j in range(kw):
-                _add(dpadded[:, :, _met(window, 0, i, size), _met(window, 1, j, size)], parts[i, j])
-        return
-    count, channels, height, _ = dpadded.shape
-    if batch_last:
-        rows = ctx.scratch("drows", (channels, kw, height, size[1], count)).transpose(1, 4, 0, 2, 3)
-    else:
-        rows = ctx.scratch(f"drows of {count}", (count, channels, kw, height, size[1])).transpose(
-            2, 0, 1, 3, 4
-        )
-    np.copyto(rows, 0)
-    for i in range(kh):
-        _add(rows[:, :, :, _met(window, 0, i, size)], parts[i])
-    for j in range(kw):
-        _add(dpadded[:, :, :, _met(window, 1, j, size)], rows[j])
+    (ph, pw), (height, width), (_, columns) = it.window.padding, it.image, it.windows
+    count, channels, padded = len(x), it.groups * it.channels, it.padded
+    room = cleared_once(ctx, f"padded of {count}", (channels, padded[0], padded[1] * count))
+    images = it.apart(room, padded[1])
+    np.copyto(images[:, ph : ph + height, :, pw : pw + width], x.transpose(1, 2, 0, 3))
+    channel, row, image, pixel = images.strides
+    shape = (channels, it.window.kernel[1], padded[0], count, columns)
+    strides = (channel, pixel * it.window.dilation[1], row, image, pixel * it.window.stride[1])
+    return as_strided(room, shape, strides, subok=True)
 
 
-def _add(target: Array, more: Array) -> None:
-    np.add(target, more, target)
+def spread_columns(it: Sizes, parts: Array, pixels: Array) -> None:
+    """The way back: pixels = for each, the sum of what the windows of its row say.
 
-
-def _met(window: Window, axis: int, position: int, size: tuple[int, ...]) -> slice:
-    """The rows or columns of the padded image that all windows meet with that position inside them."""
-    start, step = position * window.dilation[axis], window.stride[axis]
-    return slice(start, start + (size[axis] - 1) * step + 1, step)
+    parts is k × …×n×W', one for each column of the filter, and pixels …×n×W+2p.
+    """
+    np.copyto(pixels, 0)
+    step, count = it.window.stride[1], it.windows[1]
+    for position in range(len(parts)):
+        start = position * it.window.dilation[1]
+        met = pixels[..., start : start + (count - 1) * step + 1 : step]
+        np.add(met, parts[position], met)

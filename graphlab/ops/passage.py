@@ -119,12 +119,16 @@ def to_winner(ctx: Context, name: str, dy: Array, x: Array, y: Array, dx: Array,
     won, share = ctx.scratch(f"{name} won", dy.shape, np.bool_), ctx.scratch(f"{name} share", dy.shape)
     left = ctx.scratch(f"{name} left", dy.shape)
     np.copyto(left, dy)
+    last = along.meetings[-1]
     for windows, pixels in along.meetings:
-        here, its, hit = share[windows], left[windows], won[windows]
-        np.equal(x[pixels], y[windows], hit)
-        np.multiply(its, hit, here)
-        np.subtract(its, here, its)
-        target = dx[pixels]
+        target, here, its = dx[pixels], share[windows], left[windows]
+        if pixels is last.pixels:  # the winner wherever none was found before
+            here = its
+        else:
+            hit = won[windows]
+            np.equal(x[pixels], y[windows], hit)
+            np.multiply(its, hit, here)
+            np.subtract(its, here, its)
         np.add(target, here, target)
 
 

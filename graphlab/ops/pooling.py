@@ -1,4 +1,4 @@
-"""Pooling: each window of a sequence or an image becomes one number, its maximum or its average."""
+"""Pooling: each window of a sequence or an image becomes one number, here its maximum."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
-import numpy as np
-
 from ..errors import ParamError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .convolution import both_ends
 from .interchange import OtherRank
-from .passage import COLUMNS, ROWS, largest, passage, to_all, to_winner, total
+from .passage import COLUMNS, ROWS, largest, passage, to_winner
 from .registry import register
 from .windows import Window, across, windows_in
 
@@ -40,7 +38,7 @@ LINE = (
 )
 
 
-class _Pool(Op):
+class Pool(Op):
     """Slides a window over every channel of a batch of images N×C×H×W or of sequences N×C×L."""
 
     category = "Layer"
@@ -139,7 +137,7 @@ class _Pool(Op):
         return {}
 
 
-class _MaxPool(_Pool):
+class _MaxPool(Pool):
     """Keeps the largest value of each window."""
 
     dilation = Param(
@@ -213,94 +211,3 @@ class MaxPool2d(_MaxPool):
         ),
     )
     torch = "F.max_pool2d({x}, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
-
-
-class _AvgPool(_Pool):
-    """Averages each window."""
-
-    count_include_pad = Param(
-        True, help="Whether padding counts as zeros; if not, only real values are averaged."
-    )
-    synonyms = ("AveragePooling",)
-    onnx = ("AveragePool",)
-    saved = ()
-
-    def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        x, y = self._as_image(x), self._as_image(y)
-        rows = self._between(ctx, "rows", x)
-        total(x, rows, passage(self.window, COLUMNS, x.shape[3]))
-        total(rows, y, passage(self.window, ROWS, x.shape[2]))
-        np.multiply(y, self._share(ctx, x), y)
-
-    def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
-        if dx is None:
-            return
-        dy, x, dx = self._as_image(dy), self._as_image(x), self._as_image(dx)
-        share = np.multiply(dy, self._share(ctx, x), ctx.scratch("share", dy.shape))
-        drows = self._between(ctx, "drows", x)
-        to_all(share, drows, passage(self.window, ROWS, x.shape[2]))
-        to_all(drows, dx, passage(self.window, COLUMNS, x.shape[3]))
-
-    def _share(self, ctx: Context, x: Array) -> Any:
-        """1 over how many numbers a window averages: one number, or H'×W' numbers where windows differ."""
-        if self.count_include_pad and not self.window.ceil:
-            return 1 / (self.window.kernel[0] * self.window.kernel[1])
-        shape = self.window.output_size(x.shape[2:])
-        shares = ctx.kept("shares")
-        if shares is None or shares.shape != shape:
-            shares = ctx.scratch("shares", shape)
-            down, right = self._sizes(ROWS, x.shape[2]), self._sizes(COLUMNS, x.shape[3])
-            np.copyto(shares, 1 / np.multiply.outer(down, right))
-        return shares
-
-    def _sizes(self, axis: int, size: int) -> Array:
-        """How many numbers each window reaches over along that axis."""
-        kernel, padding = self.window.kernel[axis], self.window.padding[axis]
-        start = np.arange(self.window.fitting(axis, size)) * self.window.stride[axis] - padding
-        end = np.minimum(start + kernel, size + padding)
-        return end - start if self.count_include_pad else np.minimum(end, size) - np.maximum(start, 0)
-
-    @classmethod
-    def _onnx_more(cls, attributes: Mapping[str, Any]) -> dict[str, Any]:
-        if any(step != 1 for step in attributes.get("dilations", ())):
-            raise Unsupported(f"{cls.__name__} has no dilation.")
-        return {"count_include_pad": bool(attributes.get("count_include_pad", 0))}
-
-
-@register
-class AvgPool1d(_AvgPool):
-    """Averages each window of a sequence. (torch.nn.AvgPool1d)
-
-    N×C×L becomes N×C×L'.
-    """
-
-    formula = "y = mean of each window"
-    latex = r"y_i = \frac{1}{k} \sum_{u\, \in\, \mathrm{window}_i} x_u"
-    derivative = r"\frac{\partial y_i}{\partial x_u} = \frac{1}{k}"
-    field = 1
-    examples = (
-        *LINE,
-        Example({"kernel_size": 3, "padding": 1, "stride": 2, "count_include_pad": False}, x=(2, 1, 6)),
-    )
-    torch = "F.avg_pool1d({x}, {kernel_size}, {stride}, {padding}, {ceil_mode}, {count_include_pad})"
-
-
-@register
-class AvgPool2d(_AvgPool):
-    """Averages each window: how strong was the feature here? (torch.nn.AvgPool2d)
-
-    N×C×H×W becomes N×C×H'×W'. Padding counts as zeros, as PyTorch does by default.
-    """
-
-    formula = "y = mean of each k×k window"
-    latex = r"y_{ij} = \frac{1}{k^2} \sum_{(u,v)\, \in\, \mathrm{window}_{ij}} x_{uv}"
-    derivative = r"\frac{\partial y_{ij}}{\partial x_{uv}} = \frac{1}{k^2}"
-    examples = (
-        *PLANE,
-        Example({"kernel_size": 3, "padding": 1, "stride": 2, "count_include_pad": False}, x=(2, 1, 6, 5)),
-        Example(
-            {"kernel_size": 3, "padding": 1, "stride": 2, "count_include_pad": False, "ceil_mode": True},
-            x=(1, 2, 6, 5),
-        ),
-    )
-    torch = "F.avg_pool2d({x}, {kernel_size}, {stride}, {padding}, {ceil_mode}, {count_include_pad})"

@@ -73,7 +73,7 @@ class Pass:
     def begin(self) -> None:
         """Puts the input and the 1 into `rows_of_x`."""
         rows = self.rows_of_x()
-        np.copyto(rows.reshape(*self.x.shape[:2], -1)[..., :-1], self.x)
+        np.copyto(rows.reshape(*self.x.shape[:2], rows.shape[1])[..., :-1], self.x)
         np.copyto(rows[:, -1], self.ctx.one)
 
     def weights_of_x(self, both: slice = slice(None)) -> Array:

@@ -11,6 +11,7 @@ from graphlab.engine import SGD, Plan, Run, Trainer, infer
 from graphlab.engine.workspace import Workspace
 from graphlab.errors import MemoryBudgetError, NumericsError, ProblemsError
 from graphlab.graph import Graph
+from graphlab.ops import correlation
 from tests.engine.networks import xor_feed, xor_graph
 
 
@@ -112,10 +113,13 @@ def test_the_engine_process_survives_an_enormous_layer_and_runs_what_comes_next(
     assert space.run.value("layer").shape == (1, 4)
 
 
-def test_the_estimate_covers_what_is_really_allocated():
+@pytest.mark.parametrize("worth", [10**9, 0], ids=["convolution by row", "convolution by image"])
+def test_the_estimate_covers_what_is_really_allocated(monkeypatch, worth):
+    monkeypatch.setattr(correlation, "WORTH", worth)
     g = Graph()
     x = g.add("Input", name="x", shape=("N", 1, 16, 16))
     h = g.add("MaxPool2d", g.add("ReLU", g.add("Conv2d", x, out_channels=16, padding=1)))
+    h = g.add("AvgPool2d", g.add("Conv2d", h, out_channels=32, kernel_size=5, padding=2))
     g.add("Sum", g.add("Linear", g.add("Flatten", h), units=32), name="total")
     batch = np.zeros((64, 1, 16, 16), np.float32)
     estimate = Plan(g).check_memory({"N": 64})

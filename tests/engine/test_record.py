@@ -204,3 +204,13 @@ def test_the_training_flag_and_what_is_kept_may_be_asked() -> None:
         call()
     assert after.tolist() == [10, 11, 12, 13]
     assert y.tolist() == [-10, -9, -8, -7]
+
+
+def test_memory_that_nodes_share_may_be_used() -> None:
+    def double(ctx: Context, x: Any, y: Any) -> None:
+        np.add(x, x, ctx.passing("sum", x.shape))
+        np.copyto(y, ctx.passing("sum", x.shape))
+
+    calls = noted(double)
+    assert calls is not None
+    assert len(calls) == 2

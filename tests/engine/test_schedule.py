@@ -6,15 +6,18 @@ import os
 import random
 import subprocess
 import sys
+from functools import wraps
 
 import numpy as np
 import pytest
 
 from graphlab.engine import SGD, Adam, Run, Trainer
+from graphlab.engine.run import BUFFER
 from graphlab.errors import ProblemsError, UnknownNodeError
 from graphlab.graph import Graph
 from graphlab.io import load
 from graphlab.io.examples import examples
+from graphlab.ops import get
 from tests.engine.networks import winding_graph, xor_feed, xor_graph
 
 
@@ -267,6 +270,26 @@ def test_a_saved_state_goes_on_exactly_where_it_was():
     other = Trainer(winding_graph(optimizer="Adam"), seed=0)
     other.run.load_state(state)
     assert other.run.train(5).tolist() == ahead.tolist()
+
+
+def test_numpy_has_small_buffers_while_it_computes_and_is_left_as_it_was(monkeypatch):
+    sizes, before = [], (np.getbufsize(), np.geterr())
+    original = get("Tanh").forward
+
+    @wraps(original)
+    def forward(*args, **named):
+        sizes.append(np.getbufsize())
+        original(*args, **named)
+
+    monkeypatch.setattr(get("Tanh"), "forward", forward)
+    run = Run(xor_graph())
+    run.feed(**xor_feed())
+    run.train(1)
+    run.forward()
+    run.go_to(0)
+    run.run_to("tanh")
+    assert sizes == [BUFFER] * 3
+    assert (np.getbufsize(), np.geterr()) == before
 
 
 def test_an_empty_graph_says_so():

@@ -233,6 +233,28 @@ def test_scratch_space_is_kept_until_forgotten():
     assert context.kept("s") is None
 
 
+def test_the_nodes_of_a_run_share_what_is_for_one_call_alone():
+    clock = ops.Clock()
+    one, other, single = (Context(*more) for more in (("a", clock), ("b", clock), ("c", clock, np.float64)))
+    first = one.passing("columns", (4, 5))
+    first[...] = 7
+    second = other.passing("columns", (3, 2))
+    assert second.tolist() == [[7, 7]] * 3
+    assert not np.shares_memory(first, other.passing("rows", (4, 5)))
+    assert not np.shares_memory(first, single.passing("columns", (4, 5)))
+    assert not np.shares_memory(first, Context("a", ops.Clock()).passing("columns", (4, 5)))
+
+
+def test_what_is_shared_grows_and_leaves_the_smaller_one_alone():
+    context = Context("a", ops.Clock())
+    small = context.passing("columns", (2, 2))
+    small[...] = 3
+    large = context.passing("columns", (5, 5))
+    large[...] = 0
+    assert small.tolist() == [[3, 3]] * 2
+    assert np.shares_memory(large, context.passing("columns", (2, 2)))
+
+
 def test_examples_give_the_same_numbers_for_the_same_seed():
     draw = Example(x=(2, 2)).arguments["x"]
     a, b = (draw.sample(np.random.default_rng(5)) for _ in range(2))

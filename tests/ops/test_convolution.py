@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
+
 import numpy as np
 import pytest
 
 from graphlab.errors import ParamError, ShapeError
 from graphlab.ops import Dim, Spec, correlation, get, make
+from graphlab.ops.neighbourhoods import Sizes
 from graphlab.ops.windows import Window
 from tests.ops.op_trial import Trial, published, recorded, run
 
@@ -144,6 +148,9 @@ def test_bias_can_be_left_out():
 
 def test_padding_stays_zero_when_the_batch_changes_size():
     trial = Trial("Conv2d", {"out_channels": 1, "padding": 1, "bias": False}, {"x": np.ones((4, 1, 3, 3))})
+    trial.inputs["weight"][...] = np.arange(9.0).reshape(
+        1, 1, 3, 3
+    )  # whole numbers: any order gives the same sum
     trial.forward()
     trial.backward(np.ones((4, 1, 3, 3)))
     first = trial.y[:2].copy()
@@ -159,7 +166,32 @@ def inferred(params, shape, name="Conv2d"):
     return op.infer(x, Spec(shapes["weight"]), Spec(shapes["bias"]) if "bias" in shapes else None)
 
 
-# The three ways of computing it
+# The ways of computing it
+
+ROW = {"correlation.WORTH": 10**9}
+IMAGE = {"correlation.WORTH": 0}
+PIXELS_TOGETHER = {"neighbourhoods.WIDE": 1}
+IMAGES_TOGETHER = {"neighbourhoods.WIDE": 10**9}
+ROW_PORTIONS = {"correlation_by_row.PORTION": 300, "correlation_by_row.ENOUGH": 1}
+WAYS = {
+    "row by row": ROW,
+    "row by row, pixels together": ROW | PIXELS_TOGETHER,
+    "row by row, in portions": ROW | ROW_PORTIONS,
+    "row by row, in light portions": ROW | {"correlation_by_row.LIGHT": 60, "correlation_by_row.ENOUGH": 1},
+    "all images at once": IMAGE | IMAGES_TOGETHER,
+    "all images at once, pixels together": IMAGE | PIXELS_TOGETHER,
+    "some images at once": IMAGE | {"correlation_by_image.CACHE": 700, "correlation_by_image.MANY": 1},
+    "some rows of an image at once": IMAGE
+    | {"correlation_by_image.CACHE": 40, "correlation_by_image.MANY": 1},
+    "filters turned": IMAGE | {"correlation_by_image.TURN": 1, "correlation_by_image.CACHE": 700},
+}
+
+
+def take(monkeypatch, settings):
+    """Sets the thresholds that decide between ways of computing."""
+    for name, value in settings.items():
+        module, constant = name.split(".")
+        monkeypatch.setattr(import_module(f"graphlab.ops.{module}"), constant, value)
 
 
 def gradients(name, example):
@@ -171,18 +203,70 @@ def gradients(name, example):
     return [trial.y, *found.values()]
 
 
-@pytest.mark.parametrize("cache", [1, 700], ids=["one image at a time", "two or three"])
+@cache
+def by_definition(name, number):
+    """The same, a product at a time."""
+    trial = Trial.of(get(name), get(name).examples[number])
+    trial.forward()
+    (dy,) = trial.upstream()
+    op, (x, weight, bias) = trial.op, trial.inputs.values()
+    y, dx, dweight = np.zeros_like(trial.y), np.zeros_like(x), np.zeros_like(weight)
+    arrays = (y, dx, x, dy) if name.startswith("ConvTranspose") else (dx, y, dy, x)
+    to_pixels, to_windows, windows, pixels = (op.as_image(a) for a in arrays)
+    filters, dfilters = op.as_image(weight), op.as_image(dweight)
+    (down, right), (ph, pw), (dh, dw) = op.window.stride, op.window.padding, op.window.dilation
+    for o, i, j, c, u, v in np.ndindex(*windows.shape[1:], *filters.shape[1:]):
+        row, column = i * down + u * dh - ph, j * right + v * dw - pw
+        channel = o // (len(filters) // op.groups) * filters.shape[1] + c
+        if 0 <= row < pixels.shape[2] and 0 <= column < pixels.shape[3]:
+            to_pixels[:, channel, row, column] += filters[o, c, u, v] * windows[:, o, i, j]
+            to_windows[:, o, i, j] += filters[o, c, u, v] * pixels[:, channel, row, column]
+            dfilters[o, c, u, v] += windows[:, o, i, j] @ pixels[:, channel, row, column]
+    if bias is None:
+        return [y, dx, dweight]
+    channels = (-1, *[1] * (y.ndim - 2))
+    return [y + bias.reshape(channels), dx, dweight, dy.sum(axis=(0, *range(2, y.ndim)))]
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
-    ("name", "example"),
-    [(n, e) for n in ("Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d") for e in get(n).examples],
+    ("name", "number"),
+    [
+        (name, number)
+        for name in ("Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d")
+        for number in range(len(get(name).examples))
+    ],
 )
-def test_image_by_image_gives_what_the_whole_batch_gives(monkeypatch, name, example, cache):
-    monkeypatch.setattr(correlation, "MANY", 10**9)
-    whole = gradients(name, example)
-    monkeypatch.setattr(correlation, "MANY", 0)
-    monkeypatch.setattr(correlation, "CACHE", cache)
-    for found, expected in zip(gradients(name, example), whole, strict=True):
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+def test_every_way_gives_what_the_definition_says(monkeypatch, name, number, way):
+    take(monkeypatch, WAYS[way])
+    found = gradients(name, get(name).examples[number])
+    for mine, right in zip(found, by_definition(name, number), strict=True):
+        np.testing.assert_allclose(mine, right, rtol=0, atol=1e-12)
+
+
+def test_each_way_is_taken_where_it_is_asked_for(monkeypatch):
+    """So that the test above compares what it says."""
+    calls = []
+    for module in ("correlation_by_row", "correlation_by_image"):
+        way = import_module(f"graphlab.ops.{module}")
+        original = way.correlate
+        monkeypatch.setattr(way, "correlate", lambda *a, m=module, o=original: (calls.append(m), o(*a)))
+    for settings in (ROW, IMAGE):
+        take(monkeypatch, settings)
+        run("Conv2d", {"bias": False}, x=np.ones((2, 1, 4, 4)))
+    assert calls == ["correlation_by_row", "correlation_by_image"]
+
+
+def test_few_filters_go_by_row_and_many_by_image():
+    def is_by_row(filters, channels, kernel, images, columns, dilation=1):
+        window = Window((kernel, kernel), (1, 1), (0, 0), (dilation, dilation))
+        sizes = Sizes(window, 1, channels, filters, (columns, columns), (columns, columns))
+        return correlation._is_by_row(sizes, images)
+
+    assert is_by_row(16, 6, 5, images=1, columns=10)  # LeNet
+    assert is_by_row(64, 64, 3, images=8, columns=56)  # the first block of ResNet-18
+    assert not is_by_row(256, 384, 3, images=8, columns=13)  # AlexNet
+    assert not is_by_row(1, 1, 3, images=1, columns=8, dilation=2)  # whose rows do not lie together
 
 
 @pytest.mark.parity
@@ -200,8 +284,10 @@ def test_image_by_image_gives_what_the_whole_batch_gives(monkeypatch, name, exam
     ],
     ids=str,
 )
-def test_layers_of_real_size_agree_with_pytorch(channels, size, params, batch):
+@pytest.mark.parametrize("way", [ROW, IMAGE], ids=["by row", "by image"])
+def test_layers_of_real_size_agree_with_pytorch(monkeypatch, channels, size, params, batch, way):
     torch = pytest.importorskip("torch")
+    take(monkeypatch, way)
     trial = Trial(
         "Conv2d", params, {"x": np.random.default_rng(1).standard_normal((batch, channels, size, size))}
     )
@@ -218,8 +304,10 @@ def test_layers_of_real_size_agree_with_pytorch(channels, size, params, batch):
         np.testing.assert_allclose(gradient, tensors[name].grad.numpy(), rtol=1e-9, atol=1e-9, err_msg=name)
 
 
+@pytest.mark.parametrize("way", [ROW, IMAGE], ids=["by row", "by image"])
 @pytest.mark.parametrize("shape", [(4, 2, 6, 6), (1, 2, 6, 6), (2, 2, 30, 30)])
-def test_it_can_be_recorded(shape):
+def test_it_can_be_recorded(monkeypatch, shape, way):
+    take(monkeypatch, way)
     for name, params in (
         ("Conv2d", {"padding": 1}),
         ("Conv2d", {"kernel_size": 1}),

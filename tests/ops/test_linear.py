@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from graphlab.errors import ShapeError
-from graphlab.ops import INITIALISERS, Dim, Spec, make
-from tests.ops.op_trial import run
+from graphlab.ops import INITIALISERS, Dim, Spec, layer_products, make
+from tests.ops.op_trial import Trial, recorded, run
 
 N = Dim("N")
 
@@ -60,3 +60,42 @@ def test_a_scalar_is_no_matrix():
 def test_a_batch_of_open_size_multiplies():
     assert str(make("MatMul", {}).infer(Spec((N, 16)), Spec((16, 4)))) == "N×4"
     assert str(make("MatMul", {}).infer(Spec((N, 5, 16)), Spec((16,)))) == "N×5"
+
+
+# Its products
+
+
+SIZES = [
+    (1, 300, 200),  # rows, inputs, outputs
+    (5, 300, 200),
+    (8, 1000, 700),
+    (16, 300, 1801),
+    (3, 1111, 1013),
+    (2, 70_000, 9),
+    (16, 70_001, 3),
+    (40, 400, 30),
+    (200, 20, 10),
+]
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@pytest.mark.parametrize("light", [layer_products.LIGHT, 5000])
+def test_every_order_of_computing_gives_the_same_products(monkeypatch, sizes, light):
+    rows, inputs, outputs = sizes
+    monkeypatch.setattr(layer_products, "LIGHT", light)
+    rng = np.random.default_rng(0)
+    x, dy = rng.standard_normal((rows, inputs)), rng.standard_normal((rows, outputs))
+    weight = rng.standard_normal((outputs, inputs))
+    trial = Trial("Linear", {"units": outputs, "bias": False}, {"x": x, "weight": weight})
+    trial.forward()
+    np.testing.assert_allclose(trial.y, np.matmul(x, weight.T), rtol=0, atol=1e-11)
+    found = trial.backward(dy)
+    np.testing.assert_allclose(found["x"], np.matmul(dy, weight), rtol=0, atol=1e-11)
+    np.testing.assert_allclose(found["weight"], np.matmul(dy.T, x), rtol=0, atol=1e-11)
+
+
+def test_a_few_rows_of_many_weights_are_multiplied_in_portions_and_recorded():
+    blocks = list(layer_products._blocks(10, 4))
+    assert blocks == [(slice(0, 8), 4), (slice(8, 10), 2)]
+    for bias in (True, False):
+        assert recorded("Linear", {"units": 1013, "bias": bias}, x=np.ones((8, 1111)))

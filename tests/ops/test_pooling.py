@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from graphlab.errors import ParamError, ShapeError
-from graphlab.ops import Spec, make
+from graphlab.ops import Spec, average_pooling, get, make
 from tests.ops.op_trial import Trial, published, recorded, run
 
 GRID = np.arange(16.0).reshape(1, 1, 4, 4)
@@ -90,6 +90,44 @@ def test_padding_never_wins_over_negative_pixels():
 
 def test_padding_counts_as_zeros_in_an_average():
     assert pool("AvgPool2d", [[4.0]], kernel_size=3, padding=1, stride=1)[0, 0] == pytest.approx(4 / 9)
+
+
+@pytest.mark.parametrize("name", ["AvgPool1d", "AvgPool2d"])
+def test_averages_by_a_product_are_those_by_passages(monkeypatch, name):
+    """The widest images that a product is used for, and some that it never is: none may differ."""
+    for example in get(name).examples:
+        results = []
+        for narrow in (10**9, 0):
+            monkeypatch.setattr(average_pooling, "NARROW", narrow)
+            trial = Trial.of(get(name), example)
+            trial.forward()
+            results.append([trial.y, trial.backward(trial.upstream())["x"]])
+        for mine, other in zip(*results, strict=True):
+            np.testing.assert_allclose(mine, other, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("params", "shape", "is_product"),
+    [
+        ({}, (2, 3, 28, 28), True),
+        ({}, (2, 3, 56, 56), False),  # too wide
+        ({}, (2, 3, 5, 6), False),  # the last row of pixels is in no window
+        ({"kernel_size": 3, "stride": 2, "padding": 1}, (2, 3, 7, 7), False),  # rows of windows overlap
+        ({"kernel_size": (2, 3), "stride": (2, 1), "padding": (0, 1)}, (2, 3, 4, 5), True),
+    ],
+)
+def test_narrow_images_are_averaged_by_a_product(monkeypatch, params, shape, is_product):
+    seen = []
+    original = average_pooling.total
+    monkeypatch.setattr(average_pooling, "total", lambda *args: (seen.append(1), original(*args)))
+    run("AvgPool2d", params, x=np.ones(shape))
+    assert (not seen) is is_product
+
+
+def test_pooling_can_be_recorded():
+    for name in ("AvgPool2d", "MaxPool2d"):
+        for size in (8, 40):
+            assert recorded(name, {}, x=np.ones((2, 1, size, size))), (name, size)
 
 
 def test_more_padding_than_half_a_window_is_refused():

@@ -1,0 +1,144 @@
+"""Pooling by the average of each window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import Unsupported
+from .base import Array, Context, Example, Param
+from .passage import COLUMNS, ROWS, passage, to_all, total
+from .pooling import LINE, PLANE, Pool
+from .registry import register
+
+NARROW = 64  # pixels in a row of windows up to which averages are a product
+
+
+def _in_stripes(images: Array, y: Array) -> Array:
+    """The images with the pixels of each row of windows in one row, N × C·H' × …"""
+    count, channels, rows, _ = y.shape
+    return images.reshape(count, channels * rows, math.prod(images.shape[2:]) // rows)
+
+
+class _AvgPool(Pool):
+    """Averages each window."""
+
+    count_include_pad = Param(
+        True, help="Whether padding counts as zeros; if not, only real values are averaged."
+    )
+    synonyms = ("AveragePooling",)
+    onnx = ("AveragePool",)
+    saved = ()
+
+    def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
+        x, y = self._as_image(x), self._as_image(y)
+        if self._is_narrow(x):
+            np.matmul(_in_stripes(x, y), self._weights(ctx, x, y), _in_stripes(y, y))
+            return
+        rows = ctx.scratch("rows", (*y.shape[:3], x.shape[3]))
+        total(x, rows, passage(self.window, ROWS, x.shape[2]))
+        total(rows, y, passage(self.window, COLUMNS, x.shape[3]))
+        np.multiply(y, self._share(ctx, x), y)
+
+    def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
+        if dx is None:
+            return
+        dy, x, dx = self._as_image(dy), self._as_image(x), self._as_image(dx)
+        if self._is_narrow(x):
+            np.matmul(_in_stripes(dy, dy), self._weights(ctx, x, dy, turned=True), _in_stripes(dx, dy))
+            return
+        share = np.multiply(dy, self._share(ctx, x), ctx.scratch("share", dy.shape))
+        drows = ctx.scratch("drows", (*dy.shape[:3], x.shape[3]))
+        to_all(share, drows, passage(self.window, COLUMNS, x.shape[3]))
+        to_all(drows, dx, passage(self.window, ROWS, x.shape[2]))
+
+    def _is_narrow(self, x: Array) -> bool:
+        """Whether a product with a matrix is quicker than passages: rows of windows stand below one another, and are
+        so narrow that the zeros in that matrix cost less than numbers that lie apart.
+        """
+        return (
+            self.window.kernel[0] * x.shape[3] <= NARROW and passage(self.window, ROWS, x.shape[2]).covering
+        )
+
+    def _weights(self, ctx: Context, x: Array, y: Array, turned: bool = False) -> Array:
+        """How much each pixel counts in each window of a row of windows, k·W×W', or W'×k·W."""
+        name, width, count = "turned" if turned else "weights", x.shape[3], y.shape[3]
+        shape = (self.window.kernel[0], width, count)
+        kept = ctx.kept(name)
+        if kept is None or kept.size != math.prod(shape):
+            start = np.arange(count) * self.window.stride[1] - self.window.padding[1]
+            distance = np.arange(width)[:, None] - start
+            meets = (distance >= 0) & (distance < self.window.kernel[1])
+            share = meets / (self.window.kernel[0] * self._sizes(COLUMNS, width))
+            weights = np.broadcast_to(share, shape).reshape(-1, count)
+            weights = weights.T if turned else weights
+            kept = ctx.scratch(name, weights.shape)
+            np.copyto(kept, weights)
+        return kept
+
+    def _share(self, ctx: Context, x: Array) -> Any:
+        """1 over how many numbers a window averages: one number, or H'×W' numbers where windows differ."""
+        if self.count_include_pad and not self.window.ceil:
+            return 1 / (self.window.kernel[0] * self.window.kernel[1])
+        shape = self.window.output_size(x.shape[2:])
+        shares = ctx.kept("shares")
+        if shares is None or shares.shape != shape:
+            shares = ctx.scratch("shares", shape)
+            down, right = self._sizes(ROWS, x.shape[2]), self._sizes(COLUMNS, x.shape[3])
+            np.copyto(shares, 1 / np.multiply.outer(down, right))
+        return shares
+
+    def _sizes(self, axis: int, size: int) -> Array:
+        """How many numbers each window reaches over along that axis."""
+        kernel, padding = self.window.kernel[axis], self.window.padding[axis]
+        start = np.arange(self.window.fitting(axis, size)) * self.window.stride[axis] - padding
+        end = np.minimum(start + kernel, size + padding)
+        return end - start if self.count_include_pad else np.minimum(end, size) - np.maximum(start, 0)
+
+    @classmethod
+    def _onnx_more(cls, attributes: Mapping[str, Any]) -> dict[str, Any]:
+        if any(step != 1 for step in attributes.get("dilations", ())):
+            raise Unsupported(f"{cls.__name__} has no dilation.")
+        return {"count_include_pad": bool(attributes.get("count_include_pad", 0))}
+
+
+@register
+class AvgPool1d(_AvgPool):
+    """Averages each window of a sequence. (torch.nn.AvgPool1d)
+
+    N×C×L becomes N×C×L'.
+    """
+
+    formula = "y = mean of each window"
+    latex = r"y_i = \frac{1}{k} \sum_{u\, \in\, \mathrm{window}_i} x_u"
+    derivative = r"\frac{\partial y_i}{\partial x_u} = \frac{1}{k}"
+    field = 1
+    examples = (
+        *LINE,
+        Example({"kernel_size": 3, "padding": 1, "stride": 2, "count_include_pad": False}, x=(2, 1, 6)),
+    )
+    torch = "F.avg_pool1d({x}, {kernel_size}, {stride}, {padding}, {ceil_mode}, {count_include_pad})"
+
+
+@register
+class AvgPool2d(_AvgPool):
+    """Averages each window: how strong was the feature here? (torch.nn.AvgPool2d)
+
+    N×C×H×W becomes N×C×H'×W'. Padding counts as zeros, as PyTorch does by default.
+    """
+
+    formula = "y = mean of each k×k window"
+    latex = r"y_{ij} = \frac{1}{k^2} \sum_{(u,v)\, \in\, \mathrm{window}_{ij}} x_{uv}"
+    derivative = r"\frac{\partial y_{ij}}{\partial x_{uv}} = \frac{1}{k^2}"
+    examples = (
+        *PLANE,
+        Example({"kernel_size": 3, "padding": 1, "stride": 2, "count_include_pad": False}, x=(2, 1, 6, 5)),
+        Example(
+            {"kernel_size": 3, "padding": 1, "stride": 2, "count_include_pad": False, "ceil_mode": True},
+            x=(1, 2, 6, 5),
+        ),
+    )
+    torch = "F.avg_pool2d({x}, {kernel_size}, {stride}, {padding}, {ceil_mode}, {count_include_pad})"
