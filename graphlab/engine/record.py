@@ -277,12 +277,14 @@ class WatchedContext:
         return _watch(value, self._tape)
 
     def _holds(self, test: Callable[..., bool], *args: Any) -> bool:
-        plain = [_plain(a) for a in args]
-        if not test(*plain) or not all(map(self._tape.knows, args)):
-            self._tape.spoil()
-            return test(*plain)
-        self._tape.tests.append(partial(test, *plain))
-        return True
+        """Will be asked before anything else is done, so it must not be about what the operation itself has written."""
+        plain, tape = [_plain(a) for a in args], self._tape
+        answer = test(*plain)
+        if answer and all(tape.knows(a) and not (isinstance(a, Watched) and tape.wrote(a)) for a in args):
+            tape.tests.append(partial(test, *plain))
+        else:
+            tape.spoil()
+        return answer
 
 
 class Tested(partial[Any]):

@@ -57,17 +57,17 @@ class RNN(Recurrent):
     cell_cost = (1, 4)
 
     def run(self, part: Pass) -> None:
-        before, after, _ = part.states("h")
-        gate, now = part.over_time("gate", 1), part.one_step("now")
+        _, after, _ = part.states("h")
+        gate, now = part.over_time("gate", 1), part.one_step("now", 1)
         part.look_at_x(part.weights_of_x(), gate)
-        weights = part.weights_of_state()[0]
+        weights = part.weights_of_state()
         for t in part.steps:
-            before[t].dot(weights, now)
-            np.add(now, gate[0, t], now)
+            part.look_at_state(t, weights, now)
+            np.add(now[0], gate[0, t], now[0])
             if self.nonlinearity == "tanh":
-                np.tanh(now, after[t])
+                np.tanh(now[0], after[t])
             else:
-                np.maximum(now, part.ctx.zero, out=after[t])
+                np.maximum(now[0], part.ctx.zero, out=after[t])
 
     def run_back(self, part: Pass, back: Back) -> None:
         _, after, _ = part.states("h")
@@ -82,7 +82,8 @@ class RNN(Recurrent):
             else:
                 np.greater(h, part.ctx.zero, d)
             np.multiply(d, dh, d)
-            d.dot(weights, dh)
+            if back.goes_on(part, t):
+                d.dot(weights, dh)
         back.of_state(part, gates_of(gate))
         back.of_x(part, gates_of(gate))
 
@@ -125,7 +126,7 @@ class LSTM(Recurrent):
 
     def run(self, part: Pass) -> None:
         """What the input adds to a gate stands in its place until the gate itself does."""
-        before, after, _ = part.states("h")
+        _, after, _ = part.states("h")
         cells_before, cells, _ = part.states("c")
         gates, bent = part.over_time("gates", 4), part.over_time("bent", 1)[0]
         now, gain, half = part.one_step("now", 4), part.one_step("gain"), part.ctx.half
@@ -135,7 +136,7 @@ class LSTM(Recurrent):
         part.look_at_x(of_x, gates)
         for t in part.steps:
             i, f, g, o = (gates[k, t] for k in range(4))
-            np.matmul(before[t], weights, now)
+            part.look_at_state(t, weights, now)
             for k in range(4):
                 np.add(now[k], gates[k, t], now[k])
             np.tanh(now[:2], now[:2])
@@ -180,10 +181,11 @@ class LSTM(Recurrent):
             np.multiply(dc, cells_before[t], df)
             np.subtract(one, f, rest)
             np.multiply(df, rest, df)
-            np.matmul(slopes[:, t], part.w_hh, now)
-            np.add(now[0], now[1], dh)
-            np.add(dh, now[2], dh)
-            np.add(dh, now[3], dh)
+            if back.goes_on(part, t):
+                np.matmul(slopes[:, t], part.w_hh, now)
+                np.add(now[0], now[1], dh)
+                np.add(dh, now[2], dh)
+                np.add(dh, now[3], dh)
         back.of_state(part, gates_of(slopes))
         back.of_x(part, gates_of(slopes))
 
@@ -226,7 +228,7 @@ class GRU(Recurrent):
         np.copyto(bias, part.ctx.zero if part.b_hh is None else part.b_hh[2])
         for t in part.steps:
             r, z, n, seen = (gates[k, t] for k in range(4))
-            np.matmul(before[t], weights, now)
+            part.look_at_state(t, weights, now)
             np.add(now[0], r, now[0])
             np.add(now[1], z, now[1])
             np.tanh(now[:2], now[:2])
@@ -263,10 +265,11 @@ class GRU(Recurrent):
             np.subtract(one, r, dr)
             np.multiply(dr, inside, dr)
             np.multiply(dr, seen, dr)
-            np.matmul(slopes[1:, t], part.w_hh, now)
-            np.add(kept, now[0], dh)
-            np.add(dh, now[1], dh)
-            np.add(dh, now[2], dh)
+            if back.goes_on(part, t):
+                np.matmul(slopes[1:, t], part.w_hh, now)
+                np.add(kept, now[0], dh)
+                np.add(dh, now[1], dh)
+                np.add(dh, now[2], dh)
         dn, dr, dz, inside = gates_of(slopes)
         back.of_state(part, [dr, dz, inside])
         back.of_x(part, [dr, dz, dn])

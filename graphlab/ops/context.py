@@ -61,7 +61,7 @@ class Context:
         return self.clock.in_pieces
 
     def holds(self, test: Callable[..., bool], *args: Any) -> bool:
-        """`test(*args)`, a question about the numbers in arrays.
+        """`test(*args)`, a question about the numbers in arrays that the op was handed.
 
         While it is answered with yes, as it was at first, what the op does may be repeated without asking the op; with
         any other question about numbers, the op itself is called at every step. `test` changes nothing.

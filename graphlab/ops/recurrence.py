@@ -22,11 +22,13 @@ class Pass:
     """One layer in one direction: its input, its weights gate by gate, and what it remembers of every step.
 
     x is T×N×in; w_ih gates×hidden×in, w_hh gates×hidden×hidden, b_ih and b_hh gates×hidden (None without bias).
+    is_fresh: whether it begins with a state of zeros, to which the products of the first moment add nothing.
     """
 
     ctx: Context
     tag: str
     reverse: bool
+    is_fresh: bool
     x: Array
     w_ih: Array
     w_hh: Array
@@ -38,6 +40,10 @@ class Pass:
         """The moments in the order in which they are computed."""
         times = range(len(self.x))
         return times[::-1] if self.reverse else times
+
+    @property
+    def first(self) -> int:
+        return self.steps[0]
 
     @property
     def last(self) -> int:
@@ -94,6 +100,16 @@ class Pass:
         np.copyto(weights, self.w_hh.swapaxes(1, 2))
         return weights
 
+    def look_at_state(self, t: int, weights: Array, out: Array) -> None:
+        """What the state before moment t adds to each gate, into gates×N×hidden."""
+        h = self.states("h")[0][t]
+        if self.is_fresh and t == self.first:
+            np.copyto(out, self.ctx.zero)
+        elif len(weights) == 1:
+            h.dot(weights[0], out[0])
+        else:
+            np.matmul(h, weights, out)
+
     def look_at_x(self, weights: Array, out: Array) -> None:
         """What the input adds to each gate, into gates×T×N×hidden."""
         for k in range(len(weights)):
@@ -107,17 +123,27 @@ class Back:
     dy: Array | None
     dh: Array  # in: the gradient of the last state; out: that of the first one
     dc: Array
+    wants_start: bool  # whether anybody asks for the gradients of the first states
     dx: Array | None
     dw_ih: Array | None
     dw_hh: Array | None
     db_ih: Array | None
     db_hh: Array | None
 
+    def goes_on(self, part: Pass, t: int) -> bool:
+        """Whether anybody asks for the gradient of the state before moment t."""
+        return self.wants_start or t != part.first
+
     def of_state(self, part: Pass, gates: Sequence[Array]) -> None:
         """The gradient of w_hh from those of what the state added to each gate, T×N×hidden."""
-        if self.dw_hh is not None:
-            for k, d in enumerate(gates):
-                product(part.ctx, _rows(d).T, _rows(part.states("h")[0]), self.dw_hh[k])
+        if self.dw_hh is None:
+            return
+        seen = part.states("h")[0]
+        if part.is_fresh:
+            later = slice(0, -1) if part.reverse else slice(1, None)
+            gates, seen = [d[later] for d in gates], seen[later]
+        for k, d in enumerate(gates):
+            product(part.ctx, _rows(d).T, _rows(seen), self.dw_hh[k])
 
     def of_x(self, part: Pass, gates: Sequence[Array]) -> None:
         """The gradients of w_ih, of both biases and of x from those of what the input added to each gate."""

@@ -178,7 +178,8 @@ class Recurrent(Op):
         )
         assert w_ih is not None
         assert w_hh is not None
-        return Pass(ctx, ending, reverse, x, w_ih, w_hh, b_ih, b_hh)
+        is_fresh = all(arrays[f"{state}_0"] is None for state in self.states_of)
+        return Pass(ctx, ending, reverse, is_fresh, x, w_ih, w_hh, b_ih, b_hh)
 
     def _begin(self, part: Pass, place: int, arrays: Mapping[str, Array | None]) -> None:
         for state in self.states_of:
@@ -219,6 +220,7 @@ class Recurrent(Op):
                     None if flowing is None else flowing[:, :, width],
                     starts["h"][at + k],
                     starts["c"][at + k],
+                    any(named[f"d{state}_0"] is not None for state in self.states_of),
                     mine,
                     *(
                         by_gate(named.get(f"d{kind}{part.tag}"), self.gates)

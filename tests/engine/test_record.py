@@ -143,6 +143,15 @@ def test_a_question_asked_through_the_context_is_asked_again_each_time() -> None
     assert record(clipped, (ctx, x, y), {}, [y]) is None  # the answer was no
 
 
+def test_a_question_about_what_the_operation_has_written_is_not_recorded() -> None:
+    def doubled(ctx: Any, x: Any, y: Any) -> None:
+        np.multiply(x, 2.0, y)
+        if ctx.holds(lambda y: bool(y[0] < 9), y):
+            np.add(y, 1.0, y)
+
+    assert noted(doubled) is None
+
+
 @pytest.mark.parametrize(
     "function",
     [
