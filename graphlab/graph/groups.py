@@ -7,6 +7,7 @@ of a use are kept in step with the ports inside by `put`, so that nobody else ne
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -52,6 +53,18 @@ def uses(document: Document, definition: str) -> list[tuple[str, Node]]:
         for node in sheet.nodes.values()
         if node.params.get("definition") == definition and role(node) == "group"
     ]
+
+
+def use_counts(document: Document) -> Counter[str]:
+    """How many nodes use each group, all in one go."""
+    if not document.definitions:
+        return Counter()
+    return Counter(
+        str(node.params["definition"])
+        for _, sheet in _sheets(document)
+        for node in sheet.nodes.values()
+        if "definition" in node.params and role(node) == "group"
+    )
 
 
 def _sheets(document: Document) -> Iterator[tuple[str, Document]]:

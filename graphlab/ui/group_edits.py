@@ -5,7 +5,7 @@ They change the graph of a session and know nothing of the screen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import GraphError
@@ -29,8 +29,8 @@ def is_group(session: Session, node: str) -> bool:
 
 def definition_id(session: Session, node: Node) -> str:
     """The id of the group that a node uses, "" for another node."""
-    name = str(node.params.get("definition", "")) if role(node) == "group" else ""
-    return name if name in session.whole.definitions else ""
+    name = str(node.params.get("definition", ""))  # asked first: most nodes have none
+    return name if name in session.whole.definitions and role(node) == "group" else ""
 
 
 def selected(session: Session) -> list[str]:
@@ -38,8 +38,31 @@ def selected(session: Session) -> list[str]:
     return [i for i in session.document.nodes if i in session.selection]
 
 
+def chosen(session: Session) -> Iterator[Node]:
+    """The same in no order, one after the other, for what asks whether there is one of a kind."""
+    nodes = session.document.nodes
+    return (nodes[i] for i in session.selection if i in nodes)
+
+
 def selected_groups(session: Session) -> list[str]:
     return [i for i in selected(session) if is_group(session, i)]
+
+
+def has_group(session: Session) -> bool:
+    """Whether one of the selected nodes is a group."""
+    return any(definition_id(session, node) for node in chosen(session))
+
+
+def has_shared_group(session: Session) -> bool:
+    """Whether one of the selected nodes is a group that other nodes use, too."""
+    return any(
+        times_used_by(session, node.id) > 1 for node in chosen(session) if definition_id(session, node)
+    )
+
+
+def can_group(session: Session) -> bool:
+    """Whether the selection holds anything that a group can hold."""
+    return any(role(node) not in PORTS for node in chosen(session))
 
 
 def groupable(session: Session) -> list[str]:
@@ -149,29 +172,40 @@ def can_be_muted(node: Node) -> bool:
     """Whether something could pass through in its place: it has both inputs and outputs."""
     if node.muted:
         return True
-    if not node.is_known or role(node) in (*PORTS, "wire"):
-        return False
-    made = node.make()
-    return bool(made.sockets() and made.results())
+    made = node.make() if node.is_known else None
+    return made is not None and made.role in ("", "group") and bool(made.sockets() and made.results())
 
 
 def can_be_frozen(node: Node) -> bool:
     """Whether it may own parameters, or groups that do."""
     if node.frozen:
         return True
-    return node.is_known and (role(node) == "group" or any(s.learnable for s in node.make().sockets()))
+    made = node.make() if node.is_known else None
+    return made is not None and (made.role == "group" or any(s.learnable for s in made.sockets()))
+
+
+ABLE = {"muted": can_be_muted, "frozen": can_be_frozen}
 
 
 def with_flag(session: Session, flag: str) -> list[Node]:
     """The selected nodes that can be "muted", or "frozen"."""
-    able = {"muted": can_be_muted, "frozen": can_be_frozen}[flag]
-    return [node for i in selected(session) if able(node := session.document.nodes[i])]
+    return [node for i in selected(session) if ABLE[flag](node := session.document.nodes[i])]
+
+
+def can_have(session: Session, flag: str) -> bool:
+    """Whether there is one."""
+    return any(map(ABLE[flag], chosen(session)))
 
 
 def is_flagged(session: Session, flag: str) -> bool:
     """Whether all of them are."""
-    nodes = with_flag(session, flag)
-    return bool(nodes) and all(getattr(node, flag) for node in nodes)
+    found = False
+    for node in chosen(session):
+        if ABLE[flag](node):
+            if not getattr(node, flag):
+                return False
+            found = True
+    return found
 
 
 def toggle(session: Session, flag: str) -> None:

@@ -14,7 +14,7 @@ from ..engine.inference import Inference, Problem, infer
 from ..errors import ShapeError
 from ..graph import Document, Graph, Node, Point
 from ..graph.graph import Handle
-from ..graph.groups import definition_of, overridden, ports, sheet, size_of, sockets_of, title_of, uses
+from ..graph.groups import definition_of, overridden, ports, sheet, size_of, sockets_of, title_of, use_counts
 from ..ops import Op, Param, Spec, by_category, by_role, get, known
 from . import numbers
 from .group_edits import here
@@ -52,8 +52,11 @@ def is_offered(op: type[Op], inside: tuple[str, ...]) -> bool:
 def group_ops(session: Session) -> list[type[Op]]:
     """The groups of which another use can stand on the sheet: not the one that one is in, nor what contains it."""
     whole, present = session.whole, here(session)
+    counts = use_counts(whole)
     return [
-        op_of_group(whole, i) for i in whole.definitions if not present or present not in _within(whole, i)
+        op_of_group(whole, i, counts[i])
+        for i in whole.definitions
+        if not present or present not in _within(whole, i)
     ]
 
 
@@ -104,10 +107,10 @@ def add(graph: Graph, key: str, place: Point, name: str | None = None) -> Handle
 # Groups as operations
 
 
-def op_of_group(document: Document, definition: str) -> type[Op]:
-    """A class that stands for one more use of a group."""
+def op_of_group(document: Document, definition: str, times: int = 0) -> type[Op]:
+    """A class that stands for one more use of a group. `times`: how often it is used, where that is known."""
     inner = sheet(document, definition)
-    times = len(uses(document, definition))
+    times = times or use_counts(document)[definition]
     words = f"{numbers.count(size_of(inner), 'node')} inside, used {numbers.times(times)}"
     return _bound(inner, definition, words)
 

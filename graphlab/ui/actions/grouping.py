@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def can_group(window: MainWindow) -> bool:
-    return any(i in window.session.document.nodes for i in group_edits.groupable(window.session))
+    return group_edits.can_group(window.session)
 
 
 def has_group(window: MainWindow) -> bool:
-    return bool(group_edits.selected_groups(window.session))
+    return group_edits.has_group(window.session)
 
 
 def one_group(window: MainWindow) -> bool:
@@ -29,8 +29,7 @@ def is_inside(window: MainWindow) -> bool:
 
 
 def can_be_unique(window: MainWindow) -> bool:
-    session = window.session
-    return any(group_edits.times_used_by(session, i) > 1 for i in group_edits.selected_groups(session))
+    return group_edits.has_shared_group(window.session)
 
 
 def has_wire(window: MainWindow) -> bool:
@@ -38,7 +37,7 @@ def has_wire(window: MainWindow) -> bool:
 
 
 def can_mute(window: MainWindow) -> bool:
-    return bool(group_edits.with_flag(window.session, "muted"))
+    return group_edits.can_have(window.session, "muted")
 
 
 def is_muted(window: MainWindow) -> bool:
@@ -46,7 +45,7 @@ def is_muted(window: MainWindow) -> bool:
 
 
 def can_freeze(window: MainWindow) -> bool:
-    return bool(group_edits.with_flag(window.session, "frozen"))
+    return group_edits.can_have(window.session, "frozen")
 
 
 def is_frozen(window: MainWindow) -> bool:

@@ -127,7 +127,7 @@ def draw_handles(painter: QPainter, rect: QRectF, zoom: float) -> None:
 
 def draw_label(painter: QPainter, rect: QRectF, text: str, zoom: float) -> None:
     """What a point is called and carries, above it, at a steady size on screen. `painter`: canvas units."""
-    px = max(round(11 / zoom), 6)
+    px = max(round(10 / zoom), 6)
     width = metrics(px).horizontalAdvance(text) + px
     height = px * 1.6
     box = QRectF(rect.center().x() - width / 2, rect.top() - height - 5 / zoom, width, height)

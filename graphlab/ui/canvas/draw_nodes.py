@@ -21,7 +21,7 @@ from ..theme import theme
 from . import draw_forms as forms
 from .batches import draw_rects
 from .camera import Camera
-from .detail import Detail
+from .detail import Detail, detail_at
 from .draw_frame import draw_frame, ring, veil
 from .ink import inks, metrics, take_pen, text_font
 from .live import Live
@@ -210,7 +210,8 @@ class NodePainter:
             ring(painter, self._scene.rect(pointed), theme().faint, 1.5, zoom)
         if pointed in self._scene.index and self._scene.shape(pointed).form is Form.POINT:
             look = self._looks.of(pointed)
-            forms.draw_handles(painter, self._scene.rect(pointed), zoom)
+            if detail_at(zoom) > Detail.FAR:
+                forms.draw_handles(painter, self._scene.rect(pointed), zoom)
             text = " · ".join(part for part in (look.name, look.result) if part)
             forms.draw_label(painter, self._scene.rect(pointed), text, zoom)
         for node in selected:

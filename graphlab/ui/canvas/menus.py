@@ -73,7 +73,7 @@ def _grouping(view: CanvasView, menu: QMenu) -> None:
     groups = group_edits.selected_groups(session)
     if len(groups) == 1:
         _add(menu, "Enter group", "enter", lambda: grouping.enter(view, groups[0]), "Return")
-    if group_edits.groupable(session):
+    if group_edits.can_group(session):
         _add(menu, "Group", "group", lambda: grouping.group(view), "Ctrl+G")
     if groups:
         _add(menu, "Ungroup", "ungroup", lambda: grouping.ungroup(view), "Ctrl+Shift+G")
@@ -84,7 +84,7 @@ def _grouping(view: CanvasView, menu: QMenu) -> None:
         ("muted", "Mute", "Unmute", "mute", "M"),
         ("frozen", "Freeze", "Thaw", "freeze", "Shift+F"),
     ):
-        if group_edits.with_flag(session, flag):
+        if group_edits.can_have(session, flag):
             title = undo if group_edits.is_flagged(session, flag) else do
             _add(menu, title, icon, partial(session.attempt, group_edits.toggle, session, flag), keys)
 

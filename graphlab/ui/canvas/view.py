@@ -99,8 +99,12 @@ class CanvasView(Commands):
             self._hover(at)
             return
         self.gesture.move(at)
-        if self.gesture is not None and self.gesture.scrolls and event.buttons():
+        if self.gesture is None or not event.buttons():
+            return
+        if self.gesture.scrolls:
             self.edge_scroll.follow(at.screen, self.width(), self.height())
+        else:
+            self.edge_scroll.stop()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         gesture = self.gesture

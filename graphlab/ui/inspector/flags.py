@@ -15,7 +15,6 @@ _SWITCHES = (
     ("muted", "mute", "Leave it out: what feeds its first input passes through (M)"),
     ("frozen", "freeze", "Keep its parameters as they are while training (Shift+F)"),
 )
-_ABLE = {"muted": group_edits.can_be_muted, "frozen": group_edits.can_be_frozen}
 
 
 class Flags(QWidget):
@@ -46,7 +45,7 @@ class Flags(QWidget):
         document = self._session.document
         nodes = [document.nodes[i] for i in ids]
         for flag, button in self.buttons.items():
-            able = [node for node in nodes if _ABLE[flag](node)]
+            able = [node for node in nodes if group_edits.ABLE[flag](node)]
             on = sum(getattr(node, flag) for node in able)
             self._able[flag] = [node.id for node in able]
             button.setVisible(bool(able))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ... import ops
+from ...graph.groups import use_counts
 from .. import icons, offers
 from ..fuzzy import Match, match
 from ..painting import painting
@@ -143,7 +144,7 @@ class LibraryPanel(QWidget):
         self.search.installEventFilter(self)
         self.tree.chosen.connect(self._add)
         theme_changed.connect(self._redraw)
-        self._offered: tuple[tuple[str, ...], ...] = ()
+        self._offered: tuple[object, ...] = ()
         session.whole_changed.connect(self._look)
         session.entered.connect(self._look)
         self._look()
@@ -167,12 +168,11 @@ class LibraryPanel(QWidget):
 
     def _look(self, *_: object) -> None:
         """What can be added may be another now: other groups, or another sheet."""
-        self.tree.families = offers.families(self._session)
-        listed = tuple(
-            (offers.key(op), op.__name__, op.formula) for f in self.tree.families.values() for op in f
-        )
-        if listed != self._offered:
-            self._offered = listed
+        session = self._session
+        now = session.inside, session.whole.definitions, use_counts(session.whole)
+        if now != self._offered:
+            self._offered = now
+            self.tree.families = offers.families(session)
             self._search(self.search.text())
 
     def _search(self, query: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,9 +16,10 @@ from graphlab.engine.messages import ScheduleEntry, Status
 from graphlab.graph import Graph
 from graphlab.io import load
 from graphlab.ui.canvas.inline import NameEditor
-from graphlab.ui.canvas.scene import SocketAt
+from graphlab.ui.canvas.scene import Scene, SocketAt
 from graphlab.ui.canvas.shapes import Form
 from graphlab.ui.inspector.parts import Elided
+from tests.ui.window_trial import PATIENCE, Make
 
 from .conftest import Desk
 
@@ -445,6 +447,9 @@ def test_a_wire_dropped_on_the_right_tab_becomes_an_output_of_the_group(desk: De
     before = len(desk.graph.history)
     wire_from(desk, desk.output("hidden"), right.geometry().center(), release=False)
     assert right.width() > 24  # it opens towards the wire
+    looked = desk.view.camera.state()
+    QTest.qWait(60)
+    assert desk.view.camera.state() == looked  # though at the edge, where a drag scrolls
     assert left.width() == 24
     desk.release(right.geometry().center())
     assert right.width() == 24
@@ -649,18 +654,41 @@ def test_stepping_lights_the_group_outside_and_the_node_inside(desk: Desk) -> No
     assert desk.view.live.lit == ("", "forward")
 
 
+def test_f10_steps_through_the_inside_of_a_group(make: Make, qtbot: Any) -> None:
+    """With the engine at work: each press lights the next node, inside as outside."""
+    graph = Graph("real")
+    x = graph.add("Input", name="x", shape=("N", 2), value=((1.0, 2.0), (3.0, 4.0)))
+    act = graph.add("Tanh", graph.add("Linear", x, name="hidden", units=3), name="act")
+    graph.add("Mean", act, name="goal")
+    graph.group("hidden", "act", name="cell")
+    desk = Desk(make(graph, engine=True))
+    qtbot.waitUntil(lambda: bool(desk.session.schedule), timeout=PATIENCE)
+    cell = desk.id("cell")
+    desk.session.enter(cell)
+    desk.window.activateWindow()
+    desk.view.setFocus()
+    lit = []
+    for k in range(1, 5):
+        desk.key(Qt.Key.Key_F10)
+        qtbot.waitUntil(lambda k=k: desk.session.status.cursor == k, timeout=PATIENCE)
+        lit.append(desk.view.live.lit[0])
+    inside = desk.session.document
+    assert lit == ["", inside.node("hidden").id, inside.node("act").id, ""]
+    desk.session.leave()
+    desk.key(Qt.Key.Key_F10, SHIFT)
+    qtbot.waitUntil(lambda: desk.session.status.cursor == 3, timeout=PATIENCE)
+    assert desk.view.live.lit[0] == cell
+    qtbot.waitUntil(lambda: desk.view.live.value(desk.view.scene, cell) is not None, timeout=PATIENCE)
+
+
 def test_scenes_of_two_sheets_never_mix(desk: Desk) -> None:
     """Ids of a sheet's nodes are its own: the same id may name another node on another sheet."""
-    from graphlab.ui.canvas.scene import Scene
-
     cell = grouped(desk, "hidden", "act")
-    for _ in range(3):
-        desk.session.enter(cell)
-        desk.session.leave()
-        for document in (desk.session.document,):
-            fresh = Scene()
-            fresh.show(document)
-            assert desk.view.scene.ids == fresh.ids
-            assert np.array_equal(desk.view.scene.rects, fresh.rects)
-            assert np.array_equal(desk.view.scene.forms, fresh.forms)
-            assert desk.view.scene.wires.ends == pytest.approx(fresh.wires.ends)
+    for k in range(6):
+        desk.session.leave() if k % 2 else desk.session.enter(cell)
+        fresh = Scene()
+        fresh.show(desk.session.document)
+        assert desk.view.scene.ids == fresh.ids
+        assert np.array_equal(desk.view.scene.rects, fresh.rects)
+        assert np.array_equal(desk.view.scene.forms, fresh.forms)
+        assert desk.view.scene.wires.ends == pytest.approx(fresh.wires.ends)

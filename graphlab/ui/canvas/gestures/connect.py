@@ -62,6 +62,7 @@ class Connect(Gesture):
     def move(self, at: Pointer) -> None:
         self.at = at
         self.port = self.view.port_tabs.follow(self.origin if self.started else None, at.screen)
+        self.scrolls = not self.port
         self.target = self._find_target() if self.started and not self.port else None
         self.view.update()
 
