@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -84,25 +83,20 @@ class Inference:
         return tuple(problem for problem in self.problems if problem.node_id == key)
 
 
-Given = Mapping[str, tuple[Spec, ...]]
-
-
-def infer(source: Document | Graph, goal: str | None = None, given: Given | None = None) -> Inference:
+def infer(source: Document | Graph, goal: str | None = None) -> Inference:
     """Infers all shapes of a document (or graph). Never raises for a faulty graph: faults are in `.problems`.
 
-    `goal` names a node to take instead of the document's own. `given`: the outputs of nodes (by id) that are taken as
-    known, such as the ports of a group that is looked at by itself.
+    `goal` names a node to take instead of the document's own.
     """
     document = source.document if isinstance(source, Graph) else source
-    return _Inferrer(document, goal, given or {}).result
+    return _Inferrer(document, goal).result
 
 
 class _Inferrer:
     """One pass over the nodes in topological order."""
 
-    def __init__(self, document: Document, goal: str | None, given: Given) -> None:
+    def __init__(self, document: Document, goal: str | None) -> None:
         flat = flatten(document)
-        self._given = given
         self.result = Inference(aliases=flat.aliases)
         self.problems: list[Problem] = []
         self.unhealthy: set[str] = set()
@@ -129,8 +123,6 @@ class _Inferrer:
                 "Install what provides it.",
             )
             return False
-        if node.key in self._given:
-            return self._keep(node, self._given[node.key])
         specs, complete = self._inputs(node)
         if not complete:
             return False

@@ -7,12 +7,14 @@ of what is inside. Such a class is in no registry; its `key` says which group it
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from ..engine.inference import Inference, Problem, infer
 from ..errors import ShapeError
-from ..graph import Document, Graph, Node, Point
+from ..graph import Document, Graph, Node, Point, edits
 from ..graph.graph import Handle
 from ..graph.groups import definition_of, overridden, ports, sheet, size_of, sockets_of, title_of, use_counts
 from ..ops import Op, Param, Spec, by_category, by_role, get, known
@@ -121,16 +123,34 @@ def op_at(document: Document, node: Node) -> Op:
     inner = definition_of(document, node) if made.role == "group" else None
     if inner is None:
         return made
-    return _bound(overridden(inner, node), str(node.params["definition"]))(**node.params)
+    if not _latest or _latest[0][0] is not document.definitions or _latest[0][1] is not node:
+        bound = _bound(overridden(inner, node), str(node.params["definition"]))
+        _latest[:] = [(document.definitions, node, bound(**node.params))]
+    return _latest[0][2]
+
+
+_latest: list[
+    tuple[Mapping[str, Document], Node, Op]
+] = []  # while it is dragged, a group is asked at every move
 
 
 def _bound(inner: Document, definition: str, words: str = "") -> type[Op]:
     base = by_role("group")
     sockets = sockets_of(inner)
     params = {"definition": definition, **sockets}
+    known: dict[tuple[tuple[str, Spec], ...], tuple[Spec | None, ...] | ShapeError] = {}
 
     def rule(self: Op, **specs: Spec) -> tuple[Spec | None, ...]:
-        return results(inner, specs)
+        key = tuple(sorted(specs.items(), key=lambda pair: pair[0]))
+        if key not in known:
+            try:
+                known[key] = results(inner, specs)
+            except ShapeError as error:
+                known[key] = error
+        found = known[key]
+        if isinstance(found, ShapeError):
+            raise found.with_traceback(None)
+        return found
 
     body: dict[str, Any] = {name: _default(base.params_of[name], value) for name, value in params.items()}
     body |= {
@@ -153,21 +173,50 @@ def results(inner: Document, specs: Mapping[str, Spec]) -> tuple[Spec | None, ..
 
     ShapeError, with the node, when something inside does not fit.
     """
-    given = {port.id: (specs[port.name],) for port in ports(inner, "port in") if port.name in specs}
     outs = ports(inner, "port out")
-    found = infer(inner, given={**given, **{port.id: () for port in outs}})
+    edges = [next(iter(inner.inputs_of(port.id).values()), None) for port in outs]
+    alone = _alone(inner, specs)
+    if alone is None:
+        return (None,) * len(outs)
+    found = infer(alone)
     for problem in found.problems:
         if _is_about_shapes(found, problem):
             raise ShapeError(f"Inside, {problem.node}: {problem.message}", hint=problem.hint)
-    edges = [next(iter(inner.inputs_of(port.id).values()), None) for port in outs]
     return tuple(found.specs.get((e.source, e.output)) if e is not None else None for e in edges)
+
+
+def _alone(inner: Document, specs: Mapping[str, Spec]) -> Document | None:
+    """The content of a group as a document that is fed such values; None for sizes that no input can be given."""
+    document = edits.remove(inner, [port.id for port in ports(inner, "port out")])
+    nodes = dict(document.nodes)
+    for port in ports(inner, "port in"):
+        spec = specs.get(port.name)
+        shape = None if spec is None else _plain(spec)
+        if spec is None or shape is None:
+            return None
+        nodes[port.id] = replace(port, op=_fed().__name__, params={"shape": shape, "dtype": spec.kind})
+    return document.with_(nodes=nodes)
+
+
+def _plain(spec: Spec) -> tuple[int | str, ...] | None:
+    """The shape as an input is given it: numbers and single names."""
+    sizes = tuple(size if isinstance(size, int) else str(size) for size in spec.shape)
+    named = (size for size in sizes if isinstance(size, str))
+    return sizes if all(name.isidentifier() for name in named) else None
+
+
+@functools.cache
+def _fed() -> type[Op]:
+    """The operation that is fed a value of any shape and kind."""
+    wanted = {"shape", "dtype"}
+    return next(
+        op for family in by_category().values() for op in family if op.source and wanted <= set(op.params_of)
+    )
 
 
 def _is_about_shapes(found: Inference, problem: Problem) -> bool:
     """Whether all that enters the node is known, so that it is about what enters, not about what is missing."""
     flat = found.nodes[problem.node_id]
-    if flat.op is None or flat.op.role in _INSIDE:
-        return False
-    if any(s.must_be_wired and s.name not in flat.inputs for s in flat.op.sockets()):
+    if flat.op is None or any(s.must_be_wired and s.name not in flat.inputs for s in flat.op.sockets()):
         return False
     return all(end in found.specs for end in flat.inputs.values())

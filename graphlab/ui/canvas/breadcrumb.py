@@ -52,6 +52,11 @@ class Breadcrumb(QWidget):
             document = session.whole.definitions[str(node.params["definition"])]
         return found
 
+    @property
+    def room(self) -> int:
+        """The height at the top of the canvas that it takes; 0 while it is hidden."""
+        return 0 if self.isHidden() else self.geometry().bottom()
+
     def refresh(self, *_: object) -> None:
         """Shows where one is now."""
         session = self._session

@@ -53,8 +53,10 @@ def _node(view: CanvasView, menu: QMenu, node: str) -> None:
         _add(menu, "Rename", "rename", view.rename_selected, "F2")
         _add(menu, "Run forward to here", "run-to-node", lambda: session.run_to(node, "forward"), "Ctrl+F10")
         _add(menu, "Run backward to here", "backward", lambda: session.run_to(node, "backward"))
-        is_goal = session.inference.goal == node
-        _add(menu, "Train towards this", "train", lambda: view.make_goal(node), enabled=not is_goal)
+        can_be = (
+            session.inference.goal != node and not session.inside
+        )  # what is in a group may stand for several
+        _add(menu, "Train towards this", "train", lambda: view.make_goal(node), enabled=can_be)
         stops = (node, "forward") in session.breakpoints
         title = "Remove breakpoint" if stops else "Pause here"
         _add(menu, title, "breakpoint", lambda: session.toggle_breakpoint(node, "forward"))

@@ -692,3 +692,18 @@ def test_scenes_of_two_sheets_never_mix(desk: Desk) -> None:
         assert np.array_equal(desk.view.scene.rects, fresh.rects)
         assert np.array_equal(desk.view.scene.forms, fresh.forms)
         assert desk.view.scene.wires.ends == pytest.approx(fresh.wires.ends)
+
+
+def test_a_message_does_not_cover_the_breadcrumb(desk: Desk) -> None:
+    desk.session.enter(grouped(desk, "hidden", "act"))
+    desk.session.notify("info", "Something to say.")
+    QApplication.processEvents()
+    strip = desk.window.stage.strip
+    assert strip.isVisible()
+    assert not strip.geometry().intersects(desk.view.crumb.geometry())
+
+
+def test_a_node_in_a_group_cannot_be_what_training_makes_small(desk: Desk) -> None:
+    assert desk.menu(desk.header("out"))["Train towards this"].isEnabled()
+    desk.session.enter(grouped(desk, "hidden", "act"))
+    assert not desk.menu(desk.header("act"))["Train towards this"].isEnabled()
