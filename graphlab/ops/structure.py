@@ -88,6 +88,7 @@ class GroupInput(_Passing):
     """
 
     role = "port in"
+    formula = "y = what is plugged in outside"
     inputs = ()
     examples = ()
 
@@ -105,6 +106,7 @@ class GroupOutput(_Passing):
     """
 
     role = "port out"
+    formula = "what comes out of the group = x"
     outputs = ()
     examples = ()
 

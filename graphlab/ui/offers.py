@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -138,6 +138,18 @@ def _bound(inner: Document, definition: str, words: str = "") -> type[Op]:
     base = by_role("group")
     sockets = sockets_of(inner)
     params = {"definition": definition, **sockets}
+    body: dict[str, Any] = {name: _default(base.params_of[name], value) for name, value in params.items()}
+    body |= {
+        "__doc__": f"One more use of the group {inner.name}. Edit one of them, and all follow.",
+        "formula": words,
+        "outputs": sockets["gives"],
+        "infer": _rule(inner),
+    }
+    return cast(type[Op], type(title_of(inner.name), (base,), body))
+
+
+def _rule(inner: Document) -> Callable[..., tuple[Spec | None, ...]]:
+    """`infer` of a group's class. What was found is kept: the same few shapes are asked for again and again."""
     known: dict[tuple[tuple[str, Spec], ...], tuple[Spec | None, ...] | ShapeError] = {}
 
     def rule(self: Op, **specs: Spec) -> tuple[Spec | None, ...]:
@@ -152,14 +164,7 @@ def _bound(inner: Document, definition: str, words: str = "") -> type[Op]:
             raise found.with_traceback(None)
         return found
 
-    body: dict[str, Any] = {name: _default(base.params_of[name], value) for name, value in params.items()}
-    body |= {
-        "__doc__": f"One more use of the group {inner.name}. Edit one of them, and all follow.",
-        "formula": words,
-        "outputs": sockets["gives"],
-        "infer": rule,
-    }
-    return cast(type[Op], type(title_of(inner.name), (base,), body))
+    return rule
 
 
 def _default(param: Param, value: Any) -> Param:

@@ -488,6 +488,8 @@ def test_a_tab_does_not_take_a_wire_of_the_other_kind(desk: Desk) -> None:
 def test_a_wire_dropped_on_nothing_offers_a_port(desk: Desk) -> None:
     cell = inside_cell(desk)
     wire_from(desk, desk.output("hidden"), desk.pixel(300, 420))
+    rows = desk.view.search.list
+    assert "GroupOutput" in [rows.item(k).text() for k in range(9)]  # without typing or scrolling
     desk.search("group output")
     assert desk.session.whole.nodes[cell].params["gives"] == ("y", "hidden y")
 
