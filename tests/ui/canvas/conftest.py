@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from graphlab.graph import Graph
-from graphlab.ui.canvas import CanvasView
+from graphlab.ui.canvas import CanvasView, draw_nodes
 from graphlab.ui.canvas.menus import menu_at
 from graphlab.ui.canvas.scene import SocketAt
 from graphlab.ui.session import Session
@@ -21,6 +21,12 @@ from tests.ui.window_trial import Make
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every frame is painted to its end, however busy the machine is, so that pictures can be compared."""
+    monkeypatch.setattr(draw_nodes, "BUDGET", 60.0)
 
 
 class Hand:
