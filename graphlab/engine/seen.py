@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from ..graph import Document
-from ..graph.groups import role
+from ..graph.groups import definition_of, role
 from .finding import Problem
 from .flatten import End, FlatNode
 from .inference import Inference
@@ -72,6 +72,13 @@ class Seen:
         if edge is None or key in self.whole.nodes:
             return [(key, socket)]
         source = self.end(edge.source, edge.output)
+        if self._hands_on(node):
+            return [
+                end
+                for onward in self.sheet.consumers(node)
+                if self.end(onward.source, onward.output) == source
+                for end in self.consumers(onward.target, onward.input)
+            ]
         inside = f"{key}/"
         return [
             (flat.key, name)
@@ -80,6 +87,11 @@ class Seen:
             for name, end in flat.inputs.items()
             if end == source
         ]
+
+    def _hands_on(self, node: str) -> bool:
+        """Whether what is plugged in comes out on the sheet itself: at a reroute point and a muted node."""
+        found = self.sheet.nodes[node]
+        return found.muted or role(found) == "wire"
 
     # From the engine's names to the sheet's
 
@@ -144,7 +156,8 @@ class Seen:
         found, flat = self.sheet.nodes[node], self.whole.nodes.get(self.prefix + node)
         wired = {s: (e.source, e.output) for s, e in self.sheet.inputs_of(node).items()}
         op = flat.op if flat is not None else found.make() if found.is_known else None
-        return FlatNode(node, found.name, found.op, op, wired, node, found.name, found.frozen)
+        frozen = found.frozen if flat is None else flat.frozen  # by a group around it, too
+        return FlatNode(node, found.name, found.op, op, wired, node, found.name, frozen)
 
     def _owned(self) -> dict[End, tuple[int, ...]]:
         """The learnable sockets of the sheet's nodes, those that are shared too."""
@@ -164,43 +177,92 @@ class Seen:
         return found
 
     def _problems(self) -> Iterable[Problem]:
+        told: set[End] = set()
         for problem in self.whole.problems:
             node = self.here(problem.node_id)
             if not node:
                 continue
-            is_itself = problem.node_id == self.prefix + node
             name = self.sheet.nodes[node].name
-            if is_itself:
-                yield Problem(node, name, problem.socket, problem.message, problem.hint)
+            open_ = self._open_end(problem)
+            if open_ in told:
+                continue
+            if open_ is not None:
+                told.add(open_)
+                yield self._lack(*open_, problem.hint)
+            elif problem.node_id == self.prefix + node:
+                yield Problem(node, name, problem.socket, *self._words(node, problem))
             else:
                 yield Problem(node, name, "", f"Inside, {problem.node}: {problem.message}", problem.hint)
 
+    def _words(self, node: str, problem: Problem) -> tuple[str, str]:
+        """Message and hint; a socket at which a wire ends is connected, so it is what feeds it that gives nothing."""
+        edge = self.sheet.inputs_of(node).get(problem.socket)
+        if edge is None or not self._is_open(problem):
+            return problem.message, problem.hint
+        source = self.sheet.nodes[edge.source]
+        hint = "Unmute it." if source.muted else f"Enter it and drag a wire to its output {edge.output}."
+        return f"{source.name}.{edge.output} gives nothing.", hint
+
+    def _lack(self, node: str, socket: str, hint: str) -> Problem:
+        found = self.sheet.nodes[node]
+        if role(found) == "port in":
+            message = f"Nothing is plugged into {found.name} outside."
+            return Problem(node, found.name, "", message, "Go up and drag a wire to it.")
+        return Problem(node, found.name, socket, f"{socket} is not connected.", hint)
+
+    def _open_end(self, problem: Problem) -> End | None:
+        """Where on the sheet nothing is plugged in, if that is why something further on lacks a value.
+
+        Goes from the socket that lacks it up the drawn wires to where they end: a socket of a group or of a reroute
+        point on the sheet, or a port of the group that the sheet is.
+        """
+        *steps, at = problem.node_id[len(self.prefix) :].split("/")
+        sheets, socket = [self.sheet], problem.socket
+        for step in steps:
+            inner = definition_of(self.sheet, sheets[-1].nodes[step])
+            if inner is None:
+                return None
+            sheets.append(inner)
+        while (edge := sheets[-1].inputs_of(at).get(socket)) is not None:
+            source = sheets[-1].nodes[edge.source]
+            if role(source) == "wire":
+                at, socket = source.id, source.make().sockets()[0].name
+            elif role(source) != "port in":
+                return None
+            elif not steps:
+                return (source.id, "") if self._is_open(problem) else None
+            else:
+                sheets.pop()
+                at, socket = steps.pop(), source.name
+        is_itself = problem.node_id == self.prefix + at
+        return (at, socket) if not steps and socket and not is_itself else None
+
+    def _is_open(self, problem: Problem) -> bool:
+        """Whether a flat node's socket gets nothing, as opposed to what does not fit."""
+        flat = self.whole.nodes.get(problem.node_id)
+        return flat is not None and problem.socket not in flat.inputs
+
     def parameters_of(self, node: str) -> int:
         """How many learnable numbers a node of the sheet owns; of a group, all that are inside, shared ones too."""
-        key = self.prefix + node
-        if key in self.whole.nodes:
-            ends = {self.end(node, s) for (n, s) in self._owned_cached if n == node}
-        else:
-            inside = f"{key}/"
-            ends = {
-                end for end in self.whole.learnables if end[0].startswith(inside) or self._feeds(end, inside)
-            }
-        return sum(_size(self.whole.learnables[end]) for end in ends if end in self.whole.learnables)
+        return sum(_size(self.whole.learnables[end]) for end in self._learnt_in.get(node, ()))
 
     @cached_property
-    def _owned_cached(self) -> dict[End, tuple[int, ...]]:
-        return self._owned()
-
-    def _feeds(self, end: End, inside: str) -> bool:
-        """Whether a shared parameter feeds something inside a group."""
-        if end[1] != VALUE:
-            return False
-        return any(
-            source[0] == end[0]
-            for flat in self.whole.nodes.values()
-            if flat.key.startswith(inside)
-            for source in flat.inputs.values()
-        )
+    def _learnt_in(self) -> dict[str, set[End]]:
+        """By node of the sheet, the learnable ends that it or something inside it computes with."""
+        learnables = self.whole.learnables
+        owned: dict[str, list[End]] = {}
+        for end in learnables:
+            owned.setdefault(end[0], []).append(end)
+        found: dict[str, set[End]] = {}
+        for key, flat in self.whole.nodes.items():
+            node = self.here(key)
+            if not node:
+                continue
+            ends = found.setdefault(node, set())
+            ends.update(owned.get(key, ()))
+            if flat.is_shared:
+                ends.update(e for s, _ in flat.inputs.values() if (e := (s, VALUE)) in learnables)
+        return found
 
 
 def _size(shape: tuple[int, ...]) -> int:

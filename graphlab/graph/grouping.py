@@ -21,12 +21,13 @@ from .groups import (
     role,
     sockets_of,
     title_of,
-    with_params,
 )
+from .guests import relabelled, take_in
 from .naming import free_name
 
 SIDE = 240.0  # how far ports stand from what they serve
-APART = 60.0  # and from each other
+APART = 72.0  # and from each other
+LOWER = 30.0  # they are small: so much lower, their socket is level with that of what they serve
 
 
 def group(document: Document, ids: Iterable[str], name: str = "group") -> tuple[Document, Node]:
@@ -236,36 +237,20 @@ def _rejoined(
 def adopt(document: Document, guest: Document, name: str = "") -> tuple[Document, str]:
     """Takes another document in as a group; returns the definition's id. Its Inputs become ports, so do its ends.
 
-    Data sets and constants stay inside. Groups that it brings along get ids that are free here.
+    Data sets and constants stay inside. Groups that it brings along come in by `guests.take_in`.
     """
-    moved: dict[str, str] = {}
-    definitions = dict(document.definitions)
-    for old in guest.definitions:
-        moved[old] = free_definition(document.with_(definitions=definitions))
-        definitions[moved[old]] = Document()
-    for old, inner in guest.definitions.items():
-        definitions[moved[old]] = _relabelled(inner, moved)
-    body = _with_ports(_relabelled(guest, moved).with_(definitions=definitions))
-    definition = free_definition(document.with_(definitions=definitions))
-    definitions[definition] = body.with_(
+    document, moved = take_in(document, guest.definitions)
+    body = _with_ports(relabelled(guest, moved).with_(definitions=document.definitions))
+    definition = free_definition(document)
+    body = body.with_(
         name=title_of(name or guest.name), definitions={}, training=Document().training, bookmarks=()
     )
-    return document.with_(definitions=definitions), definition
+    return document.with_(definitions={**document.definitions, definition: body}), definition
 
 
 def _is_fed_alone(node: Node) -> bool:
     """Whether it is an input with one value, as opposed to a data set."""
     return node.is_known and node.make().source and len(node.make().results()) == 1
-
-
-def _relabelled(sheet: Document, moved: Mapping[str, str]) -> Document:
-    nodes = {
-        i: with_params(n, {"definition": moved[str(n.params["definition"])]})
-        if role(n) == "group" and n.params.get("definition") in moved
-        else n
-        for i, n in sheet.nodes.items()
-    }
-    return sheet.with_(nodes=nodes)
 
 
 def _with_ports(guest: Document) -> Document:
@@ -333,7 +318,7 @@ def _sides(document: Document, nodes: list[str]) -> tuple[float, float]:
 
 
 def _beside(document: Document, node: str, x: float) -> Point:
-    return x, document.nodes[node].position[1]
+    return x, document.nodes[node].position[1] + LOWER
 
 
 def _middle(document: Document, nodes: list[str]) -> Point:

@@ -7,6 +7,7 @@ of a use are kept in step with the ports inside by `put`, so that nobody else ne
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -52,6 +53,18 @@ def uses(document: Document, definition: str) -> list[tuple[str, Node]]:
         for node in sheet.nodes.values()
         if node.params.get("definition") == definition and role(node) == "group"
     ]
+
+
+def use_counts(document: Document) -> Counter[str]:
+    """How many nodes use each group, all in one go."""
+    if not document.definitions:
+        return Counter()
+    return Counter(
+        str(node.params["definition"])
+        for _, sheet in _sheets(document)
+        for node in sheet.nodes.values()
+        if "definition" in node.params and role(node) == "group"
+    )
 
 
 def _sheets(document: Document) -> Iterator[tuple[str, Document]]:
@@ -131,6 +144,11 @@ def with_params(node: Node, changes: Mapping[str, Any]) -> Node:
     return dataclasses.replace(node, params={name: params[name] for name in sorted(params)})
 
 
+def size_of(inner: Document) -> int:
+    """How many nodes a person sees in a group besides its ports."""
+    return sum(role(node) not in ("port in", "port out") for node in inner.nodes.values())
+
+
 def flat_count(document: Document) -> int:
     """How many nodes there are with all groups expanded. GraphError when a group contains itself."""
     counts: dict[str, int] = {}
@@ -203,6 +221,20 @@ def make_unique(document: Document, node_id: str) -> Document:
     return document.with_(nodes={**document.nodes, node.id: alone}, definitions=definitions)
 
 
+def rename_definition(document: Document, definition: str, name: str) -> Document:
+    """Gives a group another name; its uses keep theirs. UnknownNodeError, ParamError, NameTakenError."""
+    inner = sheet(document, definition)
+    if title_of(name) != name:
+        raise ParamError(
+            f"A group cannot be named {name[:LONGEST]!r}.",
+            hint=f"A name has 1 to {LONGEST} characters, none of them a dot, slash or colon.",
+        )
+    if any(other.name == name for i, other in document.definitions.items() if i != definition):
+        raise NameTakenError(f"There is a group '{name}' already.", hint="Choose another name.")
+    renamed = inner.with_(name=name, definitions={})
+    return document.with_(definitions={**document.definitions, definition: renamed})
+
+
 def add_use(
     document: Document, definition: str, place: Point, name: str | None = None
 ) -> tuple[Document, Node]:
@@ -269,6 +301,17 @@ def set_setting(document: Document, node_id: str, name: str, value: Any) -> Docu
     dataclasses.replace(within, params={**within.params, param: plain}).make()
     values = {**dict(node.params.get("values", ())), name: plain}
     changed = with_params(node, {"values": tuple(sorted(values.items()))})
+    return document.with_(nodes={**document.nodes, node.id: changed})
+
+
+def clear_setting(document: Document, node_id: str, name: str) -> Document:
+    """Lets a use have the value that the param has inside the group. UnknownNodeError for no node."""
+    node = document.node(node_id)
+    rest = tuple(pair for pair in node.params.get("values", ()) if pair[0] != name)
+    params = {key: value for key, value in node.params.items() if key != "values"}
+    changed = dataclasses.replace(node, params=params)
+    if rest:
+        changed = with_params(changed, {"values": rest})
     return document.with_(nodes={**document.nodes, node.id: changed})
 
 

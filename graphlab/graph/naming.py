@@ -10,6 +10,7 @@ from ..ops import get, known
 from .document import Document
 
 LONGEST = 60
+_PORTS = {"port in": "input", "port out": "output"}  # the name is that of the group's socket
 _ID = re.compile(r"[nt]\d+")  # an id may be written wherever a name may, so the two must differ
 _FORBIDDEN = re.compile(r"[./\\:\x00-\x1f\x7f\ud800-\udfff]|^\s|\s$")  # half characters cannot be saved
 
@@ -40,8 +41,14 @@ def check_form(name: str) -> None:
 
 def default_name(document: Document, op: str) -> str:
     """A free name for a new node: the op's own word, numbered from the second on."""
-    word = "loss" if known(op) and get(op).scalar_loss else op.lower()
-    return free_name(document.ids_by_name, word)
+    return free_name(document.ids_by_name, _word(op))
+
+
+def _word(op: str) -> str:
+    if not known(op):
+        return op.lower()
+    cls = get(op)
+    return "loss" if cls.scalar_loss else _PORTS.get(cls.role) or op.lower()
 
 
 def free_name(taken: Container[str], wish: str) -> str:

@@ -94,6 +94,7 @@ class GroupInput(_Passing):
     """
 
     role = "port in"
+    formula = "y = what is plugged in outside"
     inputs = ()
     examples = ()
 
@@ -111,6 +112,7 @@ class GroupOutput(_Passing):
     """
 
     role = "port out"
+    formula = "what comes out of the group = x"
     outputs = ()
     examples = ()
 

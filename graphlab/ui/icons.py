@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from ..ops.base import Op
+from ..ops import Op, by_role
 from ..resources import resource
 from .painting import painting
 from .theme import theme
@@ -82,6 +82,8 @@ class _Engine(QIconEngine):
         paint(painter, self._name, QRectF(rect), self._colour(mode))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        if size.isEmpty():  # a button that has no room yet
+            return QPixmap()
         return QPixmap(_pixmap(self._name, self._colour(mode).name(), size.width(), size.height()))
 
     def actualSize(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QSize:
@@ -109,7 +111,7 @@ def icon(name: str, token: str = "") -> QIcon:
 
 def op_drawing(op_class: type[Op]) -> str:
     """Name of an operation's drawing; that of its family when someone else's operation brings none."""
-    own = f"op-{op_class.__name__}"
+    own = f"op-{by_role('group').__name__ if op_class.role == 'group' else op_class.__name__}"
     if exists(own):
         return own
     family = f"family-{op_class.category.lower()}"

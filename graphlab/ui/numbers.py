@@ -93,6 +93,11 @@ def count(amount: int, noun: str, plural: str = "") -> str:
     return f"{written} {noun if amount == 1 else plural or noun + 's'}"
 
 
+def times(amount: int) -> str:
+    """How often: "once", "twice", "3 times"."""
+    return {1: "once", 2: "twice"}.get(amount, f"{amount:,} times")
+
+
 def size_of(amount: float) -> str:
     """Bytes: `2100` as "2.1 kB"."""
     unit = 0

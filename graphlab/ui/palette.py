@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from .. import ops
-from . import settings
+from . import offers, settings
 from .actions.action_set import shown
 from .actions.registry import actions
 from .fuzzy import score
@@ -128,13 +128,14 @@ class Palette(QFrame):
         ]
 
     def _nodes(self) -> list[Offer]:
-        nodes = self._window.session.document.nodes.values()
+        session = self._window.session
+        nodes, prefix = session.document.nodes.values(), session.seen.prefix
         return [
             Offer(
                 f"Go to {node.name}",
                 node.op,
                 op_icon(ops.get(node.op)) if node.is_known else icon("warning"),
-                partial(self._window.show_node, node.id),
+                partial(self._window.show_node, prefix + node.id),
             )
             for node in nodes
         ]
@@ -143,13 +144,13 @@ class Palette(QFrame):
         return [
             Offer(
                 f"Add {cls.__name__}",
-                cls.category,
+                family,
                 op_icon(cls),
-                partial(self._window.add_node, cls.__name__),
+                partial(self._window.add_node, offers.key(cls)),
                 words=cls.help().partition("\n")[0],
             )
-            for family in ops.by_category().values()
-            for cls in family
+            for family, members in offers.families(self._window.session).items()
+            for cls in members
         ]
 
     def _panels(self) -> list[Offer]:

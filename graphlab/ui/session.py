@@ -25,6 +25,7 @@ from .tensors import Wish
 log = logging.getLogger("graphlab.ui")
 
 MOST_NOTICES = 1000
+_SHARED = ":"
 
 
 class Session(Steering):
@@ -277,6 +278,8 @@ class Session(Steering):
 
     def show(self, key: str) -> None:
         """Goes to the sheet that a node of the engine's stands on, and selects it; of a shared one, nothing."""
+        if _SHARED in key:  # it stands on no sheet, but for a socket of every use
+            return
         *groups, node = key.split("/")
         try:
             self.go_inside(tuple(groups))

@@ -34,6 +34,7 @@ class Stage(QWidget):
         self.start_page.left.connect(self.leave_start_page)
         session.document_changed.connect(self._show_start_page)
         session.opened.connect(self._enter)
+        session.entered.connect(self._place)
         self._show_start_page()
 
     def leave_start_page(self) -> None:
@@ -62,10 +63,10 @@ class Stage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()
 
-    def _place(self) -> None:
+    def _place(self, *_: object) -> None:
         self.canvas.setGeometry(self.rect())
         self.start_page.setGeometry(self.rect())
-        top = GAP
+        top = GAP + self.canvas.crumb.room
         for strip in (self.banner, self.strip):
             if strip.isVisible():
                 width = min(STRIP, self.width() - 2 * GAP)

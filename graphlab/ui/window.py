@@ -191,12 +191,13 @@ class MainWindow(QMainWindow):
 
     def show_node(self, id: str) -> None:
         """Selects a node, by the engine's key, and brings it into view, on its sheet if that is another."""
-        if self.session.name_of(id) or id in self.session.document.nodes:
+        session = self.session
+        if session.name_of(id) or id.removeprefix(session.seen.prefix) in session.document.nodes:
             self.session.show(id)
             self.canvas.frame_selection()
 
     def add_node(self, op: str) -> None:
-        """Adds a node in the middle of what is seen, and selects it."""
+        """Adds a node of what an `offers` key stands for in the middle of what is seen, and selects it."""
         self.leave_start_page()
         self.session.attempt(self.canvas.add_op, op, self.canvas.centre())
 

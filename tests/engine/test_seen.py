@@ -99,3 +99,65 @@ def test_a_wire_into_a_group_reaches_all_that_use_it_inside() -> None:
     inner = g.inside("cell")
     ends = seen(g).consumers(cell.id, "x")
     assert ends == [(f"{cell.id}/{inner[n].id}", "x") for n in ("a", "b")]
+
+
+def test_a_wire_into_a_point_or_a_muted_node_reaches_what_lies_behind() -> None:
+    g = Graph()
+    x = g.add("Input", name="x", shape=("N", 2))
+    point = g.add("Reroute", x, name="point")
+    act = g.add("Tanh", point, name="act")
+    drop = g.add("Dropout", point, name="drop")
+    out = g.add("Sigmoid", drop, name="out")
+    g.set_flags("drop", muted=True)
+    assert seen(g).consumers(point.id, "x") == [(act.id, "x"), (out.id, "x")]
+
+
+def test_a_group_whose_socket_is_open_needs_it_as_any_node_does() -> None:
+    g = nested()
+    g.disconnect("outer", "x")
+    (problem,) = seen(g).inference.problems
+    assert (problem.node, problem.socket, problem.message) == ("outer", "x", "x is not connected.")
+    (inside,) = seen(g, "outer").inference.problems
+    assert (inside.node, inside.socket) == ("x", "")  # its port, at which it ends there
+    assert "outside" in inside.message
+
+
+def test_a_wire_that_does_not_fit_is_no_open_end() -> None:
+    g = nested()
+    g.set("x", dtype="int")
+    (outside,) = seen(g).inference.problems
+    assert outside.node == "outer"
+    assert "class indices" in outside.message
+    (inside,) = seen(g, "outer", "inner").inference.problems
+    assert (inside.node, inside.socket) == ("lin", "x")
+
+
+def test_what_comes_out_of_a_group_that_gives_nothing_is_told_where_it_should_go() -> None:
+    g = nested()
+    g.inside("outer").disconnect("y", "x")
+    (problem,) = seen(g).inference.problems
+    assert (problem.node, problem.socket, problem.message) == ("loss", "x", "outer.y gives nothing.")
+
+
+def test_an_open_point_needs_a_wire_not_what_lies_behind_it() -> None:
+    g = Graph()
+    g.add("Tanh", g.add("Reroute", name="point"), name="act")
+    (problem,) = seen(g).inference.problems
+    assert (problem.node, problem.socket) == ("point", "x")
+
+
+def test_two_that_lack_the_same_socket_say_so_once() -> None:
+    g = Graph()
+    x = g.add("Input", name="x", shape=("N", 2))
+    g.add("Add", g.add("Tanh", x, name="a"), g.add("Sigmoid", x, name="b"), name="sum")
+    g.group("a", "b", "sum", name="cell")
+    g.remove("x")
+    assert [(p.node, p.socket) for p in seen(g).inference.problems] == [("cell", "x")]
+
+
+def test_what_a_frozen_group_holds_is_seen_to_be_frozen() -> None:
+    g = nested()
+    g.set_flags("outer", frozen=True)
+    inside = seen(g, "outer").inference
+    assert inside.nodes[g.inside("outer")["out"].id].frozen
+    assert not seen(g).inference.nodes[g["loss"].id].frozen

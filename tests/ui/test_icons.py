@@ -84,3 +84,7 @@ def test_a_missing_drawing_is_a_bug(qapp: QApplication) -> None:
 
 def test_the_app_icon_comes_in_all_sizes(qapp: QApplication) -> None:
     assert {size.width() for size in icons.app_icon().availableSizes()} >= {16, 32, 256}
+
+
+def test_an_icon_of_no_size_is_no_picture(qapp: QApplication) -> None:
+    assert icons.icon("step").pixmap(QSize(14, -1)).isNull()

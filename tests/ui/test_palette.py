@@ -79,3 +79,20 @@ def test_nothing_found_is_an_empty_list_and_enter_does_nothing(window: MainWindo
 def test_find_node_begins_with_the_nodes(window: MainWindow) -> None:
     window.actions_.run("graph.find")
     assert window.finder.titles()[:3] == ["Go to x", "Go to act", "Go to hidden"]
+
+
+def test_inside_a_group_it_goes_to_the_nodes_there(window: MainWindow, qtbot: Any) -> None:
+    window.session.graph.group("hidden", "act", name="cell")
+    cell = window.session.document.node("cell").id
+    window.session.enter(cell)
+    window.finder.open()
+    enter(qtbot, window, "go to act")
+    assert window.session.inside == (cell,)
+    assert window.session.selected_node == window.session.document.node("act").id
+
+
+def test_it_adds_one_more_use_of_a_group(window: MainWindow, qtbot: Any) -> None:
+    window.session.graph.group("hidden", "act", name="cell")
+    window.finder.open()
+    enter(qtbot, window, "add cell")
+    assert window.session.document.node("cell2").params["definition"] == "g1"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def has_schedule(window: MainWindow) -> bool:
-    return bool(window.session.document.nodes)
+    return bool(window.session.whole.nodes)
 
 
 def can_go_back(window: MainWindow) -> bool:

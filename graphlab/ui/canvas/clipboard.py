@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import msgspec
 
-from ...errors import BrokenFileError
-from ...graph import Document, Edge, Graph, Point, edits
+from ...errors import BrokenFileError, GraphError
+from ...graph import Document, Edge, Graph, Inside, Point, codec, edits
+from ...graph.connect import input_names, output_names
+from ...graph.groups import checked, role, sockets_of
+from ...graph.guests import brought, take_in
 from ...graph.naming import free_name
+from ...ops import get, known
+from ..group_edits import PORTS
 
 FORMAT = "graphlab-nodes"
 LARGEST = 20_000_000  # bytes
@@ -25,6 +32,8 @@ class CopiedNode(msgspec.Struct):
     name: str
     params: dict[str, Any] = {}
     position: tuple[float, float] = (0.0, 0.0)
+    muted: bool = False
+    frozen: bool = False
 
 
 class CopiedNote(msgspec.Struct):
@@ -36,23 +45,29 @@ class CopiedNote(msgspec.Struct):
 
 
 class Copied(msgspec.Struct, kw_only=True):
-    """`edges` are within the copied; `incoming` come from outside, their sources by name."""
+    """`edges` are within the copied; `incoming` come from outside, their sources by name.
+
+    `groups` is a document's record that holds the groups which the copied nodes use; `source` tells which document it
+    is, while that is open.
+    """
 
     format: str
     nodes: list[CopiedNode] = []
     edges: list[Wire] = []
     incoming: list[Wire] = []
     notes: list[CopiedNote] = []
+    groups: dict[str, Any] = {}
+    source: str = ""
 
 
-def to_text(document: Document, items: Iterable[str]) -> str:
-    """The nodes and notes among `items` as JSON."""
+def to_text(document: Document, items: Iterable[str], source: str = "") -> str:
+    """The nodes and notes among `items` as JSON, with the groups that they use. `source`: see `mark_of`."""
     chosen = [i for i in document.nodes if i in set(items)]
     inside = set(chosen)
     copied = Copied(
         format=FORMAT,
         nodes=[
-            CopiedNode(n.id, n.op, n.name, dict(n.params), n.position)
+            CopiedNode(n.id, n.op, n.name, dict(n.params), n.position, n.muted, n.frozen)
             for n in (document.nodes[i] for i in chosen)
         ],
         edges=[e[:] for e in document.edges.values() if e.source in inside and e.target in inside],
@@ -62,8 +77,22 @@ def to_text(document: Document, items: Iterable[str]) -> str:
             if e.target in inside and e.source not in inside
         ],
         notes=[CopiedNote(n.text, n.position, n.size) for i, n in document.notes.items() if i in set(items)],
+        groups=_record(brought(document, chosen)),
+        source=source,
     )
     return msgspec.json.format(msgspec.json.encode(copied), indent=1).decode()
+
+
+def _record(groups: dict[str, Document]) -> dict[str, Any]:
+    return codec.to_record(Document(definitions=groups)) if groups else {}
+
+
+def mark_of(graph: Graph) -> str:
+    """What tells the whole graph that is open from all others, in this and every other program."""
+    return _marks.setdefault(getattr(graph, "root", graph), uuid4().hex)
+
+
+_marks: WeakKeyDictionary[Graph, str] = WeakKeyDictionary()
 
 
 def from_text(text: str) -> Copied | None:
@@ -96,29 +125,62 @@ def paste(
 ) -> list[str]:
     """Adds what was copied, moved by `shift`, with fresh names. Returns the ids of the new nodes and notes.
 
-    `incoming`: wires from outside are drawn again where a node of the source's name exists.
+    `incoming`: wires from outside are drawn again where a node of the source's name exists. Groups come along, unless
+    they are here already; ports do only where one is in a group.
 
     Raises:
-        GraphlabError: an op or param is unknown here; nothing was added.
+        GraphlabError: an op or param is unknown here, or a group would contain itself; nothing was added.
     """
-    document, new = graph.document, dict[str, str]()
+    document, moved = _with_groups(graph, copied)
+    new = dict[str, str]()
     for node in copied.nodes:
+        if known(node.op) and get(node.op).role in PORTS and not isinstance(graph, Inside):
+            continue
         name = free_name(document.ids_by_name, node.name)
-        document, added = edits.add_node(document, node.op, node.params, name, _moved(node.position, shift))
+        params = dict(node.params)
+        if (definition := str(params.get("definition", ""))) in moved:
+            params |= {"definition": moved[definition], **sockets_of(document.definitions[moved[definition]])}
+        document, added = edits.add_node(document, node.op, params, name, _moved(node.position, shift))
+        document = edits.set_flags(document, [added.id], node.muted, node.frozen)
         new[node.id] = added.id
-    known = document.ids_by_name
+    names = document.ids_by_name
     inside = [(new.get(wire[0], ""), wire) for wire in copied.edges]
-    outside = [(known.get(wire[0], ""), wire) for wire in copied.incoming if incoming]
+    outside = [(names.get(wire[0], ""), wire) for wire in copied.incoming if incoming]
     for source, (_, output, target, socket) in inside + outside:
-        if source and target in new:
-            document = edits.connect(document, Edge(source, output, new[target], socket))
+        edge = Edge(source, output, new.get(target, ""), socket)
+        if source and edge.target and not _lost(document, edge):
+            document = edits.connect(document, edge)
     ids = list(new.values())
+    if copied.nodes and not ids:
+        raise GraphError("The ports of a group stand inside one.", hint="Enter a group and paste them there.")
     for note in copied.notes:
         document, pasted = edits.add_note(document, note.text, _moved(note.position, shift), note.size)
         ids.append(pasted.id)
     if ids:
-        graph.replace(document, label)
+        graph.replace(checked(document), label)
     return ids
+
+
+def _lost(document: Document, edge: Edge) -> bool:
+    """Whether an end of the wire was a port that a group at either end no longer has."""
+    source, target = document.nodes[edge.source], document.nodes[edge.target]
+    return (role(source) == "group" and edge.output not in output_names(source)) or (
+        role(target) == "group" and edge.input not in input_names(target)
+    )
+
+
+def _with_groups(graph: Graph, copied: Copied) -> tuple[Document, dict[str, str]]:
+    """The document with the groups that were copied along, and which of ours each is.
+
+    In the document that they were copied from they are the ones that are there, as they are by now.
+    """
+    document = graph.document
+    if not copied.groups:
+        return document, {}
+    guests = dict(codec.from_record(copied.groups).definitions)
+    same = {i: i for i in guests if i in document.definitions and copied.source == mark_of(graph)}
+    document, moved = take_in(document, {i: guest for i, guest in guests.items() if i not in same})
+    return document, {**moved, **same}
 
 
 def _moved(place: Point, shift: Point) -> Point:

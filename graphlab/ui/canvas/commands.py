@@ -9,10 +9,12 @@ from PySide6.QtGui import QGuiApplication
 
 from ...graph import Edge, Point, edits
 from ...ops import Op
+from .. import group_edits, offers
 from . import clipboard, ranking, surgery, walk
 from .fitting import op_takes
 from .habits import End, habits
 from .inline import NameEditor, NoteEditor
+from .ports import port_name
 from .scene import Key, SocketAt
 from .shapes import HEADER, MIDDLE, WIDTH
 from .surface import Surface
@@ -70,20 +72,24 @@ class Commands(Surface):
         spec = self.session.inference.specs.get((origin.node, origin.name))
         usual = habits().socket(self._end(origin), op.__name__)
         with graph.edit(f"Add {op.__name__}"):
-            added = graph.add(op.__name__, position=place)
+            wish = port_name(graph.document, op, origin)
+            added = offers.add(graph, offers.key(op), place, wish)
             if origin.is_input:
                 edge = Edge(added.id, usual or added.node.make().results()[0], origin.node, origin.name)
             else:
                 socket = op_takes(op, spec, usual) or op_takes(op, None)
                 edge = Edge(origin.node, origin.name, added.id, socket)
             surgery.connect(graph, edge)
-        self._added(op.__name__, added.id)
+        self._added(offers.key(op), added.id)
 
     def _add(self, op: type[Op], place: Point, wire: Key | None = None) -> None:
-        self.session.attempt(self.add_op, op.__name__, place, wire)
+        self.session.attempt(self.add_op, offers.key(op), place, wire)
 
     def add_op(self, op: str, place: Point, wire: Key | None = None) -> str:
-        """Adds a node with its top left corner there, selected; led into `wire` if it fits. GraphlabError."""
+        """Adds a node of what an `offers` key stands for, selected, with its top left corner there.
+
+        It is led into `wire` if it fits. GraphlabError.
+        """
         added = surgery.add_at(self.session.graph, op, place, wire, self.session.inference)
         self._added(op, added)
         return added
@@ -126,7 +132,8 @@ class Commands(Surface):
         """Puts the selection on the clipboard, as JSON text."""
         if not self.session.selection:
             return
-        text = clipboard.to_text(self.session.document, self.session.selection)
+        session = self.session
+        text = clipboard.to_text(session.document, session.selection, clipboard.mark_of(session.graph))
         QGuiApplication.clipboard().setText(
             text
         )  # a QMimeData made here would outlive Python, and crash its end
@@ -157,7 +164,8 @@ class Commands(Surface):
         self.session.attempt(self._duplicate)
 
     def _duplicate(self) -> None:
-        copied = clipboard.from_text(clipboard.to_text(self.session.document, self.session.selection))
+        mark = clipboard.mark_of(self.session.graph)
+        copied = clipboard.from_text(clipboard.to_text(self.session.document, self.session.selection, mark))
         if copied is not None and self.session.selection:
             shift = _BESIDE, _BESIDE
             pasted = clipboard.paste(self.session.graph, copied, shift, incoming=True, label="Duplicate")
@@ -181,11 +189,11 @@ class Commands(Surface):
         place = self.camera.screen_rect(header).toRect()
         place.setSize(place.size().expandedTo(QSize(150, 26)))
         name = self.session.document.nodes[node].name
+        graph = self.session.graph  # the sheet may be another when the name is kept
 
         def keep(new: str) -> None:
-            graph = self.session.graph
             if node in graph.document.nodes:
-                graph.replace(edits.rename(graph.document, node, new), "Rename")
+                group_edits.rename(self.session, graph, node, new)
 
         below = QPointF(place.left(), place.bottom())
         editor = NameEditor(self, place, name, keep, lambda e: self.explain(below, e.message, e.hint))
@@ -198,12 +206,14 @@ class Commands(Surface):
         rect = self.camera.screen_rect(self.scene.note_rect(note)).toRect()
         rect.setSize(rect.size().expandedTo(QSize(120, 44)))
 
-        def keep(text: str) -> None:
-            graph = self.session.graph
+        graph = self.session.graph  # the sheet may be another when the text is kept
+
+        def change(text: str) -> None:
             if note in graph.document.notes:
-                self.session.attempt(
-                    graph.replace, edits.edit_note(graph.document, note, text=text), "Edit note"
-                )
+                graph.replace(edits.edit_note(graph.document, note, text=text), "Edit note")
+
+        def keep(text: str) -> None:
+            self.session.attempt(change, text)
 
         px = min(max(round(12 * self.camera.zoom), 10), 24)
         self.open_editor(NoteEditor(self, rect, self.session.document.notes[note].text, px, keep))

@@ -8,10 +8,11 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 from .. import icons
 from ..colour import alpha, mix
 from ..theme import theme
+from . import draw_forms as forms
 from .detail import Detail
 from .ink import inks, metrics, number_font, take_pen, text_font
 from .looks import Look, SocketLook
-from .shapes import DOT, FOOTER, HEADER, RADIUS
+from .shapes import DOT, FOOTER, HEADER, RADIUS, Form
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -20,12 +21,26 @@ _BAR = 4.0
 
 def draw_frame(painter: QPainter, look: Look, detail: Detail, zoom: float) -> None:
     """Paints a node whose top left corner is the origin, in canvas units."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if look.shape.form is Form.POINT:
+        forms.draw_point(painter, look)
+    elif look.shape.is_port:
+        forms.draw_port(painter, look, detail, zoom)
+        _sockets(painter, look, detail, zoom)
+    else:
+        _card(painter, look, detail, zoom)
+    if look.fault:
+        _fault(painter, QPointF(2, look.shape.height - 1), zoom if detail == Detail.MID else 1.0)
+
+
+def _card(painter: QPainter, look: Look, detail: Detail, zoom: float) -> None:
     shape = look.shape
     body = QRectF(0, 0, shape.width, shape.height)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     outline = QPainterPath()
     outline.addRoundedRect(body, RADIUS, RADIUS)
     _shadow(painter, body, detail)
+    if shape.form is Form.GROUP:
+        forms.draw_stack(painter, look)
     painter.fillPath(outline, inks().body)
     head = HEADER if detail == Detail.NEAR else min(18 / zoom, shape.height * 0.55)
     _header(painter, look, outline, head)
@@ -33,16 +48,25 @@ def draw_frame(painter: QPainter, look: Look, detail: Detail, zoom: float) -> No
     if detail == Detail.NEAR:
         _title(painter, look)
         _footer(painter, look)
-        for name, y in zip(look.inputs, shape.input_rows, strict=True):
-            _socket(painter, look, name, QPointF(0, y), len(look.inputs) > 1)
-        for name, y in zip(look.outputs, shape.output_rows, strict=True):
-            _socket(painter, look, name, QPointF(shape.width, y), len(look.outputs) > 1)
-        _order(painter, look)
+        forms.draw_frozen(painter, look)
     else:
         _short_title(painter, look, head, zoom)
+    if look.muted:
+        forms.draw_muted(painter, look)
+    _sockets(painter, look, detail, zoom)
+    if detail == Detail.NEAR:
+        _order(painter, look)
+
+
+def _sockets(painter: QPainter, look: Look, detail: Detail, zoom: float) -> None:
+    if detail != Detail.NEAR:
         _dots(painter, look, zoom)
-    if look.fault:
-        _fault(painter, QPointF(2, shape.height - 1), zoom if detail == Detail.MID else 1.0)
+        return
+    shape, every = look.shape, look.shape.names_all
+    for name, y in zip(look.inputs, shape.input_rows, strict=True):
+        _socket(painter, look, name, QPointF(0, y), every or len(look.inputs) > 1)
+    for name, y in zip(look.outputs, shape.output_rows, strict=True):
+        _socket(painter, look, name, QPointF(shape.width, y), every or len(look.outputs) > 1)
 
 
 def _shadow(painter: QPainter, body: QRectF, detail: Detail) -> None:
@@ -86,7 +110,7 @@ def _title(painter: QPainter, look: Look) -> None:
     icons.paint(painter, look.drawing, QRectF(10, 6, 16, 16), colour)
     op_width = min(metrics(11).horizontalAdvance(look.op), 76.0)
     name_width = metrics(12, 600).horizontalAdvance(look.name)
-    room = width - 31 - 10
+    room = width - 31 - 10 - forms.flake_room(look)
     same = look.name.rstrip("0123456789").lower() == look.op.lower()
     if same or name_width > room - 8 - 24:
         op_width = 0.0  # the name says it, or leaves no room: the icon tells the op
@@ -111,6 +135,10 @@ def _short_title(painter: QPainter, look: Look, head: float, zoom: float) -> Non
     painter.setFont(text_font(px, 600))
     painter.setPen(theme().text)
     room = look.shape.width - _BAR - 10
+    if look.frozen:
+        side = min(13 / zoom, head)
+        room -= side
+        forms.draw_flake(painter, QPointF(look.shape.width - side - 3, (head - side) / 2), side)
     name = metrics(px, 600).elidedText(look.name, Qt.TextElideMode.ElideRight, room)
     painter.drawText(QRectF(_BAR + 5, 0, room, head), _LEFT, name)
 

@@ -18,15 +18,16 @@ from ...ops import CATEGORIES
 from ..colour import mix
 from ..painting import painting
 from ..theme import theme
+from . import draw_forms as forms
 from .batches import draw_rects
 from .camera import Camera
-from .detail import Detail
+from .detail import Detail, detail_at
 from .draw_frame import draw_frame, ring, veil
 from .ink import inks, metrics, take_pen, text_font
 from .live import Live
 from .looks import Look, LookBook
 from .scene import Scene
-from .shapes import MARGIN
+from .shapes import MARGIN, Form
 from .thumbnails import draw_filters, draw_gradient, draw_value
 
 BUDGET = 0.008  # seconds a frame of a movement may spend on pictures that another frame can bring up to date
@@ -68,11 +69,13 @@ class NodePainter:
 
     def draw_far(self, painter: QPainter, visible: NDArray[np.intp], selected: NDArray[np.intp]) -> None:
         """All nodes as rectangles: one call per family for bodies, one for headers."""
-        rects, families = self._scene.rects[visible], self._scene.families[visible]
+        scene = self._scene
+        rects, families, form = scene.rects[visible], scene.families[visible], scene.forms[visible]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        forms.draw_far_stacks(painter, rects[form == Form.GROUP])
         painter.setPen(Qt.PenStyle.NoPen)
         for k, category in enumerate((*CATEGORIES, "")):
-            mine = rects[families == k]
+            mine = rects[(families == k) & (form != Form.POINT)]
             if not len(mine):
                 continue
             painter.setBrush(inks().far(category))
@@ -81,6 +84,10 @@ class NodePainter:
             mine[:, 3] *= 0.26
             painter.setBrush(mix(inks().body, inks().family(category), 0.75))
             draw_rects(painter, mine)
+        ports = (form == Form.PORT_IN) | (form == Form.PORT_OUT)
+        forms.draw_far_ports(painter, rects[ports], form[ports] == Form.PORT_OUT)
+        forms.draw_far_points(painter, rects[form == Form.POINT])
+        forms.draw_far_muted(painter, rects[scene.muted[visible]])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         faulty = np.array([self._scene.index[p] for p in self._faulty()], dtype=np.intp)
         for rows, colour in ((faulty, theme().error), (selected, theme().accent)):
@@ -117,8 +124,8 @@ class NodePainter:
             painter.save()
             painter.translate(x, y)
             draw_frame(painter, look, lens.detail, lens.camera.zoom)
-            area = _live_area(look, lens)
-            self._paint_thumb(painter, look, area, self._tensors(node), lens)
+            if _shows_value(look):
+                self._paint_thumb(painter, look, _live_area(look, lens), self._tensors(node), lens)
             if look.waits:
                 veil(painter, QRectF(0, 0, look.shape.width, look.shape.height))
             painter.restore()
@@ -142,7 +149,7 @@ class NodePainter:
         around = shape.width + 2 * MARGIN, shape.height + 2 * MARGIN
         _put(painter, lens, x - MARGIN, y - MARGIN, around, frame)
         area = _live_area(look, lens)
-        if area.height() * zoom >= 12:
+        if _shows_value(look) and area.height() * zoom >= 12:
             thumb = self._thumb(node, look, area, lens)
             if thumb is not None:
                 size = area.width(), area.height()
@@ -212,6 +219,12 @@ class NodePainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if pointed in self._scene.index and pointed not in selected:
             ring(painter, self._scene.rect(pointed), theme().faint, 1.5, zoom)
+        if pointed in self._scene.index and self._scene.shape(pointed).form is Form.POINT:
+            look = self._looks.of(pointed)
+            if detail_at(zoom) > Detail.FAR:
+                forms.draw_handles(painter, self._scene.rect(pointed), zoom)
+            text = " · ".join(part for part in (look.name, look.result) if part)
+            forms.draw_label(painter, self._scene.rect(pointed), text, zoom)
         for node in selected:
             if node in self._scene.index:
                 ring(painter, self._scene.rect(node), theme().accent, 2.0, zoom)
@@ -240,7 +253,8 @@ class NodePainter:
             if not look.fault:
                 continue
             rect = self._scene.rect(node)
-            line = QRectF(rect.left() + 14, rect.bottom() + 4, rect.width() + 50, 16)
+            below = forms.STACK if look.shape.form is Form.GROUP else 0.0
+            line = QRectF(rect.left() + 14, rect.bottom() + 4 + below, rect.width() + 50, 16)
             text = metrics(11).elidedText(look.fault, Qt.TextElideMode.ElideRight, line.width() - 8)
             box = QRectF(line.left() - 2, line.top(), metrics(11).horizontalAdvance(text) + 8, 16)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -248,6 +262,11 @@ class NodePainter:
             painter.drawRoundedRect(box, 4, 4)
             painter.setPen(theme().error)
             painter.drawText(box.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _shows_value(look: Look) -> bool:
+    shape = look.shape
+    return not (look.muted or shape.form is Form.POINT or (shape.is_port and look.needs))
 
 
 def _live_area(look: Look, lens: Lens) -> QRectF:
@@ -264,6 +283,8 @@ def _live_area(look: Look, lens: Lens) -> QRectF:
 def _stand_in(painter: QPainter, place: QRectF, look: Look) -> None:
     """For the few frames until there is time for the real thing."""
     painter.fillRect(place, inks().body)
+    if look.shape.form > Form.GROUP:
+        return
     head = QRectF(place.left(), place.top(), place.width(), place.height() * 0.24)
     painter.fillRect(head, inks().header(look.category))
 

@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QDropEvent, QPainter, QPen
 
-from ...graph import Node
-from ...ops import known, make
 from ..colour import alpha
+from ..offers import resolve, sample
 from ..theme import theme
 from .shapes import HEADER, RADIUS, shape_of
 from .surgery import Key
 
 if TYPE_CHECKING:
+    from ...graph import Document
     from .view import CanvasView
 
 MIME = "application/x-graphlab-op"
 _HOLD = QPointF(24.0, HEADER / 2)  # where the hand holds the ghost
 
 
-def op_in(event: QDropEvent) -> str:
-    """The op that is being dragged, "" for something else."""
+def op_in(event: QDropEvent, document: Document) -> str:
+    """The key (see `offers`) of the op or group of the document that is being dragged, "" for something else."""
     data = event.mimeData()
-    name = bytes(data.data(MIME).data()).decode("utf-8", "replace") if data.hasFormat(MIME) else ""
-    return name if known(name) else ""
+    key = bytes(data.data(MIME).data()).decode("utf-8", "replace") if data.hasFormat(MIME) else ""
+    return key if resolve(document, key) is not None else ""
 
 
 class Ghost:
@@ -33,7 +33,10 @@ class Ghost:
 
     def __init__(self, view: CanvasView, op: str) -> None:
         self._view, self.op = view, op
-        self._shape = shape_of(Node("", op, op), view.session.document)
+        found = resolve(view.session.whole, op)
+        assert found is not None
+        self._made = found()
+        self._shape = shape_of(sample(found), view.session.document)
         self.place = QPointF()
         self.receiver: Key | None = None
 
@@ -44,7 +47,7 @@ class Ghost:
     def move(self, event: QDropEvent) -> None:
         self.place = self._view.camera.world(event.position()) - _HOLD
         suspended = event.modifiers() & Qt.KeyboardModifier.AltModifier
-        self.receiver = None if suspended else self._view.receiver_under(self.rect, make(self.op, {}))
+        self.receiver = None if suspended else self._view.receiver_under(self.rect, self._made)
 
     def paint(self, painter: QPainter) -> None:
         """`painter` is in screen units."""

@@ -9,6 +9,7 @@ from ...errors import GraphlabError, ShapeError
 from ...graph import Document, Edge
 from ...graph.connect import check_connect
 from ...ops import Op, Socket, Spec
+from ..offers import op_at
 from .scene import SocketAt
 
 
@@ -105,7 +106,7 @@ def misfit(document: Document, inference: Inference, edge: Edge) -> str:
         found = inference.specs.get((wire.source, wire.output))
         if found is not None:
             known[name] = found
-    return op_misfit(target.make(), {**known, edge.input: spec}, edge.input)
+    return op_misfit(op_at(document, target), {**known, edge.input: spec}, edge.input)
 
 
 def op_misfit(op: Op, specs: dict[str, Spec], socket: str) -> str:
@@ -114,6 +115,8 @@ def op_misfit(op: Op, specs: dict[str, Spec], socket: str) -> str:
     if not _kinds_match(by_name[socket], specs[socket]):
         wanted = "class indices" if by_name[socket].kind == "int" else "measured numbers"
         return f"{socket} takes {wanted}."
+    if op.role in ("port in", "port out"):  # they hand on whatever comes
+        return ""
     if any(s.must_be_wired and s.name not in specs for s in by_name.values()):
         return ""
     inputs: dict[str, Spec | None] = {

@@ -30,7 +30,6 @@ class NameEditor(QLineEdit):
         self.setFont(text_font(13, 600))
         self.setAccessibleName("Name of the node")
         self.selectAll()
-        self.returnPressed.connect(self.commit)
         self.textEdited.connect(lambda: self._mark(False))
         self.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -79,6 +78,8 @@ class NameEditor(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.finish()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.commit()  # QLineEdit would pass the key on, and on the canvas it means something else
         else:
             super().keyPressEvent(event)
 

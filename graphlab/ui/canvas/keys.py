@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
+from . import grouping
+
 if TYPE_CHECKING:
     from .view import CanvasView
 
@@ -38,6 +40,8 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
     if modifiers == _NONE and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
         view.delete_selection()
         return True
+    if modifiers == _NONE and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        return grouping.enter(view)
     if modifiers == _NONE and key == Qt.Key.Key_Menu:
         view.open_menu(view.pointer_or_middle())
         return True
@@ -45,12 +49,12 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
 
 
 def _escape(view: CanvasView) -> bool:
-    """Takes back what is being dragged; else lets go of the selection."""
+    """Takes back what is being dragged; else lets go of the selection; else goes up to what the group stands in."""
     if view.gesture is not None:
         view.cancel_gesture()
     elif view.session.selection or view.selected_wires:
         view.select_wires(())
         view.session.select(())
     else:
-        return False
+        return grouping.leave(view)
     return True

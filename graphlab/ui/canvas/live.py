@@ -41,12 +41,12 @@ class Live:
 
     def _wishes(self, scene: Scene, node: str) -> list[Watched]:
         outputs = scene.shape(node).outputs
-        if not outputs:
+        shown = self._shown_end(scene, node)
+        if shown is None:
             return []
-        first = outputs[0]
-        spec = self._session.inference.specs.get((node, first))
+        spec = self._session.inference.specs.get(shown)
         limit = PICTURE if spec is not None and spec.ndim == 4 else LIMIT
-        wishes = [Watched(TensorKey("value", node, first), limit)]
+        wishes = [Watched(TensorKey("value", *shown), limit)]
         wishes += [Watched(TensorKey("grad", node, output), LIMIT) for output in outputs]
         weight = self._session.inference.learnables.get((node, "weight"), ())
         if len(weight) == 4:
@@ -58,8 +58,16 @@ class Live:
         return wishes
 
     def value(self, scene: Scene, node: str) -> Tensor | None:
-        outputs = scene.shape(node).outputs
-        return self._session.tensor("value", node, outputs[0]) if outputs else None
+        """The newest of a node's first output; of a port that gives, of what is plugged in."""
+        end = self._shown_end(scene, node)
+        return self._session.tensor("value", *end) if end is not None else None
+
+    def _shown_end(self, scene: Scene, node: str) -> tuple[str, str] | None:
+        shape = scene.shape(node)
+        if shape.outputs:
+            return node, shape.outputs[0]
+        edge = next(iter(scene.document.inputs_of(node).values()), None)
+        return (edge.source, edge.output) if shape.is_port and edge is not None else None
 
     def grad(self, scene: Scene, node: str, output: str = "") -> Tensor | None:
         """The gradient of an output (by default the first), when the backward pass has reached it in this step."""

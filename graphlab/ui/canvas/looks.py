@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Callable
 from typing import NamedTuple
 
 from ...engine.finding import Problem
 from ...engine.inference import Inference
-from ...graph import Document
+from ...graph import Document, Node
+from ...graph.groups import definition_of, role, size_of
 from ...ops import Op, get
 from .. import numbers
 from ..icons import op_drawing
-from .shapes import NodeShape, shape_of
+from .shapes import Form, NodeShape, shape_of
 
 
 class SocketLook(NamedTuple):
@@ -45,6 +47,9 @@ class Look(NamedTuple):
     fault: str  # the reason, "" if healthy or merely unfinished
     needs: str  # what is still to be done, "" if nothing
     waits: bool  # healthy itself, but something upstream is not
+    muted: bool = False
+    frozen: bool = False  # itself, or by a group around it
+    passes: str = ""  # of a muted node, the input that comes out of it
 
 
 class LookBook:
@@ -57,10 +62,20 @@ class LookBook:
         self._order: dict[str, int] = {}
         self._parameters: dict[str, int] = {}
         self._problems: dict[str, list[Problem]] = {}
+        self._inside: Callable[[str], int] = lambda node: 0
 
-    def show(self, document: Document, inference: Inference) -> None:
-        """Follows document and inference; moved nodes keep their looks."""
+    def show(
+        self,
+        document: Document,
+        inference: Inference,
+        parameters_of: Callable[[str], int] | None = None,
+    ) -> None:
+        """Follows document and inference; moved nodes keep their looks.
+
+        `parameters_of` tells how many learnable numbers a group holds.
+        """
         self.document, self.inference = document, inference
+        self._inside = parameters_of or (lambda node: 0)
         self._order = {key: k for k, key in enumerate(inference.nodes, 1)}
         counts: dict[str, int] = defaultdict(int)
         for (key, _), shape in inference.learnables.items():
@@ -101,7 +116,22 @@ class LookBook:
         return "" if spec is None else str(spec)
 
     def parameters(self, node_id: str) -> int:
+        """How many learnable numbers a node owns; of a group, all that are inside."""
+        if role(self.document.nodes[node_id]) == "group":
+            return self._inside(node_id)
         return self._parameters.get(node_id, 0)
+
+    def _counted(self, node: Node) -> str:
+        count = self.parameters(node.id)
+        if not count:
+            return ""
+        shared = "shared " if node.params.get("weights") == "shared" else ""
+        return f"{shared}{numbers.short(count)} par."
+
+    def _kind(self, node: Node) -> str:
+        """What stands at the right of the header: the operation; of a group, how much is inside."""
+        inner = definition_of(self.document, node) if role(node) == "group" else None
+        return node.op if inner is None else numbers.count(size_of(inner), "node")
 
     def _make(self, node_id: str) -> Look:
         node = self.document.nodes[node_id]
@@ -112,10 +142,16 @@ class LookBook:
         literals = _literals(node.make()) if cls else {}
         lacking = {p.socket for p in problems if p.socket and p.socket not in wired} if cls else set()
         faults = [p for p in problems if p.socket not in lacking]
-        count = self._parameters.get(node_id, 0)
+        needs = f"needs {' and '.join(name for name in shape.inputs if name in lacking)}" if lacking else ""
+        if shape.form is Form.PORT_OUT and not wired:
+            lacking, needs = set(shape.inputs), "gives nothing"
+        elif shape.form is Form.PORT_IN and faults:  # nothing to be mended in here
+            faults, needs = [], "open outside"
+        computes = not node.muted and (cls is None or cls.role in ("", "group"))
+        flat = self.inference.nodes.get(node_id)
         return Look(
             node.name,
-            node.op,
+            self._kind(node),
             cls.category if cls else "",
             op_drawing(cls) if cls else "help",
             shape,
@@ -131,12 +167,15 @@ class LookBook:
             ),
             tuple(SocketLook(name, name in used) for name in shape.outputs),
             self.shape_text(node_id, shape.outputs[0]) if shape.outputs else "",
-            f"{numbers.short(count)} par." if count else "",
-            self._order.get(node_id, 0),
+            self._counted(node),
+            self._order.get(node_id, 0) if computes else 0,
             self.inference.goal == node_id,
             f"{faults[0].message} {faults[0].hint}".strip() if faults else "",
-            f"needs {' and '.join(name for name in shape.inputs if name in lacking)}" if lacking else "",
+            needs,
             not problems and node_id in self.inference.unhealthy,
+            node.muted,
+            flat.frozen if flat is not None else node.frozen,
+            next((name for name in shape.inputs if name in wired), "") if node.muted else "",
         )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
-from .. import icons
+from .. import group_edits, icons
+from . import grouping
 from .scene import Key
 
 if TYPE_CHECKING:
@@ -51,16 +53,42 @@ def _node(view: CanvasView, menu: QMenu, node: str) -> None:
         _add(menu, "Rename", "rename", view.rename_selected, "F2")
         _add(menu, "Run forward to here", "run-to-node", lambda: session.run_to(node, "forward"), "Ctrl+F10")
         _add(menu, "Run backward to here", "backward", lambda: session.run_to(node, "backward"))
-        is_goal = session.inference.goal == node
-        _add(menu, "Train towards this", "train", lambda: view.make_goal(node), enabled=not is_goal)
+        can_be = (
+            session.inference.goal != node and not session.inside
+        )  # what is in a group may stand for several
+        _add(menu, "Train towards this", "train", lambda: view.make_goal(node), enabled=can_be)
         stops = (node, "forward") in session.breakpoints
         title = "Remove breakpoint" if stops else "Pause here"
         _add(menu, title, "breakpoint", lambda: session.toggle_breakpoint(node, "forward"))
         menu.addSeparator()
+    _grouping(view, menu)
+    menu.addSeparator()
     _edit(view, menu)
     menu.addSeparator()
     _add(menu, "Delete and rejoin", "", view.delete_and_rejoin, "Ctrl+Shift+Delete")
     _add(menu, "Delete", "delete", view.delete_selection, "Delete")
+
+
+def _grouping(view: CanvasView, menu: QMenu) -> None:
+    """Groups, muted, frozen: what of it makes sense for the selection."""
+    session = view.session
+    groups = group_edits.selected_groups(session)
+    if len(groups) == 1:
+        _add(menu, "Enter group", "enter", lambda: grouping.enter(view, groups[0]), "Return")
+    if group_edits.can_group(session):
+        _add(menu, "Group", "group", lambda: grouping.group(view), "Ctrl+G")
+    if groups:
+        _add(menu, "Ungroup", "ungroup", lambda: grouping.ungroup(view), "Ctrl+Shift+G")
+    shared = [i for i in groups if group_edits.times_used_by(session, i) > 1]
+    if shared:
+        _add(menu, "Make unique", "unique", lambda: session.attempt(group_edits.unique, session, shared))
+    for flag, do, undo, icon, keys in (
+        ("muted", "Mute", "Unmute", "mute", "M"),
+        ("frozen", "Freeze", "Thaw", "freeze", "Shift+F"),
+    ):
+        if group_edits.can_have(session, flag):
+            title = undo if group_edits.is_flagged(session, flag) else do
+            _add(menu, title, icon, partial(session.attempt, group_edits.toggle, session, flag), keys)
 
 
 def _edit(view: CanvasView, menu: QMenu) -> None:
@@ -78,6 +106,10 @@ def _note(view: CanvasView, menu: QMenu, note: str) -> None:
 
 def _wire(view: CanvasView, menu: QMenu, wire: Key, screen: QPointF) -> None:
     _add(menu, "Insert node …", "add", lambda: view.search_to_insert(wire, screen))
+    world = view.camera.world(screen)
+    _add(
+        menu, "Add reroute point", "op-Reroute", lambda: grouping.add_point(view, wire, world), "double-click"
+    )
     _add(menu, "Delete wire", "disconnect", view.delete_selection, "Delete")
 
 
@@ -86,6 +118,11 @@ def _ground(view: CanvasView, menu: QMenu, screen: QPointF) -> None:
     _add(menu, "Add node …", "add", lambda: view.add_at(screen), "Shift+A")
     _add(menu, "Add note", "note", lambda: view.add_note(screen))
     _add(menu, "Paste", "paste", lambda: view.paste(screen), "Ctrl+V", view.can_paste)
+    if view.session.inside:
+        menu.addSeparator()
+        _add(menu, "Go up", "leave", lambda: grouping.leave(view), "Esc")
+        _add(menu, "Add group input", "op-GroupInput", lambda: grouping.add_port(view, "port in"))
+        _add(menu, "Add group output", "op-GroupOutput", lambda: grouping.add_port(view, "port out"))
     menu.addSeparator()
     _add(menu, "Select all", "select-all", view.select_all, "Ctrl+A", some)
     _add(menu, "Frame all", "frame", view.frame_all, "Home", some)

@@ -49,6 +49,11 @@ class Motion(QObject):
         self._flight.stop()
 
     @property
+    def destination(self) -> tuple[float, float, float]:
+        """Where the camera is, or will be after the flight."""
+        return self._route[1] if self.is_flying and self._route is not None else self._camera.state()
+
+    @property
     def is_flying(self) -> bool:
         return self._flight.state() == QAbstractAnimation.State.Running
 

@@ -19,6 +19,8 @@ def ranked(ops: Iterable[type[Op]], text: str, end: End | None = None) -> list[t
     def key(op: type[Op], score: int, place: int) -> tuple[int, int, int, int]:
         name = op.__name__
         joins = known.joins(end, name) if end else 0
+        if end and op.role in _PORTS:  # the wire may be meant to leave the group, or to come from outside
+            joins = _LIKELY
         return score, -joins, -(OWN * used[name] + known.ops[name]), place
 
     scored = [
@@ -28,6 +30,7 @@ def ranked(ops: Iterable[type[Op]], text: str, end: End | None = None) -> list[t
 
 
 _NEVER = 1000
+_PORTS, _LIKELY = ("port in", "port out"), 1
 
 
 def _score(op: type[Op], words: list[str]) -> int:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QPointF, QRectF
 from ...graph import Document, Edge, Note, Point, diff
 from ...ops import CATEGORIES, get
 from .curves import FAR, Curves, Floats, Obstacles, curves, empty, route
-from .shapes import NodeShape, shape_of
+from .shapes import CORE, POINT, Form, NodeShape, shape_of
 
 Key = tuple[str, str]  # a wire: (target id, input socket)
 UNKNOWN = len(CATEGORIES)
@@ -39,6 +39,8 @@ class Scene:
         self.shapes: list[NodeShape] = []
         self.rects: Floats = np.empty((0, 4))
         self.families: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+        self.forms: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+        self.muted: NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
         self.edges: list[Edge] = []
         self.wire_index: dict[Key, int] = {}
         self.sources: NDArray[np.intp] = np.empty(0, dtype=np.intp)
@@ -69,6 +71,8 @@ class Scene:
             self._build_nodes()
         elif change.moved:
             self._place(change.moved)
+        if not same_nodes or change.reworked:
+            self.muted = np.array([n.muted for n in document.nodes.values()], dtype=np.bool_)
         if not same_nodes or rewired:
             self._build_wires()
         if not same_nodes or rewired or change.moved:
@@ -95,6 +99,7 @@ class Scene:
             (*node.position, s.width, s.height) for node, s in zip(nodes.values(), self.shapes, strict=True)
         ]
         self.rects = np.array(rows, dtype=np.float64).reshape(-1, 4)
+        self.forms = np.array([shape.form for shape in self.shapes], dtype=np.intp)
         family = {name: k for k, name in enumerate(CATEGORIES)}
         self.families = np.array(
             [family[get(n.op).category] if n.is_known else UNKNOWN for n in nodes.values()], dtype=np.intp
@@ -106,7 +111,7 @@ class Scene:
         rows: list[tuple[int, float, float]] = []
         for k, (node, shape) in enumerate(zip(self.ids, self.shapes, strict=True)):
             sockets.extend(SocketAt(node, name, True) for name in shape.inputs)
-            rows.extend((k, 0.0, y) for y in shape.input_rows)
+            rows.extend((k, 0.0, y) for y in shape.input_rows)  # of a point, at its rim
             sockets.extend(SocketAt(node, name, False) for name in shape.outputs)
             rows.extend((k, shape.width, y) for y in shape.output_rows)
         table = np.array(rows, dtype=np.float64).reshape(-1, 3)
@@ -131,7 +136,7 @@ class Scene:
 
     def _route(self) -> None:
         """All wires anew: a node that moved may free one wire and block another."""
-        self._obstacles = Obstacles(self.rects)
+        self._obstacles = Obstacles(self._in_the_way())
         self._is_displaced = False
         self.wires = self._curves(np.arange(len(self.edges)))
 
@@ -140,7 +145,7 @@ class Scene:
 
         `before`, `edges`: the rectangles and wires until now.
         """
-        obstacles, known = Obstacles(self.rects), len(edges)
+        obstacles, known = Obstacles(self._in_the_way()), len(edges)
         other_grid = obstacles.raster != self._obstacles.raster
         if self._is_displaced or other_grid or self.edges[:known] != edges:
             self._route()
@@ -175,9 +180,15 @@ class Scene:
     def lift(self, items: Iterable[str]) -> None:
         """These are about to be dragged: wires need not avoid the places they leave."""
         self._is_displaced = True
-        staying = np.ones(len(self.ids), dtype=bool)
-        staying[[self.index[i] for i in items if i in self.index]] = False
-        self._obstacles = Obstacles(self.rects[staying])
+        leaving = np.array([self.index[i] for i in items if i in self.index], dtype=np.intp)
+        self._obstacles = Obstacles(self._in_the_way(leaving))
+
+    def _in_the_way(self, leaving: NDArray[np.intp] | None = None) -> Floats:
+        """The rectangles that wires avoid: not those of points, which wires are led through."""
+        staying = self.forms != Form.POINT
+        if leaving is not None:
+            staying[leaving] = False
+        return self.rects[staying]
 
     def displace(self, places: Mapping[str, Point]) -> QRectF:
         """Shows nodes and notes elsewhere than the document says. Returns what must be repainted."""
@@ -327,7 +338,17 @@ class Scene:
         _, places = self.sockets()
         away = np.hypot(places[:, 0] - place.x(), places[:, 1] - place.y())
         k = int(away.argmin())
-        return self._sockets[k] if away[k] <= radius else None
+        if away[k] > radius or self._in_core(self._socket_node[k], place, radius):
+            return None
+        return self._sockets[k]
+
+    def _in_core(self, node: int, place: QPointF, radius: float) -> bool:
+        """Whether that is the middle of a point, by which it is moved."""
+        if self.forms[node] != Form.POINT:
+            return False
+        x, y, width, height = self.rects[node].tolist()
+        off = QPointF(x + width / 2, y + height / 2) - place
+        return float(np.hypot(off.x(), off.y())) <= min(CORE * radius / 9.0, POINT / 2)
 
     def wire_at(self, place: QPointF, radius: float) -> Key | None:
         """The nearest wire within `radius`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import (
     QEvent,
@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ...ops import Op, by_category
+from ...ops import Op
 from .. import icons
 from ..painting import painting
 from ..theme import theme
@@ -82,13 +82,14 @@ class SearchPopup(QWidget):
         accepts: Callable[[type[Op]], bool] | None = None,
         title: str = "",
         end: End | None = None,
+        ops: Iterable[type[Op]] = (),
     ) -> None:
-        """Shows the search at a pixel of the parent, with the ops that `accepts` lets through.
+        """Shows the search at a pixel of the parent, with those of `ops` that `accepts` lets through.
 
         `end`: the socket from which a wire was drawn; what usually follows it comes first.
         """
         self._end = end
-        everything = [op for family in by_category().values() for op in family]
+        everything = list(ops)
         self._ops = [op for op in everything if accepts is None or accepts(op)]
         self.line.setPlaceholderText(title or "Search operations")
         self.line.clear()

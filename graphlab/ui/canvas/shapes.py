@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
 
 from PySide6.QtCore import QRectF
@@ -21,6 +22,29 @@ RADIUS = 9.0
 DOT = 5.0  # radius of a socket
 MIDDLE = HEADER + PAD + VALUE / 2  # where a single socket sits: a chain of nodes is a straight line
 MARGIN = 14.0  # what sticks out of a node: badge, sockets, shadow
+GROUP_WIDTH = 180.0  # all sockets of a group are named
+PORT_WIDTH, PORT_HEIGHT = 116.0, 56.0
+_PORT_NAME, _PORT_VALUE = 24.0, 24.0  # heights within a port
+POINT = 20.0  # a reroute point is a disc in a square of this side
+CORE = 7.5  # within this of a point's middle one moves it; further out one draws a wire
+
+
+class Form(IntEnum):
+    """What a node looks like: a card, a stack of them, either port of a group, a point that a wire is led through."""
+
+    CARD = 0
+    GROUP = 1
+    PORT_IN = 2
+    PORT_OUT = 3
+    POINT = 4
+
+
+_FORMS = {
+    "group": Form.GROUP,
+    "port in": Form.PORT_IN,
+    "port out": Form.PORT_OUT,
+    "wire": Form.POINT,
+}
 
 
 @dataclass(frozen=True)
@@ -36,20 +60,36 @@ class NodeShape:
     owned: tuple[bool, ...]  # per input: it owns a parameter while unplugged
     left: float  # where the value begins, right of the names of the inputs
     right: float  # where it ends
+    form: Form = Form.CARD
+
+    @property
+    def is_port(self) -> bool:
+        return self.form in (Form.PORT_IN, Form.PORT_OUT)
+
+    @property
+    def names_all(self) -> bool:
+        """Whether a lone socket says its name, too."""
+        return self.form is Form.GROUP
 
     @property
     def value_rect(self) -> QRectF:
+        if self.is_port:
+            return QRectF(self.left, _PORT_NAME, self.right - self.left, _PORT_VALUE)
         return QRectF(self.left, HEADER + PAD, self.right - self.left, VALUE)
 
     @property
     def grad_rect(self) -> QRectF:
+        if self.is_port:
+            return QRectF(self.left, _PORT_NAME + _PORT_VALUE, self.right - self.left, 0.0)
         return QRectF(self.left, HEADER + PAD + VALUE + 4, self.right - self.left, GRAD)
 
     def input_at(self, socket: str) -> tuple[float, float]:
-        return 0.0, self.input_rows[self.inputs.index(socket)]
+        x = self.width / 2 if self.form is Form.POINT else 0.0
+        return x, self.input_rows[self.inputs.index(socket)]
 
     def output_at(self, output: str) -> tuple[float, float]:
-        return self.width, self.output_rows[self.outputs.index(output)]
+        x = self.width / 2 if self.form is Form.POINT else self.width
+        return x, self.output_rows[self.outputs.index(output)]
 
 
 def shape_of(node: Node, document: Document) -> NodeShape:
@@ -63,17 +103,43 @@ def shape_of(node: Node, document: Document) -> NodeShape:
 
 @lru_cache(maxsize=4096)  # equal ops are one object
 def _shape_of_op(op: Op) -> NodeShape:
-    return _shape(op.sockets(), op.results())
+    form = _FORMS.get(op.role, Form.CARD)
+    if form is Form.POINT:
+        return _small(op, form, POINT, POINT, 0.0)
+    if form in (Form.PORT_IN, Form.PORT_OUT):
+        return _small(op, form, PORT_WIDTH, PORT_HEIGHT, 14.0)
+    return _shape(op.sockets(), op.results(), form)
 
 
-def _shape(inputs: tuple[Socket, ...], outputs: tuple[str, ...]) -> NodeShape:
+def _small(op: Op, form: Form, width: float, height: float, margin: float) -> NodeShape:
+    """What has at most one socket at either side, half way up."""
+    ins, outs = tuple(s.name for s in op.sockets()), op.results()
+    rows = (height / 2,)
+    return NodeShape(
+        width,
+        height,
+        ins,
+        outs,
+        rows * len(ins),
+        rows * len(outs),
+        (False,) * len(ins),
+        margin,
+        width - margin,
+        form,
+    )
+
+
+def _shape(inputs: tuple[Socket, ...], outputs: tuple[str, ...], form: Form = Form.CARD) -> NodeShape:
     ins, outs = _input_rows(inputs), _spread(len(outputs))
     lowest = max((*ins, *outs, 0.0))
     height = max(HEADER + PAD + VALUE + 4 + GRAD + 2 + FOOTER, lowest + ROW / 2 + FOOTER - 2)
-    left = _names_width([s.name for s in inputs], 24.0 * any(s.literal is not None for s in inputs))
-    right = WIDTH - _names_width(list(outputs), 0.0)
+    is_group = form is Form.GROUP
+    width, least = (GROUP_WIDTH, 1) if is_group else (WIDTH, 2)
+    literal = 24.0 * any(s.literal is not None for s in inputs)
+    left = _names_width([s.name for s in inputs], literal, least)
+    right = width - _names_width(list(outputs), 0.0, least)
     return NodeShape(
-        WIDTH,
+        width,
         height,
         tuple(s.name for s in inputs),
         outputs,
@@ -82,6 +148,7 @@ def _shape(inputs: tuple[Socket, ...], outputs: tuple[str, ...]) -> NodeShape:
         tuple(s.learnable for s in inputs),
         left,
         right,
+        form,
     )
 
 
@@ -97,7 +164,8 @@ def _spread(count: int) -> tuple[float, ...]:
     return tuple(top + k * ROW for k in range(count))
 
 
-def _names_width(names: list[str], more: float) -> float:
-    if len(names) < 2:
+def _names_width(names: list[str], more: float, least: int) -> float:
+    """The room that the names of the sockets take; fewer than `least` are not named."""
+    if len(names) < least:
         return 14.0
     return min(16.0 + 5.6 * max(len(n) for n in names) + more, 62.0)

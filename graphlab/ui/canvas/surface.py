@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from ...graph import Document, Point
 from ...ops import Op
 from .. import theme as themes
+from ..offers import everything
 from ..painting import painting
 from ..theme import theme
 from .bubble import Bubble
@@ -88,7 +89,7 @@ class Surface(QWidget):
         session.hovered.connect(self._pointed_at)
         themes.theme_changed.connect(self._theme_changed)
         self.scene.show(session.document)
-        self.looks.show(session.document, session.inference)
+        self.looks.show(session.document, session.inference, session.seen.parameters_of)
 
     # What the session tells
 
@@ -104,7 +105,8 @@ class Surface(QWidget):
         self.update()
 
     def _inference_changed(self, inference: object) -> None:
-        self.looks.show(self.session.document, self.session.inference)
+        session = self.session
+        self.looks.show(session.document, session.inference, session.seen.parameters_of)
         self.update()
 
     def _selection_changed(self, chosen: frozenset[str]) -> None:
@@ -290,7 +292,7 @@ class Surface(QWidget):
         """Opens the search at a pixel; `chosen` gets the op. `end`: the socket from which a wire was drawn."""
         self._chosen = chosen
         self.forget_pointer()
-        self.search.open_at(at.toPoint(), accepts, title, end)
+        self.search.open_at(at.toPoint(), accepts, title, end, everything(self.session))
 
     def open_editor(self, editor: NameEditor | NoteEditor) -> None:
         if self._editor is not None:
@@ -303,6 +305,15 @@ class Surface(QWidget):
             self._editor = None
 
     # The hand
+
+    def leave_sheet(self) -> None:
+        """Another sheet is about to be shown: what the hand was doing on this one ends, and has done nothing."""
+        self.search.dismiss()
+        self.bubble.hide()
+        if self.gesture is not None:
+            self.scene.note_sizes.clear()
+            self.scene.settle()
+            self.end_gesture()
 
     def cancel_gesture(self) -> None:
         """Esc: nothing happened."""

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 
 from ...engine.inference import Inference
 from ...graph import Document, Edge, Graph, Point, edits
-from ...ops import Op, Spec, get
+from ...ops import Op, Spec, by_role, get, known
+from .. import offers
+from ..offers import op_at
 from .fitting import misfit, op_misfit
 
 Key = tuple[str, str]
@@ -63,7 +65,8 @@ def _takes(document: Document, inference: Inference, edge: Edge, spec: Spec) -> 
         for name, wire in document.inputs_of(edge.target).items()
         if (found := inference.specs.get((wire.source, wire.output))) is not None
     }
-    return op_misfit(document.nodes[edge.target].make(), {**specs, edge.input: spec}, edge.input)
+    op = op_at(document, document.nodes[edge.target])
+    return op_misfit(op, {**specs, edge.input: spec}, edge.input)
 
 
 def _misfits(document: Document, inference: Inference) -> set[Key]:
@@ -73,18 +76,28 @@ def _misfits(document: Document, inference: Inference) -> set[Key]:
 def insert(graph: Graph, node: str, wire: Key, inference: Inference) -> None:
     """Leads a wire through a node: source → node → target."""
     edge = graph.document.edges[wire]
-    made = graph.document.nodes[node].make()
+    made = op_at(graph.document, graph.document.nodes[node])
     socket = socket_for(made, inference.specs.get((edge.source, edge.output)))
     first = edits.connect(graph.document, Edge(edge.source, edge.output, node, socket))
     last = edits.connect(first, Edge(node, made.results()[0], edge.target, edge.input))
     graph.replace(last, "Insert")
 
 
+def lead_through(graph: Graph, wire: Key, place: Point, inference: Inference) -> str:
+    """Leads a wire through a new reroute point; its id."""
+    with graph.edit("Add reroute point"):
+        point = graph.add(by_role("wire").__name__, position=place)
+        insert(graph, point.id, wire, inference)
+    return point.id
+
+
 def add_at(graph: Graph, op: str, place: Point, wire: Key | None, inference: Inference) -> str:
-    """Adds a node, and leads `wire` through it where that fits. Returns its id."""
-    with graph.edit(f"Add {get(op).__name__}"):
-        handle = graph.add(op, position=place)
-        if wire is not None and can_insert(graph.document, inference, wire, handle.node.make()):
+    """Adds a node of what an `offers` key stands for, and leads `wire` through it where that fits. Returns its id."""
+    with graph.edit(f"Add {get(op).__name__ if known(op) else 'group'}"):
+        handle = offers.add(graph, op, place)
+        if wire is not None and can_insert(
+            graph.document, inference, wire, op_at(graph.document, handle.node)
+        ):
             insert(graph, handle.id, wire, inference)
     return handle.id
 

@@ -22,13 +22,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
-from . import keys, menus, tooltips
+from . import grouping, keys, menus, tooltips
+from .breadcrumb import Breadcrumb
 from .commands import Commands
 from .detail import Detail
 from .drops import Ghost, op_in
 from .gestures import Pointer, begin
+from .port_tabs import PortTabs
+from .sheets import Sheets
 
 if TYPE_CHECKING:
+    from ...graph import Document
     from ..session import Session
 
 _WHEEL = 1.0016  # zoom for each eighth of a degree
@@ -52,6 +56,18 @@ class CanvasView(Commands):
         self.setAcceptDrops(True)
         self._button = Qt.MouseButton.NoButton
         self._menu_was_stroke = False
+        self.sheets = Sheets(self)
+        self.crumb = Breadcrumb(session, self)
+        self.port_tabs = PortTabs(self, lambda kind: grouping.add_port(self, kind))
+        session.entered.connect(lambda inside: self.port_tabs.show(bool(inside)))
+
+    def _document_changed(self, old: Document, new: Document) -> None:
+        self.sheets.follow()
+        super()._document_changed(old, new)
+
+    def end_gesture(self) -> None:
+        super().end_gesture()
+        self.port_tabs.follow(None, self.middle)
 
     def open_menu(self, at: QPointF) -> QMenu:
         menu = menus.menu_at(self, at)
@@ -83,8 +99,12 @@ class CanvasView(Commands):
             self._hover(at)
             return
         self.gesture.move(at)
-        if self.gesture is not None and self.gesture.scrolls and event.buttons():
+        if self.gesture is None or not event.buttons():
+            return
+        if self.gesture.scrolls:
             self.edge_scroll.follow(at.screen, self.width(), self.height())
+        else:
+            self.edge_scroll.stop()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         gesture = self.gesture
@@ -103,9 +123,13 @@ class CanvasView(Commands):
         at = event.position()
         place = self.camera.world(at)
         node = self.node_under(place)
+        wire = None if node else self.wire_under(place)
         if node:
-            self.rename(node)
-        elif (note := self.scene.note_at(place)) and self.wire_under(place) is None:
+            if not grouping.enter(self, node):
+                self.rename(node)
+        elif wire is not None:
+            grouping.add_point(self, wire, place)
+        elif note := self.scene.note_at(place):
             self.edit_note(note)
         else:
             self.add_at(at)
@@ -195,7 +219,7 @@ class CanvasView(Commands):
     # Drops from the library
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        op = op_in(event)
+        op = op_in(event, self.session.whole)
         if op:
             self.ghost = Ghost(self, op)
             event.acceptProposedAction()
@@ -213,7 +237,7 @@ class CanvasView(Commands):
         self.update()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        op = op_in(event)
+        op = op_in(event, self.session.whole)
         if not op:
             event.ignore()
             return
@@ -245,3 +269,5 @@ class CanvasView(Commands):
         elif old.isValid() and self.was_framed:
             self.camera.pan((self.width() - old.width()) / 2, (self.height() - old.height()) / 2)
         self.camera_changed()
+        self.crumb.place()
+        self.port_tabs.place()

@@ -8,16 +8,21 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from ...errors import GraphlabError
 from ...graph import Document, Node
+from ...graph.groups import demote, promote
 from ...ops import Op
-from .. import numbers
+from .. import group_edits, numbers
 from ..session import Session
 from ..theme import mono_font
 from ..widgets.fields import TextBox
 from ..widgets.formula_view import FormulaPair
-from ..widgets.param_form import ParamForm
+from ..widgets.param_form import ParamForm, Sign
+from .flags import Flags
+from .group_part import GroupPart
 from .parts import Elided, Mark, Problems, column, heading, quiet
 from .sockets import Place
 from .tensors import Tensors
+
+_PROMOTE = "Show on the group. Each use of it can then set this param for itself."
 
 
 class NodePage(QWidget):
@@ -31,7 +36,9 @@ class NodePage(QWidget):
         self.op, self.shape = Elided(), QLabel()
         self.formulas = FormulaPair()
         self.problems, self.tensors = Problems(), Tensors(session)
+        self.group, self.flags = GroupPart(session), Flags(session)
         self.form = ParamForm(self._commit)
+        self.form.marked.connect(lambda param: session.attempt(self._toggle_promoted, param))
         self.name_error, self.help = QLabel(), quiet()
         self._params_title = heading("Parameters")
         self._breaks: dict[str, QPushButton] = {}
@@ -43,10 +50,12 @@ class NodePage(QWidget):
         outer.addWidget(self.name_error)
         outer.addWidget(self.formulas)
         outer.addWidget(self.problems)
+        outer.addWidget(self.group)
         outer.addWidget(self.tensors)
         outer.addSpacing(4)
         outer.addWidget(self._params_title)
         outer.addWidget(self.form)
+        outer.addWidget(self.flags)
         outer.addLayout(self._breakpoints())
         outer.addSpacing(4)
         outer.addWidget(heading("About"))
@@ -98,9 +107,11 @@ class NodePage(QWidget):
         """Show this node, or show it again after the document or its shapes changed. "" shows nothing more."""
         same, self._id = id == self._id, id
         node = self._node()
+        self.group.show_group(id if node else "")
         if node is None:
             self.tensors.show_node("")
             return
+        self.flags.show_nodes([id])
         if not (same and self.name.isModified()):
             self._show_name()
         self.problems.set_problems(self._session.inference.problems_of(id))
@@ -122,13 +133,35 @@ class NodePage(QWidget):
     def _show_op(self, node: Node, op: Op | None) -> None:
         self.op.setText(node.op)
         self.swatch.set_mark("", op.category.lower() if op else "error")
-        self.formulas.set_formulas((op.latex or op.formula) if op else "", op.derivative if op else "")
+        self.formulas.set_formulas(*_formulas(op))
         self.help.setText(
             _paragraphs(type(op).help()) if op else "Its data is kept and will be saved unchanged."
         )
         params = type(op).params_of if op else {}
-        self.form.show_params(node.op, params, op.params if op else {})
-        self._params_title.setVisible(bool(params))
+        self.form.show_params(node.op, params, op.params if op else {}, self._signs(node, op))
+        self._params_title.setVisible(any(param.shown for param in params.values()))
+
+    def _signs(self, node: Node, op: Op | None) -> dict[str, Sign]:
+        """Inside a group, beside each param: whether uses of the group may set it."""
+        if op is None or not self._session.inside:
+            return {}
+        promoted = {end: name for name, end in self._session.document.promoted.items()}
+        found = {}
+        for param in op.params:
+            if param != op.grows:  # the number of sockets is the same for all
+                name = promoted.get((node.id, param), "")
+                tip = f"Shown on the group as “{name}”. Click to take it off." if name else _PROMOTE
+                found[param] = Sign("promote", tip, bool(name))
+        return found
+
+    def _toggle_promoted(self, param: str) -> None:
+        graph = self._session.graph
+        promoted = {end: name for name, end in graph.document.promoted.items()}
+        name = promoted.get((self._id, param), "")
+        if name:
+            graph.replace(demote(graph.document, name), "Take off the group")
+        else:
+            graph.replace(promote(graph.document, self._id, param), "Show on the group")
 
     def _show_place(self, place: Place | None) -> None:
         if place is None:
@@ -159,7 +192,7 @@ class NodePage(QWidget):
             self._show_name()
             return
         try:
-            self._session.graph.rename(self._id, name)
+            group_edits.rename(self._session, self._session.graph, self._id, name)
         except GraphlabError as error:
             self.name_error.setText(str(error))
             self.name_error.show()
@@ -170,3 +203,8 @@ class NodePage(QWidget):
 def _paragraphs(help: str) -> str:
     """Help text without its line breaks inside paragraphs and without code marks."""
     return "\n\n".join(part.replace("\n", " ") for part in help.replace("`", "").split("\n\n"))
+
+
+def _formulas(op: Op | None) -> tuple[str, str]:
+    """What is typeset of an operation: nothing of what only gives the graph its shape."""
+    return ("", "") if op is None or op.role else (op.latex or op.formula, op.derivative)

@@ -13,6 +13,7 @@ from .. import numbers
 from ..session import Session
 from ..widgets.fields import MIXED
 from ..widgets.param_form import ParamForm
+from .flags import Flags
 from .parts import column, heading, quiet
 
 
@@ -28,7 +29,8 @@ class SeveralPage(QWidget):
         self.form = ParamForm(self._commit)
         self._form_title, self._nothing = heading("In common"), quiet("They have no parameter in common.")
         outer = column(self, spacing=10)
-        for widget in (self.title, self.kinds, self._form_title, self.form, self._nothing):
+        self.flags = Flags(session)
+        for widget in (self.title, self.kinds, self._form_title, self.form, self._nothing, self.flags):
             outer.addWidget(widget)
         outer.addStretch(1)
 
@@ -42,8 +44,9 @@ class SeveralPage(QWidget):
         known = [op for op in ops if op is not None]
         params = common(known) if len(known) == len(ops) else {}
         self.form.show_params("Selection", params, {name: _value(known, name) for name in params})
-        self._form_title.setVisible(bool(params))
-        self._nothing.setVisible(not params)
+        self._form_title.setVisible(any(param.shown for param in params.values()))
+        self._nothing.setVisible(not any(param.shown for param in params.values()))
+        self.flags.show_nodes(self._ids)
 
     def _commit(self, name: str, value: Any, stepped: bool) -> str:
         """Sets the param of all of them as one edit; if one refuses, none is changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QPoint, QRectF, Qt, Signal
@@ -17,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from ... import ops
-from .. import icons
+from ...graph.groups import use_counts
+from .. import icons, offers
 from ..fuzzy import Match, match
 from ..painting import painting
 from ..session import Session
@@ -25,7 +27,7 @@ from ..theme import theme, theme_changed, ui_font
 from ..widgets.library_rows import CATEGORY, LETTERS, LibraryRows
 from .registry import panel
 
-OP_MIME = "application/x-graphlab-op"  # the op's name in UTF-8
+OP_MIME = "application/x-graphlab-op"  # the key (see `offers`) in UTF-8
 _OP = Qt.ItemDataRole.UserRole
 
 
@@ -36,6 +38,7 @@ class OpTree(QTreeWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.families: dict[str, list[type[ops.Op]]] = {}
         self.setHeaderHidden(True)
         self.setIndentation(0)
         self.setRootIsDecorated(False)
@@ -54,11 +57,11 @@ class OpTree(QTreeWidget):
         closed = {item.text(0) for item in self._families() if not item.isExpanded()}
         self.clear()
         if query.strip():
-            for match_, op in found(query):
+            for match_, op in found(query, self.families):
                 self.addTopLevelItem(_row(op, match_.positions))
             self.go_to_first()
             return
-        for category, members in ops.by_category().items():
+        for category, members in self.families.items():
             family = QTreeWidgetItem([category])
             family.setData(0, CATEGORY, category)
             family.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
@@ -73,18 +76,18 @@ class OpTree(QTreeWidget):
             self.setCurrentItem(first)
 
     def current_op(self) -> str:
-        """Name of the op in the current row, "" on a family."""
+        """The key (see `offers`) of what the current row offers, "" on a family."""
         item = self.currentItem()
         return (item.data(0, _OP) or "") if item else ""
 
     def op_names(self) -> list[str]:
-        """The ops listed, from top to bottom, those of closed families included."""
+        """The keys of what is listed, from top to bottom, that of closed families included."""
         rows = self._top()
         flat = [child for row in rows for child in (row, *(row.child(i) for i in range(row.childCount())))]
         return [row.data(0, _OP) for row in flat if row.data(0, _OP)]
 
     def mime(self, op: str) -> QMimeData:
-        """What a drag of that op carries."""
+        """What a drag of the row with that key carries."""
         data = QMimeData()
         data.setData(OP_MIME, QByteArray(op.encode()))
         data.setText(op)
@@ -96,7 +99,8 @@ class OpTree(QTreeWidget):
             return
         drag = QDrag(self)
         drag.setMimeData(self.mime(op))
-        picture = drag_picture(ops.get(op), self.devicePixelRatioF())
+        dragged = next(c for family in self.families.values() for c in family if offers.key(c) == op)
+        picture = drag_picture(dragged, self.devicePixelRatioF())
         drag.setPixmap(picture)
         drag.setHotSpot(QPoint(16, 14))
         drag.exec(Qt.DropAction.CopyAction)
@@ -140,7 +144,10 @@ class LibraryPanel(QWidget):
         self.search.installEventFilter(self)
         self.tree.chosen.connect(self._add)
         theme_changed.connect(self._redraw)
-        self._search("")
+        self._offered: tuple[object, ...] = ()
+        session.whole_changed.connect(self._look)
+        session.entered.connect(self._look)
+        self._look()
 
     def _lay_out(self) -> None:
         self.search.setPlaceholderText("Search operations")
@@ -158,6 +165,15 @@ class LibraryPanel(QWidget):
         column.addWidget(self.tree, 1)
         self.setFocusProxy(self.search)
         self.setMinimumWidth(150)
+
+    def _look(self, *_: object) -> None:
+        """What can be added may be another now: other groups, or another sheet."""
+        session = self._session
+        now = session.inside, session.whole.definitions, use_counts(session.whole)
+        if now != self._offered:
+            self._offered = now
+            self.tree.families = offers.families(session)
+            self._search(self.search.text())
 
     def _search(self, query: str) -> None:
         self.tree.fill(query)
@@ -197,10 +213,12 @@ class LibraryPanel(QWidget):
             self.tree.setCurrentItem(below)
 
 
-def found(query: str) -> list[tuple[Match, type[ops.Op]]]:
+def found(
+    query: str, families: Mapping[str, list[type[ops.Op]]] | None = None
+) -> list[tuple[Match, type[ops.Op]]]:
     """The ops that fit a query, best first: by name, then by another name, family or words of the help."""
     hits: list[tuple[Match, type[ops.Op]]] = []
-    for members in ops.by_category().values():
+    for members in (ops.by_category() if families is None else families).values():
         for op in members:
             fits = [
                 hit for hit in (match(query, op.__name__), _beside_the_name(query, op)) if hit is not None
@@ -223,7 +241,7 @@ def _beside_the_name(query: str, op: type[ops.Op]) -> Match | None:
 
 def _row(op: type[ops.Op], letters: tuple[int, ...] = ()) -> QTreeWidgetItem:
     row = QTreeWidgetItem([op.__name__])
-    row.setData(0, _OP, op.__name__)
+    row.setData(0, _OP, offers.key(op))
     row.setData(0, LETTERS, letters)
     row.setIcon(0, icons.op_icon(op))
     row.setToolTip(0, tool_tip(op))

@@ -265,10 +265,7 @@ class TimelinePanel(QAbstractScrollArea):
             return
         entry = self._session.schedule[index]
         if event.button() == Qt.MouseButton.LeftButton:
-            here = self._session.seen.here(entry.node) if entry.node else ""
-            if here:
-                self._session.select([here])
-            elif entry.node:
+            if entry.node:
                 self._session.show(entry.node)
             self._session.go_to(index + 1)
         elif event.button() == Qt.MouseButton.RightButton and entry.node:

@@ -3,45 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ...errors import ParamError
 from ...ops import Param
+from ..icons import icon
 from .fields import Field, labelled
 
 Commit = Callable[[str, Any, bool], str]
 
 
+class Sign(NamedTuple):
+    """A small button beside a field: its drawing, what it is for, and whether it is pressed in."""
+
+    icon: str
+    tip: str
+    on: bool = False
+
+
 class ParamForm(QWidget):
-    """Fields for a set of params.
+    """Fields for a set of params. `marked` tells of a click on the sign beside one.
 
     `commit(name, value, stepped)` makes the edit and gives back "" or what is wrong with it, which then stands below
     the field. `stepped` is True for steps of a number, so that several in a row can be one undo entry.
     """
 
+    marked = Signal(str)  # name of the param
+
     def __init__(self, commit: Commit, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._commit = commit
-        self._shown: tuple[str, tuple[Param, ...]] = ("", ())
+        self._shown: tuple[str, tuple[Param, ...], tuple[str, ...]] = ("", (), ())
         self._fields: dict[str, Field] = {}
+        self._signs: dict[str, QToolButton] = {}
         self._rows = QWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._rows)
 
-    def show_params(self, op: str, params: Mapping[str, Param], values: Mapping[str, Any]) -> None:
+    def show_params(
+        self,
+        op: str,
+        params: Mapping[str, Param],
+        values: Mapping[str, Any],
+        signs: Mapping[str, Sign] | None = None,
+    ) -> None:
         """Show these params of the op named `op`. The fields stay when they are the same ones as before.
 
-        A value may be `fields.MIXED`. What a person is typing at the moment is not overwritten.
+        A value may be `fields.MIXED`. What a person is typing at the moment is not overwritten. `signs` are buttons
+        beside the fields, by the param's name.
         """
         params = {name: param for name, param in params.items() if param.shown}
-        wanted = (op, tuple(params.values()))
+        signs = {name: sign for name, sign in (signs or {}).items() if name in params}
+        wanted = (op, tuple(params.values()), tuple(signs))
         if wanted != self._shown:
             self._shown = wanted
-            self._rebuild(op, params)
+            self._rebuild(op, params, signs)
+        for name, sign in signs.items():
+            self._signs[name].setChecked(sign.on)
+            self._signs[name].setToolTip(sign.tip)
         for name, field in self._fields.items():
             if not field.is_being_edited() and (field.error() == "" or values[name] != field.value()):
                 field.set_value(values[name])
@@ -50,25 +73,42 @@ class ParamForm(QWidget):
         """The field of a param."""
         return self._fields[name]
 
+    def sign(self, name: str) -> QToolButton:
+        """The button beside a field; KeyError when there is none."""
+        return self._signs[name]
+
     def names(self) -> list[str]:
         """The params shown, from top to bottom."""
         return list(self._fields)
 
-    def _rebuild(self, op: str, params: Mapping[str, Param]) -> None:
+    def _rebuild(self, op: str, params: Mapping[str, Param], signs: Mapping[str, Sign]) -> None:
         rows = QWidget()
         column = QVBoxLayout(rows)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        self._fields = {}
+        self._fields, self._signs = {}, {}
         for name, param in params.items():
             field = Field(param, op)
             field.entered.connect(lambda value, stepped, n=name: self._enter(n, value, stepped))
-            column.addLayout(labelled(_label(param), field))
+            row = labelled(_label(param), field)
+            if name in signs:
+                row.addWidget(self._make_sign(name, signs[name]), 0, Qt.AlignmentFlag.AlignTop)
+            column.addLayout(row)
             self._fields[name] = field
         self.layout().replaceWidget(self._rows, rows)
         self._rows.hide()
         self._rows.deleteLater()
         self._rows = rows
+
+    def _make_sign(self, name: str, sign: Sign) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icon(sign.icon))
+        button.setIconSize(QSize(14, 14))
+        button.setCheckable(True)
+        button.setAccessibleName(f"{sign.tip.partition('.')[0]}: {name}")
+        button.clicked.connect(lambda: self.marked.emit(name))
+        self._signs[name] = button
+        return button
 
     def _enter(self, name: str, value: Any, stepped: bool) -> None:
         field = self._fields[name]

@@ -7,17 +7,26 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from graphlab.graph import Graph
-from graphlab.ui.canvas import CanvasView
+from graphlab.ui.canvas import CanvasView, draw_nodes
+from graphlab.ui.canvas.menus import menu_at
 from graphlab.ui.canvas.scene import SocketAt
 from graphlab.ui.session import Session
+from graphlab.ui.window import MainWindow
+from tests.ui.window_trial import Make
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every frame is painted to its end, however busy the machine is, so that pictures can be compared."""
+    monkeypatch.setattr(draw_nodes, "BUDGET", 60.0)
 
 
 class Hand:
@@ -152,3 +161,56 @@ def chain(qtbot: Any) -> Iterator[Hand]:
     session = Session(graph, engine=False)
     yield Hand(show(qtbot, session))
     session.close()
+
+
+class Desk(Hand):
+    """A hand over the canvas of a whole window, where shortcuts, menus and panels are at work."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window.canvas)
+        self.window = window
+
+    @property
+    def session(self) -> Session:
+        return self.window.session
+
+    def select(self, *names: str) -> None:
+        self.session.select([self.id(name) for name in names])
+
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
+        """A key once the window knows which of its actions make sense, as it does by the time a person presses one."""
+        QApplication.processEvents()
+        super().key(key, modifiers)
+        QApplication.processEvents()
+
+    def names(self) -> set[str]:
+        """Of the nodes on the sheet."""
+        return set(self.session.document.ids_by_name)
+
+    def type(self, text: str, key: Qt.Key = Qt.Key.Key_Return) -> None:
+        """Types where the focus is, and ends with a key."""
+        target = QApplication.focusWidget()
+        QTest.keyClicks(target, text)
+        QTest.keyClick(target, key)
+
+    def menu(self, at: QPoint) -> dict[str, QAction]:
+        """The entries of the context menu at a pixel, by title."""
+        menu = menu_at(self.view, QPointF(at))
+        return {action.text().partition("\t")[0]: action for action in menu.actions() if action.text()}
+
+
+@pytest.fixture
+def desk(make: Make) -> Desk:
+    """The chain in a window, zoom 1, nothing moving by itself."""
+    graph = Graph("chain")
+    node = graph.add("Input", name="x", shape=("N", 2), position=(0, 100))
+    for k, (op, name) in enumerate((("Linear", "hidden"), ("Tanh", "act"), ("Linear", "out")), 1):
+        node = graph.add(op, node, name=name, position=(240 * k, 100))
+    window = make(Graph(graph.document))
+    view = window.canvas
+    view.motion.enabled = False
+    view.camera.set((40.0, 40.0, 0.8))
+    view.camera_changed()
+    window.activateWindow()
+    view.setFocus()
+    return Desk(window)

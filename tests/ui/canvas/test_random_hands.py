@@ -10,6 +10,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from graphlab.ui import group_edits
+from graphlab.ui.canvas import grouping
 from graphlab.ui.canvas.scene import Scene
 
 from .conftest import Hand
@@ -40,14 +42,17 @@ class Chance:
             name = self.random.choice(names)
             aim = self.random.choice((self.hand.header, self.hand.output, self.hand.input))
             shape = self.hand.view.scene.shape(self.hand.id(name))
-            if aim == self.hand.input and not shape.inputs:
+            if (aim == self.hand.input and not shape.inputs) or (
+                aim == self.hand.output and not shape.outputs
+            ):
                 aim = self.hand.header
             return aim(name) + QPoint(self.random.randint(-6, 6), self.random.randint(-6, 6))
         return QPoint(self.random.randint(0, 999), self.random.randint(0, 699))
 
     def act(self) -> None:
         hands = self.press, self.move, self.move, self.move, self.release, self.release
-        self.random.choice((*hands, self.key, self.type, self.double, self.command, self.edit))()
+        others = self.key, self.type, self.double, self.command, self.edit, self.structure
+        self.random.choice((*hands, *others))()
 
     def press(self) -> None:
         button, modifiers = self.random.choice(BUTTONS), self.random.choice(MODIFIERS)
@@ -83,6 +88,25 @@ class Chance:
     def edit(self) -> None:
         graph = self.hand.graph
         self.random.choice((graph.undo, graph.undo, graph.redo, lambda: graph.add("Add")))()
+
+    def structure(self) -> None:
+        """Groups, ports, points and flags."""
+        view = self.hand.view
+        session = view.session
+        groups = (
+            lambda: grouping.group(view),
+            lambda: grouping.ungroup(view),
+            lambda: grouping.enter(view),
+            lambda: grouping.leave(view),
+            lambda: group_edits.toggle(session, self.random.choice(("muted", "frozen"))),
+            lambda: grouping.add_port(view, self.random.choice(("port in", "port out"))),
+            lambda: grouping.add_points(view),
+            lambda: session.attempt(group_edits.unique, session, group_edits.selected_groups(session)),
+        )
+        if self.random.random() < 0.5:
+            nodes = list(session.document.nodes)
+            session.select(self.random.sample(nodes, min(len(nodes), self.random.randint(1, 3))))
+        self.random.choice(groups)()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -19,8 +19,13 @@ def library(qtbot, quiet_session: Session) -> LibraryPanel:
     return panel
 
 
+def by_themselves() -> list[str]:
+    """The operations that one can add on the whole graph: no groups, which are made of nodes, and no ports of one."""
+    return [name for name in ops.names() if ops.get(name).role not in ("group", "port in", "port out")]
+
+
 def test_every_operation_is_listed_by_family(library: LibraryPanel) -> None:
-    assert library.tree.op_names() == ops.names()
+    assert library.tree.op_names() == by_themselves()
 
 
 def test_search_keeps_what_fits_with_the_best_in_front(library: LibraryPanel, qtbot) -> None:
@@ -53,7 +58,7 @@ def test_escape_clears_the_search(library: LibraryPanel, qtbot) -> None:
     qtbot.keyClicks(library.search, "relu")
     qtbot.keyClick(library.search, Qt.Key.Key_Escape)
     assert library.search.text() == ""
-    assert library.tree.op_names() == ops.names()
+    assert library.tree.op_names() == by_themselves()
 
 
 def test_enter_in_the_search_box_asks_for_the_first_hit(library: LibraryPanel, qtbot) -> None:
@@ -106,3 +111,39 @@ def test_every_operation_has_a_tool_tip_and_a_drag_picture(name: str, qtbot) -> 
 
 def test_rows_are_painted_in_both_themes(library: LibraryPanel, each_theme) -> None:
     assert not library.grab().isNull()
+
+
+def test_the_groups_of_the_graph_have_a_heading_of_their_own(
+    library: LibraryPanel, quiet_session: Session, qtbot
+) -> None:
+    quiet_session.graph.group("z", "h", name="cell")
+    first = library.tree.topLevelItem(0)
+    assert first.text(0) == "Groups in this graph"
+    assert library.tree.op_names() == ["group:g1", *by_themselves()]
+    assert "2 nodes inside, used once" in first.child(0).toolTip(0)
+    qtbot.keyClicks(library.search, "cell")
+    with qtbot.waitSignal(library._session.add_requested) as asked:
+        qtbot.keyClick(library.search, Qt.Key.Key_Return)
+    assert asked.args == ["group:g1"]
+    quiet_session.graph.undo()
+    library.search.clear()
+    assert library.tree.op_names() == by_themselves()
+
+
+def test_inside_a_group_its_ports_are_listed_and_it_is_not(
+    library: LibraryPanel, quiet_session: Session
+) -> None:
+    quiet_session.graph.group("z", name="inner")
+    quiet_session.graph.group("inner", "h", name="outer")
+    assert set(library.tree.op_names()) - set(by_themselves()) == {"group:g1", "group:g2"}
+    quiet_session.enter(quiet_session.document.node("outer").id)
+    assert set(library.tree.op_names()) - set(by_themselves()) == {"group:g1", "GroupInput", "GroupOutput"}
+    quiet_session.enter(quiet_session.document.node("inner").id)
+    assert set(library.tree.op_names()) - set(by_themselves()) == {"GroupInput", "GroupOutput"}
+
+
+def test_a_group_has_a_drag_picture(library: LibraryPanel, quiet_session: Session) -> None:
+    from graphlab.ui.offers import op_of_group
+
+    quiet_session.graph.group("z", "h", name="cell")
+    assert drag_picture(op_of_group(quiet_session.whole, "g1"), 1.0).height() == 30

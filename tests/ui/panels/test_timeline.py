@@ -89,3 +89,42 @@ def test_two_thousand_entries_are_painted_in_ten_milliseconds(
         best = min(best, time.perf_counter() - begin)
     assert len(panel.widget.in_view()) < 80
     assert best < 0.010
+
+
+def grouped(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Panel, str, str]:
+    """node0, and node1 in a group; the panel, the group's id and the engine's key of node1."""
+    panel = Panel(qtbot, monkeypatch, 2)
+    inner = panel.session.document.node("node1").id
+    cell = panel.session.graph.group("node1", name="cell").id
+    key = f"{cell}/{inner}"
+    keys = [panel.session.document.node("node0").id, f"g1:{inner}:weight", key]
+    panel.schedule = tuple(ScheduleEntry("forward", k) for k in keys)
+    panel.session.engine.loaded = Loaded(0, panel.schedule, 0, 0, True, 1)
+    panel.session.compiled.emit(panel.session.loaded)
+    return panel, cell, inner
+
+
+def test_a_click_on_a_node_in_a_group_goes_there_and_back(
+    qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel, cell, inner = grouped(qtbot, monkeypatch)
+    qtbot.mouseClick(panel.widget.viewport(), Qt.MouseButton.LeftButton, pos=panel.at(2))
+    assert panel.session.inside == (cell,)
+    assert panel.session.selection == {inner}
+    qtbot.mouseClick(panel.widget.viewport(), Qt.MouseButton.LeftButton, pos=panel.at(0))
+    assert panel.session.inside == ()
+    assert panel.session.selected_node == panel.session.document.node("node0").id
+    assert panel.asked == [3, 1]
+
+
+def test_a_click_on_what_stands_on_no_sheet_stays_where_one_is(
+    qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A parameter that all uses of a group share."""
+    panel, cell, inner = grouped(qtbot, monkeypatch)
+    panel.session.enter(cell)
+    panel.session.select({inner})
+    qtbot.mouseClick(panel.widget.viewport(), Qt.MouseButton.LeftButton, pos=panel.at(1))
+    assert panel.session.inside == (cell,)
+    assert panel.session.selection == {inner}
+    assert panel.asked == [2]

@@ -18,6 +18,7 @@ from ...theme import theme
 from ..curves import loose
 from ..draw_wires import Emphasis
 from ..fitting import Fit, Fitting, edge_between, refusal
+from ..grouping import add_port
 from ..ink import inks, metrics, text_font
 from ..scene import SocketAt
 from ..surgery import connect, unplug
@@ -43,6 +44,7 @@ class Connect(Gesture):
         self.lifted: Edge | None = document.edges.get((socket.node, socket.name)) if socket.is_input else None
         self.origin = SocketAt(self.lifted.source, self.lifted.output, False) if self.lifted else socket
         self.target: SocketAt | None = None
+        self.port = ""  # the kind of port that a wire dropped here would make
         self.fitting = self._judge()
 
     def _judge(self) -> Fitting:
@@ -58,13 +60,18 @@ class Connect(Gesture):
 
     def move(self, at: Pointer) -> None:
         self.at = at
-        self.target = self._find_target() if self.started else None
+        self.port = self.view.port_tabs.follow(self.origin if self.started else None, at.screen)
+        self.scrolls = not self.port
+        self.target = self._find_target() if self.started and not self.port else None
         self.view.update()
 
     def release(self, at: Pointer) -> None:
         self.move(at)
         if not self.started:
             self.view.session.select({self.start_node})
+            return
+        if self.port:
+            add_port(self.view, self.port, self.origin, self.lifted)
             return
         if self.target is not None:
             self._plug(self.target)

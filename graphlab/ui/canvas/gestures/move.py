@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from ....graph import Point, edits
+from ...offers import op_at
 from ..draw_ground import GRID
 from ..draw_wires import Emphasis
 from ..surgery import Key, insert
@@ -124,7 +125,7 @@ class Move(Gesture):
             return
         if document.inputs_of(self.item) or document.consumers(self.item):
             return
-        self._receiver = self.view.receiver_under(self.view.scene.rect(self.item), node.make())
+        self._receiver = self.view.receiver_under(self.view.scene.rect(self.item), op_at(document, node))
 
 
 def _snap(value: float) -> float:

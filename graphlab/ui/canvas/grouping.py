@@ -1,0 +1,97 @@
+"""Groups, ports and reroute points by hand: what keys, menus and double-clicks on the canvas do about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+
+from ...errors import GraphlabError
+from ...graph import Edge, Inside
+from .. import group_edits
+from .ports import new_port
+from .scene import Key, SocketAt
+from .shapes import POINT
+from .surgery import lead_through
+
+if TYPE_CHECKING:
+    from .view import CanvasView
+
+
+def group(view: CanvasView) -> None:
+    """Groups the selection and opens the group's name; says at the selection why it cannot be one."""
+    try:
+        made = group_edits.group(view.session)
+    except GraphlabError as error:
+        refuse(view, error)
+        return
+    view.rename(made)
+
+
+def ungroup(view: CanvasView) -> None:
+    try:
+        group_edits.ungroup(view.session)
+    except GraphlabError as error:
+        refuse(view, error)
+
+
+def refuse(view: CanvasView, error: GraphlabError) -> None:
+    """Says it at the node that the error names, else at the selection."""
+    document = view.session.document
+    named = document.ids_by_name.get(error.node, "")
+    items = [named] if named else group_edits.selected(view.session)
+    if named:
+        view.reveal(named)
+    corner = view.camera.screen_rect(view.scene.bounds(items)).bottomLeft() if items else view.middle
+    view.explain(corner, error.message, error.hint)
+
+
+def enter(view: CanvasView, node: str = "") -> bool:
+    """Goes into a group, by default the selected one; False when it is none."""
+    return view.session.enter(node or view.session.selected_node)
+
+
+def leave(view: CanvasView) -> bool:
+    """Goes up; False on the whole graph."""
+    if not view.session.inside:
+        return False
+    view.session.leave()
+    return True
+
+
+def add_port(
+    view: CanvasView, kind: str, origin: SocketAt | None = None, instead_of: Edge | None = None
+) -> None:
+    """A new port of the group that one is in: wired to `origin`, or else with its name open for editing.
+
+    `instead_of`: the wire whose end was dragged, which goes.
+    """
+    if isinstance(view.session.graph, Inside):
+        view.session.attempt(_add_port, view, kind, origin, instead_of)
+
+
+def _add_port(view: CanvasView, kind: str, origin: SocketAt | None, instead_of: Edge | None) -> None:
+    port = new_port(view.session.graph, kind, origin, instead_of)
+    view.session.select({port})
+    view.setFocus(Qt.FocusReason.OtherFocusReason)
+    view.reveal(port)
+    if origin is None:
+        view.rename(port)
+
+
+def add_point(view: CanvasView, wire: Key, place: QPointF) -> None:
+    """Leads a wire through a new reroute point there (canvas units), which is then selected."""
+    session = view.session
+
+    def add() -> None:
+        corner = place.x() - POINT / 2, place.y() - POINT / 2
+        session.select({lead_through(session.graph, wire, corner, session.inference)})
+
+    session.attempt(add)
+
+
+def add_points(view: CanvasView) -> None:
+    """One in the middle of each selected wire."""
+    for wire in sorted(view.selected_wires):
+        if wire in view.scene.wire_index:
+            add_point(view, wire, view.scene.middle(view.scene.wire_index[wire]))

@@ -1,0 +1,91 @@
+"""Where one looks on each sheet: remembered when one leaves it, found again when one comes back, and flown to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QObject, QRectF
+
+from ...graph import Point
+from ..group_edits import here
+from .camera import MOST
+
+if TYPE_CHECKING:
+    from .commands import Commands
+
+
+class Sight(NamedTuple):
+    """The canvas point in the middle of the view, the zoom, and whether all is to be seen whatever the size."""
+
+    centre: Point
+    zoom: float
+    shows_all: bool
+
+
+class Sheets(QObject):
+    """Follows the session from sheet to sheet. A group is one sheet, whichever of its uses was entered."""
+
+    def __init__(self, view: Commands) -> None:
+        super().__init__(view)
+        self._view = view
+        self._sights: dict[str, Sight] = {}
+        self._path, self._sheet = view.session.inside, self._name()
+        self._from: QRectF | None = None  # pixels of the group that was entered
+        view.session.entered.connect(self._arrive)
+        view.session.opened.connect(self._sights.clear)
+
+    def _name(self) -> str:
+        return here(self._view.session)
+
+    def follow(self) -> None:
+        """To be called when the session shows another document, before the scene does: on another sheet, ends what
+        the hand was doing on the one before."""
+        view, path = self._view, self._view.session.inside
+        if path == self._path:
+            return
+        view.leave_sheet()
+        self._sights[self._sheet] = self._sight()
+        entered = path[len(self._path)] if path[: len(self._path)] == self._path else ""
+        known = entered in view.scene.index
+        self._from = view.camera.screen_rect(view.scene.rect(entered)) if known else None
+
+    def _sight(self) -> Sight:
+        """Where one looks; after a flight that is under way."""
+        view = self._view
+        x, y, zoom = view.motion.destination
+        middle = view.middle
+        return Sight(((middle.x() - x) / zoom, (middle.y() - y) / zoom), zoom, view.shows_all)
+
+    def _arrive(self, path: tuple[str, ...]) -> None:
+        view, before = self._view, self._path
+        if path == before:
+            return
+        self._path, self._sheet = path, self._name()
+        self._start(before[len(path)] if before[: len(path)] == path else "")
+        sight = self._sights.get(self._sheet)
+        if sight is None or sight.shows_all or not view.was_framed:
+            view.frame_all()
+        else:
+            (x, y), zoom = sight.centre, sight.zoom
+            view.shows_all = False
+            view.motion.fly_to(
+                (view.middle.x() - x * zoom, view.middle.y() - y * zoom, zoom),
+                view.middle,
+                at_once=not view.isVisible(),
+            )
+
+    def _start(self, left: str) -> None:
+        """Where the flight begins: on the way in, with all as small as the group was; out, close before the group."""
+        view, scene = self._view, self._view.scene
+        bounds = scene.bounds()
+        if self._from is not None and not bounds.isEmpty() and self._from.width() > 1:
+            zoom = min(self._from.width() / bounds.width(), self._from.height() / bounds.height())
+            centre, at = bounds.center(), self._from.center()
+        elif left in scene.index:
+            rect = scene.rect(left)
+            zoom = min(view.width() / rect.width(), view.height() / rect.height(), MOST)
+            centre, at = rect.center(), view.middle
+        else:
+            return
+        view.camera.set((at.x() - centre.x() * zoom, at.y() - centre.y() * zoom, zoom))
+        self._from = None

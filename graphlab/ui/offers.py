@@ -1,0 +1,228 @@
+"""What can be added to the sheet that is shown: operations, ports inside a group, and the groups of the document.
+
+A group is offered as an operation: a class made for it, whose sockets are its ports and whose shape rule is inference
+of what is inside. Such a class is in no registry; its `key` says which group it stands for.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from ..engine.finding import Problem
+from ..engine.inference import Inference, infer
+from ..errors import ShapeError
+from ..graph import Document, Graph, Node, Point, edits
+from ..graph.graph import Handle
+from ..graph.groups import definition_of, overridden, ports, sheet, size_of, sockets_of, title_of, use_counts
+from ..ops import Op, Param, Spec, by_category, by_role, get, known
+from . import numbers
+from .group_edits import here
+
+if TYPE_CHECKING:
+    from .session import Session
+
+GROUPS = "Groups in this graph"
+_MARK = "group:"  # no operation's name has a colon
+_INSIDE = ("port in", "port out")
+_NEVER = ("group",)
+
+
+def families(session: Session) -> dict[str, list[type[Op]]]:
+    """By heading what can be added where one is: the document's groups first, then the operations."""
+    groups = group_ops(session)
+    found = {GROUPS: groups} if groups else {}
+    for category, members in by_category().items():
+        fitting = [op for op in members if is_offered(op, session.inside)]
+        if fitting:
+            found[category] = fitting
+    return found
+
+
+def everything(session: Session) -> list[type[Op]]:
+    """The same without the headings."""
+    return [op for family in families(session).values() for op in family]
+
+
+def is_offered(op: type[Op], inside: tuple[str, ...]) -> bool:
+    """Whether an operation can be added by itself, and makes sense where one is: ports only inside a group."""
+    return op.role not in _NEVER and (op.role not in _INSIDE or bool(inside))
+
+
+def group_ops(session: Session) -> list[type[Op]]:
+    """The groups of which another use can stand on the sheet: not the one that one is in, nor what contains it."""
+    whole, present = session.whole, here(session)
+    counts = use_counts(whole)
+    return [
+        op_of_group(whole, i, counts[i])
+        for i in whole.definitions
+        if not present or present not in _within(whole, i)
+    ]
+
+
+def _within(document: Document, definition: str) -> set[str]:
+    """A group and all groups inside it."""
+    found, todo = {definition}, [definition]
+    while todo:
+        for node in document.definitions[todo.pop()].nodes.values():
+            inner = str(node.params.get("definition", ""))
+            if inner in document.definitions and inner not in found:
+                found.add(inner)
+                todo.append(inner)
+    return found
+
+
+# Keys: what a drag, a row or a signal carries
+
+
+def key(op: type[Op]) -> str:
+    """The name of an operation, or what stands for a group of the document."""
+    definition = str(op.params_of["definition"].default) if op.role == "group" else ""
+    return _MARK + definition if definition else op.__name__
+
+
+def resolve(document: Document, key: str) -> type[Op] | None:
+    """What a key stands for; None when there is no such operation or group (any more)."""
+    if not key.startswith(_MARK):
+        return get(key) if known(key) else None
+    definition = key.removeprefix(_MARK)
+    return op_of_group(document, definition) if definition in document.definitions else None
+
+
+def sample(op: type[Op]) -> Node:
+    """A node of it that is not in the document, to be drawn."""
+    if op.role != "group":
+        return Node("", op.__name__, op.__name__)
+    params = {name: op.params_of[name].default for name in ("definition", "takes", "gives")}
+    return Node("", by_role("group").__name__, op.__name__, params)
+
+
+def add(graph: Graph, key: str, place: Point, name: str | None = None) -> Handle:
+    """Adds a node of what a key stands for. GraphlabError when that cannot be."""
+    if key.startswith(_MARK):
+        return graph.add_use(key.removeprefix(_MARK), place)
+    return graph.add(key, position=place, name=name)
+
+
+# Groups as operations
+
+
+def op_of_group(document: Document, definition: str, times: int = 0) -> type[Op]:
+    """A class that stands for one more use of a group. `times`: how often it is used, where that is known."""
+    inner = sheet(document, definition)
+    times = times or use_counts(document)[definition]
+    words = f"{numbers.count(size_of(inner), 'node')} inside, used {numbers.times(times)}"
+    return _bound(inner, definition, words)
+
+
+def op_at(document: Document, node: Node) -> Op:
+    """The operation of a node; of a group one that knows its shapes, as this use has it. UnknownOpError."""
+    made = node.make()
+    inner = definition_of(document, node) if made.role == "group" else None
+    if inner is None:
+        return made
+    if not _latest or _latest[0][0] is not document.definitions or _latest[0][1] is not node:
+        bound = _bound(overridden(inner, node), str(node.params["definition"]))
+        _latest[:] = [(document.definitions, node, bound(**node.params))]
+    return _latest[0][2]
+
+
+_latest: list[
+    tuple[Mapping[str, Document], Node, Op]
+] = []  # while it is dragged, a group is asked at every move
+
+
+def _bound(inner: Document, definition: str, words: str = "") -> type[Op]:
+    base = by_role("group")
+    sockets = sockets_of(inner)
+    params = {"definition": definition, **sockets}
+    body: dict[str, Any] = {name: _default(base.params_of[name], value) for name, value in params.items()}
+    body |= {
+        "__doc__": f"One more use of the group {inner.name}. Edit one of them, and all follow.",
+        "formula": words,
+        "outputs": sockets["gives"],
+        "infer": _rule(inner),
+    }
+    return cast(type[Op], type(title_of(inner.name), (base,), body))
+
+
+def _rule(inner: Document) -> Callable[..., tuple[Spec | None, ...]]:
+    """`infer` of a group's class. What was found is kept: the same few shapes are asked for again and again."""
+    known: dict[tuple[tuple[str, Spec], ...], tuple[Spec | None, ...] | ShapeError] = {}
+
+    def rule(self: Op, **specs: Spec) -> tuple[Spec | None, ...]:
+        key = tuple(sorted(specs.items(), key=lambda pair: pair[0]))
+        if key not in known:
+            try:
+                known[key] = results(inner, specs)
+            except ShapeError as error:
+                known[key] = error
+        found = known[key]
+        if isinstance(found, ShapeError):
+            raise found.with_traceback(None)
+        return found
+
+    return rule
+
+
+def _default(param: Param, value: Any) -> Param:
+    bound = copy.copy(param)
+    bound.default = value
+    return bound
+
+
+def results(inner: Document, specs: Mapping[str, Spec]) -> tuple[Spec | None, ...]:
+    """What a group makes of what its sockets get, None where too little is known to tell.
+
+    ShapeError, with the node, when something inside does not fit.
+    """
+    outs = ports(inner, "port out")
+    edges = [next(iter(inner.inputs_of(port.id).values()), None) for port in outs]
+    alone = _alone(inner, specs)
+    if alone is None:
+        return (None,) * len(outs)
+    found = infer(alone)
+    for problem in found.problems:
+        if _is_about_shapes(found, problem):
+            raise ShapeError(f"Inside, {problem.node}: {problem.message}", hint=problem.hint)
+    return tuple(found.specs.get((e.source, e.output)) if e is not None else None for e in edges)
+
+
+def _alone(inner: Document, specs: Mapping[str, Spec]) -> Document | None:
+    """The content of a group as a document that is fed such values; None for sizes that no input can be given."""
+    document = edits.remove(inner, [port.id for port in ports(inner, "port out")])
+    nodes = dict(document.nodes)
+    for port in ports(inner, "port in"):
+        spec = specs.get(port.name)
+        shape = None if spec is None else _plain(spec)
+        if spec is None or shape is None:
+            return None
+        nodes[port.id] = replace(port, op=_fed().__name__, params={"shape": shape, "dtype": spec.kind})
+    return document.with_(nodes=nodes)
+
+
+def _plain(spec: Spec) -> tuple[int | str, ...] | None:
+    """The shape as an input is given it: numbers and single names."""
+    sizes = tuple(size if isinstance(size, int) else str(size) for size in spec.shape)
+    named = (size for size in sizes if isinstance(size, str))
+    return sizes if all(name.isidentifier() for name in named) else None
+
+
+@functools.cache
+def _fed() -> type[Op]:
+    """The operation that is fed a value of any shape and kind."""
+    wanted = {"shape", "dtype"}
+    return next(
+        op for family in by_category().values() for op in family if op.source and wanted <= set(op.params_of)
+    )
+
+
+def _is_about_shapes(found: Inference, problem: Problem) -> bool:
+    """Whether all that enters the node is known, so that it is about what enters, not about what is missing."""
+    flat = found.nodes[problem.node_id]
+    if flat.op is None or any(s.must_be_wired and s.name not in flat.inputs for s in flat.op.sockets()):
+        return False
+    return all(end in found.specs for end in flat.inputs.values())
