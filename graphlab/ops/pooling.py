@@ -13,7 +13,7 @@ from .convolution import both_ends
 from .interchange import OtherRank
 from .passage import COLUMNS, ROWS, largest, passage, to_winner
 from .registry import register
-from .windows import Window, across, windows_in
+from .windows import Window, across, require_pixels, windows_in
 
 PLANE = (
     Example(x=(2, 3, 4, 4)),
@@ -149,6 +149,11 @@ class _MaxPool(Pool):
 
     def _dilation(self) -> tuple[int, int]:
         return across(self.dilation, "dilation", self.field, 1)
+
+    def infer(self, x: Spec) -> Spec:
+        found = super().infer(x)
+        require_pixels(x, self.window, self.field)
+        return found
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         x = self._as_image(x)

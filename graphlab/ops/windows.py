@@ -47,6 +47,12 @@ class Window(NamedTuple):
         count = -(-room // stride) + 1
         return count - 1 if (count - 1) * stride >= size + padding else count
 
+    def misses(self, axis: int, size: int) -> bool:
+        """Whether some window along that axis meets padding alone."""
+        reach = range(0, self.extent[axis], self.dilation[axis])
+        starts = (i * self.stride[axis] - self.padding[axis] for i in range(self.fitting(axis, size)))
+        return any(all(not 0 <= start + step < size for step in reach) for start in starts)
+
     def input_size(self, image: tuple[int, ...]) -> Pair:
         """The smallest image in which so many windows fit (relationship 14)."""
         rows, columns = (
@@ -105,6 +111,19 @@ def windows_in(x: Spec, window: Window, axes: int = 2) -> tuple[int, ...]:
     if min(out) < 1:
         raise _too_small(image[-axes:], window, axes)
     return out[-axes:]
+
+
+def require_pixels(x: Spec, window: Window, axes: int = 2) -> None:
+    """ShapeError when some window meets padding alone: spread by dilation it may step over all that is between."""
+    if window.dilation == (1, 1) or window.padding == (0, 0):
+        return
+    if any(window.misses(axis, size) for axis, size in enumerate(image_size(x, axes))):
+        raise ShapeError(
+            f"A window with dilation {shape_text(window.dilation[-axes:])} and padding "
+            f"{shape_text(window.padding[-axes:])} steps over x ({x}): of no pixel at all there is no maximum.",
+            hint="Use less padding, or less dilation.",
+            socket="x",
+        )
 
 
 def _too_small(image: tuple[int, ...], window: Window, axes: int) -> ShapeError:

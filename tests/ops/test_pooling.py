@@ -148,6 +148,14 @@ def test_a_last_window_that_reaches_beyond_counts_only_what_is_there():
     assert pool("MaxPool2d", [[1.0, 2.0, -6.0]], kernel_size=(1, 2), ceil_mode=True).tolist() == [[2.0, -6.0]]
 
 
+def test_a_window_that_steps_over_the_image_is_refused():
+    """PyTorch writes its gradient to somewhere in memory."""
+    op = make("MaxPool1d", {"kernel_size": 2, "dilation": 3, "padding": 1})
+    with pytest.raises(ShapeError, match=r"dilation 3 and padding 1 steps over x \(1×1×2\)"):
+        op.infer(Spec((1, 1, 2)))
+    assert op.infer(Spec((1, 1, 3))).shape == (1, 1, 1)
+
+
 def test_a_last_window_must_begin_on_the_image():
     op = make("MaxPool2d", {"kernel_size": 2, "stride": 3, "padding": 1, "ceil_mode": True})
     assert op.infer(Spec((1, 1, 6, 7))).shape[2:] == (3, 3)  # not 3×4: the fourth would begin on padding
