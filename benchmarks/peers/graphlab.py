@@ -1,4 +1,7 @@
-"""graphlab: `Run.train`, `Run.forward` and `Run.backward`, and `Trainer.evaluate`, as anybody would call them."""
+"""graphlab: `Run.train` and `Trainer.evaluate`, as anybody would call them.
+
+Forward and backward alone are training at a rate of 0: the update is then a waste of ours, and small.
+"""
 
 from __future__ import annotations
 
@@ -17,28 +20,14 @@ from .contender import Contender
 def contender(workload: Workload) -> Contender:
     if workload.does == "forward":
         return _evaluating(workload)
-    optimizer = OPTIMIZERS[workload.optimizer](lr=LR)
-    run = Run(workload.graph(), optimizer=optimizer, input_gradients=False)
+    rate = LR if workload.does == "train" else 0.0
+    run = Run(workload.graph(), optimizer=OPTIMIZERS[workload.optimizer](lr=rate), input_gradients=False)
     begin(run, workload)
     run.feed(**workload.batch)
-    return _training(run, workload) if workload.does == "train" else _differentiating(run, workload)
 
-
-def _training(run: Run, workload: Workload) -> Contender:
     def steps() -> list[float]:
         run.train(workload.steps)
         return run.losses
-
-    return Contender(steps)
-
-
-def _differentiating(run: Run, workload: Workload) -> Contender:
-    def steps() -> list[float]:
-        losses = []
-        for _ in range(workload.steps):
-            losses.append(run.forward() or 0.0)
-            run.backward()
-        return losses
 
     names = {_plain(name): name for name, _ in workload.model().named_parameters()}
     return Contender(steps, lambda: {names[_plain(key)]: array for key, array in run.gradients.items()})
