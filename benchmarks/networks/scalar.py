@@ -24,7 +24,7 @@ class ScalarNetwork(nn.Module):
         super().__init__()
         self.sizes = tuple(sizes)
         count = sum((before + 1) * after for before, after in zip(sizes, sizes[1:], strict=False))
-        self.leaves = nn.ParameterList(nn.Parameter(torch.rand(()) * 2 - 1) for _ in range(count))
+        self.leaves = nn.ParameterList(nn.Parameter(torch.empty(()).uniform_(-1, 1)) for _ in range(count))
 
     def forward(self, *x: torch.Tensor) -> torch.Tensor:
         output: torch.Tensor = evaluate(self.sizes, list(self.leaves), x, torch.relu)
