@@ -10,7 +10,9 @@ from torch import nn
 from .workload import Workload, classes, numbers
 
 
-def mlp(sizes: Sequence[int], activation: str, batch: int, optimizer: str = "SGD", name: str = "MLP") -> Workload:
+def mlp(
+    sizes: Sequence[int], activation: str, batch: int, optimizer: str = "SGD", name: str = "MLP"
+) -> Workload:
     """A single output is trained with the squared error, several with cross-entropy."""
 
     def make() -> nn.Module:

@@ -5,8 +5,6 @@ Time comes first: x is T×N×V. The Elman network is also drawn node by node, as
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from torch import nn
@@ -130,5 +128,5 @@ def _sizes(length: int, batch: int, hidden: int, vocabulary: int) -> str:
 
 
 def _characters(length: int, batch: int, vocabulary: int) -> Array:
-    which: Any = classes(length, batch, count=vocabulary, seed=0)
-    return np.eye(vocabulary, dtype=np.float32)[which]
+    one_hot: Array = np.eye(vocabulary, dtype=np.float32)
+    return one_hot[classes(length, batch, count=vocabulary, seed=0)]

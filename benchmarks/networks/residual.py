@@ -53,7 +53,12 @@ def resnet18(batch: int = 1, image: int = 224) -> Workload:
         ]
         stem = [nn.Conv2d(3, 64, 7, 2, padding=3, bias=False), nn.BatchNorm2d(64), nn.ReLU()]
         model = nn.Sequential(
-            *stem, nn.MaxPool2d(3, 2, padding=1), *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 1000)
+            *stem,
+            nn.MaxPool2d(3, 2, padding=1),
+            *blocks,
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(512, 1000),
         )
         for module in model.modules():
             if isinstance(module, nn.BatchNorm2d):

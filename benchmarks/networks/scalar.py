@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ class ScalarNetwork(nn.Module):
     def __init__(self, sizes: Sequence[int]) -> None:
         super().__init__()
         self.sizes = tuple(sizes)
-        count = sum((before + 1) * after for before, after in zip(sizes, sizes[1:], strict=False))
+        count = sum((before + 1) * after for before, after in itertools.pairwise(sizes))
         self.leaves = nn.ParameterList(nn.Parameter(torch.empty(()).uniform_(-1, 1)) for _ in range(count))
 
     def forward(self, *x: torch.Tensor) -> torch.Tensor:
@@ -38,7 +39,9 @@ class SquaredError(nn.Module):
         return (y - target) ** 2
 
 
-def evaluate(sizes: Sequence[int], leaves: Sequence[Any], x: Sequence[Any], relu: Callable[[Any], Any]) -> Any:
+def evaluate(
+    sizes: Sequence[int], leaves: Sequence[Any], x: Sequence[Any], relu: Callable[[Any], Any]
+) -> Any:
     """The network's one output, with whatever numbers can be multiplied and added."""
     rest: Iterator[Any] = iter(leaves)
     values = list(x)
@@ -74,9 +77,7 @@ class _Drawn:
 
 @draw.register
 def _(module: ScalarNetwork, g: Graph, path: str, *x: Ends) -> Ends:
-    leaves = [
-        _Drawn(g, g.add("Parameter", name=f"leaves_{k}", shape=())) for k in range(len(module.leaves))
-    ]
+    leaves = [_Drawn(g, g.add("Parameter", name=f"leaves_{k}", shape=())) for k in range(len(module.leaves))]
     output: _Drawn = evaluate(module.sizes, leaves, [_Drawn(g, end) for end in x], _Drawn.relu)
     return output.end
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ Array = npt.NDArray[Any]
 Does = Literal["train", "gradients", "forward"]
 LR = 0.01
 STEPS = 10
+PROOF = 3  # steps at least, so that what an update did shows in a loss
 
 
 @dataclass(frozen=True)
@@ -43,28 +44,46 @@ class Workload:
     def model(self) -> nn.Module:
         """The model with its first weights, ready to be trained or evaluated."""
         torch.manual_seed(0)
-        model = self.make()
-        return model.eval() if self.does == "forward" else model.train()
+        return self.make().train(self.does != "forward")
+
+    def skeleton(self) -> nn.Module:
+        """The model without its numbers, which takes no memory."""
+        with torch.device("meta"):
+            return self.make().train(self.does != "forward")
 
     def graph(self) -> Graph:
         """The same network as a graph, its inputs named as in the batch."""
-        with torch.device("meta"):  # shapes alone, no memory
-            skeleton = self.make()
         g = Graph(self.name)
         ends = [
             g.add("Input", name=name, shape=self._shape(array), dtype=_KINDS[array.dtype.kind])
             for name, array in self.batch.items()
         ]
         with g.edit("Draw"):
-            goal = draw(self.loss, g, "loss", draw(skeleton, g, "", *ends[:-1]), ends[-1])
+            goal = draw(self.loss, g, "loss", draw(self.skeleton(), g, "", *ends[:-1]), ends[-1])
         g.configure(goal=goal)
         return g
 
-    def tensors(self) -> list[torch.Tensor]:
-        return [torch.from_numpy(array) for array in self.batch.values()]
+    def provable(self) -> Workload:
+        """What all must agree on: this, but in training without dropout, and some steps at a time.
+
+        Itself where that is how it is.
+        """
+        if self.does != "train":
+            return self
+        drops = any(isinstance(module, nn.Dropout) for module in self.skeleton().modules())
+        if not drops and self.steps >= PROOF:
+            return self
+        return replace(self, make=lambda: _without_dropout(self.make()), steps=max(PROOF, self.steps))
 
     def _shape(self, array: Array) -> tuple[int | str, ...]:
         return ("N", *array.shape[1:]) if self.batch_first and array.ndim else array.shape
+
+
+def _without_dropout(model: nn.Module) -> nn.Module:
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+    return model
 
 
 _KINDS = {"f": "float", "i": "int"}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as real_numpy
+import numpy as np
 
 from ..networks.workload import LR, Workload
-from .contender import Contender, Unavailable
-from .functional import by_parameter, first_weights, loss_of
+from .contender import Contender, Incapable, Unavailable
+from .functional import loss_of
+from .weights import by_parameter, first_weights
 
 
 def contender(workload: Workload) -> Contender:
@@ -24,7 +25,7 @@ def contender(workload: Workload) -> Contender:
     if workload.does == "forward":
         return Contender(lambda: [float(loss(weights | states, *batch)) for _ in range(workload.steps)])
     slope = autograd.value_and_grad(loss)
-    update = {"SGD": _sgd, "Adam": _Adam(weights)}[workload.optimizer]
+    update = _Adam(weights) if workload.optimizer == "Adam" else _sgd
     last: dict[str, Any] = {}
 
     def steps() -> list[float]:
@@ -54,13 +55,13 @@ class _Numbers:
         return self.np.stack(results)
 
     def convolve(self, x: Any, weight: Any, stride: Any, padding: Any, groups: int) -> Any:
-        raise Unavailable("it has no fast convolution")
+        raise Incapable("it has no fast convolution")
 
     def pool(self, x: Any, kind: str, size: Any, stride: Any, padding: Any) -> Any:
-        raise Unavailable("it has no pooling")
+        raise Incapable("it has no pooling")
 
     def drop(self, x: Any, p: float) -> Any:
-        raise Unavailable("it has no dropout")
+        raise Incapable("it has no dropout")
 
 
 def _sgd(weights: dict[str, Any], gradients: dict[str, Any]) -> None:
@@ -72,7 +73,7 @@ class _Adam:
     def __init__(self, weights: dict[str, Any]) -> None:
         self.time = 0
         self.first, self.second = (
-            {name: real_numpy.zeros_like(weight) for name, weight in weights.items()} for _ in range(2)
+            {name: np.zeros_like(weight) for name, weight in weights.items()} for _ in range(2)
         )
 
     def __call__(self, weights: dict[str, Any], gradients: dict[str, Any]) -> None:
@@ -82,4 +83,4 @@ class _Adam:
             gradient, first, second = gradients[name], self.first[name], self.second[name]
             first += 0.1 * (gradient - first)
             second += 0.001 * (gradient * gradient - second)
-            weight -= rate * first / (real_numpy.sqrt(second * scale) + 1e-8)
+            weight -= rate * first / (np.sqrt(second * scale) + 1e-8)

@@ -6,20 +6,15 @@ import torch
 
 from ..networks.workload import Workload
 from .contender import Contender, Unavailable
-from .pytorch import of
+from .pytorch import loss_of, of
 
 
 def contender(workload: Workload) -> Contender:
     model = workload.model()
-
-    def computes(*batch: torch.Tensor) -> torch.Tensor:
-        loss: torch.Tensor = workload.loss(model(*batch[:-1]), batch[-1])
-        return loss
-
-    torch.compiler.reset()
-    found = of(workload, model, torch.compile(computes))
+    computes = torch.compile(loss_of(workload, model))
     try:
-        of(workload, workload.model(), torch.compile(computes)).steps()
-    except Exception as error:
-        raise Unavailable(f"does not compile here: {type(error).__name__}") from error
-    return found
+        of(workload, model, computes).steps()
+    except Exception as error:  # compilers fail in many ways, and this one needs another of the system's
+        raise Unavailable(f"does not compile here ({type(error).__name__})") from error
+    model.load_state_dict(workload.model().state_dict())
+    return of(workload, model, computes)

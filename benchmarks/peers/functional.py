@@ -10,15 +10,14 @@ import functools
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import numpy as real_numpy
 from torch import nn
 
 from ..networks.attention import EncoderLayer
 from ..networks.recurrent import CharacterModel, LossOfEachStep, UnrolledElman
 from ..networks.residual import BasicBlock
 from ..networks.scalar import ScalarNetwork, SquaredError, evaluate
-from ..networks.workload import Array, Workload
-from .contender import Unavailable
+from ..networks.workload import Workload
+from .contender import Incapable
 
 Value = Any  # the peer's own array
 
@@ -56,37 +55,20 @@ class Weights:
 
 
 def loss_of(workload: Workload, numbers: Numbers) -> Callable[..., Value]:
-    """The loss as a function of the weights (by name) and the batch. Unavailable when a layer has no such form."""
-    with_shapes = workload.model()
+    """The loss as a function of the weights (by name) and the batch. Incapable when a layer has no such form."""
+    model = workload.skeleton()
 
     def loss(weights: dict[str, Value], *batch: Value) -> Value:
-        output = apply(with_shapes, numbers, Weights(weights), *batch[:-1])
+        output = apply(model, numbers, Weights(weights), *batch[:-1])
         return apply(workload.loss, numbers, Weights({}), output, batch[-1])
 
     return loss
 
 
-def first_weights(workload: Workload) -> tuple[dict[str, Array], dict[str, Array]]:
-    """(parameters, running statistics) at first. All single numbers of a scalar network stand in one vector."""
-    model = workload.model()
-    parameters = {name: p.detach().numpy() for name, p in model.named_parameters()}
-    if isinstance(model, ScalarNetwork):
-        parameters = {"leaves": real_numpy.stack(list(parameters.values()))}
-    return parameters, {name: b.numpy() for name, b in model.named_buffers()}
-
-
-def by_parameter(workload: Workload, gradients: dict[str, Value]) -> dict[str, Array]:
-    """Gradients by the names of the model's parameters."""
-    arrays = {name: real_numpy.asarray(gradient) for name, gradient in gradients.items()}
-    if isinstance(workload.model(), ScalarNetwork):
-        return {f"leaves.{k}": gradient for k, gradient in enumerate(arrays["leaves"])}
-    return arrays
-
-
 @functools.singledispatch
 def apply(module: nn.Module, numbers: Numbers, w: Weights, *inputs: Value) -> Value:
     """What the module computes."""
-    raise Unavailable(f"{type(module).__name__} is not written for it")
+    raise Incapable(f"{type(module).__name__} is not written for it")
 
 
 @apply.register
@@ -140,14 +122,14 @@ def _(module: nn.AdaptiveAvgPool2d, numbers: Numbers, w: Weights, x: Value) -> V
     if wanted == x.shape[2:]:
         return x
     if wanted != (1, 1):
-        raise Unavailable("AdaptiveAvgPool2d is written for whole images only")
+        raise Incapable("AdaptiveAvgPool2d is written for whole images only")
     return x.mean(axis=(2, 3), keepdims=True)
 
 
 @apply.register
 def _(module: nn.BatchNorm2d, numbers: Numbers, w: Weights, x: Value) -> Value:
     if module.training:
-        raise Unavailable("BatchNorm2d is written for evaluation only")
+        raise Incapable("BatchNorm2d is written for evaluation only")
     scale = w["weight"] / numbers.np.sqrt(w["running_var"] + module.eps)
     shift = w["bias"] - w["running_mean"] * scale
     return x * scale.reshape(-1, 1, 1) + shift.reshape(-1, 1, 1)

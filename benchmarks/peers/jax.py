@@ -8,7 +8,8 @@ from typing import Any
 
 from ..networks.workload import LR, Workload
 from .contender import Contender, Unavailable
-from .functional import by_parameter, first_weights, loss_of
+from .functional import loss_of
+from .weights import by_parameter, first_weights
 
 
 def contender(workload: Workload) -> Contender:
@@ -68,7 +69,9 @@ def _with_key(loss: Callable[..., Any], numbers: _Numbers) -> Callable[..., Any]
     return seeded
 
 
-def _differentiating(workload: Workload, slope: Callable[..., Any], weights: Any, batch: list[Any]) -> Contender:
+def _differentiating(
+    workload: Workload, slope: Callable[..., Any], weights: Any, batch: list[Any]
+) -> Contender:
     last: dict[str, Any] = {}
 
     def steps() -> list[float]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import torch
 
 from ..networks.scalar import ScalarNetwork, evaluate
 from ..networks.workload import Workload
-from .contender import Contender, Unavailable
+from .contender import Contender, Incapable, Unavailable
 
 
 def contender(workload: Workload) -> Contender:
@@ -19,8 +16,8 @@ def contender(workload: Workload) -> Contender:
         raise Unavailable("not installed") from None
     model = workload.model()
     if not isinstance(model, ScalarNetwork):
-        raise Unavailable("it computes single numbers only")
-    leaves = [Value(float(leaf)) for leaf in model.leaves]
+        raise Incapable("it computes single numbers only")
+    leaves = [Value(leaf.item()) for leaf in model.leaves]
     *x, target = [float(array) for array in workload.batch.values()]
 
     def steps() -> list[float]:
@@ -33,6 +30,4 @@ def contender(workload: Workload) -> Contender:
             losses.append(float(loss.data))
         return losses
 
-    return Contender(
-        steps, lambda: {f"leaves.{k}": np.float32(leaf.grad) for k, leaf in enumerate(leaves)}
-    )
+    return Contender(steps, lambda: {f"leaves.{k}": np.array(leaf.grad) for k, leaf in enumerate(leaves)})

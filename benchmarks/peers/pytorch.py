@@ -8,24 +8,27 @@ import torch
 from torch import nn
 
 from ..networks.workload import LR, Workload
-from .contender import Contender
+from .contender import Array, Contender
 
 Computes = Callable[..., torch.Tensor]  # the loss, from the batch
 
 
 def contender(workload: Workload) -> Contender:
     model = workload.model()
+    return of(workload, model, loss_of(workload, model))
 
+
+def loss_of(workload: Workload, model: nn.Module) -> Computes:
     def computes(*batch: torch.Tensor) -> torch.Tensor:
         loss: torch.Tensor = workload.loss(model(*batch[:-1]), batch[-1])
         return loss
 
-    return of(workload, model, computes)
+    return computes
 
 
 def of(workload: Workload, model: nn.Module, computes: Computes) -> Contender:
     """The contender whose loss is computed that way, from the model's parameters."""
-    batch = workload.tensors()
+    batch = [torch.from_numpy(array) for array in workload.batch.values()]
     if workload.does == "forward":
         return Contender(lambda: _evaluate(computes, batch, workload.steps))
     update = getattr(torch.optim, workload.optimizer)(model.parameters(), lr=LR)
@@ -42,13 +45,13 @@ def of(workload: Workload, model: nn.Module, computes: Computes) -> Contender:
             losses.append(loss.item())
         return losses
 
-    if trains:
-        return Contender(steps)
-    return Contender(
-        steps, lambda: {name: p.grad.numpy() for name, p in model.named_parameters() if p.grad is not None}
-    )
+    return Contender(steps, None if trains else lambda: _gradients(model))
 
 
 def _evaluate(computes: Computes, batch: list[torch.Tensor], steps: int) -> list[float]:
     with torch.inference_mode():
         return [computes(*batch).item() for _ in range(steps)]
+
+
+def _gradients(model: nn.Module) -> dict[str, Array]:
+    return {name: p.grad.numpy() for name, p in model.named_parameters()}
