@@ -29,6 +29,7 @@ from benchmarks.peers.race import PEERS, limit_threads, race
 from benchmarks.report import Report, Row
 
 THREADS = (1, 2)  # of everybody alike; one is what graphlab takes by itself
+WITH_SEVERAL = ("PyTorch", "JAX")  # the others gain nothing by it, or take minutes to compile
 
 
 class Line(NamedTuple):
@@ -68,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = Report("engine", "How many times as fast as its peers graphlab is, same threads, interleaved")
     lines = [line for line in LINES if any(word in line.key for word in options.only or [""])]
     for threads in options.threads:
-        for row in rows(lines, threads, options.peers):
+        peers = [name for name in options.peers if threads == 1 or name in WITH_SEVERAL]
+        for row in rows(lines, threads, peers):
             print(row, flush=True)  # while the rest is measured
             report.add(row)
     partial = options.only or options.peers != list(PEERS) or options.threads != list(THREADS)

@@ -29,7 +29,9 @@ MEGABYTE = 1e6
 
 
 def main() -> int:
-    report = Report("memory", "Peak memory of training, beyond what the process took before; a fresh one each")
+    report = Report(
+        "memory", "Peak memory of training, beyond what the process took before; a fresh one each"
+    )
     for key, make in WORKLOADS.items():
         report.add(row(key, make().name))
     return report.finish()

@@ -10,6 +10,7 @@ from .pytorch import loss_of, of
 
 
 def contender(workload: Workload) -> Contender:
+    torch.compiler.reset()  # else it counts all workloads as one function, and gives up at the eighth
     model = workload.model()
     computes = torch.compile(loss_of(workload, model))
     try:

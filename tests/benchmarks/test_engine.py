@@ -38,6 +38,18 @@ def test_every_row_is_measured_with_each_number_of_threads_and_kept(measured, tm
     assert (tmp_path / "results" / "engine.json").exists()
 
 
+def test_with_several_threads_only_those_are_peers_who_use_them(monkeypatch):
+    asked = {}
+
+    def rows(lines, threads, peers):
+        asked[threads] = peers
+        return []
+
+    monkeypatch.setattr(engine, "rows", rows)
+    engine.main(["--only", "gru"])
+    assert asked == {1: list(engine.PEERS), 2: ["PyTorch", "JAX"]}
+
+
 def test_some_rows_are_measured_by_a_part_of_their_key_and_not_kept(measured, tmp_path):
     engine.main(["--only", "lenet", "gru", "--threads", "1"])
     assert measured == [(key, 1) for key in ("lenet-1", "lenet-16", "lenet-64", "gru")]
