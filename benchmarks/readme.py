@@ -40,15 +40,15 @@ def table(results: Results) -> str:
     columns = list(dict.fromkeys(_column(row) for row in results["rows"] if _is_shown(row)))
     columns.sort(key=lambda column: not column.startswith("PyTorch"))
     workloads = dict.fromkeys(row["workload"] for row in results["rows"])
-    cells = {
-        (row["workload"], _column(row)): row["note"] or f"{number(row['ratio'])} ×" for row in results["rows"]
-    }
-    lines = [_line(["", *columns]), _line(["---"] * (1 + len(columns)))]
+    cells = {(row["workload"], _column(row)): _cell(row) for row in results["rows"]}
+    lines = [_line(["network", *columns]), _line(["---"] * (1 + len(columns)))]
     lines += [
         _line([workload, *(cells.get((workload, column), "") for column in columns)])
         for workload in workloads
     ]
-    return "\n".join([*lines, "", f"({results['machine']}.)"])
+    return "\n".join(
+        [*lines, "", f"(Medians of the rounds, ± half of how far these differ. {results['machine']}.)"]
+    )
 
 
 def _is_shown(row: Results) -> bool:
@@ -58,6 +58,12 @@ def _is_shown(row: Results) -> bool:
 def _column(row: Results) -> str:
     many = "" if row["threads"] == ALONE else f", {row['threads']} threads"
     return f"{row['peer']}{many}"
+
+
+def _cell(row: Results) -> str:
+    if row["note"]:
+        return str(row["note"])
+    return f"{number(row['ratio'])} × ± {row['spread'] / 2:.0%}"
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -120,6 +120,7 @@ class Report:
     name: str
     title: str
     rows: list[Row] = field(default_factory=list)
+    machine: str = field(default_factory=lambda: _machine())
 
     def add(self, row: Row) -> None:
         self.rows.append(row)
@@ -142,7 +143,7 @@ class Report:
         return int(check and bool(short))
 
     def table(self) -> Table:
-        table = Table(title=self.title, title_justify="left", caption=_machine(), caption_justify="left")
+        table = Table(title=self.title, title_justify="left", caption=self.machine, caption_justify="left")
         for heading, justify in (
             ("workload", "left"),
             ("result", "right"),
@@ -164,7 +165,7 @@ class Report:
         RESULTS.mkdir(exist_ok=True)
         path = RESULTS / f"{self.name}.json"
         rows = [_plain(row) for row in self.rows]
-        content = {"benchmark": self.name, "title": self.title, "machine": _machine(), "rows": rows}
+        content = {"benchmark": self.name, "title": self.title, "machine": self.machine, "rows": rows}
         path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         return path
 
@@ -217,10 +218,15 @@ def _plain(row: Row) -> dict[str, object]:
 
 
 def _machine() -> str:
-    """What figures depend on: processor, system, Python, NumPy and the kernel its BLAS chose."""
+    """What figures depend on: processor, system, Python, NumPy, its BLAS's kernel, and what else was running."""
     system, python = f"{platform.system()} {platform.machine()}", platform.python_version()
     numpy = f"NumPy {np.__version__} with {', '.join(_kernels()) or 'a BLAS that does not tell its kernel'}"
-    return f"{_processor()}, {os.cpu_count()} cores, {system}, Python {python}, {numpy}"
+    return f"{_processor()}, {os.cpu_count()} cores, {system}, Python {python}, {numpy}{_load()}"
+
+
+def _load() -> str:
+    """How busy other programs kept the machine in the minute before; Windows does not tell."""
+    return f", load before {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
 
 
 def _kernels() -> list[str]:
