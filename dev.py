@@ -4,7 +4,7 @@
 python3 dev.py run [EXAMPLE or FILE]    open the window (without a screen: train in the terminal instead)
 python3 dev.py test [--parity] [...]    the tests; --parity adds PyTorch as oracle, the rest goes to pytest
 python3 dev.py lint [--fix]             style and types
-python3 dev.py bench [NAME] [--check]   measure; --check fails for each target that is missed
+python3 dev.py bench [NAME] [--check]   measure; --check fails for each target that is missed, the rest goes to NAME
 python3 dev.py shots [FOLDER [ONLY]]    picture every example and panel in the window, dark and light
 """
 
@@ -95,13 +95,15 @@ def lint(options: argparse.Namespace, rest: list[str]) -> int:
 
 
 def bench(options: argparse.Namespace, rest: list[str]) -> int:
-    known = sorted(path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py") if path.stem != "report")
+    known = sorted({path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py")} - {"report", "readme"})
     if options.name and options.name not in known:
         raise SetUpError(f"There is no benchmark '{options.name}'. {meant(options.name, known)}")
-    set_up("parity")
+    if rest and not options.name:
+        raise SetUpError(f"Name the benchmark that {shlex.join(rest)} is for: {', '.join(known)}.")
+    set_up("parity", "bench")
     need_libraries(OFFSCREEN)
     env = {"QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
-    flags = ["--check"] if options.check else []
+    flags = [*(["--check"] if options.check else []), *rest]
     names = [options.name] if options.name else known
     return worst([call(PYTHON, "-m", f"benchmarks.{name}", *flags, env=env) for name in names])
 
@@ -300,7 +302,7 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
         "only", nargs="?", default="", help="a part of the names wanted, e.g. panel or xor-light"
     )
     options, rest = parser.parse_known_args(arguments)
-    if rest and options.function not in (run, test):
+    if rest and options.function not in (run, test, bench):
         parser.error(f"{rest[0]} means nothing here")
     return options, rest
 

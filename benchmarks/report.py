@@ -22,6 +22,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, Self
 
+import numpy as np
+import threadpoolctl
 from rich.console import Console
 from rich.table import Table
 
@@ -32,7 +34,10 @@ Direction = Literal["at least", "at most"]
 
 @dataclass(frozen=True)
 class Row:
-    """One measured figure. `spread` is how far repetitions differ: (max − min) / median, 0.1 being 10 %."""
+    """One measured figure. `spread` is how far repetitions differ: (max − min) / median, 0.1 being 10 %.
+
+    `note` stands in the place of a figure that could not be measured.
+    """
 
     workload: str
     value: float
@@ -41,16 +46,31 @@ class Row:
     direction: Direction = "at least"
     peer: str = ""
     spread: float | None = None
+    threads: int | None = None
+    note: str = ""
 
     @classmethod
     def ratio(
-        cls, workload: str, ours: Sequence[float], peers: Sequence[float], *, target: float | None, peer: str
+        cls,
+        workload: str,
+        ours: Sequence[float],
+        peers: Sequence[float],
+        *,
+        target: float | None,
+        peer: str,
+        threads: int | None = None,
     ) -> Self:
         """How many times faster than the peer: the median of the ratios of neighbouring runs (seconds
         each).
         """
         ratios = [theirs / mine for mine, theirs in zip(ours, peers, strict=True)]
-        return cls(workload, statistics.median(ratios), "×", target, "at least", peer, _spread(ratios))
+        middle, spread = statistics.median(ratios), _spread(ratios)
+        return cls(workload, middle, "×", target, "at least", peer, spread, threads)
+
+    @classmethod
+    def absent(cls, workload: str, peer: str, note: str, threads: int | None = None) -> Self:
+        """A row that nothing was measured for, and why. It has no target to miss."""
+        return cls(workload, math.nan, "×", peer=peer, threads=threads, note=note)
 
     @classmethod
     def figure(
@@ -61,9 +81,10 @@ class Row:
         *,
         target: float | None = None,
         direction: Direction = "at most",
+        peer: str = "",
     ) -> Self:
         """The median of repeated measurements in `unit`."""
-        return cls(workload, statistics.median(values), unit, target, direction, "", _spread(values))
+        return cls(workload, statistics.median(values), unit, target, direction, peer, _spread(values))
 
     @property
     def met(self) -> bool:
@@ -71,6 +92,21 @@ class Row:
         if self.target is None:
             return True
         return self.value >= self.target if self.direction == "at least" else self.value <= self.target
+
+    @property
+    def result(self) -> str:
+        return self.note or f"{number(self.value)} {self.unit}"
+
+    def __str__(self) -> str:
+        against = f" against {self.peer}" if self.peer else ""
+        return f"{self.title}: {self.result}{against}"
+
+    @property
+    def title(self) -> str:
+        """The workload, and the threads if they were said."""
+        if self.threads is None:
+            return self.workload
+        return f"{self.workload}, {self.threads} thread{'' if self.threads == 1 else 's'}"
 
     @property
     def goal(self) -> str:
@@ -84,30 +120,30 @@ class Report:
     name: str
     title: str
     rows: list[Row] = field(default_factory=list)
+    machine: str = field(default_factory=lambda: _machine())
 
     def add(self, row: Row) -> None:
         self.rows.append(row)
 
-    def finish(self, arguments: Sequence[str] | None = None) -> int:
-        """Prints the table and writes results/<name>.json. With `--check`: 1 if a row falls short, which it
-        names.
+    def finish(self, arguments: Sequence[str] | None = None, keep: bool = True) -> int:
+        """Prints the table and (to `keep` it) writes results/<name>.json. With `--check`: 1 if a row falls short,
+        which it names.
         """
         parser = argparse.ArgumentParser(prog=self.name, description=self.title)
         parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
         check = parser.parse_args(arguments).check
         console = Console()
         console.print(self.table())
-        self.write()
+        if keep:
+            self.write()
         short = [row for row in self.rows if not row.met]
         if check:
             for row in short:
-                console.print(
-                    f"[red]short:[/] {row.workload}: {number(row.value)} {row.unit}, wanted {row.goal}"
-                )
+                console.print(f"[red]short:[/] {row}, wanted {row.goal}")
         return int(check and bool(short))
 
     def table(self) -> Table:
-        table = Table(title=self.title, title_justify="left", caption=_machine(), caption_justify="left")
+        table = Table(title=self.title, title_justify="left", caption=self.machine, caption_justify="left")
         for heading, justify in (
             ("workload", "left"),
             ("result", "right"),
@@ -119,8 +155,7 @@ class Report:
         for row in self.rows:
             colour = "dim" if row.target is None else "green" if row.met else "red"
             spread = "" if row.spread is None else f"{row.spread:.0%}"
-            result = f"[{colour}]{number(row.value)} {row.unit}[/]"
-            table.add_row(row.workload, result, row.goal, row.peer, spread)
+            table.add_row(row.title, f"[{colour}]{row.result}[/]", row.goal, row.peer, spread)
         return table
 
     def write(self) -> Path:
@@ -130,7 +165,7 @@ class Report:
         RESULTS.mkdir(exist_ok=True)
         path = RESULTS / f"{self.name}.json"
         rows = [_plain(row) for row in self.rows]
-        content = {"benchmark": self.name, "title": self.title, "machine": _machine(), "rows": rows}
+        content = {"benchmark": self.name, "title": self.title, "machine": self.machine, "rows": rows}
         path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         return path
 
@@ -183,5 +218,30 @@ def _plain(row: Row) -> dict[str, object]:
 
 
 def _machine() -> str:
+    """What figures depend on: processor, system, Python, NumPy, its BLAS's kernel, and what else was running."""
     system, python = f"{platform.system()} {platform.machine()}", platform.python_version()
-    return f"{system}, {os.cpu_count()} cores, Python {python}"
+    numpy = f"NumPy {np.__version__} with {', '.join(_kernels()) or 'a BLAS that does not tell its kernel'}"
+    return f"{_processor()}, {os.cpu_count()} cores, {system}, Python {python}, {numpy}{_load()}"
+
+
+def _load() -> str:
+    """How busy other programs kept the machine in the minute before; Windows does not tell."""
+    return f", load before {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+
+
+def _kernels() -> list[str]:
+    """E.g. ["OpenBLAS SkylakeX"]: what each BLAS that is loaded computes with."""
+    names = {"openblas": "OpenBLAS", "mkl": "MKL", "blis": "BLIS"}
+    return [
+        f"{names.get(blas['internal_api'], blas['internal_api'])} {blas.get('architecture', '')}".strip()
+        for blas in threadpoolctl.threadpool_info()
+        if blas["user_api"] == "blas"
+    ]
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")

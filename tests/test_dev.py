@@ -131,10 +131,20 @@ def test_a_screen_is_what_x_or_wayland_announce(dev, monkeypatch, variable, scre
 
 def test_a_misspelt_benchmark_is_named_with_the_nearest_one(dev):
     (dev.ROOT / "benchmarks").mkdir()
-    for name in ("engine.py", "canvas.py", "report.py", "__init__.py"):
+    for name in ("engine.py", "canvas.py", "report.py", "readme.py", "__init__.py"):
         (dev.ROOT / "benchmarks" / name).touch()
     with pytest.raises(dev.SetUpError, match=r"no benchmark 'engin'\. Did you mean engine\?"):
         dev.bench(*dev.parse(["bench", "engin"]))
+
+
+def test_words_after_a_benchmark_go_to_it_and_need_its_name(dev, monkeypatch):
+    (dev.ROOT / "benchmarks").mkdir()
+    (dev.ROOT / "benchmarks" / "engine.py").touch()
+    monkeypatch.setattr(dev, "need_libraries", lambda libraries: None)
+    assert dev.bench(*dev.parse(["bench", "engine", "--check", "--only", "lenet"])) == 0
+    assert dev.ran[-1][2:] == ["benchmarks.engine", "--check", "--only", "lenet"]
+    with pytest.raises(dev.SetUpError, match=r"Name the benchmark that --readme is for: engine\."):
+        dev.bench(*dev.parse(["bench", "--readme"]))
 
 
 def test_words_after_test_go_to_pytest_and_elsewhere_are_refused(dev, capsys):

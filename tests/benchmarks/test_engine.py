@@ -1,4 +1,4 @@
-"""The engine's benchmark compares like with like, and does not count what other programs disturbed."""
+"""The engine's benchmark: its rows, how some of them are chosen, and when results are kept."""
 
 from __future__ import annotations
 
@@ -7,27 +7,68 @@ import pytest
 pytest.importorskip("torch")
 
 from benchmarks import engine
+from benchmarks import report as reports
+from benchmarks.report import Row
 
 pytestmark = pytest.mark.parity
 
 
-def test_both_sides_of_every_workload_do_the_same():
-    for workload in engine.workloads():
-        engine.check_same(workload, engine.our_steps(workload), engine.their_steps(workload))
+@pytest.fixture
+def measured(monkeypatch, tmp_path):
+    """Nothing is measured; what would be is noted."""
+    asked: list[tuple[str, int]] = []
+
+    def rows(lines, threads, peers):
+        asked.extend((line.key, threads) for line in lines)
+        return [Row(line.key, 1.0, target=2, threads=threads, peer=peers[0]) for line in lines]
+
+    monkeypatch.setattr(engine, "rows", rows)
+    monkeypatch.setattr(reports, "RESULTS", tmp_path / "results")
+    return asked
 
 
-def test_the_targets_are_on_the_workloads_that_have_one():
-    assert [w.target for w in engine.workloads()] == [10, None, 1, 2, None]
+def test_the_targets_against_pytorch_are_those_we_set_ourselves():
+    wanted = [10, 10, 12, 1.3, 1.3, 2, 3, 3, 1.5, 2.5, 3.5, 1.3, 1.3, 1.3, 2, 1.2, 1]
+    assert [line.targets["PyTorch"] for line in engine.LINES] == wanted
 
 
-def test_disturbed_rounds_are_left_out_on_both_sides():
-    ours = [1.0] * 20 + [5.0, 1.0]
-    theirs = [10.0] * 20 + [10.0, 90.0]
-    assert engine.undisturbed(ours, theirs) == ([1.0] * 20, [10.0] * 20)
+def test_every_row_is_measured_with_each_number_of_threads_and_kept(measured, tmp_path):
+    assert engine.main([]) == 0
+    assert measured == [(line.key, threads) for threads in (1, 2) for line in engine.LINES]
+    assert (tmp_path / "results" / "engine.json").exists()
 
 
-def test_on_a_machine_that_is_never_calm_the_calmest_rounds_count():
-    ours = [1.0 + k for k in range(30)]
-    mine, its = engine.undisturbed(ours, [2 * t for t in ours])
-    assert mine == ours[:11]
-    assert its == [2 * t for t in ours[:11]]
+def test_with_several_threads_only_those_are_peers_who_use_them(monkeypatch):
+    asked = {}
+
+    def rows(lines, threads, peers):
+        asked[threads] = peers
+        return []
+
+    monkeypatch.setattr(engine, "rows", rows)
+    engine.main(["--only", "gru"])
+    assert asked == {1: list(engine.PEERS), 2: ["PyTorch", "JAX"]}
+
+
+def test_some_rows_are_measured_by_a_part_of_their_key_and_not_kept(measured, tmp_path):
+    engine.main(["--only", "lenet", "gru", "--threads", "1"])
+    assert measured == [(key, 1) for key in ("lenet-1", "lenet-16", "lenet-64", "gru")]
+    assert not (tmp_path / "results").exists()
+
+
+def test_check_names_each_row_that_falls_short(measured, capsys):
+    assert engine.main(["--only", "gru", "--threads", "2", "--peers", "JAX", "--check"]) == 1
+    assert "short: gru, 2 threads: 1 × against JAX, wanted at least 2 ×" in capsys.readouterr().out
+
+
+def test_a_row_that_is_not_there_is_refused_with_those_that_are(measured, capsys):
+    with pytest.raises(SystemExit):
+        engine.main(["--only", "vgg"])
+    assert "there are scalar, xor, mlp-small" in capsys.readouterr().err
+
+
+def test_a_process_of_its_own_measures():
+    line = next(line for line in engine.LINES if line.key == "xor")
+    (row,) = engine.rows([line], 1, ["PyTorch"])
+    assert row.threads == 1
+    assert row.value > 1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from benchmarks import report as module
 from benchmarks.report import Report, Row, interleaved, number
@@ -75,6 +77,27 @@ def test_the_file_holds_every_row(results):
         False,
     )
     assert "spread" in first
+
+
+def test_a_row_without_a_figure_says_why_and_misses_nothing(results, capsys):
+    absent = Row.absent("small net", "JAX", "not installed", threads=2)
+    assert report(absent).finish(["--check"]) == 0
+    assert "not installed" in capsys.readouterr().out
+    (row,) = json.loads((results / "probe.json").read_text(encoding="utf-8"))["rows"]
+    assert (row["ratio"], row["note"], row["threads"]) == (None, "not installed", 2)
+
+
+def test_the_machine_is_named_with_the_kernel_that_its_blas_runs(results):
+    report(FAST).finish([])
+    machine = json.loads((results / "probe.json").read_text(encoding="utf-8"))["machine"]
+    assert f"NumPy {np.__version__} with " in machine
+    (blas,) = [info for info in threadpool_info() if info["user_api"] == "blas"]
+    assert blas.get("architecture", "") in machine
+
+
+def test_what_is_not_to_be_kept_is_only_shown(results):
+    report(FAST).finish([], keep=False)
+    assert not results.exists()
 
 
 def test_contenders_take_turns():
