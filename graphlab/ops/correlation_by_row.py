@@ -148,12 +148,11 @@ def _surrounded(ctx: Context, it: Sizes, dy: Array) -> Array:
 
 
 class Turned(NamedTuple):
-    """The rows of the filters that meet every stride-th row of pixels, from `first` on: so many, as matrices
-    g × C/g·k × steps·O/g."""
+    """Those rows of the filters that meet every stride-th row of pixels, from `first` on, upside down."""
 
     first: int
-    steps: int
-    matrices: Array
+    steps: int  # how many rows of the filters
+    matrices: Array  # g × C/g·k × steps·O/g
 
 
 def _turned(ctx: Context, it: Sizes, weight: Array) -> Iterator[Turned]:
@@ -184,9 +183,7 @@ def _spread(ctx: Context, it: Sizes, turned: list[Turned], surrounded: Array, dx
 def _spread_rows(it: Sizes, filters: Turned, surrounded: Array, drows: Array) -> None:
     """The rows of drows that these rows of the filters meet."""
     stride, padding = it.window.stride[0], it.window.padding[0]
-    begin = (
-        padding + (filters.first - padding) % stride
-    )  # the first row of the padded image that is no padding
+    begin = padding + (filters.first - padding) % stride  # the first of them that is no padding
     rows = drows[:, begin - padding :: stride]
     if not filters.steps:
         np.copyto(rows, 0)
