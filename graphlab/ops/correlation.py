@@ -7,11 +7,11 @@ g is the number of groups. Three ways, by what is fastest at that size:
 * row by row of windows (`correlation_by_row`), in many small products that need no full matrix of neighbourhoods;
 * image by image (`correlation_by_image`), in a few large products with it.
 
-Row by row, LeNet's second layer takes 42 % of the time that it takes image by image, forward and backward with 16
-images (its 16 filters leave little to do for every neighbourhood that is copied), a layer of 64 filters 3×3 on 16×16
-images 85 %. On AlexNet's layers of 192 to 384 filters it takes 7 to 13 % more, because BLAS rearranges the filters for
-every row. At both, products take more than two thirds of the time. Measured on one core with AVX-512; there an image by
-image layer of AlexNet (8 images) reaches 170 to 195 of the 230 GFLOP/s of a large product of matrices.
+Row by row, LeNet's layers train in 50 and 75 % of the time that they take image by image (with 16 images; their 6 and
+16 filters leave little to do for every neighbourhood that is copied). With AlexNet's 192 to 384 filters it would take 6
+to 16 % more, because BLAS rearranges the filters for every row. Image by image, those layers reach 170 to 205 of the
+230 GFLOP/s of a large product of matrices, and spend nearly nine tenths of their time in it. (One core with AVX-512,
+float32, 8 images.)
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from .base import Array, Context
 from .neighbourhoods import Sizes, matrices
 from .windows import Window
 
-WORTH = 512  # numbers in the filters, for every window in a row of all images, up to which BLAS may rearrange them
+FEW = 20_000  # numbers in the filters up to which they are used row by row
+WORTH = 400  # numbers in the filters, for every window in a row of all images, up to which BLAS may rearrange them
 
 
 def correlate(ctx: Context, window: Window, groups: int, x: Array, weight: Array, y: Array) -> None:
@@ -85,7 +86,8 @@ def workspace(window: Window, channels: int, x: tuple[int, ...], y: tuple[int, .
 
 def _is_by_row(it: Sizes, count: int) -> bool:
     """Every row of windows is a product of its own, for which BLAS may rearrange the filters anew."""
-    return it.window.dilation[0] == 1 and it.filters * it.field <= WORTH * count * it.windows[1]
+    few = min(FEW, WORTH * count * it.windows[1])
+    return it.window.dilation[0] == 1 and it.filters * it.field <= few
 
 
 def _is_pointwise(window: Window, x: Array, y: Array) -> bool:

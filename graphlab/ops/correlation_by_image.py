@@ -19,7 +19,7 @@ from .base import Array, Context
 from .neighbourhoods import Sizes, matrices, portions, shifted, spread_columns
 
 CACHE = 1 << 20  # numbers in a matrix of neighbourhoods, so that it stays in the third cache
-MANY = 1600  # windows in a product from which on more of them make it no faster
+MANY = 1500  # windows in a product from which on more of them make it no faster
 TURN = 1000  # windows in the batch from which on the gradient of the filters is summed up in columns
 
 

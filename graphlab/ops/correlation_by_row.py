@@ -48,14 +48,12 @@ def correlate_back(
     parts = _portions(it, len(dy))
     turned = list(_turned(ctx, it, weight)) if dx is not None else []
     for part in parts:
-        upstream, above = _upstream(ctx, it, dy[part], dx is not None)
         if dweight is not None and x is not None:
             rows = ctx.kept(f"rows of {len(x)}") if keeps and len(parts) == 1 else None
             rows = _rows(ctx, it, x[part]) if rows is None else rows
-            windows = upstream[:, above : above + it.windows[0]]
-            _weigh(ctx, it, _fields(it, rows), windows, dweight, first=part.start == 0)
+            _weigh(ctx, it, _fields(it, rows), dy[part], dweight, first=part.start == 0)
         if dx is not None:
-            _spread(ctx, it, turned, upstream, dx[part])
+            _spread(ctx, it, turned, _surrounded(ctx, it, dy[part]), dx[part])
 
 
 def workspace(it: Sizes, count: int) -> int:
@@ -110,7 +108,7 @@ def _fields(it: Sizes, rows: Array) -> Array:
 def _weigh(ctx: Context, it: Sizes, fields: Array, dy: Array, dweight: Array, first: bool) -> None:
     """Adds what a portion says about the weights to dweight, or puts it there when it is the first."""
     each = ctx.scratch("dfilters", (*fields.shape[:3], it.filters))
-    np.matmul(fields, dy.swapaxes(2, 3), each)
+    np.matmul(fields, _filters_last(ctx, it, dy), each)
     total = ctx.scratch("dfilters together", (it.groups, it.field, it.filters))
     np.add.reduce(each, axis=1, out=total)
     (kh, kw), target = it.window.kernel, by_group(it, dweight)
@@ -121,30 +119,40 @@ def _weigh(ctx: Context, it: Sizes, fields: Array, dy: Array, dweight: Array, fi
         np.add(target, by_filter, target)
 
 
-def _upstream(ctx: Context, it: Sizes, dy: Array, room: bool) -> tuple[Array, int]:
-    """dy row by row, g × rows × O/g × W'·n, and the number of its first row.
+def _filters_last(ctx: Context, it: Sizes, dy: Array) -> Array:
+    """dy row by row of windows, g × H' × W'·n × O/g: in that order in memory where that takes no longer."""
+    rows, columns = it.windows
+    windows = grouped(it, dy).transpose(1, 3, 2, 0, 4)
+    if it.is_narrow:
+        found = ctx.scratch(f"windows of {len(dy)}", (it.groups, rows, columns * len(dy), it.filters))
+        np.copyto(it.apart(found.swapaxes(2, 3), columns), windows)
+        return found
+    lying = ctx.scratch(f"windows of {len(dy)}", (it.groups, rows, it.filters, columns * len(dy)))
+    np.copyto(it.apart(lying, columns), windows)
+    return lying.swapaxes(2, 3)
 
-    With `room`, rows of zeros stand before and after, so that every row of pixels meets as many rows of windows.
+
+def _surrounded(ctx: Context, it: Sizes, dy: Array) -> Array:
+    """dy row by row of windows, g × rows × O/g × W'·n, with rows of zeros before and after.
+
+    So every row of pixels meets as many rows of windows.
     """
-    (rows, columns), above, below = it.windows, 0, 0
-    if room:
-        last = (it.image[0] - 1 + it.window.padding[0]) // it.window.stride[0]
-        above, below = _steps(it) - 1, max(0, last - (rows - 1))
-    height, count = above + rows + below, len(dy)
-    shape = (it.groups, height, it.filters, columns * count)
-    upstream = cleared_once(ctx, f"{height} rows of windows of {count}", shape)
-    target = it.apart(upstream, columns)[:, above : above + rows]
+    (rows, columns), count = it.windows, len(dy)
+    last = (it.image[0] - 1 + it.window.padding[0]) // it.window.stride[0]
+    above, below = _steps(it) - 1, max(0, last - (rows - 1))
+    shape = (it.groups, above + rows + below, it.filters, columns * count)
+    surrounded = cleared_once(ctx, f"surrounded windows of {count}", shape)
+    target = it.apart(surrounded, columns)[:, above : above + rows]
     np.copyto(target, grouped(it, dy).transpose(1, 3, 2, 0, 4))
-    return upstream, above
+    return surrounded
 
 
 class Turned(NamedTuple):
-    """The rows of the filters that meet every stride-th row of pixels, from `first` on: so many, as matrices
-    g × C/g·k × steps·O/g."""
+    """Those rows of the filters that meet every stride-th row of pixels, from `first` on, upside down."""
 
     first: int
-    steps: int
-    matrices: Array
+    steps: int  # how many rows of the filters
+    matrices: Array  # g × C/g·k × steps·O/g
 
 
 def _turned(ctx: Context, it: Sizes, weight: Array) -> Iterator[Turned]:
@@ -158,13 +166,13 @@ def _turned(ctx: Context, it: Sizes, weight: Array) -> Iterator[Turned]:
         yield Turned(first, steps, turned.reshape(it.groups, it.channels * kw, steps * it.filters))
 
 
-def _spread(ctx: Context, it: Sizes, turned: list[Turned], upstream: Array, dx: Array) -> None:
+def _spread(ctx: Context, it: Sizes, turned: list[Turned], surrounded: Array, dx: Array) -> None:
     """dx = for every pixel, the sum of what its windows say."""
     (_, kw), (height, _), (_, columns), (_, width) = it.window.kernel, it.image, it.windows, it.padded
     count, lead = len(dx), (it.groups, height, it.channels)
     drows = ctx.scratch(f"drows of {count}", (*lead[:2], it.channels * kw, columns * count))
     for filters in turned:
-        _spread_rows(it, filters, upstream, drows)
+        _spread_rows(it, filters, surrounded, drows)
     pixels = it.apart(ctx.scratch(f"dpadded of {count}", (*lead, width * count)), width)
     parts = it.apart(drows.reshape(*lead, kw, columns * count), columns).transpose(3, 0, 1, 2, 4, 5)
     spread_columns(it, parts, pixels)
@@ -172,18 +180,16 @@ def _spread(ctx: Context, it: Sizes, turned: list[Turned], upstream: Array, dx: 
     np.copyto(grouped(it, dx), pixels[..., pw : width - pw].transpose(3, 0, 2, 1, 4))
 
 
-def _spread_rows(it: Sizes, filters: Turned, upstream: Array, drows: Array) -> None:
+def _spread_rows(it: Sizes, filters: Turned, surrounded: Array, drows: Array) -> None:
     """The rows of drows that these rows of the filters meet."""
     stride, padding = it.window.stride[0], it.window.padding[0]
-    begin = (
-        padding + (filters.first - padding) % stride
-    )  # the first row of the padded image that is no padding
+    begin = padding + (filters.first - padding) % stride  # the first of them that is no padding
     rows = drows[:, begin - padding :: stride]
     if not filters.steps:
         np.copyto(rows, 0)
         return
-    group, row, channel, pixel = upstream.strides
+    group, row, channel, pixel = surrounded.strides
     start = begin // stride + _steps(it) - filters.steps
-    shape = (it.groups, rows.shape[1], filters.steps * it.filters, upstream.shape[3])
-    fields = as_strided(upstream[:, start:], shape, (group, row, channel, pixel), subok=True)
+    shape = (it.groups, rows.shape[1], filters.steps * it.filters, surrounded.shape[3])
+    fields = as_strided(surrounded[:, start:], shape, (group, row, channel, pixel), subok=True)
     np.matmul(filters.matrices[:, None], fields, rows)

@@ -46,10 +46,15 @@ class Sizes(NamedTuple):
         """How many numbers a filter has."""
         return self.channels * self.window.kernel[0] * self.window.kernel[1]
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether images lie side by side pixel by pixel."""
+        return self.windows[1] < WIDE
+
     def apart(self, side_by_side: Array, width: int) -> Array:
         """…×(n·width) as …×n×width."""
         lead, count = side_by_side.shape[:-1], side_by_side.shape[-1] // width
-        if self.windows[1] < WIDE:
+        if self.is_narrow:
             return side_by_side.reshape(*lead, width, count).swapaxes(-1, -2)
         return side_by_side.reshape(*lead, count, width)
 

@@ -113,9 +113,9 @@ def test_the_engine_process_survives_an_enormous_layer_and_runs_what_comes_next(
     assert space.run.value("layer").shape == (1, 4)
 
 
-@pytest.mark.parametrize("worth", [10**9, 0], ids=["convolution by row", "convolution by image"])
-def test_the_estimate_covers_what_is_really_allocated(monkeypatch, worth):
-    monkeypatch.setattr(correlation, "WORTH", worth)
+@pytest.mark.parametrize("few", [10**9, 0], ids=["convolution by row", "convolution by image"])
+def test_the_estimate_covers_what_is_really_allocated(monkeypatch, few):
+    monkeypatch.setattr(correlation, "FEW", few)
     g = Graph()
     x = g.add("Input", name="x", shape=("N", 1, 16, 16))
     h = g.add("MaxPool2d", g.add("ReLU", g.add("Conv2d", x, out_channels=16, padding=1)))

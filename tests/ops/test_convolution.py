@@ -168,8 +168,8 @@ def inferred(params, shape, name="Conv2d"):
 
 # The ways of computing it
 
-ROW = {"correlation.WORTH": 10**9}
-IMAGE = {"correlation.WORTH": 0}
+ROW = {"correlation.WORTH": 10**9, "correlation.FEW": 10**9}
+IMAGE = {"correlation.FEW": 0}
 PIXELS_TOGETHER = {"neighbourhoods.WIDE": 1}
 IMAGES_TOGETHER = {"neighbourhoods.WIDE": 10**9}
 ROW_PORTIONS = {"correlation_by_row.PORTION": 300, "correlation_by_row.ENOUGH": 1}
@@ -264,8 +264,9 @@ def test_few_filters_go_by_row_and_many_by_image():
         return correlation._is_by_row(sizes, images)
 
     assert is_by_row(16, 6, 5, images=1, columns=10)  # LeNet
-    assert is_by_row(64, 64, 3, images=8, columns=56)  # the first block of ResNet-18
-    assert not is_by_row(256, 384, 3, images=8, columns=13)  # AlexNet
+    assert is_by_row(32, 64, 3, images=8, columns=16)
+    assert not is_by_row(32, 64, 3, images=1, columns=16)  # too few windows in a row
+    assert not is_by_row(256, 384, 3, images=800, columns=13)  # AlexNet
     assert not is_by_row(1, 1, 3, images=1, columns=8, dilation=2)  # whose rows do not lie together
 
 
