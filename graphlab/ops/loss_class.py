@@ -107,6 +107,7 @@ class CrossEntropyLoss(_ClassLoss):
         rest = class_index.without_classes(input)
         if target.kind == "float":
             class_index.check_weight_count(self, input)
+            class_index.refuse_float_indices(input, target)
             same_shape(input, target)
         else:
             class_index.check_class_indices(self, input, target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -99,6 +99,7 @@ class ArgMax(Op):
     )
     torch = "torch.argmax({x}, dim={dim}, keepdim={keepdim})"
     onnx = ("ArgMax",)
+    adapts = True
     backward_cost = {"x": 0}
     saved = ()
 
@@ -115,6 +116,11 @@ class ArgMax(Op):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.argmax(x, self.dim, out=y, keepdims=self.keepdim)
+
+    @classmethod
+    def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
+        """The class of each row that has a 1 there; a single number is no such row."""
+        return ({},) if given.ndim > 1 and given.shape[-1] != 1 and given.kind == "float" else ()
 
     def backward(self, ctx: Context, dy: Array | None, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:

@@ -47,6 +47,7 @@ class GlobalAvgPool2d(_WholePool):
     latex = r"y_c = \frac{1}{HW} \sum_{i,j} x_{c,i,j}"
     derivative = r"\frac{\partial y_c}{\partial x_{c,i,j}} = \frac{1}{HW}"
     torch = "F.adaptive_avg_pool2d({x}, 1)"
+    adapts = True
     onnx = ("GlobalAveragePool",)
     saved = ()
 
