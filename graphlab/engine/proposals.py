@@ -216,7 +216,7 @@ class _Ideas:
             if self._suits(self._op, {**self._specs, source.socket: adapted}):
                 name = type(op).__name__
                 fix = Fix(
-                    f"{first.fix.label} and insert {name}",
+                    f"{first.fix.label}, insert {name}",
                     str(adapted),
                     (*first.fix.steps, _insertion(op, wire)),
                 )
@@ -229,9 +229,8 @@ class _Ideas:
                 continue
             names = first.param.name, second.param.name
             values = text_of(first.value), text_of(second.value)
-            label = (
-                f"Set {names[0]} of {self._name(source.node)} to {values[0]} and {names[1]} to {values[1]}"
-            )
+            whole = ", ".join(f"{name} {value}" for name, value in zip(names, values, strict=True))
+            label = f"Set {self._name(source.node)} to {whole}"
             at = place_of(source.node)
             step = Change(at, ((names[0], first.value), (names[1], second.value)))
             yield Proposal(first.rank + second.rank, Fix(label, "", (step,)), ("set", at, *names))

@@ -11,9 +11,13 @@ from ..ops import Op, Socket, Spec
 def outcome(op: Op, specs: Mapping[str, Spec]) -> tuple[Spec, ...] | None:
     """The specs of the results, given those at the wired sockets; None while an input that is needed is not known.
 
+    Of a group and its ports nothing is known from themselves.
+
     Raises:
         ShapeError: kinds or shapes do not fit. A kind that does not is told even while other inputs are missing.
     """
+    if op.role not in ("", "wire"):
+        return None
     sockets = op.sockets()
     for socket in sockets:
         if socket.name in specs and not kind_fits(socket, specs[socket.name]):

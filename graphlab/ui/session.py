@@ -15,10 +15,12 @@ from ..engine.inference import Inference, infer
 from ..engine.seen import Seen
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
+from ..graph.groups import put
 from .engine_client import EngineClient
 from .losses import Losses
 from .notice import Level, Notice, of_error
 from .player import Player
+from .remedies import Remedies
 from .steering import Steering
 from .tensors import Wish
 
@@ -70,6 +72,7 @@ class Session(Steering):
         self.notices: list[Notice] = []
         self.engine = EngineClient(self, self.root.document, start=engine)
         self.player = Player(self)
+        self.remedies = Remedies(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)
@@ -205,6 +208,12 @@ class Session(Steering):
             self.tell(of_error(error, self._id(error.node)))
             return False
         return True
+
+    def would_be(self, sheet: Document) -> Inference:
+        """What the inference of the sheet would be if it were this. GraphError when it cannot be."""
+        graph = self.graph
+        whole = put(self.whole, graph.definition, sheet) if isinstance(graph, Inside) else sheet
+        return Seen(infer(whole), sheet, self.inside).inference
 
     def _graph_changed(self, old: Document, new: Document) -> None:
         change = diff(old, new)

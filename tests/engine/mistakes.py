@@ -148,8 +148,8 @@ MISTAKES = {
         Mistake(fed_one_hot_into_class_loss, "Insert ArgMax → N"),
         Mistake(
             column_of_classes_into_cross_entropy,
-            "Set dtype of t to int and shape to N",
-            ("Set dtype of t to int and insert Squeeze → N",),
+            "Set t to dtype int, shape N",
+            ("Set dtype of t to int, insert Squeeze → N",),
         ),
         Mistake(measured_classes, "Set dtype of t to int"),
         Mistake(units_before_the_loss, "Set units of out to 1"),

@@ -111,6 +111,9 @@ class CanvasView(Commands):
             self.add_at(at)
 
     def _hover(self, at: Pointer) -> None:
+        before, self.pointer = self.mender.chip_at(self.pointer) if self.pointer else None, at.screen
+        if self.mender.chip_at(at.screen) != before:
+            self.update()
         node = self.node_under(at.world)
         wire = None if node else self.wire_under(at.world)
         if node != self.hovered_node:
@@ -147,7 +150,8 @@ class CanvasView(Commands):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            if not self.mender.offer_under(QPointF(event.pos())):
+                QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
             return True
         if (
             isinstance(event, QNativeGestureEvent)

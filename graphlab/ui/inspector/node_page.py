@@ -30,7 +30,7 @@ class NodePage(QWidget):
         self.name, self.swatch = TextBox(), Mark(side=12)
         self.op, self.shape = Elided(), QLabel()
         self.formulas = FormulaPair()
-        self.problems, self.tensors = Problems(), Tensors(session)
+        self.problems, self.tensors = Problems(session.remedies), Tensors(session)
         self.form = ParamForm(self._commit)
         self.name_error, self.help = QLabel(), quiet()
         self._params_title = heading("Parameters")
@@ -103,7 +103,9 @@ class NodePage(QWidget):
             return
         if not (same and self.name.isModified()):
             self._show_name()
-        self.problems.set_problems(self._session.inference.problems_of(id))
+        self.problems.set_problems(
+            self._session.inference.problems_of(id), self._session.remedies.problems(id)
+        )
         flat = self._session.inference.nodes.get(id)
         self._show_op(node, flat.op if flat else None)
         self.tensors.show_node(id)
