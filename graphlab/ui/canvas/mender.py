@@ -83,7 +83,8 @@ class Mender(QObject):
     def forget(self) -> None:
         """The document is another: the bubble goes with the fault that it told of."""
         wire = self._told
-        if wire is not None and self._view.looks.misfit(*wire) is None:
+        problem = self._view.looks.misfit(*wire) if wire is not None else None
+        if wire is not None and (problem is None or problem.message != self._view.bubble.text):
             self._view.bubble.hide()
 
     @property

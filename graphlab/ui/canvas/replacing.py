@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
@@ -11,7 +11,7 @@ from ...engine import Inference
 from ...errors import GraphlabError, ShapeError
 from ...graph import Document, Edge, rewire
 from ...graph.groups import role
-from ...ops import Op, Spec
+from ...ops import Op, Spec, get
 from .. import numbers
 from . import ranking
 from .fitting import op_misfit, outcome_at, specs_at
@@ -40,7 +40,9 @@ def ask(view: Commands, screen: QPointF | None) -> None:
     def accepts(op: type[Op]) -> bool:
         return all(can_replace(document, inference, node, op) for node in nodes[:_MOST])
 
-    view.open_search(screen or corner, replace, accepts, f"Replace {name} by")
+    first = document.nodes[nodes[0]]
+    kin = get(first.op).category if first.is_known else ""
+    view.open_search(screen or corner, replace, accepts, f"Replace {name} by", kin=kin)
 
 
 def _may_go(document: Document, node: str) -> bool:
@@ -84,11 +86,20 @@ def can_replace(document: Document, inference: Inference, node: str, op: type[Op
         results = dict(zip(new.results(), outcome_at(new, specs) or (), strict=False))
     except (ShapeError, GraphlabError):
         return False
-    had, keeps = (d.inputs_of(node) for d in (document, swapped))
+    had, keeps = document.inputs_of(node), swapped.inputs_of(node)
     fed, feeds = document.consumers(node), swapped.consumers(node)
-    if (had and not keeps) or (fed and not feeds):
+    if (
+        (had and not keeps)
+        or (fed and not feeds)
+        or (_lacks(new, keeps) and not (old.is_known and _lacks(old.make(), had)))
+    ):
         return False
     return all(_goes_on(document, inference, edge, results) for edge in feeds)
+
+
+def _lacks(op: Op, wired: Container[str]) -> bool:
+    """Whether an input that must be wired is not."""
+    return any(socket.must_be_wired and socket.name not in wired for socket in op.sockets())
 
 
 def _goes_on(document: Document, inference: Inference, edge: Edge, results: dict[str, Spec]) -> bool:

@@ -292,11 +292,15 @@ class Surface(QWidget):
         accepts: Callable[[type[Op]], bool] | None = None,
         title: str = "",
         end: End | None = None,
+        kin: str = "",
     ) -> None:
-        """Opens the search at a pixel; `chosen` gets the op. `end`: the socket from which a wire was drawn."""
+        """Opens the search at a pixel; `chosen` gets the op.
+
+        `end`: the socket from which a wire was drawn. `kin`: the category of which most is expected.
+        """
         self._chosen = chosen
         self.forget_pointer()
-        self.search.open_at(at.toPoint(), accepts, title, end)
+        self.search.open_at(at.toPoint(), accepts, title, end, kin)
 
     def open_editor(self, editor: NameEditor | NoteEditor) -> None:
         if self._editor is not None:

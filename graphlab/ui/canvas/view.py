@@ -69,12 +69,13 @@ class CanvasView(Commands):
         self.search.dismiss()
         self.bubble.hide()
         self.motion.land()
-        self._menu_was_stroke = False
         if self.gesture is not None:
             return
         at = self._pointer(event.position(), event.modifiers())
         self.gesture = begin(self, event.button(), at)
         self._button = event.button()
+        # A stroke has no menu, whenever the system asks for one, and even if the stroke was taken back.
+        self._menu_was_stroke = self.gesture is not None and self._button == Qt.MouseButton.RightButton
         self.update_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -90,7 +91,6 @@ class CanvasView(Commands):
         gesture = self.gesture
         if gesture is None or event.button() != self._button:
             return
-        self._menu_was_stroke = event.button() == Qt.MouseButton.RightButton
         at = self._pointer(event.position(), event.modifiers())
         gesture.release(at)
         self.end_gesture()
@@ -143,8 +143,9 @@ class CanvasView(Commands):
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self.gesture is not None or self._menu_was_stroke:
-            self._menu_was_stroke = False
+        if self.gesture is not None or (
+            self._menu_was_stroke and event.reason() == QContextMenuEvent.Reason.Mouse
+        ):
             return
         self.open_menu(QPointF(event.pos()))
 

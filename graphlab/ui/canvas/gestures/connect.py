@@ -85,8 +85,10 @@ class Connect(Gesture):
             self.view.session.select({self.pressed.node})
         elif self.target is not None:
             self._plug(self.target)
+        elif near := self.near(_ON):
+            self._refuse(near[0][0])
         elif node := self._other_node():
-            self._refuse(node)
+            self._refuse_at(node)
         elif self.view.node_under(at.world):
             return
         elif self.lifted:
@@ -151,17 +153,19 @@ class Connect(Gesture):
             return
         self.view.mender.offer([(edge.target, edge.input) for edge in edges], self.at.screen)
 
-    def _refuse(self, node: str) -> None:
+    def _refuse_at(self, node: str) -> None:
         """The node takes the wire nowhere: say why."""
-        shape, document = self.view.scene.shape(node), self.view.session.document
+        shape, found = self.view.scene.shape(node), self.view.session.document.nodes[node]
         names = shape.inputs if self.seeks_input else shape.outputs
         near = [s for s, _ in self.near(_SNAP) if s.node == node]
-        if not names:
-            name, op = document.nodes[node].name, document.nodes[node].op
+        if names:
+            self._refuse(near[0] if near else SocketAt(node, names[0], self.seeks_input))
+        else:
             what = "inputs" if self.seeks_input else "outputs"
-            self.view.explain(self.at.screen, f"{name} ({op}) has no {what}.")
-            return
-        socket = near[0] if near else SocketAt(node, names[0], self.seeks_input)
+            self.view.explain(self.at.screen, f"{found.name} ({found.op}) has no {what}.")
+
+    def _refuse(self, socket: SocketAt) -> None:
+        document = self.view.session.document
         edges = (edge_between(origin, socket) for origin in self.origins)
         errors = (refusal(document, edge) for edge in edges if edge is not None)
         error = next((error for error in errors if error is not None), None)
