@@ -13,6 +13,7 @@ from ..graph import Document
 from .inference import Inference, Problem, infer
 from .mending import Fix
 from .proposals import Proposal, proposals
+from .sketch import Sketch
 
 MOST = 3  # that are offered
 MOST_TRIED = 24  # edits that are inferred for one fault
@@ -39,6 +40,7 @@ class Search:
         self._faults = {_same(p) for p in inference.problems}
         self._found: list[_Found] = []
         self._left: list[Proposal] | None = None
+        self._sketch: Sketch | None = None
         self._tried = 0
 
     @property
@@ -53,14 +55,17 @@ class Search:
 
     def step(self) -> bool:
         """Tries one more edit; False when the search is over."""
-        if self._left is None:
+        if self._left is None or self._sketch is None:
             self._left = proposals(self._document, self._known, self._problem)
+            self._sketch = Sketch(self._known, self._problem)
         while self._left and self._tried < MOST_TRIED and self._clean < self._most:
             proposal = self._left.pop(0)
             if proposal.rank > self._bound:
                 return False
             if proposal.family in {found.proposal.family for found in self._found}:
                 continue  # Set kernel_size to 5, so why say to 3
+            if not self._sketch.may_mend(proposal.fix):
+                continue
             self._tried += 1
             self._try(proposal)
             return True

@@ -340,8 +340,13 @@ class Session(Steering):
     @property
     def selected_node(self) -> str:
         """The id of the one selected node; "" for none or several."""
-        nodes = [i for i in self.selection if i in self.document.nodes]
-        return nodes[0] if len(nodes) == 1 else ""
+        found = ""
+        for item in self.selection:
+            if item in self._shown.nodes:
+                if found:
+                    return ""
+                found = item
+        return found
 
     def notify(self, level: Level, text: str, hint: str = "", node_id: str = "") -> None:
         self.tell(Notice(level, text, hint, node_id))

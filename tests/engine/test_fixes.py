@@ -7,6 +7,8 @@ import pytest
 from graphlab.engine import Trainer, infer
 from graphlab.engine.fixes import MOST, MOST_TRIED, Search, fixes
 from graphlab.engine.inference import Inference, Problem
+from graphlab.engine.proposals import proposals
+from graphlab.engine.sketch import Sketch
 from graphlab.errors import GraphlabError
 from graphlab.graph import Document, Graph
 from tests.engine.mistakes import MISTAKES, convolution_into_linear, image_into_linear
@@ -101,6 +103,28 @@ def test_one_of_two_faults_of_a_node_is_mended_alone():
         fix = fixes(g.document, inference, problem)[0]
         assert str(fix) == f"Set dtype of {source} to float"
         assert len(infer(fix.apply(g.document)).problems) == 1
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_what_is_sorted_out_beforehand_would_not_have_mended_it(name):
+    document, inference, problem = made(MISTAKES[name].build)
+    sketch, faults = Sketch(inference, problem), {str(p) for p in inference.problems}
+    for _, fix, _ in proposals(document, inference, problem):
+        if not sketch.may_mend(fix):
+            after = infer(fix.apply(document))
+            waited = inference.unhealthy - {problem.node_id}
+            assert any(str(p) in faults or p.node_id not in waited for p in after.problems), str(fix)
+
+
+def test_most_of_what_is_tried_does_mend(monkeypatch):
+    """So that a fault in a large graph costs few inferences of the whole."""
+    tried = []
+    real = infer
+    monkeypatch.setattr("graphlab.engine.fixes.infer", lambda d: tried.append(d) or real(d))
+    found = 0
+    for mistake in MISTAKES.values():
+        found += len(fixes(*made(mistake.build)))
+    assert len(tried) <= 1.3 * found
 
 
 # In groups

@@ -409,7 +409,9 @@ def test_keys_reach_the_actions_but_not_while_one_types(make: Make, qtbot: Any) 
 
 
 @pytest.mark.xserver
-@pytest.mark.qt_log_ignore("does not support", extend=True)  # a menu asks the offscreen plugin for more than it has
+@pytest.mark.qt_log_ignore(
+    "does not support", extend=True
+)  # a menu asks the offscreen plugin for more than it has
 def test_a_node_is_replaced_and_a_fault_mended_by_keys_alone(make: Make, qtbot: Any) -> None:
     window = make(small())
     window.activateWindow()

@@ -69,9 +69,7 @@ class Fitting:
     ) -> None:
         self._document, self._inference, self._trial = document, inference, trial
         self._origins = (origin, *others)
-        self._closed = {
-            node for o in self._origins for node in _reachable(document, o.node, upstream=not o.is_input)
-        }
+        self._closed = _reachable(document, (o.node for o in self._origins), upstream=not origin.is_input)
         self._known: dict[SocketAt, tuple[Verdict, ...]] = {}
 
     def of(self, socket: SocketAt) -> Fit:
@@ -221,9 +219,10 @@ def _owned(document: Document, node: str) -> frozenset[str]:
     )
 
 
-def _reachable(document: Document, start: str, upstream: bool) -> set[str]:
-    """The node and all before (or after) it: what a wire from it must not come back to."""
-    found, todo = {start}, [start]
+def _reachable(document: Document, starts: Iterable[str], upstream: bool) -> set[str]:
+    """The nodes and all before (or after) them: what a wire from them must not come back to."""
+    found = set(starts)
+    todo = list(found)
     while todo:
         here = todo.pop()
         edges = document.inputs_of(here).values() if upstream else document.consumers(here)

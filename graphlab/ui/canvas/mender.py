@@ -127,12 +127,13 @@ class Mender(QObject):
         else:
             self._remedies.apply(chip.fix)
 
-    def paint(self, painter: QPainter, visible: Iterable[str], pointer: QPointF | None) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Draws a chip for each faulty node in view. `painter` is in screen units."""
         self.chips = []
         if self._view.detail < Detail.NEAR or not self._view.looks.inference.problems:
             return
-        for node in visible:
+        pointer = self._view.pointer
+        for node in self._view.visible_nodes():
             chip = self._chip(node) if self._view.looks.of(node).fault else None
             if chip is not None:
                 self.chips.append(chip)

@@ -223,7 +223,7 @@ class Surface(QWidget):
             self.session.selection, wires, self._told_node(), self.pointed_node, self.devicePixelRatioF()
         )
         self.picture.paint(painter, area, QRectF(self.rect()), moment)
-        self.mender.paint(painter, self.visible_nodes(), self.pointer)
+        self.mender.paint(painter)
         if self.ghost is not None:
             self.ghost.paint(painter)
         if self.gesture is not None:

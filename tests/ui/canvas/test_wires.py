@@ -251,6 +251,20 @@ def test_the_hand_says_why_the_target_does_not_fit(chain: Hand) -> None:
     chain.view.repaint()
 
 
+def test_a_socket_of_the_same_kind_says_why_it_takes_no_wire(chain: Hand) -> None:
+    chain.graph.add("Sigmoid", name="other", position=(720, 400))
+    before = chain.view.session.document
+    chain.drag(chain.output("act"), chain.output("other"), release=False)
+    assert chain.view.gesture.target is None
+    assert chain.view.gesture.reason() == "A wire joins an output to an input, not two outputs."
+    chain.move(chain.output("act") + QPoint(3, 3))
+    assert chain.view.gesture.reason() == ""
+    chain.release(chain.output("other"))
+    assert chain.view.bubble.text == "A wire joins an output to an input, not two outputs."
+    assert not chain.view.search.isVisible()
+    assert chain.view.session.document is before
+
+
 def test_the_target_and_the_sockets_that_fit_are_lit(chain: Hand) -> None:
     chain.graph.add("Conv2d", name="conv", position=(720, 400))
     chain.graph.add("ReLU", name="free", position=(720, 540))

@@ -85,8 +85,8 @@ class Connect(Gesture):
             self.view.session.select({self.pressed.node})
         elif self.target is not None:
             self._plug(self.target)
-        elif near := self.near(_ON):
-            self._refuse(near[0][0])
+        elif (socket := self._under()) is not None:
+            self._refuse(socket)
         elif node := self._other_node():
             self._refuse_at(node)
         elif self.view.node_under(at.world):
@@ -127,20 +127,29 @@ class Connect(Gesture):
 
     def near(self, pixels: float) -> list[tuple[SocketAt, float]]:
         """Sockets where the loose end could go within so many pixels, nearest first, with their distance."""
+        return [(s, away) for s, away in self._sockets_near(pixels) if s.is_input == self.seeks_input]
+
+    def _sockets_near(self, pixels: float) -> list[tuple[SocketAt, float]]:
         names, places = self.view.scene.sockets()
         if not names:
             return []
         zoom = self.view.camera.zoom
         away = np.hypot(places[:, 0] - self.at.world.x(), places[:, 1] - self.at.world.y()) * zoom
         order = np.argsort(away)[: int(np.count_nonzero(away <= pixels))]
-        return [(names[k], float(away[k])) for k in order.tolist() if names[k].is_input == self.seeks_input]
+        return [(names[k], float(away[k])) for k in order.tolist()]
 
     def reason(self) -> str:
         """Why what is under the pointer does not take the wire, "" when it does."""
         if self.target is not None:
             return self.fitting.reason(self.target)
-        near = self.near(_ON)
-        return self.fitting.reason(near[0][0]) if near else ""
+        socket = self._under()
+        return "" if socket is None else self.fitting.reason(socket)
+
+    def _under(self) -> SocketAt | None:
+        """The socket under the pointer, rather one where the loose end could go; none that the wires come from."""
+        own = (*self.origins, self.pressed)
+        near = self.near(_ON) or [(s, away) for s, away in self._sockets_near(_ON) if s not in own]
+        return near[0][0] if near else None
 
     # Ending
 
@@ -166,11 +175,11 @@ class Connect(Gesture):
 
     def _refuse(self, socket: SocketAt) -> None:
         document = self.view.session.document
-        edges = (edge_between(origin, socket) for origin in self.origins)
+        edges = [edge_between(origin, socket) for origin in self.origins]
         errors = (refusal(document, edge) for edge in edges if edge is not None)
         error = next((error for error in errors if error is not None), None)
-        if error is not None:
-            self.view.explain(self.at.screen, error.message, error.hint)
+        text, hint = (error.message, error.hint) if error is not None else (self.fitting.reason(socket), "")
+        self.view.explain(self.at.screen, text, hint)
 
     # Showing
 

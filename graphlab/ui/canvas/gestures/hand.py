@@ -82,7 +82,7 @@ def _light_target(painter: QPainter, at: QPointF, colour: QColor) -> None:
 
 
 def _light_sockets(painter: QPainter, hand: Connect) -> None:
-    """Lit discs where the wire fits, dim crosses where it does not."""
+    """Lit discs where the wire fits, dim crosses where it does not; sockets of the other kind fade."""
     view, zoom = hand.view, hand.view.camera.zoom
     names, places = view.scene.sockets()
     if not names:
@@ -92,19 +92,26 @@ def _light_sockets(painter: QPainter, hand: Connect) -> None:
     size = min(max(6.0 * zoom, 3.5), 8.0)
     until = time.perf_counter() + _BUDGET
     for k in np.flatnonzero(seen).tolist():
-        socket = names[k]
-        if socket.is_input != hand.seeks_input or socket in hand.origins:
+        socket, at = names[k], QPointF(*screen[k].tolist())
+        if socket.is_input != hand.seeks_input:
+            if socket not in hand.origins:
+                _fade(painter, at, size)
             continue
         if not hand.fitting.is_known(socket) and time.perf_counter() > until:
             view.update()  # goes on in the next frame
             return
-        at = QPointF(*screen[k].tolist())
         if hand.fitting.of(socket) is Fit.GOOD:
             painter.setPen(QPen(theme().canvas, 1.5))
             painter.setBrush(theme().good)
             painter.drawEllipse(at, size, size)
         else:
             _cross(painter, at, size)
+
+
+def _fade(painter: QPainter, at: QPointF, size: float) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(alpha(inks().body, 0.7))
+    painter.drawEllipse(at, size, size)
 
 
 def _cross(painter: QPainter, at: QPointF, size: float) -> None:
