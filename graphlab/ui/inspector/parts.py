@@ -159,8 +159,10 @@ class Offer(QPushButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         option = QStyleOptionButton()
         self.initStyleOption(option)
-        room = self.width() - (self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text()))
-        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room)
+        measure, missing = self.fontMetrics(), self.sizeHint().width() - self.width()
+        if missing > 0:
+            room = measure.horizontalAdvance(self.text()) - missing
+            option.text = measure.elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room)
         with painting(self) as painter:
             self.style().drawControl(QStyle.ControlElement.CE_PushButton, option, painter, self)
 
