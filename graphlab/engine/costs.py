@@ -56,6 +56,9 @@ class Cost:
         return self.forward.flops + self.backward.flops
 
 
+NO_COST = Cost()
+
+
 def costs(plan: Plan, sizes: Mapping[str, int]) -> dict[str, Cost]:
     """What each node takes in one step, by key; `sum(costs(plan, {"N": 64}).values(), Cost())` is the whole graph's.
 
@@ -64,6 +67,13 @@ def costs(plan: Plan, sizes: Mapping[str, int]) -> dict[str, Cost]:
     """
     counter, memory, parameters = _Counter(plan, sizes), plan.memory(sizes), plan.inference.parameter_count
     return {key: Cost(*counter.work(key), parameters(key), memory[key]) for key in plan.nodes}
+
+
+def total(plan: Plan, sizes: Mapping[str, int]) -> Cost | None:
+    """What the whole graph takes in one step; None where it has a size that is not among `sizes`."""
+    if plan.symbols - sizes.keys():
+        return None
+    return sum(costs(plan, sizes).values(), NO_COST)
 
 
 class _Counter:

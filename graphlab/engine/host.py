@@ -19,6 +19,8 @@ import numpy as np
 from ..errors import EngineLostError, GraphlabError, MemoryBudgetError, NumericsError
 from ..graph.codec import Reader
 from . import messages as m
+from .costs import total
+from .plan import OPTIMIZER_VECTORS
 from .preview import preview
 from .workspace import Workspace
 
@@ -258,6 +260,15 @@ class Host:
         keys = {slot.name: f"{slot.key[0]}.{slot.key[1]}" for slot in self.space.run.plan.parameters.values()}
         errors = {keys[name]: error for name, error in report.errors.items()}
         self._send(m.Checked(self.run_id, errors, report.passed))
+
+    def _do_tally(self, command: m.Tally) -> None:
+        plan, trainer = self.space.run.plan, self.space.trainer
+        batch = trainer.batch_size if trainer is not None else self.space.document.training.batch_size
+        one = total(plan, {"N": 1})
+        forward, backward = (one.forward.flops, one.backward.flops) if one else (None, None)
+        memory = sum(plan.memory({"N": batch}).values()) if one else None
+        learnt = plan.parameter_size * (2 + OPTIMIZER_VECTORS) * plan.dtype.itemsize
+        self._send(m.Totals(self.run_id, forward, backward, memory, learnt, batch))
 
     # Training
 

@@ -139,6 +139,10 @@ class GradientCheck(msgspec.Struct, frozen=True, tag=True):
     """Compare all gradients with finite differences; answered by Checked."""
 
 
+class Tally(msgspec.Struct, frozen=True, tag=True):
+    """Add up what the graph takes, which is too slow to be done after each edit; answered by Totals."""
+
+
 class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """End the process."""
 
@@ -159,6 +163,7 @@ Command = (
     | SetElement
     | Snapshot
     | GradientCheck
+    | Tally
     | Shutdown
 )
 
@@ -281,6 +286,22 @@ class Checked(msgspec.Struct, frozen=True, tag=True):
     passed: bool
 
 
+class Totals(msgspec.Struct, frozen=True, tag=True):
+    """What the part of the graph that runs takes.
+
+    forward, backward: floating-point operations for one example; None where a size is open until something is fed.
+    memory: bytes of a run with `batch` examples at once, None likewise; `learnt` of them are parameters, their
+    gradients and what the optimizer keeps.
+    """
+
+    run: int
+    forward: int | None
+    backward: int | None
+    memory: int | None
+    learnt: int
+    batch: int
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A command could not be carried out; the run is where it was."""
 
@@ -289,7 +310,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     node: str = ""
 
 
-Event = Ready | Loaded | Status | Frame | Scalars | Weights | Checked | Failed
+Event = Ready | Loaded | Status | Frame | Scalars | Weights | Checked | Totals | Failed
 
 
 def _pack(value: Any) -> Any:

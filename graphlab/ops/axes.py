@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ class _Turned(Op):
 
     category = "Shape"
     inputs = (Socket("x", kind="any"),)
+    adapts = True
     cost = 0
     saved = ()
 
@@ -57,6 +58,11 @@ class Transpose(_Turned):
         Example({"dim0": 0, "dim1": 0}, x=(3,)),
     )
     torch = "torch.transpose({x}, {dim0}, {dim1})"
+
+    @classmethod
+    def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
+        """The last two axes, and in three the first two: sequences may have the batch behind the steps."""
+        return ({}, {"dim0": 0, "dim1": 1})[: max(given.ndim - 1, 0)]
 
     def order(self, ndim: int) -> tuple[int, ...]:
         first, second = (axis_of(dim, ndim, socket="x") for dim in (self.dim0, self.dim1))
@@ -104,6 +110,12 @@ class Permute(_Turned):
                 socket="x",
             )
         return axes
+
+    @classmethod
+    def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
+        """Images with their few channels behind into such with their channels in front."""
+        is_image = given.ndim == 4 and all(isinstance(size, int) for size in given.shape[1:])
+        return ({"dims": (0, 3, 1, 2)},) if is_image and given.shape[3] < min(given.shape[1:3]) else ()
 
     def emit_torch(self, **names: str) -> str:
         if self.dims is None:

@@ -6,7 +6,7 @@ What runs operations (the engine) and what draws them (the window) ask the class
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -67,6 +67,8 @@ class Op:
         scalar_loss: True where the result is what training makes small.
         role: "" for an op that computes; else what the engine puts in its place: "group" (its content), "wire" (what
             feeds it), "port in" and "port out" (what the group around it is given, and what it gives).
+        adapts: True for an op that is put into a wire to make a value fit where it goes, such as Flatten;
+            `adaptations` says with which params.
         states: what the op keeps from step to step besides parameters, such as running statistics: name → the
             number it begins with. `state_shapes` tells the shapes, `ctx.state` gives the arrays.
         cost: floating-point operations of `forward` for each element of the largest array at hand: the result of an
@@ -103,6 +105,7 @@ class Op:
     elementwise: ClassVar[bool] = False
     scalar_loss: ClassVar[bool] = False
     role: ClassVar[str] = ""
+    adapts: ClassVar[bool] = False
     states: ClassVar[dict[str, float]] = {}
     cost: ClassVar[int] = 1
     backward_cost: ClassVar[dict[str, int]] = {}
@@ -235,6 +238,15 @@ class Op:
             names = [other.name for other in self.sockets() if other.name in self.factors]
             return tuple(name for name in names if name != socket and socket in self.factors)
         return tuple(other.name for other in self.sockets()) if self.saved is None else self.saved
+
+    @classmethod
+    def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
+        """Params with which an op that `adapts` may make `given` fit where it goes, the likeliest first.
+
+        `beside`: the specs of what else is wired there, and those that are asked for there. Whether one of them does
+        fit is for others to find out.
+        """
+        return ({},)
 
     def metrics(self, *args: Any, **arrays: Any) -> dict[str, float]:
         """What besides the loss tells how good the batch is, from the input arrays, e.g. {"accuracy": 0.9}."""

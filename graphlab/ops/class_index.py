@@ -48,6 +48,18 @@ def check_class_indices(op: Any, input: Spec, target: Spec) -> None:
         )
 
 
+def refuse_float_indices(input: Spec, target: Spec) -> None:
+    """ShapeError, with what to try, for measured numbers that look like class indices: one for each decision."""
+    rest = without_classes(input)
+    if target.shape != input.shape and target.shape in (rest.shape, (*rest.shape, 1)):
+        raise ShapeError(
+            f"target ({target}) holds one measured number for each row of input ({input}): neither class indices "
+            "nor probabilities.",
+            hint=f"For class indices set its source's dtype to int and its shape to {rest}.",
+            socket="target",
+        )
+
+
 def check_weight(op: Any) -> None:
     """ParamError unless `op.weight` is a plain list of numbers of 0 or more."""
     if op.weight is not None and (np.ndim(op.weight) != 1 or min(op.weight) < 0):

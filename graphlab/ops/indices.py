@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,14 @@ class OneHot(Op):
         Example(x=classes(0, 2, count=3)),
     )
     torch = "F.one_hot({x}, {num_classes}).to(torch.get_default_dtype())"
+    adapts = True
     cost = 0
+
+    @classmethod
+    def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
+        """As many classes as there are scores beside it."""
+        counts = [spec.shape[-1] for spec in beside if spec.ndim]
+        return [{"num_classes": size} for size in counts if isinstance(size, int) and size > 1] or [{}]
 
     def infer(self, x: Spec) -> Spec:
         return Spec((*x.shape, self.num_classes))

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ShapeError
 from . import class_index
 from .base import Array, Context, Example, Param, Socket, Spec
 from .class_index import (
@@ -119,12 +118,7 @@ class CrossEntropyLoss(_ClassLoss):
         rest = class_index.without_classes(input)
         if target.kind == "float":
             class_index.check_weight_count(self, input)
-            if target.shape == rest.shape != input.shape:
-                raise ShapeError(
-                    f"target ({target}) holds measured numbers; a class index is a whole number.",
-                    hint="Set dtype of what feeds target to int.",
-                    socket="target",
-                )
+            class_index.refuse_float_indices(input, target)
             same_shape(input, target)
         else:
             class_index.check_class_indices(self, input, target)

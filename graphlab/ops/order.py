@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -97,6 +97,7 @@ class _Place(Op):
         Example({"dim": None}, x=()),
     )
     seek: ClassVar[Any]
+    adapts = True
     backward_cost = {"x": 0}
     saved = ()
 
@@ -118,6 +119,11 @@ class _Place(Op):
         turned = np.flip(x, self.dim)
         self.seek(turned, self.dim, out=y, keepdims=self.keepdim)
         np.subtract((x.size if self.dim is None else x.shape[self.dim]) - 1, y, y)
+
+    @classmethod
+    def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
+        """The class of each row that has a 1 there; a single number is no such row."""
+        return ({},) if given.ndim > 1 and given.shape[-1] != 1 and given.kind == "float" else ()
 
     def backward(self, ctx: Context, dy: Array | None, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ class _View(Op):
     """The same elements in the same order under another shape. Costs nothing: the result is x itself."""
 
     category = "Shape"
+    adapts = True
     inputs = (Socket("x", kind="any"),)
     cost = 0
     saved = ()
@@ -82,6 +84,10 @@ class Flatten(_View):
                 socket="x",
             )
         return (*shape[:start], product(shape[start : end + 1]), *shape[end + 1 :])
+
+    @classmethod
+    def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
+        return ({},) if given.ndim > 2 else ()
 
     @classmethod
     def from_onnx(
@@ -166,6 +172,22 @@ class Reshape(_View):
             socket="x",
         )
 
+    @classmethod
+    def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
+        """The shape of what lies beside it, if it has as many elements; and rows as square images, grey or coloured."""
+        total = product(given.shape)
+        for spec in beside:
+            sizes = tuple(
+                "N" if i == 0 and given.shape[:1] == (size,) else size for i, size in enumerate(spec.shape)
+            )
+            if product(spec.shape) == total and not any(isinstance(size, Dim) for size in sizes):
+                yield {"shape": sizes}
+        row = given.shape[-1] if given.ndim == 2 else 0
+        for channels in (1, 3):
+            side = math.isqrt(row // channels) if isinstance(row, int) else 0
+            if side > 1 and channels * side * side == row:
+                yield {"shape": ("N", channels, side, side)}
+
     def emit_torch(self, **names: str) -> str:
         sizes = ", ".join(f"{names['x']}.shape[0]" if size == "N" else str(size) for size in self.shape)
         return f"{names['x']}.reshape({sizes})" if sizes else f"{names['x']}.reshape(())"
@@ -237,6 +259,10 @@ class Squeeze(_View):
             )
         return tuple(size for i, size in enumerate(shape) if i not in named or size != 1)
 
+    @classmethod
+    def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
+        return [{"dim": axis - given.ndim} for axis in reversed(range(given.ndim)) if given.shape[axis] == 1]
+
     def emit_torch(self, **names: str) -> str:
         return f"torch.squeeze({names['x']}{'' if self.dim is None else f', {self.dim}'})"
 
@@ -279,6 +305,13 @@ class Unsqueeze(_View):
             )
         rest = iter(shape)
         return tuple(1 if i in places else next(rest) for i in range(count))
+
+    @classmethod
+    def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
+        """Up to the number of axes of what lies beside it."""
+        if beside and given.ndim >= max(spec.ndim for spec in beside):
+            return ()
+        return ({}, {"dim": 1}) if given.ndim else ({},)
 
     def emit_torch(self, **names: str) -> str:
         if isinstance(self.dim, int):

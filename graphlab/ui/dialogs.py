@@ -83,6 +83,7 @@ def _line(action: Action) -> tuple[str, str]:
 HANDS = (
     ("Add a node", "Tab, double-click"),
     ("Draw a wire", "drag from a socket"),
+    ("Move all wires of an output", "Ctrl+drag from it"),
     ("Insert into a wire", "drop on it"),
     ("Cut wires", "Ctrl+right-drag"),
     ("Lead a wire round", "double-click it"),

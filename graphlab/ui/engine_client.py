@@ -20,6 +20,7 @@ from .numbers import count as counted
 from .tensors import Tensors, Wish, Wishes
 
 START = m.Status(0, "idle", 0, 0, 0, None)
+PAUSE = 400  # milliseconds without an edit until the graph's totals are asked for
 
 
 class EngineClient(QObject):
@@ -34,12 +35,13 @@ class EngineClient(QObject):
     scalars = Signal(object)
     compiled = Signal(object)
     checked = Signal(object)
+    tallied = Signal(object)
     told = Signal(object)  # Notice
 
     def __init__(self, parent: QObject, document: Document, *, start: bool) -> None:
         super().__init__(parent)
         self.tensors, self.wishes = Tensors(), Wishes()
-        self.status, self.loaded = START, None
+        self.status, self.loaded, self.totals = START, None, None
         self.is_up = False
         self._document, self._keep = document, False
         self._run = self._opened = 0  # numbers of the last Load, and of the last one of another document
@@ -54,6 +56,10 @@ class EngineClient(QObject):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._flush)
+        self._tally = QTimer(self)
+        self._tally.setSingleShot(True)
+        self._tally.setInterval(PAUSE)
+        self._tally.timeout.connect(self._ask_for_totals)
         self.link = EngineLink(self)
         self.link.received.connect(self._take)
         self.link.lost.connect(self._lost)
@@ -63,6 +69,7 @@ class EngineClient(QObject):
 
     status: m.Status
     loaded: m.Loaded | None
+    totals: m.Totals | None
 
     @property
     def has_learnt(self) -> bool:
@@ -83,13 +90,14 @@ class EngineClient(QObject):
         self._document, self._keep = document, True
         self.tensors.outdate(alive)
         self._later(stale=True)
+        self._tally.start()
 
     def open(self, document: Document, weights: dict[str, Any]) -> None:
         """Another document, with the weights from its file."""
         self._document, self._keep = document, False
         self._weights, self._state = dict(weights), {}
         self.tensors.clear()
-        self.status, self.loaded, self._kept_step = START, None, 0
+        self.status, self.loaded, self.totals, self._kept_step = START, None, None, 0
         self._stale = True
         self._flush()
         if weights:
@@ -125,6 +133,7 @@ class EngineClient(QObject):
 
     def close(self) -> None:
         self._soon.stop()
+        self._tally.stop()
         self.link.close()
 
     def _later(self, stale: bool = False) -> None:
@@ -170,8 +179,17 @@ class EngineClient(QObject):
             self.told.emit(Notice("info", f"The engine was restarted{step}.", "Go on where you were."))
         self.status_changed.emit(self.status)
 
+    def _ask_for_totals(self) -> None:
+        if self.link.is_up:
+            self.send(m.Tally())
+
+    def _take_totals(self, event: m.Totals) -> None:
+        self.totals = event
+        self.tallied.emit(event)
+
     def _take_loaded(self, event: m.Loaded) -> None:
         self.loaded = event
+        self._tally.start()
         self.compiled.emit(event)
 
     def _take_status(self, event: m.Status) -> None:
@@ -199,6 +217,7 @@ class EngineClient(QObject):
         m.Scalars: _take_scalars,
         m.Weights: _take_weights,
         m.Checked: _take_checked,
+        m.Totals: _take_totals,
         m.Failed: _take_failed,
     }
 

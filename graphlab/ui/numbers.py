@@ -98,6 +98,17 @@ def times(amount: int) -> str:
     return {1: "once", 2: "twice"}.get(amount, f"{amount:,} times")
 
 
+def figures(amount: int) -> str:
+    """`6090` as "6,090"; from a million on "1.2 M"."""
+    return short(amount) if amount >= 1_000_000 else f"{amount:,}"
+
+
+def flop(amount: int) -> str:
+    """Floating-point operations: `1200000` as "1.2 MFLOP"."""
+    size, _, unit = short(amount).partition(" ")
+    return f"{size} {unit}FLOP"
+
+
 def size_of(amount: float) -> str:
     """Bytes: `2100` as "2.1 kB"."""
     unit = 0

@@ -15,10 +15,12 @@ from ..engine.inference import Inference, infer
 from ..engine.seen import Seen
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
+from ..graph.groups import put
 from .engine_client import EngineClient
 from .losses import Losses
 from .notice import Level, Notice, of_error
 from .player import Player
+from .remedies import Remedies
 from .steering import Steering
 from .tensors import Wish
 
@@ -51,6 +53,7 @@ class Session(Steering):
     scalars_arrived = Signal(object)  # messages.Scalars
     compiled = Signal(object)  # messages.Loaded: the schedule is another
     checked = Signal(object)  # messages.Checked
+    tallied = Signal(object)  # messages.Totals: what the graph takes, a moment after it was edited
     hovered = Signal(str)  # node id under the pointer somewhere, "" for none
     add_requested = Signal(str)  # op name: somebody wants it in the middle of what the canvas shows
     notice = Signal(object)  # Notice
@@ -71,12 +74,14 @@ class Session(Steering):
         self.notices: list[Notice] = []
         self.engine = EngineClient(self, self.root.document, start=engine)
         self.player = Player(self)
+        self.remedies = Remedies(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)
         self.engine.scalars.connect(self._take_scalars)
         self.engine.compiled.connect(self.compiled)
         self.engine.checked.connect(self.checked)
+        self.engine.tallied.connect(self.tallied)
         self.engine.told.connect(self._pass_on)
 
     # What there is
@@ -207,6 +212,12 @@ class Session(Steering):
             return False
         return True
 
+    def would_be(self, sheet: Document) -> Inference:
+        """What the inference of the sheet would be if it were this. GraphError when it cannot be."""
+        graph = self.graph
+        whole = put(self.whole, graph.definition, sheet) if isinstance(graph, Inside) else sheet
+        return Seen(infer(whole), sheet, self.inside).inference
+
     def _graph_changed(self, old: Document, new: Document) -> None:
         change = diff(old, new)
         matters = (
@@ -332,8 +343,13 @@ class Session(Steering):
     @property
     def selected_node(self) -> str:
         """The id of the one selected node; "" for none or several."""
-        nodes = [i for i in self.selection if i in self.document.nodes]
-        return nodes[0] if len(nodes) == 1 else ""
+        found = ""
+        for item in self.selection:
+            if item in self._shown.nodes:
+                if found:
+                    return ""
+                found = item
+        return found
 
     def notify(self, level: Level, text: str, hint: str = "", node_id: str = "") -> None:
         self.tell(Notice(level, text, hint, node_id))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
-from . import numbers
+from . import numbers, totals
 from .painting import painting
 from .session import Session
 from .theme import mono_font, theme
@@ -44,14 +44,13 @@ class StatusLine(QStatusBar):
         self._light = Light(self)
         self.addWidget(self._light)
         self.state, self.place = self._label(False), self._label(False)
-        self.speed, self.memory, self.parameters, self.nodes, self.faults = (
-            self._label(True) for _ in range(5)
-        )
-        for label in (self.faults, self.nodes, self.parameters, self.memory, self.speed):
+        self.speed, self.totals, self.nodes, self.faults = (self._label(True) for _ in range(4))
+        for label in (self.faults, self.nodes, self.totals, self.speed):
             self.addPermanentWidget(label)
         session.status_changed.connect(self.refresh)
         session.inference_changed.connect(self.refresh)
         session.compiled.connect(self.refresh)
+        session.tallied.connect(self.refresh)
         session.player.changed.connect(self.refresh)
         self.refresh()
 
@@ -72,9 +71,10 @@ class StatusLine(QStatusBar):
         self.state.setText(text)
         self.place.setText(self._place())
         self.nodes.setText(numbers.count(len(session.document.nodes), "node"))
-        self.parameters.setText(numbers.count(session.seen.whole.total_parameters, "parameter"))
-        self.memory.setText(
-            numbers.size_of(session.loaded.memory) if session.loaded and session.loaded.memory else ""
+        parameters, tally = session.seen.whole.total_parameters, session.engine.totals
+        self.totals.setText(totals.summary(parameters, tally))
+        self.totals.setToolTip(
+            totals.explanation(parameters, tally, is_partial=bool(session.seen.whole.problems))
         )
         rate = status.steps_per_second
         training = status.state == "training"

@@ -145,6 +145,7 @@ QPushButton:default, QPushButton[role="primary"] {
 QPushButton:default:hover, QPushButton[role="primary"]:hover { background: $accent_hover; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton[role="small"] { padding: 2px 6px; }
+QPushButton[role="offer"] { padding: 2px 8px; min-height: 18px; text-align: left; }
 QPushButton[role="link"] {
   background: transparent; border: none; color: $accent; padding: 2px 0; text-align: left;
 }

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 
+from graphlab.engine import Plan
 from graphlab.engine import messages as m
+from graphlab.engine.costs import Cost
 from graphlab.graph import Graph
 from graphlab.graph.codec import to_bytes
 from tests.engine.test_workspace import moons
@@ -80,6 +82,28 @@ def test_loading_tells_the_schedule_and_what_can_be_done(engine: Engine) -> None
         ("forward", g["hidden"].id),
     ]
     assert loaded.schedule[-1] == m.ScheduleEntry("update", "")
+
+
+def test_totals_are_added_up_when_asked_for(engine: Engine) -> None:
+    g = moons()
+    engine.load(g)
+    engine.send(m.Tally())
+    totals = engine.until(m.Totals)
+    plan, batch = Plan(g), g.document.training.batch_size
+    one = sum(plan.costs({"N": 1}).values(), Cost())
+    assert (totals.forward, totals.backward) == (one.forward.flops, one.backward.flops)
+    assert totals.forward > 0 < totals.backward
+    assert (totals.run, totals.batch) == (1, batch)
+    assert totals.memory == sum(plan.memory({"N": batch}).values()) > totals.learnt == 4 * 17 * 4
+
+
+def test_totals_that_depend_on_an_open_size_are_left_open(engine: Engine) -> None:
+    g = Graph()
+    g.add("Sum", g.add("Input", name="x", shape=("N", "T")))
+    engine.load(g)
+    engine.send(m.Tally())
+    totals = engine.until(m.Totals)
+    assert (totals.forward, totals.backward, totals.memory, totals.learnt) == (None, None, None, 0)
 
 
 def test_each_step_shows_where_it_is_and_what_is_watched(engine: Engine) -> None:

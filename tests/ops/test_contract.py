@@ -272,3 +272,31 @@ def test_examples_give_the_same_numbers_for_the_same_seed():
 )
 def test_bounds_are_written_as_people_write_numbers(param, text):
     assert param.range_text() == text
+
+
+# Operations that adapt values
+
+
+ADAPTING = [cls for family in ops.by_category().values() for cls in family if cls.adapts]
+GIVEN = [
+    Spec(s, kind)
+    for s in ((), (N,), (N, 1), (N, 48), (N, 1, 8, 8), (N, 8, 8, 3))
+    for kind in ("float", "int")
+]
+
+
+@pytest.mark.parametrize("cls", ADAPTING, ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("given_spec", GIVEN, ids=str)
+def test_what_an_op_adapts_with_are_params_that_it_takes(cls, given_spec):
+    assert len(cls.inputs) == len(cls.outputs) == 1
+    for beside in ((), (Spec((N, 4)),), (Spec((N, 3, 4, 4)), Spec(()))):
+        for params in cls.adaptations(given_spec, beside):
+            ops.make(cls.__name__, params)
+
+
+def test_adaptations_follow_what_lies_beside():
+    assert list(ops.get("OneHot").adaptations(Spec((N,), "int"), [Spec((N, 7))])) == [{"num_classes": 7}]
+    assert list(ops.get("Unsqueeze").adaptations(Spec((N,)), [Spec((N,))])) == []
+    reshaped = ops.get("Reshape").adaptations(Spec((N, 12)), [Spec((N, 3, 4)), Spec((N, 5))])
+    assert {"shape": ("N", 3, 4)} in reshaped
+    assert list(ops.get("Permute").adaptations(Spec((N, 3, 8, 8)), [])) == []

@@ -47,6 +47,21 @@ def test_fixed_decimals_never_show_a_signed_zero(value: float, text: str) -> Non
     assert numbers.fixed(value, sign=True) == text
 
 
+@pytest.mark.parametrize(
+    ("amount", "text"), [(0, "0"), (96, "96"), (6090, "6,090"), (999_999, "999,999"), (62_378_344, "62.4 M")]
+)
+def test_figures_of_a_count(amount: int, text: str) -> None:
+    assert numbers.figures(amount) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [(17, "17 FLOP"), (1200, "1.2 kFLOP"), (1_200_000, "1.2 MFLOP"), (3 * 10**9, "3 GFLOP")],
+)
+def test_floating_point_operations(amount: int, text: str) -> None:
+    assert numbers.flop(amount) == text
+
+
 @pytest.mark.parametrize("value", [0.1, -2.5, 1e-9, -1e20, 3.0, 0.2984, 12345.678])
 def test_what_a_field_shows_reads_back_as_the_same_number(value: float) -> None:
     assert numbers.parse(numbers.exact(value)) == pytest.approx(value, rel=1e-6)

@@ -92,6 +92,16 @@ def rename(window: MainWindow) -> None:
     window.canvas.rename_selected()
 
 
+def node_selected(window: MainWindow) -> bool:
+    return any(i in window.session.document.nodes for i in window.session.selection)
+
+
+@action("edit.replace", "Replace by …", "Ctrl+H", when=node_selected, icon="replace", section="select")
+def replace(window: MainWindow) -> None:
+    """Put another operation in the place of the selected nodes, with their wires"""
+    window.canvas.replace_selected()
+
+
 @action("edit.select_all", "Select all", "Ctrl+A", when=has_content, icon="select-all", section="select")
 def select_all(window: MainWindow) -> None:
     """Select every node and note"""

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from ..window import MainWindow
 
 
+def has_problem(window: MainWindow) -> bool:
+    return bool(window.session.inference.problems)
+
+
 @action("tools.palette", "Find or do anything …", "Ctrl+K", "Ctrl+Shift+P", icon="palette", section="find")
 def palette(window: MainWindow) -> None:
     """Search commands, nodes, operations and examples"""
@@ -27,6 +31,13 @@ def gradient_check(window: MainWindow) -> None:
 def next_problem(window: MainWindow) -> None:
     """Go to the next node with a fault and say what it is"""
     window.show_next_problem()
+
+
+@action("tools.fix", "Fix problem …", "Ctrl+.", when=has_problem, icon="fix", section="check")
+def fix(window: MainWindow) -> None:
+    """Choose among the edits that mend the selected node or wire, or else the first problem"""
+    window.leave_start_page()
+    window.canvas.mend()
 
 
 @action("tools.picture", "Save a picture of the window …", icon="screenshot", section="picture")

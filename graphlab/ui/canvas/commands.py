@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from ...graph import Edge, Point, edits
 from ...ops import Op
 from .. import group_edits, offers
-from . import clipboard, ranking, surgery, walk
+from . import clipboard, ranking, replacing, surgery, walk
 from .fitting import op_takes
 from .habits import End, habits
 from .inline import NameEditor, NoteEditor
@@ -79,7 +79,7 @@ class Commands(Surface):
             else:
                 socket = op_takes(op, spec, usual) or op_takes(op, None)
                 edge = Edge(origin.node, origin.name, added.id, socket)
-            surgery.connect(graph, edge)
+            surgery.connect(graph, [edge])
         self._added(offers.key(op), added.id)
 
     def _add(self, op: type[Op], place: Point, wire: Key | None = None) -> None:
@@ -105,6 +105,26 @@ class Commands(Surface):
         note = self.session.graph.add_note("", (place.x(), place.y()))
         self.session.select({note.id})
         self.edit_note(note.id)
+
+    def replace_selected(self, screen: QPointF | None = None) -> None:
+        """Opens the search for what may stand in the place of the selected nodes."""
+        replacing.ask(self, screen)
+
+    def mend(self) -> None:
+        """Opens a menu of what mends the selected wire or node, else the first fault on this sheet."""
+        faulty = [*self.selected_wires, *((node, "") for node in self._in_order())]
+        faulty += [(problem.node_id, problem.socket) for problem in self.session.inference.problems]
+        found = next((end for end in faulty if self.session.remedies.problems(*end)), None)
+        if found is None:
+            self.session.notify("info", "The graph has no problems.")
+            return
+        self.reveal(found[0])
+        corner = self.camera.screen_rect(self.scene.rect(found[0])).bottomLeft()
+        if self.mender.open_menu(*found, corner) is None:
+            problem = self.session.remedies.problems(*found)[0]
+            self.session.notify(
+                "warning", f"{problem.node}: {problem.message}", problem.hint, problem.node_id
+            )
 
     # Removing
 

@@ -28,12 +28,12 @@ _ROOM = 26.0  # a label is left out where the wire shows less than this beside i
 
 
 class Emphasis(NamedTuple):
-    """Wires that stand out: under the pointer, selected, about to take a node, in somebody's hand (not drawn)."""
+    """Wires that stand out: under the pointer, selected, about to take a node, in the hand (not drawn), to be cut."""
 
     hovered: Key | None = None
     selected: frozenset[Key] = frozenset()
     receiving: Key | None = None
-    lifted: Key | None = None
+    lifted: frozenset[Key] = frozenset()
     doomed: frozenset[Key] = frozenset()
 
 
@@ -112,7 +112,7 @@ class WirePainter:
         """(colour, width, dashed) of a wire that is not plain; width 0 for one that is not drawn."""
         edge = self._scene.edges[k]
         key = edge.target, edge.input
-        if key == emphasis.lifted:
+        if key in emphasis.lifted:
             return theme().line, 0.0, False
         faulty = self._looks.misfit(*key) is not None
         if key in emphasis.doomed:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from enum import Enum
+from typing import NamedTuple
 
-from ...engine.inference import Inference
+from ...engine import Inference
+from ...engine.trial import kind_fits, outcome
 from ...errors import GraphlabError, ShapeError
-from ...graph import Document, Edge
+from ...graph import Document, Edge, edits
 from ...graph.connect import check_connect
-from ...ops import Op, Socket, Spec
+from ...graph.groups import role
+from ...ops import Op, Spec
 from ..offers import op_at
 from .scene import SocketAt
+
+Trial = Callable[[Document], Inference]  # what a sheet would be inferred to be
 
 
 class Fit(Enum):
@@ -19,6 +25,15 @@ class Fit(Enum):
     GOOD = 2
     MISFIT = 1
     REFUSED = 0
+
+
+class Verdict(NamedTuple):
+    """What a wire would do at a node: whether it fits, why not, and the shapes that would come out ("" if unknown)."""
+
+    fit: Fit
+    node: str = ""
+    reason: str = ""
+    result: str = ""
 
 
 def edge_between(a: SocketAt, b: SocketAt) -> Edge | None:
@@ -39,19 +54,45 @@ def refusal(document: Document, edge: Edge) -> GraphlabError | None:
 
 
 class Fitting:
-    """Judges the wires that could start at one socket. Made when a drag starts; remembers what it found."""
+    """Judges the wires that could lead from sockets of one kind to another one. Remembers what it found.
 
-    def __init__(self, document: Document, inference: Inference, origin: SocketAt) -> None:
-        self._document, self._inference, self._origin = document, inference, origin
-        self._closed = _reachable(document, origin.node, upstream=not origin.is_input)
-        self._known: dict[SocketAt, tuple[Fit, str]] = {}
+    One origin is a wire being drawn or re-plugged, several are wires that move together. `trial` tells what a group
+    makes of a wire; without it a group is asked by itself, as if it stood alone.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        inference: Inference,
+        origin: SocketAt,
+        *others: SocketAt,
+        trial: Trial | None = None,
+    ) -> None:
+        self._document, self._inference, self._trial = document, inference, trial
+        self._origins = (origin, *others)
+        self._closed = _reachable(document, (o.node for o in self._origins), upstream=not origin.is_input)
+        self._known: dict[SocketAt, tuple[Verdict, ...]] = {}
 
     def of(self, socket: SocketAt) -> Fit:
-        return self._judged(socket)[0]
+        """How a socket fits; the worst of all wires."""
+        return min((verdict.fit for verdict in self.verdicts(socket)), key=lambda fit: fit.value)
+
+    def is_known(self, socket: SocketAt) -> bool:
+        """Whether the answer is at hand."""
+        return socket in self._known
 
     def reason(self, socket: SocketAt) -> str:
-        """Why a socket does not take the wire, "" when it does."""
-        return self._judged(socket)[1]
+        """Why a socket does not take the wire or wires, "" when it does."""
+        bad = [verdict for verdict in self.verdicts(socket) if verdict.fit is not Fit.GOOD]
+        if len(self._origins) < 2 or not bad:
+            return bad[0].reason if bad else ""
+        return f"{len(bad)} of {len(self._origins)} wires do not fit: {bad[0].reason}"
+
+    def verdicts(self, socket: SocketAt) -> tuple[Verdict, ...]:
+        """What each wire would do at the node that it enters."""
+        if socket not in self._known:
+            self._known[socket] = tuple(self._judge(origin, socket) for origin in self._origins)
+        return self._known[socket]
 
     def best(self, node: str, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> SocketAt | None:
         """The socket of a node that suits the wire best.
@@ -59,7 +100,7 @@ class Fitting:
         In this order: free and fitting; free and in need of a wire; taken and fitting; any that is not refused.
         """
         taken = self._document.inputs_of(node)
-        if self._origin.is_input:
+        if self._origins[0].is_input:
             choices = [SocketAt(node, name, False) for name in outputs]
         else:
             choices = [SocketAt(node, name, True) for name in inputs]
@@ -78,59 +119,81 @@ class Fitting:
 
         return max(choices, key=worth)
 
-    def _judged(self, socket: SocketAt) -> tuple[Fit, str]:
-        if socket not in self._known:
-            self._known[socket] = self._judge(socket)
-        return self._known[socket]
-
-    def _judge(self, socket: SocketAt) -> tuple[Fit, str]:
-        edge = edge_between(self._origin, socket)
+    def _judge(self, origin: SocketAt, socket: SocketAt) -> Verdict:
+        edge = edge_between(origin, socket)
         if edge is None:
             what = "inputs" if socket.is_input else "outputs"
-            return Fit.REFUSED, f"A wire joins an output to an input, not two {what}."
+            return Verdict(Fit.REFUSED, "", f"A wire joins an output to an input, not two {what}.")
         if socket.node in self._closed:
             error = refusal(self._document, edge)
-            return Fit.REFUSED, str(error) if error else ""
-        why = misfit(self._document, self._inference, edge)
-        return (Fit.MISFIT, why) if why else (Fit.GOOD, "")
+            if error is not None:
+                return Verdict(Fit.REFUSED, edge.target, str(error))
+        return judge(self._document, self._inference, edge, self._trial)
+
+
+def judge(document: Document, inference: Inference, edge: Edge, trial: Trial | None = None) -> Verdict:
+    """What a wire that can be drawn would do."""
+    target = document.nodes[edge.target]
+    spec = inference.specs.get((edge.source, edge.output))
+    if spec is None or not target.is_known:
+        return Verdict(Fit.GOOD, edge.target)
+    if target.muted or role(target) in ("wire", "port out"):
+        return Verdict(Fit.GOOD, edge.target, "", str(spec))
+    if role(target) == "group" and trial is not None:
+        return _tried(document, inference, edge, trial)
+    specs = {**specs_at(document, inference, edge.target), edge.input: spec}
+    try:
+        results = outcome_at(op_at(document, target), specs, edge.input)
+    except ShapeError as error:
+        return Verdict(Fit.MISFIT, edge.target, str(error))
+    return Verdict(Fit.GOOD, edge.target, "", _text(spec for spec in results or () if spec is not None))
+
+
+def _tried(document: Document, inference: Inference, edge: Edge, trial: Trial) -> Verdict:
+    """What a group makes of a wire, which only the inference of the whole can tell."""
+    edited = edits.connect(document, edge)
+    after = trial(edited)
+    before = {problem.message for problem in inference.problems_of(edge.target)}
+    faults = [p for p in after.problems_of(edge.target) if p.message not in before]
+    if faults:
+        return Verdict(Fit.MISFIT, edge.target, f"{faults[0].message} {faults[0].hint}".strip())
+    outputs = document.nodes[edge.target].make().results()
+    results = [after.specs[edge.target, name] for name in outputs if (edge.target, name) in after.specs]
+    return Verdict(Fit.GOOD, edge.target, "", _text(results))
+
+
+def _text(results: Iterable[Spec]) -> str:
+    return ", ".join(map(str, results))
+
+
+def specs_at(document: Document, inference: Inference, node: str) -> dict[str, Spec]:
+    """What is known of the inputs that are wired."""
+    wires = document.inputs_of(node).items()
+    ends = {name: (wire.source, wire.output) for name, wire in wires}
+    return {name: inference.specs[end] for name, end in ends.items() if end in inference.specs}
 
 
 def misfit(document: Document, inference: Inference, edge: Edge) -> str:
     """Why kind or shape would not fit, "" when they do or when too little is known to tell."""
-    spec = inference.specs.get((edge.source, edge.output))
-    target = document.nodes[edge.target]
-    if spec is None or not target.is_known:
-        return ""
-    known: dict[str, Spec] = {}
-    for name, wire in document.inputs_of(edge.target).items():
-        found = inference.specs.get((wire.source, wire.output))
-        if found is not None:
-            known[name] = found
-    return op_misfit(op_at(document, target), {**known, edge.input: spec}, edge.input)
+    return judge(document, inference, edge).reason
 
 
 def op_misfit(op: Op, specs: dict[str, Spec], socket: str) -> str:
     """Why an op would refuse these inputs, "" when it takes them or when an input that it needs is not known yet."""
-    by_name = {s.name: s for s in op.sockets()}
-    if not _kinds_match(by_name[socket], specs[socket]):
-        wanted = "class indices" if by_name[socket].kind == "int" else "measured numbers"
-        return f"{socket} takes {wanted}."
-    if op.role in ("port in", "port out"):  # they hand on whatever comes
-        return ""
-    if any(s.must_be_wired and s.name not in specs for s in by_name.values()):
-        return ""
-    inputs: dict[str, Spec | None] = {
-        s.name: specs.get(s.name) or (None if s.learnable else Spec(())) for s in by_name.values()
-    }
     try:
-        learnable = [s.name for s in by_name.values() if s.learnable]
-        if learnable:
-            shapes = op.learnable(**{n: spec for n, spec in inputs.items() if n not in learnable})
-            inputs |= {n: Spec(shapes[n]) for n in learnable if inputs[n] is None and n in shapes}
-        op.infer(**inputs)
+        outcome_at(op, specs, socket)
     except ShapeError as error:
         return str(error)
     return ""
+
+
+def outcome_at(op: Op, specs: dict[str, Spec], socket: str = "") -> tuple[Spec, ...] | None:
+    """What comes out, None if unknown. ShapeError where the inputs misfit.
+
+    With `socket`, another input of a wrong kind is a fault of its own, and counts as not known.
+    """
+    fitting = {s.name for s in op.sockets() if s.name in specs and kind_fits(s, specs[s.name])}
+    return outcome(op, {n: spec for n, spec in specs.items() if not socket or n in fitting or n == socket})
 
 
 def op_takes(op: type[Op], spec: Spec | None, usual: str = "") -> str:
@@ -142,15 +205,9 @@ def op_takes(op: type[Op], spec: Spec | None, usual: str = "") -> str:
     for socket in sorted(made.sockets(), key=lambda s: s.name != usual):
         if socket.learnable and socket.name != usual:
             continue
-        if spec is None or (
-            _kinds_match(socket, spec) and not op_misfit(made, {socket.name: spec}, socket.name)
-        ):
+        if spec is None or not op_misfit(made, {socket.name: spec}, socket.name):
             return socket.name
     return ""
-
-
-def _kinds_match(socket: Socket, spec: Spec) -> bool:
-    return socket.kind in ("any", spec.kind)
 
 
 def _owned(document: Document, node: str) -> frozenset[str]:
@@ -163,9 +220,10 @@ def _owned(document: Document, node: str) -> frozenset[str]:
     )
 
 
-def _reachable(document: Document, start: str, upstream: bool) -> set[str]:
-    """The node and all before (or after) it: what a wire from it must not come back to."""
-    found, todo = {start}, [start]
+def _reachable(document: Document, starts: Iterable[str], upstream: bool) -> set[str]:
+    """The nodes and all before (or after) them: what a wire from them must not come back to."""
+    found = set(starts)
+    todo = list(found)
     while todo:
         here = todo.pop()
         edges = document.inputs_of(here).values() if upstream else document.consumers(here)

@@ -25,7 +25,7 @@ def menu_at(view: CanvasView, screen: QPointF) -> QMenu:
     if item and item not in view.session.selection:
         view.session.select({item})
     if item in view.scene.index:
-        _node(view, menu, item)
+        _node(view, menu, item, screen)
     elif item:
         _note(view, menu, item)
     elif (wire := view.wire_under(world)) is not None:
@@ -47,9 +47,10 @@ def _add(
     action.triggered.connect(lambda *_: run())
 
 
-def _node(view: CanvasView, menu: QMenu, node: str) -> None:
+def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
     session = view.session
     if len(session.selection) == 1:
+        view.mender.fill(menu, node)
         _add(menu, "Rename", "rename", view.rename_selected, "F2")
         _add(menu, "Run forward to here", "run-to-node", lambda: session.run_to(node, "forward"), "Ctrl+F10")
         _add(menu, "Run backward to here", "backward", lambda: session.run_to(node, "backward"))
@@ -61,6 +62,7 @@ def _node(view: CanvasView, menu: QMenu, node: str) -> None:
         title = "Remove breakpoint" if stops else "Pause here"
         _add(menu, title, "breakpoint", lambda: session.toggle_breakpoint(node, "forward"))
         menu.addSeparator()
+    _add(menu, "Replace by …", "replace", lambda: view.replace_selected(screen), "Ctrl+H")
     _grouping(view, menu)
     menu.addSeparator()
     _edit(view, menu)
@@ -105,6 +107,7 @@ def _note(view: CanvasView, menu: QMenu, note: str) -> None:
 
 
 def _wire(view: CanvasView, menu: QMenu, wire: Key, screen: QPointF) -> None:
+    view.mender.fill(menu, *wire)
     _add(menu, "Insert node …", "add", lambda: view.search_to_insert(wire, screen))
     world = view.camera.world(screen)
     _add(

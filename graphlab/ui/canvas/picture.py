@@ -75,7 +75,9 @@ class Picture:
         self.wires.draw_near(painter, camera, wires, detail, moment.emphasis)
         painter.resetTransform()
         if detail == Detail.NEAR:
-            self.wires.draw_labels(painter, camera, wires, moment.ratio)
+            lifted = {scene.wire_index.get(key) for key in moment.emphasis.lifted}
+            lying = [k for k in wires if k not in lifted] if lifted else wires
+            self.wires.draw_labels(painter, camera, lying, moment.ratio)
         visible = self._raised(scene.nodes_in(view, _AROUND + MARGIN).tolist(), moment.selected)
         painter.setTransform(camera.transform())
         self.nodes.draw_marks(painter, moment.selected, moment.pointed, camera.zoom)

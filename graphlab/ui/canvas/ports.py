@@ -42,10 +42,10 @@ def new_port(graph: Graph, kind: str, origin: SocketAt | None = None, instead_of
         name = port_name(document, op, origin) if origin is not None else None
         added = graph.add(op.__name__, name=name, position=place_of_port(document, kind, origin))
         if origin is not None and origin.is_input:
-            connect(graph, Edge(added.id, added.node.make().results()[0], origin.node, origin.name))
+            connect(graph, [Edge(added.id, added.node.make().results()[0], origin.node, origin.name)])
         elif origin is not None:
             edge = Edge(origin.node, origin.name, added.id, added.node.make().sockets()[0].name)
-            connect(graph, edge, instead_of)
+            connect(graph, [edge], [] if instead_of is None else [instead_of])
     return added.id
 
 

@@ -12,16 +12,19 @@ used: Counter[str] = Counter()  # how often each op was added in this session of
 OWN = 3  # what a person did counts so much more than what the examples do
 
 
-def ranked(ops: Iterable[type[Op]], text: str, end: End | None = None) -> list[type[Op]]:
-    """The ops that match `text`, best first; all of them when it is empty. `end`: where a wire comes from."""
+def ranked(ops: Iterable[type[Op]], text: str, end: End | None = None, kin: str = "") -> list[type[Op]]:
+    """The ops that match `text`, best first; all of them when it is empty.
+
+    `end`: where a wire comes from. `kin`: a category whose ops come before others that match as well.
+    """
     words, known = text.lower().split(), habits()
 
-    def key(op: type[Op], score: int, place: int) -> tuple[int, int, int, int]:
+    def key(op: type[Op], score: int, place: int) -> tuple[int, int, bool, int, int]:
         name = op.__name__
         joins = known.joins(end, name) if end else 0
         if end and op.role in _PORTS:  # the wire may be meant to leave the group, or to come from outside
             joins = _LIKELY
-        return score, -joins, -(OWN * used[name] + known.ops[name]), place
+        return score, -joins, op.category != kin, -(OWN * used[name] + known.ops[name]), place
 
     scored = [
         (key(op, score, place), op) for place, op in enumerate(ops) if (score := _score(op, words)) < _NEVER

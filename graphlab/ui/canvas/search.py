@@ -53,6 +53,7 @@ class SearchPopup(QWidget):
         super().__init__(parent)
         self._ops: list[type[Op]] = []
         self._end: End | None = None
+        self._kin = ""
         self.line = QLineEdit(self)
         self.line.setPlaceholderText("Search operations")
         self.line.setClearButtonEnabled(True)
@@ -83,12 +84,14 @@ class SearchPopup(QWidget):
         title: str = "",
         end: End | None = None,
         ops: Iterable[type[Op]] = (),
+        kin: str = "",
     ) -> None:
         """Shows the search at a pixel of the parent, with those of `ops` that `accepts` lets through.
 
-        `end`: the socket from which a wire was drawn; what usually follows it comes first.
+        `end`: the socket from which a wire was drawn; what usually follows it comes first. `kin`: a category whose ops
+        come before others.
         """
-        self._end = end
+        self._end, self._kin = end, kin
         everything = list(ops)
         self._ops = [op for op in everything if accepts is None or accepts(op)]
         self.line.setPlaceholderText(title or "Search operations")
@@ -124,7 +127,7 @@ class SearchPopup(QWidget):
 
     def _fill(self, text: str) -> None:
         self.list.clear()
-        for op in ranked(self._ops, text, self._end):
+        for op in ranked(self._ops, text, self._end, self._kin):
             item = QListWidgetItem(op.__name__)
             item.setData(_OP, op)
             item.setToolTip(op.help().partition("\n")[0])

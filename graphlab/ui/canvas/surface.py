@@ -26,6 +26,7 @@ from .ink import take_pen
 from .inline import NameEditor, NoteEditor
 from .live import Live
 from .looks import LookBook
+from .mender import Mender
 from .motion import EdgeScroll, Motion
 from .picture import Moment, Picture
 from .scene import Key, Scene, SocketAt
@@ -67,10 +68,12 @@ class Surface(QWidget):
         self.hovered_node = ""
         self.pointed_node = ""  # here or in a panel
         self.hovered_wire: Key | None = None
+        self.pointer: QPointF | None = None  # the pixel that it hovers over
         self.shows_focus = False
         self._editor: NameEditor | NoteEditor | None = None
         self.search = SearchPopup(self)
         self.bubble = Bubble(self)
+        self.mender = Mender(self)
         self._chosen: Callable[[type[Op]], None] = lambda op: None
         self.search.chosen.connect(lambda op: self._chosen(op))
         self._catch_up = _timer(self, 0, self.update)
@@ -107,6 +110,7 @@ class Surface(QWidget):
     def _inference_changed(self, inference: object) -> None:
         session = self.session
         self.looks.show(session.document, session.inference, session.seen.parameters_of)
+        self.mender.forget()
         self.update()
 
     def _selection_changed(self, chosen: frozenset[str]) -> None:
@@ -128,6 +132,7 @@ class Surface(QWidget):
 
     def forget_pointer(self) -> None:
         """The pointer is elsewhere, or what lies over the canvas has it."""
+        self.pointer = None
         if self.hovered_node or self.hovered_wire:
             self.hovered_node, self.hovered_wire = "", None
             self.session.hovered.emit("")
@@ -220,6 +225,7 @@ class Surface(QWidget):
             self.session.selection, wires, self._told_node(), self.pointed_node, self.devicePixelRatioF()
         )
         self.picture.paint(painter, area, QRectF(self.rect()), moment)
+        self.mender.paint(painter)
         if self.ghost is not None:
             self.ghost.paint(painter)
         if self.gesture is not None:
@@ -288,11 +294,15 @@ class Surface(QWidget):
         accepts: Callable[[type[Op]], bool] | None = None,
         title: str = "",
         end: End | None = None,
+        kin: str = "",
     ) -> None:
-        """Opens the search at a pixel; `chosen` gets the op. `end`: the socket from which a wire was drawn."""
+        """Opens the search at a pixel; `chosen` gets the op.
+
+        `end`: the socket from which a wire was drawn. `kin`: the category of which most is expected.
+        """
         self._chosen = chosen
         self.forget_pointer()
-        self.search.open_at(at.toPoint(), accepts, title, end, everything(self.session))
+        self.search.open_at(at.toPoint(), accepts, title, end, everything(self.session), kin)
 
     def open_editor(self, editor: NameEditor | NoteEditor) -> None:
         if self._editor is not None:
@@ -333,6 +343,8 @@ class Surface(QWidget):
             shape = self.gesture.cursor
         elif self.space_is_down:
             shape = Qt.CursorShape.OpenHandCursor
+        elif at is not None and self.mender.chip_at(at.screen) is not None:
+            shape = Qt.CursorShape.PointingHandCursor
         elif at is not None and self.detail > Detail.FAR and self.socket_under(at.world) is not None:
             shape = Qt.CursorShape.CrossCursor
         if self.cursor().shape() != shape:

@@ -5,14 +5,15 @@ These change a `Graph` and know nothing of the screen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from ...engine.inference import Inference
+from ...engine import Inference
+from ...engine.trial import outcome
 from ...graph import Document, Edge, Graph, Point, edits
 from ...ops import Op, Spec, by_role, get, known
 from .. import offers
 from ..offers import op_at
-from .fitting import misfit, op_misfit
+from .fitting import misfit, op_misfit, specs_at
 
 Key = tuple[str, str]
 
@@ -45,26 +46,13 @@ def can_insert(document: Document, inference: Inference, wire: Key, op: Op) -> b
 
 def _result(op: Op, socket: str, spec: Spec | None) -> Spec | None:
     """What the op makes of `spec`, None when more than that one input is needed to tell."""
-    if spec is None or any(s.must_be_wired and s.name != socket for s in op.sockets()):
-        return None
-    learnable = [s.name for s in op.sockets() if s.learnable]
-    inputs: dict[str, Spec | None] = {
-        s.name: spec if s.name == socket else None if s.learnable else Spec(()) for s in op.sockets()
-    }
-    if learnable:
-        shapes = op.learnable(**{n: s for n, s in inputs.items() if n not in learnable})
-        inputs |= {n: Spec(shape) for n, shape in shapes.items() if n in learnable}
-    made = op.infer(**inputs)
-    return made[0] if isinstance(made, tuple) else made
+    made = None if spec is None else outcome(op, {socket: spec})
+    return made[0] if made else None
 
 
 def _takes(document: Document, inference: Inference, edge: Edge, spec: Spec) -> str:
     """Why the target of `edge` would not take `spec` there."""
-    specs = {
-        name: found
-        for name, wire in document.inputs_of(edge.target).items()
-        if (found := inference.specs.get((wire.source, wire.output))) is not None
-    }
+    specs = specs_at(document, inference, edge.target)
     op = op_at(document, document.nodes[edge.target])
     return op_misfit(op, {**specs, edge.input: spec}, edge.input)
 
@@ -102,14 +90,18 @@ def add_at(graph: Graph, op: str, place: Point, wire: Key | None, inference: Inf
     return handle.id
 
 
-def connect(graph: Graph, edge: Edge, instead_of: Edge | None = None) -> None:
-    """Draws a wire; `instead_of` is the one it was made of by dragging an end. ConnectError, and nothing changed."""
-    if edge == instead_of:
+def connect(graph: Graph, edges: Sequence[Edge], instead_of: Sequence[Edge] = ()) -> None:
+    """Draws wires; `instead_of` are those of which they were made by dragging an end.
+
+    What was plugged into their sockets before is unplugged. ConnectError, and nothing changed.
+    """
+    if tuple(edges) == tuple(instead_of):
         return
-    document = graph.document
-    if instead_of is not None:
-        document = edits.disconnect(document, instead_of.target, instead_of.input)
-    graph.replace(edits.connect(document, edge), "Connect" if instead_of is None else "Move wire")
+    document = _without(graph.document, [(old.target, old.input) for old in instead_of])
+    for edge in edges:
+        document = edits.connect(document, edge)
+    moved = "Move wire" if len(instead_of) == 1 else "Move wires"
+    graph.replace(document, moved if instead_of else "Connect")
 
 
 def unplug(graph: Graph, wires: Iterable[Key]) -> None:

@@ -85,12 +85,13 @@ class CanvasView(Commands):
         self.search.dismiss()
         self.bubble.hide()
         self.motion.land()
-        self._menu_was_stroke = False
         if self.gesture is not None:
             return
         at = self._pointer(event.position(), event.modifiers())
         self.gesture = begin(self, event.button(), at)
         self._button = event.button()
+        # A stroke has no menu, whenever the system asks for one, and even if the stroke was taken back.
+        self._menu_was_stroke = self.gesture is not None and self._button == Qt.MouseButton.RightButton
         self.update_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -110,7 +111,6 @@ class CanvasView(Commands):
         gesture = self.gesture
         if gesture is None or event.button() != self._button:
             return
-        self._menu_was_stroke = event.button() == Qt.MouseButton.RightButton
         at = self._pointer(event.position(), event.modifiers())
         gesture.release(at)
         self.end_gesture()
@@ -135,6 +135,9 @@ class CanvasView(Commands):
             self.add_at(at)
 
     def _hover(self, at: Pointer) -> None:
+        before, self.pointer = self.mender.chip_at(self.pointer) if self.pointer else None, at.screen
+        if self.mender.chip_at(at.screen) != before:
+            self.update()
         node = self.node_under(at.world)
         wire = None if node else self.wire_under(at.world)
         if node != self.hovered_node:
@@ -164,14 +167,16 @@ class CanvasView(Commands):
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self.gesture is not None or self._menu_was_stroke:
-            self._menu_was_stroke = False
+        if self.gesture is not None or (
+            self._menu_was_stroke and event.reason() == QContextMenuEvent.Reason.Mouse
+        ):
             return
         self.open_menu(QPointF(event.pos()))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            if not self.mender.offer_under(QPointF(event.pos())):
+                QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
             return True
         if (
             isinstance(event, QNativeGestureEvent)

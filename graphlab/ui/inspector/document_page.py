@@ -113,7 +113,7 @@ class DocumentPage(QWidget):
         self.title, self.counts = QLabel(), quiet(mono=True)
         self.title.setProperty("role", "title")
         self.counts.setFont(mono_font(11))
-        self.problems = Problems()
+        self.problems = Problems(session.remedies)
         self.goal_form = ParamForm(self._commit_goal)
         self.form = ParamForm(self._commit)
         outer = column(self, spacing=10)

@@ -35,7 +35,7 @@ class NodePage(QWidget):
         self.name, self.swatch = TextBox(), Mark(side=12)
         self.op, self.shape = Elided(), QLabel()
         self.formulas = FormulaPair()
-        self.problems, self.tensors = Problems(), Tensors(session)
+        self.problems, self.tensors = Problems(session.remedies), Tensors(session)
         self.group, self.flags = GroupPart(session), Flags(session)
         self.form = ParamForm(self._commit)
         self.form.marked.connect(lambda param: session.attempt(self._toggle_promoted, param))
@@ -114,7 +114,9 @@ class NodePage(QWidget):
         self.flags.show_nodes([id])
         if not (same and self.name.isModified()):
             self._show_name()
-        self.problems.set_problems(self._session.inference.problems_of(id))
+        self.problems.set_problems(
+            self._session.inference.problems_of(id), self._session.remedies.problems(id)
+        )
         flat = self._session.inference.nodes.get(id)
         self._show_op(node, flat.op if flat else None)
         self.tensors.show_node(id)

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ...engine.finding import Problem
+from ...engine.mending import Fix
 from .. import icons
 from ..numbers import number
 from ..painting import painting
+from ..remedies import Remedies
 from ..theme import mono_font, theme, theme_changed, ui_font
+
+MOST_CARDS = 20
 
 
 def heading(words: str) -> QLabel:
@@ -84,10 +100,12 @@ class Mark(QWidget):
 
 
 class ProblemCard(QFrame):
-    """One fault: what it is and what to try."""
+    """One fault: what it is, what to try, and a button for each edit that is known to mend it."""
 
     def __init__(self, problem: Problem, *, with_name: bool = False) -> None:
         super().__init__()
+        self.buttons: list[QPushButton] = []
+        self._fixes: Sequence[Fix] = ()
         self.setProperty("role", "card")
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 8, 10, 8)
@@ -99,32 +117,107 @@ class ProblemCard(QFrame):
         words.addWidget(self.message)
         if problem.hint:
             words.addWidget(quiet(problem.hint))
+        self._offers = column(spacing=4)
+        words.addLayout(self._offers)
         row.addLayout(words, 1)
+
+    def offer(self, fixes: Sequence[Fix], apply: Callable[[Fix], object]) -> None:
+        """Shows a button for each fix."""
+        if fixes == self._fixes:
+            return
+        self._fixes = fixes
+        for button in self.buttons:
+            button.hide()
+            button.deleteLater()
+        self.buttons = [self._button(fix, apply) for fix in fixes]
+        self._offers.setContentsMargins(0, 6 if fixes else 0, 0, 0)
+
+    def _button(self, fix: Fix, apply: Callable[[Fix], object]) -> QPushButton:
+        button = Offer(str(fix))
+        button.clicked.connect(lambda *_: apply(fix))
+        self._offers.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        return button
+
+
+class Offer(QPushButton):
+    """A button that mends something; where room is short its words lose their middle, and the tooltip says it all."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(icons.icon("fix"), words)
+        self.setIconSize(QSize(14, 14))
+        self.setProperty("role", "offer")
+        self.setFont(ui_font(11))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip(words)
+        self.setSizePolicy(
+            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed
+        )  # a button's own never shrinks
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        measure, missing = self.fontMetrics(), self.sizeHint().width() - self.width()
+        if missing > 0:
+            room = measure.horizontalAdvance(self.text()) - missing
+            option.text = measure.elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room)
+        with painting(self) as painter:
+            self.style().drawControl(QStyle.ControlElement.CE_PushButton, option, painter, self)
 
 
 class Problems(QWidget):
-    """Cards for a list of faults; takes no room when there are none."""
+    """Cards for a list of faults, with what `remedies` knows to mend them; takes no room when there are none."""
 
-    def __init__(self) -> None:
+    def __init__(self, remedies: Remedies) -> None:
         super().__init__()
         self._rows = column(self, spacing=6)
+        self._remedies = remedies
         self._shown: tuple[Problem, ...] = ()
+        self._engines: tuple[Problem, ...] = ()
+        self.cards: list[ProblemCard] = []
+        remedies.changed.connect(self._offer)
         self.hide()
 
-    def set_problems(self, problems: tuple[Problem, ...], *, with_name: bool = False) -> None:
-        """Show these faults, with the node's name where the page is not about one node."""
-        if problems == self._shown:
-            return
-        self._shown = problems
+    def set_problems(
+        self,
+        problems: tuple[Problem, ...],
+        engines: Sequence[Problem] | None = None,
+        *,
+        with_name: bool = False,
+    ) -> None:
+        """Show these faults, with the node's name where the page is not about one node.
+
+        `engines`: the same as those of the whole document name them, where they are those of a sheet.
+        """
+        self._engines = problems if engines is None else tuple(engines)
+        if problems != self._shown:
+            self._shown = problems
+            self._lay_out(with_name)
+        self.setVisible(bool(problems))
+        self._offer()
+
+    def _lay_out(self, with_name: bool) -> None:
         while self._rows.count():
             widget = self._rows.takeAt(0).widget()
             widget.hide()
             widget.deleteLater()
-        for problem in problems[:20]:
-            self._rows.addWidget(ProblemCard(problem, with_name=with_name))
-        if len(problems) > 20:
-            self._rows.addWidget(quiet(f"and {len(problems) - 20} more"))
-        self.setVisible(bool(problems))
+        self.cards = [ProblemCard(problem, with_name=with_name) for problem in self._shown[:MOST_CARDS]]
+        for card in self.cards:
+            self._rows.addWidget(card)
+        if len(self._shown) > MOST_CARDS:
+            self._rows.addWidget(quiet(f"and {len(self._shown) - MOST_CARDS} more"))
+
+    def _offer(self) -> None:
+        """What has been found since then; nobody looks for what nobody sees."""
+        if self.isVisible():
+            for problem, card in zip(self._engines, self.cards, strict=False):
+                card.offer(self._remedies.of(problem), self._remedies.apply)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._offer()
 
     def messages(self) -> list[str]:
         """What the cards say."""

@@ -22,6 +22,13 @@ def test_what_the_examples_do_next_comes_first() -> None:
     assert names(end=End("Linear", "y", False))[0] == "Tanh"
 
 
+def test_relatives_come_first_but_after_better_matches() -> None:
+    found = [op.__name__ for op in ranked(EVERYTHING, "", kin="Activation")]
+    activations = [op.__name__ for op in EVERYTHING if op.category == "Activation"]
+    assert set(found[: len(activations)]) == set(activations)
+    assert ranked(EVERYTHING, "linear", kin="Activation")[0].__name__ == "Linear"
+
+
 def test_words_count_more_than_habits() -> None:
     assert names("relu", End("Dataset", "x", False))[0] == "ReLU"
 

@@ -83,7 +83,8 @@ class Chance:
         view = self.hand.view
         clipboard = view.copy, view.paste, view.duplicate, view.cut, view.delete_and_rejoin
         looks = view.select_all, view.frame_all, view.zoom_in, view.zoom_out
-        self.random.choice((*clipboard, *looks, view.tidy, view.rename_selected, view.add_note))()
+        others = view.tidy, view.rename_selected, view.add_note, view.replace_selected
+        self.random.choice((*clipboard, *looks, *others))()
 
     def edit(self) -> None:
         graph = self.hand.graph

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication
+
+from graphlab.ui.canvas.fitting import Fit, Fitting
+from graphlab.ui.canvas.ink import inks
+from graphlab.ui.canvas.scene import SocketAt
+from graphlab.ui.theme import theme
 
 from .conftest import Hand
 
@@ -149,6 +156,157 @@ def test_undo_while_a_lifted_wire_is_in_the_hand(chain: Hand) -> None:
     assert chain.view.gesture is None
 
 
+# Several at once
+
+
+def fan(chain: Hand) -> None:
+    """hidden feeds act, twin and sum.b besides."""
+    chain.graph.add("ReLU", "hidden", name="twin", position=(480, 260))
+    chain.graph.add("Add", "act", "hidden", name="sum", position=(480, 420))
+    chain.graph.add("Linear", "x", name="other", units=16, position=(240, 420))
+
+
+def test_ctrl_drag_from_an_output_moves_all_its_wires_in_one_step(chain: Hand) -> None:
+    fan(chain)
+    before = len(chain.graph.history)
+    chain.drag(chain.output("hidden"), chain.output("other"), modifiers=CONTROL)
+    edges = chain.view.session.document.edges
+    for name, socket in (("act", "x"), ("twin", "x"), ("sum", "b")):
+        assert edges[chain.id(name), socket].source == chain.id("other")
+    assert edges[chain.id("sum"), "a"].source == chain.id("act")
+    assert len(chain.graph.history) == before + 1
+    assert chain.graph.history[-1] == "Move wires"
+    chain.graph.undo()
+    assert len(chain.view.session.document.consumers(chain.id("hidden"))) == 3
+
+
+def test_wires_that_move_together_are_judged_together(chain: Hand) -> None:
+    fan(chain)
+    chain.graph.set("other", units=4)
+    chain.drag(chain.output("hidden"), chain.output("other"), modifiers=CONTROL, release=False)
+    assert chain.view.gesture.reason().startswith("1 of 3 wires do not fit: a (N×16) and b (N×4)")
+    chain.move(chain.output("sum"), modifiers=CONTROL)
+    assert "2 of 3 wires do not fit: Connecting sum to act would close a cycle" in chain.view.gesture.reason()
+    chain.view.repaint()
+    chain.release(chain.output("sum"), modifiers=CONTROL)
+    assert len(chain.view.session.document.consumers(chain.id("hidden"))) == 3
+    assert "Connecting sum to act would close a cycle" in chain.view.bubble.text
+
+
+def test_moving_wires_dropped_on_nothing_are_unplugged_and_escape_leaves_them(chain: Hand) -> None:
+    fan(chain)
+    before = chain.view.session.document
+    chain.drag(chain.output("hidden"), chain.pixel(700, 560), modifiers=CONTROL, release=False)
+    chain.key(Qt.Key.Key_Escape)
+    chain.release(chain.pixel(700, 560), modifiers=CONTROL)
+    assert chain.view.session.document is before
+    chain.drag(chain.output("hidden"), chain.pixel(700, 560), modifiers=CONTROL)
+    assert not chain.view.session.document.consumers(chain.id("hidden"))
+    assert chain.view.session.document.inputs_of(chain.id("hidden"))
+    assert not chain.view.search.isVisible()
+
+
+def test_ctrl_drag_from_an_input_takes_its_one_wire(chain: Hand) -> None:
+    chain.graph.add("ReLU", name="other", position=(720, 400))
+    chain.drag(chain.input("out"), chain.input("other"), modifiers=CONTROL)
+    edges = chain.view.session.document.edges
+    assert edges[chain.id("other"), "x"].source == chain.id("act")
+    assert (chain.id("out"), "x") not in edges
+
+
+def test_ctrl_drag_from_an_output_without_wires_draws_a_new_one(chain: Hand) -> None:
+    chain.graph.add("ReLU", name="other", position=(720, 400))
+    chain.drag(chain.output("out"), chain.input("other"), modifiers=CONTROL)
+    assert chain.view.session.document.edges[chain.id("other"), "x"].source == chain.id("out")
+
+
+def test_one_of_the_moving_wires_going_away_ends_the_drag(chain: Hand) -> None:
+    fan(chain)
+    chain.drag(chain.output("hidden"), chain.pixel(700, 560), modifiers=CONTROL, release=False)
+    chain.graph.remove("twin")
+    assert chain.view.gesture is None
+    chain.release(chain.pixel(700, 560), modifiers=CONTROL)
+    assert len(chain.view.session.document.consumers(chain.id("hidden"))) == 2
+
+
+# What a wire in the hand tells
+
+
+def test_the_hand_says_what_the_target_would_give(chain: Hand) -> None:
+    chain.graph.add("Linear", name="wide", units=7, position=(720, 400))
+    chain.drag(chain.output("act"), chain.input("wide"), release=False)
+    gesture = chain.view.gesture
+    assert gesture.target is not None
+    (verdict,) = gesture.fitting.verdicts(gesture.target)
+    assert (verdict.node, verdict.result, verdict.reason) == (chain.id("wide"), "N×7", "")
+    chain.view.repaint()
+
+
+def test_the_hand_says_why_the_target_does_not_fit(chain: Hand) -> None:
+    chain.graph.add("Conv2d", name="conv", position=(720, 400))
+    chain.drag(chain.output("act"), chain.input("conv"), release=False)
+    assert "x (N×16) is not a batch of images" in chain.view.gesture.reason()
+    chain.move(chain.header("x"))
+    assert chain.view.gesture.reason() == ""
+    chain.view.repaint()
+
+
+def test_a_socket_of_the_same_kind_says_why_it_takes_no_wire(chain: Hand) -> None:
+    chain.graph.add("Sigmoid", name="other", position=(720, 400))
+    before = chain.view.session.document
+    chain.drag(chain.output("act"), chain.output("other"), release=False)
+    assert chain.view.gesture.target is None
+    assert chain.view.gesture.reason() == "A wire joins an output to an input, not two outputs."
+    chain.move(chain.output("act") + QPoint(3, 3))
+    assert chain.view.gesture.reason() == ""
+    chain.release(chain.output("other"))
+    assert chain.view.bubble.text == "A wire joins an output to an input, not two outputs."
+    assert not chain.view.search.isVisible()
+    assert chain.view.session.document is before
+
+
+def test_the_target_and_the_sockets_that_fit_are_lit(chain: Hand) -> None:
+    chain.graph.add("Conv2d", name="conv", position=(720, 400))
+    chain.graph.add("ReLU", name="free", position=(720, 540))
+    good, bad = chain.input("free"), chain.input("conv")
+    chain.drag(chain.output("act"), chain.pixel(500, 300), release=False)
+    picture = chain.view.grab().toImage()
+    assert picture.pixelColor(good) == theme().good
+    assert picture.pixelColor(bad + QPoint(0, 4)) == inks().body
+    chain.move(good + QPoint(-18, 0))
+    assert chain.view.gesture.target.node == chain.id("free")
+    ring = chain.view.grab().toImage().pixelColor(good + QPoint(0, 9))
+    assert ring.green() > ring.red()
+
+
+def test_a_group_is_asked_by_inferring_what_is_inside(chain: Hand) -> None:
+    chain.graph.add("Conv2d", name="conv", position=(720, 400))
+    chain.graph.add("ReLU", "conv", name="after", position=(720, 400))
+    chain.graph.add("Input", name="images", shape=("N", 1, 8, 8), position=(480, 400))
+    chain.graph.connect("images", "conv")
+    chain.graph.group("conv", "after", name="cell")
+    socket = chain.graph["cell"].node.params["takes"][0]
+    chain.graph.disconnect("cell", socket)
+    chain.drag(chain.output("act"), chain.input("cell"), release=False)
+    assert "is not a batch of images" in chain.view.gesture.reason()
+    chain.key(Qt.Key.Key_Escape)
+    chain.release(chain.input("cell"))
+    chain.drag(chain.output("images"), chain.input("cell"), release=False)
+    gesture = chain.view.gesture
+    (verdict,) = gesture.fitting.verdicts(gesture.target)
+    assert verdict.result == "N×8×6×6"
+
+
+def test_the_ports_of_a_group_take_every_wire(chain: Hand) -> None:
+    chain.graph.group("hidden", "act", name="cell")
+    session = chain.view.session
+    session.enter(chain.id("cell"))
+    port = next(n for n in session.document.nodes.values() if n.op == "GroupOutput")
+    hidden = next(n for n in session.document.nodes.values() if n.name == "hidden")
+    fitting = Fitting(session.document, session.inference, SocketAt(hidden.id, "y", False))
+    assert fitting.of(SocketAt(port.id, "x", True)) is Fit.GOOD
+
+
 def test_stroke_cuts_the_wires_it_crosses(chain: Hand) -> None:
     at = chain.wire("act", "x")
     chain.drag(at + QPoint(0, -120), at + QPoint(2, 120), RIGHT, CONTROL)
@@ -165,10 +323,18 @@ def test_clicked_wire_is_deleted_by_key(chain: Hand) -> None:
     assert len(chain.graph) == 4
 
 
-def test_sockets_that_would_close_a_cycle_are_judged_so(chain: Hand) -> None:
-    from graphlab.ui.canvas.fitting import Fit, Fitting
-    from graphlab.ui.canvas.scene import SocketAt
+def test_escape_takes_a_stroke_back_and_no_menu_opens(chain: Hand) -> None:
+    at, before = chain.wire("act", "x"), chain.view.session.document
+    chain.drag(at + QPoint(0, -120), at + QPoint(2, 120), RIGHT, CONTROL, release=False)
+    chain.key(Qt.Key.Key_Escape)
+    chain.release(at + QPoint(2, 120), RIGHT, CONTROL)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, chain.view.mapToGlobal(at))
+    QApplication.sendEvent(chain.view, event)
+    assert QApplication.activePopupWidget() is None
+    assert chain.view.session.document is before
 
+
+def test_sockets_that_would_close_a_cycle_are_judged_so(chain: Hand) -> None:
     session = chain.view.session
     fitting = Fitting(session.document, session.inference, SocketAt(chain.id("act"), "y", False))
     assert fitting.of(SocketAt(chain.id("hidden"), "x", True)) is Fit.REFUSED

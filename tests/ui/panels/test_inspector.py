@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from graphlab.engine.messages import SetElement
+from graphlab.ops import Op, Param
+from graphlab.ui.inspector.several_page import common
 from graphlab.ui.inspector.sockets import places, with_element
 from graphlab.ui.panels.inspector import InspectorPanel
 from graphlab.ui.session import Session
@@ -278,6 +280,91 @@ def test_several_nodes_are_edited_together_as_one_edit(
     assert {quiet_session.document.node(n).params["units"] for n in ("z", "gate")} == {7}
     quiet_session.graph.undo()
     assert [quiet_session.document.node(n).params["units"] for n in ("z", "gate")] == [4, 2]
+
+
+def test_choices_that_several_share_are_offered_and_a_refusal_names_the_node(
+    inspector: InspectorPanel, quiet_session: Session, qtbot
+) -> None:
+    graph = quiet_session.graph
+    graph.add("Input", name="images", shape=("N", 4, 9, 9))
+    graph.add("Conv2d", "images", name="conv", kernel_size=5)
+    graph.add("MaxPool2d", "images", name="pool", kernel_size=2)
+    pick(quiet_session, "conv", "pool")
+    form = inspector.several_page.form
+    line = form.field("padding").line()
+    line.setFocus()
+    before = quiet_session.document
+    line.selectAll()
+    qtbot.keyClicks(line, "2")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert form.field("padding").error().startswith("pool: MaxPool2d.padding 2 is more than half of")
+    assert quiet_session.document is before
+    stride = form.field("kernel_size").line()
+    assert (stride.text(), stride.placeholderText()) == ("", "different")
+    stride.setFocus()
+    qtbot.keyClicks(stride, "3")
+    qtbot.keyClick(stride, Qt.Key.Key_Return)
+    assert {quiet_session.document.node(n).make().kernel_size for n in ("conv", "pool")} == {3}
+
+
+def test_only_choices_that_all_have_are_offered() -> None:
+    def made(*choices: str) -> Op:
+        return type("Probe", (Op,), {"mode": Param(choices[0], choices=choices)})()
+
+    both = [made("a", "b", "c"), made("c", "b")]
+    shared = common(both)["mode"]
+    assert shared.choices == ("b", "c")
+    assert common(both)["mode"] is shared  # the form keeps its fields
+    assert common([made("a"), made("b")]) == {}
+    assert common([made("a", "b"), made("a", "b")])["mode"].choices == ("a", "b")
+
+
+def test_several_nodes_tell_their_parameters_and_their_faults(
+    inspector: InspectorPanel, quiet_session: Session, qtbot
+) -> None:
+    pick(quiet_session, "z", "y", "h")
+    page = inspector.several_page
+    assert page.kinds.text() == "2 × Linear, Tanh · 26 parameters"
+    assert not page.problems.isVisible()
+    quiet_session.graph.add("Add", "y", "z", name="sum")
+    pick(quiet_session, "sum", "y", "z")
+    (card,) = page.problems.cards
+    assert card.message.text().startswith("sum: a (N×2) and b (N×4) do not fit")
+    qtbot.waitUntil(lambda: bool(card.buttons))
+    assert {button.text() for button in card.buttons} == {"Set units of z to 2", "Set units of y to 4"}
+
+
+def test_a_fault_is_mended_by_a_button_on_its_card(
+    inspector: InspectorPanel, quiet_session: Session, qtbot
+) -> None:
+    quiet_session.graph.add("Add", "y", "z", name="sum")
+    for page in (inspector.document_page, inspector.node_page):
+        if page is inspector.node_page:
+            pick(quiet_session, "sum")
+        (card,) = page.problems.cards
+        qtbot.waitUntil(lambda card=card: len(card.buttons) == 2)
+        (button,) = [b for b in card.buttons if b.text() == "Set units of y to 4"]
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert not quiet_session.inference.problems
+        assert quiet_session.graph.undo_label == "Set units of y to 4"
+        assert not page.problems.isVisible()
+        quiet_session.graph.undo()
+
+
+def test_a_long_offer_gives_way_in_a_narrow_panel(
+    inspector: InspectorPanel, quiet_session: Session, qtbot
+) -> None:
+    quiet_session.graph.add("Add", "y", "z", name="sum")
+    quiet_session.graph.rename("y", "a very long name of a node that says it all")
+    (card,) = inspector.document_page.problems.cards
+    qtbot.waitUntil(lambda: len(card.buttons) == 2)
+    inspector.resize(300, 900)
+    inspector.grab()
+    room = card.contentsRect()
+    for button in card.buttons:
+        assert button.geometry().right() <= room.right()
+        assert button.geometry().bottom() <= room.bottom()
+        assert button.toolTip() == button.text()
 
 
 def test_nodes_without_common_params_say_so(inspector: InspectorPanel, quiet_session: Session) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from ..detail import Detail
 from ..draw_ground import note_grip
 from .band import Band
+from .click_fix import ClickFix
 from .connect import Connect
 from .cut import Cut
 from .gesture import Gesture, Pointer
@@ -30,6 +31,9 @@ def begin(view: CanvasView, button: Qt.MouseButton, at: Pointer) -> Gesture | No
         return Cut(view, at) if at.has(_CONTROL) else None
     if button != Qt.MouseButton.LeftButton:
         return None
+    chip = view.mender.chip_at(at.screen)
+    if chip is not None:
+        return ClickFix(view, at, chip)
     socket = view.socket_under(at.world) if view.detail > Detail.FAR else None
     if socket is not None:
         return Connect(view, at, socket)

@@ -1,0 +1,120 @@
+"""Another operation in the place of the selected nodes: which ones would do, and which wires could not be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+
+from ...engine import Inference
+from ...errors import GraphlabError, ShapeError
+from ...graph import Document, Edge, rewire
+from ...graph.groups import role
+from ...ops import Op, Spec, get
+from .. import numbers
+from . import ranking
+from .fitting import op_misfit, outcome_at, specs_at
+
+if TYPE_CHECKING:
+    from .commands import Commands
+
+_MOST = 40  # nodes of a selection that are asked whether an operation would do
+
+
+def ask(view: Commands, screen: QPointF | None) -> None:
+    """Opens the search at a pixel, or at the first of the selected nodes; what is chosen takes their place."""
+    document, inference = view.session.document, view.session.inference
+    nodes = [i for i in document.nodes if i in view.session.selection and _may_go(document, i)]
+    if not nodes:
+        view.session.notify(
+            "info", "The ports of a group cannot be replaced.", "Delete them, or rename them."
+        )
+        return
+    name = document.nodes[nodes[0]].name if len(nodes) == 1 else numbers.count(len(nodes), "node")
+    corner = view.camera.screen_rect(view.scene.rect(nodes[0])).topLeft() + QPointF(24, 24)
+
+    def replace(op: type[Op]) -> None:
+        view.session.attempt(_replace, view, nodes, op)
+
+    def accepts(op: type[Op]) -> bool:
+        return all(can_replace(document, inference, node, op) for node in nodes[:_MOST])
+
+    first = document.nodes[nodes[0]]
+    kin = get(first.op).category if first.is_known else ""
+    view.open_search(screen or corner, replace, accepts, f"Replace {name} by", kin=kin)
+
+
+def _may_go(document: Document, node: str) -> bool:
+    return not role(document.nodes[node]).startswith("port")
+
+
+def _replace(view: Commands, nodes: Sequence[str], op: type[Op]) -> None:
+    """One undo entry. The wires that have no place any more are told."""
+    session, name = view.session, op.__name__
+    before = session.document
+    there = [node for node in nodes if node in before.nodes]
+    after, lost = rewire.replace_all(before, there, name)
+    session.graph.replace(after, f"Replace by {name}")
+    ranking.used[name] += 1
+    if lost:
+        session.notify("warning", _told(before, lost), "Undo brings them back.")
+    view.setFocus()
+
+
+def _told(document: Document, lost: Sequence[Edge]) -> str:
+    ends = [
+        f"{document.nodes[e.source].name}.{e.output} → {document.nodes[e.target].name}.{e.input}"
+        for e in lost
+    ]
+    more = f" and {len(ends) - 3} more" if len(ends) > 3 else ""
+    return f"{numbers.count(len(ends), 'wire')} could not be kept: {', '.join(ends[:3])}{more}."
+
+
+def can_replace(document: Document, inference: Inference, node: str, op: type[Op]) -> bool:
+    """Whether an operation would do in the place of a node: it takes what is wired there, and gives what is asked for.
+
+    It need not keep every wire, but one of those that enter and one of those that leave, if there are any.
+    """
+    old = document.nodes[node]
+    if old.op == op.__name__ or op.role:
+        return False
+    try:
+        swapped, _ = rewire.replace(_around(document, node), node, op.__name__)
+        new = swapped.nodes[node].make()
+        specs = specs_at(swapped, inference, node)
+        results = dict(zip(new.results(), outcome_at(new, specs) or (), strict=False))
+    except (ShapeError, GraphlabError):
+        return False
+    had, keeps = document.inputs_of(node), swapped.inputs_of(node)
+    fed, feeds = document.consumers(node), swapped.consumers(node)
+    if (
+        (had and not keeps)
+        or (fed and not feeds)
+        or (_lacks(new, keeps) and not (old.is_known and _lacks(old.make(), had)))
+    ):
+        return False
+    return all(_goes_on(document, inference, edge, results) for edge in feeds)
+
+
+def _lacks(op: Op, wired: Container[str]) -> bool:
+    """Whether an input that must be wired is not."""
+    return any(socket.must_be_wired and socket.name not in wired for socket in op.sockets())
+
+
+def _goes_on(document: Document, inference: Inference, edge: Edge, results: dict[str, Spec]) -> bool:
+    """Whether what takes a result takes the new one too, or did not take the old one either."""
+    target = document.nodes[edge.target]
+    if edge.output not in results or not target.is_known or edge.target in inference.unhealthy:
+        return True
+    specs = {**specs_at(document, inference, edge.target), edge.input: results[edge.output]}
+    return not op_misfit(target.make(), specs, edge.input)
+
+
+def _around(document: Document, node: str) -> Document:
+    """The node with its wires and their other ends, and nothing else: quick to edit however large the graph."""
+    edges = [*document.inputs_of(node).values(), *document.consumers(node)]
+    near = dict.fromkeys([node, *(e.source for e in edges), *(e.target for e in edges)])
+    return document.with_(
+        nodes={i: document.nodes[i] for i in near}, edges={(e.target, e.input): e for e in edges}
+    )
