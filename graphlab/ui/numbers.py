@@ -89,7 +89,7 @@ def short(count: float) -> str:
 
 def count(amount: int, noun: str, plural: str = "") -> str:
     """`22, "parameter"` as "22 parameters", `1, "node"` as "1 node", large ones as "1.2 M parameters"."""
-    written = short(amount) if amount >= 10_000 else str(amount)
+    written = short(amount) if amount >= 10_000 else f"{amount:,}"
     return f"{written} {noun if amount == 1 else plural or noun + 's'}"
 
 

@@ -91,7 +91,7 @@ def test_shapes_and_indices() -> None:
         (0, "0 nodes"),
         (1, "1 node"),
         (22, "22 nodes"),
-        (9999, "9999 nodes"),
+        (9999, "9,999 nodes"),
         (12_500, "12.5 k nodes"),
         (1_200_000, "1.2 M nodes"),
     ],
