@@ -119,17 +119,17 @@ def _bound(run: Run, key: str, rng: np.random.Generator) -> Ours:
     given = zip(op.sockets(), buffers.inputs(key), strict=True)
     arrays = {socket.name: array for socket, array in given if array is not None}
     results = {name: buffers.values[key, name] for name in op.results()}
-    upstream, gradients, calls = {}, {}, list(buffers.forward[key])
+    upstream, gradients, forward, backward = {}, {}, buffers.forward[key], ()
     if run.plan.goal:
         upstream = {name: buffers.gradients[key, name] for name in results if buffers.incoming((key, name))}
         for gradient in upstream.values():
             gradient[...] = rng.standard_normal(gradient.shape)
         found = {name: buffers.gradient_target(key, name) for name in arrays}
         gradients = {name: array for name, array in found.items() if array is not None}
-        calls += buffers.backward.get(key, ())
-    buffers.carry_out(calls)
-    written = {id(array) for array in (*results.values(), *gradients.values())}
-    replayed = record_all(calls, lambda call: [a for a in call.keywords.values() if id(a) in written])
+        backward = buffers.backward.get(key, ())
+    buffers.carry_out((*forward, *backward))
+    replayed = record_all(forward, lambda _: list(results.values()))
+    replayed += record_all(backward, lambda _: list(gradients.values()))
     return Ours(op, arrays, results, upstream, gradients, replayed)
 
 

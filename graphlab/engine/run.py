@@ -7,6 +7,7 @@ everything else drains entries, so there is no second interpreter.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from math import isfinite
 from typing import Any
 
@@ -29,6 +30,7 @@ from .store import Store
 from .threads import blas_threads
 
 Array = npt.NDArray[Any]
+BUFFER = 1024  # elements; NumPy takes 8192 by itself
 
 
 class Run(Readings):
@@ -448,9 +450,17 @@ class Run(Readings):
         return True
 
 
-def quiet() -> np.errstate:
-    """Overflow and division by zero are looked for once per phase and named at their node, not warned of by NumPy."""
-    return np.errstate(all="ignore")
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Overflow and division by zero are looked for once per phase and named at their node, not warned of by NumPy.
+
+    Within it NumPy's buffers are small. It would copy a number that belongs to a whole row, or a row that belongs to
+    all, into a buffer as often as it fits, to go on in longer stretches; that takes as long as the operation itself
+    and gains nothing once a row is about as long as the buffer.
+    """
+    with np.errstate(all="ignore"):
+        np.setbufsize(BUFFER)  # as long as the block lasts
+        yield
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from .base import Array, Context, Example, Op, Param, Socket, Spec
-from .elementwise import ANY_SHAPE, OfOne
+from .elementwise import ANY_SHAPE, OfOne, clamp
 from .example import uniform
 from .registry import register
 from .spec import axis_of
@@ -123,31 +123,36 @@ class Softplus(Activation):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         """max(x, 0) + ln(1 + exp(−β·|x|)) / β cannot overflow."""
-        linear = ctx.scratch("linear", x.shape, bool)
         positive = ctx.scratch("positive", x.shape)
-        np.greater(x, self.threshold / self.beta, linear)
+        clamp(x, 0.0, None, positive)
         np.absolute(x, y)
-        np.add(x, y, positive)
-        np.multiply(positive, ctx.half, positive)
         np.multiply(y, -self.beta, y)
         np.exp(y, y)
         np.log1p(y, y)
         if self.beta != 1:
             np.divide(y, self.beta, y)
         np.add(y, positive, y)
-        np.copyto(y, x, where=linear)
+        if self._shows(ctx):
+            np.copyto(y, x, where=self._linear(ctx, x))
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
             return
-        linear = ctx.scratch("linear", x.shape, bool)
-        np.greater(x, self.threshold / self.beta, linear)
         np.multiply(x, self.beta / 2, dx)
         np.tanh(dx, dx)
         np.multiply(dx, ctx.half, dx)
         np.add(dx, ctx.half, dx)
         np.multiply(dy, dx, dx)
-        np.copyto(dx, dy, where=linear)
+        if self._shows(ctx):
+            np.copyto(dx, dy, where=self._linear(ctx, x))
+
+    def _shows(self, ctx: Context) -> bool:
+        """Whether beyond the threshold the formula itself differs from x by more than rounding."""
+        return math.exp(-self.threshold) > np.finfo(ctx.dtype).eps / 4
+
+    def _linear(self, ctx: Context, x: Array) -> Array:
+        """Where x is beyond the threshold."""
+        return np.greater(x, self.threshold / self.beta, ctx.scratch("linear", x.shape, bool))
 
 
 @register

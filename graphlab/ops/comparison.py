@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .base import Array, Context, Example, Op, Socket, Spec, unbroadcast
-from .elementwise import ANY_SHAPE, BROADCASTING, StepOfOne, StepOfTwo
+from .elementwise import ANY_SHAPE, BROADCASTING, StepOfOne, StepOfTwo, indicator
 from .example import classes
 from .registry import register
 from .spec import broadcast
@@ -32,7 +32,7 @@ class _Comparison(StepOfTwo):
     compare: ClassVar[Any]
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
-        self.compare(a, b, y)
+        indicator(ctx, self.compare, a, b, y)
 
 
 @register
@@ -160,7 +160,7 @@ class Not(StepOfOne):
         return Spec(x.shape)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        np.equal(x, 0, y)
+        indicator(ctx, np.equal, x, 0, y)
 
 
 @register

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import ParamError, Unsupported
 from .base import Array, Context, Example, Param, Socket, unbroadcast
-from .elementwise import BROADCASTING, OfOne, OfTwo
+from .elementwise import BROADCASTING, OfOne, OfTwo, clamp, indicator
 from .interchange import constant
 from .registry import register
 
@@ -31,8 +31,8 @@ class _Extreme(OfTwo):
         share, draw = ctx.scratch("share", dy.shape), ctx.scratch("draw", dy.shape)
         for mine, other, gradient in ((a, b, da), (b, a, db)):
             if gradient is not None:
-                self.wins(mine, other, share)
-                np.equal(mine, other, draw)
+                indicator(ctx, self.wins, mine, other, share)
+                indicator(ctx, np.equal, mine, other, draw)
                 np.multiply(draw, ctx.half, draw)
                 np.add(share, draw, share)
                 np.multiply(dy, share, share)
@@ -121,19 +121,17 @@ class Clip(OfOne):
             )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        if self.min is not None:
-            np.maximum(x, self.min, out=y)
-        if self.max is not None:
-            np.minimum(x if self.min is None else y, self.max, out=y)
+        clamp(x, self.min, self.max, y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
             return
         if self.min is None:
-            np.less_equal(x, self.max, dx)
+            indicator(ctx, np.less_equal, x, self.max, dx)
         else:
-            np.greater_equal(x, self.min, dx)
+            indicator(ctx, np.greater_equal, x, self.min, dx)
         np.multiply(dy, dx, dx)
         if self.min is not None and self.max is not None:
-            below = np.less_equal(x, self.max, ctx.scratch("below", x.shape))
+            below = ctx.scratch("below", x.shape)
+            indicator(ctx, np.less_equal, x, self.max, below)
             np.multiply(dx, below, dx)

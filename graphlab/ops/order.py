@@ -9,8 +9,10 @@ import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .elementwise import indicator
 from .reduction import Reduction
 from .registry import register
+from .rows import sums
 from .spec import axis_of, product
 
 
@@ -30,8 +32,8 @@ class _Extreme(Reduction):
         if dx is None:
             return
         share = ctx.scratch("share", self.shape_beside(x.shape))
-        np.equal(x, self.expanded(y, x.shape), dx)
-        np.add.reduce(dx, axis=self.axes(x.ndim), out=share, keepdims=True)
+        indicator(ctx, np.equal, x, self.expanded(y, x.shape), dx)
+        sums(ctx, dx, self.axes(x.ndim), share)
         np.divide(self.expanded(dy, x.shape), share, share)
         np.multiply(dx, share, dx)
 
