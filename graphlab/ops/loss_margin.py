@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import ShapeError
 from .base import Array, Context, Example, Param, Socket, Spec
 from .class_index import check_class_indices, check_weight, chosen, class_weights
+from .elementwise import clamp, indicator
 from .example import classes
 from .loss import Loss, PointwiseLoss, pairs
 from .registry import register
@@ -19,13 +20,14 @@ _SIDE = "torch.where({target} > 0, 1.0, -1.0).to({input}.dtype)"
 class _SideLoss(PointwiseLoss):
     """A loss for one of two sides: a target above 0 is yes (+1), every other is no (−1)."""
 
-    def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+    def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
         np.copyto(out, ctx.zero)
+        return out
 
     def sides(self, ctx: Context, target: Array) -> Array:
         """+1 or −1 for each element of target."""
         sides = ctx.scratch("sides", target.shape)
-        np.greater(target, ctx.zero, sides)
+        indicator(ctx, np.greater, target, ctx.zero, sides)
         np.multiply(sides, 2.0, sides)
         np.subtract(sides, ctx.one, sides)
         return sides
@@ -51,14 +53,14 @@ class HingeLoss(_SideLoss):
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         np.multiply(self.sides(ctx, target), input, out)
         np.subtract(self.margin, out, out)
-        np.maximum(out, ctx.zero, out=out)
+        clamp(out, 0.0, None, out)
 
-    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
         sides = self.sides(ctx, target)
         np.multiply(sides, input, out)
-        np.less(out, self.margin, out)
+        indicator(ctx, np.less, out, self.margin, out)
         np.multiply(out, sides, out)
-        np.negative(out, out)
+        return np.multiply(out, -1, out)
 
 
 @register
@@ -79,14 +81,25 @@ class HingeEmbeddingLoss(_SideLoss):
     torch = "F.hinge_embedding_loss({input}, " + _SIDE + "{options})"
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+        alike, apart = self.alike(ctx, target)
         np.subtract(self.margin, input, out)
-        np.maximum(out, ctx.zero, out=out)
-        np.copyto(out, input, where=target > 0)
+        clamp(out, 0.0, None, out)
+        np.multiply(out, apart, out)
+        np.multiply(alike, input, alike)
+        np.add(out, alike, out)
 
-    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
-        np.less(input, self.margin, out)
-        np.negative(out, out)
-        np.copyto(out, ctx.one, where=target > 0)
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
+        alike, apart = self.alike(ctx, target)
+        indicator(ctx, np.less, input, self.margin, out)
+        np.multiply(out, apart, out)
+        return np.subtract(alike, out, out)
+
+    def alike(self, ctx: Context, target: Array) -> tuple[Array, Array]:
+        """1 for pairs that belong together and 0 for the others, and the other way round."""
+        alike, apart = ctx.scratch("alike", target.shape), ctx.scratch("apart", target.shape)
+        indicator(ctx, np.greater, target, ctx.zero, alike)
+        np.subtract(ctx.one, alike, apart)
+        return alike, apart
 
 
 @register
@@ -152,7 +165,7 @@ class MultiMarginLoss(Loss):
         if self.p == 2:
             np.multiply(missing, 2.0, slopes)
         else:
-            np.greater(missing, ctx.zero, slopes)
+            indicator(ctx, np.greater, missing, ctx.zero, slopes)
         factors = self._factors(ctx, target, missing.shape[1]) * self.slope(ctx, dloss, target.size).reshape(
             -1
         )
@@ -173,7 +186,7 @@ class MultiMarginLoss(Loss):
         missing = ctx.scratch("missing", x.shape)
         np.subtract(x, x.reshape(-1).take(places)[:, None], missing)
         np.add(missing, self.margin, missing)
-        np.maximum(missing, ctx.zero, out=missing)
+        clamp(missing, 0.0, None, missing)
         missing.reshape(-1)[places] = 0
         return missing
 
