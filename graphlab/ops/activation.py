@@ -11,6 +11,7 @@ from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .elementwise import ANY_SHAPE, OfOne, clamp
 from .example import uniform
 from .registry import register
+from .rows import exponentials, sums
 from .spec import axis_of
 
 
@@ -187,18 +188,18 @@ class Softmax(Op):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         line = ctx.scratch("line", _one_along(x.shape, self.dim))
-        np.maximum.reduce(x, axis=self.dim, out=line, keepdims=True, initial=-np.inf)
-        np.subtract(x, line, y)
-        np.exp(y, y)
-        np.add.reduce(y, axis=self.dim, out=line, keepdims=True)
+        exponentials(ctx, x, self.dim, y, y, line)
         np.divide(y, line, y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
             return
         line = ctx.scratch("line", _one_along(x.shape, self.dim))
-        np.multiply(dy, y, dx)
-        np.add.reduce(dx, axis=self.dim, out=line, keepdims=True)
+        if self.dim in (-1, x.ndim - 1):
+            np.vecdot(dy, y, line.reshape(x.shape[:-1]))
+        else:
+            np.multiply(dy, y, dx)
+            sums(ctx, dx, (self.dim % x.ndim,), line)
         np.subtract(dy, line, dx)
         np.multiply(dx, y, dx)
 
@@ -227,21 +228,22 @@ class LogSoftmax(Op):
         return x
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        line, powers = ctx.scratch("line", _one_along(x.shape, self.dim)), ctx.scratch("powers", x.shape)
-        np.maximum.reduce(x, axis=self.dim, out=line, keepdims=True, initial=-np.inf)
-        np.subtract(x, line, y)
-        np.exp(y, powers)
-        np.add.reduce(powers, axis=self.dim, out=line, keepdims=True)
-        np.log(line, line)
+        powers, norm = ctx.scratch("powers", x.shape), ctx.scratch("norm", _one_along(x.shape, self.dim))
+        exponentials(ctx, x, self.dim, y, powers, norm)
+        line = np.log(norm, ctx.scratch("line", norm.shape))
         np.subtract(y, line, y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
             return
-        line = ctx.scratch("line", _one_along(x.shape, self.dim))
-        np.add.reduce(dy, axis=self.dim, out=line, keepdims=True)
-        np.exp(y, dx)
-        np.multiply(dx, line, dx)
+        powers, norm = ctx.kept("powers"), ctx.kept("norm")
+        if powers is None or norm is None:
+            powers, norm = ctx.scratch("powers", x.shape), ctx.scratch("norm", _one_along(x.shape, self.dim))
+            exponentials(ctx, x, self.dim, powers, powers, norm)
+        line = ctx.scratch("line", norm.shape)
+        sums(ctx, dy, (self.dim % x.ndim,), line)
+        np.divide(line, norm, line)
+        np.multiply(powers, line, dx)
         np.subtract(dy, dx, dx)
 
     def workspace(self, x: tuple[int, ...]) -> int:

@@ -14,6 +14,7 @@ from .class_index import accuracy, are_classes, by_class, chosen, class_weights,
 from .example import Draw, classes, uniform
 from .loss import Loss, same_shape
 from .registry import register
+from .rows import exponentials
 
 
 class _ClassLoss(Loss):
@@ -188,7 +189,7 @@ class CrossEntropyLoss(_ClassLoss):
         return class_weights(self, ctx, x.shape[1]).reshape(1, -1, *(1,) * (x.ndim - 2))
 
     def _exponentials(self, ctx: Context, x: Array, again: bool = True) -> tuple[Array, Array, Array]:
-        """(x − max x, the exponential of that, its sum) along the classes: nothing in them can overflow.
+        """(x − max x, the exponential of that, its sum) along the classes.
 
         With `again` False, what forward left is taken if it is still there.
         """
@@ -196,10 +197,7 @@ class CrossEntropyLoss(_ClassLoss):
         scores, powers = ctx.scratch("scores", x.shape), ctx.scratch("powers", x.shape)
         sums = ctx.scratch("sums", (x.shape[0], 1, *x.shape[2:]))
         if again or scores is not kept:
-            np.maximum.reduce(x, axis=1, out=sums, keepdims=True)
-            np.subtract(x, sums, scores)
-            np.exp(scores, powers)
-            np.add.reduce(powers, axis=1, out=sums, keepdims=True)
+            exponentials(ctx, x, 1, scores, powers, sums)
         return scores, powers, sums
 
     def _from_shares(self, ctx: Context, target: Array, slope: Any, dx: Array) -> None:
