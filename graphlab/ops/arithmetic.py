@@ -37,9 +37,9 @@ class Add(OfTwo):
         self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
     ) -> None:
         if da is not None:
-            unbroadcast(dy, da)
+            unbroadcast(dy, da, ctx)
         if db is not None:
-            unbroadcast(dy, db)
+            unbroadcast(dy, db, ctx)
 
 
 @register
@@ -64,9 +64,9 @@ class Sub(OfTwo):
         self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
     ) -> None:
         if da is not None:
-            unbroadcast(dy, da)
+            unbroadcast(dy, da, ctx)
         if db is not None:
-            unbroadcast(dy, db)
+            unbroadcast(dy, db, ctx)
             np.multiply(db, -1, db)
 
 
@@ -130,10 +130,10 @@ class Div(OfTwo):
     ) -> None:
         whole = np.divide(dy, b, ctx.scratch("quotient", dy.shape))
         if da is not None:
-            unbroadcast(whole, da)
+            unbroadcast(whole, da, ctx)
         if db is not None:
             np.multiply(whole, y, whole)
-            unbroadcast(whole, db)
+            unbroadcast(whole, db, ctx)
             np.multiply(db, -1, db)
 
     @classmethod
@@ -195,14 +195,14 @@ class Mod(OfTwo):
         self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
     ) -> None:
         if da is not None:
-            unbroadcast(dy, da)
+            unbroadcast(dy, da, ctx)
         if db is not None:
             times = ctx.scratch("times", dy.shape)
             np.subtract(a, y, times)
             np.divide(times, b, times)
             np.rint(times, times)  # a − y is b so many times; a tenth of the time of floor_divide
             np.multiply(times, dy, times)
-            unbroadcast(times, db)
+            unbroadcast(times, db, ctx)
             np.multiply(db, -1, db)
 
     @classmethod

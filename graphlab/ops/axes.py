@@ -179,7 +179,7 @@ class Expand(Op):
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            unbroadcast(dy, dx)
+            unbroadcast(dy, dx, ctx)
 
     def emit_torch(self, **names: str) -> str:
         sizes = ", ".join(f"{names['x']}.shape[0]" if size == "N" else str(size) for size in self.shape)

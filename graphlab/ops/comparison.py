@@ -216,11 +216,11 @@ class Where(Op):
         mask = _mask(ctx, condition, _bits(part).dtype)
         if da is not None:
             np.bitwise_and(_bits(dy), mask, _bits(part))
-            unbroadcast(part, da)
+            unbroadcast(part, da, ctx)
         if db is not None:
             np.bitwise_not(mask, mask)
             np.bitwise_and(_bits(dy), mask, _bits(part))
-            unbroadcast(part, db)
+            unbroadcast(part, db, ctx)
 
 
 def _bits(array: Array) -> Array:

@@ -110,4 +110,4 @@ def product_into(out: Array, ctx: Context, dy: Array, factor: Array) -> None:
     if out.shape == dy.shape:
         np.multiply(dy, factor, out)
     else:
-        unbroadcast(np.multiply(dy, factor, ctx.scratch("product", dy.shape)), out)
+        unbroadcast(np.multiply(dy, factor, ctx.scratch("product", dy.shape)), out, ctx)

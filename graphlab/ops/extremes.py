@@ -36,7 +36,7 @@ class _Extreme(OfTwo):
                 np.multiply(draw, ctx.half, draw)
                 np.add(share, draw, share)
                 np.multiply(dy, share, share)
-                unbroadcast(share, gradient)
+                unbroadcast(share, gradient, ctx)
 
     @classmethod
     def from_onnx(

@@ -157,7 +157,7 @@ class PReLU(Op):
             negative = ctx.scratch("negative", x.shape)
             clamp(x, None, 0.0, negative)
             np.multiply(dy, negative, negative)
-            unbroadcast(negative, self._along(dweight, x.ndim))
+            unbroadcast(negative, self._along(dweight, x.ndim), ctx)
 
     def workspace(self, x: tuple[int, ...], **more: tuple[int, ...]) -> int:
         return math.prod(x)

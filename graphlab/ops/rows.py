@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from .base import Array, Context
+from .context import Context
 
+Array = npt.NDArray[Any]
 _STRETCH = 1024  # elements that are summed one after the other, in single precision without harm
 
 
@@ -32,17 +35,33 @@ def row_sums(ctx: Context, rows: Array, out: Array) -> None:
 
 def sums(ctx: Context, x: Array, axes: tuple[int, ...], out: Array) -> None:
     """The sum of x over those axes (counted from the front, in order), into an array without them or with size 1."""
-    if not x.flags.c_contiguous or not x.size:
-        np.add.reduce(x, axis=axes, out=out.reshape([n for i, n in enumerate(x.shape) if i not in axes]))
-    elif len(axes) == x.ndim:
+    in_one_piece = x.flags.c_contiguous and x.size > 0
+    if in_one_piece and len(axes) == x.ndim:
         total(ctx, x.reshape(-1), out)
-    elif axes == tuple(range(x.ndim - len(axes), x.ndim)):
+    elif in_one_piece and axes == tuple(range(x.ndim - len(axes), x.ndim)):
         row_sums(ctx, x.reshape(out.size, -1), out.reshape(-1))
-    elif axes == tuple(range(len(axes))):
+    elif in_one_piece and axes == tuple(range(len(axes))):
         rows = x.reshape(-1, out.size)
         ones(ctx, len(rows)).dot(rows, out.reshape(-1))
     else:
         np.add.reduce(x, axis=axes, out=out.reshape([n for i, n in enumerate(x.shape) if i not in axes]))
+
+
+def unbroadcast(gradient: Array, out: Array, ctx: Context | None = None) -> None:
+    """Sums `gradient` over the axes along which `out`'s shape was broadcast, into `out`; quicker with a context."""
+    if gradient.shape == out.shape:
+        if gradient is not out:
+            np.copyto(out, gradient)
+        return
+    extra = gradient.ndim - out.ndim
+    axes = tuple(range(extra)) + tuple(
+        i + extra for i, size in enumerate(out.shape) if size == 1 and gradient.shape[i + extra] != 1
+    )
+    if ctx is not None and out.flags.c_contiguous:
+        sums(ctx, gradient, axes, out)
+    else:
+        kept = tuple(1 if i in axes else size for i, size in enumerate(gradient.shape))
+        np.add.reduce(gradient, axis=axes, out=out.reshape(kept), keepdims=True)
 
 
 def total(ctx: Context, x: Array, out: Array) -> None:
