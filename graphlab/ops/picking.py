@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,9 @@ import numpy as np
 from ..errors import FeedError, ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .example import classes
+from .places import add_at, sum_rows
 from .registry import register
+from .rows import writable
 from .spec import axis_of
 
 
@@ -21,11 +24,14 @@ class _Picked(Op):
     inputs = (Socket("x"), Socket("index", kind="int", help="Which to take, counted from 0."))
     dim = Param(1, low=-8, high=7, help="The axis along which the index counts.")
 
-    def _require_indices(self, x: Array, index: Array) -> None:
-        """FeedError for an index that is not on the axis; -1 is its last element."""
+    def counted(self, x: Array, index: Array) -> Array:
+        """The index counted from 0; −1 is the last element. FeedError for one that is not on the axis."""
         size = x.shape[self.dim]
-        if not index.size or (index.min() >= -size and index.max() < size):
-            return
+        # One comparison finds both too large and negative: as unsigned, a negative index is enormous.
+        if not index.size or np.maximum.reduce(index.view(np.uint64), axis=None) < size:
+            return index
+        if index.min() >= -size and index.max() < size:
+            return np.where(index < 0, index + size, index)
         wrong = int(index[(index < -size) | (index >= size)].flat[0])
         raise FeedError(
             f"index holds {wrong}, but axis {self.dim} of x has {size} element{'' if size == 1 else 's'}.",
@@ -70,8 +76,7 @@ class Gather(_Picked):
         return x.with_shape(*index.shape)
 
     def forward(self, ctx: Context, x: Array, index: Array, *, y: Array) -> None:
-        self._require_indices(x, index)
-        y[...] = x[self._places(index)]
+        np.take(x.reshape(-1), self._places(ctx, x, index), out=y, mode="clip")  # they fit; "raise" would copy
 
     def backward(
         self,
@@ -85,14 +90,32 @@ class Gather(_Picked):
         dindex: Array | None = None,
     ) -> None:
         if dx is not None:
-            dx.fill(0)
-            np.add.at(dx, self._places(index), dy)
+            with writable(ctx, dx) as target:
+                target.fill(0)
+                kept = ctx.kept("places")
+                add_at(target, self._places(ctx, x, index) if kept is None else kept, dy)
 
-    def _places(self, index: Array) -> tuple[Array, ...]:
-        """The places in x that index names."""
-        places: list[Array] = list(np.indices(index.shape, sparse=True))
-        places[self.dim] = index
-        return tuple(places)
+    def workspace(self, x: tuple[int, ...], index: tuple[int, ...]) -> int:
+        return 2 * math.prod(index)  # eight bytes each
+
+    def _places(self, ctx: Context, x: Array, index: Array) -> Array:
+        """The flat places in x that index names."""
+        axis = self.dim % x.ndim
+        step = math.prod(x.shape[axis + 1 :])
+        others = ctx.kept("others")
+        if others is None:
+            others = self._others(ctx, x, index, axis)
+        places, along = ctx.scratch("places", index.shape, np.int64), self.counted(x, index)
+        return np.add(along if step == 1 else np.multiply(along, step, places), others, places)
+
+    def _others(self, ctx: Context, x: Array, index: Array, axis: int) -> Array:
+        """What the places along the other axes add to the flat places; kept."""
+        shape = (*index.shape[:axis], 1, *index.shape[axis + 1 :])
+        others = ctx.scratch("others", shape, np.int64)
+        others.fill(0)
+        for i, along in enumerate(np.indices(shape, sparse=True)):
+            np.add(others, along * math.prod(x.shape[i + 1 :]), others)
+        return others
 
     @classmethod
     def from_onnx(
@@ -128,8 +151,7 @@ class IndexSelect(_Picked):
         return x.with_shape(*x.shape[:axis], *index.shape, *x.shape[axis + 1 :])
 
     def forward(self, ctx: Context, x: Array, index: Array, *, y: Array) -> None:
-        self._require_indices(x, index)
-        y[...] = np.take(x, index, axis=self.dim)
+        np.take(x, self.counted(x, index), axis=self.dim, out=y, mode="clip")  # they fit; "raise" would copy
 
     def backward(
         self,
@@ -145,8 +167,14 @@ class IndexSelect(_Picked):
         if dx is None:
             return
         axis = self.dim % x.ndim
-        dx.fill(0)
-        np.add.at(dx, (*(slice(None),) * axis, index), dy)
+        before, count, behind = math.prod(x.shape[:axis]), x.shape[axis], math.prod(x.shape[axis + 1 :])
+        rows = np.arange(before)[:, None] * count + self.counted(x, index).reshape(1, -1)
+        with writable(ctx, dx) as target:
+            table = target.reshape(before * count, behind)
+            sum_rows(ctx, table, rows.reshape(-1), dy.reshape(rows.size, behind))
+
+    def workspace(self, x: tuple[int, ...], index: tuple[int, ...]) -> int:
+        return 2 * math.prod(index) * math.prod(x)  // max(1, x[self.dim])  # eight bytes each
 
     def emit_torch(self, **names: str) -> str:
         x, index = names["x"], names["index"]
