@@ -170,6 +170,7 @@ SHAPES: dict[str, Shaped] = {
     "PolarCoordinates": lambda s: ({}, {"x": (s.rows * s.columns // 2, 2)}),
     "PolynomialFeatures": lambda s: ({}, {"x": (s.rows * s.columns // 16, 8)}),
     "Pow": lambda s: ({}, {"a": uniform(s.rows, s.columns, low=0.5, high=2.0), "b": (s.rows, s.columns)}),
+    "Prod": lambda s: ({"dim": -1}, {"x": uniform(s.rows * s.columns // 8, 8, low=0.5, high=1.5)}),
     "ScaledDotProductAttention": _attention,
     "Slice": _matrix(start=1),
     "Split": _matrix(),

@@ -13,7 +13,7 @@ from .base import Array, Context, Example, Param, Spec
 from .elementwise import signs
 from .reduction import OF_NOTHING, SOME_AXES, Reduction
 from .registry import register
-from .rows import sums
+from .rows import fold, sums
 from .spec import product
 
 
@@ -172,7 +172,7 @@ class LogSumExp(Reduction):
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         largest, norm = (ctx.scratch(name, self.shape_beside(x.shape)) for name in ("largest", "norm"))
         powers, end = ctx.scratch("powers", x.shape), float(np.finfo(y.dtype).max)
-        np.maximum.reduce(x, axis=self.axes(x.ndim), out=largest, keepdims=True, initial=-np.inf)
+        fold(ctx, np.maximum, x, self.axes(x.ndim), largest, initial=-np.inf)
         np.maximum(largest, -end, out=largest)  # −∞ − −∞ would be NaN
         np.minimum(largest, end, out=largest)
         np.subtract(x, largest, powers)

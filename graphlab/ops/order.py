@@ -12,7 +12,7 @@ from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .elementwise import indicator
 from .reduction import Reduction
 from .registry import register
-from .rows import sums
+from .rows import fold, sums
 from .spec import axis_of, product
 
 
@@ -26,7 +26,7 @@ class _Extreme(Reduction):
         return super().infer(x)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        self.pick.reduce(x, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
+        fold(ctx, self.pick, x, self.axes(x.ndim), y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:

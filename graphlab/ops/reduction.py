@@ -12,7 +12,7 @@ from ..errors import ParamError, ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .interchange import constant
 from .registry import register
-from .rows import sums
+from .rows import fold, sums
 from .spec import axis_of, product
 
 SOME_AXES = (
@@ -153,7 +153,7 @@ class Prod(Reduction):
     onnx = ("ReduceProd",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        np.multiply.reduce(x, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
+        fold(ctx, np.multiply, x, self.axes(x.ndim), y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         """The product of all divided by each; where a product is 0 or infinite, the others multiplied out."""

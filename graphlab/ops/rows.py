@@ -1,10 +1,11 @@
-"""What operations along rows share: sums, exponentials, and gradients that must be written in one piece.
+"""What operations along rows share: sums and other reductions, exponentials, gradients that must be written in one piece.
 
 Sums are products with ones, which BLAS computes in a third of the time of np.add.reduce.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,9 @@ from .context import Context
 
 Array = npt.NDArray[Any]
 _STRETCH = 1024  # elements that are summed one after the other, in single precision without harm
+_SHORT = 16  # elements of rows that are better treated column by column
+_MIDDLING = 64  # elements of rows beyond which NumPy's own reduction is quick
+_FEW = 4096  # elements of an array up to which one call is quickest, however slow it is
 
 
 def ones(ctx: Context, count: int) -> Array:
@@ -79,15 +83,50 @@ def total(ctx: Context, x: Array, out: Array) -> None:
     np.add.reduce(parts, out=out.reshape(()))
 
 
+def fold(ctx: Context, ufunc: np.ufunc, x: Array, axes: tuple[int, ...], out: Array, **initial: float) -> None:
+    """`ufunc.reduce` over those axes (counted from the front, in order), into an array without them or with size 1.
+
+    NumPy goes along short rows, and wherever it multiplies, from one element to the next. Here halves of rows are
+    combined while they are long, and then their columns.
+    """
+    length = math.prod(x.shape[axis] for axis in axes)
+    is_slow = ufunc is np.multiply or length <= _MIDDLING
+    trailing = axes == tuple(range(x.ndim - len(axes), x.ndim))
+    if x.size <= _FEW or not (is_slow and trailing and x.flags.c_contiguous):
+        shape = [size for i, size in enumerate(x.shape) if i not in axes]
+        ufunc.reduce(x, axis=axes, out=out.reshape(shape), **initial)
+        return
+    rows = _shortened(ctx, ufunc, x.reshape(out.size, length))
+    found = out.reshape(-1)
+    np.copyto(found, rows[:, 0])
+    for k in range(1, rows.shape[1]):
+        ufunc(found, rows[:, k], out=found)
+
+
+def _shortened(ctx: Context, ufunc: np.ufunc, rows: Array) -> Array:
+    """Rows of which halves have been combined until they are short."""
+    length = rows.shape[1]
+    if length > _SHORT:
+        work = ctx.scratch("halves", (len(rows), length // 2))
+        while length > _SHORT:
+            half = length // 2
+            ufunc(rows[:, :half], rows[:, half : 2 * half], out=work[:, :half])
+            if length % 2:
+                ufunc(work[:, :1], rows[:, length - 1 : length], out=work[:, :1])
+            rows, length = work[:, :half], half
+    return rows
+
+
 def exponentials(ctx: Context, x: Array, axis: int, shifted: Array, powers: Array, norm: Array) -> None:
     """x − max x along an axis, the exponential of that, and its sum (of size 1 there): nothing in them can overflow.
 
     `shifted` and `powers` may be one array.
     """
-    np.maximum.reduce(x, axis=axis, out=norm, keepdims=True, initial=-np.inf)
+    axes = (axis % x.ndim,)
+    fold(ctx, np.maximum, x, axes, norm, initial=-np.inf)
     np.subtract(x, norm, shifted)
     np.exp(shifted, powers)
-    sums(ctx, powers, (axis % x.ndim,), norm)
+    sums(ctx, powers, axes, norm)
 
 
 @contextmanager
