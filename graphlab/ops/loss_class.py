@@ -31,6 +31,12 @@ class _ClassLoss(Loss):
     def metrics(self, input: Array, target: Array) -> dict[str, float]:
         return accuracy(self, input, target)
 
+    def counts_all_alike(self, x: Array, target: Array) -> bool:
+        """Whether every decision is one and counts the same, and only their sum is asked for."""
+        if self.weight is not None or self.reduction == "none":
+            return False
+        return are_classes(target, x.shape[1]) and not 0 <= self.ignore_index < x.shape[1]
+
     def collect_rows(self, losses: Array, weights: Array | float, loss: Array) -> None:
         """The mean by weight, or the sum, of the losses of all decisions; or each by itself."""
         if self.reduction == "none":
@@ -164,11 +170,11 @@ class CrossEntropyLoss(_ClassLoss):
 
     def _is_plain(self, x: Array, target: Array) -> bool:
         """Whether every decision counts the same, so that no table of shares is needed."""
-        if self.weight is not None or self.label_smoothing or self.reduction == "none":
+        if self.label_smoothing:
             return False
         if target.dtype.kind == "f":
-            return True
-        return are_classes(target, x.shape[1]) and not 0 <= self.ignore_index < x.shape[1]
+            return self.weight is None and self.reduction != "none"
+        return self.counts_all_alike(x, target)
 
     def _shares(self, ctx: Context, x: Array, target: Array) -> tuple[Array, Array | float]:
         """(what the logarithm of each probability is multiplied by, by how much each decision counts)."""
@@ -243,6 +249,10 @@ class NLLLoss(_ClassLoss):
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         x = by_class(input)
+        if self.counts_all_alike(x, target):
+            right = x.reshape(-1).take(places(ctx, x.shape, target.reshape(-1)))
+            loss[()] = np.add.reduce(right) * -self.share(right.size)
+            return
         losses = x.reshape(-1).take(chosen(ctx, x.shape, target, self.ignore_index))
         weights = row_weights(self, ctx, target, x.shape[1])
         np.negative(losses, losses)
@@ -263,6 +273,10 @@ class NLLLoss(_ClassLoss):
         if dinput is None:
             return
         x, dx = by_class(input), by_class(dinput)
+        if self.counts_all_alike(x, target):
+            dx.fill(0)
+            dx.reshape(-1)[places(ctx, x.shape, target.reshape(-1))] = dloss * -self.share(target.size)
+            return
         weights = row_weights(self, ctx, target, x.shape[1])
         slopes = self.row_slopes(dloss, weights, x.shape).reshape(-1)
         dx.fill(0)

@@ -13,6 +13,7 @@ from .elementwise import clamp, indicator
 from .example import classes
 from .loss import Loss, PointwiseLoss, pairs
 from .registry import register
+from .rows import row_sums
 
 _SIDE = "torch.where({target} > 0, 1.0, -1.0).to({input}.dtype)"
 
@@ -141,9 +142,11 @@ class MultiMarginLoss(Loss):
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         missing = self._missing(ctx, input, target)
+        losses = ctx.scratch("losses", missing.shape[:1])
         if self.p == 2:
-            np.multiply(missing, missing, missing)
-        losses = np.add.reduce(missing, axis=1, out=ctx.scratch("losses", missing.shape[:1]))
+            np.vecdot(missing, missing, losses)
+        else:
+            row_sums(ctx, missing, losses)
         np.multiply(losses, self._factors(ctx, target, missing.shape[1]), losses)
         self.collect(ctx, losses.reshape(target.shape), loss)
 
@@ -160,18 +163,19 @@ class MultiMarginLoss(Loss):
     ) -> None:
         if dinput is None:
             return
-        missing = self._missing(ctx, input, target)
-        slopes = dinput.reshape(missing.shape)
+        missing, places = ctx.kept("missing"), ctx.kept("chosen")
+        if missing is None or places is None:
+            missing = self._missing(ctx, input, target)
+            places = chosen(ctx, missing.shape, target)
+        slopes, right = dinput.reshape(missing.shape), ctx.scratch("losses", missing.shape[:1])
         if self.p == 2:
             np.multiply(missing, 2.0, slopes)
         else:
             indicator(ctx, np.greater, missing, ctx.zero, slopes)
-        factors = self._factors(ctx, target, missing.shape[1]) * self.slope(ctx, dloss, target.size).reshape(
-            -1
-        )
-        np.multiply(slopes, factors[:, None], slopes)
-        right = np.negative(np.add.reduce(slopes, axis=1))
-        slopes.reshape(-1)[chosen(ctx, missing.shape, target)] = right
+        factors = self._factors(ctx, target, missing.shape[1]) * self.slope(ctx, dloss, target.size)
+        np.multiply(slopes, factors.reshape(-1, 1), slopes)
+        row_sums(ctx, slopes, right)
+        slopes.reshape(-1)[places] = np.multiply(right, -1, right)
 
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         return 2 * math.prod(shapes["input"])
@@ -184,13 +188,15 @@ class MultiMarginLoss(Loss):
         x = input.reshape(-1, input.shape[-1])
         places = chosen(ctx, x.shape, target)
         missing = ctx.scratch("missing", x.shape)
-        np.subtract(x, x.reshape(-1).take(places)[:, None], missing)
+        np.subtract(x, x.reshape(-1).take(places).reshape(-1, 1), missing)
         np.add(missing, self.margin, missing)
         clamp(missing, 0.0, None, missing)
         missing.reshape(-1)[places] = 0
         return missing
 
     def _factors(self, ctx: Context, target: Array, count: int) -> Array:
-        weights = class_weights(self, ctx, count)
-        factors: Array = (weights / count).take(target.reshape(-1))
+        """How much each decision counts; one number where all count the same."""
+        if self.weight is None:
+            return np.asarray(1 / count, ctx.dtype)
+        factors: Array = (class_weights(self, ctx, count) / count).take(target)
         return factors
