@@ -10,6 +10,7 @@ import numpy as np
 from .context import Context
 from .rows import Array
 
+_LONG = 512  # elements of a row from which on rows are added one by one
 
 def sum_rows(ctx: Context, table: Array, index: Array, rows: Array) -> None:
     """Each row of `table` becomes the sum of those rows whose index names it; 0 where there are none.
@@ -18,13 +19,16 @@ def sum_rows(ctx: Context, table: Array, index: Array, rows: Array) -> None:
     """
     table.fill(0)
     if len(index) <= len(table):  # most are the only ones of their index: those need not be added to anything
-        order = np.arange(len(index))
-        last = np.empty(len(table), np.intp)
-        last[index] = order
-        is_last = last[index] == order
-        table[index[is_last]] = rows[is_last]
-        index, rows = index[~is_last], rows[~is_last]
+        order, last = np.arange(len(index)), np.empty(len(table), np.intp)
+        last[index] = order  # of several the last remains, here and there
+        table[index] = rows
+        others = np.flatnonzero(last[index] != order)
+        index, rows = index[others], rows[others]
     width = table.shape[1]
+    if width >= _LONG:
+        for place, row in zip(index.tolist(), rows, strict=True):
+            np.add(table[place], row, table[place])
+        return
     places = ctx.scratch("places", rows.shape, np.int64)
     np.add(np.multiply(index, width)[:, None], np.arange(width), places)
     add_at(table, places, rows)

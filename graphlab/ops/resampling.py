@@ -165,14 +165,20 @@ class Upsample(_Resampling):
         if blocks is None:
             super().forward(ctx, x, y=y)
         else:
-            np.copyto(blocks, x[:, :, :, None, :, None])
+            for column in range(blocks.shape[5]):
+                np.copyto(blocks[:, :, :, 0, :, column], x)
+            for row in range(1, blocks.shape[3]):
+                np.copyto(blocks[:, :, :, row], blocks[:, :, :, 0])
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         blocks = self._blocks(x, dy)
         if dx is None or blocks is None:
             super().backward(ctx, dy, x=x, y=y, dx=dx)
         else:
-            np.add.reduce(blocks, axis=(3, 5), out=dx)
+            rows, columns = blocks.shape[3], blocks.shape[5]
+            total = ctx.scratch("total", (*x.shape, columns))
+            _add_up([blocks[:, :, :, row] for row in range(rows)], total)
+            _add_up([total[..., column] for column in range(columns)], dx)
 
     def _blocks(self, x: Array, y: Array) -> Array | None:
         """y in the blocks that repeat one pixel each, N×C×H×s×W×s; None where it is no plain repetition."""
@@ -240,6 +246,15 @@ class Upsample(_Resampling):
         if where not in ("half_pixel", "align_corners"):
             raise Unsupported(f"{kind} blends by {where}; Upsample by half_pixel or align_corners.")
         return bool(where == "align_corners")
+
+
+def _add_up(parts: Sequence[Array], out: Array) -> None:
+    if len(parts) == 1:
+        np.copyto(out, parts[0])
+    else:
+        np.add(parts[0], parts[1], out)
+    for part in parts[2:]:
+        np.add(out, part, out)
 
 
 @functools.lru_cache(maxsize=256)
