@@ -119,7 +119,9 @@ def _bound(run: Run, key: str, rng: np.random.Generator) -> Ours:
     given = zip(op.sockets(), buffers.inputs(key), strict=True)
     arrays = {socket.name: array for socket, array in given if array is not None}
     results = {name: buffers.values[key, name] for name in op.results()}
-    upstream, gradients, forward, backward = {}, {}, buffers.forward[key], ()
+    upstream: dict[str, Array] = {}
+    gradients: dict[str, Array] = {}
+    forward, backward = buffers.forward[key], buffers.forward[key][:0]
     if run.plan.goal:
         upstream = {name: buffers.gradients[key, name] for name in results if buffers.incoming((key, name))}
         for gradient in upstream.values():

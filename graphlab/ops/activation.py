@@ -149,11 +149,13 @@ class Softplus(Activation):
 
     def _shows(self, ctx: Context) -> bool:
         """Whether beyond the threshold the formula itself differs from x by more than rounding."""
-        return math.exp(-self.threshold) > np.finfo(ctx.dtype).eps / 4
+        return math.exp(-self.threshold) > float(np.finfo(ctx.dtype).eps) / 4
 
     def _linear(self, ctx: Context, x: Array) -> Array:
         """Where x is beyond the threshold."""
-        return np.greater(x, self.threshold / self.beta, ctx.scratch("linear", x.shape, bool))
+        linear = ctx.scratch("linear", x.shape, bool)
+        np.greater(x, self.threshold / self.beta, linear)
+        return linear
 
 
 @register

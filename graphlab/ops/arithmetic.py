@@ -14,7 +14,6 @@ from .elementwise import BROADCASTING, OfOne, OfTwo, product_into
 from .example import uniform
 from .registry import register
 
-
 FEW = 512  # elements up to which NumPy's own remainder is the quickest
 MOST = 2**27
 
@@ -203,7 +202,9 @@ class Mod(OfTwo):
         As long as a / b is below 2²⁷, it cannot be rounded to a whole number that it does not reach, so nothing is
         rounded but y. False where it is larger, or a number is not finite: y then is not right.
         """
-        times, rest = (ctx.scratch(name, y.shape, np.float64) for name in ("times in double", "rest in double"))
+        times, rest = (
+            ctx.scratch(name, y.shape, np.float64) for name in ("times in double", "rest in double")
+        )
         np.divide(a, b, times, dtype=np.float64)
         (np.trunc if self.fmod else np.floor)(times, times)
         if not (np.maximum.reduce(times, axis=None) < MOST and np.minimum.reduce(times, axis=None) > -MOST):

@@ -14,7 +14,6 @@ from .interchange import constant
 from .registry import register
 from .spec import Shape, Size, axis_of, shape_text
 
-
 _LINES = 8  # cache lines at the same place of their pages that the first-level cache holds at once
 _PAGE = 4096  # bytes
 _FAR = 512  # bytes between neighbours of a row, from which on each row is gathered from lines far apart

@@ -28,8 +28,8 @@ _SINGLE = (
     ),
 )
 # In double precision erf(x) = x · P(x²) / Q(x²), up to an end beyond which it rounds to ±1. Every coefficient is
-# positive, so that nothing cancels. Our own minimax fit (60 digits, least relative error): 3e-17. One formula for all x,
-# instead of Cody's three, needs no looking at the numbers.
+# positive, so that nothing cancels. Our own minimax fit (60 digits, least relative error): 3e-17. One formula for
+# all x, instead of Cody's three, needs no looking at the numbers.
 _DOUBLE = (
     5.93,
     (

@@ -46,7 +46,8 @@ class BCELoss(PointwiseLoss):
         np.multiply(spread, input, spread)
         clamp(spread, LEAST_SPREAD, None, spread)
         np.subtract(input, target, out)
-        return np.divide(out, spread, out)
+        np.divide(out, spread, out)
+        return out
 
     def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
         yes, no = self._logarithms(ctx, input)

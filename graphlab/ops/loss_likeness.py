@@ -50,7 +50,7 @@ class CosineSimilarity(Op):
 
     def forward(self, ctx: Context, x1: Array, x2: Array, *, y: Array) -> None:
         x1, x2 = _of_one_shape(x1, x2)
-        np.vecdot(x1, x2, y, axis=self.dim % x1.ndim)
+        np.vecdot(self._vectors(x1), self._vectors(x2), y)
         for name, x in (("first", x1), ("second", x2)):
             np.divide(y, self._length(ctx, name, x, y.shape), y)
 
@@ -61,9 +61,7 @@ class CosineSimilarity(Op):
         x1, x2 = _of_one_shape(x1, x2)
         axis = self.dim % x1.ndim
         line = (*x1.shape[:axis], 1, *x1.shape[axis + 1 :])
-        first, second = (
-            self._length(ctx, name, x, y.shape) for name, x in (("first", x1), ("second", x2))
-        )
+        first, second = (self._length(ctx, name, x, y.shape) for name, x in (("first", x1), ("second", x2)))
         across, turning = ctx.scratch("across", y.shape), ctx.scratch("turning", y.shape)
         part = ctx.scratch("part", x1.shape)
         np.divide(dy, first, across)
@@ -84,10 +82,15 @@ class CosineSimilarity(Op):
     def workspace(self, x1: tuple[int, ...], x2: tuple[int, ...]) -> int:
         return 2 * math.prod(np.broadcast_shapes(x1, x2))
 
+    def _vectors(self, x: Array) -> Array:
+        """x with its vectors along the last axis."""
+        axis = self.dim % x.ndim
+        return x.transpose([i for i in range(x.ndim) if i != axis] + [axis])
+
     def _length(self, ctx: Context, name: str, x: Array, shape: tuple[int, ...]) -> Array:
         """The length of each vector, but at least eps."""
         length = ctx.scratch(name, shape)
-        np.vecdot(x, x, length, axis=self.dim % x.ndim)
+        np.vecdot(self._vectors(x), self._vectors(x), length)
         np.sqrt(length, length)
         clamp(length, self.eps, None, length)
         return length

@@ -150,8 +150,9 @@ class SmoothL1Loss(_DistanceLoss):
         if self.beta == 1:
             return _clipped(ctx, input, target, 1.0)
         if self.beta:
-            return np.multiply(_clipped(ctx, input, target, self.beta), 1 / self.beta, out)
-        signs(ctx, _known_difference(ctx, input, target), out)
+            np.multiply(_clipped(ctx, input, target, self.beta), 1 / self.beta, out)
+        else:
+            signs(ctx, _known_difference(ctx, input, target), out)
         return out
 
 
@@ -174,7 +175,9 @@ def _clipped(ctx: Context, input: Array, target: Array, bound: float) -> Array:
 
 
 def _difference(ctx: Context, input: Array, target: Array) -> Array:
-    return np.subtract(input, target, ctx.scratch("difference", input.shape))
+    difference = ctx.scratch("difference", input.shape)
+    np.subtract(input, target, difference)
+    return difference
 
 
 def _known_difference(ctx: Context, input: Array, target: Array) -> Array:

@@ -76,7 +76,9 @@ class Gather(_Picked):
         return x.with_shape(*index.shape)
 
     def forward(self, ctx: Context, x: Array, index: Array, *, y: Array) -> None:
-        np.take(x.reshape(-1), self._places(ctx, x, index), out=y, mode="clip")  # they fit; "raise" would copy
+        np.take(
+            x.reshape(-1), self._places(ctx, x, index), out=y, mode="clip"
+        )  # they fit; "raise" would copy
 
     def backward(
         self,
@@ -106,7 +108,8 @@ class Gather(_Picked):
         if others is None:
             others = self._others(ctx, x, index, axis)
         places, along = ctx.scratch("places", index.shape, np.int64), self.counted(x, index)
-        return np.add(along if step == 1 else np.multiply(along, step, places), others, places)
+        np.add(along if step == 1 else np.multiply(along, step, places), others, places)
+        return places
 
     def _others(self, ctx: Context, x: Array, index: Array, axis: int) -> Array:
         """What the places along the other axes add to the flat places; kept."""
@@ -174,7 +177,8 @@ class IndexSelect(_Picked):
             sum_rows(ctx, table, rows.reshape(-1), dy.reshape(rows.size, behind))
 
     def workspace(self, x: tuple[int, ...], index: tuple[int, ...]) -> int:
-        return 2 * math.prod(index) * math.prod(x)  // max(1, x[self.dim])  # eight bytes each
+        count: int = math.prod(index) * math.prod(x) // max(1, x[self.dim])
+        return 2 * count  # eight bytes each
 
     def emit_torch(self, **names: str) -> str:
         x, index = names["x"], names["index"]

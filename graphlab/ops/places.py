@@ -12,6 +12,7 @@ from .rows import Array
 
 _LONG = 512  # elements of a row from which on rows are added one by one
 
+
 def sum_rows(ctx: Context, table: Array, index: Array, rows: Array) -> None:
     """Each row of `table` becomes the sum of those rows whose index names it; 0 where there are none.
 

@@ -1,4 +1,4 @@
-"""What operations along rows share: sums and other reductions, exponentials, gradients that must be written in one piece.
+"""What operations along rows share: sums and other reductions, exponentials, and gradients in one piece.
 
 Sums are products with ones, which BLAS computes in a third of the time of np.add.reduce.
 """
@@ -83,7 +83,7 @@ def total(ctx: Context, x: Array, out: Array) -> None:
     np.add.reduce(parts, out=out.reshape(()))
 
 
-def fold(ctx: Context, ufunc: np.ufunc, x: Array, axes: tuple[int, ...], out: Array, **initial: float) -> None:
+def fold(ctx: Context, ufunc: np.ufunc, x: Array, axes: tuple[int, ...], out: Array, **initial: Any) -> None:
     """`ufunc.reduce` over those axes (counted from the front, in order), into an array without them or with size 1.
 
     NumPy goes along short rows, and wherever it multiplies, from one element to the next. Here halves of rows are

@@ -66,7 +66,9 @@ def test_the_remainder_of_many_single_precision_numbers_is_exact(fmod, scale):
     np.testing.assert_array_equal(trial.y, exact)
 
 
-@pytest.mark.parametrize(("a", "b", "remainder"), [(-1.0, np.inf, np.inf), (1.0, np.inf, 1.0), (1.0, 0.0, np.nan)])
+@pytest.mark.parametrize(
+    ("a", "b", "remainder"), [(-1.0, np.inf, np.inf), (1.0, np.inf, 1.0), (1.0, 0.0, np.nan)]
+)
 def test_the_remainder_of_numbers_that_are_not_finite_is_numpys(a, b, remainder):
     trial = Trial("Mod", {}, {"a": np.full(5000, a), "b": np.full(5000, b)}, dtype="float32")
     with np.errstate(all="ignore"):
