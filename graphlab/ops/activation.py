@@ -11,7 +11,7 @@ from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .elementwise import ANY_SHAPE, OfOne, clamp
 from .example import uniform
 from .registry import register
-from .rows import exponentials, sums
+from .rows import exponentials, row_products, sums
 from .spec import axis_of
 
 
@@ -198,7 +198,8 @@ class Softmax(Op):
             return
         line = ctx.scratch("line", _one_along(x.shape, self.dim))
         if self.dim in (-1, x.ndim - 1):
-            np.vecdot(dy, y, line.reshape(x.shape[:-1]))
+            rows = (line.size, x.shape[-1])
+            row_products(ctx, dy.reshape(rows), y.reshape(rows), line.reshape(-1))
         else:
             np.multiply(dy, y, dx)
             sums(ctx, dx, (self.dim % x.ndim,), line)

@@ -12,7 +12,7 @@ from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .interchange import constant
 from .registry import register
-from .rows import ones, row_sums, writable
+from .rows import ones, row_products, row_sums, writable
 from .spec import Dim, Shape, product
 
 
@@ -85,7 +85,7 @@ class _GroupNorm(Op):
         total = ctx.scratch("total", (examples, groups, width))  # Σ dy over the positions of each channel
         along = ctx.scratch("along", (examples, groups, width))  # Σ dy · (x − mean), likewise
         row_sums(ctx, upstream, total.reshape(-1))
-        np.vecdot(upstream, lines, along.reshape(-1))
+        row_products(ctx, upstream, lines, along.reshape(-1))
         if dbias is not None:
             ones(ctx, examples).dot(total.reshape(examples, groups * width), dbias)
         if dweight is not None:
@@ -130,7 +130,7 @@ class _GroupNorm(Op):
         row_sums(ctx, rows, mean)
         np.divide(mean, max(1, count), mean)
         np.subtract(rows, mean.reshape(-1, 1), centred)
-        np.vecdot(centred, centred, rate)
+        row_products(ctx, centred, centred, rate)
         np.divide(rate, max(1, count), rate)
         np.add(rate, self.eps, rate)
         np.sqrt(rate, rate)

@@ -12,7 +12,7 @@ from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .interchange import constant
 from .registry import register
-from .rows import ones, row_sums, writable
+from .rows import ones, row_products, row_sums, writable
 from .spec import Dim, Shape
 
 
@@ -264,7 +264,7 @@ class RMSNorm(_RowNorm):
 
 def rates(ctx: Context, rows: Array, eps: float, rate: Array) -> None:
     """`rate` = 1/√(mean square + ε) of each row."""
-    np.vecdot(rows, rows, rate)
+    row_products(ctx, rows, rows, rate)
     np.divide(rate, rows.shape[1], rate)
     np.add(rate, eps, rate)
     np.sqrt(rate, rate)

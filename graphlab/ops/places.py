@@ -10,6 +10,7 @@ import numpy as np
 from .context import Context
 from .rows import Array
 
+_WIDE = 16  # elements of a row from which on it is worth while to look which rows are alone
 _LONG = 512  # elements of a row from which on rows are added one by one
 
 
@@ -19,19 +20,21 @@ def sum_rows(ctx: Context, table: Array, index: Array, rows: Array) -> None:
     table: R×L in one piece; index: whole numbers from 0 to R − 1, M; rows: M×L.
     """
     table.fill(0)
-    if len(index) <= len(table):  # most are the only ones of their index: those need not be added to anything
+    width = table.shape[1]
+    if width >= _WIDE and len(index) <= len(table):  # most are the only ones of their index: nothing to add them to
         order, last = np.arange(len(index)), np.empty(len(table), np.intp)
         last[index] = order  # of several the last remains, here and there
         table[index] = rows
         others = np.flatnonzero(last[index] != order)
         index, rows = index[others], rows[others]
-    width = table.shape[1]
     if width >= _LONG:
         for place, row in zip(index.tolist(), rows, strict=True):
             np.add(table[place], row, table[place])
         return
-    places = ctx.scratch("places", rows.shape, np.int64)
-    np.add(np.multiply(index, width)[:, None], np.arange(width), places)
+    places = index
+    if width != 1:
+        places = ctx.scratch("places", rows.shape, np.int64)
+        np.add(np.multiply(index, width)[:, None], np.arange(width), places)
     add_at(table, places, rows)
 
 

@@ -18,7 +18,8 @@ from .context import Context
 Array = npt.NDArray[Any]
 _STRETCH = 1024  # elements that are summed one after the other, in single precision without harm
 _SHORT = 16  # elements of rows that are better treated column by column
-_MIDDLING = 64  # elements of rows beyond which NumPy's own reduction is quick
+_MIDDLING = 64  # elements of rows beyond which NumPy reduces them quickly
+_WIDE = 512  # elements of rows from which on NumPy quickly reduces all of them to one
 _FEW = 4096  # elements of an array up to which one call is quickest, however slow it is
 
 
@@ -83,38 +84,48 @@ def total(ctx: Context, x: Array, out: Array) -> None:
     np.add.reduce(parts, out=out.reshape(()))
 
 
+def row_products(ctx: Context, a: Array, b: Array, out: Array) -> None:
+    """The sum of a·b of each row of (R, L) arrays, into an array of R."""
+    if a.shape[1] > _MIDDLING:
+        np.vecdot(a, b, out)
+    else:  # np.vecdot takes longer for each short row than for its elements
+        row_sums(ctx, np.multiply(a, b, ctx.scratch("row products", a.shape)), out)
+
+
 def fold(ctx: Context, ufunc: np.ufunc, x: Array, axes: tuple[int, ...], out: Array, **initial: Any) -> None:
     """`ufunc.reduce` over those axes (counted from the front, in order), into an array without them or with size 1.
 
-    NumPy goes along short rows, and wherever it multiplies, from one element to the next. Here halves of rows are
-    combined while they are long, and then their columns.
+    NumPy goes along short rows, and wherever it multiplies, from one element to the next, and takes its time for each
+    row that it adds to others. Here halves are combined while there is much in them.
     """
     length = math.prod(x.shape[axis] for axis in axes)
-    is_slow = ufunc is np.multiply or length <= _MIDDLING
-    trailing = axes == tuple(range(x.ndim - len(axes), x.ndim))
-    if x.size <= _FEW or not (is_slow and trailing and x.flags.c_contiguous):
+    leading, trailing = (axes == tuple(range(k, k + len(axes))) for k in (0, x.ndim - len(axes)))
+    found, is_much = out.reshape(-1), x.flags.c_contiguous and x.size > _FEW
+    if is_much and trailing and (ufunc is np.multiply or length <= _MIDDLING):
+        work = ctx.scratch("halves", (out.size, length // 2)).T
+        columns = _halved(ufunc, x.reshape(out.size, length).T, work, _SHORT)
+        np.copyto(found, columns[0])
+        for k in range(1, len(columns)):
+            ufunc(found, columns[k], out=found)
+    elif is_much and leading and not trailing and out.size < _WIDE:
+        work = ctx.scratch("halves", (length // 2, out.size))
+        rows = _halved(ufunc, x.reshape(length, out.size), work, _FEW // out.size)
+        ufunc.reduce(rows, axis=0, out=found)
+    else:
         shape = [size for i, size in enumerate(x.shape) if i not in axes]
         ufunc.reduce(x, axis=axes, out=out.reshape(shape), **initial)
-        return
-    rows = _shortened(ctx, ufunc, x.reshape(out.size, length))
-    found = out.reshape(-1)
-    np.copyto(found, rows[:, 0])
-    for k in range(1, rows.shape[1]):
-        ufunc(found, rows[:, k], out=found)
 
 
-def _shortened(ctx: Context, ufunc: np.ufunc, rows: Array) -> Array:
-    """Rows of which halves have been combined until they are short."""
-    length = rows.shape[1]
-    if length > _SHORT:
-        work = ctx.scratch("halves", (len(rows), length // 2))
-        while length > _SHORT:
-            half = length // 2
-            ufunc(rows[:, :half], rows[:, half : 2 * half], out=work[:, :half])
-            if length % 2:
-                ufunc(work[:, :1], rows[:, length - 1 : length], out=work[:, :1])
-            rows, length = work[:, :half], half
-    return rows
+def _halved(ufunc: np.ufunc, lines: Array, work: Array, short: int) -> Array:
+    """Lines whose second half has been combined with the first until there are few."""
+    count = len(lines)
+    while count > short:
+        half = count // 2
+        ufunc(lines[:half], lines[half : 2 * half], out=work[:half])
+        if count % 2:
+            ufunc(work[:1], lines[count - 1 : count], out=work[:1])
+        lines, count = work[:half], half
+    return lines
 
 
 def exponentials(ctx: Context, x: Array, axis: int, shifted: Array, powers: Array, norm: Array) -> None:
