@@ -121,11 +121,14 @@ class CrossEntropyLoss(_ClassLoss):
         x = by_class(input)
         scores, _, sums = self._exponentials(ctx, x)
         logs = np.log(sums, ctx.scratch("logs", sums.shape))
-        if not self._is_plain(x, target):
-            shares, weights = self._shares(ctx, x, target)
+        is_plain, by_index = self._is_plain(x, target), target.dtype.kind == "i"
+        if not is_plain and by_index:
+            self.collect_rows(*self._losses(ctx, scores, logs, target), loss)
+        elif not is_plain:
+            shares = self._shares(ctx, x, target)
             losses = np.add.reduce(np.multiply(np.subtract(logs, scores), shares), axis=1)
-            self.collect_rows(losses, weights, loss)
-        elif target.dtype.kind == "f":
+            self.collect_rows(losses, logs.size, loss)
+        elif not by_index:
             costs = np.subtract(logs, scores, ctx.scratch("costs", x.shape))
             loss[()] = costs.reshape(-1).dot(target.reshape(-1)) * self.share(logs.size)
         else:
@@ -146,18 +149,19 @@ class CrossEntropyLoss(_ClassLoss):
     ) -> None:
         x = by_class(input)
         scores, powers, sums = self._exponentials(ctx, x, again=False)
-        slope: Any = dloss * self.share(sums.size) if self.reduction != "none" else dloss
-        if not self._is_plain(x, target):
-            shares, weights = self._shares(ctx, x, target)
-            slope = self.row_slopes(dloss, weights, x.shape)
-            if dinput is not None:
-                self._from_shares(ctx, shares, slope, by_class(dinput))
-        elif dinput is not None and target.dtype.kind == "f":
-            self._from_shares(ctx, by_class(target), slope, by_class(dinput))
-        elif dinput is not None:
+        is_plain, by_index = self._is_plain(x, target), target.dtype.kind == "i"
+        slope: Any = self.row_slopes(dloss, sums.size, x.shape)
+        if dinput is None:
+            pass
+        elif not by_index:
+            shares = by_class(target) if is_plain else self._shares(ctx, x, target)
+            self._from_shares(ctx, shares, slope, by_class(dinput))
+        elif is_plain:
             dx = by_class(dinput)
             np.multiply(powers, slope / sums, dx)  # slope · softmax
             dx.reshape(-1)[places(ctx, x.shape, target.reshape(-1))] -= slope
+        else:
+            self._slopes(ctx, powers / sums, target, dloss, by_class(dinput))
         if dtarget is not None:
             dt = by_class(dtarget)
             np.subtract(scores, np.log(sums), dt)
@@ -176,19 +180,40 @@ class CrossEntropyLoss(_ClassLoss):
             return self.weight is None and self.reduction != "none"
         return self.counts_all_alike(x, target)
 
-    def _shares(self, ctx: Context, x: Array, target: Array) -> tuple[Array, Array | float]:
-        """(what the logarithm of each probability is multiplied by, by how much each decision counts)."""
-        smooth, count = self.label_smoothing, x.shape[1]
-        if target.dtype.kind == "f":
-            shares = by_class(target) * (1 - smooth) + smooth / count
-            return shares * self._class_factors(ctx, x), x.size / count
-        found = chosen(ctx, x.shape, target, self.ignore_index)
+    def _losses(self, ctx: Context, scores: Array, logs: Array, target: Array) -> tuple[Array, Array]:
+        """(the loss of each decision by class index, by how much it counts)"""
+        smooth, count = self.label_smoothing, scores.shape[1]
+        found = chosen(ctx, scores.shape, target, self.ignore_index)
         weights = row_weights(self, ctx, target, count)
-        shares = ctx.scratch("shares", x.shape)
-        kept = (target != self.ignore_index).reshape(x.shape[0], 1, *x.shape[2:])
-        np.multiply(kept, self._class_factors(ctx, x) * (smooth / count), shares)
-        shares.reshape(-1)[found] += weights * (1 - smooth)
-        return shares, weights
+        losses = (logs.reshape(-1) - scores.reshape(-1).take(found)) * weights
+        if smooth:
+            factors = class_weights(self, ctx, count)
+            of_all = scores.dot(factors) if scores.ndim == 2 else np.matmul(factors, scores)
+            even = logs.reshape(-1) * factors.sum() - of_all.reshape(-1)
+            even *= target.reshape(-1) != self.ignore_index
+            losses = losses * (1 - smooth) + even * (smooth / count)
+        return losses, weights
+
+    def _slopes(self, ctx: Context, softmax: Array, target: Array, dloss: Array, dx: Array) -> None:
+        """The gradient for class indices that do not count all alike; `softmax` is used up."""
+        smooth, (rows, count, *positions) = self.label_smoothing, softmax.shape
+        found = chosen(ctx, softmax.shape, target, self.ignore_index)
+        weights = row_weights(self, ctx, target, count)
+        slope = self.row_slopes(dloss, weights, softmax.shape)
+        right = weights.reshape(rows, 1, *positions) * slope * (1 - smooth)
+        if smooth:
+            kept = (target != self.ignore_index).reshape(rows, 1, *positions)
+            even, factors = kept * slope * (smooth / count), self._class_factors(ctx, softmax)
+            np.multiply(softmax, right + even * factors.sum(), dx)
+            np.subtract(dx, even if self.weight is None else np.multiply(even, factors, softmax), dx)
+        else:
+            np.multiply(softmax, right, dx)
+        dx.reshape(-1)[found] -= right.reshape(-1)
+
+    def _shares(self, ctx: Context, x: Array, target: Array) -> Array:
+        """What the logarithm of each probability is multiplied by, for targets that are probabilities."""
+        shares = by_class(target) * (1 - self.label_smoothing) + self.label_smoothing / x.shape[1]
+        return shares * self._class_factors(ctx, x)
 
     def _class_factors(self, ctx: Context, x: Array) -> Array:
         """The weights of the classes, to be multiplied with rows × classes (× positions)."""

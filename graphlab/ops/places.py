@@ -21,7 +21,9 @@ def sum_rows(ctx: Context, table: Array, index: Array, rows: Array) -> None:
     """
     table.fill(0)
     width = table.shape[1]
-    if width >= _WIDE and len(index) <= len(table):  # most are the only ones of their index: nothing to add them to
+    if width >= _WIDE and len(index) <= len(
+        table
+    ):  # most are the only ones of their index: nothing to add them to
         order, last = np.arange(len(index)), np.empty(len(table), np.intp)
         last[index] = order  # of several the last remains, here and there
         table[index] = rows

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
+import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from graphlab.engine.run import BUFFER, quiet
 from graphlab.engine.threads import HEAVY, VARIABLE, blas_threads, thread_count
 from graphlab.errors import SettingsError
 
@@ -37,3 +39,11 @@ def test_the_variable_decides(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(VARIABLE, nonsense)
         with pytest.raises(SettingsError, match=VARIABLE):
             thread_count()
+
+
+def test_numpys_buffers_are_small_and_its_warnings_off_only_while_a_graph_is_computed() -> None:
+    size, warnings = np.getbufsize(), np.geterr()
+    with quiet():
+        assert np.getbufsize() == BUFFER
+        assert set(np.geterr().values()) == {"ignore"}
+    assert (np.getbufsize(), np.geterr()) == (size, warnings)
