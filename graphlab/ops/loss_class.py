@@ -212,8 +212,9 @@ class CrossEntropyLoss(_ClassLoss):
 
     def _shares(self, ctx: Context, x: Array, target: Array) -> Array:
         """What the logarithm of each probability is multiplied by, for targets that are probabilities."""
-        shares = by_class(target) * (1 - self.label_smoothing) + self.label_smoothing / x.shape[1]
-        return shares * self._class_factors(ctx, x)
+        shares: Array = by_class(target) * (1 - self.label_smoothing) + self.label_smoothing / x.shape[1]
+        shares *= self._class_factors(ctx, x)
+        return shares
 
     def _class_factors(self, ctx: Context, x: Array) -> Array:
         """The weights of the classes, to be multiplied with rows × classes (× positions)."""
