@@ -399,11 +399,12 @@ def _tape_of(values: Any) -> Tape | None:
 
 
 def _as_arrays(values: list[Any], out: Array) -> list[Any]:
-    """Python numbers as 0-d arrays of the result's type, which NumPy takes in half the time, where that is the same."""
+    """Python numbers as 0-d arrays of the arrays' type, which NumPy takes in half the time, where that is the same."""
     types = {value.dtype for value in values if isinstance(value, np.ndarray)}
-    if out.dtype.kind != "f" or types != {out.dtype}:
+    kind = next(iter(types), out.dtype)
+    if len(types) > 1 or kind.kind != "f" or out.dtype not in (kind, bool):
         return values
-    return [np.array(value, out.dtype) if isinstance(value, (int, float)) else value for value in values]
+    return [np.array(value, kind) if isinstance(value, (int, float)) else value for value in values]
 
 
 def _is_plain_index(index: Any) -> bool:

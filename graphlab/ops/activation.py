@@ -8,9 +8,10 @@ from typing import ClassVar
 import numpy as np
 
 from .base import Array, Context, Example, Op, Param, Socket, Spec
-from .elementwise import ANY_SHAPE, OfOne
+from .elementwise import ANY_SHAPE, OfOne, clamp
 from .example import uniform
 from .registry import register
+from .rows import exponentials, row_products, sums
 from .spec import axis_of
 
 
@@ -132,31 +133,38 @@ class Softplus(Activation):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         """max(x, 0) + ln(1 + exp(−β·|x|)) / β cannot overflow."""
-        linear = ctx.scratch("linear", x.shape, bool)
         positive = ctx.scratch("positive", x.shape)
-        np.greater(x, self.threshold / self.beta, linear)
+        clamp(x, 0.0, None, positive)
         np.absolute(x, y)
-        np.add(x, y, positive)
-        np.multiply(positive, ctx.half, positive)
         np.multiply(y, -self.beta, y)
         np.exp(y, y)
         np.log1p(y, y)
         if self.beta != 1:
             np.divide(y, self.beta, y)
         np.add(y, positive, y)
-        np.copyto(y, x, where=linear)
+        if self._shows(ctx):
+            np.copyto(y, x, where=self._linear(ctx, x))
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
             return
-        linear = ctx.scratch("linear", x.shape, bool)
-        np.greater(x, self.threshold / self.beta, linear)
         np.multiply(x, self.beta / 2, dx)
         np.tanh(dx, dx)
         np.multiply(dx, ctx.half, dx)
         np.add(dx, ctx.half, dx)
         np.multiply(dy, dx, dx)
-        np.copyto(dx, dy, where=linear)
+        if self._shows(ctx):
+            np.copyto(dx, dy, where=self._linear(ctx, x))
+
+    def _shows(self, ctx: Context) -> bool:
+        """Whether beyond the threshold the formula itself differs from x by more than rounding."""
+        return math.exp(-self.threshold) > float(np.finfo(ctx.dtype).eps) / 4
+
+    def _linear(self, ctx: Context, x: Array) -> Array:
+        """Where x is beyond the threshold."""
+        linear = ctx.scratch("linear", x.shape, bool)
+        np.greater(x, self.threshold / self.beta, linear)
+        return linear
 
 
 @register
@@ -194,18 +202,19 @@ class Softmax(Op):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         line = ctx.scratch("line", _one_along(x.shape, self.dim))
-        np.maximum.reduce(x, axis=self.dim, out=line, keepdims=True, initial=-np.inf)
-        np.subtract(x, line, y)
-        np.exp(y, y)
-        np.add.reduce(y, axis=self.dim, out=line, keepdims=True)
+        exponentials(ctx, x, self.dim, y, y, line)
         np.divide(y, line, y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
             return
         line = ctx.scratch("line", _one_along(x.shape, self.dim))
-        np.multiply(dy, y, dx)
-        np.add.reduce(dx, axis=self.dim, out=line, keepdims=True)
+        if self.dim in (-1, x.ndim - 1):
+            rows = (line.size, x.shape[-1])
+            row_products(ctx, dy.reshape(rows), y.reshape(rows), line.reshape(-1))
+        else:
+            np.multiply(dy, y, dx)
+            sums(ctx, dx, (self.dim % x.ndim,), line)
         np.subtract(dy, line, dx)
         np.multiply(dx, y, dx)
 
@@ -230,28 +239,29 @@ class LogSoftmax(Op):
     onnx_params: ClassVar[dict[str, str]] = {"axis": "dim"}
     cost = 5
     backward_cost = {"x": 4}
-    saved = ("y",)
+    saved = ("x",)
 
     def infer(self, x: Spec) -> Spec:
         axis_of(self.dim, x.ndim, socket="x")
         return x
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        line, powers = ctx.scratch("line", _one_along(x.shape, self.dim)), ctx.scratch("powers", x.shape)
-        np.maximum.reduce(x, axis=self.dim, out=line, keepdims=True, initial=-np.inf)
-        np.subtract(x, line, y)
-        np.exp(y, powers)
-        np.add.reduce(powers, axis=self.dim, out=line, keepdims=True)
-        np.log(line, line)
+        powers, norm = ctx.scratch("powers", x.shape), ctx.scratch("norm", _one_along(x.shape, self.dim))
+        exponentials(ctx, x, self.dim, y, powers, norm)
+        line = np.log(norm, ctx.scratch("line", norm.shape))
         np.subtract(y, line, y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
             return
-        line = ctx.scratch("line", _one_along(x.shape, self.dim))
-        np.add.reduce(dy, axis=self.dim, out=line, keepdims=True)
-        np.exp(y, dx)
-        np.multiply(dx, line, dx)
+        powers, norm = ctx.kept("powers"), ctx.kept("norm")
+        if powers is None or norm is None:
+            powers, norm = ctx.scratch("powers", x.shape), ctx.scratch("norm", _one_along(x.shape, self.dim))
+            exponentials(ctx, x, self.dim, powers, powers, norm)
+        line = ctx.scratch("line", norm.shape)
+        sums(ctx, dy, (self.dim % x.ndim,), line)
+        np.divide(line, norm, line)
+        np.multiply(powers, line, dx)
         np.subtract(dy, dx, dx)
 
     def workspace(self, x: tuple[int, ...]) -> int:

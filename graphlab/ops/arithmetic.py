@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from .base import Array, Context, Example, Param, Socket, unbroadcast
 from .elementwise import BROADCASTING, OfOne, OfTwo, product_into
 from .example import uniform
 from .registry import register
+
+FEW = 512  # elements up to which NumPy's own remainder is the quickest
+MOST = 2**27
 
 
 @register
@@ -41,9 +45,9 @@ class Add(OfTwo):
         self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
     ) -> None:
         if da is not None:
-            unbroadcast(dy, da)
+            unbroadcast(dy, da, ctx)
         if db is not None:
-            unbroadcast(dy, db)
+            unbroadcast(dy, db, ctx)
 
 
 @register
@@ -77,9 +81,9 @@ class Sub(OfTwo):
         self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
     ) -> None:
         if da is not None:
-            unbroadcast(dy, da)
+            unbroadcast(dy, da, ctx)
         if db is not None:
-            unbroadcast(dy, db)
+            unbroadcast(dy, db, ctx)
             np.multiply(db, -1, db)
 
 
@@ -149,10 +153,10 @@ class Div(OfTwo):
     ) -> None:
         whole = np.divide(dy, b, ctx.scratch("quotient", dy.shape))
         if da is not None:
-            unbroadcast(whole, da)
+            unbroadcast(whole, da, ctx)
         if db is not None:
             np.multiply(whole, y, whole)
-            unbroadcast(whole, db)
+            unbroadcast(whole, db, ctx)
             np.multiply(db, -1, db)
 
     @classmethod
@@ -213,20 +217,42 @@ class Mod(OfTwo):
     saved = ("a", "b", "y")
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
-        (np.fmod if self.fmod else np.remainder)(a, b, y)
+        if y.dtype == np.float64 or y.size <= FEW or not self._by_division(ctx, a, b, y):
+            (np.fmod if self.fmod else np.remainder)(a, b, y)
+
+    def _by_division(self, ctx: Context, a: Array, b: Array, y: Array) -> bool:
+        """The same in a tenth of the time for single precision, whose products are exact in double precision.
+
+        As long as a / b is below 2²⁷, it cannot be rounded to a whole number that it does not reach, so nothing is
+        rounded but y. False where it is larger, or a number is not finite: y then is not right.
+        """
+        times, rest = (
+            ctx.scratch(name, y.shape, np.float64) for name in ("times in double", "rest in double")
+        )
+        np.divide(a, b, times, dtype=np.float64)
+        (np.trunc if self.fmod else np.floor)(times, times)
+        if not (np.maximum.reduce(times, axis=None) < MOST and np.minimum.reduce(times, axis=None) > -MOST):
+            return False
+        np.multiply(times, b, times)
+        np.subtract(a, times, rest)
+        np.copyto(y, rest, casting="same_kind")
+        return not np.isnan(np.maximum.reduce(y, axis=None))
+
+    def workspace(self, **shapes: tuple[int, ...]) -> int:
+        return 5 * math.prod(np.broadcast_shapes(*shapes.values()))  # two of eight bytes each
 
     def backward(
         self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
     ) -> None:
         if da is not None:
-            unbroadcast(dy, da)
+            unbroadcast(dy, da, ctx)
         if db is not None:
             times = ctx.scratch("times", dy.shape)
             np.subtract(a, y, times)
             np.divide(times, b, times)
             np.rint(times, times)  # a − y is b so many times; a tenth of the time of floor_divide
             np.multiply(times, dy, times)
-            unbroadcast(times, db)
+            unbroadcast(times, db, ctx)
             np.multiply(db, -1, db)
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,10 @@ from .elementwise import repeats
 from .interchange import constant
 from .registry import register
 from .spec import Shape, Size, axis_of, shape_text
+
+_LINES = 8  # cache lines at the same place of their pages that the first-level cache holds at once
+_PAGE = 4096  # bytes
+_FAR = 512  # bytes between neighbours of a row, from which on each row is gathered from lines far apart
 
 
 class _Turned(Op):
@@ -32,11 +37,12 @@ class _Turned(Op):
         return x.with_shape(*(x.shape[axis] for axis in self.order(x.ndim)))
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        np.copyto(y, x.transpose(self.order(x.ndim)))
+        _gather(x.transpose(self.order(x.ndim)), y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            np.copyto(dx.transpose(self.order(x.ndim)), dy)
+            order = self.order(x.ndim)
+            _gather(dy.transpose([order.index(axis) for axis in range(x.ndim)]), dx)
 
 
 @register
@@ -194,7 +200,7 @@ class Expand(Op):
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            unbroadcast(dy, dx)
+            unbroadcast(dy, dx, ctx)
 
     def emit_torch(self, **names: str) -> str:
         sizes = ", ".join(f"{names['x']}.shape[0]" if size == "N" else str(size) for size in self.shape)
@@ -215,3 +221,17 @@ class Expand(Op):
         new = len(asked) - len(known)
         kept = [-1 if i >= new and size == 1 else size for i, size in enumerate(asked)]
         return {"shape": tuple(kept)}, {"x": x}
+
+
+def _gather(source: Array, out: Array) -> None:
+    """Copies what lies in memory in another order than `out`: a few columns at a time where rows are scattered.
+
+    The next row finds its numbers in the lines that this one has brought into the cache, if they are still there. Lines
+    a power of two apart drive each other out soon.
+    """
+    if source.ndim < 2 or source.strides[-1] < _FAR:
+        np.copyto(out, source)
+        return
+    width = min(64, _LINES * (_PAGE // math.gcd(_PAGE, source.strides[-1])))
+    for k in range(0, source.shape[-1], width):
+        np.copyto(out[..., k : k + width], source[..., k : k + width])

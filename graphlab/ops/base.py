@@ -17,6 +17,7 @@ from .context import Context
 from .example import Example
 from .initialisers import INITIALISERS
 from .param import Param
+from .rows import unbroadcast
 from .socket import Socket
 from .spec import Shape, Spec
 
@@ -308,23 +309,6 @@ class Op:
     def __repr__(self) -> str:
         changed = {n: v for n, v in self.params.items() if v != self.params_of[n].default}
         return f"{type(self).__name__}({', '.join(f'{n}={v!r}' for n, v in changed.items())})"
-
-
-def unbroadcast(gradient: Array, out: Array) -> None:
-    """Sums `gradient` over the axes along which `out`'s shape was broadcast, into `out`."""
-    if gradient.shape == out.shape:
-        if gradient is not out:
-            np.copyto(out, gradient)
-        return
-    extra = gradient.ndim - out.ndim
-    axes = tuple(range(extra)) + tuple(
-        i + extra for i, size in enumerate(out.shape) if size == 1 and gradient.shape[i + extra] != 1
-    )
-    np.add.reduce(gradient, axis=axes, out=out.reshape(_kept(gradient.shape, axes)), keepdims=True)
-
-
-def _kept(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(1 if i in axes else size for i, size in enumerate(shape))
 
 
 __all__ = [

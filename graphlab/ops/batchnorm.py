@@ -12,7 +12,7 @@ from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .interchange import OtherRank
 from .registry import register
-from .rows import channel_sums, ones, writable
+from .rows import channel_sums, ones, row_products, writable
 from .spec import Dim, Shape, product, require_filled
 
 
@@ -298,7 +298,8 @@ def _channel_products(ctx: Context, a: Array, b: Array, out: Array) -> None:
     """Sums of a·b over batch and positions."""
     products = ctx.scratch("products", a.shape[:2])
     if a.ndim == 3:
-        np.vecdot(a, b, products)
+        length = a.shape[2]
+        row_products(ctx, a.reshape(-1, length), b.reshape(-1, length), products.reshape(-1))
     else:
         np.multiply(a, b, products)
     ones(ctx, len(a)).dot(products, out)

@@ -6,13 +6,14 @@ condition, whatever is not 0 is true. All of them jump, so no gradient passes, e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from typing import Any, ClassVar
 
 import numpy as np
 
 from .base import Array, Context, Example, Op, Socket, Spec, unbroadcast
-from .elementwise import ANY_SHAPE, BROADCASTING, StepOfOne, StepOfTwo, repeats
+from .elementwise import ANY_SHAPE, BROADCASTING, StepOfOne, StepOfTwo, indicator, repeats
 from .example import classes
 from .registry import register
 from .spec import broadcast
@@ -26,7 +27,7 @@ class _Statement(StepOfTwo):
     compare: ClassVar[Any]
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
-        self.compare(a, b, y)
+        indicator(ctx, self.compare, a, b, y)
 
 
 class _Comparison(_Statement):
@@ -189,7 +190,7 @@ class Not(StepOfOne):
         return Spec(x.shape)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        np.equal(x, 0, y)
+        indicator(ctx, np.equal, x, 0, y)
 
 
 @register
@@ -229,7 +230,7 @@ class Where(Op):
     def forward(self, ctx: Context, condition: Array, a: Array, b: Array, *, y: Array) -> None:
         bits, other = _bits(y), _bits(b)
         np.bitwise_xor(_bits(a), other, bits)
-        np.bitwise_and(bits, _mask(ctx, condition, bits.dtype), bits)
+        np.bitwise_and(bits, self._mask(ctx, condition, bits.dtype), bits)
         np.bitwise_xor(bits, other, bits)
 
     def backward(
@@ -247,25 +248,30 @@ class Where(Op):
     ) -> None:
         if dcondition is not None:
             np.copyto(dcondition, 0)
-        part = ctx.scratch("part", dy.shape)
-        mask = _mask(ctx, condition, _bits(part).dtype)
-        if da is not None:
-            np.bitwise_and(_bits(dy), mask, _bits(part))
-            unbroadcast(part, da)
-        if db is not None:
-            np.bitwise_not(mask, mask)
-            np.bitwise_and(_bits(dy), mask, _bits(part))
-            unbroadcast(part, db)
+        upstream, mask = _bits(dy), ctx.kept("mask")
+        if mask is None:
+            mask = self._mask(ctx, condition, upstream.dtype)
+        for gradient, is_other in ((da, False), (db, True)):
+            if gradient is not None:
+                part = gradient if gradient.shape == dy.shape else ctx.scratch("part", dy.shape)
+                np.bitwise_and(upstream, mask, _bits(part))
+                if is_other:
+                    np.bitwise_xor(upstream, _bits(part), _bits(part))
+                unbroadcast(part, gradient, ctx)
+
+    def workspace(self, **shapes: tuple[int, ...]) -> int:
+        return 2 * math.prod(np.broadcast_shapes(*shapes.values()))
+
+    def _mask(self, ctx: Context, condition: Array, dtype: Any) -> Array:
+        """All bits set where the condition holds, none elsewhere; kept for `backward`."""
+        mask, holds = ctx.scratch("mask", condition.shape, dtype), ctx.scratch("holds", condition.shape, bool)
+        np.not_equal(condition, 0, holds)
+        small = holds.view(np.int8)
+        np.multiply(small, -1, small)
+        np.copyto(mask, small)
+        return mask
 
 
 def _bits(array: Array) -> Array:
     """The same memory as whole numbers of the same width, to choose by bits: ten times as quick as by a condition."""
     return array.view(np.int64 if array.dtype == np.float64 else np.int32)
-
-
-def _mask(ctx: Context, condition: Array, dtype: Any) -> Array:
-    """All bits set where the condition holds, none elsewhere."""
-    mask = ctx.scratch("mask", condition.shape, dtype)
-    np.not_equal(condition, 0, mask)
-    np.multiply(mask, -1, mask)
-    return mask

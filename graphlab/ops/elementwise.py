@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from .base import Array, Context, Example, Op, Socket, Spec, unbroadcast
 from .example import uniform
 from .spec import broadcast
 
-SMALL = 4096  # elements up to which maximum is quicker than clip, which is vectorised but slower to call
+SMALL = 2048  # elements up to which what is quick to call is quicker than what is vectorised
 
 ANY_SHAPE: tuple[Example, ...] = (Example(x=(4, 3)), Example(x=()), Example(x=(2, 1, 3)), Example(x=(0, 3)))
 POSITIVE = (
@@ -94,6 +95,9 @@ def repeats(wanted: Collection[str], shapes: Mapping[str, tuple[int, ...]]) -> i
 
 def clamp(x: Array, low: float | None, high: float | None, out: Array) -> None:
     """`out` = x with what is below `low` or above `high` replaced by it; None for no limit on that side."""
+    if low is None and high is None:
+        np.copyto(out, x)
+        return
     if x.size > SMALL:
         x.clip(-np.inf if low is None else low, np.inf if high is None else high, out)
         return
@@ -103,9 +107,29 @@ def clamp(x: Array, low: float | None, high: float | None, out: Array) -> None:
         np.minimum(x if low is None else out, high, out=out)
 
 
+def indicator(ctx: Context, compare: np.ufunc, a: Array, b: Any, out: Array) -> None:
+    """`out` = 1 where `compare` holds, else 0. (Asked for numbers, a comparison takes NumPy longer.)"""
+    found = ctx.scratch("indicator", out.shape, bool)
+    compare(a, b, found)
+    np.copyto(out, found)
+
+
+def signs(ctx: Context, x: Array, out: Array) -> None:
+    """`out` = −1, 0 or 1, the sign of each element of x (0 for NaN). It must not be x: np.sign in place is slow."""
+    if x.size <= SMALL:
+        np.sign(x, out)
+        return
+    above, below = (ctx.scratch(name, x.shape, bool) for name in ("above", "below"))
+    np.greater(x, ctx.zero, above)
+    np.less(x, ctx.zero, below)
+    found = above.view(np.int8)
+    np.subtract(found, below.view(np.int8), found)
+    np.copyto(out, found)
+
+
 def product_into(out: Array, ctx: Context, dy: Array, factor: Array) -> None:
     """`out` = dy · factor, summed over the axes along which out's shape was broadcast."""
     if out.shape == dy.shape:
         np.multiply(dy, factor, out)
     else:
-        unbroadcast(np.multiply(dy, factor, ctx.scratch("product", dy.shape)), out)
+        unbroadcast(np.multiply(dy, factor, ctx.scratch("product", dy.shape)), out, ctx)

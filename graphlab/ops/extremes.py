@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import ParamError
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
-from .elementwise import BROADCASTING, OfOne
+from .elementwise import BROADCASTING, OfOne, clamp, indicator
 from .interchange import constant
 from .registry import register
 from .spec import broadcast_all
@@ -62,17 +62,17 @@ class _Extreme(Op):
     def backward(self, ctx: Context, dy: Array, *, y: Array, **arrays: Any) -> None:
         names = [socket.name for socket in self.sockets()]
         share, wins = ctx.scratch("share", dy.shape), ctx.scratch("wins", dy.shape)
-        np.equal(arrays["a"], y, share)
+        indicator(ctx, np.equal, arrays["a"], y, share)
         for name in names[1:]:
-            np.equal(arrays[name], y, wins)
+            indicator(ctx, np.equal, arrays[name], y, wins)
             np.add(share, wins, share)
         np.divide(dy, share, share)
         for name in names:
             gradient = arrays[f"d{name}"]
             if gradient is not None:
-                np.equal(arrays[name], y, wins)
+                indicator(ctx, np.equal, arrays[name], y, wins)
                 np.multiply(share, wins, wins)
-                unbroadcast(wins, gradient)
+                unbroadcast(wins, gradient, ctx)
 
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         return 2 * math.prod(np.broadcast_shapes(*shapes.values()))
@@ -158,22 +158,18 @@ class Clip(OfOne):
             )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        if self.min is None and self.max is None:
-            np.copyto(y, x)
-        if self.min is not None:
-            np.maximum(x, self.min, out=y)
-        if self.max is not None:
-            np.minimum(x if self.min is None else y, self.max, out=y)
+        clamp(x, self.min, self.max, y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
             return
-        inside = ctx.scratch("inside", x.shape)
-        np.copyto(dx, dy)
+        inside, passed = ctx.scratch("inside", x.shape), dy
         for bound, holds in ((self.min, np.greater_equal), (self.max, np.less_equal)):
             if bound is not None:
-                holds(x, bound, inside)
-                np.multiply(dx, inside, dx)
+                indicator(ctx, holds, x, bound, inside)
+                passed = np.multiply(passed, inside, dx)
+        if passed is dy:
+            np.copyto(dx, dy)
 
     def emit_torch(self, **names: str) -> str:
         x = names["x"]

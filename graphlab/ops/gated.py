@@ -10,7 +10,7 @@ import numpy as np
 
 from .activation import Activation
 from .base import Array, Context, Example, Param
-from .elementwise import ANY_SHAPE, clamp
+from .elementwise import ANY_SHAPE, clamp, indicator
 from .erf import erf
 from .example import uniform
 from .registry import register
@@ -28,7 +28,7 @@ class _Gated(Activation):
         """Writes gate(x) into `gate`."""
         raise TypeError(f"{type(self).__name__} has no gate")
 
-    def slope(self, ctx: Context, x: Array, gate: Array, out: Array) -> None:
+    def slope(self, ctx: Context, x: Array, y: Array, gate: Array, out: Array) -> None:
         """Writes x · gate′(x) into `out`."""
         raise TypeError(f"{type(self).__name__} has no slope")
 
@@ -44,7 +44,7 @@ class _Gated(Activation):
         if gate is None:
             gate = ctx.scratch("gate", x.shape)
             self.gate(ctx, x, gate)
-        self.slope(ctx, x, gate, dx)
+        self.slope(ctx, x, y, gate, dx)
         np.add(dx, gate, dx)
         np.multiply(dy, dx, dx)
 
@@ -65,6 +65,7 @@ class SiLU(_Gated):
     derivative = r"\frac{\partial y}{\partial x} = \sigma(x) + x\,\sigma(x)\,(1 - \sigma(x))"
     torch = "F.silu({x})"
     cost = 5
+    saved = ("x", "y")
 
     def gate(self, ctx: Context, x: Array, gate: Array) -> None:
         np.multiply(x, ctx.half, gate)
@@ -72,10 +73,9 @@ class SiLU(_Gated):
         np.multiply(gate, ctx.half, gate)
         np.add(gate, ctx.half, gate)
 
-    def slope(self, ctx: Context, x: Array, gate: Array, out: Array) -> None:
+    def slope(self, ctx: Context, x: Array, y: Array, gate: Array, out: Array) -> None:
         np.subtract(ctx.one, gate, out)
-        np.multiply(out, gate, out)
-        np.multiply(out, x, out)
+        np.multiply(out, y, out)
 
 
 @register
@@ -108,16 +108,14 @@ class GELU(_Gated):
             np.multiply(gate, x, gate)
             np.tanh(gate, gate)
         else:
-            scaled = ctx.scratch("scaled", x.shape)
-            np.multiply(x, _ROOT_HALF, scaled)
-            erf(ctx, scaled, gate)
+            erf(ctx, x, gate, _ROOT_HALF)
         np.multiply(gate, ctx.half, gate)
         np.add(gate, ctx.half, gate)
 
-    def slope(self, ctx: Context, x: Array, gate: Array, out: Array) -> None:
+    def slope(self, ctx: Context, x: Array, y: Array, gate: Array, out: Array) -> None:
         np.multiply(x, x, out)
         if self.approximate == "tanh":  # x · ½ (1 − t²) · (s + 3·s·c·x²) with ½ (1 − t²) = 2·gate·(1 − gate)
-            rest = ctx.scratch("scaled", x.shape)
+            rest = ctx.scratch("rest", x.shape)
             np.multiply(out, 6 * _TANH_SLOPE * _TANH_CUBE, out)
             np.add(out, 2 * _TANH_SLOPE, out)
             np.subtract(ctx.one, gate, rest)
@@ -155,7 +153,7 @@ class Mish(_Gated):
         np.add(power, 2.0, gate)
         np.divide(power, gate, gate)
 
-    def slope(self, ctx: Context, x: Array, gate: Array, out: Array) -> None:
+    def slope(self, ctx: Context, x: Array, y: Array, gate: Array, out: Array) -> None:
         """(1 − t²)·σ = 4·e·(1 + e)/(n + 2)² = 4·(t − e/(n + 2))/(n + 2)"""
         power = ctx.scratch("power", x.shape)
         clamp(x, None, 20.0, power)
@@ -190,19 +188,19 @@ class Hardswish(Activation):
         np.add(x, 3.0, y)
         clamp(y, 0.0, 6.0, y)
         np.multiply(y, x, y)
-        np.divide(y, 6.0, y)
+        np.multiply(y, 1 / 6, y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
+        """With k = x/3 brought into [−1, 1] it is k + ½ inside; at the ends ±1 half of k itself is too much."""
         if dx is None:
             return
-        inside = ctx.scratch("inside", x.shape)
-        np.absolute(x, inside)
-        np.less(inside, 3.0, inside)
+        ends = ctx.scratch("ends", x.shape)
         np.divide(x, 3.0, dx)
+        clamp(dx, -1.0, 1.0, dx)
+        np.trunc(dx, ends)
+        np.multiply(ends, ctx.half, ends)
+        np.subtract(dx, ends, dx)
         np.add(dx, ctx.half, dx)
-        np.multiply(dx, inside, dx)
-        np.greater_equal(x, 3.0, inside)
-        np.add(dx, inside, dx)
         np.multiply(dy, dx, dx)
 
     def workspace(self, x: tuple[int, ...]) -> int:
@@ -242,8 +240,8 @@ class Hardsigmoid(Activation):
         if dx is None:
             return
         below = ctx.scratch("below", x.shape)
-        np.greater(y, ctx.zero, dx)
-        np.less(y, ctx.one, below)
+        indicator(ctx, np.greater, y, ctx.zero, dx)
+        indicator(ctx, np.less, y, ctx.one, below)
         np.multiply(dx, below, dx)
         np.multiply(dx, self._slope, dx)
         np.multiply(dy, dx, dx)

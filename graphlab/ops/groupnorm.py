@@ -12,12 +12,12 @@ from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .interchange import OtherRank, constant
 from .registry import register
-from .rows import ones, row_sums, writable
+from .rows import ones, row_products, row_sums, writable
 from .spec import Dim, Shape, product, require_filled
 
 
 class _GroupNorm(Op):
-    """Works on x as (N·G, C/G·L): each row is one group of channels of one example."""
+    """Works on x as (N·G, C/G·L), where each row is one group of channels of one example, and as (N·C, L)."""
 
     category = "Normalisation"
     formula = "y = (x − μ) / √(σ² + ε) · w + b, μ and σ² of each group of channels"
@@ -60,11 +60,12 @@ class _GroupNorm(Op):
 
     def forward(self, ctx: Context, x: Array, weight: Array | None, bias: Array | None, *, y: Array) -> None:
         centred, rate = self._normalise(ctx, x)
-        by_channel = self._shape(x.shape)
-        out = y.reshape(by_channel)
-        np.multiply(centred.reshape(by_channel), self._scale(ctx, rate, weight, by_channel), out)
+        lines, out = self._lines(centred, x.shape), self._lines(y, x.shape)
+        np.multiply(lines, self._scale(ctx, rate, weight, x.shape), out)
         if bias is not None:
-            np.add(out, bias.reshape(by_channel[1], by_channel[2], 1), out)
+            shift = ctx.scratch("shift", x.shape[:2])
+            np.copyto(shift, bias)
+            np.add(out, shift.reshape(-1, 1), out)
 
     def backward(
         self,
@@ -82,19 +83,16 @@ class _GroupNorm(Op):
         centred, rate = ctx.kept("centred"), ctx.kept("rate")
         if centred is None or rate is None:
             centred, rate = self._normalise(ctx, x)
-        by_channel = self._shape(x.shape)
-        examples, groups, width, length = by_channel
-        upstream = dy.reshape(by_channel)
-        total = ctx.scratch(
-            "total", by_channel[:3]
-        )  # Σ dy over the positions of each channel of each example
-        along = ctx.scratch("along", by_channel[:3])  # Σ dy · (x − mean), likewise
-        row_sums(ctx, dy.reshape(-1, length), total.reshape(-1))
-        np.vecdot(upstream, centred.reshape(by_channel), along)
+        examples, groups, width = self._shape(x.shape)
+        upstream, lines = self._lines(dy, x.shape), self._lines(centred, x.shape)
+        total = ctx.scratch("total", (examples, groups, width))  # Σ dy over the positions of each channel
+        along = ctx.scratch("along", (examples, groups, width))  # Σ dy · (x − mean), likewise
+        row_sums(ctx, upstream, total.reshape(-1))
+        row_products(ctx, upstream, lines, along.reshape(-1))
         if dbias is not None:
             ones(ctx, examples).dot(total.reshape(examples, groups * width), dbias)
         if dweight is not None:
-            part = ctx.scratch("part", by_channel[:3])
+            part = ctx.scratch("part", (examples, groups, width))
             np.multiply(along, rate.reshape(examples, groups, 1), part)
             ones(ctx, examples).dot(part.reshape(examples, groups * width), dweight)
         if dx is None:
@@ -105,33 +103,28 @@ class _GroupNorm(Op):
         mean, slope = ctx.scratch("mean", rate.shape), ctx.scratch("slope", rate.shape)
         row_sums(ctx, total.reshape(-1, width), mean)
         row_sums(ctx, along.reshape(-1, width), slope)
-        self._finish(ctx, upstream, weight, dx, mean, slope)
-
-    def _finish(
-        self, ctx: Context, upstream: Array, weight: Array | None, dx: Array, mean: Array, slope: Array
-    ) -> None:
-        """dx = dy·w·rate − rate·E[g] − (x − mean)·rate³·E[g·(x − mean)]"""
-        centred, rate = ctx.scratch("centred", self._rows(dx.shape)), ctx.scratch("rate", mean.shape)
-        count = centred.shape[1]
-        np.divide(mean, -count, mean)
+        np.divide(mean, -centred.shape[1], mean)
         np.multiply(mean, rate, mean)
-        np.divide(slope, -count, slope)
+        np.divide(slope, -centred.shape[1], slope)
         for _ in range(3):
             np.multiply(slope, rate, slope)
+        # dx = dy·w·rate − rate·E[g] − (x − mean)·rate³·E[g·(x − mean)]
+        np.copyto(total, mean.reshape(examples, groups, 1))
+        np.copyto(along, slope.reshape(examples, groups, 1))
         with writable(ctx, dx) as gradient:
-            rows, out = gradient.reshape(centred.shape), gradient.reshape(upstream.shape)
-            rest = ctx.scratch("rest", centred.shape)
-            np.multiply(centred, slope.reshape(-1, 1), rest)
-            np.add(rest, mean.reshape(-1, 1), rest)
-            np.multiply(upstream, self._scale(ctx, rate, weight, self._shape(dx.shape)), out)
-            np.add(rows, rest, rows)
+            out, rest = self._lines(gradient, x.shape), ctx.scratch("rest", lines.shape)
+            np.multiply(lines, along.reshape(-1, 1), rest)
+            np.add(rest, total.reshape(-1, 1), rest)
+            np.multiply(upstream, self._scale(ctx, rate, weight, x.shape), out)
+            np.add(out, rest, out)
 
     def workspace(self, x: tuple[int, ...], **more: tuple[int, ...]) -> int:
         return 2 * math.prod(x)
 
     def _normalise(self, ctx: Context, x: Array) -> tuple[Array, Array]:
         """x − mean by groups, and 1/√(variance + ε) of each; kept for `backward`."""
-        rows = x.reshape(self._rows(x.shape))
+        examples, groups, _ = self._shape(x.shape)
+        rows = x.reshape(examples * groups, math.prod(x.shape[1:]) // groups)
         count = rows.shape[1]
         if len(rows) and count < 2:
             raise _alone(Spec(x.shape))
@@ -140,33 +133,32 @@ class _GroupNorm(Op):
         row_sums(ctx, rows, mean)
         np.divide(mean, max(1, count), mean)
         np.subtract(rows, mean.reshape(-1, 1), centred)
-        np.vecdot(centred, centred, rate)
+        row_products(ctx, centred, centred, rate)
         np.divide(rate, max(1, count), rate)
         np.add(rate, self.eps, rate)
         np.sqrt(rate, rate)
         np.divide(ctx.one, rate, rate)
         return centred, rate
 
-    def _scale(
-        self, ctx: Context, rate: Array, weight: Array | None, by_channel: tuple[int, int, int, int]
-    ) -> Array:
-        """What each channel of each example is multiplied by, in a shape that broadcasts against (N, G, C/G, L)."""
-        examples, groups, width, _ = by_channel
+    def _scale(self, ctx: Context, rate: Array, weight: Array | None, shape: tuple[int, ...]) -> Array:
+        """What each channel of each example is multiplied by: (N·C, 1)."""
+        examples, groups, width = self._shape(shape)
+        scale = ctx.scratch("scale", (examples, groups, width))
         rates = rate.reshape(examples, groups, 1)
         if weight is None:
-            return rates.reshape(examples, groups, 1, 1)
-        scale = ctx.scratch("scale", (examples, groups, width))
-        np.multiply(rates, weight.reshape(groups, width), scale)
-        return scale.reshape(examples, groups, width, 1)
+            np.copyto(scale, rates)
+        else:
+            np.multiply(rates, weight.reshape(groups, width), scale)
+        return scale.reshape(-1, 1)
 
-    def _shape(self, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-        """(N, G, C/G, L)"""
+    def _shape(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
+        """(N, G, C/G)"""
         groups = self.groups(shape[1])
-        return shape[0], groups, shape[1] // groups, math.prod(shape[2:])
+        return shape[0], groups, shape[1] // groups
 
-    def _rows(self, shape: tuple[int, ...]) -> tuple[int, int]:
-        examples, groups, width, length = self._shape(shape)
-        return examples * groups, width * length
+    def _lines(self, array: Array, shape: tuple[int, ...]) -> Array:
+        """An array of as many elements as x: each channel of each example is a row of (N·C, L)."""
+        return array.reshape(shape[0] * shape[1], math.prod(shape[2:]))
 
 
 @register

@@ -12,7 +12,7 @@ from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .interchange import constant
 from .registry import register
-from .rows import blocks, ones, row_sums, writable
+from .rows import ones, row_products, row_sums, writable
 from .spec import Dim, Shape, require_filled
 
 
@@ -58,6 +58,10 @@ class _RowNorm(Op):
         length = self.length(x.shape)
         return x.reshape(x.size // length, length)
 
+    def _weighted(self, dy: Array, weight: Array | None, out: Array) -> Array:
+        """dy · weight, in `out`; dy itself where there is no weight."""
+        return dy if weight is None else np.multiply(dy, weight.reshape(-1), out)
+
     def emit_torch(self, **names: str) -> str:
         asked = self.normalized_shape
         x = names["x"]
@@ -65,7 +69,7 @@ class _RowNorm(Op):
         return super().emit_torch(**names, sizes=sizes)
 
     def workspace(self, x: tuple[int, ...], **more: tuple[int, ...]) -> int:
-        return math.prod(x)
+        return 2 * math.prod(x)
 
 
 @register
@@ -115,14 +119,12 @@ class LayerNorm(_RowNorm):
 
     def forward(self, ctx: Context, x: Array, weight: Array | None, bias: Array | None, *, y: Array) -> None:
         rows, out = self.rows(x), self.rows(y)
-        centred, rate = ctx.scratch("centred", rows.shape), ctx.scratch("rate", (len(rows),))
-        for k in blocks(rows):
-            self._normalise(ctx, rows[k], centred[k], rate[k])
-            np.multiply(centred[k], rate[k].reshape(-1, 1), out[k])
-            if weight is not None:
-                np.multiply(out[k], weight.reshape(-1), out[k])
-            if bias is not None:
-                np.add(out[k], bias.reshape(-1), out[k])
+        centred, rate = self._normalise(ctx, rows)
+        np.multiply(centred, rate.reshape(-1, 1), out)
+        if weight is not None:
+            np.multiply(out, weight.reshape(-1), out)
+        if bias is not None:
+            np.add(out, bias.reshape(-1), out)
 
     def backward(
         self,
@@ -140,44 +142,36 @@ class LayerNorm(_RowNorm):
         rows, upstream = self.rows(x), self.rows(dy)
         centred, rate = ctx.kept("centred"), ctx.kept("rate")
         if centred is None or rate is None:
-            centred, rate = ctx.scratch("centred", rows.shape), ctx.scratch("rate", (len(rows),))
-            for k in blocks(rows):
-                self._normalise(ctx, rows[k], centred[k], rate[k])
+            centred, rate = self._normalise(ctx, rows)
         if dbias is not None:
             ones(ctx, len(upstream)).dot(upstream, dbias.reshape(-1))
+        products = np.multiply(upstream, centred, ctx.scratch("products", rows.shape))
         if dweight is not None:
-            weigh(ctx, rate, upstream, centred, dweight.reshape(-1))
+            rate.dot(products, dweight.reshape(-1))
         if dx is None:
             return
+        weights = ones(ctx, rows.shape[1]) if weight is None else weight.reshape(-1)
+        mean, along = ctx.scratch("mean", rate.shape), ctx.scratch("along", rate.shape)
+        upstream.dot(weights, mean)
+        np.divide(mean, rows.shape[1], mean)
+        products.dot(weights, along)
+        steepness(along, rate, rows.shape[1])
         with writable(ctx, dx) as gradient:
             out = self.rows(gradient)
-            for k in blocks(rows):
-                self._go_back(ctx, upstream[k], centred[k], rate[k], weight, out[k])
+            np.multiply(centred, along.reshape(-1, 1), out)
+            np.add(out, mean.reshape(-1, 1), out)
+            np.subtract(self._weighted(upstream, weight, products), out, out)
+            np.multiply(out, rate.reshape(-1, 1), out)
 
-    def _go_back(
-        self, ctx: Context, dy: Array, centred: Array, rate: Array, weight: Array | None, out: Array
-    ) -> None:
-        """One block of dx."""
-        if weight is not None:
-            scaled = ctx.scratch(f"{len(dy)} scaled", dy.shape)
-            np.multiply(dy, weight.reshape(-1), scaled)
-            dy = scaled
-        mean, along = ctx.scratch(f"{len(dy)} mean", rate.shape), ctx.scratch(f"{len(dy)} along", rate.shape)
-        row_sums(ctx, dy, mean)
-        np.divide(mean, dy.shape[1], mean)
-        slope(dy, centred, rate, along)
-        np.multiply(centred, along.reshape(-1, 1), out)
-        np.subtract(dy, out, out)
-        np.subtract(out, mean.reshape(-1, 1), out)
-        np.multiply(out, rate.reshape(-1, 1), out)
-
-    def _normalise(self, ctx: Context, rows: Array, centred: Array, rate: Array) -> None:
+    def _normalise(self, ctx: Context, rows: Array) -> tuple[Array, Array]:
         """x − mean by rows, and 1/√(variance + ε) of each; kept for `backward`."""
-        mean = ctx.scratch(f"{len(rows)} mean", rate.shape)
+        centred = ctx.scratch("centred", rows.shape)
+        mean, rate = ctx.scratch("mean", (len(rows),)), ctx.scratch("rate", (len(rows),))
         row_sums(ctx, rows, mean)
         np.divide(mean, rows.shape[1], mean)
         np.subtract(rows, mean.reshape(-1, 1), centred)
         rates(ctx, centred, self.eps, rate)
+        return centred, rate
 
     @classmethod
     def from_onnx(
@@ -235,11 +229,10 @@ class RMSNorm(_RowNorm):
     def forward(self, ctx: Context, x: Array, weight: Array | None, *, y: Array) -> None:
         rows, out = self.rows(x), self.rows(y)
         rate = ctx.scratch("rate", (len(rows),))
-        for k in blocks(rows):
-            rates(ctx, rows[k], self._eps(ctx), rate[k])
-            np.multiply(rows[k], rate[k].reshape(-1, 1), out[k])
-            if weight is not None:
-                np.multiply(out[k], weight.reshape(-1), out[k])
+        rates(ctx, rows, self._eps(ctx), rate)
+        np.multiply(rows, rate.reshape(-1, 1), out)
+        if weight is not None:
+            np.multiply(out, weight.reshape(-1), out)
 
     def backward(
         self,
@@ -256,30 +249,20 @@ class RMSNorm(_RowNorm):
         rate = ctx.kept("rate")
         if rate is None:
             rate = ctx.scratch("rate", (len(rows),))
-            for k in blocks(rows):
-                rates(ctx, rows[k], self._eps(ctx), rate[k])
+            rates(ctx, rows, self._eps(ctx), rate)
+        products = np.multiply(upstream, rows, ctx.scratch("products", rows.shape))
         if dweight is not None:
-            weigh(ctx, rate, upstream, rows, dweight.reshape(-1))
+            rate.dot(products, dweight.reshape(-1))
         if dx is None:
             return
+        along = ctx.scratch("along", rate.shape)
+        products.dot(ones(ctx, rows.shape[1]) if weight is None else weight.reshape(-1), along)
+        steepness(along, rate, rows.shape[1])
         with writable(ctx, dx) as gradient:
             out = self.rows(gradient)
-            for k in blocks(rows):
-                self._go_back(ctx, upstream[k], rows[k], rate[k], weight, out[k])
-
-    def _go_back(
-        self, ctx: Context, dy: Array, rows: Array, rate: Array, weight: Array | None, out: Array
-    ) -> None:
-        """One block of dx."""
-        if weight is not None:
-            scaled = ctx.scratch(f"{len(dy)} scaled", dy.shape)
-            np.multiply(dy, weight.reshape(-1), scaled)
-            dy = scaled
-        along = ctx.scratch(f"{len(dy)} along", rate.shape)
-        slope(dy, rows, rate, along)
-        np.multiply(rows, along.reshape(-1, 1), out)
-        np.subtract(dy, out, out)
-        np.multiply(out, rate.reshape(-1, 1), out)
+            np.multiply(rows, along.reshape(-1, 1), out)
+            np.subtract(self._weighted(upstream, weight, products), out, out)
+            np.multiply(out, rate.reshape(-1, 1), out)
 
     def _eps(self, ctx: Context) -> float:
         return float(np.finfo(ctx.dtype).eps if self.eps is None else self.eps)
@@ -287,27 +270,15 @@ class RMSNorm(_RowNorm):
 
 def rates(ctx: Context, rows: Array, eps: float, rate: Array) -> None:
     """`rate` = 1/√(mean square + ε) of each row."""
-    np.vecdot(rows, rows, rate)
+    row_products(ctx, rows, rows, rate)
     np.divide(rate, rows.shape[1], rate)
     np.add(rate, eps, rate)
     np.sqrt(rate, rate)
     np.divide(ctx.one, rate, rate)
 
 
-def slope(dy: Array, rows: Array, rate: Array, along: Array) -> None:
-    """`along` = the mean of dy·rows of each row, times rate²."""
-    np.vecdot(dy, rows, along)
-    np.divide(along, rows.shape[1], along)
+def steepness(along: Array, rate: Array, count: int) -> None:
+    """From the sums of dy·w·rows of each row to what rows are multiplied by in its gradient: mean · rate²."""
+    np.divide(along, count, along)
     np.multiply(along, rate, along)
     np.multiply(along, rate, along)
-
-
-def weigh(ctx: Context, rate: Array, dy: Array, rows: Array, out: Array) -> None:
-    """`out` = the sum over all rows of dy·rows·rate, place by place."""
-    part = ctx.scratch("part", out.shape)
-    for number, k in enumerate(blocks(rows)):
-        scaled = ctx.scratch(f"{len(dy[k])} scaled", dy[k].shape)
-        np.multiply(dy[k], rows[k], scaled)
-        rate[k].dot(scaled, part if number else out)
-        if number:
-            np.add(out, part, out)

@@ -14,6 +14,7 @@ from ..errors import FeedError, ShapeError
 from .base import Array, Context, Op, Param, Socket, Spec
 from .example import Draw, Example
 from .places import bracketed, first
+from .rows import total
 
 
 class Loss(Op):
@@ -59,7 +60,7 @@ class Loss(Op):
             if errors is not loss:
                 np.copyto(loss, errors)
             return
-        np.add.reduce(errors.reshape(-1), out=loss)
+        total(ctx, errors.reshape(-1), loss)
         if self.reduction == "mean":
             np.multiply(loss, self.share(errors.size), loss)
 
@@ -99,24 +100,21 @@ class PointwiseLoss(Loss):
     ) -> None:
         slope = self.slope(ctx, dloss, input.size)
         if dinput is not None:
-            self.input_slopes(ctx, input, target, dinput)
-            np.multiply(dinput, slope, dinput)
+            np.multiply(self.input_slopes(ctx, input, target, dinput), slope, dinput)
         if dtarget is not None:
-            self.target_slopes(ctx, input, target, dtarget)
-            np.multiply(dtarget, slope, dtarget)
+            np.multiply(self.target_slopes(ctx, input, target, dtarget), slope, dtarget)
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         """The loss of each element, into `out`."""
         raise TypeError(f"{type(self).__name__} has no loss")
 
-    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
-        """The derivative of each element's loss by input, into `out`."""
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
+        """The derivative of each element's loss by input, in `out` or where it stands already."""
         raise TypeError(f"{type(self).__name__} has no derivative")
 
-    def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+    def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
         """The same by target. Where only their difference matters, it is the negative of the other."""
-        self.input_slopes(ctx, input, target, out)
-        np.negative(out, out)
+        return np.multiply(self.input_slopes(ctx, input, target, out), -1, out)
 
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         return 2 * math.prod(shapes["input"])

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..errors import ParamError, ShapeError
 from .base import Array, Context, Example, Param, Socket, Spec
+from .elementwise import clamp
 from .example import uniform
 from .loss import Loss, PointwiseLoss, pairs, refuse_value, same_shape
 from .registry import register
@@ -43,16 +44,17 @@ class BCELoss(PointwiseLoss):
         np.multiply(yes, target, yes)
         np.subtract(yes, no, out)
 
-    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
         spread = np.subtract(ctx.one, input, ctx.scratch("spread", input.shape))
         np.multiply(spread, input, spread)
-        np.maximum(spread, LEAST_SPREAD, out=spread)
+        clamp(spread, LEAST_SPREAD, None, spread)
         np.subtract(input, target, out)
         np.divide(out, spread, out)
+        return out
 
-    def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+    def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
         yes, no = self._logarithms(ctx, input)
-        np.subtract(no, yes, out)
+        return np.subtract(no, yes, out)
 
     def _logarithms(self, ctx: Context, input: Array) -> tuple[Array, Array]:
         """ln x and ln(1 − x)."""
@@ -60,8 +62,8 @@ class BCELoss(PointwiseLoss):
         with np.errstate(divide="ignore"):
             np.log(input, yes)
             np.log1p(np.negative(input, no), no)
-        np.maximum(yes, LEAST_LOG, out=yes)
-        np.maximum(no, LEAST_LOG, out=no)
+        clamp(yes, LEAST_LOG, None, yes)
+        clamp(no, LEAST_LOG, None, no)
         return yes, no
 
     def metrics(self, input: Array, target: Array) -> dict[str, float]:
@@ -128,12 +130,14 @@ class BCEWithLogitsLoss(Loss):
         np.exp(soft, soft)
         np.log1p(soft, soft)
         if self.pos_weight is not None:  # softplus(−x), weighted, + x
-            np.maximum(np.negative(input, hinge), ctx.zero, out=hinge)
+            np.negative(input, hinge)
+            clamp(hinge, 0.0, None, hinge)
             np.add(soft, hinge, soft)
             np.multiply(soft, self._weights(ctx, target), soft)
             np.add(soft, input, soft)
         else:
-            np.add(soft, np.maximum(input, ctx.zero, out=hinge), soft)
+            clamp(input, 0.0, None, hinge)
+            np.add(soft, hinge, soft)
         np.subtract(soft, np.multiply(input, target, hinge), soft)
         self.collect(ctx, soft, loss)
 
@@ -163,7 +167,7 @@ class BCEWithLogitsLoss(Loss):
             np.subtract(dinput, target, dinput)
             np.multiply(dinput, slope, dinput)
         if dtarget is not None:
-            np.negative(input, dtarget)
+            np.multiply(input, -1, dtarget)
             if self.pos_weight is not None:
                 np.add(dtarget, self._softplus(input) * self._extra(ctx), dtarget)
             np.multiply(dtarget, slope, dtarget)
@@ -224,15 +228,15 @@ class KLDivLoss(PointwiseLoss):
         np.subtract(logs, input, out)
         np.multiply(out, self._chances(ctx, target), out)
 
-    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
-        np.multiply(self._chances(ctx, target), -self._batch_share(input), out)
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
+        return np.multiply(self._chances(ctx, target), -self._batch_share(input), out)
 
-    def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+    def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
         np.subtract(self._logarithms(ctx, target), input, out)
         np.add(out, ctx.one, out)
         if self.log_target:
             np.multiply(out, self._chances(ctx, target), out)
-        np.multiply(out, self._batch_share(input), out)
+        return np.multiply(out, self._batch_share(input), out)
 
     def _batch_share(self, input: Array) -> float:
         if self.reduction != "batchmean" or not input.ndim:
@@ -247,6 +251,6 @@ class KLDivLoss(PointwiseLoss):
         if self.log_target:
             return target
         logs = ctx.scratch("logs", target.shape)
-        np.maximum(target, float(np.finfo(target.dtype).tiny), out=logs)
+        clamp(target, float(np.finfo(target.dtype).tiny), None, logs)
         np.log(logs, logs)
         return logs

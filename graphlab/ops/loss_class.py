@@ -23,7 +23,7 @@ from .class_index import (
 from .example import Draw, classes, uniform
 from .loss import Loss, same_shape
 from .registry import register
-from .rows import ones, row_maxima, row_sums
+from .rows import exponentials, ones
 
 
 class _ClassLoss(Loss):
@@ -39,6 +39,12 @@ class _ClassLoss(Loss):
 
     def metrics(self, input: Array, target: Array) -> dict[str, float]:
         return accuracy(self, input, target)
+
+    def counts_all_alike(self, ctx: Context, x: Array, target: Array) -> bool:
+        """Whether every decision is one and counts the same, and only their sum is asked for."""
+        if self.weight is not None or self.reduction == "none" or 0 <= self.ignore_index < x.shape[1]:
+            return False
+        return ctx.holds(are_below, unsigned(target), x.shape[1])
 
     def collect_rows(self, losses: Array, weights: Array | float, loss: Array) -> None:
         """The mean by weight, or the sum, of the losses of all decisions; or each by itself."""
@@ -128,11 +134,14 @@ class CrossEntropyLoss(_ClassLoss):
         x = by_class(input)
         scores, _, sums = self._exponentials(ctx, x)
         logs = np.log(sums, ctx.scratch("logs", sums.shape))
-        if not self._is_plain(ctx, x, target):
-            shares, weights = self._shares(ctx, x, target)
+        by_index, is_plain = target.dtype.kind == "i", self._is_plain(ctx, x, target)
+        if not is_plain and by_index:
+            self.collect_rows(*self._losses(ctx, scores, logs, target), loss)
+        elif not is_plain:
+            shares = self._shares(ctx, x, target)
             losses = np.add.reduce(np.multiply(np.subtract(logs, scores), shares), axis=1)
-            self.collect_rows(losses, weights, loss)
-        elif target.dtype.kind == "f":
+            self.collect_rows(losses, logs.size, loss)
+        elif not by_index:
             costs = np.subtract(logs, scores, ctx.scratch("costs", x.shape))
             loss[()] = costs.reshape(-1).dot(target.reshape(-1)) * self.share(logs.size)
         else:
@@ -156,22 +165,24 @@ class CrossEntropyLoss(_ClassLoss):
     ) -> None:
         x = by_class(input)
         scores, powers, sums = self._exponentials(ctx, x, again=False)
+        by_index, is_plain = target.dtype.kind == "i", self._is_plain(ctx, x, target)
         slope: Any = self.slope(ctx, dloss, sums.size)
-        if not self._is_plain(ctx, x, target):
-            shares, weights = self._shares(ctx, x, target)
-            slope = self.row_slopes(dloss, weights, x.shape)
-            if dinput is not None:
-                self._from_shares(ctx, shares, slope, by_class(dinput))
-        elif dinput is not None and target.dtype.kind == "f":
-            self._from_shares(ctx, by_class(target), slope, by_class(dinput))
-        elif dinput is not None:
+        if self.reduction == "none":
+            slope = self.row_slopes(dloss, 1.0, x.shape)
+        if dinput is None:
+            pass
+        elif not by_index:
+            shares = by_class(target) if is_plain else self._shares(ctx, x, target)
+            self._from_shares(ctx, shares, slope, by_class(dinput))
+        elif is_plain:
             dx = by_class(dinput)
-            np.multiply(
-                powers, np.divide(slope, sums, ctx.scratch("logs", sums.shape)), dx
-            )  # slope · softmax
+            rate = np.divide(slope, sums, ctx.scratch("logs", sums.shape))
+            np.multiply(powers, rate, dx)  # slope · softmax
             found = places(ctx, x.shape, target.reshape(-1))
             right = dx.reshape(-1).take(found, None, ctx.scratch("losses", found.shape), "clip")
             dx.reshape(-1).put(found, np.subtract(right, slope, right), "clip")
+        else:
+            self._slopes(ctx, powers / sums, target, dloss, by_class(dinput))
         if dtarget is not None:
             dt = by_class(dtarget)
             np.subtract(scores, np.log(sums), dt)
@@ -184,32 +195,54 @@ class CrossEntropyLoss(_ClassLoss):
 
     def _is_plain(self, ctx: Context, x: Array, target: Array) -> bool:
         """Whether every decision counts the same, so that no table of shares is needed."""
-        if self.weight is not None or self.label_smoothing or self.reduction == "none":
+        if self.label_smoothing:
             return False
         if target.dtype.kind == "f":
-            return True
-        return not 0 <= self.ignore_index < x.shape[1] and ctx.holds(are_below, unsigned(target), x.shape[1])
+            return self.weight is None and self.reduction != "none"
+        return self.counts_all_alike(ctx, x, target)
 
-    def _shares(self, ctx: Context, x: Array, target: Array) -> tuple[Array, Array | float]:
-        """(what the logarithm of each probability is multiplied by, by how much each decision counts)."""
-        smooth, count = self.label_smoothing, x.shape[1]
-        if target.dtype.kind == "f":
-            shares = by_class(target) * (1 - smooth) + smooth / count
-            return shares * self._class_factors(ctx, x), x.size / count
-        found = chosen(ctx, x.shape, target, self.ignore_index)
+    def _losses(self, ctx: Context, scores: Array, logs: Array, target: Array) -> tuple[Array, Array]:
+        """(the loss of each decision by class index, by how much it counts)"""
+        smooth, count = self.label_smoothing, scores.shape[1]
+        found = chosen(ctx, scores.shape, target, self.ignore_index)
         weights = row_weights(self, ctx, target, count)
-        shares = ctx.scratch("shares", x.shape)
-        kept = (target != self.ignore_index).reshape(x.shape[0], 1, *x.shape[2:])
-        np.multiply(kept, self._class_factors(ctx, x) * (smooth / count), shares)
-        shares.reshape(-1)[found] += weights * (1 - smooth)
-        return shares, weights
+        losses = (logs.reshape(-1) - scores.reshape(-1).take(found)) * weights
+        if smooth:
+            factors = class_weights(self, ctx, count)
+            of_all = scores.dot(factors) if scores.ndim == 2 else np.matmul(factors, scores)
+            even = logs.reshape(-1) * factors.sum() - of_all.reshape(-1)
+            even *= target.reshape(-1) != self.ignore_index
+            losses = losses * (1 - smooth) + even * (smooth / count)
+        return losses, weights
+
+    def _slopes(self, ctx: Context, softmax: Array, target: Array, dloss: Array, dx: Array) -> None:
+        """The gradient for class indices that do not count all alike; `softmax` is used up."""
+        smooth, (rows, count, *positions) = self.label_smoothing, softmax.shape
+        found = chosen(ctx, softmax.shape, target, self.ignore_index)
+        weights = row_weights(self, ctx, target, count)
+        slope = self.row_slopes(dloss, weights, softmax.shape)
+        right = weights.reshape(rows, 1, *positions) * slope * (1 - smooth)
+        if smooth:
+            kept = (target != self.ignore_index).reshape(rows, 1, *positions)
+            even, factors = kept * slope * (smooth / count), self._class_factors(ctx, softmax)
+            np.multiply(softmax, right + even * factors.sum(), dx)
+            np.subtract(dx, even if self.weight is None else np.multiply(even, factors, softmax), dx)
+        else:
+            np.multiply(softmax, right, dx)
+        dx.reshape(-1)[found] -= right.reshape(-1)
+
+    def _shares(self, ctx: Context, x: Array, target: Array) -> Array:
+        """What the logarithm of each probability is multiplied by, for targets that are probabilities."""
+        shares: Array = by_class(target) * (1 - self.label_smoothing) + self.label_smoothing / x.shape[1]
+        shares *= self._class_factors(ctx, x)
+        return shares
 
     def _class_factors(self, ctx: Context, x: Array) -> Array:
         """The weights of the classes, to be multiplied with rows × classes (× positions)."""
         return class_weights(self, ctx, x.shape[1]).reshape(1, -1, *(1,) * (x.ndim - 2))
 
     def _exponentials(self, ctx: Context, x: Array, again: bool = True) -> tuple[Array, Array, Array]:
-        """(x − max x, the exponential of that, its sum) along the classes: nothing in them can overflow.
+        """(x − max x, the exponential of that, its sum) along the classes.
 
         With `again` False, what forward left is taken if it is still there.
         """
@@ -218,16 +251,7 @@ class CrossEntropyLoss(_ClassLoss):
         scores, powers = ctx.scratch("scores", x.shape), ctx.scratch("powers", x.shape)
         sums = ctx.scratch("sums", (x.shape[0], 1, *x.shape[2:]))
         if again:
-            if x.ndim == 2:
-                row_maxima(ctx, x, sums.reshape(-1))
-            else:
-                np.maximum.reduce(x, axis=1, out=sums, keepdims=True)
-            np.subtract(x, sums, scores)
-            np.exp(scores, powers)
-            if x.ndim == 2:
-                row_sums(ctx, powers, sums.reshape(-1))
-            else:
-                np.add.reduce(powers, axis=1, out=sums, keepdims=True)
+            exponentials(ctx, x, 1, scores, powers, sums)
         return scores, powers, sums
 
     def _from_shares(self, ctx: Context, target: Array, slope: Any, dx: Array) -> None:
@@ -284,6 +308,10 @@ class NLLLoss(_ClassLoss):
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         x = by_class(input)
+        if self.counts_all_alike(ctx, x, target):
+            right = x.reshape(-1).take(places(ctx, x.shape, target.reshape(-1)))
+            loss[()] = np.add.reduce(right) * -self.share(right.size)
+            return
         losses = x.reshape(-1).take(chosen(ctx, x.shape, target, self.ignore_index))
         weights = row_weights(self, ctx, target, x.shape[1])
         np.negative(losses, losses)
@@ -304,6 +332,10 @@ class NLLLoss(_ClassLoss):
         if dinput is None:
             return
         x, dx = by_class(input), by_class(dinput)
+        if self.counts_all_alike(ctx, x, target):
+            dx.fill(0)
+            dx.reshape(-1)[places(ctx, x.shape, target.reshape(-1))] = dloss * -self.share(target.size)
+            return
         weights = row_weights(self, ctx, target, x.shape[1])
         slopes = self.row_slopes(dloss, weights, x.shape).reshape(-1)
         dx.fill(0)

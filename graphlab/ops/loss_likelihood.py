@@ -55,7 +55,7 @@ class PoissonNLLLoss(PointwiseLoss):
         if self.full:
             np.add(out, self._of_target(target), out)
 
-    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
         if self.log_input:
             np.exp(input, out)
             np.subtract(out, target, out)
@@ -63,12 +63,14 @@ class PoissonNLLLoss(PointwiseLoss):
             np.add(input, self.eps, out)
             np.divide(target, out, out)
             np.subtract(ctx.one, out, out)
+        return out
 
-    def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+    def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
         np.multiply(self._logarithms(ctx, input), -1, out)
         if self.full:
             above = np.maximum(target, 1)
             np.add(out, np.where(target > 1, np.log(above) + 0.5 / above, 0), out)
+        return out
 
     def _logarithms(self, ctx: Context, input: Array) -> Array:
         """The logarithm of the expected count."""

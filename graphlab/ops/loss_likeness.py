@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .elementwise import clamp, indicator
 from .loss import Loss, same_shape
 from .registry import register
 from .spec import axis_of, broadcast
@@ -49,30 +52,58 @@ class CosineSimilarity(Op):
         return Spec((*shape[:axis], *shape[axis + 1 :]))
 
     def forward(self, ctx: Context, x1: Array, x2: Array, *, y: Array) -> None:
-        first, _, second, _ = self._directions(x1, x2)
-        np.add.reduce(np.multiply(first, second), axis=self._axis(first), out=y)
+        x1, x2 = _of_one_shape(x1, x2)
+        np.vecdot(self._vectors(x1), self._vectors(x2), y)
+        for name, x in (("first", x1), ("second", x2)):
+            np.divide(y, self._length(ctx, name, x, y.shape), y)
 
     def backward(
         self, ctx: Context, dy: Array, *, x1: Array, x2: Array, y: Array, dx1: Array | None, dx2: Array | None
     ) -> None:
-        first, length1, second, length2 = self._directions(x1, x2)
-        axis = self._axis(first)
-        dy, y = np.expand_dims(dy, axis), np.expand_dims(y, axis)
-        for dx, mine, length, other in ((dx1, first, length1, second), (dx2, second, length2, first)):
+        """∂y/∂x₁ = x₂ / (‖x₁‖ ‖x₂‖) − x₁ · y / ‖x₁‖², without the latter where x₁ is shorter than it counts."""
+        x1, x2 = _of_one_shape(x1, x2)
+        axis = self.dim % x1.ndim
+        line = (*x1.shape[:axis], 1, *x1.shape[axis + 1 :])
+        first, second = (self._length(ctx, name, x, y.shape) for name, x in (("first", x1), ("second", x2)))
+        across, turning = ctx.scratch("across", y.shape), ctx.scratch("turning", y.shape)
+        part = ctx.scratch("part", x1.shape)
+        np.divide(dy, first, across)
+        np.divide(across, second, across)
+        for dx, mine, length, other in ((dx1, x1, first, x2), (dx2, x2, second, x1)):
             if dx is not None:
-                turning = np.where(length > self.eps, y * mine, 0)  # a short one counts as if of fixed length
-                unbroadcast(dy * (other - turning) / np.maximum(length, self.eps), dx)
+                indicator(ctx, np.greater, length, self.eps, turning)
+                np.multiply(turning, dy, turning)
+                np.multiply(turning, y, turning)
+                np.divide(turning, length, turning)
+                np.divide(turning, length, turning)
+                whole = dx if dx.shape == x1.shape else ctx.scratch("whole", x1.shape)
+                np.multiply(other, across.reshape(line), whole)
+                np.multiply(mine, turning.reshape(line), part)
+                np.subtract(whole, part, whole)
+                unbroadcast(whole, dx, ctx)
 
-    def _directions(self, x1: Array, x2: Array) -> tuple[Array, Array, Array, Array]:
-        """(x₁/‖x₁‖, ‖x₁‖, x₂/‖x₂‖, ‖x₂‖), in the shape of both together."""
-        found: list[Array] = []
-        for x in np.broadcast_arrays(x1, x2):
-            length = np.sqrt(np.add.reduce(np.multiply(x, x), axis=self._axis(x), keepdims=True))
-            found += [x / np.maximum(length, self.eps), length]
-        return found[0], found[1], found[2], found[3]
+    def workspace(self, x1: tuple[int, ...], x2: tuple[int, ...]) -> int:
+        return 2 * math.prod(np.broadcast_shapes(x1, x2))
 
-    def _axis(self, x: Array) -> int:
-        return self.dim % x.ndim  # type: ignore[no-any-return]
+    def _vectors(self, x: Array) -> Array:
+        """x with its vectors along the last axis."""
+        axis = self.dim % x.ndim
+        return x.transpose([i for i in range(x.ndim) if i != axis] + [axis])
+
+    def _length(self, ctx: Context, name: str, x: Array, shape: tuple[int, ...]) -> Array:
+        """The length of each vector, but at least eps."""
+        length = ctx.scratch(name, shape)
+        np.vecdot(self._vectors(x), self._vectors(x), length)
+        np.sqrt(length, length)
+        clamp(length, self.eps, None, length)
+        return length
+
+
+def _of_one_shape(x1: Array, x2: Array) -> tuple[Array, Array]:
+    if x1.shape == x2.shape:
+        return x1, x2
+    first, second = np.broadcast_arrays(x1, x2)
+    return first, second
 
 
 @register
@@ -117,9 +148,18 @@ class CosineEmbeddingLoss(Loss):
         return self.reduced(target)
 
     def forward(self, ctx: Context, input1: Array, input2: Array, target: Array, *, loss: Array) -> None:
-        cosine, _, _ = self._cosine(input1, input2)
-        different = np.maximum(cosine - self.margin, 0)
-        self.collect(ctx, np.where(target > 0, 1 - cosine, different), loss)
+        cosine, _, _ = self._cosine(ctx, input1, input2)
+        alike, other = ctx.scratch("alike", target.shape), ctx.scratch("other", target.shape)
+        losses = ctx.scratch("losses", target.shape)
+        indicator(ctx, np.greater, target, 0, alike)
+        np.subtract(ctx.one, cosine, losses)
+        np.multiply(losses, alike, losses)
+        np.subtract(ctx.one, alike, alike)
+        np.subtract(cosine, self.margin, other)
+        clamp(other, 0.0, None, other)
+        np.multiply(other, alike, other)
+        np.add(losses, other, losses)
+        self.collect(ctx, losses, loss)
 
     def backward(
         self,
@@ -134,22 +174,50 @@ class CosineEmbeddingLoss(Loss):
         dinput2: Array | None,
         dtarget: Array | None,
     ) -> None:
-        cosine, square1, square2 = self._cosine(input1, input2)
-        falls = np.where(target > 0, -1, np.where(cosine >= self.margin, 1, 0)) * self.slope(
-            ctx, dloss, target.size
-        )
-        both = (falls / np.sqrt(square1 * square2))[..., None]
+        cosine, square1, square2 = self._cosine(ctx, input1, input2)
+        falls = self._falls(ctx, cosine, target)
+        np.multiply(falls, self.slope(ctx, dloss, target.size), falls)
+        across, turning = ctx.scratch("across", falls.shape), ctx.scratch("turning", falls.shape)
+        np.multiply(square1, square2, across)
+        np.sqrt(across, across)
+        np.divide(falls, across, across)
+        part, column = ctx.scratch("part", input1.shape), (*falls.shape, 1)
         for dx, mine, other, square in (
             (dinput1, input1, input2, square1),
             (dinput2, input2, input1, square2),
         ):
             if dx is not None:
-                np.multiply(both, other, dx)
-                np.subtract(dx, (falls * cosine / square)[..., None] * mine, dx)
+                np.multiply(falls, cosine, turning)
+                np.divide(turning, square, turning)
+                np.multiply(other, across.reshape(column), dx)
+                np.multiply(mine, turning.reshape(column), part)
+                np.subtract(dx, part, dx)
         if dtarget is not None:
-            dtarget.fill(0)
+            np.copyto(dtarget, 0)
 
-    def _cosine(self, a: Array, b: Array) -> tuple[Array, Array, Array]:
+    def workspace(self, **shapes: tuple[int, ...]) -> int:
+        return math.prod(shapes["input1"])
+
+    def _falls(self, ctx: Context, cosine: Array, target: Array) -> Array:
+        """The derivative of each loss by the cosine: −1 for what is alike, else 1 beyond the margin."""
+        alike, falls = ctx.scratch("alike", target.shape), ctx.scratch("falls", target.shape)
+        indicator(ctx, np.greater, target, 0, alike)
+        indicator(ctx, np.greater_equal, cosine, self.margin, falls)
+        both = np.multiply(falls, alike, ctx.scratch("other", target.shape))
+        np.subtract(falls, both, falls)
+        np.subtract(falls, alike, falls)
+        return falls
+
+    def _cosine(self, ctx: Context, a: Array, b: Array) -> tuple[Array, Array, Array]:
         """(cosine, ‖a‖², ‖b‖²) of each row."""
-        squares = [np.add.reduce(x * x, axis=-1) + EPSILON for x in (a, b)]
-        return np.add.reduce(a * b, axis=-1) / np.sqrt(squares[0] * squares[1]), *squares
+        rows = a.shape[:-1]
+        cosine, square1, square2 = (ctx.scratch(name, rows) for name in ("cosine", "square1", "square2"))
+        for x, square in ((a, square1), (b, square2)):
+            np.vecdot(x, x, square)
+            np.add(square, EPSILON, square)
+        np.vecdot(a, b, cosine)
+        both = ctx.scratch("both", rows)
+        np.multiply(square1, square2, both)
+        np.sqrt(both, both)
+        np.divide(cosine, both, cosine)
+        return cosine, square1, square2

@@ -9,9 +9,11 @@ import numpy as np
 from ..errors import ShapeError
 from .base import Array, Context, Example, Param, Socket, Spec
 from .class_index import check_class_indices, check_weight, chosen, class_weights
+from .elementwise import clamp, indicator
 from .example import classes
 from .loss import Loss, PointwiseLoss, pairs
 from .registry import register
+from .rows import row_sums
 
 SIDE = "torch.where({target} > 0, 1.0, -1.0).to({input}.dtype)"
 
@@ -19,13 +21,14 @@ SIDE = "torch.where({target} > 0, 1.0, -1.0).to({input}.dtype)"
 class SideLoss(PointwiseLoss):
     """A loss for one of two sides: a target above 0 is yes (+1), every other is no (−1)."""
 
-    def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+    def target_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
         np.copyto(out, ctx.zero)
+        return out
 
     def sides(self, ctx: Context, target: Array) -> Array:
         """+1 or −1 for each element of target."""
         sides = ctx.scratch("sides", target.shape)
-        np.greater(target, ctx.zero, sides)
+        indicator(ctx, np.greater, target, ctx.zero, sides)
         np.multiply(sides, 2.0, sides)
         np.subtract(sides, ctx.one, sides)
         return sides
@@ -54,14 +57,14 @@ class HingeLoss(SideLoss):
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         np.multiply(self.sides(ctx, target), input, out)
         np.subtract(self.margin, out, out)
-        np.maximum(out, ctx.zero, out=out)
+        clamp(out, 0.0, None, out)
 
-    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
         sides = self.sides(ctx, target)
         np.multiply(sides, input, out)
-        np.less_equal(out, self.margin, out)
+        indicator(ctx, np.less_equal, out, self.margin, out)
         np.multiply(out, sides, out)
-        np.negative(out, out)
+        return np.multiply(out, -1, out)
 
 
 @register
@@ -84,14 +87,25 @@ class HingeEmbeddingLoss(SideLoss):
     backward_cost = {"input": 2, "target": 0}
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+        alike, apart = self.alike(ctx, target)
         np.subtract(self.margin, input, out)
-        np.maximum(out, ctx.zero, out=out)
-        np.copyto(out, input, where=target > 0)
+        clamp(out, 0.0, None, out)
+        np.multiply(out, apart, out)
+        np.multiply(alike, input, alike)
+        np.add(out, alike, out)
 
-    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
-        np.less_equal(input, self.margin, out)
-        np.negative(out, out)
-        np.copyto(out, ctx.one, where=target > 0)
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
+        alike, apart = self.alike(ctx, target)
+        indicator(ctx, np.less_equal, input, self.margin, out)
+        np.multiply(out, apart, out)
+        return np.subtract(alike, out, out)
+
+    def alike(self, ctx: Context, target: Array) -> tuple[Array, Array]:
+        """1 for pairs that belong together and 0 for the others, and the other way round."""
+        alike, apart = ctx.scratch("alike", target.shape), ctx.scratch("apart", target.shape)
+        indicator(ctx, np.greater, target, ctx.zero, alike)
+        np.subtract(ctx.one, alike, apart)
+        return alike, apart
 
 
 @register
@@ -135,9 +149,11 @@ class MultiMarginLoss(Loss):
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         missing = self._missing(ctx, input, target)
+        losses = ctx.scratch("losses", missing.shape[:1])
         if self.p == 2:
-            np.multiply(missing, missing, missing)
-        losses = np.add.reduce(missing, axis=1, out=ctx.scratch("losses", missing.shape[:1]))
+            np.vecdot(missing, missing, losses)
+        else:
+            row_sums(ctx, missing, losses)
         np.multiply(losses, self._factors(ctx, target, missing.shape[1]), losses)
         self.collect(ctx, losses.reshape(target.shape), loss)
 
@@ -154,18 +170,19 @@ class MultiMarginLoss(Loss):
     ) -> None:
         if dinput is None:
             return
-        missing = self._missing(ctx, input, target)
-        slopes = dinput.reshape(missing.shape)
+        missing, places = ctx.kept("missing"), ctx.kept("chosen")
+        if missing is None or places is None:
+            missing = self._missing(ctx, input, target)
+            places = chosen(ctx, missing.shape, target)
+        slopes, right = dinput.reshape(missing.shape), ctx.scratch("losses", missing.shape[:1])
         if self.p == 2:
             np.multiply(missing, 2.0, slopes)
         else:
-            np.greater(missing, ctx.zero, slopes)
-        factors = self._factors(ctx, target, missing.shape[1]) * self.slope(ctx, dloss, target.size).reshape(
-            -1
-        )
-        np.multiply(slopes, factors[:, None], slopes)
-        right = np.negative(np.add.reduce(slopes, axis=1))
-        slopes.reshape(-1)[chosen(ctx, missing.shape, target)] = right
+            indicator(ctx, np.greater, missing, ctx.zero, slopes)
+        factors = self._factors(ctx, target, missing.shape[1]) * self.slope(ctx, dloss, target.size)
+        np.multiply(slopes, factors.reshape(-1, 1), slopes)
+        row_sums(ctx, slopes, right)
+        slopes.reshape(-1)[places] = np.multiply(right, -1, right)
 
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         return 2 * math.prod(shapes["input"])
@@ -178,13 +195,15 @@ class MultiMarginLoss(Loss):
         x = input.reshape(-1, input.shape[-1])
         places = chosen(ctx, x.shape, target)
         missing = ctx.scratch("missing", x.shape)
-        np.subtract(x, x.reshape(-1).take(places)[:, None], missing)
+        np.subtract(x, x.reshape(-1).take(places).reshape(-1, 1), missing)
         np.add(missing, self.margin, missing)
-        np.maximum(missing, ctx.zero, out=missing)
+        clamp(missing, 0.0, None, missing)
         missing.reshape(-1)[places] = 0
         return missing
 
     def _factors(self, ctx: Context, target: Array, count: int) -> Array:
-        weights = class_weights(self, ctx, count)
-        factors: Array = (weights / count).take(target.reshape(-1))
+        """How much each decision counts; one number where all count the same."""
+        if self.weight is None:
+            return np.asarray(1 / count, ctx.dtype)
+        factors: Array = (class_weights(self, ctx, count) / count).take(target)
         return factors

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from .base import Array, Context, Param
+from .elementwise import clamp, signs
 from .loss import PointwiseLoss, pairs
 from .registry import register
 
@@ -95,12 +96,11 @@ class L1Loss(_DistanceLoss):
     backward_cost = {"input": 3, "target": 3}
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
-        np.subtract(input, target, out)
-        np.abs(out, out)
+        np.absolute(_difference(ctx, input, target), out)
 
-    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
-        np.subtract(input, target, out)
-        np.sign(out, out)
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
+        signs(ctx, _known_difference(ctx, input, target), out)
+        return out
 
 
 @register
@@ -125,8 +125,8 @@ class HuberLoss(_DistanceLoss):
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         _huber(ctx, input, target, self.delta, out)
 
-    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
-        _clipped(np.subtract(input, target, out), self.delta, out)
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
+        return _clipped(ctx, input, target, self.delta)
 
 
 @register
@@ -150,30 +150,47 @@ class SmoothL1Loss(_DistanceLoss):
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         if not self.beta:
-            np.abs(np.subtract(input, target, out), out)
+            np.absolute(_difference(ctx, input, target), out)
             return
         _huber(ctx, input, target, self.beta, out)
-        np.multiply(out, 1 / self.beta, out)
+        if self.beta != 1:
+            np.multiply(out, 1 / self.beta, out)
 
-    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
-        np.subtract(input, target, out)
-        if not self.beta:
-            np.sign(out, out)
-            return
-        _clipped(out, self.beta, out)
-        np.multiply(out, 1 / self.beta, out)
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
+        if self.beta == 1:
+            return _clipped(ctx, input, target, 1.0)
+        if self.beta:
+            np.multiply(_clipped(ctx, input, target, self.beta), 1 / self.beta, out)
+        else:
+            signs(ctx, _known_difference(ctx, input, target), out)
+        return out
 
 
 def _huber(ctx: Context, input: Array, target: Array, bound: float, out: Array) -> None:
     """c·(d − c/2), which is d²/2 inside the bound and bound·(|d| − bound/2) outside: no case to tell apart."""
-    difference = np.subtract(input, target, ctx.scratch("difference", input.shape))
-    clipped = ctx.scratch("clipped", input.shape)
-    _clipped(difference, bound, clipped)
+    difference, clipped = _difference(ctx, input, target), ctx.scratch("clipped", input.shape)
+    clamp(difference, -bound, bound, clipped)
     np.multiply(clipped, ctx.half, out)
     np.subtract(difference, out, out)
     np.multiply(out, clipped, out)
 
 
-def _clipped(difference: Array, bound: float, out: Array) -> None:
-    np.maximum(difference, -bound, out=out)
-    np.minimum(out, bound, out=out)
+def _clipped(ctx: Context, input: Array, target: Array, bound: float) -> Array:
+    """c, as `forward` has left it."""
+    kept = ctx.kept("clipped")
+    if kept is None:
+        kept = ctx.scratch("clipped", input.shape)
+        clamp(_difference(ctx, input, target), -bound, bound, kept)
+    return kept
+
+
+def _difference(ctx: Context, input: Array, target: Array) -> Array:
+    difference = ctx.scratch("difference", input.shape)
+    np.subtract(input, target, difference)
+    return difference
+
+
+def _known_difference(ctx: Context, input: Array, target: Array) -> Array:
+    """The same in `backward`, where `forward` has left it."""
+    kept = ctx.kept("difference")
+    return _difference(ctx, input, target) if kept is None else kept

@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import ShapeError
 from .base import Array, Context, Example, Param, Socket, Spec
 from .distances import length, length_slope
+from .elementwise import indicator
 from .loss import Loss, pairs, same_shape
 from .loss_margin import SIDE, SideLoss
 from .registry import register
@@ -40,7 +41,7 @@ class SoftMarginLoss(SideLoss):
         np.log1p(out, out)
         np.add(out, beyond, out)
 
-    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
+    def input_slopes(self, ctx: Context, input: Array, target: Array, out: Array) -> Array:
         """−t·σ(−z) = −t·½·(1 − tanh(z/2))"""
         sides = self.sides(ctx, target)
         np.multiply(sides, input, out)
@@ -49,6 +50,7 @@ class SoftMarginLoss(SideLoss):
         np.subtract(out, ctx.one, out)
         np.multiply(out, sides, out)
         np.multiply(out, ctx.half, out)
+        return out
 
 
 @register
@@ -96,7 +98,7 @@ class MarginRankingLoss(Loss):
         dtarget: Array | None,
     ) -> None:
         missing, sides = self._missing(ctx, input1, input2, target)
-        np.greater_equal(missing, ctx.zero, missing)
+        indicator(ctx, np.greater_equal, missing, ctx.zero, missing)
         np.multiply(missing, sides, missing)
         np.multiply(missing, self.slope(ctx, dloss, input1.size), missing)
         if dinput1 is not None:
@@ -109,7 +111,7 @@ class MarginRankingLoss(Loss):
     def _missing(self, ctx: Context, input1: Array, input2: Array, target: Array) -> tuple[Array, Array]:
         """(margin − t·(x₁ − x₂), t) with t = ±1."""
         missing, sides = ctx.scratch("missing", input1.shape), ctx.scratch("sides", input1.shape)
-        np.greater(target, 0, sides)
+        indicator(ctx, np.greater, target, 0, sides)
         np.multiply(sides, 2.0, sides)
         np.subtract(sides, ctx.one, sides)
         np.subtract(input1, input2, missing)

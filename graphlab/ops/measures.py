@@ -10,8 +10,10 @@ import numpy as np
 
 from ..errors import FeedError, ShapeError
 from .base import Array, Context, Example, Param, Spec
+from .elementwise import signs
 from .reduction import OF_NOTHING, SOME_AXES, Reduction
 from .registry import register
+from .rows import fold, sums
 from .spec import product
 
 
@@ -51,7 +53,7 @@ class Norm(Reduction):
             np.absolute(x, powers)
             if self.p != 1:
                 np.power(powers, self.p, powers)
-        np.add.reduce(powers, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
+        sums(ctx, powers, self.axes(x.ndim), y)
         if self.p == 2:
             np.sqrt(y, y)
         elif self.p != 1:
@@ -62,7 +64,7 @@ class Norm(Reduction):
             return
         length, upstream = self.expanded(y, x.shape), self.expanded(dy, x.shape)
         if self.p == 1:
-            np.sign(x, dx)
+            signs(ctx, x, dx)
             np.multiply(dx, upstream, dx)
             return
         scale = ctx.scratch("scale", length.shape)
@@ -133,7 +135,7 @@ class Variance(Reduction):
             raise FeedError(self._too_few(self.count(x.shape)), hint=self._advice())
         apart = self._apart(ctx, x, ctx.scratch("apart", x.shape))
         np.multiply(apart, apart, apart)
-        np.add.reduce(apart, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
+        sums(ctx, apart, self.axes(x.ndim), y)
         np.multiply(y, 1 / (self.count(x.shape) - self.correction), y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
@@ -148,7 +150,7 @@ class Variance(Reduction):
     def _apart(self, ctx: Context, x: Array, out: Array) -> Array:
         """`out` = x − mean x."""
         mean = ctx.scratch("mean", self.shape_beside(x.shape))
-        np.add.reduce(x, axis=self.axes(x.ndim), out=mean, keepdims=True)
+        sums(ctx, x, self.axes(x.ndim), mean)
         np.multiply(mean, 1 / self.count(x.shape), mean)
         np.subtract(x, mean, out)
         return out
@@ -215,16 +217,16 @@ class LogSumExp(Reduction):
     saved = ("x", "y")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        largest, sums = (ctx.scratch(name, self.shape_beside(x.shape)) for name in ("largest", "sums"))
+        largest, norm = (ctx.scratch(name, self.shape_beside(x.shape)) for name in ("largest", "norm"))
         powers, end = ctx.scratch("powers", x.shape), float(np.finfo(y.dtype).max)
-        np.maximum.reduce(x, axis=self.axes(x.ndim), out=largest, keepdims=True, initial=-np.inf)
+        fold(ctx, np.maximum, x, self.axes(x.ndim), largest, initial=-np.inf)
         np.maximum(largest, -end, out=largest)  # −∞ − −∞ would be NaN
         np.minimum(largest, end, out=largest)
         np.subtract(x, largest, powers)
         np.exp(powers, powers)
-        np.add.reduce(powers, axis=self.axes(x.ndim), out=sums, keepdims=True)
-        np.log(sums, sums)
-        np.add(sums, largest, self.expanded(y, x.shape))
+        sums(ctx, powers, self.axes(x.ndim), norm)
+        np.log(norm, norm)
+        np.add(norm, largest, self.expanded(y, x.shape))
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:

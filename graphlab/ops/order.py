@@ -9,9 +9,11 @@ import numpy as np
 
 from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .elementwise import indicator
 from .example import classes
 from .reduction import Reduction
 from .registry import register
+from .rows import fold, sums
 from .spec import axis_of, product
 
 
@@ -27,14 +29,14 @@ class _Extreme(Reduction):
         return super().infer(x)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        self.pick.reduce(x, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
+        fold(ctx, self.pick, x, self.axes(x.ndim), y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
             return
         share = ctx.scratch("share", self.shape_beside(x.shape))
-        np.equal(x, self.expanded(y, x.shape), dx)
-        np.add.reduce(dx, axis=self.axes(x.ndim), out=share, keepdims=True)
+        indicator(ctx, np.equal, x, self.expanded(y, x.shape), dx)
+        sums(ctx, dx, self.axes(x.ndim), share)
         np.divide(self.expanded(dy, x.shape), share, share)
         np.multiply(dx, share, dx)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .elementwise import signs
 from .registry import register
+from .rows import total
 
 
 class _Penalty(Op):
@@ -43,12 +45,12 @@ class L1Penalty(_Penalty):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         sizes = np.abs(x, ctx.scratch("sizes", x.shape))
-        np.add.reduce(sizes.reshape(-1), out=y)
+        total(ctx, sizes.reshape(-1), y)
         np.multiply(y, self.factor, y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            np.sign(x, dx)
+            signs(ctx, x, dx)
             np.multiply(dx, np.multiply(dy, self.factor, ctx.scratch("slope", ())), dx)
 
 
@@ -69,7 +71,7 @@ class L2Penalty(_Penalty):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         squares = np.multiply(x, x, ctx.scratch("squares", x.shape))
-        np.add.reduce(squares.reshape(-1), out=y)
+        total(ctx, squares.reshape(-1), y)
         np.multiply(y, self.factor, y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:

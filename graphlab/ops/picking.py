@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import FeedError, ShapeError
+from .adding import add_at, sum_rows
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .example import classes
 from .places import bracketed, first
 from .registry import register
+from .rows import writable
 from .spec import axis_of
 
 
@@ -42,6 +44,15 @@ def require_on_axis(index: Array, size: int, dim: int) -> None:
         f"index{bracketed(place)} is {index[place]}, but axis {dim} of x has {size} element{'' if size == 1 else 's'}.",
         hint=f"Use indices from 0 to {size - 1}." if size else "Feed elements to choose from.",
     )
+
+
+def counted(index: Array, size: int, dim: int) -> Array:
+    """The index counted from 0, where −1 is the last element. FeedError for one that is not on the axis."""
+    # One comparison finds both too large and negative: as unsigned, a negative index is enormous.
+    if not index.size or np.maximum.reduce(index.view(np.uint64), axis=None) < size:
+        return index
+    require_on_axis(index, size, dim)
+    return np.where(index < 0, index + size, index)
 
 
 @register
@@ -81,8 +92,9 @@ class Gather(_Picked):
         return x.with_shape(*index.shape)
 
     def forward(self, ctx: Context, x: Array, index: Array, *, y: Array) -> None:
-        require_on_axis(index, x.shape[self.dim], self.dim)
-        y[...] = x[self._places(index)]
+        np.take(
+            x.reshape(-1), self._places(ctx, x, index), out=y, mode="clip"
+        )  # they fit; "raise" would copy
 
     def backward(
         self,
@@ -96,14 +108,34 @@ class Gather(_Picked):
         dindex: Array | None = None,
     ) -> None:
         if dx is not None:
-            dx.fill(0)
-            np.add.at(dx, self._places(index), dy)
+            with writable(ctx, dx) as target:
+                target.fill(0)
+                kept = ctx.kept("places")
+                add_at(target, self._places(ctx, x, index) if kept is None else kept, dy)
 
-    def _places(self, index: Array) -> tuple[Array, ...]:
-        """The places in x that index names."""
-        places: list[Array] = list(np.indices(index.shape, sparse=True))
-        places[self.dim] = index
-        return tuple(places)
+    def workspace(self, x: tuple[int, ...], index: tuple[int, ...]) -> int:
+        return 2 * math.prod(index)  # eight bytes each
+
+    def _places(self, ctx: Context, x: Array, index: Array) -> Array:
+        """The flat places in x that index names."""
+        axis = self.dim % x.ndim
+        step = math.prod(x.shape[axis + 1 :])
+        others = ctx.kept("others")
+        if others is None:
+            others = self._others(ctx, x, index, axis)
+        places = ctx.scratch("places", index.shape, np.int64)
+        along = counted(index, x.shape[axis], self.dim)
+        np.add(along if step == 1 else np.multiply(along, step, places), others, places)
+        return places
+
+    def _others(self, ctx: Context, x: Array, index: Array, axis: int) -> Array:
+        """What the places along the other axes add to the flat places; kept."""
+        shape = (*index.shape[:axis], 1, *index.shape[axis + 1 :])
+        others = ctx.scratch("others", shape, np.int64)
+        others.fill(0)
+        for i, along in enumerate(np.indices(shape, sparse=True)):
+            np.add(others, along * math.prod(x.shape[i + 1 :]), others)
+        return others
 
     @classmethod
     def from_onnx(
@@ -140,8 +172,8 @@ class IndexSelect(_Picked):
         return x.with_shape(*x.shape[:axis], *index.shape, *x.shape[axis + 1 :])
 
     def forward(self, ctx: Context, x: Array, index: Array, *, y: Array) -> None:
-        require_on_axis(index, x.shape[self.dim], self.dim)
-        y[...] = np.take(x, index, axis=self.dim)
+        along = counted(index, x.shape[self.dim], self.dim)
+        np.take(x, along, axis=self.dim, out=y, mode="clip")  # they fit; "raise" would copy
 
     def backward(
         self,
@@ -157,8 +189,15 @@ class IndexSelect(_Picked):
         if dx is None:
             return
         axis = self.dim % x.ndim
-        dx.fill(0)
-        np.add.at(dx, (*(slice(None),) * axis, index), dy)
+        before, count, behind = math.prod(x.shape[:axis]), x.shape[axis], math.prod(x.shape[axis + 1 :])
+        rows = np.arange(before)[:, None] * count + counted(index, count, self.dim).reshape(1, -1)
+        with writable(ctx, dx) as target:
+            table = target.reshape(before * count, behind)
+            sum_rows(ctx, table, rows.reshape(-1), dy.reshape(rows.size, behind))
+
+    def workspace(self, x: tuple[int, ...], index: tuple[int, ...]) -> int:
+        count: int = math.prod(index) * math.prod(x) // max(1, x[self.dim])
+        return 2 * count  # eight bytes each
 
     def emit_torch(self, **names: str) -> str:
         x, index = names["x"], names["index"]

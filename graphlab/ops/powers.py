@@ -51,13 +51,13 @@ class Pow(OfTwo):
             if not b.all():
                 np.copyto(whole, 0, where=b == 0)  # a⁰ is flat, at a = 0 too, where 0·0⁻¹ would give NaN
             np.multiply(whole, dy, whole)
-            unbroadcast(whole, da)
+            unbroadcast(whole, da, ctx)
         if db is not None:
             np.multiply(y, np.log(a), whole)
             if not a.all():
                 np.copyto(whole, 0, where=(a == 0) & (b >= 0))  # as PyTorch: 0·ln 0 counts as 0
             np.multiply(whole, dy, whole)
-            unbroadcast(whole, db)
+            unbroadcast(whole, db, ctx)
 
 
 @register

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import ShapeError, Unsupported
 from .activation import Activation
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
-from .elementwise import ANY_SHAPE, clamp
+from .elementwise import ANY_SHAPE, clamp, indicator
 from .interchange import constant
 from .registry import register
 from .spec import Shape
@@ -38,7 +38,7 @@ class ReLU(Activation):
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            np.greater(y, ctx.zero, dx)
+            indicator(ctx, np.greater, y, ctx.zero, dx)
             np.multiply(dy, dx, dx)
 
 
@@ -72,7 +72,7 @@ class LeakyReLU(Activation):
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         """(1 − a) + a rounds to exactly 1 for every slope below 2."""
         if dx is not None:
-            np.greater(x, ctx.zero, dx)
+            indicator(ctx, np.greater, x, ctx.zero, dx)
             np.multiply(dx, 1 - self.negative_slope, dx)
             np.add(dx, self.negative_slope, dx)
             np.multiply(dy, dx, dx)
@@ -155,7 +155,7 @@ class PReLU(Op):
         if dx is not None:
             rest = ctx.scratch("rest", weight.shape)
             np.subtract(ctx.one, weight, rest)
-            np.greater(x, ctx.zero, dx)
+            indicator(ctx, np.greater, x, ctx.zero, dx)
             np.multiply(dx, self._along(rest, x.ndim), dx)
             np.add(dx, self._along(weight, x.ndim), dx)
             np.multiply(dy, dx, dx)
@@ -163,7 +163,7 @@ class PReLU(Op):
             negative = ctx.scratch("negative", x.shape)
             clamp(x, None, 0.0, negative)
             np.multiply(dy, negative, negative)
-            unbroadcast(negative, self._along(dweight, x.ndim))
+            unbroadcast(negative, self._along(dweight, x.ndim), ctx)
 
     def workspace(self, x: tuple[int, ...], **more: tuple[int, ...]) -> int:
         return math.prod(x)
@@ -218,7 +218,7 @@ class _Exponential(Activation):
         np.add(dx, slope * alpha, dx)
         if alpha != 1:
             above = ctx.scratch("positive", x.shape)
-            np.greater(x, ctx.zero, above)
+            indicator(ctx, np.greater, x, ctx.zero, above)
             np.multiply(above, slope - slope * alpha, above)
             np.add(dx, above, dx)
         np.multiply(dy, dx, dx)

@@ -12,6 +12,7 @@ from ..errors import ParamError, ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .interchange import constant
 from .registry import register
+from .rows import fold, sums
 from .spec import axis_of, product
 
 SOME_AXES = (
@@ -107,7 +108,7 @@ class Sum(Reduction):
     saved = ()
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        np.add.reduce(x, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
+        sums(ctx, x, self.axes(x.ndim), y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
@@ -133,7 +134,7 @@ class Mean(Reduction):
         return super().infer(x)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        np.add.reduce(x, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
+        sums(ctx, x, self.axes(x.ndim), y)
         np.multiply(y, 1 / self.count(x.shape), y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
@@ -157,7 +158,7 @@ class Prod(Reduction):
     saved = ("x", "y")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        np.multiply.reduce(x, axis=self.axes(x.ndim), out=y, keepdims=self.keepdim)
+        fold(ctx, np.multiply, x, self.axes(x.ndim), y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         """The product of all divided by each; where a product is 0 or infinite, the others multiplied out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .base import Array, Context
-from .elementwise import OfOne, StepOfOne
+from .elementwise import OfOne, StepOfOne, signs
 from .registry import register
 
 
@@ -28,7 +28,7 @@ class Abs(OfOne):
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            np.sign(x, dx)
+            signs(ctx, x, dx)
             np.multiply(dy, dx, dx)
 
 
@@ -45,7 +45,7 @@ class Sign(StepOfOne):
     onnx = ("Sign",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        np.sign(x, y)
+        signs(ctx, x, y)
 
 
 @register

@@ -130,9 +130,21 @@ class Slice(Op):
         np.copyto(y, kept)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
-        if dx is not None:
-            np.copyto(dx, 0)
-            np.copyto(dx[self._index(x)], dy)
+        if dx is None:
+            return
+        kept = self._index(x)
+        for place in self._outside(x, kept):
+            np.copyto(dx[place], 0)
+        np.copyto(dx[kept], dy)
+
+    def _outside(self, x: Array, kept: tuple[slice, ...]) -> list[tuple[slice, ...]]:
+        """Parts that cover what is not kept: before and behind it where one axis is cut without gaps, else all."""
+        ranges = [range(size)[part] for part, size in zip(kept, x.shape, strict=True)]
+        cut = [axis for axis, size in enumerate(x.shape) if len(ranges[axis]) < size]
+        if len(cut) != 1 or ranges[cut[0]].step != 1:
+            return [()] if cut else []
+        front, inside = (slice(None),) * cut[0], ranges[cut[0]]
+        return [(*front, slice(0, inside.start)), (*front, slice(inside.stop, x.shape[cut[0]]))]
 
     def _index(self, x: Array) -> tuple[slice, ...]:
         index = [slice(None)] * x.ndim

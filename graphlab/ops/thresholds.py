@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import ParamError, Unsupported
 from .activation import Activation
 from .base import Array, Context, Example, Param
-from .elementwise import ANY_SHAPE, clamp
+from .elementwise import ANY_SHAPE, clamp, indicator
 from .example import uniform
 from .registry import register
 
@@ -33,8 +33,8 @@ class _Clamped(Activation):
             return
         low, high = self.bounds()
         below = ctx.scratch("below", x.shape)
-        np.greater(x, low, dx)
-        np.less(x, high, below)
+        indicator(ctx, np.greater, x, low, dx)
+        indicator(ctx, np.less, x, high, below)
         np.multiply(dx, below, dx)
         np.multiply(dy, dx, dx)
 
@@ -109,7 +109,7 @@ class Threshold(Activation):
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            np.greater(x, self.threshold, dx)
+            indicator(ctx, np.greater, x, self.threshold, dx)
             np.multiply(dy, dx, dx)
 
     def _below(self, ctx: Context, x: Array) -> Array:
@@ -134,17 +134,17 @@ class _Shrink(Activation):
             clamp(x, -self.lambd, self.lambd, inside)
             np.subtract(x, inside, y)
         else:
-            self._beyond(x, y)
+            self._beyond(ctx, x, y)
             np.multiply(x, y, y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            self._beyond(x, dx)
+            self._beyond(ctx, x, dx)
             np.multiply(dy, dx, dx)
 
-    def _beyond(self, x: Array, out: Array) -> None:
+    def _beyond(self, ctx: Context, x: Array, out: Array) -> None:
         np.absolute(x, out)
-        np.greater(out, self.lambd, out)
+        indicator(ctx, np.greater, out, self.lambd, out)
 
     def workspace(self, x: tuple[int, ...]) -> int:
         return math.prod(x)

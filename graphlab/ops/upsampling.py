@@ -139,14 +139,22 @@ class Upsample(Resampling):
         if blocks is None:
             super().forward(ctx, x, y=y)
         else:
-            np.copyto(blocks, x[..., None] if x.ndim == 3 else x[:, :, :, None, :, None])
+            first = blocks if x.ndim == 3 else blocks[:, :, :, 0]
+            for column in range(first.shape[-1]):
+                np.copyto(first[..., column], x)
+            for row in range(1, 1 if x.ndim == 3 else blocks.shape[3]):
+                np.copyto(blocks[:, :, :, row], first)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         blocks = self._blocks(x, dy)
         if dx is None or blocks is None:
             super().backward(ctx, dy, x=x, y=y, dx=dx)
         else:
-            np.add.reduce(blocks, axis=3 if x.ndim == 3 else (3, 5), out=dx)
+            total = blocks
+            if x.ndim == 4:
+                total = ctx.scratch("total", (*x.shape, blocks.shape[5]))
+                _add_up([blocks[:, :, :, row] for row in range(blocks.shape[3])], total)
+            _add_up([total[..., column] for column in range(total.shape[-1])], dx)
 
     def _blocks(self, x: Array, y: Array) -> Array | None:
         """y in the blocks that repeat one pixel each, N×C×H×s×W×s; None where it is no plain repetition."""
@@ -170,3 +178,13 @@ class Upsample(Resampling):
         cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         return from_resize(kind, attributes, inputs), {"x": inputs[0]}
+
+
+def _add_up(parts: Sequence[Array], out: Array) -> None:
+    """`out` = the sum of these arrays, of which there is at least one."""
+    if len(parts) == 1:
+        np.copyto(out, parts[0])
+    else:
+        np.add(parts[0], parts[1], out)
+    for part in parts[2:]:
+        np.add(out, part, out)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
+import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from graphlab.engine import threads as module
+from graphlab.engine.run import BUFFER, quiet
 from graphlab.engine.threads import (
     HEAVY,
     VARIABLE,
@@ -71,3 +73,11 @@ def test_products_are_taken_in_pieces_by_one_thread_that_has_kernels_for_small_m
     monkeypatch.setenv(VARIABLE, count)
     monkeypatch.setattr(module, "_has_small_kernels", lambda: has_kernels)
     assert multiplies_in_pieces() is expected
+
+
+def test_numpys_buffers_are_small_and_its_warnings_off_only_while_a_graph_is_computed() -> None:
+    size, warnings = np.getbufsize(), np.geterr()
+    with quiet():
+        assert np.getbufsize() == BUFFER
+        assert set(np.geterr().values()) == {"ignore"}
+    assert (np.getbufsize(), np.geterr()) == (size, warnings)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
 from graphlab.engine.record import record
 from graphlab.ops import Clock, Context, Spec, make
 from graphlab.ops.example import Draw
+
+# PyTorch, and the other dtype, draw other masks: compared as they are when evaluated.
+RANDOM = ("Dropout", "Dropout1d", "Dropout2d", "AlphaDropout", "GaussianNoise")
 
 
 class Trial:
@@ -159,3 +163,75 @@ def published(case):
 
 def _frozen(value):
     return tuple(_frozen(v) for v in value) if isinstance(value, (list, tuple)) else value
+
+
+def assert_agrees_with_pytorch(trial):
+    """Values and gradients of a trial in float64 are those of the op's PyTorch expression, if it has one."""
+    import torch
+
+    names = {name: "None" if a is None else f"t_{name}" for name, a in trial.inputs.items()}
+    expression = trial.op.emit_torch(**names)
+    if not expression:
+        return
+    tensors = {name: torch.tensor(a) for name, a in trial.inputs.items() if a is not None}
+    for name in trial.differentiable():
+        tensors[name].requires_grad_(True)
+    scope = {
+        "torch": torch,
+        "F": torch.nn.functional,
+        "self": SimpleNamespace(training=trial.ctx.training),
+    }
+    y = eval(expression, scope | {names[name]: tensor for name, tensor in tensors.items()})
+    results = y if isinstance(y, (tuple, list)) else (y,)
+    for (name, array), result in zip(trial.forward().items(), results, strict=False):
+        np.testing.assert_allclose(array, result.detach().numpy(), rtol=1e-9, atol=1e-9, err_msg=name)
+    dy = trial.upstream()[: len(results)]
+    dy += (None,) * (len(trial.outputs) - len(dy))
+    carrying = [(r, d) for r, d in zip(results, dy, strict=False) if r.requires_grad]  # comparisons do not
+    if carrying:
+        torch.autograd.backward([r for r, _ in carrying], [torch.tensor(d) for _, d in carrying])
+    for name, gradient in trial.backward(dy).items():
+        expected = tensors[name].grad
+        expected = np.zeros_like(gradient) if expected is None else expected.numpy()
+        np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+def assert_may_lie_scattered(trial):
+    """Inputs and upstream gradients whose elements lie apart and in another order give the same."""
+    expected = {name: array.copy() for name, array in trial.forward().items()}
+    dy = np.random.default_rng(7).standard_normal(trial.y.shape)
+    wanted = trial.backward(dy)
+    inputs = {name: scattered(array) for name, array in trial.inputs.items()}
+    trial.op.forward(trial.ctx, *inputs.values(), **trial.outputs)
+    for name, array in trial.outputs.items():
+        np.testing.assert_allclose(array, expected[name], rtol=1e-9, atol=1e-12)
+    targets = {name: np.full(array.shape, -55.0) for name, array in wanted.items()}
+    upstream = [scattered(dy), *[None] * (len(trial.outputs) - 1)]
+    d = {f"d{name}": targets.get(name) for name in inputs}
+    trial.op.backward(trial.ctx, *upstream, **inputs, **trial.outputs, **d)
+    for name, gradient in targets.items():
+        np.testing.assert_allclose(gradient, wanted[name], rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+def assert_rounded_is_close(exact, rounded):
+    """A trial in float32 gives what the same in float64 gives, but for rounding."""
+    exact.forward()
+    rounded.forward()
+    assert rounded.y.dtype == np.float32 or rounded.y.dtype.kind == "i"
+    for name, array in exact.outputs.items():
+        np.testing.assert_allclose(rounded.outputs[name], array, rtol=1e-4, atol=1e-5, err_msg=name)
+    dy = exact.upstream()
+    wanted = exact.backward(dy)
+    short = tuple(None if d is None else d.astype(np.float32) for d in dy)
+    for name, gradient in rounded.backward(short).items():
+        assert gradient.dtype == np.float32
+        np.testing.assert_allclose(gradient, wanted[name], rtol=1e-3, atol=1e-4, err_msg=name)
+
+
+def scattered(array):
+    """A copy whose elements lie apart and in another order, as those of a slice or of a transposed matrix."""
+    if array is None or not array.ndim:
+        return array
+    wide = np.zeros((*array.shape[::-1], 8), array.dtype)[..., 0].transpose()
+    wide[...] = array
+    return wide

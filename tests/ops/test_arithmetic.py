@@ -51,3 +51,26 @@ def test_division_by_zero_is_reported_at_its_node(op):
     graph.add(op, some, graph.add("Constant", value=((4.0, 0.0),)), name="ratio")
     with pytest.raises(NumericsError, match=r"value of ratio holds (inf|nan) at \[0, 1\]"):
         Run(graph).forward()
+
+
+@pytest.mark.parametrize("fmod", [False, True])
+@pytest.mark.parametrize("scale", [1.0, 1e7, 1e12])
+def test_the_remainder_of_many_single_precision_numbers_is_exact(fmod, scale):
+    rng = np.random.default_rng(0)
+    a = (rng.standard_normal(5000) * scale).astype(np.float32)
+    b = (rng.standard_normal(5000) + np.float32(0.1)).astype(np.float32)
+    a[:500] = b[:500] * rng.integers(-50, 50, 500)  # whole numbers of times, and what rounding makes of them
+    trial = Trial("Mod", {"fmod": fmod}, {"a": a, "b": b}, dtype="float32")
+    trial.forward()
+    exact = (np.fmod if fmod else np.remainder)(a, b)
+    np.testing.assert_array_equal(trial.y, exact)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "remainder"), [(-1.0, np.inf, np.inf), (1.0, np.inf, 1.0), (1.0, 0.0, np.nan)]
+)
+def test_the_remainder_of_numbers_that_are_not_finite_is_numpys(a, b, remainder):
+    trial = Trial("Mod", {}, {"a": np.full(5000, a), "b": np.full(5000, b)}, dtype="float32")
+    with np.errstate(all="ignore"):
+        trial.forward()
+    np.testing.assert_array_equal(trial.y, np.full(5000, remainder))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +13,13 @@ from graphlab import ops
 from graphlab.errors import ShapeError
 from graphlab.ops import CATEGORIES, Dim, Param, Spec, freeze
 from graphlab.resources import resource
-from tests.ops.op_trial import Trial
+from tests.ops.op_trial import (
+    RANDOM,
+    Trial,
+    assert_agrees_with_pytorch,
+    assert_may_lie_scattered,
+    assert_rounded_is_close,
+)
 
 OPS = [cls for family in ops.by_category().values() for cls in family]
 CALLED = [cls for cls in OPS if not cls.source and cls.role in ("", "wire")]
@@ -24,13 +29,6 @@ EXAMPLES = [
 WITH_INPUTS = [p for p in EXAMPLES if p.values[0].inputs]
 
 NO_GRADIENT_BY_DEFINITION = {"Detach"}
-RANDOM = {
-    "Dropout",
-    "Dropout1d",
-    "Dropout2d",
-    "AlphaDropout",
-    "GaussianNoise",
-}  # PyTorch, and the other dtype, draw other masks: compared as they are when evaluated
 
 every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
 every_example = pytest.mark.parametrize(("op", "example"), EXAMPLES)
@@ -220,51 +218,18 @@ def test_nothing_handed_in_is_changed_and_calls_repeat_exactly(op, example):
         np.testing.assert_array_equal(gradient, gradients[name])
 
 
-def scattered(array):
-    """A copy whose elements lie apart and in another order, as those of a slice or of a transposed matrix."""
-    if array is None or not array.ndim:
-        return array
-    wide = np.zeros((*array.shape[::-1], 8), array.dtype)[..., 0].transpose()
-    wide[...] = array
-    return wide
-
-
 @every_call
 def test_what_comes_in_may_lie_scattered_in_memory(op, example):
-    trial = Trial.of(op, example)
-    expected = {name: array.copy() for name, array in trial.forward().items()}
-    dy = np.random.default_rng(7).standard_normal(trial.y.shape)
-    wanted = trial.backward(dy)
-    inputs = {name: scattered(array) for name, array in trial.inputs.items()}
-    trial.op.forward(trial.ctx, *inputs.values(), **trial.outputs)
-    for name, array in trial.outputs.items():
-        np.testing.assert_allclose(array, expected[name], rtol=1e-9, atol=1e-12)
-    targets = {name: np.full(array.shape, -55.0) for name, array in wanted.items()}
-    upstream = [scattered(dy), *[None] * (len(trial.outputs) - 1)]
-    d = {f"d{name}": targets.get(name) for name in inputs}
-    trial.op.backward(trial.ctx, *upstream, **inputs, **trial.outputs, **d)
-    for name, gradient in targets.items():
-        np.testing.assert_allclose(gradient, wanted[name], rtol=1e-9, atol=1e-12, err_msg=name)
+    assert_may_lie_scattered(Trial.of(op, example))
 
 
 @every_call
 def test_float32_is_close_to_float64(op, example):
     if op.__name__ == "RandnLike":  # which draws other numbers in evaluation, too
         return
-    exact, rounded = Trial.of(op, example), Trial.of(op, example, dtype="float32")
-    if op.__name__ in RANDOM:
-        rounded.ctx.clock.training = exact.ctx.clock.training = False
-    exact.forward()
-    rounded.forward()
-    assert rounded.y.dtype == np.float32 or rounded.y.dtype.kind == "i"
-    for name, array in exact.outputs.items():
-        np.testing.assert_allclose(rounded.outputs[name], array, rtol=1e-4, atol=1e-5, err_msg=name)
-    dy = exact.upstream()
-    wanted = exact.backward(dy)
-    short = tuple(None if d is None else d.astype(np.float32) for d in dy)
-    for name, gradient in rounded.backward(short).items():
-        assert gradient.dtype == np.float32
-        np.testing.assert_allclose(gradient, wanted[name], rtol=1e-3, atol=1e-4, err_msg=name)
+    training = op.__name__ not in RANDOM  # the masks of the two dtypes differ
+    exact, rounded = (Trial.of(op, example, dtype, training=training) for dtype in ("float64", "float32"))
+    assert_rounded_is_close(exact, rounded)
 
 
 @every_call
@@ -286,27 +251,6 @@ def test_a_view_is_what_forward_computes(op, example):
 @pytest.mark.parity
 @every_call
 def test_it_agrees_with_pytorch(op, example):
-    torch = pytest.importorskip("torch")
-    training = op.__name__ not in RANDOM
-    trial = Trial.of(op, example, training=training)
-    names = {name: "None" if a is None else f"t_{name}" for name, a in trial.inputs.items()}
-    expression = trial.op.emit_torch(**names)
-    if not expression:
-        return
-    tensors = {name: torch.tensor(a) for name, a in trial.inputs.items() if a is not None}
-    for name in trial.differentiable():
-        tensors[name].requires_grad_(True)
-    scope = {"torch": torch, "F": torch.nn.functional, "self": SimpleNamespace(training=training)}
-    y = eval(expression, scope | {names[name]: tensor for name, tensor in tensors.items()})
-    results = y if isinstance(y, (tuple, list)) else (y,)
-    for (name, array), result in zip(trial.forward().items(), results, strict=False):
-        np.testing.assert_allclose(array, result.detach().numpy(), rtol=1e-9, atol=1e-9, err_msg=name)
-    dy = trial.upstream()[: len(results)]
-    dy += (None,) * (len(trial.outputs) - len(dy))
-    carrying = [(r, d) for r, d in zip(results, dy, strict=False) if r.requires_grad]  # comparisons do not
-    if carrying:
-        torch.autograd.backward([r for r, _ in carrying], [torch.tensor(d) for _, d in carrying])
-    for name, gradient in trial.backward(dy).items():
-        expected = tensors[name].grad
-        expected = np.zeros_like(gradient) if expected is None else expected.numpy()
-        np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-9, err_msg=name)
+    pytest.importorskip("torch")
+    training = op.__name__ not in RANDOM  # PyTorch draws other masks
+    assert_agrees_with_pytorch(Trial.of(op, example, training=training))

@@ -170,6 +170,16 @@ def test_an_index_that_does_not_exist_is_named(name, x):
     assert run(name, {}, x=np.arange(6.0).reshape(2, 3), index=np.array([[0], [-1]])).ravel()[-1] == 5
 
 
+@pytest.mark.parametrize("shape", [(300, 256), (256, 130), (2, 64, 8, 16), (3, 1000), (1000, 3)])
+def test_turned_axes_are_numpys_however_far_apart_they_lie(shape):
+    x = np.random.default_rng(0).standard_normal(shape)
+    trial = Trial("Permute", {}, {"x": x}, dtype="float32")
+    trial.forward()
+    np.testing.assert_array_equal(trial.y, trial.inputs["x"].transpose())
+    dy = np.random.default_rng(1).standard_normal(trial.y.shape).astype(np.float32)
+    np.testing.assert_array_equal(trial.backward(dy)["x"], dy.transpose())
+
+
 def test_rows_picked_twice_get_both_gradients():
     trial = Trial("IndexSelect", {"dim": 0}, {"x": np.ones((3, 2)), "index": np.array([2, 0, 2])})
     trial.forward()
