@@ -40,16 +40,16 @@ def row_sums(ctx: Context, rows: Array, out: Array) -> None:
 
 def sums(ctx: Context, x: Array, axes: tuple[int, ...], out: Array) -> None:
     """The sum of x over those axes (counted from the front, in order), into an array without them or with size 1."""
-    in_one_piece = x.flags.c_contiguous and x.size > 0
-    if in_one_piece and len(axes) == x.ndim:
+    count, in_one_piece = len(axes), x.flags.c_contiguous and x.size > 0
+    if in_one_piece and count == x.ndim:
         total(ctx, x.reshape(-1), out)
-    elif in_one_piece and axes == tuple(range(x.ndim - len(axes), x.ndim)):
+    elif in_one_piece and axes[-1:] == (x.ndim - 1,) and axes[0] == x.ndim - count:
         row_sums(ctx, x.reshape(out.size, -1), out.reshape(-1))
-    elif in_one_piece and axes == tuple(range(len(axes))):
+    elif in_one_piece and axes[-1:] == (count - 1,):
         rows = x.reshape(-1, out.size)
         ones(ctx, len(rows)).dot(rows, out.reshape(-1))
     else:
-        np.add.reduce(x, axis=axes, out=out.reshape([n for i, n in enumerate(x.shape) if i not in axes]))
+        np.add.reduce(x, axis=axes, out=out, keepdims=out.ndim == x.ndim)
 
 
 def unbroadcast(gradient: Array, out: Array, ctx: Context | None = None) -> None:
@@ -62,11 +62,11 @@ def unbroadcast(gradient: Array, out: Array, ctx: Context | None = None) -> None
     axes = tuple(range(extra)) + tuple(
         i + extra for i, size in enumerate(out.shape) if size == 1 and gradient.shape[i + extra] != 1
     )
+    target = out.reshape([1 if i in axes else size for i, size in enumerate(gradient.shape)])
     if ctx is not None and out.flags.c_contiguous:
-        sums(ctx, gradient, axes, out)
+        sums(ctx, gradient, axes, target)
     else:
-        kept = tuple(1 if i in axes else size for i, size in enumerate(gradient.shape))
-        np.add.reduce(gradient, axis=axes, out=out.reshape(kept), keepdims=True)
+        np.add.reduce(gradient, axis=axes, out=target, keepdims=True)
 
 
 def total(ctx: Context, x: Array, out: Array) -> None:
@@ -98,22 +98,23 @@ def fold(ctx: Context, ufunc: np.ufunc, x: Array, axes: tuple[int, ...], out: Ar
     NumPy goes along short rows, and wherever it multiplies, from one element to the next, and takes its time for each
     row that it adds to others. Here halves are combined while there is much in them.
     """
-    length = math.prod(x.shape[axis] for axis in axes)
+    if x.size <= _FEW or not x.flags.c_contiguous:
+        ufunc.reduce(x, axis=axes, out=out, keepdims=out.ndim == x.ndim, **initial)
+        return
+    length, found = math.prod(x.shape[axis] for axis in axes), out.reshape(-1)
     leading, trailing = (axes == tuple(range(k, k + len(axes))) for k in (0, x.ndim - len(axes)))
-    found, is_much = out.reshape(-1), x.flags.c_contiguous and x.size > _FEW
-    if is_much and trailing and (ufunc is np.multiply or length <= _MIDDLING):
+    if trailing and (ufunc is np.multiply or length <= _MIDDLING):
         work = ctx.scratch("halves", (out.size, length // 2)).T
         columns = _halved(ufunc, x.reshape(out.size, length).T, work, _SHORT)
         np.copyto(found, columns[0])
         for k in range(1, len(columns)):
             ufunc(found, columns[k], out=found)
-    elif is_much and leading and not trailing and out.size < _WIDE:
+    elif leading and not trailing and out.size < _WIDE:
         work = ctx.scratch("halves", (length // 2, out.size))
         rows = _halved(ufunc, x.reshape(length, out.size), work, _FEW // out.size)
         ufunc.reduce(rows, axis=0, out=found)
     else:
-        shape = [size for i, size in enumerate(x.shape) if i not in axes]
-        ufunc.reduce(x, axis=axes, out=out.reshape(shape), **initial)
+        ufunc.reduce(x, axis=axes, out=out, keepdims=out.ndim == x.ndim, **initial)
 
 
 def _halved(ufunc: np.ufunc, lines: Array, work: Array, short: int) -> Array:
