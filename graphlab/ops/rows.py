@@ -19,6 +19,7 @@ Array = npt.NDArray[Any]
 _STRETCH = 1024  # elements that are summed one after the other, in single precision without harm
 _SHORT = 16  # elements of rows that are better treated column by column
 _MIDDLING = 64  # elements of rows beyond which NumPy reduces them quickly
+_MANY = 1 << 18  # elements of a matrix from which on BLAS does not compute outer products quickly
 _WIDE = 512  # elements of rows from which on NumPy quickly reduces all of them to one
 _FEW = 4096  # elements of an array up to which one call is quickest, however slow it is
 
@@ -90,6 +91,19 @@ def row_products(ctx: Context, a: Array, b: Array, out: Array) -> None:
         np.vecdot(a, b, out)
     else:  # np.vecdot takes longer for each short row than for its elements
         row_sums(ctx, np.multiply(a, b, ctx.scratch("row products", a.shape)), out)
+
+
+def scaled(ctx: Context, rows: Array, column: Array, row: Array | None, out: Array) -> None:
+    """`out` = rows, each multiplied by its number of `column`, and each of its elements by that of `row`."""
+    if row is None:
+        np.multiply(rows, column.reshape(-1, 1), out)
+    elif rows.size > _MANY:
+        np.multiply(rows, row, out)
+        np.multiply(out, column.reshape(-1, 1), out)
+    else:  # the outer product comes from BLAS as quickly as NumPy repeats one of the vectors
+        both = ctx.scratch("outer product", rows.shape)
+        column.reshape(-1, 1).dot(row.reshape(1, -1), both)
+        np.multiply(rows, both, out)
 
 
 def fold(ctx: Context, ufunc: np.ufunc, x: Array, axes: tuple[int, ...], out: Array, **initial: Any) -> None:
