@@ -12,7 +12,7 @@ from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .interchange import constant
 from .registry import register
-from .rows import ones, row_products, row_sums, writable
+from .rows import ones, row_products, row_sums, scaled, writable
 from .spec import Dim, Shape, require_filled
 
 
@@ -57,10 +57,6 @@ class _RowNorm(Op):
     def rows(self, x: Array) -> Array:
         length = self.length(x.shape)
         return x.reshape(x.size // length, length)
-
-    def _weighted(self, dy: Array, weight: Array | None, out: Array) -> Array:
-        """dy · weight, in `out`; dy itself where there is no weight."""
-        return dy if weight is None else np.multiply(dy, weight.reshape(-1), out)
 
     def emit_torch(self, **names: str) -> str:
         asked = self.normalized_shape
@@ -120,9 +116,7 @@ class LayerNorm(_RowNorm):
     def forward(self, ctx: Context, x: Array, weight: Array | None, bias: Array | None, *, y: Array) -> None:
         rows, out = self.rows(x), self.rows(y)
         centred, rate = self._normalise(ctx, rows)
-        np.multiply(centred, rate.reshape(-1, 1), out)
-        if weight is not None:
-            np.multiply(out, weight.reshape(-1), out)
+        scaled(ctx, centred, rate, _flat(weight), out)
         if bias is not None:
             np.add(out, bias.reshape(-1), out)
 
@@ -156,12 +150,13 @@ class LayerNorm(_RowNorm):
         np.divide(mean, rows.shape[1], mean)
         products.dot(weights, along)
         steepness(along, rate, rows.shape[1])
+        np.multiply(mean, rate, mean)
         with writable(ctx, dx) as gradient:
             out = self.rows(gradient)
-            np.multiply(centred, along.reshape(-1, 1), out)
-            np.add(out, mean.reshape(-1, 1), out)
-            np.subtract(self._weighted(upstream, weight, products), out, out)
-            np.multiply(out, rate.reshape(-1, 1), out)
+            scaled(ctx, upstream, rate, _flat(weight), out)
+            np.multiply(centred, along.reshape(-1, 1), products)
+            np.subtract(out, products, out)
+            np.subtract(out, mean.reshape(-1, 1), out)
 
     def _normalise(self, ctx: Context, rows: Array) -> tuple[Array, Array]:
         """x − mean by rows, and 1/√(variance + ε) of each; kept for `backward`."""
@@ -230,9 +225,7 @@ class RMSNorm(_RowNorm):
         rows, out = self.rows(x), self.rows(y)
         rate = ctx.scratch("rate", (len(rows),))
         rates(ctx, rows, self._eps(ctx), rate)
-        np.multiply(rows, rate.reshape(-1, 1), out)
-        if weight is not None:
-            np.multiply(out, weight.reshape(-1), out)
+        scaled(ctx, rows, rate, _flat(weight), out)
 
     def backward(
         self,
@@ -260,9 +253,9 @@ class RMSNorm(_RowNorm):
         steepness(along, rate, rows.shape[1])
         with writable(ctx, dx) as gradient:
             out = self.rows(gradient)
-            np.multiply(rows, along.reshape(-1, 1), out)
-            np.subtract(self._weighted(upstream, weight, products), out, out)
-            np.multiply(out, rate.reshape(-1, 1), out)
+            scaled(ctx, upstream, rate, _flat(weight), out)
+            np.multiply(rows, along.reshape(-1, 1), products)
+            np.subtract(out, products, out)
 
     def _eps(self, ctx: Context) -> float:
         return float(np.finfo(ctx.dtype).eps if self.eps is None else self.eps)
@@ -278,7 +271,11 @@ def rates(ctx: Context, rows: Array, eps: float, rate: Array) -> None:
 
 
 def steepness(along: Array, rate: Array, count: int) -> None:
-    """From the sums of dy·w·rows of each row to what rows are multiplied by in its gradient: mean · rate²."""
+    """From the sums of dy·w·rows of each row to what rows are multiplied by in its gradient: mean · rate³."""
     np.divide(along, count, along)
-    np.multiply(along, rate, along)
-    np.multiply(along, rate, along)
+    for _ in range(3):
+        np.multiply(along, rate, along)
+
+
+def _flat(weight: Array | None) -> Array | None:
+    return None if weight is None else weight.reshape(-1)

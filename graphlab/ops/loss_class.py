@@ -52,13 +52,13 @@ class _ClassLoss(Loss):
             np.copyto(loss, losses.reshape(loss.shape))
             return
         total = np.add.reduce(losses.reshape(-1))
-        loss[()] = total / np.sum(weights) if self.reduction == "mean" else total
+        loss[()] = total / _sum(weights) if self.reduction == "mean" else total
 
     def row_slopes(self, dloss: Array, weights: Array | float, shape: tuple[int, ...]) -> Array:
         """What the derivative of each decision's loss is multiplied by: rows × 1 (× positions), or one number."""
         if self.reduction == "none":
             return dloss.reshape(shape[0], 1, *shape[2:])
-        slope: Array = dloss / np.sum(weights) if self.reduction == "mean" else dloss
+        slope: Array = dloss / _sum(weights) if self.reduction == "mean" else dloss
         return slope
 
     @classmethod
@@ -340,3 +340,7 @@ class NLLLoss(_ClassLoss):
         slopes = self.row_slopes(dloss, weights, x.shape).reshape(-1)
         dx.fill(0)
         dx.reshape(-1)[chosen(ctx, x.shape, target, self.ignore_index)] = -weights * slopes
+
+
+def _sum(weights: Array | float) -> Any:
+    return weights.sum() if isinstance(weights, np.ndarray) else weights

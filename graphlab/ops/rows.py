@@ -19,6 +19,7 @@ Array = npt.NDArray[Any]
 _STRETCH = 1024  # elements that are summed one after the other, in single precision without harm
 _SHORT = 16  # elements of rows that are better treated column by column
 _MIDDLING = 64  # elements of rows beyond which NumPy reduces them quickly
+_MANY = 1 << 18  # elements of a matrix from which on BLAS does not compute outer products quickly
 _WIDE = 512  # elements of rows from which on NumPy quickly reduces all of them to one
 _LITTLE = 1024  # elements up to which copying a row is no matter
 _FEW = 4096  # elements of an array up to which one call is quickest, however slow it is
@@ -83,16 +84,16 @@ def channel_sums(ctx: Context, flat: Array, out: Array) -> None:
 
 def sums(ctx: Context, x: Array, axes: tuple[int, ...], out: Array) -> None:
     """The sum of x over those axes (counted from the front, in order), into an array without them or with size 1."""
-    in_one_piece = x.flags.c_contiguous and x.size > 0
-    if in_one_piece and len(axes) == x.ndim:
+    count, in_one_piece = len(axes), x.flags.c_contiguous and x.size > 0
+    if in_one_piece and count == x.ndim:
         total(ctx, x.reshape(-1), out)
-    elif in_one_piece and axes == tuple(range(x.ndim - len(axes), x.ndim)):
+    elif in_one_piece and axes[-1:] == (x.ndim - 1,) and axes[0] == x.ndim - count:
         row_sums(ctx, x.reshape(out.size, -1), out.reshape(-1))
-    elif in_one_piece and axes == tuple(range(len(axes))):
+    elif in_one_piece and axes[-1:] == (count - 1,):
         rows = x.reshape(-1, out.size)
         ones(ctx, len(rows)).dot(rows, out.reshape(-1))
     else:
-        np.add.reduce(x, axis=axes, out=out.reshape([n for i, n in enumerate(x.shape) if i not in axes]))
+        np.add.reduce(x, axis=axes, out=out, keepdims=out.ndim == x.ndim)
 
 
 def unbroadcast(gradient: Array, out: Array, ctx: Context | None = None) -> None:
@@ -105,11 +106,11 @@ def unbroadcast(gradient: Array, out: Array, ctx: Context | None = None) -> None
     axes = tuple(range(extra)) + tuple(
         i + extra for i, size in enumerate(out.shape) if size == 1 and gradient.shape[i + extra] != 1
     )
+    target = out.reshape([1 if i in axes else size for i, size in enumerate(gradient.shape)])
     if ctx is not None and out.flags.c_contiguous:
-        sums(ctx, gradient, axes, out)
+        sums(ctx, gradient, axes, target)
     else:
-        kept = tuple(1 if i in axes else size for i, size in enumerate(gradient.shape))
-        np.add.reduce(gradient, axis=axes, out=out.reshape(kept), keepdims=True)
+        np.add.reduce(gradient, axis=axes, out=target, keepdims=True)
 
 
 def total(ctx: Context, x: Array, out: Array) -> None:
@@ -135,28 +136,42 @@ def row_products(ctx: Context, a: Array, b: Array, out: Array) -> None:
         row_sums(ctx, np.multiply(a, b, ctx.scratch("row products", a.shape)), out)
 
 
+def scaled(ctx: Context, rows: Array, column: Array, row: Array | None, out: Array) -> None:
+    """`out` = rows, each multiplied by its number of `column`, and each of its elements by that of `row`."""
+    if row is None:
+        np.multiply(rows, column.reshape(-1, 1), out)
+    elif rows.size > _MANY:
+        np.multiply(rows, row, out)
+        np.multiply(out, column.reshape(-1, 1), out)
+    else:  # the outer product comes from BLAS as quickly as NumPy repeats one of the vectors
+        both = ctx.scratch("outer product", rows.shape)
+        column.reshape(-1, 1).dot(row.reshape(1, -1), both)
+        np.multiply(rows, both, out)
+
+
 def fold(ctx: Context, ufunc: np.ufunc, x: Array, axes: tuple[int, ...], out: Array, **initial: Any) -> None:
     """`ufunc.reduce` over those axes (counted from the front, in order), into an array without them or with size 1.
 
     NumPy goes along short rows, and wherever it multiplies, from one element to the next, and takes its time for each
     row that it adds to others. Here halves are combined while there is much in them.
     """
-    length = math.prod(x.shape[axis] for axis in axes)
+    if x.size <= _FEW or not x.flags.c_contiguous:
+        ufunc.reduce(x, axis=axes, out=out, keepdims=out.ndim == x.ndim, **initial)
+        return
+    length, found = math.prod(x.shape[axis] for axis in axes), out.reshape(-1)
     leading, trailing = (axes == tuple(range(k, k + len(axes))) for k in (0, x.ndim - len(axes)))
-    found, is_much = out.reshape(-1), x.flags.c_contiguous and x.size > _FEW
-    if is_much and trailing and (ufunc is np.multiply or length <= _MIDDLING):
+    if trailing and (ufunc is np.multiply or length <= _MIDDLING):
         work = ctx.scratch("halves", (out.size, length // 2)).T
         columns = _halved(ufunc, x.reshape(out.size, length).T, work, _SHORT)
         np.copyto(found, columns[0])
         for k in range(1, len(columns)):
             ufunc(found, columns[k], out=found)
-    elif is_much and leading and not trailing and out.size < _WIDE:
+    elif leading and not trailing and out.size < _WIDE:
         work = ctx.scratch("halves", (length // 2, out.size))
         rows = _halved(ufunc, x.reshape(length, out.size), work, _FEW // out.size)
         ufunc.reduce(rows, axis=0, out=found)
     else:
-        shape = [size for i, size in enumerate(x.shape) if i not in axes]
-        ufunc.reduce(x, axis=axes, out=out.reshape(shape), **initial)
+        ufunc.reduce(x, axis=axes, out=out, keepdims=out.ndim == x.ndim, **initial)
 
 
 def _halved(ufunc: np.ufunc, lines: Array, work: Array, short: int) -> Array:
