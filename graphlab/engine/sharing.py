@@ -13,7 +13,7 @@ import numpy as np
 
 from ..ops import Op, Shape, Socket, Spec
 from ..ops.base import Array, Context
-from .flatten import End, FlatNode
+from .flatten import FlatNode
 
 VALUE = "value"
 
@@ -64,14 +64,5 @@ def shared_node(node: FlatNode, socket: str, shape: Shape, beside: Mapping[str, 
     """The node that stands for a socket of `node` in every use. `beside`: the fixed shapes at its other sockets."""
     assert node.op is not None
     op = SharedParameter(node.op, socket, shape, beside)
-    key, path = _key(node, socket), f"{node.owner_path} {socket}"
+    key, path = f"{node.owner}:{socket}", f"{node.owner_path} {socket}"
     return FlatNode(key, path, type(op).__name__, op, {}, key, path, node.frozen)
-
-
-def _key(node: FlatNode, socket: str) -> str:
-    return f"{node.owner}:{socket}"
-
-
-def drawn(node: FlatNode) -> dict[str, End]:
-    """What is wired to a node's sockets in the document: its inputs without the parameters that uses share."""
-    return {socket: end for socket, end in node.inputs.items() if end[0] != _key(node, socket)}
