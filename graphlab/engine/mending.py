@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..errors import UnknownNodeError
 from ..graph import Document, edits, rewire
 from ..graph.document import Node
 from ..graph.groups import ports, put, role, sheet
@@ -116,7 +117,10 @@ def place_of(node: FlatNode) -> Place:
 
 def node_at(document: Document, place: Place) -> Node | None:
     """The node there, None for one that the engine made up (a parameter that uses of a group share)."""
-    return sheet(document, _definition(document, place.path)).nodes.get(place.node)
+    try:
+        return sheet(document, _definition(document, place.path)).nodes.get(place.node)
+    except UnknownNodeError:
+        return None
 
 
 def carriers(document: Document, place: Place) -> list[Place]:

@@ -19,7 +19,7 @@ from .finding import Problem
 from .flatten import End, FlatNode
 from .inference import Inference
 from .mending import Change, Fix, Insert, Place, Replace, carriers, node_at, place_of
-from .trial import asked, kind_fits, outcome
+from .trial import asked, drawn, kind_fits, outcome
 from .variants import Clues, Setting, Words, settings, sizes_of, text_of, with_param
 
 FARTHEST = 12  # nodes upstream of a fault that are looked at
@@ -81,7 +81,9 @@ class _Ideas:
 
     def _known(self, node: FlatNode) -> dict[str, Spec]:
         specs = self._inference.specs
-        return {socket: specs[end] for socket, end in node.inputs.items() if end in specs}
+        return {
+            socket: specs[end] for socket, end in drawn(self._inference.nodes, node).items() if end in specs
+        }
 
     def _beside(self, socket: str) -> list[Spec]:
         """What else is wired to the faulty node, and what it asks for at that socket."""
@@ -104,7 +106,7 @@ class _Ideas:
 
     def fewer_sockets(self) -> Iterator[Proposal]:
         """As many sockets as there are wires, where one is left over."""
-        name, wired = self._op.grows, len(self._node.inputs)
+        name, wired = self._op.grows, len(drawn(self._inference.nodes, self._node))
         changed = with_param(self._op, name, wired) if name and wired else None
         if changed is not None and {s.name for s in changed.sockets()} == set(self._node.inputs):
             setting = Setting(self._op.params_of[name], wired, changed, 0.0, True)
@@ -241,7 +243,7 @@ class _Ideas:
     def _suits(self, op: Op, specs: Specs) -> bool:
         """Whether the op as such takes these inputs, but for its other faults, or too little is known to tell."""
         sockets = {socket.name for socket in op.sockets()}
-        if not sockets >= set(self._node.inputs):
+        if not sockets >= set(drawn(self._inference.nodes, self._node)):
             return False
         try:
             outcome(op, specs)
@@ -260,7 +262,7 @@ class _Ideas:
             if node is None or node.key in seen or node.op is None:
                 continue
             seen.add(node.key)
-            queue.extend((before, socket, away + 1) for before in node.inputs.values())
+            queue.extend((before, socket, away + 1) for before in drawn(self._inference.nodes, node).values())
             if node_at(self._document, place_of(node)) is not None:
                 yield _Upstream(node, node.op, end, socket, away)
 

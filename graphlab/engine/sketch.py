@@ -14,7 +14,7 @@ from .finding import Problem
 from .flatten import End, FlatNode
 from .inference import Inference
 from .mending import Change, Fix, Insert, Place
-from .trial import outcome
+from .trial import drawn, outcome
 
 FARTHEST = 500  # nodes that are followed downstream of an edit
 
@@ -113,7 +113,7 @@ class _Trial:
     def _visit(self, key: str) -> bool:
         """Finds what comes out of a node, and queues what takes it if that is another; False if too little is known."""
         node = self._changed.get(key) or self._known.nodes[key]
-        specs = {name: self._spec(end) for name, end in node.inputs.items()}
+        specs = {name: self._spec(end) for name, end in drawn(self._known.nodes, node).items()}
         given = {name: spec for name, spec in specs.items() if spec is not None}
         if node.op is None or len(given) < len(specs):
             return False

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from ..errors import ShapeError
 from ..ops import Op, Socket, Spec
+from .flatten import End, FlatNode
+from .sharing import SharedParameter
 
 
 def outcome(op: Op, specs: Mapping[str, Spec]) -> tuple[Spec, ...] | None:
@@ -67,3 +69,12 @@ def wrong_kind(socket: Socket) -> ShapeError:
     return ShapeError(
         f"{socket.name} takes {what}.", hint=f"Set its source's dtype to {other}.", socket=socket.name
     )
+
+
+def drawn(nodes: Mapping[str, FlatNode], node: FlatNode) -> dict[str, End]:
+    """What wires bring to a node's sockets: its inputs without the parameters that uses of a group share."""
+    return {socket: end for socket, end in node.inputs.items() if not _is_shared(nodes.get(end[0]))}
+
+
+def _is_shared(source: FlatNode | None) -> bool:
+    return source is not None and isinstance(source.op, SharedParameter)

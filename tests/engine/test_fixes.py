@@ -181,6 +181,19 @@ def test_a_size_inside_a_group_is_set_in_its_definition():
     assert lin.params["units"] == 2
 
 
+def test_weights_that_uses_of_a_group_share_are_no_place_for_a_fix():
+    g = Graph()
+    x = g.add("Input", name="x", shape=("N", 3))
+    act = g.add("Tanh", g.add("Linear", x, name="lin", units=8), name="act")
+    g.add("MSELoss", act, g.add("Input", name="t", shape=("N", 2)))
+    g.group("lin", name="inner")
+    outer = g.group("inner", "act", name="outer")
+    g.set(outer, weights="shared")
+    inference = infer(g)
+    assert any(":" in key and "/" in key for key in inference.nodes)  # the shared weight of the nested layer
+    assert offered(g)[0] == "Set units of outer/inner/lin to 2"
+
+
 def test_a_wire_through_a_reroute_point_is_found():
     g = Graph()
     data = g.add("Dataset", name="data", dataset="digits")
