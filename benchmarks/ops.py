@@ -20,8 +20,8 @@ import numpy as np
 import threadpoolctl
 import torch
 
-from benchmarks.engine import undisturbed
 from benchmarks.op_cases import SIZES, Case, cases, measured
+from benchmarks.peers.race import undisturbed
 from benchmarks.report import Report, Row, interleaved
 from graphlab.engine import Run
 from graphlab.engine.record import record_all

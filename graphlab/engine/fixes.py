@@ -81,7 +81,7 @@ class Search:
             edited = proposal.fix.apply(self._document)
         except GraphlabError:
             return
-        revealed = self._revealed(infer(edited))
+        revealed = self._revealed(infer(edited, previous=self._known))
         if revealed is not None:
             self._found.append(_Found(proposal, revealed))
 

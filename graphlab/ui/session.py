@@ -216,7 +216,7 @@ class Session(Steering):
         """What the inference of the sheet would be if it were this. GraphError when it cannot be."""
         graph = self.graph
         whole = put(self.whole, graph.definition, sheet) if isinstance(graph, Inside) else sheet
-        return Seen(infer(whole), sheet, self.inside).inference
+        return Seen(infer(whole, previous=self.seen.whole), sheet, self.inside).inference
 
     def _graph_changed(self, old: Document, new: Document) -> None:
         change = diff(old, new)

@@ -120,7 +120,7 @@ def test_most_of_what_is_tried_does_mend(monkeypatch):
     """So that a fault in a large graph costs few inferences of the whole."""
     tried = []
     real = infer
-    monkeypatch.setattr("graphlab.engine.fixes.infer", lambda d: tried.append(d) or real(d))
+    monkeypatch.setattr("graphlab.engine.fixes.infer", lambda d, **known: tried.append(d) or real(d, **known))
     found = 0
     for mistake in MISTAKES.values():
         found += len(fixes(*made(mistake.build)))
@@ -207,7 +207,7 @@ def test_a_wire_through_a_reroute_point_is_found():
 def test_the_search_goes_in_steps_of_one_inference_each(monkeypatch):
     asked = []
     real = infer
-    monkeypatch.setattr("graphlab.engine.fixes.infer", lambda d: asked.append(d) or real(d))
+    monkeypatch.setattr("graphlab.engine.fixes.infer", lambda d, **known: asked.append(d) or real(d, **known))
     document, inference, problem = made(image_into_linear)
     search, steps = Search(document, inference, problem), 0
     while search.step():

@@ -401,7 +401,7 @@ def test_what_is_no_count_and_no_variance_is_named(name, params, arrays, message
 
 
 def test_class_indices_fed_as_measured_numbers_are_told_what_to_do():
-    with pytest.raises(ShapeError, match=r"target \(N\) holds measured numbers") as caught:
+    with pytest.raises(ShapeError, match=r"target \(N\) holds one measured number for each row") as caught:
         make("CrossEntropyLoss", {}).infer(Spec((N, 3)), Spec((N,)))
     assert "dtype" in caught.value.hint
 
@@ -410,6 +410,13 @@ def test_scores_without_classes_are_refused():
     for name in ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"):
         with pytest.raises(ShapeError, match=r"input \(N×0\) has no classes"):
             make(name, {}).infer(Spec((N, 0)), Spec((N,), "int"))
+
+
+def test_margins_of_an_empty_batch_add_up_to_nothing():
+    # by definition: PyTorch hands out memory that was never written
+    empty = {"input": np.zeros((0, 3)), "target": np.zeros(0, int)}
+    gradients = check("MultiMarginLoss", {"reduction": "sum"}, 0.0, **empty)
+    assert gradients["input"].shape == (0, 3)
 
 
 def test_who_is_ranked_right_is_counted():
