@@ -162,9 +162,8 @@ class CrossEntropyLoss(_ClassLoss):
             self._from_shares(ctx, by_class(target), slope, by_class(dinput))
         elif dinput is not None:
             dx = by_class(dinput)
-            np.multiply(
-                powers, np.divide(slope, sums, ctx.scratch("logs", sums.shape)), dx
-            )  # slope · softmax
+            factor = np.divide(slope, sums, ctx.scratch("logs", sums.shape))
+            np.multiply(powers, factor, dx)  # slope · softmax
             found = places(ctx, x.shape, target.reshape(-1))
             right = dx.reshape(-1).take(found, None, ctx.scratch("losses", found.shape), "clip")
             dx.reshape(-1).put(found, np.subtract(right, slope, right), "clip")

@@ -34,9 +34,10 @@ def row_maxima(ctx: Context, rows: Array, out: Array) -> None:
     NumPy finds where it stands in a third to an eighth of the time that it takes to find how large it is.
     """
     count, length = rows.shape
-    starts = ctx.kept("starts of rows")
+    name = f"starts of rows of {length}"
+    starts = ctx.kept(name)
     if starts is None or starts.shape != (count,):
-        starts = ctx.scratch("starts of rows", (count,), np.intp)
+        starts = ctx.scratch(name, (count,), np.intp)
         starts[:] = np.arange(count, dtype=np.intp) * length
     largest = ctx.scratch("largest of rows", (count,), np.intp)
     rows.argmax(1, largest)
