@@ -82,9 +82,10 @@ class Buffers:
         return self._backward
 
     def drain(self, phase: str) -> None:
-        """Carries out a whole phase: "forward", "backward", or "step", for when nobody looks: forward, then backward
-        without the gradients of inputs. After it only the goal's value and the parameters' gradients are sure to be
-        there.
+        """Carries out a whole phase: "forward", "backward", or "step".
+
+        A "step" is for when nobody looks: forward, then backward without the gradients of inputs. After it only the
+        goal's value, the parameters' gradients and the next states are sure to be there.
 
         The first time as bound, the second time noting what is done, from then on that alone (see `record`).
         """

@@ -132,6 +132,7 @@ class MultiMarginLoss(Loss):
         Example({"margin": 0.3, "reduction": "sum"}, input=(3, 1), target=classes(3, count=1)),
         Example({"reduction": "none", "p": 2}, input=(4, 3), target=classes(4, count=3)),
         Example({"weight": (0.5, 2.0, 1.0)}, input=(4, 3), target=classes(4, count=3)),
+        Example(input=(2, 7), target=classes(2, count=7)),
     )
     torch = "F.multi_margin_loss({input}, {target}{options})"
     cost = 4

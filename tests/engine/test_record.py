@@ -74,11 +74,13 @@ def test_every_operation_gives_the_same_bits_recorded(op: Any, example: Any) -> 
 
 
 def test_the_usual_operations_are_recorded_as_numpy_calls() -> None:
-    for name in ("Linear", "Tanh", "ReLU", "Sigmoid", "Add", "Mul", "MSELoss"):
+    small = ("Linear", "Tanh", "ReLU", "Sigmoid", "Add", "Mul", "MSELoss", "CrossEntropyLoss")
+    for name in (*small, "MultiheadAttention", "RNN", "LSTM", "GRU"):
         op = next(p.values[0] for p in EXAMPLES if p.values[0].__name__ == name)
         bound = Bound(op, op.examples[0])
-        noted = record(bound.forward.func, bound.forward.args, bound.forward.keywords, bound.outputs.values())
-        assert noted, name
+        for call, results in ((bound.forward, bound.outputs), (bound.backward, bound.gradients)):
+            call()  # what is done once
+            assert record(call.func, call.args, call.keywords, results.values()), name
 
 
 def noted(function: Any, *arrays: Any) -> Any:
