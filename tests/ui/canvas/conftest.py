@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from graphlab.graph import Graph
 from graphlab.ui.canvas import CanvasView, draw_nodes
+from graphlab.ui.canvas.inline import NameEditor
 from graphlab.ui.canvas.menus import menu_at
 from graphlab.ui.canvas.scene import SocketAt
 from graphlab.ui.session import Session
@@ -21,6 +22,7 @@ from tests.ui.window_trial import Make
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture(autouse=True)
@@ -214,3 +216,24 @@ def desk(make: Make) -> Desk:
     window.activateWindow()
     view.setFocus()
     return Desk(window)
+
+
+def editor(desk: Desk) -> NameEditor:
+    (found,) = [e for e in desk.view.findChildren(NameEditor) if e.isVisible()]
+    return found
+
+
+def grouped(desk: Desk, *names: str, name: str = "cell") -> str:
+    """Groups these nodes by keyboard and names the group; its id."""
+    desk.select(*names)
+    desk.key(Qt.Key.Key_G, CTRL)
+    desk.type(name)
+    return desk.id(name)
+
+
+def nested(desk: Desk) -> tuple[str, str]:
+    """chain with [outer: [inner: hidden] → act], inside inner."""
+    inner = grouped(desk, "hidden", name="inner")
+    outer = grouped(desk, "inner", "act", name="outer")
+    desk.session.go_inside((outer, inner))
+    return outer, inner

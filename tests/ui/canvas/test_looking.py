@@ -35,12 +35,7 @@ def wheel(hand: Hand, at: QPoint, delta: int, modifiers: Qt.KeyboardModifier = N
 
 
 def shot(hand: Hand, area: QRect | None = None) -> QImage:
-    """What is seen once everything is drawn: where time is short, the first frames show old pictures."""
-    view = hand.view
-    image = view.grab(area or view.rect()).toImage()
-    while view.picture.nodes.behind:
-        image = view.grab(area or view.rect()).toImage()
-    return image
+    return hand.view.grab(area or hand.view.rect()).toImage()
 
 
 def colours(image: QImage) -> set[int]:
