@@ -12,6 +12,7 @@ import numpy as np
 from .base import Array, Context
 
 Order = tuple[tuple[int, ...], tuple[Any, ...]]
+_FEW = 5  # so many arrays at most, all orders are compared; of more, the best next step is taken
 
 
 class _Pair(NamedTuple):
@@ -141,4 +142,5 @@ def _order(group: str, wanted: Sequence[str]) -> Order:
 def _path(equation: str, shapes: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
     """The cheapest order: which of the arrays still there to take next; their product joins the end."""
     stand_ins = [np.broadcast_to(np.float32(0), shape) for shape in shapes]
-    return tuple(np.einsum_path(equation, *stand_ins, optimize="greedy")[0][1:])
+    way = "optimal" if len(shapes) <= _FEW else "greedy"
+    return tuple(np.einsum_path(equation, *stand_ins, optimize=way)[0][1:])
