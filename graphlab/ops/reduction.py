@@ -139,7 +139,8 @@ class Mean(Reduction):
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            np.multiply(self.expanded(dy, x.shape), 1 / self.count(x.shape), dx)
+            share = np.multiply(dy, 1 / self.count(x.shape), ctx.scratch("share", dy.shape))
+            np.copyto(dx, self.expanded(share, x.shape))
 
 
 @register

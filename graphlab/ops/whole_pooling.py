@@ -12,6 +12,7 @@ from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Socket, Spec
 from .interchange import OtherRank
 from .registry import register
+from .rows import sums
 from .windows import EVERYWHERE, image_size
 
 IMAGES = (
@@ -61,12 +62,12 @@ class _WholeAvgPool(_WholePool):
     saved = ()
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
-        np.add.reduce(x, axis=self.across(), out=y, keepdims=True)
+        sums(ctx, x, self.across(), y)
         np.multiply(y, self._share(x), y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
-            np.multiply(dy, self._share(x), dx)
+            np.copyto(dx, np.multiply(dy, self._share(x), ctx.scratch("share", dy.shape)))
 
     def _share(self, x: Array) -> float:
         return 1.0 / math.prod(x.shape[2:])
