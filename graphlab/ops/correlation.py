@@ -4,7 +4,7 @@ Everything here works on images N×C×H×W (x), filters O×C/g×k×k (weight) an
 g is the number of groups. Three ways, by what is fastest at that size:
 
 * a 1×1 filter needs no neighbourhoods: the images themselves are the matrix;
-* row by row of windows (`correlation_by_row`), in many small products that need no full matrix of neighbourhoods;
+* row by row of windows (`correlation_by_row`), several images in each of many small products;
 * image by image (`correlation_by_image`), in a few large products with it.
 
 Row by row, LeNet's layers train in 50 and 75 % of the time that they take image by image (with 16 images; their 6 and
@@ -87,7 +87,7 @@ def workspace(window: Window, channels: int, x: tuple[int, ...], y: tuple[int, .
 def _is_by_row(it: Sizes, count: int) -> bool:
     """Every row of windows is a product of its own, for which BLAS may rearrange the filters anew."""
     few = min(FEW, WORTH * count * it.windows[1])
-    return it.window.dilation[0] == 1 and it.filters * it.field <= few
+    return count > 1 and it.window.dilation[0] == 1 and it.filters * it.field <= few
 
 
 def _is_pointwise(window: Window, x: Array, y: Array) -> bool:

@@ -124,8 +124,13 @@ def _columns(ctx: Context, it: Sizes, rows: Array, some: slice, keep: bool) -> A
     shape = (rows.shape[0], *it.window.kernel, some.stop - some.start, rows.shape[4])
     keep = keep and (ctx.training or ctx.kept("columns") is not None)
     columns = ctx.scratch("columns", shape) if keep else ctx.passing("columns", shape)
-    for position in range(it.window.kernel[0]):
-        np.copyto(columns[:, position], _met(it, rows, position, some))
+    stride, dilation = it.window.stride[0], it.window.dilation[0]
+    step = stride // math.gcd(stride, dilation)
+    for first in range(step):  # every step-th row of the filter meets rows that lie equally far apart
+        met, target = _met(it, rows, first, some), columns[:, first::step]
+        channel, column, row, pixel = met.strides
+        strides = (channel, row * (step * dilation // stride), column, row, pixel)
+        np.copyto(target, as_strided(met, target.shape, strides, subok=True))
     return _matrix(it, columns)
 
 

@@ -263,11 +263,12 @@ def test_few_filters_go_by_row_and_many_by_image():
         sizes = Sizes(window, 1, channels, filters, (columns, columns), (columns, columns))
         return correlation._is_by_row(sizes, images)
 
-    assert is_by_row(16, 6, 5, images=1, columns=10)  # LeNet
+    assert is_by_row(16, 6, 5, images=2, columns=10)  # LeNet
+    assert not is_by_row(16, 6, 5, images=1, columns=10)  # with nothing to lie side by side
     assert is_by_row(32, 64, 3, images=8, columns=16)
-    assert not is_by_row(32, 64, 3, images=1, columns=16)  # too few windows in a row
+    assert not is_by_row(32, 64, 3, images=2, columns=8)  # too few windows in a row
     assert not is_by_row(256, 384, 3, images=800, columns=13)  # AlexNet
-    assert not is_by_row(1, 1, 3, images=1, columns=8, dilation=2)  # whose rows do not lie together
+    assert not is_by_row(1, 1, 3, images=2, columns=8, dilation=2)  # whose rows do not lie together
 
 
 @pytest.mark.parity
