@@ -126,7 +126,7 @@ def _columns(ctx: Context, it: Sizes, rows: Array, some: slice, keep: bool) -> A
     columns = ctx.scratch("columns", shape) if keep else ctx.passing("columns", shape)
     stride, dilation = it.window.stride[0], it.window.dilation[0]
     step = stride // math.gcd(stride, dilation)
-    for first in range(step):  # every step-th row of the filter meets rows that lie equally far apart
+    for first in range(min(step, it.window.kernel[0])):  # every step-th row meets rows equally far apart
         met, target = _met(it, rows, first, some), columns[:, first::step]
         channel, column, row, pixel = met.strides
         strides = (channel, row * (step * dilation // stride), column, row, pixel)

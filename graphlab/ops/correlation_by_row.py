@@ -158,7 +158,7 @@ class Turned(NamedTuple):
 def _turned(ctx: Context, it: Sizes, weight: Array) -> Iterator[Turned]:
     """The filters upside down, with the channels before them as rows."""
     stride, (kh, kw) = it.window.stride[0], it.window.kernel
-    for first in range(stride):
+    for first in range(min(stride, kh)):
         rows = by_group(it, weight)[:, :, :, first:kh:stride]
         steps = rows.shape[3]
         turned = ctx.scratch(f"turned from {first}", (it.groups, it.channels, kw, steps, it.filters))
@@ -171,6 +171,8 @@ def _spread(ctx: Context, it: Sizes, turned: list[Turned], surrounded: Array, dx
     (_, kw), (height, _), (_, columns), (_, width) = it.window.kernel, it.image, it.windows, it.padded
     count, lead = len(dx), (it.groups, height, it.channels)
     drows = ctx.scratch(f"drows of {count}", (*lead[:2], it.channels * kw, columns * count))
+    if len(turned) < it.window.stride[0]:  # some rows are in no window
+        np.copyto(drows, 0)
     for filters in turned:
         _spread_rows(it, filters, surrounded, drows)
     pixels = it.apart(ctx.scratch(f"dpadded of {count}", (*lead, width * count)), width)
@@ -185,9 +187,6 @@ def _spread_rows(it: Sizes, filters: Turned, surrounded: Array, drows: Array) ->
     stride, padding = it.window.stride[0], it.window.padding[0]
     begin = padding + (filters.first - padding) % stride  # the first of them that is no padding
     rows = drows[:, begin - padding :: stride]
-    if not filters.steps:
-        np.copyto(rows, 0)
-        return
     group, row, channel, pixel = surrounded.strides
     start = begin // stride + _steps(it) - filters.steps
     shape = (it.groups, rows.shape[1], filters.steps * it.filters, surrounded.shape[3])

@@ -95,15 +95,21 @@ def shifted(ctx: Context, it: Sizes, x: Array) -> Array:
 
     C × k × H+2p × n × W': the k pixels that a window meets in a row stand one below the other.
     """
-    (ph, pw), (height, width), (_, columns) = it.window.padding, it.image, it.windows
-    count, channels, padded = len(x), it.groups * it.channels, it.padded
-    room = cleared_once(ctx, f"padded of {count}", (channels, padded[0], padded[1] * count))
-    images = it.apart(room, padded[1])
-    np.copyto(images[:, ph : ph + height, :, pw : pw + width], x.transpose(1, 2, 0, 3))
+    count, kw, (height, _), (_, columns) = len(x), it.window.kernel[1], it.padded, it.windows
+    lies_apart = it.is_narrow and count > 1
+    images = _padded(ctx, it, x) if it.padded != it.image or lies_apart else x.transpose(1, 2, 0, 3)
     channel, row, image, pixel = images.strides
-    shape = (channels, it.window.kernel[1], padded[0], count, columns)
     strides = (channel, pixel * it.window.dilation[1], row, image, pixel * it.window.stride[1])
-    return as_strided(room, shape, strides, subok=True)
+    return as_strided(images, (len(images), kw, height, count, columns), strides, subok=True)
+
+
+def _padded(ctx: Context, it: Sizes, x: Array) -> Array:
+    """The images with their padding, C × H+2p × n × W+2p, lying side by side."""
+    (ph, pw), (height, width), padded = it.window.padding, it.image, it.padded
+    shape = (it.groups * it.channels, padded[0], padded[1] * len(x))
+    images = it.apart(cleared_once(ctx, f"padded of {len(x)}", shape), padded[1])
+    np.copyto(images[:, ph : ph + height, :, pw : pw + width], x.transpose(1, 2, 0, 3))
+    return images
 
 
 def spread_columns(it: Sizes, parts: Array, pixels: Array) -> None:

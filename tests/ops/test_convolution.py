@@ -313,6 +313,8 @@ def test_it_can_be_recorded(monkeypatch, shape, way):
     for name, params in (
         ("Conv2d", {"padding": 1}),
         ("Conv2d", {"kernel_size": 1}),
+        ("Conv2d", {"kernel_size": 1, "stride": 2}),
+        ("Conv2d", {"stride": 2}),
         ("ConvTranspose2d", {"stride": 2}),
     ):
         assert recorded(name, params, x=np.ones(shape)), (name, params)
