@@ -32,6 +32,7 @@ PINS = (ROOT / "pyproject.toml", ROOT / "constraints.txt")
 OLDEST = (3, 11)
 EXAMPLE = "digits-mlp"
 IN_CI = bool(os.environ.get("CI"))
+NO_BENCHMARKS = {"report", "readme", "op_cases"}  # what lies among them
 
 # PyPI's torch for Linux brings 2 GB of CUDA along; its makers keep CPU builds here.
 TORCH = "torch==2.13.0+cpu"
@@ -95,7 +96,7 @@ def lint(options: argparse.Namespace, rest: list[str]) -> int:
 
 
 def bench(options: argparse.Namespace, rest: list[str]) -> int:
-    known = sorted({path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py")} - {"report", "readme"})
+    known = sorted({path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py")} - NO_BENCHMARKS)
     if options.name and options.name not in known:
         raise SetUpError(f"There is no benchmark '{options.name}'. {meant(options.name, known)}")
     if rest and not options.name:

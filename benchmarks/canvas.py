@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import random
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks.report import Report, Row
+from benchmarks.report import Report, Row, timed
 from graphlab.graph import Document, Edge, Graph, Node
 
 SIZE = 1600, 1000
@@ -47,12 +46,7 @@ def _with_outputs(made: Document) -> Document:
 
 
 def milliseconds(work: Callable[[], object], repeat: int = REPEAT) -> list[float]:
-    times = []
-    for _ in range(repeat):
-        start = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - start) * 1e3)
-    return times
+    return [1e3 * timed(work) for _ in range(repeat)]
 
 
 def measure(report: Report, count: int) -> None:

@@ -110,11 +110,9 @@ def _width(size: Size) -> int:
     return min(64, size.columns // 2 // 2 * 2)
 
 
-def _convolution(**params: Any) -> Callable[[Shaped], Shaped]:
-    def shaped(inside: Shaped) -> Shaped:
-        return lambda size: ({"out_channels": size.image[1], **params}, inside(size)[1])
-
-    return shaped
+def _convolution(inside: Shaped) -> Shaped:
+    """3 wide, with as many channels out as in."""
+    return lambda size: ({"out_channels": size.image[1], "kernel_size": 3, "padding": 1}, inside(size)[1])
 
 
 def _recurrent(size: Size) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -122,8 +120,8 @@ def _recurrent(size: Size) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _attention(size: Size) -> tuple[dict[str, Any], dict[str, Any]]:
-    shape = (size.image[0], max(4, size.rows * size.columns // (size.image[0] * _width(size))), _width(size))
-    shape = (shape[0], min(shape[1], 256), shape[2])
+    count, width = size.image[0], _width(size)
+    shape = count, min(256, max(4, size.rows * size.columns // (count * width))), width
     return {}, {"query": shape, "key": shape, "value": shape}
 
 
@@ -139,10 +137,10 @@ SHAPES: dict[str, Shaped] = {
     ),
     "CDist": lambda s: ({}, {"x1": (s.rows, min(32, s.columns)), "x2": (s.rows, min(32, s.columns))}),
     "Concat": lambda s: ({}, {"x1": (s.rows, s.columns // 2), "x2": (s.rows, s.columns // 2)}),
-    "Conv1d": _convolution(kernel_size=3, padding=1)(_signal()),
-    "Conv2d": _convolution(kernel_size=3, padding=1)(_image()),
-    "ConvTranspose1d": _convolution(kernel_size=3, padding=1)(_signal()),
-    "ConvTranspose2d": _convolution(kernel_size=3, padding=1)(_image()),
+    "Conv1d": _convolution(_signal()),
+    "Conv2d": _convolution(_image()),
+    "ConvTranspose1d": _convolution(_signal()),
+    "ConvTranspose2d": _convolution(_image()),
     "Det": lambda s: ({}, {"x": (s.rows * s.columns // 16, 4, 4)}),
     "Div": lambda s: ({}, {"a": (s.rows, s.columns), "b": uniform(s.rows, s.columns, low=0.5, high=2.0)}),
     "Einsum": lambda s: ({}, {"x1": (s.rows, s.columns), "x2": (s.columns, min(128, s.columns))}),

@@ -11,7 +11,6 @@ for measured inputs and parameters, not for targets and conditions. Before anyth
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -21,7 +20,7 @@ import threadpoolctl
 import torch
 
 from benchmarks.op_cases import SIZES, Case, cases, measured
-from benchmarks.peers.race import undisturbed
+from benchmarks.peers.race import title, undisturbed
 from benchmarks.report import Report, Row, interleaved
 from graphlab.engine import Run
 from graphlab.engine.record import record_all
@@ -54,20 +53,28 @@ class Ours(NamedTuple):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="ops", description=__doc__, add_help=False)
-    parser.add_argument("names", nargs="*", help="operations to measure; nothing: all")
-    options, rest = parser.parse_known_args(sys.argv[1:] if arguments is None else arguments)
-    title = "Operations, forward and backward, graphlab against PyTorch eager, one thread, interleaved"
-    report = Report("ops-chosen" if options.names else "ops", title)
+    options = parse(arguments)
+    heading = "Operations, forward and backward, graphlab against PyTorch eager, one thread, interleaved"
+    report = Report("ops-chosen" if options.names else "ops", heading)
     torch.set_num_threads(1)
     with threadpoolctl.threadpool_limits(1, "blas"), quiet():
         report.rows.extend(sorted(measure(options.names), key=lambda row: row.value))
-    return report.finish(rest)
+    return report.finish(["--check"] if options.check else [])
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="ops", description=__doc__)
+    parser.add_argument("names", nargs="*", help="operations to measure; nothing: all")
+    parser.add_argument("--check", action="store_true", help="exit 1, naming each target that is missed")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.names) - {op.__name__ for op in measured()}:
+        parser.error(f"nothing is measured by the name of {', '.join(sorted(unknown))}")
+    return options
 
 
 def measure(names: Sequence[str]) -> Iterator[Row]:
     """One row for each operation and size; none for an operation that is only another look at its input."""
-    peer = f"PyTorch {torch.__version__.split('+')[0]}"
+    peer = title("PyTorch")
     for op in measured():
         for size, case in zip(SIZES, cases(op), strict=True):
             if names and op.__name__ not in names:

@@ -3,9 +3,10 @@
 A benchmark measures and hands over rows; nothing here measures anything but time.
 
     def main() -> int:
-        report = Report("engine", "Training steps, graphlab against PyTorch eager (same threads,
-        interleaved)") ours, peer = interleaved(step, torch_step) report.add(Row.ratio("XOR-size MLP", ours,
-        peer, target=10, peer="PyTorch 2.13")) return report.finish()
+        report = Report("engine", "Training steps, graphlab against PyTorch eager")
+        ours, peer = interleaved(step, torch_step)
+        report.add(Row.ratio("XOR-size MLP", ours, peer, target=10, peer="PyTorch 2.13"))
+        return report.finish()
 """
 
 from __future__ import annotations

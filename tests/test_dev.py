@@ -131,10 +131,12 @@ def test_a_screen_is_what_x_or_wayland_announce(dev, monkeypatch, variable, scre
 
 def test_a_misspelt_benchmark_is_named_with_the_nearest_one(dev):
     (dev.ROOT / "benchmarks").mkdir()
-    for name in ("engine.py", "canvas.py", "report.py", "readme.py", "__init__.py"):
+    for name in ("engine.py", "canvas.py", "report.py", "readme.py", "op_cases.py", "__init__.py"):
         (dev.ROOT / "benchmarks" / name).touch()
     with pytest.raises(dev.SetUpError, match=r"no benchmark 'engin'\. Did you mean engine\?"):
         dev.bench(*dev.parse(["bench", "engin"]))
+    with pytest.raises(dev.SetUpError, match=r"Name the benchmark that --fast is for: canvas, engine\."):
+        dev.bench(*dev.parse(["bench", "--fast"]))
 
 
 def test_words_after_a_benchmark_go_to_it_and_need_its_name(dev, monkeypatch):

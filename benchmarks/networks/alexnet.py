@@ -6,8 +6,6 @@ from torch import nn
 
 from .workload import Does, Workload, classes, numbers
 
-SMALLEST = 63  # pixels: below it nothing is left to pool
-
 
 def alexnet(batch: int, does: Does, image: int = 224, width: int = 4096) -> Workload:
     """Krizhevsky 2014, "One weird trick for parallelizing convolutional neural networks"; torchvision.models.alexnet.

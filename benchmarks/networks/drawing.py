@@ -42,48 +42,25 @@ def _(module: nn.Conv2d, g: Graph, path: str, x: Ends) -> Ends:
     return g.add("Conv2d", x, name=path, out_channels=module.out_channels, bias=bias, **params)
 
 
-@draw.register(nn.MaxPool2d)
-@draw.register(nn.AvgPool2d)
-def _(module: Any, g: Graph, path: str, x: Ends) -> Ends:
-    params = {name: getattr(module, name) for name in ("kernel_size", "stride", "padding")}
+def _alike(module: nn.Module, g: Graph, path: str, x: Ends) -> Ends:
+    params = {name: getattr(module, name) for name in ALIKE[type(module)]}
     return g.add(type(module).__name__, x, name=path, **params)
 
 
-@draw.register
-def _(module: nn.AdaptiveAvgPool2d, g: Graph, path: str, x: Ends) -> Ends:
-    return g.add("AdaptiveAvgPool2d", x, name=path, output_size=module.output_size)
-
-
-@draw.register
-def _(module: nn.BatchNorm2d, g: Graph, path: str, x: Ends) -> Ends:
-    return g.add("BatchNorm2d", x, name=path, eps=module.eps, momentum=module.momentum)
-
-
-@draw.register
-def _(module: nn.LayerNorm, g: Graph, path: str, x: Ends) -> Ends:
-    return g.add("LayerNorm", x, name=path, eps=module.eps)
-
-
-@draw.register
-def _(module: nn.LocalResponseNorm, g: Graph, path: str, x: Ends) -> Ends:
-    params = {name: getattr(module, name) for name in ("size", "alpha", "beta", "k")}
-    return g.add("LocalResponseNorm", x, name=path, **params)
-
-
-@draw.register
-def _(module: nn.Dropout, g: Graph, path: str, x: Ends) -> Ends:
-    return g.add("Dropout", x, name=path, p=module.p)
-
-
-@draw.register
-def _(module: nn.Flatten, g: Graph, path: str, x: Ends) -> Ends:
-    return g.add("Flatten", x, name=path, start_dim=module.start_dim, end_dim=module.end_dim)
-
-
-@draw.register(nn.Tanh)
-@draw.register(nn.ReLU)
-def _(module: nn.Module, g: Graph, path: str, x: Ends) -> Ends:
-    return g.add(type(module).__name__, x, name=path)
+WINDOW = ("kernel_size", "stride", "padding")
+ALIKE: dict[type[nn.Module], tuple[str, ...]] = {
+    nn.MaxPool2d: WINDOW,
+    nn.AvgPool2d: WINDOW,
+    nn.AdaptiveAvgPool2d: ("output_size",),
+    nn.BatchNorm2d: ("eps", "momentum"),
+    nn.LayerNorm: ("eps",),
+    nn.Dropout: ("p",),
+    nn.Flatten: ("start_dim", "end_dim"),
+    nn.Tanh: (),
+    nn.ReLU: (),
+}  # called the same here and there, with the attributes that are our params
+for kind in ALIKE:
+    draw.register(kind, _alike)
 
 
 @draw.register(nn.MSELoss)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from ..networks.workload import LR, Workload
-from .contender import Array, Contender
+from ..networks.workload import LR, Array, Workload
+from .contender import Contender
 
 Computes = Callable[..., torch.Tensor]  # the loss, from the batch
 

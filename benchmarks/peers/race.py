@@ -30,9 +30,7 @@ PEERS = {
 TURN = 0.02  # seconds: short, so that a busy moment hits few
 ROUNDS = (7, 61)
 SECONDS = 10.0  # for all rounds together, where ROUNDS allows
-CALM = (
-    1.25  # a turn that took so many times as long as the contender's quickest was disturbed by other programs
-)
+CALM = 1.25  # times a contender's quickest turn: what took longer was disturbed by other programs
 CALMEST = 11
 
 

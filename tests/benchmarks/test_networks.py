@@ -44,12 +44,8 @@ SMALL = {
 }
 CONVOLUTIONS = {"digits CNN", "LeNet", "AlexNet, training", "AlexNet, forward", "ResNet"}
 DONE = {
-    "JAX": (
-        "scalar",
-        "classes, Adam",
-        "LeNet",
-        "LSTM",
-    ),  # it compiles for seconds, and each race proves it again
+    # JAX compiles for seconds, and each race proves it again
+    "JAX": ("scalar", "classes, Adam", "LeNet", "LSTM"),
     "autograd": [key for key in SMALL if key not in CONVOLUTIONS],
     "micrograd": ("scalar",),
 }

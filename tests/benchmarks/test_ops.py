@@ -58,6 +58,14 @@ def test_the_calls_compute_the_gradient_from_the_upstream_one():
 
 
 @pytest.mark.parity
+@pytest.mark.parametrize("words", [["Gelu"], ["--only", "Tanh"]])
+def test_words_that_name_nothing_are_refused_before_anything_is_measured(words, monkeypatch):
+    monkeypatch.setattr(module, "measure", lambda names: pytest.fail("measured"))
+    with pytest.raises(SystemExit) as caught:
+        module.main(words)
+    assert caught.value.code == 2
+
+
 def test_only_the_chosen_operations_are_measured(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("benchmarks.report.RESULTS", tmp_path)
     monkeypatch.setattr(module, "SECONDS", 1e-5)
