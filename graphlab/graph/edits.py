@@ -227,7 +227,7 @@ def _same(a: Any, b: Any) -> bool:
 
 def _text(text: str) -> str:
     if not isinstance(text, str) or not is_whole_text(text):
-        raise ParamError("A note holds text of whole characters.", hint="Type it anew.")
+        raise ParamError("Notes and titles hold text of whole characters.", hint="Type it anew.")
     return text
 
 

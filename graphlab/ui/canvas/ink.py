@@ -25,6 +25,7 @@ class Inks:
         self.hatch = mix(self.body, now.faint, 0.38)
         self.note = mix(now.panel, now.update, 0.10 if now.is_dark else 0.12)
         self.note_edge = mix(now.line, now.update, 0.35)
+        self.note_code = mix(self.note, now.text, 0.07)
 
     def family(self, category: str) -> QColor:
         return self.theme.family(category) if category else self.theme.faint
