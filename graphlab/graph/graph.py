@@ -216,9 +216,7 @@ class Graph:
 
         ids = [self._item(item) for item in items]
         box = framing.around(self.document, ids) or framing.Box(0.0, 0.0, *framing.EMPTY)
-        document, frame = edits.add_frame(
-            self.document, title, position or box[:2], size or box[2:], colour
-        )
+        document, frame = edits.add_frame(self.document, title, position or box[:2], size or box[2:], colour)
         self._apply(document, "Add frame")
         return frame
 

@@ -153,7 +153,9 @@ class Editor:
         frames = [*self.document.frames, "t0"]
         kinds: tuple[Callable[[], object], ...] = (
             lambda: self.graph.add_frame("part", self._any()),
-            lambda: self.graph.edit_frame(self.chance.choice(frames), colour=self.chance.choice(FRAME_COLOURS)),
+            lambda: self.graph.edit_frame(
+                self.chance.choice(frames), colour=self.chance.choice(FRAME_COLOURS)
+            ),
             lambda: self.graph.remove(self.chance.choice(frames)),
         )
         self.chance.choice(kinds)()

@@ -27,7 +27,10 @@ def frame(g: Graph, title: str) -> str:
 def names(g: Graph, ids: list[str]) -> set[str]:
     """Nodes by name, frames by title, notes by text."""
     d = g.document
-    return {d.nodes[i].name if i in d.nodes else d.frames[i].title if i in d.frames else d.notes[i].text for i in ids}
+    return {
+        d.nodes[i].name if i in d.nodes else d.frames[i].title if i in d.frames else d.notes[i].text
+        for i in ids
+    }
 
 
 def test_a_frame_is_put_around_things_with_room_for_its_title() -> None:
@@ -91,9 +94,7 @@ def test_after_a_new_layout_frames_are_around_what_they_were_around() -> None:
     g = rows()
     g.add_note("by a", (0.0, 120.0), (100.0, 20.0))
     before = g.document
-    after = edits.move(
-        before, {g["a"].id: (1000, 500), g["b"].id: (1000, 700), g["c"].id: (1300, 600)}
-    )
+    after = edits.move(before, {g["a"].id: (1000, 500), g["b"].id: (1000, 700), g["c"].id: (1300, 600)})
     fitted = framing.refitted(before, after)
     for title in ("inner", "outer"):
         assert framing.content(fitted, [frame(g, title)]) == framing.content(before, [frame(g, title)])
@@ -114,7 +115,9 @@ def test_frames_whose_nodes_stayed_stay_as_a_person_drew_them() -> None:
     fitted = framing.refitted(before, after)
     assert fitted.frames[inner] == before.frames[inner]
     assert fitted.notes == before.notes
-    assert fitted.frames[empty.id] == before.frames[empty.id], "the corner of the nodes around it has not moved"
+    assert fitted.frames[empty.id] == before.frames[empty.id], (
+        "the corner of the nodes around it has not moved"
+    )
     assert framing.refitted(before, before) == before
 
 

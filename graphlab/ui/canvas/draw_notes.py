@@ -23,6 +23,7 @@ LEAST_READABLE = 4.5  # pixels on the screen
 BUDGET = 0.006  # seconds a frame of a movement may spend on cards that another frame can bring up to date
 _MOVEMENT = 0.1  # frames that follow each other within so many seconds are a movement
 _RADIUS = 8.0
+_TAB = 12.0  # height of the sign that a card holds not all of its text
 _MOST_PIXELS = 3_000_000  # a larger card is drawn as it is, what is in view of it
 _MOST_KEPT = 24_000_000  # pixels of all cards
 
@@ -55,9 +56,7 @@ class NotePainter:
         self._deadline = now + BUDGET if now - self._last_pass < _MOVEMENT else math.inf
         self.behind = False
         visible = [i for i in self._boards.notes if self._boards.rect(i).intersects(area)]
-        painter.setRenderHints(
-            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
-        )
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         for note in visible:
             self._draw(painter, camera, note, ratio)
             if note in selected:
@@ -97,7 +96,7 @@ class NotePainter:
         """The size in which a note holds all its text and no more: as wide as it is, or less."""
         leaf, width = self.leaf(note), self._boards.rect(note).width() - 2 * NOTE_PAD
         width = max(min(math.ceil(leaf.width()) + 1, width), 36.0)
-        return width + 2 * NOTE_PAD, max(math.ceil(leaf.height(width)) + 2 * NOTE_PAD, 36.0)
+        return width + 2 * NOTE_PAD, max(math.ceil(leaf.height(width)) + NOTE_PAD + 2, 36.0)
 
     # Painting
 
@@ -129,7 +128,9 @@ class NotePainter:
         if time.perf_counter() > self._deadline:
             self.behind = True
             return kept if kept is not None and kept.key[:3] == key[:3] else None
-        pixmap = QPixmap(math.ceil((rect.width() * zoom + 2) * ratio), math.ceil((rect.height() * zoom + 2) * ratio))
+        pixmap = QPixmap(
+            math.ceil((rect.width() * zoom + 2) * ratio), math.ceil((rect.height() * zoom + 2) * ratio)
+        )
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         with painting(pixmap) as painter:
@@ -145,15 +146,17 @@ class NotePainter:
         painter.setPen(QPen(inks().note_edge, 1))
         painter.setBrush(inks().note)
         painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
-        leaf, room = self.leaf(note), _room(rect)
-        if is_late or room.isEmpty():
+        room = _room(rect)
+        if is_late or room.isEmpty() or LARGEST_TEXT * zoom < LEAST_READABLE:
             return
+        leaf = self.leaf(note)
         px = note_px(leaf, room.size(), zoom)
         if px * zoom < LEAST_READABLE:
             return
-        leaf.draw(painter, room, px)
         if leaf.height(room.width(), px) > room.height() + 1:
             _more(painter, rect)
+            room.setBottom(room.bottom() - _TAB)
+        leaf.draw(painter, room, px)
 
     def _trim(self, visible: list[str]) -> None:
         """Lets go of notes that are gone, and, where many are kept, of cards out of sight."""
@@ -179,13 +182,13 @@ def _room(rect: QRectF) -> QRectF:
 def _more(painter: QPainter, rect: QRectF) -> None:
     """Says that the card holds not all of its text."""
     width = metrics(PX, 600).horizontalAdvance("…") + 10
-    tab = QRectF(rect.center().x() - width / 2, rect.bottom() - 14, width, 12)
+    tab = QRectF(rect.center().x() - width / 2, rect.bottom() - _TAB - 2, width, _TAB)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(inks().note_code)
     painter.drawRoundedRect(tab, 4, 4)
     painter.setPen(theme().text)
     painter.setFont(text_font(PX, 600))
-    painter.drawText(tab.adjusted(0, -5, 0, 0), Qt.AlignmentFlag.AlignCenter, "…")
+    painter.drawText(tab.adjusted(0, -6, 0, 0), Qt.AlignmentFlag.AlignCenter, "…")
 
 
 def _mark(painter: QPainter, rect: QRectF, zoom: float) -> None:

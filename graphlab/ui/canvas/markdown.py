@@ -1,7 +1,7 @@
 """Text in Markdown as a QTextDocument in the colours of the theme, to be drawn on the canvas at any size.
 
-The text may come from a stranger's file: HTML in it is shown as it is written, pictures are replaced by their names, and
-nothing is ever loaded. Only addresses of the web are links.
+The text may come from a stranger's file: HTML in it is shown as it is written, pictures are replaced by their names,
+and nothing is ever loaded. Only addresses of the web are links.
 """
 
 from __future__ import annotations
@@ -101,8 +101,9 @@ class Leaf:
         painter.setClipRect(room, Qt.ClipOperation.IntersectClip)
         painter.translate(room.topLeft())
         painter.scale(px / PX, px / PX)
+        painter.setBrush(Qt.BrushStyle.NoBrush)  # ticks of checkboxes would be filled with it
         context = QAbstractTextDocumentLayout.PaintContext()
-        context.clip = QRectF(0, 0, room.width() * PX / px, room.height() * PX / px)  # type: ignore[misc]
+        context.clip = QRectF(0, 0, room.width() * PX / px, room.height() * PX / px)
         context.palette.setColor(context.palette.ColorRole.Text, theme().text)
         self._document.documentLayout().draw(painter, context)
         painter.restore()
@@ -223,7 +224,9 @@ def _dress_block(block: QTextBlock, is_last: bool) -> None:
     level = now.headingLevel()
     is_code = now.hasProperty(_LANGUAGE) or now.hasProperty(_FENCED)
     goes_on = here is not None and after.textList() is not None
-    goes_on |= is_code and (after.blockFormat().hasProperty(_FENCED) or after.blockFormat().hasProperty(_LANGUAGE))
+    goes_on |= is_code and (
+        after.blockFormat().hasProperty(_FENCED) or after.blockFormat().hasProperty(_LANGUAGE)
+    )
     shown.setTopMargin(_BELOW if level and block.position() else 0.0)
     shown.setBottomMargin(0.0 if is_last else 1.0 if goes_on else _BELOW)
     if now.intProperty(_QUOTE):

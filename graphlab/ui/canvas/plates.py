@@ -72,7 +72,7 @@ class Plates:
             if rect.width() * zoom < _NARROWEST or rect.height() * zoom < _LOWEST:
                 continue
             plate = self._plate(frame, rect, zoom)
-            x, y, right, bottom = plate.rect.getCoords()
+            x, y, right, bottom = plate.rect.x(), plate.rect.y(), plate.rect.right(), plate.rect.bottom()
             there = taken[: len(plates)]
             hits = (there[:, 0] < right) & (there[:, 2] > x) & (there[:, 1] < bottom) & (there[:, 3] > y)
             if not hits.any():
@@ -81,7 +81,8 @@ class Plates:
         return plates
 
     def _plate(self, frame: str, rect: QRectF, zoom: float) -> Plate:
-        px = int(min(max(rect.width() * zoom / 24, LEAST_PX), MOST_PX))
+        most = min(LEAST_PX + (1 / zoom - TITLE / _BAR) * 3, MOST_PX)  # grows on the way out, without a jump
+        px = int(max(min(rect.width() * zoom / 24, most), LEAST_PX))
         words = metrics(px, 600).horizontalAdvance(title_of(self._boards.frames[frame].title))
         width = min((text_left(px) + words + _PAD) / zoom, rect.width())
         height = min((px + 8) / zoom, rect.height())
