@@ -199,14 +199,14 @@ def _dress_part(document: QTextDocument, position: int, length: int, form: QText
     cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
     if form.isImageFormat():
         shown = QTextCharFormat()
-        shown.setForeground(theme().secondary)
+        shown.setForeground(inks().note_quiet)
         name = form.toImageFormat().name().rsplit("/", 1)[-1]
         cursor.insertText(f"[picture {name}]" if name else "[picture]", shown)
         return
     shown = QTextCharFormat()
     if form.isAnchor():
         is_link = is_web(form.anchorHref())
-        shown.setForeground(theme().accent if is_link else theme().text)
+        shown.setForeground(inks().note_link if is_link else theme().text)
         shown.setFontUnderline(is_link)
         if not is_link:
             shown.setAnchor(False)
@@ -246,7 +246,7 @@ def _dress_block(block: QTextBlock, is_last: bool) -> None:
     cursor.mergeBlockFormat(shown)
     if now.intProperty(_QUOTE):
         quoted = QTextCharFormat()
-        quoted.setForeground(theme().secondary)
+        quoted.setForeground(inks().note_quiet)
         cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
         cursor.mergeCharFormat(quoted)
 
