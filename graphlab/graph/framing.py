@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+import numpy as np
+
 from . import edits
 from .document import Document, Frame, Node, Note, Point
 
@@ -97,15 +99,19 @@ def _any_holds(boxes: list[Box], place: Point) -> bool:
 
 def homes(document: Document, size_of: SizeOf = usual_size) -> dict[str, str]:
     """The frame that each node, note and frame stands in: the smallest around its middle; without those in none."""
-    boxes = [(i, box_of(document.frames[i])) for i in reversed(by_size(document))]
-    rank = {frame: k for k, (frame, _) in enumerate(boxes)}
-    found: dict[str, str] = {}
-    for item, box in _boxes(document, size_of):
-        larger = boxes[rank.get(item, -1) + 1 :]
-        home = next((frame for frame, around in larger if around.holds(box.middle)), "")
-        if home:
-            found[item] = home
-    return found
+    order = by_size(document)
+    if not order:
+        return {}
+    items = list(_boxes(document, size_of))
+    rank = {frame: k for k, frame in enumerate(order)}
+    ranks = np.array([rank.get(item, len(order)) for item, _ in items])
+    x, y = np.array([box.middle for _, box in items]).T
+    home = np.full(len(items), -1)
+    for k, frame in enumerate(order):
+        box = box_of(document.frames[frame])
+        inside = (x >= box.x) & (x < box.x + box.width) & (y >= box.y) & (y < box.y + box.height)
+        home[inside & (ranks > k)] = k
+    return {item: order[k] for (item, _), k in zip(items, home.tolist(), strict=True) if k >= 0}
 
 
 def _boxes(document: Document, size_of: SizeOf) -> Iterator[tuple[str, Box]]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
 from ...graph import Document, Frame, Note, Point
@@ -21,6 +23,7 @@ class Boards:
         self.frames: Mapping[str, Frame] = {}
         self.order: list[str] = []  # the frames from the largest, which lies at the bottom
         self.version = 0
+        self._rows: dict[bool, tuple[int, NDArray[np.float64]]] = {}
         self._places: dict[str, Point] = {}  # what differs from the document's for a while
         self._sizes: dict[str, Point] = {}
 
@@ -70,6 +73,24 @@ class Boards:
     def rect(self, item: str) -> QRectF:
         return QRectF(*self.place(item), *(self._sizes.get(item) or self.item(item).size))
 
+    def rows(self, frames: bool) -> NDArray[np.float64]:
+        """x, y, width and height of all frames, in their order, or of all notes."""
+        version, rows = self._rows.get(frames, (-1, np.empty((0, 4))))
+        if version != self.version:
+            names = self.order if frames else list(self.notes)
+            table = [(*self.place(i), *(self._sizes.get(i) or self.item(i).size)) for i in names]
+            rows = np.array(table, dtype=np.float64).reshape(-1, 4)
+            self._rows[frames] = self.version, rows
+        return rows
+
+    def within(self, frames: bool, area: QRectF) -> list[str]:
+        """The frames, in their order, or notes that touch `area`."""
+        if not (self.frames if frames else self.notes):
+            return []
+        hits = touching(self.rows(frames), area)
+        names = self.order if frames else list(self.notes)
+        return [names[k] for k in np.flatnonzero(hits).tolist()]
+
     def bounds(self, items: Iterable[str]) -> QRectF:
         """The rectangle around these."""
         whole = QRectF()
@@ -79,8 +100,16 @@ class Boards:
 
     def note_at(self, place: QPointF) -> str:
         """The topmost note there, "" for none."""
-        return next((i for i in reversed(list(self.notes)) if self.rect(i).contains(place)), "")
+        return next(reversed(self.within(False, QRectF(place, place))), "")
 
     def frame_around(self, place: QPointF) -> str:
         """The smallest frame there, "" for none."""
-        return next((i for i in reversed(self.order) if self.rect(i).contains(place)), "")
+        return next(reversed(self.within(True, QRectF(place, place))), "")
+
+
+def touching(rows: NDArray[np.float64], area: QRectF, margin: float = 0.0) -> NDArray[np.bool_]:
+    """Which rows of x, y, width, height touch `area`, widened by `margin`."""
+    x, y, w, h = rows.T
+    hits: NDArray[np.bool_] = (x <= area.right() + margin) & (x + w >= area.left() - margin)
+    hits &= (y <= area.bottom() + margin) & (y + h >= area.top() - margin)
+    return hits

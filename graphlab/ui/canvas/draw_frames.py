@@ -5,15 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
+from ...graph.document import FRAME_COLOURS
 from .. import marks
 from ..colour import alpha, mix
 from ..theme import theme
 from .boards import Boards
 from .camera import Camera
+from .detail import Detail, detail_at
 from .ink import metrics, take_pen, text_font
 from .plates import Plate, Plates, text_left, title_of
 
 RADIUS = 10.0
+_TINT = {True: 0.10, False: 0.09}  # of the ground, in the dark theme and in the light one
 _GRIP = 3.5  # pixels: half the side of a grip on the ring of a selected frame
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -30,13 +33,16 @@ class FramePainter:
         boards = self._boards
         if not boards.frames:
             return
+        visible = boards.within(True, area)
+        if detail_at(camera.zoom) == Detail.FAR:
+            self._draw_far(painter, visible, camera.zoom)
+            for frame in selected & boards.frames.keys():
+                _ring(painter, boards.rect(frame), camera.zoom)
+            return
         plates = self.plates.at(camera.zoom)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for frame in boards.order:
-            rect = boards.rect(frame)
-            if not rect.intersects(area):
-                continue
-            colour = boards.frames[frame].colour
+        for frame in visible:
+            rect, colour = boards.rect(frame), boards.frames[frame].colour
             _ground(painter, rect, colour, camera.zoom)
             plate = plates.get(frame)
             if plate is not None and not plate.over:
@@ -44,6 +50,18 @@ class FramePainter:
                 _title(painter, plate, boards.frames[frame].title, colour, camera.zoom)
             if frame in selected:
                 _ring(painter, rect, camera.zoom)
+
+    def _draw_far(self, painter: QPainter, visible: list[str], zoom: float) -> None:
+        """Plain opaque rectangles, the smaller upon the larger: a hundred tints upon each other would cost more."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        now, pixel = theme(), 1 / zoom
+        hues = {colour: now.frame(colour) for colour in FRAME_COLOURS}
+        grounds = {colour: mix(now.canvas, hue, 1.4 * _TINT[now.is_dark]) for colour, hue in hues.items()}
+        edges = {colour: mix(now.canvas, hue, 0.75) for colour, hue in hues.items()}
+        for frame in visible:
+            rect, colour = self._boards.rect(frame), self._boards.frames[frame].colour
+            painter.fillRect(rect, edges[colour])  # an edge of four lines takes ten times as long
+            painter.fillRect(rect.adjusted(pixel, pixel, -pixel, -pixel), grounds[colour])
 
     def draw_over(self, painter: QPainter, camera: Camera, area: QRectF) -> None:
         """The titles that lie over the nodes. `painter` is in canvas units."""
@@ -65,7 +83,7 @@ def _radius(rect: QRectF, zoom: float) -> float:
 def _ground(painter: QPainter, rect: QRectF, colour: str, zoom: float) -> None:
     hue = theme().frame(colour)
     painter.setPen(QPen(alpha(hue, 0.75), max(1.2, 1.0 / zoom)))
-    painter.setBrush(alpha(hue, 0.10 if theme().is_dark else 0.09))
+    painter.setBrush(alpha(hue, _TINT[theme().is_dark]))
     painter.drawRoundedRect(rect, _radius(rect, zoom), _radius(rect, zoom))
 
 

@@ -6,11 +6,13 @@ import math
 import time
 from typing import NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from ..painting import painting
 from ..theme import theme
+from .batches import draw_rects
 from .boards import Boards
 from .camera import Camera
 from .ink import inks, metrics, take_pen, text_font
@@ -41,12 +43,14 @@ class NotePainter:
         self._leaves: dict[str, Leaf] = {}
         self._cards: dict[str, _Card] = {}
         self._deadline = self._last_pass = 0.0
+        self._kept = 0  # pixels of all cards
         self.behind = False
 
     def forget(self) -> None:
         """Nothing that was made is right any more."""
         self._leaves.clear()
         self._cards.clear()
+        self._kept = 0
 
     def draw(
         self, painter: QPainter, camera: Camera, area: QRectF, selected: frozenset[str], ratio: float
@@ -55,7 +59,10 @@ class NotePainter:
         now = time.perf_counter()
         self._deadline = now + BUDGET if now - self._last_pass < _MOVEMENT else math.inf
         self.behind = False
-        visible = [i for i in self._boards.notes if self._boards.rect(i).intersects(area)]
+        visible = self._boards.within(False, area)
+        if LARGEST_TEXT * camera.zoom < LEAST_READABLE:
+            self._draw_far(painter, camera, visible, selected)
+            return
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         for note in visible:
             self._draw(painter, camera, note, ratio)
@@ -71,6 +78,18 @@ class NotePainter:
             rect = self._boards.rect(note)
             if rect.intersects(area):
                 self._paint(painter, note, rect, 1.0)
+
+    def _draw_far(
+        self, painter: QPainter, camera: Camera, visible: list[str], selected: frozenset[str]
+    ) -> None:
+        """Cards whose text nobody could read, all at once."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(inks().note_edge)
+        painter.setBrush(inks().note)
+        places = [camera.screen_rect(self._boards.rect(i)).getRect() for i in visible]
+        draw_rects(painter, np.array(places, dtype=np.float64).reshape(-1, 4))
+        for note in selected & self._boards.notes.keys():
+            _mark(painter, camera.screen_rect(self._boards.rect(note)), camera.zoom)
 
     # The text
 
@@ -138,6 +157,7 @@ class NotePainter:
             painter.translate(1, 1)
             painter.scale(zoom, zoom)
             self._paint(painter, note, QRectF(0, 0, rect.width(), rect.height()), zoom)
+        self._kept += pixmap.width() * pixmap.height()
         made = self._cards[note] = _Card(key, pixmap)
         return made
 
@@ -147,7 +167,7 @@ class NotePainter:
         painter.setBrush(inks().note)
         painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
         room = _room(rect)
-        if is_late or room.isEmpty() or LARGEST_TEXT * zoom < LEAST_READABLE:
+        if is_late or room.isEmpty():
             return
         leaf = self.leaf(note)
         px = note_px(leaf, room.size(), zoom)
@@ -155,7 +175,9 @@ class NotePainter:
             return
         if leaf.height(room.width(), px) > room.height() + 1:
             _more(painter, rect)
-            room.setBottom(room.bottom() - _TAB)
+            room.setHeight(
+                leaf.whole_lines(room.width(), room.height() - _TAB, px) - 0.5
+            )  # a clip is lost in an SVG
         leaf.draw(painter, room, px)
 
     def _trim(self, visible: list[str]) -> None:
@@ -163,9 +185,10 @@ class NotePainter:
         if len(self._leaves) > len(self._boards.notes):
             self._leaves = {i: leaf for i, leaf in self._leaves.items() if i in self._boards.notes}
             self._cards = {i: card for i, card in self._cards.items() if i in self._boards.notes}
-        if sum(card.pixmap.width() * card.pixmap.height() for card in self._cards.values()) > _MOST_KEPT:
+        if self._kept > _MOST_KEPT:
             seen = set(visible)
             self._cards = {i: card for i, card in self._cards.items() if i in seen}
+            self._kept = sum(card.pixmap.width() * card.pixmap.height() for card in self._cards.values())
 
 
 def note_px(leaf: Leaf, room: QSizeF, zoom: float) -> int:

@@ -57,7 +57,7 @@ def _colours(view: CanvasView, menu: QMenu, frames: list[str]) -> None:
     worn = {session.document.frames[frame].colour for frame in frames}
     one_of = QActionGroup(menu)
     for colour in FRAME_COLOURS:
-        action = menu.addAction(marks.icon(colour), colour.capitalize())
+        action = menu.addAction(marks.icon(colour, worn == {colour}), colour.capitalize())
         action.setCheckable(True)
         action.setChecked(worn == {colour})
         one_of.addAction(action)

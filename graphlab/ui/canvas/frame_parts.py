@@ -35,11 +35,15 @@ def part_at(view: Surface, place: QPointF) -> Part | None:
     """
     boards, zoom = view.scene.boards, view.camera.zoom
     plates = view.picture.frames.plates.at(zoom)
-    over = next((p for p in plates.values() if p.over and p.rect.contains(place)), None)
+    here = boards.within(True, QRectF(place, place))
+    found = (plates[i] for i in here if i in plates)
+    over = next((plate for plate in found if plate.over and plate.rect.contains(place)), None)
     if over is not None:
         side = _resized(view, over.frame, place)
         return Part(over.frame, side, over=True)
-    for frame in reversed(boards.order):
+    reach = _REACH / zoom
+    around = QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach)
+    for frame in reversed(boards.within(True, around)):
         side = side_at(boards.rect(frame), place, zoom)
         plate = plates.get(frame)
         if side != (0, 0):

@@ -94,8 +94,22 @@ class Leaf:
                 high = middle - 1
         return low
 
+    def whole_lines(self, width: float, height: float, px: float) -> float:
+        """How high are the lines of the text that are all within `height`."""
+        self._lay_out(width, px)
+        room, known = height * PX / px, self._document.documentLayout()
+        bottoms = [0.0]
+        for block in _blocks(self._document):
+            top, lines = known.blockBoundingRect(block).top(), block.layout()
+            if top > room:
+                break
+            first = lines.lineAt(0).y() if lines.lineCount() else 0.0
+            ends = (lines.lineAt(k).y() + lines.lineAt(k).height() for k in range(lines.lineCount()))
+            bottoms += [bottom for end in ends if (bottom := top - first + end) <= room]
+        return max(bottoms) * px / PX
+
     def draw(self, painter: QPainter, room: QRectF, px: float) -> None:
-        """Draws as many of the text's lines as `room` holds."""
+        """Draws the lines of the text that reach into `room`, and of them what lies in it."""
         self._lay_out(room.width(), px)
         painter.save()
         painter.setClipRect(room, Qt.ClipOperation.IntersectClip)

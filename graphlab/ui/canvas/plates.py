@@ -6,6 +6,7 @@ stays.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -83,10 +84,15 @@ class Plates:
     def _plate(self, frame: str, rect: QRectF, zoom: float) -> Plate:
         most = min(LEAST_PX + (1 / zoom - TITLE / _BAR) * 3, MOST_PX)  # grows on the way out, without a jump
         px = int(max(min(rect.width() * zoom / 24, most), LEAST_PX))
-        words = metrics(px, 600).horizontalAdvance(title_of(self._boards.frames[frame].title))
+        words = _width(title_of(self._boards.frames[frame].title), px)
         width = min((text_left(px) + words + _PAD) / zoom, rect.width())
         height = min((px + 8) / zoom, rect.height())
         return Plate(frame, QRectF(rect.x(), rect.y(), width, height), px, True)
+
+
+@lru_cache(maxsize=4096)
+def _width(words: str, px: int) -> float:
+    return metrics(px, 600).horizontalAdvance(words)
 
 
 def _bar(frame: str, rect: QRectF, zoom: float) -> Plate:

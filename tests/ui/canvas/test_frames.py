@@ -440,7 +440,7 @@ def test_titles_read_on_their_bars_and_plates(name: str, colour: str, qapp: QApp
 
 
 def test_colours_are_told_apart_by_their_signs() -> None:
-    shapes = [marks.shape(colour, QPointF(0, 0), 10) for colour in FRAME_COLOURS]
+    shapes = [marks.shape(colour) for colour in FRAME_COLOURS]
     corners = [
         [(round(e.x, 2), round(e.y, 2)) for e in map(s.elementAt, range(s.elementCount()))] for s in shapes
     ]
