@@ -44,13 +44,20 @@ def select_frame(window: MainWindow) -> None:
     framing.select_around(window.canvas)
 
 
-@action("graph.select_content", "Select content of frame", "Ctrl+Shift+J", when=has_frame, section="frame")
+@action(
+    "graph.select_content",
+    "Select content of frame",
+    "Ctrl+Shift+J",
+    when=has_frame,
+    icon="select-all",
+    section="frame",
+)
 def select_content(window: MainWindow) -> None:
     """Select what lies in the selected frame"""
     frame_edits.select_content(window.session, frame_edits.selected(window.session))
 
 
-@action("graph.fit_frame", "Fit frame to its content", when=has_frame, section="frame")
+@action("graph.fit_frame", "Fit frame to its content", when=has_frame, icon="fit", section="frame")
 def fit_frame(window: MainWindow) -> None:
     """Draw the selected frame just around what lies in it"""
     frame_edits.fit(window.session, frame_edits.selected(window.session))

@@ -49,6 +49,13 @@ def rename(view: Commands, frame: str) -> None:
     view.open_editor(NameEditor(view, place, title, keep, refuse, "Title of the frame"))
 
 
+def show(view: Commands, frame: str) -> None:
+    """Selects a frame and shows it as large as is sensible."""
+    view.session.select({frame})
+    view.frame_selection()
+    view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
 def select_around(view: Commands) -> None:
     """Selects the smallest frame around the selection; asked again, the one around that."""
     frame = frame_edits.frame_around(view.session)

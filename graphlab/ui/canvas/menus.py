@@ -25,7 +25,7 @@ def menu_at(view: CanvasView, screen: QPointF) -> QMenu:
     """The menu for what lies under a pixel; what is not selected is selected first."""
     world = view.camera.world(screen)
     menu = QMenu(view)
-    item = _item_under(view, world)
+    item = item_under(view, world)
     if item and item not in view.session.selection:
         view.session.select({item})
     if item in view.scene.index:
@@ -46,7 +46,7 @@ def menu_at(view: CanvasView, screen: QPointF) -> QMenu:
     return menu
 
 
-def _item_under(view: CanvasView, world: QPointF) -> str:
+def item_under(view: CanvasView, world: QPointF) -> str:
     """The node, note or frame there, "" for a wire or nothing."""
     part = view.frame_under(world)
     if part is not None:

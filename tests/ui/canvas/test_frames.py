@@ -15,7 +15,7 @@ from graphlab.graph.document import FRAME_COLOURS
 from graphlab.ui import frame_edits, marks, theme
 from graphlab.ui.canvas import export, framing
 from graphlab.ui.canvas.inline import NameEditor
-from graphlab.ui.canvas.menus import menu_at
+from graphlab.ui.canvas.menus import item_under, menu_at
 from graphlab.ui.colour import READABLE, alpha, contrast, mix
 
 from .conftest import CTRL, NONE, Desk, Hand
@@ -488,3 +488,31 @@ def test_a_notebook_and_the_canvas_share_frames(empty: Hand) -> None:
     assert rect(empty, frame).contains(empty.view.scene.rect(node.id))
     graph.undo()
     assert frame.id not in empty.view.scene.boards
+
+
+def test_the_menu_key_opens_the_menu_of_what_is_selected(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[QPointF] = []
+    monkeypatch.setattr(desk.view, "open_menu", opened.append)
+    frame = add(desk, "f", "hidden", "act")
+    for item in (frame.id, desk.id("x")):
+        desk.session.select({item})
+        desk.key(Qt.Key.Key_Menu)
+        assert item_under(desk.view, desk.view.camera.world(opened[-1])) == item
+
+
+def test_a_frame_is_found_by_its_title(desk: Desk) -> None:
+    frame = add(desk, "the encoder", "hidden", position=(4000.0, 4000.0))
+    desk.window.finder.open("go to enc")
+    assert desk.window.finder.titles()[0] == "Go to the encoder"
+    QTest.keyClick(desk.window.finder.field, Qt.Key.Key_Return)
+    assert desk.session.selection == {frame.id}
+    assert desk.view.camera.world_rect(QRectF(desk.view.rect())).contains(rect(desk, frame))
+
+
+def test_moving_nodes_leaves_frames_and_notes_the_same_objects(chain: Hand) -> None:
+    add(chain, "f", "hidden")
+    before = chain.view.session.document
+    chain.graph.move({"x": (5.0, 5.0)})
+    after = chain.view.session.document
+    assert after.frames is before.frames
+    assert after.notes is before.notes
