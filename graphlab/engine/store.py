@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..ops import INITIALISERS, Clock, cleared, stream
 from .buffers import Buffers
+from .finding import fixed_shapes
 from .plan import ParameterSlot, Plan
 
 Array = npt.NDArray[Any]
@@ -58,12 +59,10 @@ class Store:
 
     def _shapes(self, key: str) -> dict[str, tuple[int, ...]]:
         """The shapes at the sockets of a node, wired and owned, as far as they have no open size."""
-        inference, slots = self.plan.inference, self.plan.parameters
-        wired = {s: inference.specs[end].shape for s, end in self.plan.nodes[key].inputs.items()}
+        slots = self.plan.parameters
         ends = [(key, socket.name) for socket in self.plan.sockets(key)]
         owned = {end[1]: slots[end].shape for end in ends if end in slots}
-        fixed = {s: tuple(n for n in shape if isinstance(n, int)) for s, shape in wired.items()}
-        return {s: shape for s, shape in fixed.items() if len(shape) == len(wired[s])} | owned
+        return fixed_shapes(self.plan.nodes[key], self.plan.inference.specs, owned)
 
     def value(self, slot: ParameterSlot) -> Array:
         """A parameter as a view of the flat vector."""
