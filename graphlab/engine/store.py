@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..ops import INITIALISERS, Clock, cleared, stream
+from ..ops import Clock, cleared, fill, stream
 from .buffers import Buffers
 from .finding import fixed_shapes
 from .plan import ParameterSlot, Plan
@@ -48,11 +48,10 @@ class Store:
             op = self.plan.op(key)
             values = op.start(socket)
             if values is None:
-                shapes = self._shapes(key)
-                fill = INITIALISERS[op.initialiser(socket)]
-                values = fill(stream(self._clock.seed, key, socket), slot.shape, *op.fans(socket, shapes))
-                values *= op.gain(socket)
-            self.value(slot)[...] = values
+                rng, fans = stream(self._clock.seed, key, socket), op.fans(socket, self._shapes(key))
+                fill(self.value(slot), op.initialiser(socket), rng, *fans, op.gain(socket))
+            else:
+                self.value(slot)[...] = values
         for (key, name), slot in self.plan.states.items():
             self.state(slot)[...] = self.plan.op(key).states[name]
         self.next_states[...] = self.states
