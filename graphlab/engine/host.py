@@ -166,15 +166,8 @@ class Host:
         plan = space.run.plan
         trainer = space.trainer
         entries = tuple(m.ScheduleEntry(entry.phase, entry.id) for entry in plan.schedule)
-        sizes = {"N": trainer.batch_size} if trainer is not None else {}
-        try:
-            memory = sum(plan.memory(sizes).values())
-        except KeyError:  # a size that only a feed can tell
-            memory = 0
         batches = trainer.steps_per_epoch if trainer is not None else 0
-        self._send(
-            m.Loaded(self.run_id, entries, plan.parameter_size, memory, space.obstacle is None, batches)
-        )
+        self._send(m.Loaded(self.run_id, entries, plan.parameter_size, space.obstacle is None, batches))
 
     def _do_setweights(self, command: m.SetWeights) -> None:
         strays = self.space.set_weights(command.arrays, command.state)

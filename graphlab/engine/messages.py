@@ -189,7 +189,6 @@ class Loaded(msgspec.Struct, frozen=True, tag=True):
     run: int
     schedule: tuple[ScheduleEntry, ...]
     parameters: int
-    memory: int
     trainable: bool
     batches_per_epoch: int
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FeedError, GraphlabError, MemoryBudgetError, SettingsError, UnknownNodeError
-from ..graph import Document, diff
+from ..graph import Diff, Document, diff
 from .feeding import Feed
 from .flatten import End
 from .gradient_check import GradientReport, check_gradients
@@ -45,26 +45,28 @@ class Workspace:
 
         `keep` carries over the weights of parameters that stayed, and the place in the schedule as far as its phase.
         """
-        if keep and self._can_stay(document):
-            self._adjust(document)
-            return False
+        if keep:
+            change = diff(self.document, document)
+            if self._can_stay(document, change):
+                self._adjust(document, change)
+                return False
         before = self.run
         self._compile(document, before.plan)
         if keep:
             self._carry_over(before)
         return True
 
-    def _can_stay(self, document: Document) -> bool:
+    def _can_stay(self, document: Document, change: Diff) -> bool:
         """Whether the run serves that document too: it differs in names, places, notes and the optimizer's settings."""
         old, new = self.document.training, document.training
         same = all(getattr(old, n) == getattr(new, n) for n in ("goal", "seed", "validation", "test"))
         is_makeshift = isinstance(self.obstacle, (MemoryBudgetError, SettingsError))
-        return same and not is_makeshift and not diff(self.document, document).computes_differently
+        return same and not is_makeshift and not change.computes_differently
 
-    def _adjust(self, document: Document) -> None:
+    def _adjust(self, document: Document, change: Diff) -> None:
         """Takes over the names and settings of a document that the run serves as well."""
         run, trainer = self.run, self.trainer
-        if diff(self.document, document).renamed:
+        if change.renamed:
             run.plan.rename(document)
         self.document = run.document = document
         if trainer is not None:

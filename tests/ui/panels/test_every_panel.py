@@ -116,7 +116,7 @@ def full(quiet_session: Session, arrive: Callable[..., None]) -> Callable[[], Se
     def fill() -> Session:
         nodes = list(quiet_session.document.nodes)
         schedule = (*(ScheduleEntry("forward", n) for n in nodes), ScheduleEntry("update", ""))
-        quiet_session.engine.loaded = Loaded(0, schedule, 30, 4000, True, 3)
+        quiet_session.engine.loaded = Loaded(0, schedule, 30, True, 3)
         quiet_session.engine.status = Status(0, "paused", 7, 2, 3, schedule[2])
         quiet_session.compiled.emit(quiet_session.loaded)
         report = ReportRecord(1, 3, 0.5, {"accuracy": 0.9}, 0.6, {"accuracy": 0.8}, 0.1)
