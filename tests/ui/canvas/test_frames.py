@@ -516,3 +516,22 @@ def test_moving_nodes_leaves_frames_and_notes_the_same_objects(chain: Hand) -> N
     after = chain.view.session.document
     assert after.frames is before.frames
     assert after.notes is before.notes
+
+
+def test_titles_give_way_to_a_dragged_one_and_the_whole_canvas_is_painted_anew(
+    chain: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still = add(chain, "a title that is rather long for its frame", position=(0, 0), size=(2400, 300))
+    moved = add(chain, "the larger frame", position=(0, 1600), size=(2600, 900))
+    chain.view.camera.set((300.0, 100.0, 0.15))
+    chain.view.camera_changed()
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(chain.view, "update", lambda *area: asked.append(area))
+    start = title(chain, moved)
+    chain.press(start)
+    asked.clear()
+    chain.move(start - QPoint(0, 241))
+    assert set(chain.view.picture.frames.plates.at(0.15)) == {moved.id}
+    assert () in asked, "a part around what moves would leave half of the other title standing"
+    chain.key(Qt.Key.Key_Escape)
+    assert set(chain.view.picture.frames.plates.at(0.15)) == {still.id, moved.id}

@@ -61,7 +61,10 @@ class Move(Gesture):
             scene.lift(self._places)
         dirty = self.view.scene.displace(self._moved())
         self._find_receiver()
-        self.view.touch(dirty)
+        if self._places.keys() & self.view.scene.boards.frames.keys():
+            self.view.update()  # titles of other frames may give way, seen from afar
+        else:
+            self.view.touch(dirty)
 
     def release(self, at: Pointer) -> None:
         if not self.moving:
