@@ -19,6 +19,7 @@ import numpy as np
 from ..errors import EngineLostError, GraphlabError, MemoryBudgetError, NumericsError
 from ..graph.codec import Reader
 from . import messages as m
+from .breakpoints import Breakpoints
 from .costs import total
 from .plan import OPTIMIZER_VECTORS
 from .preview import preview
@@ -33,6 +34,7 @@ REPORT_SHARE = 0.05
 CHECKPOINT = 2.0  # seconds between checkpoints at least
 CHECKPOINT_SHARE = 0.02
 SLICE = 0.01  # seconds of training between looks at the inbox
+MOVES = (m.Load, m.Step, m.Back, m.RunTo, m.GoTo, m.Phase, m.Train, m.Reset)  # these leave a breakpoint
 
 
 class Pace:
@@ -77,6 +79,7 @@ class Host:
         self.state = "idle"
         self.watched: tuple[m.Watched, ...] = ()
         self._target = 0
+        self._hit = ""  # the breakpoint that it stands at
         self._slice_steps = 1
         self._frames, self._reports = Pace(FRAME, FRAME_SHARE), Pace(REPORT, REPORT_SHARE, 0.05)
         self._checkpoints = Pace(CHECKPOINT, CHECKPOINT_SHARE)
@@ -142,6 +145,7 @@ class Host:
     # Commands
 
     def _carry_out(self, command: m.Command) -> None:
+        self._hit = "" if isinstance(command, MOVES) else self._hit
         getattr(self, f"_do_{type(command).__name__.lower()}")(command)
 
     def _do_load(self, command: m.Load) -> None:
@@ -188,7 +192,10 @@ class Host:
 
     def _do_step(self, command: m.Step) -> None:
         self._leave_training()
-        self.space.step(command.count)
+        if command.heed:
+            self._hit = self.space.step_to_breakpoint(command.count)
+        else:
+            self.space.step(command.count)
         self._show()
 
     def _do_back(self, command: m.Back) -> None:
@@ -239,7 +246,7 @@ class Host:
         self._show()
 
     def _do_breakpoints(self, command: m.Breakpoints) -> None:
-        self.space.breakpoints = frozenset(command.entries)
+        self.space.breakpoints = Breakpoints(command.entries)
 
     def _do_setelement(self, command: m.SetElement) -> None:
         self.space.set_element(command.node, command.socket, command.index, command.value)
@@ -271,7 +278,8 @@ class Host:
         assert trainer is not None
         began = time.perf_counter()
         if self.space.breakpoints:
-            if self.space.step_to_breakpoint(len(self.space.run.schedule)):
+            self._hit = self.space.step_to_breakpoint(len(self.space.run.schedule))
+            if self._hit:
                 self._stop("paused")
                 self._show()
                 return
@@ -344,7 +352,7 @@ class Host:
         line = None if entry is None else m.ScheduleEntry(entry.phase, entry.id)
         speed = self._speed.now(run.steps_done) if self.state == "training" else 0.0
         step, epoch = run.steps_done, self.space.epoch
-        self._send(m.Status(self.run_id, self.state, step, epoch, run.cursor, line, speed))
+        self._send(m.Status(self.run_id, self.state, step, epoch, run.cursor, line, speed, self._hit))
 
     def _fail(self, message: str, hint: str, node: str) -> None:
         self._send(m.Failed(message, hint, node))

@@ -70,9 +70,10 @@ class Watch(msgspec.Struct, frozen=True, tag=True):
 
 
 class Step(msgspec.Struct, frozen=True, tag=True):
-    """Carry out so many entries of the schedule."""
+    """Carry out so many entries of the schedule; `heed`: up to the first breakpoint."""
 
     count: int = 1
+    heed: bool = False
 
 
 class Back(msgspec.Struct, frozen=True, tag=True):
@@ -114,10 +115,18 @@ class Reset(msgspec.Struct, frozen=True, tag=True):
     """Fresh weights, optimizer and step 0, from the document's seed."""
 
 
-class Breakpoints(msgspec.Struct, frozen=True, tag=True):
-    """Entries (node id, phase) at which stepping and training pause."""
+class Breakpoint(msgspec.Struct, frozen=True, order=True):
+    """The run pauses after that node's entry in that phase, if the condition (see `conditions`) is met; "": always."""
 
-    entries: tuple[tuple[str, str], ...]
+    node: str
+    phase: str
+    condition: str = ""
+
+
+class Breakpoints(msgspec.Struct, frozen=True, tag=True):
+    """These, and only these, from now on."""
+
+    entries: tuple[Breakpoint, ...]
 
 
 class SetElement(msgspec.Struct, frozen=True, tag=True):
@@ -196,7 +205,8 @@ class Loaded(msgspec.Struct, frozen=True, tag=True):
 class Status(msgspec.Struct, frozen=True, tag=True):
     """Where the run is. `cursor` entries of the present step are done; `entry` is the last one done, None at 0.
 
-    state: "idle", "training", "paused" (at a breakpoint or by hand) or "finished".
+    state: "idle", "training", "paused" (at a breakpoint or by hand) or "finished". `hit`: the breakpoint that it is
+    paused at, in words, with the numbers that met its condition.
     """
 
     run: int
@@ -206,6 +216,7 @@ class Status(msgspec.Struct, frozen=True, tag=True):
     cursor: int
     entry: ScheduleEntry | None
     steps_per_second: float = 0.0
+    hit: str = ""
 
 
 class Stats(msgspec.Struct, frozen=True):

@@ -50,7 +50,7 @@ class EngineClient(QObject):
         self._weights: dict[str, Any] = {}
         self._state: dict[str, Any] = {}
         self._kept_step = 0
-        self._breakpoints: tuple[tuple[str, str], ...] = ()
+        self._breakpoints: tuple[m.Breakpoint, ...] = ()
         self._request = 0
         self._answer: dict[int, dict[str, Any]] = {}
         self._soon = QTimer(self)
@@ -109,7 +109,7 @@ class EngineClient(QObject):
             self._watch_stale = True
             self._later()
 
-    def set_breakpoints(self, entries: Iterable[tuple[str, str]]) -> None:
+    def set_breakpoints(self, entries: Iterable[m.Breakpoint]) -> None:
         self._breakpoints = tuple(sorted(entries))
         self.send(m.Breakpoints(self._breakpoints))
 

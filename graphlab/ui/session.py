@@ -68,6 +68,7 @@ class Session(Steering):
         self.path: Path | None = None
         self.selection: frozenset[str] = frozenset()
         self.all_breakpoints: frozenset[tuple[str, str]] = frozenset()
+        self.all_conditions: dict[tuple[str, str], str] = {}
         self._shown = self.graph.document
         self.seen = Seen(infer(self._shown), self._shown)
         self.losses = Losses()

@@ -25,6 +25,7 @@ from .icons import icon
 from .notice import Notice
 from .numbers import number
 from .palette import Palette
+from .panels.inspector import InspectorPanel
 from .recovery import Recovery
 from .session import Session
 from .shelf import shelf
@@ -218,6 +219,12 @@ class MainWindow(QMainWindow):
             chosen = order[(order.index(present) + 1) % len(order)]
             points = frozenset(p for p in points if p[0] != id) | {(id, phase) for phase in chosen}
         self.session.set_breakpoints(points)
+
+    def ask_condition(self) -> None:
+        """Opens the condition of the selected node's breakpoint for writing, in the inspector."""
+        inspector = self.docks.show("inspector").build()
+        assert isinstance(inspector, InspectorPanel)
+        inspector.node_page.stops.ask()
 
     def show_next_problem(self) -> None:
         """Goes to the next faulty node after the selected one."""

@@ -78,6 +78,12 @@ def breakpoint_here(window: MainWindow) -> None:
     window.cycle_breakpoint()
 
 
+@action("run.condition", "Pause when …", "Shift+F9", when=one_selected, icon="breakpoint", section="step")
+def condition(window: MainWindow) -> None:
+    """Pause at the selected node only under a condition, such as grad.norm > 10"""
+    window.ask_condition()
+
+
 @action(
     "run.forward", "Forward", "Ctrl+1", when=has_schedule, icon="forward", section="phase", phase="forward"
 )
