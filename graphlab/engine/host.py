@@ -23,6 +23,7 @@ from .breakpoints import Breakpoints
 from .costs import total
 from .plan import OPTIMIZER_VECTORS
 from .preview import preview
+from .stopwatch import time_steps
 from .workspace import Workspace
 
 log = logging.getLogger("graphlab.engine")
@@ -269,6 +270,18 @@ class Host:
         memory = sum(plan.memory({"N": batch}).values()) if one else None
         learnt = plan.parameter_size * (2 + OPTIMIZER_VECTORS) * plan.dtype.itemsize
         self._send(m.Totals(self.run_id, forward, backward, memory, learnt, batch))
+
+    def _do_measure(self, command: m.Measure) -> None:
+        self._leave_training()
+        run = self.space.run
+        run.plan.require_healthy()
+        timing = time_steps(run)
+        seconds = {
+            key: (timing.nodes.get(("forward", key), 0.0), timing.nodes.get(("backward", key), 0.0))
+            for key in run.plan.nodes
+        }
+        self._send(m.Profiled(self.run_id, {**seconds, "": (timing.overheads["update"], 0.0)}))
+        self._show()
 
     # Training
 

@@ -152,6 +152,10 @@ class Tally(msgspec.Struct, frozen=True, tag=True):
     """Add up what the graph takes, which is too slow to be done after each edit; answered by Totals."""
 
 
+class Measure(msgspec.Struct, frozen=True, tag=True):
+    """Time every node as it runs in training, for about a second; answered by Profiled. The step begins anew."""
+
+
 class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """End the process."""
 
@@ -173,6 +177,7 @@ Command = (
     | Snapshot
     | GradientCheck
     | Tally
+    | Measure
     | Shutdown
 )
 
@@ -312,6 +317,13 @@ class Totals(msgspec.Struct, frozen=True, tag=True):
     batch: int
 
 
+class Profiled(msgspec.Struct, frozen=True, tag=True):
+    """The seconds that each node takes, (forward, backward) by its key; those of the update stand under ""."""
+
+    run: int
+    seconds: dict[str, tuple[float, float]]
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A command could not be carried out; the run is where it was."""
 
@@ -320,7 +332,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     node: str = ""
 
 
-Event = Ready | Loaded | Status | Frame | Scalars | Weights | Checked | Totals | Failed
+Event = Ready | Loaded | Status | Frame | Scalars | Weights | Checked | Totals | Profiled | Failed
 
 
 def _pack(value: Any) -> Any:

@@ -36,6 +36,7 @@ class EngineClient(QObject):
     compiled = Signal(object)
     checked = Signal(object)
     tallied = Signal(object)
+    profiled = Signal(object)
     told = Signal(object)  # Notice
 
     def __init__(self, parent: QObject, document: Document, *, start: bool) -> None:
@@ -187,6 +188,9 @@ class EngineClient(QObject):
         self.totals = event
         self.tallied.emit(event)
 
+    def _take_profiled(self, event: m.Profiled) -> None:
+        self.profiled.emit(event)
+
     def _take_loaded(self, event: m.Loaded) -> None:
         self.loaded = event
         self._tally.start()
@@ -218,6 +222,7 @@ class EngineClient(QObject):
         m.Weights: _take_weights,
         m.Checked: _take_checked,
         m.Totals: _take_totals,
+        m.Profiled: _take_profiled,
         m.Failed: _take_failed,
     }
 

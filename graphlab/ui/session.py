@@ -54,6 +54,7 @@ class Session(Steering):
     compiled = Signal(object)  # messages.Loaded: the schedule is another
     checked = Signal(object)  # messages.Checked
     tallied = Signal(object)  # messages.Totals: what the graph takes, a moment after it was edited
+    profiled = Signal(object)  # messages.Profiled
     hovered = Signal(str)  # node id under the pointer somewhere, "" for none
     add_requested = Signal(str)  # op name: somebody wants it in the middle of what the canvas shows
     notice = Signal(object)  # Notice
@@ -83,6 +84,7 @@ class Session(Steering):
         self.engine.compiled.connect(self.compiled)
         self.engine.checked.connect(self.checked)
         self.engine.tallied.connect(self.tallied)
+        self.engine.profiled.connect(self.profiled)
         self.engine.told.connect(self._pass_on)
 
     # What there is

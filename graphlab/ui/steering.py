@@ -87,6 +87,11 @@ class Steering(QObject):
         """Compares the gradients with finite differences; answered by `checked`."""
         self.engine.send(m.GradientCheck())
 
+    def measure(self) -> None:
+        """Times every node as it runs in training; answered by `profiled`."""
+        self.player.stop()
+        self.engine.send(m.Measure())
+
     def set_breakpoints(self, entries: Iterable[tuple[str, str]]) -> None:
         """Replaces the breakpoints of what is shown, (node id, "forward" or "backward") each; others stay.
 
