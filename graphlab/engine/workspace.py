@@ -60,7 +60,9 @@ class Workspace:
     def _can_stay(self, document: Document, change: Diff) -> bool:
         """Whether the run serves that document too: it differs in names, places, notes and the optimizer's settings."""
         old, new = self.document.training, document.training
-        same = all(getattr(old, n) == getattr(new, n) for n in ("goal", "seed", "validation", "test"))
+        same = all(
+            getattr(old, n) == getattr(new, n) for n in ("goal", "seed", "validation", "test", "order")
+        )
         is_makeshift = isinstance(self.obstacle, (MemoryBudgetError, SettingsError))
         return same and not is_makeshift and not change.computes_differently
 

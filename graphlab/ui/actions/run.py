@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...graph.document import ORDERS
+from ..canvas.order_told import explain_order
 from .edit import has_selection, one_selected
 from .registry import action
 
 if TYPE_CHECKING:
     from ..window import MainWindow
+
+
+ORDER_WORDS = {
+    "created": "in the order in which they were created",
+    "layers": "layer by layer",
+    "depth": "branch by branch, each to its end",
+}
 
 
 def has_schedule(window: MainWindow) -> bool:
@@ -70,6 +79,21 @@ def to_end(window: MainWindow) -> None:
 def to_node(window: MainWindow) -> None:
     """Compute until the selected node has its value; if it has one, its gradient"""
     window.run_to_selected()
+
+
+@action("run.why_order", "Why this order?", "Ctrl+Shift+O", when=one_selected, icon="help", section="order")
+def why_order(window: MainWindow) -> None:
+    """Say which nodes the selected one waits for, and where else in the order it could stand"""
+    explain_order(window.canvas, window.session.selected_node)
+
+
+@action("run.order", "Compute in another order", when=has_schedule, icon="timeline", section="order")
+def order(window: MainWindow) -> None:
+    """Go through the orders: as created, layer by layer, each branch to its end; the numbers are the same"""
+    training = window.session.whole.training
+    after = (ORDERS.index(training.order) + 1) % len(ORDERS) if training.order in ORDERS else 0
+    window.session.attempt(window.session.root.configure, order=ORDERS[after])
+    window.session.notify("info", f"Nodes are computed {ORDER_WORDS[ORDERS[after]]}.")
 
 
 @action("run.breakpoint", "Breakpoint", "F9", when=has_selection, icon="breakpoint", section="step")

@@ -455,6 +455,7 @@ def test_every_optimizer_and_schedule_shows_its_own_settings(
         "schedule",
         "warmup",
         "batch_size",
+        "order",
     }
     for optimizer, own in {
         "SGD": {"momentum", "nesterov"},
