@@ -24,6 +24,7 @@ from .costs import total
 from .plan import OPTIMIZER_VECTORS
 from .preview import preview
 from .stopwatch import time_steps
+from .vitals import vitals
 from .workspace import Workspace
 
 log = logging.getLogger("graphlab.engine")
@@ -281,6 +282,14 @@ class Host:
             for key in run.plan.nodes
         }
         self._send(m.Profiled(self.run_id, {**seconds, "": (timing.overheads["update"], 0.0)}))
+        self._show()
+
+    def _do_examine(self, command: m.Examine) -> None:
+        self._leave_training()
+        run = self.space.run
+        if run.cursor < run.backward_end:
+            self.space.phase("backward" if run.plan.goal else "forward")
+        self._send(m.Examined(self.run_id, vitals(self.space)))
         self._show()
 
     # Training

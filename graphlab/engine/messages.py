@@ -156,6 +156,10 @@ class Measure(msgspec.Struct, frozen=True, tag=True):
     """Time every node as it runs in training, for about a second; answered by Profiled. The step begins anew."""
 
 
+class Examine(msgspec.Struct, frozen=True, tag=True):
+    """Say how the nodes are doing in the present pass, going on to the end of backward first; answered by Examined."""
+
+
 class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """End the process."""
 
@@ -178,6 +182,7 @@ Command = (
     | GradientCheck
     | Tally
     | Measure
+    | Examine
     | Shutdown
 )
 
@@ -324,6 +329,32 @@ class Profiled(msgspec.Struct, frozen=True, tag=True):
     seconds: dict[str, tuple[float, float]]
 
 
+class Vital(msgspec.Struct, frozen=True):
+    """How a node is doing in one batch: see `vitals`.
+
+    examples, units: the rows and columns of its value as a matrix (of images: pixels and channels). dead: units that
+    gave 0 in every row, of an op in which such a unit learns nothing. saturated: share of its values near a bound.
+    is_constant: all rows are alike. gradient, parameters: root mean square of its output's gradient and of the gradient
+    of what it owns; −1 where there is none.
+    """
+
+    node: str
+    examples: int
+    units: int
+    dead: int
+    saturated: float
+    is_constant: bool
+    gradient: float
+    parameters: float
+
+
+class Examined(msgspec.Struct, frozen=True, tag=True):
+    """The vitals of every node that was computed, in the order of computing."""
+
+    run: int
+    vitals: tuple[Vital, ...]
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A command could not be carried out; the run is where it was."""
 
@@ -332,7 +363,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     node: str = ""
 
 
-Event = Ready | Loaded | Status | Frame | Scalars | Weights | Checked | Totals | Profiled | Failed
+Event = Ready | Loaded | Status | Frame | Scalars | Weights | Checked | Totals | Profiled | Examined | Failed
 
 
 def _pack(value: Any) -> Any:

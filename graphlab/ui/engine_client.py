@@ -37,12 +37,14 @@ class EngineClient(QObject):
     checked = Signal(object)
     tallied = Signal(object)
     profiled = Signal(object)
+    examined = Signal(object)
     told = Signal(object)  # Notice
 
     def __init__(self, parent: QObject, document: Document, *, start: bool) -> None:
         super().__init__(parent)
         self.tensors, self.wishes = Tensors(), Wishes()
         self.status, self.loaded, self.totals = START, None, None
+        self.vitals: tuple[m.Vital, ...] = ()
         self.is_up = False
         self._document, self._keep = document, False
         self._run = self._opened = 0  # numbers of the last Load, and of the last one of another document
@@ -191,8 +193,13 @@ class EngineClient(QObject):
     def _take_profiled(self, event: m.Profiled) -> None:
         self.profiled.emit(event)
 
+    def _take_examined(self, event: m.Examined) -> None:
+        self.vitals = event.vitals
+        self.examined.emit(event)
+
     def _take_loaded(self, event: m.Loaded) -> None:
         self.loaded = event
+        self.vitals = ()  # they were of another graph
         self._tally.start()
         self.compiled.emit(event)
 
@@ -223,6 +230,7 @@ class EngineClient(QObject):
         m.Checked: _take_checked,
         m.Totals: _take_totals,
         m.Profiled: _take_profiled,
+        m.Examined: _take_examined,
         m.Failed: _take_failed,
     }
 

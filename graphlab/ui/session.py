@@ -55,6 +55,7 @@ class Session(Steering):
     checked = Signal(object)  # messages.Checked
     tallied = Signal(object)  # messages.Totals: what the graph takes, a moment after it was edited
     profiled = Signal(object)  # messages.Profiled
+    examined = Signal(object)  # messages.Examined
     hovered = Signal(str)  # node id under the pointer somewhere, "" for none
     add_requested = Signal(str)  # op name: somebody wants it in the middle of what the canvas shows
     notice = Signal(object)  # Notice
@@ -85,6 +86,7 @@ class Session(Steering):
         self.engine.checked.connect(self.checked)
         self.engine.tallied.connect(self.tallied)
         self.engine.profiled.connect(self.profiled)
+        self.engine.examined.connect(self.examined)
         self.engine.told.connect(self._pass_on)
 
     # What there is
@@ -112,6 +114,11 @@ class Session(Steering):
     def schedule(self) -> tuple[m.ScheduleEntry, ...]:
         """The entries of one step as the engine compiled them; empty before that."""
         return self.engine.loaded.schedule if self.engine.loaded else ()
+
+    @property
+    def vitals(self) -> tuple[m.Vital, ...]:
+        """How the nodes were doing when the graph as it is was last examined."""
+        return self.engine.vitals
 
     @property
     def loaded(self) -> m.Loaded | None:

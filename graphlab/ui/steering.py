@@ -92,6 +92,11 @@ class Steering(QObject):
         self.player.stop()
         self.engine.send(m.Measure())
 
+    def examine(self) -> None:
+        """Measures how the nodes are doing, with gradients; answered by `examined`."""
+        self.player.stop()
+        self.engine.send(m.Examine())
+
     def set_breakpoints(self, entries: Iterable[tuple[str, str]]) -> None:
         """Replaces the breakpoints of what is shown, (node id, "forward" or "backward") each; others stay.
 
