@@ -1,7 +1,8 @@
-"""At which entries of the schedule a run pauses, always or under a condition."""
+"""At which entries of the schedule a run pauses, always or under a condition; and numbers that are watched."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,8 @@ import numpy.typing as npt
 
 from ..errors import ConditionError
 from ..ops import Op
-from .conditions import OWN, Condition, parse
-from .messages import Breakpoint, TensorKey
+from .conditions import OWN, Condition, Expression, parse, parse_number
+from .messages import Breakpoint, Probe, TensorKey
 
 if TYPE_CHECKING:
     from .plan import Entry, Plan
@@ -22,13 +23,18 @@ Array = npt.NDArray[Any]
 def understood(condition: str, phase: str, op: Op | None) -> Condition:
     """The condition of a breakpoint at a node of that op (None: unknown). ConditionError when it can never be met."""
     found = parse(condition)
-    if op is not None:
-        found.require_names([*(s.name for s in op.sockets()), *op.results()])
+    require_names(found, op)
     if phase == "forward" and found.needs_gradient:
         raise ConditionError(
             "There is no gradient yet in the forward pass.", hint="Pause after backward instead."
         )
     return found
+
+
+def require_names(expression: Expression, op: Op | None) -> None:
+    """ConditionError when it reads what a node of that op has not."""
+    if op is not None:
+        expression.require_names([*(s.name for s in op.sockets()), *op.results()])
 
 
 class Breakpoints:
@@ -56,7 +62,7 @@ class Breakpoints:
         condition = self._conditions[place]
         if condition is None:
             return where
-        read, numbers = Reader(space, entry), _numbers(space)
+        read, numbers = Reader(space, entry.id), numbers_of(space)
         try:
             if not condition.holds(read, numbers):
                 return ""
@@ -70,16 +76,17 @@ class Breakpoints:
         return f"{where}: {condition.text} ({told})"
 
 
-def _numbers(space: Workspace) -> Mapping[str, float]:
+def numbers_of(space: Workspace) -> Mapping[str, float]:
+    """The numbers of the run that an expression may use."""
     loss = space.run.loss
     return {"step": space.run.steps_done, "epoch": space.epoch} | ({} if loss is None else {"loss": loss})
 
 
 class Reader:
-    """Reads what a condition at an entry names."""
+    """Reads what an expression at a node names. ConditionError for what this pass has not computed."""
 
-    def __init__(self, space: Workspace, entry: Entry) -> None:
-        self._space, self._key = space, entry.id
+    def __init__(self, space: Workspace, key: str) -> None:
+        self._space, self._key = space, key
 
     def __call__(self, name: str, gradient: bool) -> Array:
         found = self._space.array(self._key_of(name, gradient))
@@ -98,3 +105,25 @@ class Reader:
         if source is None:
             return TensorKey(kind, self._key, name)
         return TensorKey("term", source[0], f"{self._key}.{name}") if gradient else TensorKey(kind, *source)
+
+
+class Probes:
+    """Numbers that somebody watches, each an expression at a node."""
+
+    def __init__(self, entries: Iterable[Probe] = ()) -> None:
+        self._expressions = [(entry, parse_number(entry.expression)) for entry in entries]
+
+    def read(self, space: Workspace) -> tuple[float, ...]:
+        """What they come to now, in their order; NaN for what is not there, or not yet."""
+        numbers = numbers_of(space)
+        return tuple(self._number(space, entry, found, numbers) for entry, found in self._expressions)
+
+    def _number(
+        self, space: Workspace, entry: Probe, found: Expression, numbers: Mapping[str, float]
+    ) -> float:
+        if entry.node not in space.run.plan.nodes:
+            return math.nan
+        try:
+            return found.number(Reader(space, entry.node), numbers)
+        except ConditionError:
+            return math.nan

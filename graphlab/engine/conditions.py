@@ -1,4 +1,4 @@
-"""Conditions of breakpoints, such as `grad.norm > 10`: a small language of its own, read with Python's grammar.
+"""Conditions of breakpoints (`grad.norm > 10`) and watched numbers (`grad.norm`): a language with Python's grammar.
 
     value, grad          the node's first output and its gradient
     weight, x, h …       any of its sockets and outputs; `.grad` is the gradient that it gets or sends back
@@ -74,8 +74,8 @@ _FUNCTIONS: dict[str, Callable[[float], float]] = {
 
 
 @dataclass(frozen=True)
-class Condition:
-    """A condition that was read and understood. Make one with `parse`."""
+class Expression:
+    """A number that can be had of a node. Make one with `parse_number`."""
 
     text: str
     _tree: ast.expr
@@ -106,6 +106,23 @@ class Condition:
                 f"There is no {name} here.", hint=f"There are {', '.join((*dict.fromkeys(known), *NUMBERS))}."
             )
 
+    def number(self, read: Read, numbers: Mapping[str, float]) -> float:
+        """What it comes to; NaN where there is no such number (log of 0, ÷ 0). ConditionError as for `holds`."""
+        try:
+            with np.errstate(all="ignore"):
+                return float(_Reading(read, numbers).number(self._tree))
+        except (ArithmeticError, TypeError, ValueError):
+            return math.nan
+
+    def readings(self, read: Read, numbers: Mapping[str, float]) -> dict[str, float]:
+        """The numbers that it looks at, by the words it has for them."""
+        reading = _Reading(read, numbers)
+        return {ast.unparse(leaf): float(reading.number(leaf)) for leaf in _leaves(self._tree)}
+
+
+class Condition(Expression):
+    """A condition that was read and understood. Make one with `parse`."""
+
     def holds(self, read: Read, numbers: Mapping[str, float]) -> bool:
         """Whether it is met. A number that cannot be had (log of 0, ÷ 0) meets nothing.
 
@@ -118,31 +135,39 @@ class Condition:
         except (ArithmeticError, TypeError, ValueError):  # a TypeError is a root of a negative number
             return False
 
-    def readings(self, read: Read, numbers: Mapping[str, float]) -> dict[str, float]:
-        """The numbers that it looks at, by the words it has for them."""
-        reading = _Reading(read, numbers)
-        return {ast.unparse(leaf): float(reading.number(leaf)) for leaf in _leaves(self._tree)}
-
 
 def parse(text: str) -> Condition:
     """The condition in a text. ConditionError says what in it cannot be understood."""
+    tree = _tree(text, sample := "For example: grad.norm > 10")
+    if not _is_condition(tree):
+        raise ConditionError(f"“{text}” compares nothing.", hint=sample)
+    return Condition(text.strip(), tree)
+
+
+def parse_number(text: str) -> Expression:
+    """The number that a text names. ConditionError says what in it cannot be understood."""
+    tree = _tree(text, sample := "For example: grad.norm, or weight[0, 2]")
+    if any(_is_condition(part) for part in _parts(tree)):
+        raise ConditionError(f"“{text}” is a condition, not a number.", hint=sample)
+    return Expression(text.strip(), tree)
+
+
+def _tree(text: str, sample: str) -> ast.expr:
+    """What a text says, if it says something in this language. ConditionError."""
     text = text.strip()
     if not text or len(text) > LONGEST:
-        raise ConditionError(
-            f"A condition has 1 to {LONGEST} characters.", hint="For example: grad.norm > 10"
-        )
+        raise ConditionError(f"Write 1 to {LONGEST} characters.", hint=sample)
     try:
         tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ConditionError(f"“{text}” cannot be read.", hint="For example: grad.norm > 10") from error
+        raise ConditionError(f"“{text}” cannot be read.", hint=sample) from error
     _check(tree)
-    if not isinstance(tree, (ast.Compare, ast.BoolOp)) and not _is_not(tree):
-        raise ConditionError(f"“{text}” compares nothing.", hint="For example: grad.norm > 10")
-    return Condition(text, tree)
+    return tree
 
 
-def _is_not(tree: ast.expr) -> bool:
-    return isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not)
+def _is_condition(tree: ast.expr) -> bool:
+    is_not = isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not)
+    return is_not or isinstance(tree, (ast.Compare, ast.BoolOp))
 
 
 def _check(tree: ast.expr) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from ..errors import EngineLostError, GraphlabError, MemoryBudgetError, NumericsError
 from ..graph.codec import Reader
 from . import messages as m
-from .breakpoints import Breakpoints
+from .breakpoints import Breakpoints, Probes
 from .costs import total
 from .plan import OPTIMIZER_VECTORS
 from .preview import preview
@@ -81,6 +81,7 @@ class Host:
         self.state = "idle"
         self.watched: tuple[m.Watched, ...] = ()
         self._target = 0
+        self._probes = Probes()
         self._hit = ""  # the breakpoint that it stands at
         self._slice_steps = 1
         self._frames, self._reports = Pace(FRAME, FRAME_SHARE), Pace(REPORT, REPORT_SHARE, 0.05)
@@ -250,6 +251,10 @@ class Host:
     def _do_breakpoints(self, command: m.Breakpoints) -> None:
         self.space.breakpoints = Breakpoints(command.entries)
 
+    def _do_probes(self, command: m.Probes) -> None:
+        self._probes = Probes(command.entries)
+        self._send_probed()
+
     def _do_setelement(self, command: m.SetElement) -> None:
         self.space.set_element(command.node, command.socket, command.index, command.value)
         self._show()
@@ -359,7 +364,13 @@ class Host:
             if found is not None:
                 tensors.append(preview(item.key, *found, item.limit))
         self._send(m.Frame(self.run_id, self.space.run.steps_done, tuple(tensors)))
+        self._send_probed()
         self._frames.done(began)
+
+    def _send_probed(self) -> None:
+        run, values = self.space.run, self._probes.read(self.space)
+        if values:
+            self._send(m.Probed(self.run_id, run.steps_done, run.cursor, values))
 
     def _send_losses(self, reports: tuple[m.ReportRecord, ...] = ()) -> None:
         chunks = list(self.space.take_losses())

@@ -129,6 +129,19 @@ class Breakpoints(msgspec.Struct, frozen=True, tag=True):
     entries: tuple[Breakpoint, ...]
 
 
+class Probe(msgspec.Struct, frozen=True, order=True):
+    """A number to be watched: an expression (see `conditions`) at a node."""
+
+    node: str
+    expression: str
+
+
+class Probes(msgspec.Struct, frozen=True, tag=True):
+    """From now on say what these come to, and only these, with every frame."""
+
+    entries: tuple[Probe, ...]
+
+
 class SetElement(msgspec.Struct, frozen=True, tag=True):
     """Changes one number of a learnable parameter or of a fed input."""
 
@@ -177,6 +190,7 @@ Command = (
     | Pause
     | Reset
     | Breakpoints
+    | Probes
     | SetElement
     | Snapshot
     | GradientCheck
@@ -329,6 +343,18 @@ class Profiled(msgspec.Struct, frozen=True, tag=True):
     seconds: dict[str, tuple[float, float]]
 
 
+class Probed(msgspec.Struct, frozen=True, tag=True):
+    """What the probes come to, in their order; NaN for what is not there, or not computed in this pass.
+
+    step, cursor: where the run is; at the end of a step, the number of that step.
+    """
+
+    run: int
+    step: int
+    cursor: int
+    values: tuple[float, ...]
+
+
 class Vital(msgspec.Struct, frozen=True):
     """How a node is doing in one batch: see `vitals`.
 
@@ -363,7 +389,20 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     node: str = ""
 
 
-Event = Ready | Loaded | Status | Frame | Scalars | Weights | Checked | Totals | Profiled | Examined | Failed
+Event = (
+    Ready
+    | Loaded
+    | Status
+    | Frame
+    | Scalars
+    | Weights
+    | Checked
+    | Totals
+    | Profiled
+    | Examined
+    | Probed
+    | Failed
+)
 
 
 def _pack(value: Any) -> Any:

@@ -38,6 +38,7 @@ class EngineClient(QObject):
     tallied = Signal(object)
     profiled = Signal(object)
     examined = Signal(object)
+    probed = Signal(object)
     told = Signal(object)  # Notice
 
     def __init__(self, parent: QObject, document: Document, *, start: bool) -> None:
@@ -54,6 +55,7 @@ class EngineClient(QObject):
         self._state: dict[str, Any] = {}
         self._kept_step = 0
         self._breakpoints: tuple[m.Breakpoint, ...] = ()
+        self._probes: tuple[m.Probe, ...] = ()
         self._request = 0
         self._answer: dict[int, dict[str, Any]] = {}
         self._soon = QTimer(self)
@@ -115,6 +117,10 @@ class EngineClient(QObject):
     def set_breakpoints(self, entries: Iterable[m.Breakpoint]) -> None:
         self._breakpoints = tuple(sorted(entries))
         self.send(m.Breakpoints(self._breakpoints))
+
+    def set_probes(self, entries: Iterable[m.Probe]) -> None:
+        self._probes = tuple(entries)
+        self.send(m.Probes(self._probes))
 
     def pause(self) -> None:
         self.send(m.Pause())
@@ -197,6 +203,9 @@ class EngineClient(QObject):
         self.vitals = event.vitals
         self.examined.emit(event)
 
+    def _take_probed(self, event: m.Probed) -> None:
+        self.probed.emit(event)
+
     def _take_loaded(self, event: m.Loaded) -> None:
         self.loaded = event
         self.vitals = ()  # they were of another graph
@@ -231,6 +240,7 @@ class EngineClient(QObject):
         m.Totals: _take_totals,
         m.Profiled: _take_profiled,
         m.Examined: _take_examined,
+        m.Probed: _take_probed,
         m.Failed: _take_failed,
     }
 
@@ -258,6 +268,8 @@ class EngineClient(QObject):
             self.link.send(m.SetWeights(self._weights, self._state))
         if self._breakpoints:
             self.link.send(m.Breakpoints(self._breakpoints))
+        if self._probes:
+            self.link.send(m.Probes(self._probes))
 
     def _state_step(self) -> str:
         step = self._state.get("step")

@@ -23,6 +23,7 @@ from .player import Player
 from .remedies import Remedies
 from .steering import Steering
 from .tensors import Wish
+from .watches import Watches
 
 log = logging.getLogger("graphlab.ui")
 
@@ -78,6 +79,7 @@ class Session(Steering):
         self.engine = EngineClient(self, self.root.document, start=engine)
         self.player = Player(self)
         self.remedies = Remedies(self)
+        self.watches = Watches(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)

@@ -12,6 +12,7 @@ from ..engine.seen import Seen
 from .engine_client import EngineClient
 from .losses import Losses
 from .player import Player
+from .watches import Watches
 
 
 class Steering(QObject):
@@ -22,6 +23,7 @@ class Steering(QObject):
     player: Player
     losses: Losses
     seen: Seen
+    watches: Watches
     all_breakpoints: frozenset[tuple[str, str]]
     all_conditions: dict[tuple[str, str], str]  # of those breakpoints that have one
 
@@ -77,6 +79,7 @@ class Steering(QObject):
         self.pause()
         self.engine.reset()
         self.losses.clear()
+        self.watches.clear_curves()
 
     def set_element(self, node: str, socket: str, index: tuple[int, ...], value: float) -> None:
         """Changes one number of a learnable parameter or fed input."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphlab.engine.conditions import parse
+from graphlab.engine.conditions import parse, parse_number
 from graphlab.errors import ConditionError
 
 VALUE = np.array([[3.0, 0.0], [-4.0, 0.0]], np.float32)
@@ -120,3 +120,13 @@ def test_the_numbers_that_it_looked_at_can_be_told() -> None:
     condition = parse("weight.grad.norm > 9 and abs(value[1, 0]) > loss")
     told = condition.readings(read, NUMBERS)
     assert told == {"weight.grad.norm": 10.0, "value[1, 0]": -4.0, "loss": 0.25}
+
+
+def test_a_number_can_be_asked_for_by_itself() -> None:
+    assert parse_number("grad.norm / value.norm").number(read, NUMBERS) == pytest.approx(10)
+    assert parse_number("value[1, 0]").number(read, NUMBERS) == -4
+    assert np.isnan(parse_number("log(value[0, 1])").number(read, NUMBERS))
+    with pytest.raises(ConditionError, match="a condition, not a number"):
+        parse_number("grad.norm > 3")
+    with pytest.raises(ConditionError, match="cannot be read"):
+        parse_number("grad.")

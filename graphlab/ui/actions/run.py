@@ -81,6 +81,12 @@ def to_node(window: MainWindow) -> None:
     window.run_to_selected()
 
 
+@action("run.watch", "Watch a number …", "Ctrl+Alt+W", when=one_selected, icon="watch", section="step")
+def watch(window: MainWindow) -> None:
+    """Follow a number at the selected node over the steps, such as the norm of its gradient"""
+    window.ask_watch()
+
+
 @action("run.why_order", "Why this order?", "Ctrl+Shift+O", when=one_selected, icon="help", section="order")
 def why_order(window: MainWindow) -> None:
     """Say which nodes the selected one waits for, and where else in the order it could stand"""

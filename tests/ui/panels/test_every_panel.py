@@ -127,6 +127,7 @@ def full(quiet_session: Session, arrive: Callable[..., None]) -> Callable[[], Se
         for name in ("z", "y", "gate"):
             arrive("value", name, "weight", rng.normal(size=(4, 3)))
         quiet_session.engine.vitals = (Vital(nodes[0], 5, 4, 0, 0.9, True, 0.1, 0.1),)
+        quiet_session.watches.add(nodes[0], "value.mean")
         quiet_session.notify("info", "hello")
         return quiet_session
 
