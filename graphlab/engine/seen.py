@@ -149,7 +149,7 @@ class Seen:
 
     def _nodes(self) -> dict[str, FlatNode]:
         """The nodes of the sheet in the order in which they are computed; of a group, where its first one is."""
-        order = {node: None for key in self.whole.nodes if (node := self.here(key))}
+        order = {node: None for key in self.whole.order if (node := self.here(key))}
         order |= dict.fromkeys(self.sheet.nodes)
         return {node: self._flat(node) for node in order}
 

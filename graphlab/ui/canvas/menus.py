@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from .. import frame_edits, group_edits, marks
 from . import frame_menu, framing, grouping
 from .entries import add_entry as _add
+from .order_told import explain_order
 from .plates import title_of
 from .scene import Key
 
@@ -65,6 +66,7 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
             session.inference.goal != node and not session.inside
         )  # what is in a group may stand for several
         _add(menu, "Train towards this", "train", lambda: view.make_goal(node), enabled=can_be)
+        _add(menu, "Why this order?", "help", lambda: explain_order(view, node), "Ctrl+Shift+O")
         stops = (node, "forward") in session.breakpoints
         title = "Remove breakpoint" if stops else "Pause here"
         _add(menu, title, "breakpoint", lambda: session.toggle_breakpoint(node, "forward"))

@@ -16,6 +16,7 @@ from .follow_link import FollowLink
 from .gesture import Gesture, Pointer
 from .move import Move
 from .pan import Pan
+from .plot import Plot
 from .resize import Resize
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def _on_item(view: CanvasView, at: Pointer) -> Gesture | None:
     node = view.node_under(at.world)
     if not node:
         return None
+    if at.has(_CONTROL) and at.has(_SHIFT):
+        return Plot(view, at, node)
     return Move(view, at, node)
 
 
