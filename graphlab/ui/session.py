@@ -56,6 +56,7 @@ class Session(Steering):
     tallied = Signal(object)  # messages.Totals: what the graph takes, a moment after it was edited
     hovered = Signal(str)  # node id under the pointer somewhere, "" for none
     add_requested = Signal(str)  # op name: somebody wants it in the middle of what the canvas shows
+    help_requested = Signal(str)  # op name: somebody wants to read what it is
     notice = Signal(object)  # Notice
     saved = Signal()  # path or saved state changed
 

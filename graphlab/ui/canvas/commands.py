@@ -10,7 +10,8 @@ from PySide6.QtGui import QGuiApplication
 from ...graph import Edge, Point, edits
 from ...ops import Op
 from .. import group_edits, offers
-from . import clipboard, ranking, replacing, surgery, walk
+from ..favourites import favourites
+from . import clipboard, replacing, surgery, walk
 from .fitting import op_takes
 from .habits import End, habits
 from .inline import NameEditor, NoteEditor
@@ -65,12 +66,12 @@ class Commands(Surface):
         self.open_search(at.screen, add, accepts, "Operations that fit", self._end(origin))
 
     def _end(self, origin: SocketAt) -> End:
-        return End(self.session.document.nodes[origin.node].op, origin.name, origin.is_input)
+        return End(offers.key_of(self.session.document.nodes[origin.node]), origin.name, origin.is_input)
 
     def _add_wired(self, op: type[Op], place: Point, origin: SocketAt) -> None:
         graph = self.session.graph
         spec = self.session.inference.specs.get((origin.node, origin.name))
-        usual = habits().socket(self._end(origin), op.__name__)
+        usual = habits().socket(self._end(origin), offers.key(op))
         with graph.edit(f"Add {op.__name__}"):
             wish = port_name(graph.document, op, origin)
             added = offers.add(graph, offers.key(op), place, wish)
@@ -95,7 +96,7 @@ class Commands(Surface):
         return added
 
     def _added(self, op: str, node: str) -> None:
-        ranking.used[op] += 1
+        favourites.use(self.session.root, op)
         self.session.select({node})
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from ...graph import Document, Point
 from ...ops import Op
 from .. import theme as themes
+from ..favourites import favourites
 from ..offers import everything
 from ..painting import painting
 from ..theme import theme
@@ -29,6 +30,7 @@ from .looks import LookBook
 from .mender import Mender
 from .motion import EdgeScroll, Motion
 from .picture import Moment, Picture
+from .ranking import Wish, taste
 from .scene import Key, Scene, SocketAt
 from .search import SearchPopup
 from .surgery import can_insert
@@ -76,6 +78,8 @@ class Surface(QWidget):
         self.mender = Mender(self)
         self._chosen: Callable[[type[Op]], None] = lambda op: None
         self.search.chosen.connect(lambda op: self._chosen(op))
+        self.search.asked.connect(session.help_requested)
+        self.search.starred.connect(lambda key: favourites.toggle(session.root, key))
         self._catch_up = _timer(self, 0, self.update)
         self.look_again = _timer(self, _LOOK_AFTER, self._watch)
         self._listen()
@@ -302,7 +306,10 @@ class Surface(QWidget):
         """
         self._chosen = chosen
         self.forget_pointer()
-        self.search.open_at(at.toPoint(), accepts, title, end, everything(self.session), kin)
+        person = taste(self.session, wires=end is not None)
+        self.search.open_at(
+            at.toPoint(), everything(self.session), accepts, title, wish=Wish(end, kin), person=person
+        )
 
     def open_editor(self, editor: NameEditor | NoteEditor) -> None:
         if self._editor is not None:
