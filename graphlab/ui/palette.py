@@ -27,6 +27,7 @@ from .fuzzy import score
 from .icons import icon, op_icon
 from .shelf import shelf
 from .theme import mono_font, theme, ui_font
+from .widgets.op_tree import is_f1
 
 if TYPE_CHECKING:
     from .window import MainWindow
@@ -39,7 +40,7 @@ POOR = 0.3  # of the best rank
 
 @dataclass(frozen=True)
 class Offer:
-    """One line of the palette. `kind` is shown beside the title; `keys` is a shortcut."""
+    """One line of the palette. `kind` is shown beside the title; `keys` is a shortcut; `op` names what it is about."""
 
     title: str
     kind: str
@@ -49,6 +50,7 @@ class Offer:
     words: str = ""
     weight: float = 0.0
     enabled: bool = True
+    op: str = ""
 
 
 class Palette(QFrame):
@@ -104,7 +106,14 @@ class Palette(QFrame):
 
     def offers(self) -> list[Offer]:
         """Everything there is to find at present."""
-        return [*self._commands(), *self._nodes(), *self._panels(), *self._ops(), *self._files()]
+        return [
+            *self._commands(),
+            *self._nodes(),
+            *self._panels(),
+            *self._ops(),
+            *self._pages(),
+            *self._files(),
+        ]
 
     def titles(self) -> list[str]:
         """What the list shows now, from the top."""
@@ -148,8 +157,22 @@ class Palette(QFrame):
                 op_icon(cls),
                 partial(self._window.add_node, offers.key(cls)),
                 words=cls.help().partition("\n")[0],
+                op="" if cls.role else cls.__name__,
             )
             for family, members in offers.families(self._window.session).items()
+            for cls in members
+        ]
+
+    def _pages(self) -> list[Offer]:
+        return [
+            Offer(
+                f"What is {cls.__name__}?",
+                "Help",
+                icon("help"),
+                partial(self._window.show_op_page, cls.__name__),
+                op=cls.__name__,
+            )
+            for members in ops.by_category().values()
             for cls in members
         ]
 
@@ -208,7 +231,9 @@ class Palette(QFrame):
         self.resize(self.width(), 64 + ROW * min(max(model.rowCount(), 1), SEEN))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusOut:
+        if is_f1(event):
+            event.accept()
+        elif event.type() == QEvent.Type.FocusOut:
             self.close_up()
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._take_key(event):
             return True
@@ -221,6 +246,8 @@ class Palette(QFrame):
             self.close_up()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._do(self.list.currentIndex())
+        elif key == Qt.Key.Key_F1:
+            self._explain(self.list.currentIndex())
         elif key in moves:
             count = self.list.model().rowCount()
             row = self.list.currentIndex().row() + moves[key]
@@ -229,6 +256,13 @@ class Palette(QFrame):
         else:
             return False
         return True
+
+    def _explain(self, index: QModelIndex) -> None:
+        """F1: the page of the operation that the row is about."""
+        op = self._offers[index.data(Qt.ItemDataRole.UserRole)].op if index.isValid() else ""
+        if op:
+            self.close_up()
+            self._window.session.help_requested.emit(op)
 
     def _do(self, index: QModelIndex) -> None:
         if not index.isValid():

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from ..engine.messages import Checked
+from ..ops import get
 from . import settings, theme
 from .actions.action_set import ActionSet
 from .docks import Docks
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
         session.status_changed.connect(self._name)
         session.notice.connect(self._tell)
         session.add_requested.connect(self.add_node)
+        session.help_requested.connect(lambda op: session.attempt(self.show_op_page, op))
         session.checked.connect(self._tell_check)
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
@@ -232,10 +234,14 @@ class MainWindow(QMainWindow):
         self.session.notify("warning", f"{problem.node}: {problem.message}", problem.hint, problem.node_id)
 
     def show_op_help(self) -> None:
-        from .dialogs import OpPage
+        self.show_op_page(self.session.document.nodes[self.session.selected_node].op)
 
-        node = self.session.document.nodes[self.session.selected_node]
-        OpPage(node.op, self).show()
+    def show_op_page(self, op: str) -> None:
+        """Opens the page of an operation. UnknownOpError."""
+        from .op_page import page_of
+
+        name = get(op).__name__
+        page_of(self).show_op(name, self)
 
     def show_shortcuts(self) -> None:
         from .dialogs import HANDS, ShortcutSheet
