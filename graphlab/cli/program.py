@@ -12,6 +12,7 @@ import click
 from .. import __version__
 from ..errors import GraphlabError
 from .check import check
+from .compare import compare
 from .console import close_quietly, complain
 from .examples import examples
 from .export import export
@@ -100,7 +101,7 @@ def program(ctx: click.Context) -> None:
         ctx.invoke(open_window)
 
 
-for command in (examples, show, run, train, check, profile, shot, export):
+for command in (examples, show, compare, run, train, check, profile, shot, export):
     program.add_command(command)
 
 

@@ -59,11 +59,11 @@ def test_version(call, project):
 
 def test_help_lists_every_command_in_one_line_each(call):
     out = call("--help").out
-    for name in ("check", "examples", "run", "shot", "show", "train"):
+    for name in ("check", "compare", "examples", "run", "shot", "show", "train"):
         assert re.search(rf"^  {name}  +\S.*\.$", out, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", ["check", "examples", "run", "shot", "show", "train"])
+@pytest.mark.parametrize("command", ["check", "compare", "examples", "run", "shot", "show", "train"])
 def test_every_command_has_help(call, command):
     done = call(command, "--help")
     assert done.code == 0
