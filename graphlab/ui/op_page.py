@@ -105,8 +105,9 @@ class OpPage(QDialog):
         """Opens the page of an operation, for that document's window."""
         self._window = window
         self.visit(name)
+        if self.isVisible():
+            self.raise_()  # from behind the window; a new one is in front anyway
         self.show()
-        self.raise_()
         self.activateWindow()
 
     def visit(self, name: str) -> None:

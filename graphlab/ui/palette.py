@@ -23,6 +23,7 @@ from .. import ops
 from . import offers, settings
 from .actions.action_set import shown
 from .actions.registry import actions
+from .compare_with import choices
 from .fuzzy import score
 from .icons import icon, op_icon
 from .shelf import shelf
@@ -112,6 +113,7 @@ class Palette(QFrame):
             *self._panels(),
             *self._ops(),
             *self._pages(),
+            *self._comparisons(),
             *self._files(),
         ]
 
@@ -133,7 +135,7 @@ class Palette(QFrame):
                 a.when(self._window),
             )
             for a in actions()
-            if a.id != "tools.palette"
+            if a.id not in ("tools.palette", "tools.compare")  # the one is open, the other's choices are here
         ]
 
     def _nodes(self) -> list[Offer]:
@@ -161,6 +163,12 @@ class Palette(QFrame):
             )
             for family, members in offers.families(self._window.session).items()
             for cls in members
+        ]
+
+    def _comparisons(self) -> list[Offer]:
+        return [
+            Offer(f"Compare with {title}", kind, icon(drawing), run, weight=-0.4 * k)
+            for k, (title, kind, drawing, run) in enumerate(choices(self._window))
         ]
 
     def _pages(self) -> list[Offer]:

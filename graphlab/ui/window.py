@@ -121,6 +121,10 @@ class MainWindow(QMainWindow):
         session.add_requested.connect(self.add_node)
         session.help_requested.connect(lambda op: session.attempt(self.show_op_page, op))
         session.checked.connect(self._tell_check)
+        session.comparing.began.connect(lambda: self.docks.show("comparison"))
+        session.comparing.ended.connect(self.docks["comparison"].hide)
+        session.comparing.asked.connect(lambda: self.actions_.run("tools.compare"))
+        session.comparing.changed.connect(refresh)
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
         start.open_wanted.connect(self.files.open)

@@ -264,12 +264,7 @@ class Commands(Surface):
 
     def reveal(self, node: str) -> None:
         """Moves the view just so far that a node is in it."""
-        rect = self.camera.screen_rect(self.scene.rect(node))
-        room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
-        dx = max(room.left() - rect.left(), 0.0) + min(room.right() - rect.right(), 0.0)
-        dy = max(room.top() - rect.top(), 0.0) + min(room.bottom() - rect.bottom(), 0.0)
-        if dx or dy:
-            self.pan_by(dx, dy)
+        self.bring_into_view(self.scene.rect(node))
 
     def zoom_in(self) -> None:
         self.zoom_by(_STEP, self.middle)

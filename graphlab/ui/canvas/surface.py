@@ -19,6 +19,7 @@ from ..theme import theme
 from .bubble import Bubble
 from .camera import Camera
 from .detail import Detail, detail_at
+from .draw_comparison import Differences
 from .draw_wires import Emphasis
 from .drops import Ghost
 from .gestures import Gesture, Pointer
@@ -76,6 +77,7 @@ class Surface(QWidget):
         self.search = SearchPopup(self)
         self.bubble = Bubble(self)
         self.mender = Mender(self)
+        self.differences = Differences(self)
         self._chosen: Callable[[type[Op]], None] = lambda op: None
         self.search.chosen.connect(lambda op: self._chosen(op))
         self.search.asked.connect(session.help_requested)
@@ -199,6 +201,15 @@ class Surface(QWidget):
         at = self.gesture.at
         self.gesture.move(Pointer(at.screen, self.camera.world(at.screen), at.modifiers))
 
+    def bring_into_view(self, area: QRectF) -> None:
+        """Moves the view just so far that a rectangle of the canvas is in it, or as much of it as fits."""
+        rect = self.camera.screen_rect(area)
+        room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
+        dx = max(room.left() - rect.left(), 0.0) + min(room.right() - rect.right(), 0.0)
+        dy = max(room.top() - rect.top(), 0.0) + min(room.bottom() - rect.bottom(), 0.0)
+        if dx or dy:
+            self.pan_by(dx, dy)
+
     def touch(self, area: QRectF) -> None:
         """Repaints a rectangle of the canvas and a little around it."""
         rect = self.camera.screen_rect(area).toAlignedRect()
@@ -229,6 +240,7 @@ class Surface(QWidget):
             self.session.selection, wires, self._told_node(), self.pointed_node, self.devicePixelRatioF()
         )
         self.picture.paint(painter, area, QRectF(self.rect()), moment)
+        self.differences.paint(painter, area)
         self.mender.paint(painter)
         if self.ghost is not None:
             self.ghost.paint(painter)
