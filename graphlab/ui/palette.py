@@ -207,6 +207,16 @@ class Palette(QFrame):
             )
             for e in shelf()
         ]
+        found += [
+            Offer(
+                f"New from template: {t.title}",
+                "Template",
+                icon("template"),
+                partial(self._window.templates.begin, t),
+                words=t.description,
+            )
+            for t in self._window.templates.all()
+        ]
         recent = [
             Offer(f"Open recent: {p.name}", str(p.parent), icon("recent"), partial(files.open, p))
             for p in settings.recent()

@@ -32,6 +32,7 @@ from .shelf import shelf
 from .stage import Stage
 from .status_line import StatusLine
 from .strip import Choice
+from .templates import Templates
 from .toolbar import ToolBar
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self.canvas.snap_to_grid = settings.text("snap") == "yes"
         self.setCentralWidget(self.stage)
         self.files = Files(self)
+        self.templates = Templates(self)
         self.recovery = Recovery(self)
         self.docks = Docks(self, self.session)
         self.actions_ = ActionSet(self)
@@ -85,6 +87,10 @@ class MainWindow(QMainWindow):
         others = QMenu("Open example", self)
         others.setIcon(icon("examples"))
         others.aboutToShow.connect(lambda: self._fill_examples(others))
+        begin = QMenu("New from template", self)
+        begin.setIcon(icon("template"))
+        begin.aboutToShow.connect(lambda: self.templates.fill(begin))
+        file.insertMenu(self.actions_["file.open"], begin)
         for menu in (recent, others):
             file.insertMenu(self.actions_["file.save"], menu)
         file.insertSeparator(self.actions_["file.save"])
@@ -130,6 +136,7 @@ class MainWindow(QMainWindow):
         start.open_wanted.connect(self.files.open)
         start.file_wanted.connect(self.files.open)
         start.example_wanted.connect(self.files.open_example)
+        start.template_wanted.connect(self.templates.begin)
         theme.theme_changed.connect(refresh)
 
     def _name(self, *_: object) -> None:

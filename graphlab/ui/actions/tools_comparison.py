@@ -1,4 +1,4 @@
-"""Tools: comparing the graph with another one."""
+"""Tools, continued: comparing the graph with another one."""
 
 from __future__ import annotations
 
