@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from .diff import diff
@@ -214,20 +214,16 @@ def _pair_groups(before: Document, after: Document) -> dict[str, str]:
 
 def _sheet(before: Document, after: Document, sheet: str, groups: Pairs) -> Sheet:
     pairs = pair(before, after)
-    place = f"{after.name}: " if sheet else ""
+    place = f"{after.name}: "
     found = [
         *_nodes(before, after, pairs, groups),
         *_wires(before, after, pairs),
         *_texts(before.notes, after.notes, "note"),
         *_texts(before.frames, after.frames, "frame"),
     ]
-    placed = (_placed(difference, sheet, place) for difference in found)
-    return Sheet(before, after, pairs, tuple(placed))
-
-
-def _placed(difference: Difference, sheet: str, place: str) -> Difference:
-    values = {f.name: getattr(difference, f.name) for f in fields(Difference)}
-    return Difference(**{**values, "sheet": sheet, "text": place + difference.text})
+    if sheet:
+        found = [replace(difference, sheet=sheet, text=place + difference.text) for difference in found]
+    return Sheet(before, after, pairs, tuple(found))
 
 
 def _nodes(before: Document, after: Document, pairs: Pairs, groups: Pairs) -> Iterator[Difference]:

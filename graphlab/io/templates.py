@@ -60,9 +60,10 @@ def templates(folder: Path | None = None) -> list[Template]:
 
 def own_templates(folder: Path) -> list[Template]:
     try:
-        files = sorted(p for p in folder.iterdir() if p.suffix == SUFFIX and not p.name.startswith("."))
+        files = [p for p in folder.iterdir() if p.suffix == SUFFIX and not p.name.startswith(".")]
     except OSError:  # there is no such folder yet
         return []
+    files.sort(key=lambda path: path.stem.lower())
     return [Template(p.stem, p.stem, "Your own.", path=p) for p in files]
 
 

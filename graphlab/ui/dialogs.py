@@ -79,6 +79,8 @@ def _line(action: Action) -> tuple[str, str]:
 
 HANDS = (
     ("Add a node", "Tab, double-click"),
+    ("Explain a row of a search", "F1"),
+    ("Make a row a favourite", "*"),
     ("Draw a wire", "drag from a socket"),
     ("Move all wires of an output", "Ctrl+drag from it"),
     ("Insert into a wire", "drop on it"),

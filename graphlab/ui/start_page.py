@@ -192,7 +192,7 @@ class StartPage(QScrollArea):
         return tile
 
     def _template(self, template: Template, parent: QWidget) -> Tile:
-        tile = Tile("template", template.title, template.description, 0, parent)
+        tile = Tile("template", template.title, template.description, 1, parent)
         tile.clicked.connect(lambda: self.template_wanted.emit(template))
         return tile
 

@@ -14,6 +14,7 @@ from graphlab.graph import Graph
 from graphlab.io import save
 from graphlab.ui.canvas.draw_comparison import colour_of
 from graphlab.ui.comparing import way_to
+from graphlab.ui.panels import comparison
 from graphlab.ui.panels.comparison import ComparisonPanel
 from graphlab.ui.session import Session
 from graphlab.ui.shell import Shell
@@ -292,3 +293,16 @@ def test_wires_to_what_went_are_drawn_from_where_it_was(window: MainWindow) -> N
     assert start.x() == hidden.right()
     assert end.x() == gone.left()
     assert differences.place_of(window.session.comparing.differences[4]).contains(QPointF(start))
+
+
+def test_of_very_many_differences_the_first_thousand_are_listed(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison, "MOST", 3)
+    window = make(Graph())
+    window.session.comparing.start(small().document, "another graph")
+    assert lines(window)[3:] == ["and 2 more"]
+    for _ in range(4):
+        window.session.comparing.step(1)
+    assert window.session.comparing.index == 3
+    assert panel_of(window).list.currentRow() == -1

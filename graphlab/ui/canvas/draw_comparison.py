@@ -1,19 +1,21 @@
 """What differs from another graph, drawn over this one: + what came, ~ what changed, − where something stood.
 
-Every mark has a sign and a line of its own kind, so that nothing hangs on its colour.
+Every mark has its sign, and what is not there any more is dashed, so that nothing hangs on a colour.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from ...graph import Difference, Edge, Node
 from ...graph.comparison import SIGNS, Kind, Sheet
 from ..colour import alpha, ink
+from ..painting import painting
 from ..theme import theme
 from .batches import draw_rects
 from .curves import Floats, loose
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 _ROOM = 3.0  # canvas units between a node and its outline
 _BADGE = 8.0  # pixels
+_FEW = 500  # rectangles
 
 
 def colour_of(kind: Kind) -> QColor:
@@ -131,11 +134,16 @@ class Differences:
         present: tuple[Kind, ...] = ("changed", "added")
         for kind in present:
             chosen = np.array([k for k in there if self.kinds[scene.ids[k]] == kind], dtype=np.intp)
-            self._paint_rows(painter, scene.rects[chosen], kind, Qt.PenStyle.SolidLine)
-        self._paint_rows(painter, self._gone_rects, "removed", Qt.PenStyle.DashLine)
+            self._paint_rows(painter, scene.rects[chosen], kind)
+        self._paint_rows(painter, self._gone_rects, "removed")
 
-    def _paint_rows(self, painter: QPainter, rows: Floats, kind: Kind, style: Qt.PenStyle) -> None:
-        pen = QPen(colour_of(kind), 2, style)
+    def _paint_rows(self, painter: QPainter, rows: Floats, kind: Kind) -> None:
+        """What went is dashed, unless there is so much of it that it would take long."""
+        few = len(rows) < _FEW
+        dashed = kind == "removed" and few
+        pen = QPen(
+            colour_of(kind), 2 if few else 1, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+        )
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.setBrush(alpha(colour_of(kind), 0.25))
@@ -152,8 +160,7 @@ class Differences:
                 rect = surface.camera.screen_rect(
                     surface.scene.rect(node).adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)
                 )
-                style = Qt.PenStyle.SolidLine if kind == "added" else Qt.PenStyle.DashDotLine
-                painter.setPen(QPen(colour_of(kind), 2, style))
+                painter.setPen(QPen(colour_of(kind), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 radius = (RADIUS + _ROOM) * surface.camera.zoom
                 painter.drawRoundedRect(rect, radius, radius)
@@ -237,12 +244,26 @@ def _gone(sheet: Sheet, node: str) -> Gone:
 
 
 def badge(painter: QPainter, at: QPointF, kind: Kind, radius: float = _BADGE) -> None:
-    """A disc with the sign of a kind of difference."""
-    colour = colour_of(kind)
-    painter.setPen(QPen(theme().canvas, 1.5))
-    painter.setBrush(colour)
-    painter.drawEllipse(at, radius, radius)
-    painter.setFont(text_font(round(radius * 1.7), 700))
-    painter.setPen(ink(colour, QColor("#ffffff"), QColor("#0b1017")))
-    box = QRectF(at.x() - radius, at.y() - radius - 0.5, 2 * radius, 2 * radius)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, SIGNS[kind])
+    """A disc with the sign of a kind of difference, painted once and copied from then on."""
+    ratio = painter.device().devicePixelRatioF()
+    picture = _badge(kind, radius, ratio, theme().name)
+    half = picture.width() / ratio / 2
+    painter.drawPixmap(at - QPointF(half, half), picture)
+
+
+@lru_cache(maxsize=32)
+def _badge(kind: Kind, radius: float, ratio: float, theme_name: str) -> QPixmap:
+    colour, side = colour_of(kind), 2 * radius + 4
+    picture = QPixmap(round(side * ratio), round(side * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    box = QRectF(2, 2, 2 * radius, 2 * radius)
+    with painting(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme().canvas, 1.5))
+        painter.setBrush(colour)
+        painter.drawEllipse(box)
+        painter.setFont(text_font(round(radius * 1.7), 700))
+        painter.setPen(ink(colour, QColor("#ffffff"), QColor("#0b1017")))
+        painter.drawText(box.translated(0, -0.5), Qt.AlignmentFlag.AlignCenter, SIGNS[kind])
+    return picture

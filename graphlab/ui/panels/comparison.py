@@ -27,6 +27,7 @@ from .live import EmptyState
 from .registry import panel
 
 _KINDS = ("added", "removed", "changed")
+MOST = 1000  # lines
 
 
 class Lines(QListWidget):
@@ -119,18 +120,22 @@ class ComparisonPanel(QWidget):
         told = ", ".join(f"{numbers.figures(counts[kind])} {kind}" for kind in _KINDS if counts[kind])
         self.head.setText(f"Compared with {self._comparing.title}: {told or 'nothing differs'}.")
         self.list.clear()
-        for difference in differences:
+        for difference in differences[:MOST]:
             item = QListWidgetItem(f"{difference.sign}  {difference.text}")
             item.setForeground(colour_of(difference.kind))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{difference.kind}: {difference.text}")
             self.list.addItem(item)
+        if len(differences) > MOST:
+            more = QListWidgetItem(f"and {numbers.figures(len(differences) - MOST)} more")
+            more.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(more)
         for button in (self.back, self.on):
             button.setEnabled(bool(differences))
         self._follow(self._comparing.index)
 
     def _follow(self, index: int) -> None:
-        self.list.setCurrentRow(index)
-        if index >= 0:
+        self.list.setCurrentRow(index if index < MOST else -1)
+        if 0 <= index < MOST:
             self.list.scrollToItem(self.list.item(index))
 
     def menu(self, row: int) -> QMenu:
@@ -144,7 +149,7 @@ class ComparisonPanel(QWidget):
 
     def _menu(self, at: QPoint) -> None:
         row = self.list.indexAt(at).row()
-        if row >= 0:
+        if 0 <= row < MOST:
             self.menu(row).popup(self.list.viewport().mapToGlobal(at))
 
     def _take(self, row: int) -> None:
