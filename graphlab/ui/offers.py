@@ -107,6 +107,11 @@ def is_group(key: str) -> bool:
     return key.startswith(_MARK)
 
 
+def has_page(op: type[Op]) -> bool:
+    """Whether there is a page of help about it: not about a group of the document, which is somebody's own."""
+    return not is_group(key(op))
+
+
 def key_of(node: Node) -> str:
     """The key of what a node is a use of."""
     definition = str(node.params.get("definition", "")) if role(node) == "group" else ""

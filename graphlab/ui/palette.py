@@ -159,7 +159,7 @@ class Palette(QFrame):
                 op_icon(cls),
                 partial(self._window.add_node, offers.key(cls)),
                 words=cls.help().partition("\n")[0],
-                op="" if cls.role else cls.__name__,
+                op=cls.__name__ if offers.has_page(cls) else "",
             )
             for family, members in offers.families(self._window.session).items()
             for cls in members

@@ -306,3 +306,21 @@ def test_of_very_many_differences_the_first_thousand_are_listed(
         window.session.comparing.step(1)
     assert window.session.comparing.index == 3
     assert panel_of(window).list.currentRow() == -1
+
+
+def test_notes_that_came_and_went_are_brought_into_view(make: Make) -> None:
+    window = make(small())
+    window.canvas.motion.enabled = False
+    root = window.session.root
+    gone = root.add_note("gone", (4000, 3000))
+    before = root.document
+    root.remove(gone.id)
+    root.add_note("come", (-4000, 2000))
+    window.session.comparing.start(before, "before")
+    view = window.canvas
+    for _ in range(2):
+        window.session.comparing.step(1)
+        difference = window.session.comparing.differences[window.session.comparing.index]
+        place = view.differences.place_of(difference)
+        assert not place.isNull()
+        assert view.rect().contains(view.camera.screen_rect(place).toRect())

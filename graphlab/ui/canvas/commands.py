@@ -50,6 +50,7 @@ class Commands(Surface):
             lambda op: self._add(op, (place.x() - WIDTH / 2, place.y() - MIDDLE), wire),
             lambda op: surgery.can_insert(document, inference, wire, op()),
             "Insert an operation",
+            self._end(SocketAt(*document.edges[wire][:2], False)) if wire in document.edges else None,
         )
 
     def search_for_wire(self, origin: SocketAt, at: Pointer) -> None:

@@ -100,9 +100,17 @@ class Differences:
             return QRectF(*ends).normalized().adjusted(-20, -20, 20, 20) if ends is not None else QRectF()
         if difference.id in self.gone and difference.kind == "removed":
             return self.gone[difference.id].rect
-        if difference.id in scene.index:
+        if difference.what == "node" and difference.id in scene.index:
             return scene.rect(difference.id)
-        return scene.note_rect(difference.id) if difference.id in scene.document.notes else QRectF()
+        return self._card(difference)
+
+    def _card(self, difference: Difference) -> QRectF:
+        """Where a note or a frame is, or was."""
+        if self._sheet is None:
+            return QRectF()
+        document = self._sheet.before if difference.kind == "removed" else self._surface.scene.document
+        found = document.notes.get(difference.id) or document.frames.get(difference.id)
+        return QRectF(*found.position, *found.size) if found is not None else QRectF()
 
     def _chosen(self) -> Difference | None:
         index = self._comparing.index

@@ -170,7 +170,7 @@ class SearchPopup(QWidget):
 
     def _ask(self) -> None:
         op = self._current()
-        if op is not None and not op.role:
+        if op is not None and offers.has_page(op):
             self.asked.emit(op.__name__)
 
     def _menu(self, at: QPoint) -> None:
@@ -184,7 +184,7 @@ class SearchPopup(QWidget):
         menu.addAction(icons.icon("add"), "Add to the graph\tReturn", self._choose)
         title = "Remove from favourites" if item.data(LIKED) else "Add to favourites"
         menu.addAction(icons.icon("star"), f"{title}\t*", self._star)
-        if not op.role:
+        if offers.has_page(op):
             menu.addAction(icons.icon("help"), f"What is {op.__name__}?\tF1", self._ask)
         menu.popup(self.list.viewport().mapToGlobal(at))
 

@@ -114,7 +114,7 @@ class LibraryPanel(QWidget):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.tree.current_op():
             self._add(self.tree.current_op())
         elif key == Qt.Key.Key_F1 and self.tree.current_op():
-            self.tree.asked.emit(self.tree.current_op())
+            self.tree.ask()
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self._walk_into_rows(down=key == Qt.Key.Key_Down)
         else:

@@ -133,6 +133,12 @@ class OpTree(QTreeWidget):
                     self.setCurrentItem(found)
                 return
 
+    def ask(self) -> None:
+        """Wants the current row explained, if it is an operation; a group of the document is somebody's own."""
+        op = self.current_op()
+        if op and not offers.is_group(op):
+            self.asked.emit(op)
+
     def go_to_first(self) -> None:
         """Make the first row the current one, if there is any."""
         first = self.topLevelItem(0)
@@ -195,8 +201,8 @@ class OpTree(QTreeWidget):
         key = Qt.Key(event.key())
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and item is not None:
             self._choose(item)
-        elif key == Qt.Key.Key_F1 and self.current_op():
-            self.asked.emit(self.current_op())
+        elif key == Qt.Key.Key_F1:
+            self.ask()
         elif event.text() == "*":
             if self.current_op():
                 self.starred.emit(self.current_op())

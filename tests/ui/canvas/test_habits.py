@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from graphlab.graph import Graph
@@ -190,3 +190,9 @@ def test_a_click_on_a_row_adds_it(empty: Hand) -> None:
     QTest.mouseClick(rows.viewport(), LEFT, pos=rows.visualItemRect(rows.item(0)).center())
     assert [node.op for node in empty.view.session.document.nodes.values()] == ["Mish"]
     assert not empty.view.search.isVisible()
+
+
+def test_what_is_inserted_into_a_wire_is_ranked_by_what_usually_follows(chain: Hand) -> None:
+    chain.view.search_to_insert((chain.id("out"), "x"), QPointF(300, 300))
+    assert chain.view.search.headings()[0] == "Usually next"
+    assert shown(chain)[1] == "Linear"  # after a Tanh

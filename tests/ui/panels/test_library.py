@@ -300,3 +300,14 @@ def test_left_goes_from_a_row_to_its_heading(library: LibraryPanel, qtbot) -> No
     library.tree.setCurrentItem(row_of(library, "Loss", "MSELoss"))
     qtbot.keyClick(library.tree, Qt.Key.Key_Left)
     assert library.tree.currentItem().text(0) == "Loss"
+
+
+def test_a_group_of_the_document_has_no_page(library: LibraryPanel, quiet_session: Session, qtbot) -> None:
+    quiet_session.graph.group("z", "h", name="cell")
+    asked: list[str] = []
+    quiet_session.help_requested.connect(asked.append)
+    library.tree.setCurrentItem(row_of(library, "Groups in this graph", "cell"))
+    qtbot.keyClick(library.tree, Qt.Key.Key_F1)
+    assert asked == []
+    titles = [a.text() for a in library.tree.menu(library.tree.currentItem()).actions()]
+    assert not [title for title in titles if title.startswith("What is")]
