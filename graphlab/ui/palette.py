@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from .. import ops
-from . import offers, settings
+from . import bookmarks, offers, settings
 from .actions.action_set import shown
 from .actions.registry import actions
 from .fuzzy import score
@@ -104,7 +104,7 @@ class Palette(QFrame):
 
     def offers(self) -> list[Offer]:
         """Everything there is to find at present."""
-        return [*self._commands(), *self._nodes(), *self._panels(), *self._ops(), *self._files()]
+        return [*self._commands(), *self._nodes(), *self._views(), *self._panels(), *self._ops(), *self._files()]
 
     def titles(self) -> list[str]:
         """What the list shows now, from the top."""
@@ -138,6 +138,19 @@ class Palette(QFrame):
                 partial(self._window.show_node, prefix + node.id),
             )
             for node in nodes
+        ]
+
+    def _views(self) -> list[Offer]:
+        document = self._window.session.whole
+        return [
+            Offer(
+                f"Go to view: {bookmark.name}",
+                " / ".join(("View", *bookmarks.places(document, bookmark.inside))),
+                icon("bookmark"),
+                partial(bookmarks.go_to, self._window, bookmark),
+                shown(keys) if keys else "",
+            )
+            for bookmark, keys in bookmarks.keyed(document)
         ]
 
     def _ops(self) -> list[Offer]:

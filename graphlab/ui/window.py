@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 from ..engine.messages import Checked
 from . import settings, theme
 from .actions.action_set import ActionSet
+from .bookmarks import BookmarksMenu, go_to
 from .docks import Docks
 from .files import Files
 from .icons import icon
@@ -89,6 +90,8 @@ class MainWindow(QMainWindow):
         file.insertSeparator(self.actions_["file.save"])
         panels = QMenu("Panels", self)
         panels.addActions(self.docks.toggles())
+        view.insertMenu(self.actions_["view.snap"], BookmarksMenu(self))
+        view.insertSeparator(self.actions_["view.snap"])
         view.insertMenu(self.actions_["view.dark"], panels)
         view.insertSeparator(self.actions_["view.dark"])
 
@@ -118,6 +121,7 @@ class MainWindow(QMainWindow):
         session.status_changed.connect(self._name)
         session.notice.connect(self._tell)
         session.add_requested.connect(self.add_node)
+        session.view_requested.connect(partial(go_to, self))
         session.checked.connect(self._tell_check)
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
