@@ -107,7 +107,7 @@ class BookmarksMenu(QMenu):
             self._add(bookmark, keys)
         self.addSeparator()
         self._add_for_each("Rename", "rename", rename)
-        self._add_for_each("Let it show this view", "bookmark", self._update)
+        self._add_for_each("Update to this view", "bookmark", self._update)
         self._add_for_each("Remove", "delete", self._remove)
 
     def _add(self, bookmark: Bookmark, keys: str) -> None:

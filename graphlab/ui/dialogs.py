@@ -25,7 +25,6 @@ from .actions.action_set import shown
 from .actions.registry import MENUS, Action, actions
 from .theme import mono_font, theme
 
-
 MOST_KEYS = 3  # of an action; more are told as first … last
 
 

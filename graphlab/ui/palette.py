@@ -104,7 +104,14 @@ class Palette(QFrame):
 
     def offers(self) -> list[Offer]:
         """Everything there is to find at present."""
-        return [*self._commands(), *self._nodes(), *self._views(), *self._panels(), *self._ops(), *self._files()]
+        return [
+            *self._commands(),
+            *self._nodes(),
+            *self._views(),
+            *self._panels(),
+            *self._ops(),
+            *self._files(),
+        ]
 
     def titles(self) -> list[str]:
         """What the list shows now, from the top."""

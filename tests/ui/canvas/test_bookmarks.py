@@ -118,7 +118,7 @@ def test_it_can_be_moved_to_this_view_and_removed(desk: Desk) -> None:
     look(desk, 0, 0, 1)
     keep(desk, "here")
     look(desk, 50, 60, 2)
-    entry(desk, "Let it show this view", "here").trigger()
+    entry(desk, "Update to this view", "here").trigger()
     assert desk.session.whole.bookmarks[0].centre == (50, 60)
     assert desk.session.whole.bookmarks[0].zoom == 2
     entry(desk, "Remove", "here").trigger()
