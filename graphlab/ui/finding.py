@@ -62,7 +62,8 @@ class Catalogue:
     """
 
     def __init__(self, document: Document, inference: Inference, stops: Collection[str] = ()) -> None:
-        self.document, self.inference, self.stops = document, inference, frozenset(stops)
+        self.document, self.inference = document, inference
+        self.stops: frozenset[str] = frozenset(stops)
 
     @cached_property
     def entries(self) -> list[Entry]:

@@ -23,6 +23,7 @@ class NamePrompt(QWidget):
     ) -> None:
         super().__init__(parent)
         self._keep, self._done = keep, False
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         heading = QLabel(title, self)
         self.line = QLineEdit(name, self)
         self.line.setAccessibleName(title)

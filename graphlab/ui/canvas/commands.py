@@ -11,6 +11,7 @@ from ...graph import Edge, Point, edits
 from ...ops import Op
 from .. import group_edits, offers
 from . import clipboard, ranking, replacing, surgery, walk
+from .camera import Camera
 from .fitting import op_takes
 from .habits import End, habits
 from .inline import NameEditor, NoteEditor
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _BESIDE = 40.0  # how far a duplicate lies from its original
 _STEP = 1.25
+_LEGIBLE = 0.7  # the zoom at which all of a node can be read
 
 
 class Commands(Surface):
@@ -269,6 +271,26 @@ class Commands(Surface):
         dy = max(room.top() - rect.top(), 0.0) + min(room.bottom() - rect.bottom(), 0.0)
         if dx or dy:
             self.pan_by(dx, dy)
+
+    def look_at(self, item: str, top: int = 0) -> None:
+        """Flies to a node, note or frame, no nearer than it takes to read it; stays where it is in view already.
+
+        `top`: pixels at the top that something else covers.
+        """
+        rect = self.scene.bounds({item})
+        if rect.isEmpty():
+            return
+        room = QRectF(self.rect()).adjusted(24, 24 + top, -24, -24)
+        there = Camera(*self.motion.destination)
+        if there.zoom >= _LEGIBLE and room.contains(there.screen_rect(rect)):
+            return
+        zoom = min(
+            max(there.zoom, _LEGIBLE), room.width() / rect.width(), max(room.height(), 80) / rect.height()
+        )
+        centre = room.center() if room.height() > 0 else self.middle
+        x, y = centre.x() - rect.center().x() * zoom, centre.y() - rect.center().y() * zoom
+        self.motion.fly_to((x, y, zoom), self.middle, at_once=not self.isVisible())
+        self.was_framed, self.shows_all = True, False
 
     def zoom_in(self) -> None:
         self.zoom_by(_STEP, self.middle)

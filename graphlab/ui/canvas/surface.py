@@ -18,6 +18,7 @@ from ..theme import theme
 from .bubble import Bubble
 from .camera import Camera
 from .detail import Detail, detail_at
+from .draw_found import Found
 from .draw_wires import Emphasis
 from .drops import Ghost
 from .gestures import Gesture, Pointer
@@ -60,6 +61,7 @@ class Surface(QWidget):
         self.edge_scroll = EdgeScroll(self, self._scroll)
         self.gesture: Gesture | None = None
         self.ghost: Ghost | None = None
+        self.found: Found | None = None  # what a search under way has found on this sheet
         self.selected_wires: frozenset[Key] = frozenset()
         self.snap_to_grid = False
         self.space_is_down = False
@@ -225,6 +227,8 @@ class Surface(QWidget):
             self.session.selection, wires, self._told_node(), self.pointed_node, self.devicePixelRatioF()
         )
         self.picture.paint(painter, area, QRectF(self.rect()), moment)
+        if self.found is not None:
+            self.found.draw(painter, area, self.camera, self.picture, self.scene, moment.selected)
         self.mender.paint(painter)
         if self.ghost is not None:
             self.ghost.paint(painter)

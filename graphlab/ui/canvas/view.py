@@ -27,6 +27,7 @@ from .breadcrumb import Breadcrumb
 from .commands import Commands
 from .detail import Detail
 from .drops import Ghost, op_in
+from .find_bar import FindBar
 from .gestures import Pointer, begin
 from .port_tabs import PortTabs
 from .sheets import Sheets
@@ -59,7 +60,13 @@ class CanvasView(Commands):
         self.sheets = Sheets(self)
         self.crumb = Breadcrumb(session, self)
         self.port_tabs = PortTabs(self, lambda kind: grouping.add_port(self, kind))
+        self.find_bar = FindBar(self)
         session.entered.connect(lambda inside: self.port_tabs.show(bool(inside)))
+
+    @property
+    def covered(self) -> int:
+        """The height at the top that the breadcrumb and the find bar take."""
+        return max(self.crumb.room, self.find_bar.room)
 
     def _document_changed(self, old: Document, new: Document) -> None:
         self.sheets.follow()
@@ -276,3 +283,4 @@ class CanvasView(Commands):
         self.camera_changed()
         self.crumb.place()
         self.port_tabs.place()
+        self.find_bar.place()
