@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -76,6 +76,8 @@ class Dock(QDockWidget):
         self.setObjectName(f"dock-{panel.id}")
         self.panel = panel
         self.content: QWidget | None = None
+        self._in_front = False
+        self.visibilityChanged.connect(self._seen)
         self._session = session
         self._holder = QWidget()
         column = QVBoxLayout(self._holder)
@@ -88,10 +90,15 @@ class Dock(QDockWidget):
         if panel.area == "bottom":
             self._holder.setMinimumSize(150, 90)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self.content is None:
-            QTimer.singleShot(0, self, self.build)
+    def _seen(self, visible: bool) -> None:
+        """It came to the front, or went behind another tab; at the start it may do both before anything is painted."""
+        self._in_front = visible
+        if visible and self.content is None:
+            QTimer.singleShot(0, self, self._build_if_seen)
+
+    def _build_if_seen(self) -> None:
+        if self._in_front:
+            self.build()
 
     def build(self) -> QWidget:
         """The panel itself, made on the first call."""
@@ -146,6 +153,8 @@ class Docks(QObject):
         self._place_bottom()
         for dock in self.by_id.values():
             dock.setVisible(dock.panel.shown)
+        for dock in (*self._of("left")[:1], *self._of("right")[:1]):
+            dock.raise_()  # before what is tabbed with it
         self._size()
 
     def save(self) -> None:
@@ -165,8 +174,12 @@ class Docks(QObject):
         return [dock for dock in self.by_id.values() if dock.panel.area == area]
 
     def _place_side(self, area: Area) -> None:
+        first: Dock | None = None
         for dock in self._of(area):
             self._window.addDockWidget(_SIDE[area], dock)
+            if dock.panel.tabbed and first is not None:
+                self._window.tabifyDockWidget(first, dock)
+            first = first or dock
 
     def _place_bottom(self) -> None:
         timeline, row = self._of("timeline"), self._of("bottom")

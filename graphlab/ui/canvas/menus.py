@@ -36,6 +36,18 @@ def menu_at(view: CanvasView, screen: QPointF) -> QMenu:
     return menu
 
 
+def menu_of_selection(view: CanvasView) -> QMenu:
+    """The menu for what is selected, wherever it lies."""
+    menu = QMenu(view)
+    chosen = view.session.selection
+    item = next((i for i in chosen if i in view.scene.index), next(iter(chosen), ""))
+    if item in view.scene.index:
+        _node(view, menu, item, view.camera.screen(view.scene.rect(item).center()))
+    elif item:
+        _note(view, menu, item)
+    return menu
+
+
 def _add(
     menu: QMenu, title: str, icon: str, run: Callable[[], object], keys: str = "", enabled: bool = True
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
+from ..describing import selection_sentence
 from . import grouping, keys, menus, tooltips
 from .breadcrumb import Breadcrumb
 from .commands import Commands
@@ -61,7 +62,18 @@ class CanvasView(Commands):
         self.crumb = Breadcrumb(session, self)
         self.port_tabs = PortTabs(self, lambda kind: grouping.add_port(self, kind))
         self.find_bar = FindBar(self)
+        self._describe_soon = QTimer(self, singleShot=True, interval=0)
+        self._describe_soon.timeout.connect(self._describe)
+        session.selection_changed.connect(self._describe_soon.start)
+        session.inference_changed.connect(self._describe_soon.start)
+        session.show_requested.connect(self.frame_selection)
+        session.edit_requested.connect(self.edit_note)
+        session.menu_requested.connect(self.open_menu_of_selection)
         session.entered.connect(lambda inside: self.port_tabs.show(bool(inside)))
+
+    def _describe(self) -> None:
+        """Tells screen readers what is selected; the outline tells them all there is."""
+        self.setAccessibleDescription(selection_sentence(self.looks, self.session.selection))
 
     @property
     def covered(self) -> int:
@@ -81,6 +93,12 @@ class CanvasView(Commands):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.mapToGlobal(at.toPoint()))
         return menu
+
+    def open_menu_of_selection(self, at: QPoint) -> None:
+        """The menu of what is selected, at a place of the screen: somebody asked for it elsewhere."""
+        menu = menus.menu_of_selection(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
 
     # Mouse
 
