@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -76,7 +76,7 @@ class Dock(QDockWidget):
         self.setObjectName(f"dock-{panel.id}")
         self.panel = panel
         self.content: QWidget | None = None
-        self._in_front = False
+        self._window, self._is_behind = parent, False
         self.visibilityChanged.connect(self._seen)
         self._session = session
         self._holder = QWidget()
@@ -90,14 +90,22 @@ class Dock(QDockWidget):
         if panel.area == "bottom":
             self._holder.setMinimumSize(150, 90)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._build_soon()
+
     def _seen(self, visible: bool) -> None:
         """It came to the front, or went behind another tab; at the start it may do both before anything is painted."""
-        self._in_front = visible
-        if visible and self.content is None:
+        self._is_behind = not visible
+        if visible:
+            self._build_soon()
+
+    def _build_soon(self) -> None:
+        if self.content is None:
             QTimer.singleShot(0, self, self._build_if_seen)
 
     def _build_if_seen(self) -> None:
-        if self._in_front:
+        if not (self._is_behind and self._window.tabifiedDockWidgets(self)):
             self.build()
 
     def build(self) -> QWidget:

@@ -90,8 +90,8 @@ class MainWindow(QMainWindow):
         file.insertSeparator(self.actions_["file.save"])
         panels = QMenu("Panels", self)
         panels.addActions(self.docks.toggles())
-        view.insertMenu(self.actions_["view.snap"], BookmarksMenu(self))
-        view.insertSeparator(self.actions_["view.snap"])
+        view.insertMenu(self.actions_["view.minimap"], BookmarksMenu(self))
+        view.insertSeparator(self.actions_["view.minimap"])
         view.insertMenu(self.actions_["view.dark"], panels)
         view.insertSeparator(self.actions_["view.dark"])
 
@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         start.file_wanted.connect(self.files.open)
         start.example_wanted.connect(self.files.open_example)
         theme.theme_changed.connect(refresh)
+        self.canvas.minimap.switched.connect(refresh)
 
     def _name(self, *_: object) -> None:
         title = f"{self.files.name}[*] — graphlab"

@@ -60,6 +60,18 @@ def go_to_bookmark(window: MainWindow) -> None:
     window.finder.open("go to view ")
 
 
+@action(
+    "view.minimap",
+    "Minimap",
+    icon="minimap",
+    section="grid",
+    checked=lambda window: window.canvas.minimap.wanted,
+)
+def minimap(window: MainWindow) -> None:
+    """Show the whole graph in small, in a corner of the canvas, while not all of it is in view"""
+    window.canvas.minimap.set_wanted(not window.canvas.minimap.wanted)
+
+
 @action("view.snap", "Snap to the grid", section="grid", checked=lambda window: window.canvas.snap_to_grid)
 def snap(window: MainWindow) -> None:
     """Dragged nodes stop at the points of the grid; Shift does the opposite while held"""

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
+    QPaintEvent,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -30,6 +31,7 @@ from .detail import Detail
 from .drops import Ghost, op_in
 from .find_bar import FindBar
 from .gestures import Pointer, begin
+from .minimap import Minimap
 from .port_tabs import PortTabs
 from .sheets import Sheets
 
@@ -61,7 +63,7 @@ class CanvasView(Commands):
         self.sheets = Sheets(self)
         self.crumb = Breadcrumb(session, self)
         self.port_tabs = PortTabs(self, lambda kind: grouping.add_port(self, kind))
-        self.find_bar = FindBar(self)
+        self.find_bar, self.minimap = FindBar(self), Minimap(self)
         self._describe_soon = QTimer(self, singleShot=True, interval=0)
         self._describe_soon.timeout.connect(self._describe)
         session.selection_changed.connect(self._describe_soon.start)
@@ -83,6 +85,10 @@ class CanvasView(Commands):
     def _document_changed(self, old: Document, new: Document) -> None:
         self.sheets.follow()
         super()._document_changed(old, new)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self.minimap.follow()
 
     def end_gesture(self) -> None:
         super().end_gesture()
