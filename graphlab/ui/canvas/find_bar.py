@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from ...errors import GraphlabError
+from ..announcing import announce
 from ..finding import Catalogue, Entry, Hunt
 from ..group_edits import here
 from ..icons import icon
@@ -28,7 +29,7 @@ from ..painting import painting
 from ..queries import FLAGS, TOKENS
 from ..theme import theme
 from .draw_found import Found
-from .find_rows import ROW, HitRows, Hits
+from .find_rows import ROW, HitRows, Hits, sentence
 
 if TYPE_CHECKING:
     from .view import CanvasView
@@ -261,8 +262,10 @@ class FindBar(QWidget):
             text = f"{figures(hunt.at + 1)} of {figures(len(hunt.hits))}"
         else:
             text = count(len(hunt.hits), "hit")
-        self.told.setText(text)
-        self.line.setAccessibleDescription(text)
+        if text != self.told.text():
+            self.told.setText(text)
+            self.line.setAccessibleDescription(text)
+            announce(self.line, f"{text}: {sentence(hunt.current)}" if hunt.current is not None else text)
         self.said.setText(hunt.query.mistake)
         self.said.setVisible(bool(hunt.query.mistake))
         for button in (self.previous, self.next, self.all):

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
+from ..announcing import announce
 from ..describing import selection_sentence
 from . import grouping, keys, menus, tooltips
 from .breadcrumb import Breadcrumb
@@ -75,7 +76,11 @@ class CanvasView(Commands):
 
     def _describe(self) -> None:
         """Tells screen readers what is selected; the outline tells them all there is."""
-        self.setAccessibleDescription(selection_sentence(self.looks, self.session.selection))
+        told = selection_sentence(self.looks, self.session.selection)
+        if told != self.accessibleDescription():
+            self.setAccessibleDescription(told)
+            if self.hasFocus():
+                announce(self, told)
 
     @property
     def covered(self) -> int:

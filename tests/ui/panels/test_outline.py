@@ -239,6 +239,16 @@ def test_screen_readers_hear_what_is_selected_on_the_canvas(reader: Reader) -> N
     assert view.accessibleDescription().startswith("Nothing selected. 3 nodes")
 
 
+def test_walking_the_canvas_by_keys_is_said_aloud(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QAccessible, "isActive", lambda: True)
+    monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: said.append(event.message()))
+    reader.desk.select("x")
+    reader.desk.view.setFocus()
+    reader.desk.key(Qt.Key.Key_Right, CTRL)
+    assert said[-1].startswith("Selected: cell, group of 2 nodes, ")
+
+
 def test_an_empty_graph_says_what_would_fill_it(qtbot: Any) -> None:
     session = Session(Graph(), engine=False)
     panel = OutlinePanel(session)
