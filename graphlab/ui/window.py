@@ -90,8 +90,8 @@ class MainWindow(QMainWindow):
         file.insertSeparator(self.actions_["file.save"])
         panels = QMenu("Panels", self)
         panels.addActions(self.docks.toggles())
-        view.insertMenu(self.actions_["view.minimap"], BookmarksMenu(self))
-        view.insertSeparator(self.actions_["view.minimap"])
+        rule = view.actions()[view.actions().index(self.actions_["view.minimap"]) - 1]
+        view.insertMenu(rule, BookmarksMenu(self))
         view.insertMenu(self.actions_["view.dark"], panels)
         view.insertSeparator(self.actions_["view.dark"])
 

@@ -63,7 +63,6 @@ def go_to_bookmark(window: MainWindow) -> None:
 @action(
     "view.minimap",
     "Minimap",
-    icon="minimap",
     section="grid",
     checked=lambda window: window.canvas.minimap.wanted,
 )

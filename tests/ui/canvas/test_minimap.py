@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from graphlab.graph import Document, Edge, Graph, Node
+from graphlab.io import read_preview
 from graphlab.ui import settings
 from graphlab.ui.canvas.minimap import Minimap
 from graphlab.ui.theme import theme
@@ -210,3 +212,15 @@ def test_panning_over_ten_thousand_nodes_paints_no_node_of_it_anew(make: Make) -
         times.append(time.perf_counter() - start)
     assert mini._kept() is kept
     assert np.median(times) < 0.004
+
+
+def test_the_preview_in_a_file_is_of_the_graph_alone(wide: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "wide.graphlab"
+    wide.session.path = path
+    assert wide.view.minimap.isVisible()
+    assert wide.window.files.save()
+    shown = QImage.fromData(read_preview(path) or b"")
+    wide.view.minimap.set_wanted(False)
+    assert wide.window.files.save()
+    assert QImage.fromData(read_preview(path) or b"") == shown
+    assert not shown.isNull()
