@@ -6,70 +6,22 @@ a group is looked at only once somebody opens it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import count
-from typing import NamedTuple
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from ..engine.flatten import topological
-from ..engine.inference import Inference
-from ..engine.seen import Seen
-from ..graph import Bookmark, Document, Edge, Graph, Inside, edits
+from ..graph import Document, Graph, Inside, edits
 from ..graph.groups import role
 from . import group_edits
-from .canvas.looks import LookBook
-from .describing import frame_sentence, node_sentence, note_sentence
-from .numbers import short
+from .branches import FRAMES, HEADINGS, NOTES, VIEWS, Branch, Telling
 from .session import Session
 
 Index = QModelIndex | QPersistentModelIndex
-FRAMES, NOTES, VIEWS = "frames", "notes", "views"  # headings; they stand among ids, which all have a number
-HEADINGS = {FRAMES: "Frames", NOTES: "Notes", VIEWS: "Bookmarks"}
+ROW = Qt.ItemDataRole.UserRole
 ROW = Qt.ItemDataRole.UserRole
 _MOST_RUNS = 40  # of rows that come or go; beyond that all rows of the branch are put in anew
 _TOP = QModelIndex()
-
-
-class Row(NamedTuple):
-    """What is shown of a row: `below` is the second line, `marks` are (drawing, colour token, what it says)."""
-
-    name: str
-    below: str = ""
-    drawing: str = ""
-    category: str = ""
-    marks: tuple[tuple[str, str, str], ...] = ()
-    faint: bool = False
-    is_heading: bool = False
-
-
-class Branch:
-    """The rows below one row. `kind`: "sheet", or a heading. `path`: the groups that lead to its sheet."""
-
-    def __init__(
-        self, number: int, kind: str, path: tuple[str, ...], parent: Branch | None, item: str
-    ) -> None:
-        self.number, self.kind, self.path, self.parent, self.item = number, kind, path, parent, item
-        self.document, self.inference = Document(), Inference()
-        self.items: list[str] = []
-        self.places: dict[str, int] = {}
-        self.children: dict[str, Branch] = {}
-        self.rows: dict[str, Row] = {}
-        self.looks: LookBook | None = None
-        self._ordered: tuple[list[str], Mapping[tuple[str, str], Edge], list[str]] = ([], {}, [])
-
-    def put(self, items: list[str]) -> None:
-        self.items, self.places = items, {item: row for row, item in enumerate(items)}
-
-    def order(self, document: Document) -> list[str]:
-        """The nodes of a sheet; worked out anew only when nodes came or went, or wires did."""
-        keys, edges = list(document.nodes), document.edges
-        if self._ordered[1] is not edges or self._ordered[0] != keys:
-            order = topological(document)
-            if len(order) < len(keys):
-                order = [*dict.fromkeys((*order, *keys))]
-            self._ordered = keys, edges, order
-        return self._ordered[2]
 
 
 class Outline(QAbstractItemModel):
@@ -78,6 +30,7 @@ class Outline(QAbstractItemModel):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self.telling = Telling(session)
         self._numbers = count(1)
         self._branches: dict[int, Branch] = {}
         self.root = self._branch("sheet", (), None, "")
@@ -215,104 +168,20 @@ class Outline(QAbstractItemModel):
             return None
         branch, item = self.at(index)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return self._name(branch, item)
+            return self.telling.name(branch, item)
         if role == ROW:
             if item not in branch.rows:
-                branch.rows[item] = self._row(branch, item)
+                branch.rows[item] = self.telling.row(branch, item)
             return branch.rows[item]
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return self.sentence(branch, item)
+            return self.telling.sentence(branch, item)
         return None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         branch, item = self.at(index)
-        if role != Qt.ItemDataRole.EditRole or str(value) == self._name(branch, item):
+        if role != Qt.ItemDataRole.EditRole or str(value) == self.telling.name(branch, item):
             return False
         return self._session.attempt(self._rename, branch, item, str(value))
-
-    # What a row says
-
-    def _name(self, branch: Branch, item: str) -> str:
-        document = branch.document
-        if branch.kind == "sheet":
-            return HEADINGS[item] if item in HEADINGS else document.nodes[item].name
-        if branch.kind == FRAMES:
-            return document.frames[item].title
-        if branch.kind == NOTES:
-            return document.notes[item].text.strip().partition("\n")[0]
-        return item
-
-    def _row(self, branch: Branch, item: str) -> Row:
-        name = self._name(branch, item)
-        if branch.kind == "sheet":
-            if item in HEADINGS:
-                return Row(name, drawing=_DRAWINGS[item], is_heading=True)
-            return self._node_row(branch, item)
-        if branch.kind == FRAMES:
-            return Row(name or "untitled", "", "frame", faint=not name)
-        if branch.kind == NOTES:
-            return Row(name or "empty", "", "note", faint=not name)
-        bookmark = self.bookmark(item)
-        gone = bookmark is not None and not self._leads(bookmark)
-        mark = (("warning", "warning", "its group is gone"),) if gone else ()
-        return Row(name, "", "bookmark", marks=mark)
-
-    def _node_row(self, branch: Branch, item: str) -> Row:
-        looks = self.looks(branch)
-        look, parameters = looks.of(item), looks.parameters(item)
-        parts = (look.op, look.result, f"{short(parameters)} par." if parameters else "")
-        marks = (
-            ("error", "error", "fault") if look.fault else None,
-            ("warning", "warning", look.needs) if look.needs else None,
-            ("breakpoint", "error", "breakpoint") if self._stops(branch, item) else None,
-            ("mute", "secondary", "muted") if look.muted else None,
-            ("freeze", "secondary", "frozen") if look.frozen else None,
-        )
-        return Row(
-            look.name,
-            " · ".join(part for part in parts if part),
-            look.drawing,
-            look.category,
-            tuple(mark for mark in marks if mark),
-            look.muted or look.waits,
-        )
-
-    def sentence(self, branch: Branch, item: str) -> str:
-        """What a screen reader says of a row."""
-        document = branch.document
-        if branch.kind == "sheet" and item in HEADINGS:
-            under = self.below(branch, item)
-            return f"{HEADINGS[item]}, {len(under.items) if under else 0:,}"
-        if branch.kind == "sheet":
-            return node_sentence(self.looks(branch), item, stops=self._stops(branch, item))
-        if branch.kind == FRAMES:
-            return frame_sentence(document.frames[item].title)
-        if branch.kind == NOTES:
-            return note_sentence(document.notes[item].text)
-        bookmark = self.bookmark(item)
-        gone = ", its group is gone" if bookmark is not None and not self._leads(bookmark) else ""
-        return f"bookmark {item}{gone}"
-
-    def looks(self, branch: Branch) -> LookBook:
-        """How the nodes of a branch are; made when its first row is seen after a change."""
-        if branch.looks is None:
-            there = branch.document
-            if branch.path:
-                there = there.with_(definitions=self._session.whole.definitions)
-            seen = Seen(branch.inference, there, branch.path)
-            branch.looks = LookBook()
-            branch.looks.show(there, seen.inference, seen.parameters_of)
-        return branch.looks
-
-    def _stops(self, branch: Branch, item: str) -> bool:
-        key = "/".join((*branch.path, item))
-        return any(stop == key or stop.startswith(f"{key}/") for stop, _ in self._session.all_breakpoints)
-
-    def bookmark(self, name: str) -> Bookmark | None:
-        return next((b for b in self._session.whole.bookmarks if b.name == name), None)
-
-    def _leads(self, bookmark: Bookmark) -> bool:
-        return self.sheet_at(bookmark.inside) is not None
 
     # Edits
 
@@ -458,6 +327,3 @@ def _runs(rows: list[int]) -> Iterator[tuple[int, int]]:
         if k == len(rows) or rows[k] != rows[k - 1] + 1:
             yield rows[start], rows[k - 1]
             start = k
-
-
-_DRAWINGS = {FRAMES: "frame", NOTES: "note", VIEWS: "bookmark"}

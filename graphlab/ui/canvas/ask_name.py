@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ...errors import GraphlabError
-from ..painting import painting
-from ..theme import theme
+from .card import Card
 
 _WIDTH, _TOP = 340, 10
 
 
-class NamePrompt(QWidget):
+class NamePrompt(Card):
     """Enter or the button keeps the name, Esc or a click elsewhere drops it; what is refused is said on the card."""
 
     def __init__(
@@ -23,7 +22,6 @@ class NamePrompt(QWidget):
     ) -> None:
         super().__init__(parent)
         self._keep, self._done = keep, False
-        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         heading = QLabel(title, self)
         self.line = QLineEdit(name, self)
         self.line.setAccessibleName(title)
@@ -91,11 +89,3 @@ class NamePrompt(QWidget):
         elif event.type() == QEvent.Type.FocusOut and not self._done and not self.button.underMouse():
             self.finish()
         return False
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with painting(self) as painter:
-            painter.fillRect(self.rect(), theme().canvas)
-            painter.setPen(theme().line)
-            painter.setBrush(theme().panel)
-            painter.setRenderHint(painter.RenderHint.Antialiasing)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)

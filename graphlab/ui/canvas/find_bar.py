@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QPaintEvent
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QToolButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from ...errors import GraphlabError
@@ -25,9 +24,8 @@ from ..finding import Catalogue, Entry, Hunt
 from ..group_edits import here
 from ..icons import icon
 from ..numbers import count, figures
-from ..painting import painting
 from ..queries import FLAGS, TOKENS
-from ..theme import theme
+from .card import Card
 from .draw_found import Found
 from .find_rows import ROW, HitRows, Hits, sentence
 
@@ -47,7 +45,7 @@ class Former(NamedTuple):
     shows_all: bool
 
 
-class FindBar(QWidget):
+class FindBar(Card):
     """Enter and F3 go to the next hit, with Shift to the one before; Up and Down look at hits without going there for
     good: Esc then leads back to where one was. Alt+Enter selects all hits."""
 
@@ -64,7 +62,6 @@ class FindBar(QWidget):
         self.rows, self.list = Hits(), QListView(self)
         self.chips: dict[str, QPushButton] = {}
         self.setAccessibleName("Find")
-        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         self._lay_out()
         self._later = QTimer(self, singleShot=True, interval=_AFTER)
         self._later.timeout.connect(self.refresh)
@@ -381,14 +378,6 @@ class FindBar(QWidget):
         if event.key() == Qt.Key.Key_Escape:
             self.close_up()
         event.accept()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with painting(self) as painter:
-            painter.fillRect(self.rect(), theme().canvas)
-            painter.setRenderHint(painter.RenderHint.Antialiasing)
-            painter.setPen(theme().line)
-            painter.setBrush(theme().panel)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
 
 _TIPS = {

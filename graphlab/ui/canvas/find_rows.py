@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from ...ops import get, known
 from .. import icons
 from ..finding import Entry
 from ..theme import theme
+from ..widgets.row_ground import draw_row_ground
 from .ink import metrics, text_font
 
 ROW = 30
@@ -70,11 +71,7 @@ class HitRows(QStyledItemDelegate):
         rect, now = option.rect, theme()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen = option.state & QStyle.StateFlag.State_Selected
-        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(now.selection if chosen else now.hover)
-            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 5, 5)
+        draw_row_ground(painter, option, QRectF(rect).adjusted(1, 1, -1, -1))
         name, category = drawing(entry)
         square = QRectF(rect.left() + 8, rect.center().y() - 8.5, 18, 18)
         icons.paint(painter, name, square, now.family(category) if category else now.secondary)

@@ -11,12 +11,11 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -32,8 +31,8 @@ from PySide6.QtWidgets import (
 
 from ...ops import Op
 from .. import icons
-from ..painting import painting
 from ..theme import theme
+from .card import Card
 from .habits import End
 from .ink import metrics, text_font
 from .ranking import ranked
@@ -43,7 +42,7 @@ _LINE = 62  # height of all that is not the list
 _OP = Qt.ItemDataRole.UserRole
 
 
-class SearchPopup(QWidget):
+class SearchPopup(Card):
     """A line and a list, laid over the canvas. `chosen` tells the op; it closes by itself."""
 
     chosen = Signal(object)  # type[Op]
@@ -111,14 +110,6 @@ class SearchPopup(QWidget):
     def _fitting_height(self) -> int:
         rows = min(max(self.list.count(), 1), _ROWS)
         return min(rows * _ROW + _LINE, self.parentWidget().height() - 8)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with painting(self) as painter:
-            painter.fillRect(self.rect(), theme().canvas)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(theme().line)
-            painter.setBrush(theme().panel)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
     def dismiss(self) -> None:
         if self.isVisible():

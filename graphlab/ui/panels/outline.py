@@ -18,8 +18,9 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QTreeView, QVBoxLayout, QWidget
 
 from ...graph.bookmarking import leads_somewhere
+from ..branches import HEADINGS, NOTES, VIEWS, Branch
 from ..icons import icon
-from ..outline import HEADINGS, NOTES, VIEWS, Branch, Outline
+from ..outline import Outline
 from ..session import Session
 from ..widgets.outline_rows import OutlineRows
 from .registry import panel
@@ -189,7 +190,7 @@ class OutlinePanel(QWidget):
         if branch.kind == "sheet" and item in HEADINGS:
             self.tree.setExpanded(index, not self.tree.isExpanded(index))
         elif branch.kind == VIEWS:
-            bookmark = self.model.bookmark(item)
+            bookmark = self.model.telling.bookmark(item)
             if bookmark is not None:
                 self._session.view_requested.emit(bookmark)
         elif self.model.hasChildren(index):
@@ -234,7 +235,7 @@ class OutlinePanel(QWidget):
         branch, item = self.model.at(index)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        bookmark = self.model.bookmark(item) if branch.kind == VIEWS else None
+        bookmark = self.model.telling.bookmark(item) if branch.kind == VIEWS else None
         leads = bookmark is None or leads_somewhere(self._session.whole, bookmark.inside)
         _add(menu, "Go there", "locate", partial(self.go, index), leads)
         if self.model.hasChildren(index):

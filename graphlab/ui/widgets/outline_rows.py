@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from .. import icons
-from ..outline import ROW, Row
+from ..branches import Row
+from ..outline import ROW
 from ..theme import theme, ui_font
+from .row_ground import draw_row_ground
 
 HEIGHT = 40
 _MARK = 15
@@ -26,23 +28,11 @@ class OutlineRows(QStyledItemDelegate):
         rect = QRectF(option.rect).adjusted(0, 1, -2, -1)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._ground(painter, option, rect)
+        draw_row_ground(painter, option, rect.adjusted(0.5, 0.5, -0.5, -0.5), focus=True)
         self._drawing(painter, rect, row)
         right = self._marks(painter, rect, row)
         self._words(painter, rect.adjusted(30, 0, -4, 0), right, row)
         painter.restore()
-
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRectF) -> None:
-        now, state = theme(), option.state
-        if state & QStyle.StateFlag.State_Selected:
-            painter.setBrush(now.selection)
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(now.hover)
-        else:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-        is_current = state & QStyle.StateFlag.State_HasFocus
-        painter.setPen(now.accent if is_current else Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
 
     def _drawing(self, painter: QPainter, rect: QRectF, row: Row) -> None:
         now = theme()
