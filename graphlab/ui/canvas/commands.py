@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 
 from ...graph import Edge, Point, edits
@@ -272,21 +272,22 @@ class Commands(Surface):
         if dx or dy:
             self.pan_by(dx, dy)
 
-    def look_at(self, item: str, top: int = 0) -> None:
+    def look_at(self, item: str, top: int = 0, corner: QRect | None = None) -> None:
         """Flies to a node, note or frame, no nearer than it takes to read it; stays where it is in view already.
 
-        `top`: pixels at the top that something else covers.
+        `top`: pixels at the top that something else covers; `corner`: a rectangle that something covers, too.
         """
         rect = self.scene.bounds({item})
         if rect.isEmpty():
             return
         room = QRectF(self.rect()).adjusted(24, 24 + top, -24, -24)
         there = Camera(*self.motion.destination)
-        if there.zoom >= _LEGIBLE and room.contains(there.screen_rect(rect)):
+        place = there.screen_rect(rect)
+        is_covered = corner is not None and place.intersects(QRectF(corner))
+        if there.zoom >= _LEGIBLE and room.contains(place) and not is_covered:
             return
-        zoom = min(
-            max(there.zoom, _LEGIBLE), room.width() / rect.width(), max(room.height(), 80) / rect.height()
-        )
+        high = max(room.height(), 80.0)
+        zoom = min(max(there.zoom, _LEGIBLE), room.width() / rect.width(), high / rect.height())
         centre = room.center() if room.height() > 0 else self.middle
         x, y = centre.x() - rect.center().x() * zoom, centre.y() - rect.center().y() * zoom
         self.motion.fly_to((x, y, zoom), self.middle, at_once=not self.isVisible())

@@ -328,7 +328,8 @@ class FindBar(Card):
         session.select({entry.id})
         self._point(self.hunt.at)
         self._tell()
-        self._view.look_at(entry.id, self.room)
+        minimap = self._view.minimap
+        self._view.look_at(entry.id, self.room, minimap.geometry() if minimap.isVisible() else None)
 
     def select_all(self) -> None:
         """Selects every hit on the sheet that is shown, or else on that of the first hit, and closes."""

@@ -235,7 +235,7 @@ class Minimap(QWidget):
         now, scene = theme(), self._view.scene
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(now.line)
-        painter.setBrush(alpha(now.panel, 0.94))
+        painter.setBrush(now.panel)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._cards(painter)

@@ -136,6 +136,20 @@ def test_the_camera_goes_to_a_hit_that_is_out_of_view_and_stays_when_it_is_in_it
     assert before != desk.view.camera.state()
 
 
+def test_a_hit_below_the_minimap_is_brought_out(desk: Desk) -> None:
+    view = desk.view
+    desk.session.graph.move({desk.id("x"): (-3000, 100)})
+    QTest.qWait(80)
+    view.repaint()
+    corner = view.minimap.geometry()
+    assert view.minimap.isVisible()
+    place = view.camera.world(QPointF(corner.center()))
+    desk.session.graph.move({desk.id("act"): (place.x() - 80, place.y() - 60)})
+    press(find(desk, "tanh"), Qt.Key.Key_Return)
+    shown = view.camera.screen_rect(view.scene.rect(desk.id("act"))).toAlignedRect()
+    assert not shown.intersects(view.minimap.geometry())
+
+
 def test_hits_inside_groups_are_told_at_the_group(desk: Desk) -> None:
     cell = grouped(desk, "hidden", "act", name="cell")
     desk.view.setFocus()
