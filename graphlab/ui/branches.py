@@ -42,6 +42,7 @@ class Branch:
         self.document, self.inference = Document(), Inference()
         self.items: list[str] = []
         self.places: dict[str, int] = {}
+        self.folders: frozenset[str] = frozenset()  # the items that have rows below them
         self.children: dict[str, Branch] = {}
         self.rows: dict[str, Row] = {}
         self.looks: LookBook | None = None
@@ -50,11 +51,15 @@ class Branch:
     def put(self, items: list[str]) -> None:
         self.items, self.places = items, {item: row for row, item in enumerate(items)}
 
-    def order(self, document: Document) -> list[str]:
-        """The nodes of a sheet; worked out anew only when nodes came or went, or wires did."""
+    def order(self, document: Document, whole: Inference) -> list[str]:
+        """The nodes of a sheet; worked out anew only when nodes came or went, or wires did.
+
+        `whole`: the inference of the whole, which is in order already where there are no groups.
+        """
         keys, edges = list(document.nodes), document.edges
         if self._ordered[1] is not edges or self._ordered[0] != keys:
-            order = topological(document)
+            is_plain = not self.path and not whole.aliases and whole.nodes.keys() == document.nodes.keys()
+            order = list(whole.nodes) if is_plain else topological(document)
             if len(order) < len(keys):
                 order = [*dict.fromkeys((*order, *keys))]
             self._ordered = keys, edges, order

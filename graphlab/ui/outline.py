@@ -6,7 +6,7 @@ a group is looked at only once somebody opens it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import count
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -22,12 +22,16 @@ ROW = Qt.ItemDataRole.UserRole
 ROW = Qt.ItemDataRole.UserRole
 _MOST_RUNS = 40  # of rows that come or go; beyond that all rows of the branch are put in anew
 _TOP = QModelIndex()
+_ROW = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_NAMED = _ROW | Qt.ItemFlag.ItemIsEditable
+_LEAF, _NAMED_LEAF = _ROW | Qt.ItemFlag.ItemNeverHasChildren, _NAMED | Qt.ItemFlag.ItemNeverHasChildren
 
 
 class Outline(QAbstractItemModel):
     """Follows a session's whole document."""
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, parent: QObject | None = None, *, follows: bool = True) -> None:
+        """`follows`: after every edit by itself; else somebody calls `follow`, or `begin_anew`, when it matters."""
         super().__init__(parent)
         self._session = session
         self.telling = Telling(session)
@@ -35,9 +39,10 @@ class Outline(QAbstractItemModel):
         self._branches: dict[int, Branch] = {}
         self.root = self._branch("sheet", (), None, "")
         self._fill(self.root)
-        session.whole_changed.connect(self.follow)
         session.breakpoints_changed.connect(self._repaint)
-        session.opened.connect(self.begin_anew)
+        if follows:
+            session.whole_changed.connect(self.follow)
+            session.opened.connect(self.begin_anew)
 
     def begin_anew(self) -> None:
         """The document is another one, so that equal ids mean nothing."""
@@ -59,6 +64,7 @@ class Outline(QAbstractItemModel):
     def _fill(self, branch: Branch) -> None:
         branch.document, branch.inference = self._document(branch.path), self._session.seen.whole
         branch.put(self._items(branch, branch.document))
+        branch.folders = self._folders(branch, branch.document)
 
     def _document(self, path: tuple[str, ...]) -> Document:
         """The sheet there; an empty one when the way is gone."""
@@ -78,13 +84,15 @@ class Outline(QAbstractItemModel):
             return list(document.notes)
         if branch.kind == VIEWS:
             return list(dict.fromkeys(bookmark.name for bookmark in document.bookmarks))
-        some = ((FRAMES, document.frames), (NOTES, document.notes), (VIEWS, document.bookmarks))
-        return [*branch.order(document), *(name for name, things in some if things)]
+        return [
+            *branch.order(document, self._session.seen.whole),
+            *(heading for heading in HEADINGS if self._things(document, heading)),
+        ]
 
     def below(self, branch: Branch, item: str) -> Branch | None:
         """The branch under a row; None for a row that has none."""
         found = branch.children.get(item)
-        if found is None and branch.kind == "sheet" and self._has_rows(branch, item):
+        if found is None and item in branch.folders:
             if item in HEADINGS:
                 found = self._branch(item, branch.path, branch, item)
             else:
@@ -92,12 +100,19 @@ class Outline(QAbstractItemModel):
             self._fill(found)
         return found
 
-    def _has_rows(self, branch: Branch, item: str) -> bool:
-        if item in HEADINGS:
-            return True
-        node = branch.document.nodes.get(item)
-        name = str(node.params.get("definition", "")) if node is not None else ""
-        return node is not None and name in self._session.whole.definitions and role(node) == "group"
+    def _folders(self, branch: Branch, document: Document) -> frozenset[str]:
+        """The items of a branch that have rows below them: groups, and headings."""
+        if branch.kind != "sheet":
+            return frozenset()
+        groups = self._session.whole.definitions
+        found = [item for item in HEADINGS if self._things(document, item)]
+        if groups:
+            uses = (node for node in document.nodes.values() if node.params.get("definition") in groups)
+            found += [node.id for node in uses if role(node) == "group"]
+        return frozenset(found)
+
+    def _things(self, document: Document, heading: str) -> Collection[object]:
+        return {FRAMES: document.frames, NOTES: document.notes, VIEWS: document.bookmarks}[heading]
 
     def at(self, index: Index) -> tuple[Branch, str]:
         """The branch that a row stands in, and the id (of a view: the name, of a heading: its kind) it stands for."""
@@ -147,21 +162,19 @@ class Outline(QAbstractItemModel):
         if not parent.isValid():
             return bool(self.root.items)
         branch, item = self.at(parent)
-        has = branch.kind == "sheet" and self._has_rows(branch, item)
-        return has or (item in branch.children and bool(branch.children[item].items))
+        return item in branch.folders or (item in branch.children and bool(branch.children[item].items))
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid():
+        """Asked twice for each of ten thousand rows whenever the view is laid out, so it has to be short."""
+        branch = self._branches.get(index.internalId())
+        if branch is None:
             return Qt.ItemFlag.NoItemFlags
-        branch, item = self.at(index)
-        able = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if item in HEADINGS and branch.kind == "sheet":
-            return able
-        never = Qt.ItemFlag.ItemNeverHasChildren
-        if branch.kind == NOTES:
-            return able | never
-        more = able | Qt.ItemFlag.ItemIsEditable
-        return more if self.hasChildren(index) else more | never
+        if branch.kind != "sheet":
+            return _LEAF if branch.kind == NOTES else _NAMED_LEAF
+        item = branch.items[index.row()]
+        if item in branch.folders or item in branch.children:
+            return _ROW if item in HEADINGS else _NAMED
+        return _NAMED_LEAF
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
@@ -218,7 +231,7 @@ class Outline(QAbstractItemModel):
 
     # Following
 
-    def follow(self, old: Document, new: Document) -> None:
+    def follow(self, *_: object) -> None:
         """Puts in and takes out the rows that an edit asks for; all others stay, and are only painted anew."""
         inference = self._session.seen.whole
         for branch in list(self._branches.values()):  # a branch comes after the one that it stands in
@@ -257,6 +270,7 @@ class Outline(QAbstractItemModel):
         if branch.inference is not self._session.seen.whole:
             branch.looks = None
         branch.document, branch.inference = document, self._session.seen.whole
+        branch.folders = self._folders(branch, document)
         left = set(branch.items)
         self._reorder(branch, [item for item in wanted if item in left])
         for first, last in come:

@@ -193,13 +193,13 @@ def test_ten_thousand_rows_are_there_at_once_and_follow_an_edit_quickly(qtbot: A
     nodes = {f"n{k}": Node(f"n{k}", "Tanh", f"t{k}", {}, (k, 0)) for k in range(1, 10_000)}
     edges = {(f"n{k}", "x"): Edge(f"n{k - 1}", "y", f"n{k}", "x") for k in range(2, 10_000) if k % 100}
     session = Session(Graph(Document("large", nodes, edges, next_id=10_000)), engine=False)
-    start = time.perf_counter()
+    start = time.process_time()
     model = Outline(session)
     assert model.rowCount() == 9_999
     model.index(20, 0).data(ROW)
-    assert time.perf_counter() - start < 0.4
+    assert time.process_time() - start < 0.4
     document = session.document
-    start = time.perf_counter()
+    start = time.process_time()
     model.follow(document, document)
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.05
     session.close()

@@ -69,7 +69,7 @@ class FindBar(Card):
         for signal in (session.whole_changed, session.inference_changed, session.breakpoints_changed):
             signal.connect(self._changed)
         session.entered.connect(self._changed)
-        session.opened.connect(self.close_up)
+        session.opened.connect(self._begin_anew)
         self.hide()
 
     # Put together
@@ -168,6 +168,13 @@ class FindBar(Card):
             self._return(former)
         if had_focus or self._view.focusWidget() is None:
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _begin_anew(self) -> None:
+        """Another document was put in place: there is nowhere to return to, and what was found is not there."""
+        self._former = None
+        self.close_up()
+        self.hunt = Hunt()
+        self.rows.show(())
 
     def _return(self, former: Former) -> None:
         view, session = self._view, self._session

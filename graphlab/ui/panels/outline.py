@@ -11,10 +11,12 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPoint,
+    QRect,
     Qt,
+    QTimer,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QTreeView, QVBoxLayout, QWidget
 
 from ...graph.bookmarking import leads_somewhere
@@ -40,6 +42,7 @@ class OutlineTree(QTreeView):
     removed = Signal()
     written = Signal(object)  # QModelIndex: F2 on what is not written in the tree
     asked = Signal(object, object)  # QModelIndex, QPoint on the screen: a menu is wanted
+    painted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +57,10 @@ class OutlineTree(QTreeView):
         self.setItemDelegate(OutlineRows(self))
         self.setAccessibleName("Outline of the graph")
         self.doubleClicked.connect(self.taken.emit)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self.painted.emit()
 
     def event(self, event: QEvent) -> bool:
         if (
@@ -99,12 +106,15 @@ class OutlineTree(QTreeView):
 
 @panel("outline", "Outline", "left", order=10, icon="outline", tabbed=True)
 class OutlinePanel(QWidget):
-    """Rows selected here are selected on the canvas, and the other way round, as far as they are on its sheet."""
+    """Rows selected here are selected on the canvas, and the other way round, as far as they are on its sheet.
+
+    While nobody sees it, behind another tab, it follows nothing; it catches up when it is painted.
+    """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.model, self.tree = Outline(session, self), OutlineTree(self)
+        self.model, self.tree = Outline(session, self, follows=False), OutlineTree(self)
         self.tree.setModel(self.model)
         self.nothing = QLabel("The nodes of the graph stand here, from inputs to loss. Add one by Shift+A.")
         self.nothing.setWordWrap(True)
@@ -121,40 +131,77 @@ class OutlinePanel(QWidget):
         self.tree.removed.connect(self.remove)
         self.tree.written.connect(self._write_elsewhere)
         self.tree.asked.connect(self._menu)
-        session.selection_changed.connect(self._take)
-        session.entered.connect(lambda _: self._take(session.selection))
-        for signal in (self.model.rowsInserted, self.model.rowsRemoved, self.model.modelReset):
-            signal.connect(self._show_rows)
-        session.opened.connect(lambda: self._take(session.selection))
-        self._show_rows()
-        self._take(session.selection)
+        self._is_other = self._is_old = False  # the document is another one, or another version
+        self._selected: frozenset[str] | None = None  # on the canvas, when it was last taken over
+        self._late = QTimer(self, singleShot=True, interval=0)
+        self._late.timeout.connect(self._catch_up)
+        self.tree.painted.connect(self._look)
+        session.whole_changed.connect(self._edited)
+        session.opened.connect(self._opened)
+        session.entered.connect(self._forget_selection)
+        session.selection_changed.connect(self._late.start)
+        self._catch_up(at_once=True)
 
-    def _show_rows(self, *_: object) -> None:
+    def _edited(self, *_: object) -> None:
+        self._is_old = True
+        self._late.start()
+
+    def _opened(self) -> None:
+        self._is_other = True
+        self._forget_selection()
+
+    def _forget_selection(self, *_: object) -> None:
+        self._selected = None
+        self._late.start()
+
+    def _look(self) -> None:
+        """It is seen: is all as it should be?"""
+        if self._is_old or self._is_other or self._selected is not self._session.selection:
+            self._late.start()
+
+    def _catch_up(self, at_once: bool = False) -> None:
+        if not at_once and not self._is_seen():
+            return
+        self._is_told = True  # rows that go take their selection along, which the canvas has by itself
+        try:
+            if self._is_other:
+                self.model.begin_anew()
+            elif self._is_old:
+                self.model.follow()
+            if self._is_other or self._selected is not self._session.selection:
+                self._take(self._session.selection)
+        finally:
+            self._is_told = False
+        self._is_old, self._is_other, self._selected = False, False, self._session.selection
         some = bool(self.model.root.items)
         self.tree.setVisible(some)
         self.nothing.setVisible(not some)
+
+    def _is_seen(self) -> bool:
+        """A dock behind a tab is not hidden, but lies outside of the window."""
+        window = self.window()
+        place = QRect(self.mapTo(window, QPoint()), self.size())
+        return self.isVisible() and place.intersects(window.rect())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self._look()
 
     # Selection, both ways
 
     def _take(self, chosen: frozenset[str]) -> None:
         """The selection of the canvas becomes that of the tree."""
-        if self._is_told:
-            return
         model, path = self.model, self._session.inside
         rows = [i for i in (model.index_of(path, item) for item in chosen) if i.isValid()]
-        self._is_told = True
-        try:
-            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
-            self.tree.selectionModel().select(_selection(rows), flags)
-            if rows:
-                first = min(rows, key=lambda i: (i.internalId(), i.row()))
-                self._open(first)
-                self.tree.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
-                self.tree.scrollTo(first)
-            elif path:
-                self._open(model.index(0, 0, model.index_of(path[:-1], path[-1])))
-        finally:
-            self._is_told = False
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.tree.selectionModel().select(_selection(rows), flags)
+        if rows:
+            first = min(rows, key=lambda i: (i.internalId(), i.row()))
+            self._open(first)
+            self.tree.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.tree.scrollTo(first)
+        elif path:
+            self._open(model.index(0, 0, model.index_of(path[:-1], path[-1])))
 
     def _open(self, index: QModelIndex) -> None:
         """Opens the branches that a row stands in."""
@@ -168,11 +215,8 @@ class OutlinePanel(QWidget):
         if self._is_told:
             return
         chosen = [item for branch, item in self._chosen() if self._is_here(branch)]
-        self._is_told = True
-        try:
-            self._session.select(chosen)
-        finally:
-            self._is_told = False
+        self._session.select(chosen)
+        self._selected = self._session.selection  # nothing to take over
 
     def _chosen(self) -> list[tuple[Branch, str]]:
         """What is selected, without headings."""

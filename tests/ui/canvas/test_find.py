@@ -217,10 +217,14 @@ def test_an_op_that_is_deleted_while_listed_is_no_trap(desk: Desk) -> None:
 
 
 def test_another_document_closes_it(desk: Desk) -> None:
-    find(desk, "act")
-    desk.session.open(Graph("other"))
+    press(find(desk, "act"), Qt.Key.Key_Down)
+    other = Graph("other")
+    other.add("Input", position=(7000, 0))
+    desk.session.open(Graph(other.document))
+    QTest.qWait(50)
     assert desk.view.find_bar.isHidden()
     assert desk.view.found is None
+    assert desk.view.visible_nodes()  # nobody went back to where the other one was looked at
 
 
 def test_messages_lie_below_the_bar(desk: Desk) -> None:

@@ -32,6 +32,7 @@ class Reader:
 
     def row(self, *names: str) -> QModelIndex:
         """The row of that name, with what it stands below opened."""
+        QApplication.processEvents()
         index = QModelIndex()
         for name in names:
             if index.isValid():
@@ -59,6 +60,7 @@ class Reader:
         QApplication.processEvents()
 
     def selected(self) -> set[str]:
+        QApplication.processEvents()
         return {i.data() for i in self.tree.selectionModel().selectedIndexes()}
 
 
@@ -99,6 +101,39 @@ def test_rows_and_canvas_select_each_other(reader: Reader) -> None:
     assert reader.selected() == {"x", "cell", "out", "Remember"}
     reader.session.select(())
     assert reader.selected() == set()
+
+
+def test_behind_another_tab_it_follows_nothing_and_catches_up_in_front(reader: Reader) -> None:
+    docks, model = reader.desk.window.docks, reader.panel.model
+    docks.show("library")
+    QTest.qWait(50)
+    touched: list[object] = []
+    model.rowsInserted.connect(lambda *_: touched.append("row"))
+    reader.session.graph.add("Tanh", "out", name="more")
+    reader.desk.select("more")
+    QTest.qWait(50)
+    assert touched == []
+    docks.show("outline")
+    QTest.qWait(50)
+    assert touched == ["row"]
+    assert reader.selected() == {"more"}
+
+
+def test_what_is_deleted_takes_no_other_selection_along(reader: Reader) -> None:
+    reader.click("x")
+    reader.click("out", modifiers=CTRL)
+    reader.session.graph.remove("out")
+    reader.desk.select("cell")
+    assert reader.selected() == {"cell"}
+    assert reader.desk.selected() == {"cell"}
+
+
+def test_another_document_is_another_tree(reader: Reader) -> None:
+    other = Graph("other")
+    other.add("Input", name="alone")
+    reader.session.open(Graph(other.document))
+    assert reader.row("alone").isValid()
+    assert reader.panel.model.rowCount() == 1
 
 
 def test_shift_selects_from_row_to_row(reader: Reader) -> None:
@@ -256,6 +291,7 @@ def test_an_empty_graph_says_what_would_fill_it(qtbot: Any) -> None:
     panel.show()
     assert panel.nothing.isVisible()
     session.graph.add("Tanh")
+    QApplication.processEvents()
     assert panel.tree.isVisible()
     assert panel.nothing.isHidden()
     session.close()
@@ -265,16 +301,17 @@ def test_ten_thousand_nodes_open_and_are_selected_quickly(qtbot: Any) -> None:
     nodes = {f"n{k}": Node(f"n{k}", "Tanh", f"t{k}", {}, (k, 0)) for k in range(1, 10_000)}
     edges = {(f"n{k}", "x"): Edge(f"n{k - 1}", "y", f"n{k}", "x") for k in range(2, 10_000) if k % 100}
     session = Session(Graph(Document("large", nodes, edges, next_id=10_000)), engine=False)
-    start = time.perf_counter()
+    start = time.process_time()
     panel = OutlinePanel(session)
     qtbot.addWidget(panel)
     panel.resize(210, 500)
     panel.show()
     QApplication.processEvents()
     panel.grab()
-    assert time.perf_counter() - start < 1.0  # a tenth of that on an idle machine
-    start = time.perf_counter()
+    assert time.process_time() - start < 0.4
+    start = time.process_time()
     session.select(nodes)
+    QApplication.processEvents()
     assert len(panel.tree.selectionModel().selectedIndexes()) == 9_999
-    assert time.perf_counter() - start < 1.5
+    assert time.process_time() - start < 0.8
     session.close()
