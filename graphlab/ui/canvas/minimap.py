@@ -61,6 +61,7 @@ class Minimap(QWidget):
         self.wanted = settings.text("minimap", "yes") == "yes"
         self._picture: QPixmap | None = None
         self._rows: NDArray[np.float64] = np.empty((0, 4))  # of the nodes, on the map
+        self._faulty: list[QPointF] = []  # where there are faults, on the map
         self._bounds, self._content = QRectF(), QRectF()  # as drawn, and as it is now
         self._values: tuple[object, ...] = ()  # what was told last, compared by value
         self._things: tuple[object, ...] = (None,) * 4  # and by identity
@@ -222,6 +223,8 @@ class Minimap(QWidget):
         if made is None or made.size() / ratio != self.size() or made.devicePixelRatio() != ratio:
             self._bounds = self._content
             self._rows = self._pixels(self._view.scene.rects)
+            problems = self._view.looks.inference.problems
+            self._faulty = self._middles(self._rows, {problem.node_id for problem in problems})
             made = QPixmap(self.size() * ratio)
             made.setDevicePixelRatio(ratio)
             made.fill(Qt.GlobalColor.transparent)
@@ -231,7 +234,7 @@ class Minimap(QWidget):
         return made
 
     def _draw(self, painter: QPainter) -> None:
-        """Ground, frames, notes, wires, nodes and faults."""
+        """Ground, frames, notes, wires and nodes."""
         now, scene = theme(), self._view.scene
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(now.line)
@@ -252,8 +255,6 @@ class Minimap(QWidget):
                 colour = inks().family(category)
                 painter.setBrush(mix(now.panel, colour, 0.35 if muted else 0.8))
                 draw_rects(painter, chosen)
-        faulty = {problem.node_id for problem in self._view.looks.inference.problems}
-        self._faults(painter, rows, faulty)
 
     def _cards(self, painter: QPainter) -> None:
         for rects, fill, edge in (
@@ -264,12 +265,12 @@ class Minimap(QWidget):
             painter.setBrush(fill)
             draw_rects(painter, self._pixels(np.array([r.getRect() for r in rects]).reshape(-1, 4)))
 
-    def _faults(self, painter: QPainter, rows: NDArray[np.float64], ids: Iterable[str]) -> None:
+    def _faults(self, painter: QPainter) -> None:
         """Triangles: they are seen among blocks, whatever their colour."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         take_pen(painter, theme().panel)
         painter.setBrush(theme().error)
-        for middle in self._middles(rows, ids):
+        for middle in self._faulty:
             corners = (QPointF(0, -5), QPointF(5, 4), QPointF(-5, 4))
             painter.drawPolygon(QPolygonF([middle + corner for corner in corners]))
 
@@ -298,7 +299,7 @@ class Minimap(QWidget):
         ):  # the rim tells it from a block of that colour
             painter.setBrush(colour)
             draw_rects(painter, rows[chosen] + (-rim, -rim, 2 * rim, 2 * rim))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._faults(painter)
         take_pen(painter, now.panel)
         painter.setBrush(now.error)
         for middle in self._middles(rows, {node for node, _ in view.session.breakpoints}):
