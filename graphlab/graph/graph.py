@@ -248,11 +248,12 @@ class Graph:
             settings["goal"] = self._node(settings["goal"]).id
         self._apply(edits.configure(self.document, **settings), "Training settings", key)
 
-    def tidy(self) -> None:
-        """Lays the whole graph out anew, inputs left, goal right."""
+    def tidy(self, *nodes: NodeRef) -> None:
+        """Lays the whole graph, or those nodes, out anew: inputs left, goal right."""
         from .layout import layered
 
-        self._apply(edits.move(self.document, layered(self.document)), "Tidy up")
+        ids = [self._node(node).id for node in nodes] or None
+        self._apply(edits.move(self.document, layered(self.document, ids)), "Tidy up")
 
     def replace(self, document: Document, label: str, key: str = "") -> None:
         """Puts a whole new document in place, as one undo entry."""

@@ -21,7 +21,7 @@ _TURN = np.linspace(0.0, 1.0, 10)  # a detour: ten samples of either turn, five 
 _ALONG = np.linspace(0.0, 1.0, SAMPLES - 18)[1:-1]
 _CELL = 16.0
 _MOST_CELLS = 1500
-_LANES = np.array([s * k * 32.0 for k in range(1, 13) for s in (-1.0, 1.0)])
+_LANES = np.array([s * k * 16.0 for k in range(2, 25) for s in (-1.0, 1.0)])
 _CLEARANCE = 10.0
 FAR = float(_LANES.max()) + 60.0  # what lies further above or below a wire has no part in its way
 
@@ -200,10 +200,9 @@ def _free_lanes(ends: Floats, obstacles: Obstacles, seed: NDArray[np.intp]) -> F
     todo = np.arange(len(ends))
     for offset in _LANES:
         lanes = middle[todo] + offset
-        lane_hits = (
-            _hits(_laned(ends[todo], lanes), obstacles)
-            + _hits(_laned(ends[todo], lanes + np.copysign(_CLEARANCE, offset)), obstacles) * 0.5
-        )
+        lane_hits = _hits(_laned(ends[todo], lanes), obstacles).astype(float)
+        for side in (-_CLEARANCE, _CLEARANCE):
+            lane_hits += _hits(_laned(ends[todo], lanes + side), obstacles) * 0.5
         better = lane_hits < best[todo]
         best[todo[better]] = lane_hits[better]
         chosen[todo[better]] = lanes[better]

@@ -49,9 +49,13 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
 
 
 def _escape(view: CanvasView) -> bool:
-    """Takes back what is being dragged; else lets go of the selection; else goes up to what the group stands in."""
+    """Takes back what is being dragged; else ends a layout under way; else lets go of the selection; else goes up to
+    what the group stands in.
+    """
     if view.gesture is not None:
         view.cancel_gesture()
+    elif view.tidying.is_running:
+        view.tidying.cancel()
     elif view.session.selection or view.selected_wires:
         view.select_wires(())
         view.session.select(())

@@ -244,6 +244,17 @@ class Scene:
 
     # Asking
 
+    def sizes(self) -> dict[str, Point]:
+        """(width, height) of every node."""
+        return {i: (shape.width, shape.height) for i, shape in zip(self.ids, self.shapes, strict=True)}
+
+    def levels(self) -> dict[Key, Point]:
+        """Of every wire, how far below the tops of its source and its target its ends sit."""
+        return {
+            (edge.target, edge.input): (leaves, enters)
+            for edge, (_, leaves, _, enters) in zip(self.edges, self._offsets.tolist(), strict=True)
+        }
+
     def rect(self, node: str) -> QRectF:
         return QRectF(*self.rects[self.index[node]].tolist())
 

@@ -276,3 +276,4 @@ class CanvasView(Commands):
         self.camera_changed()
         self.crumb.place()
         self.port_tabs.place()
+        self.tidying.strip.place()
