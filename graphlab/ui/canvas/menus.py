@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from .. import group_edits, icons
-from . import grouping
+from . import arranging, grouping
 from .scene import Key
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
         menu.addSeparator()
     _add(menu, "Replace by …", "replace", lambda: view.replace_selected(screen), "Ctrl+H")
     _grouping(view, menu)
+    arranging.fill(view, menu)
     menu.addSeparator()
     _edit(view, menu)
     menu.addSeparator()
@@ -101,6 +102,7 @@ def _edit(view: CanvasView, menu: QMenu) -> None:
 
 def _note(view: CanvasView, menu: QMenu, note: str) -> None:
     _add(menu, "Edit text", "edit", lambda: view.edit_note(note))
+    arranging.fill(view, menu)
     _edit(view, menu)
     menu.addSeparator()
     _add(menu, "Delete", "delete", view.delete_selection, "Delete")

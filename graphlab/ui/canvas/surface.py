@@ -62,6 +62,7 @@ class Surface(QWidget):
         self.ghost: Ghost | None = None
         self.selected_wires: frozenset[Key] = frozenset()
         self.snap_to_grid = False
+        self.shows_guides = True
         self.space_is_down = False
         self.was_framed = False
         self.shows_all = False

@@ -1,13 +1,15 @@
 """Press on a node or note: select it; drag: move the selection. One undo entry, made at the release.
 
-A free node dropped on a wire is inserted into it (Alt suspends); Shift while dragging keeps to the grid.
+A free node dropped on a wire is inserted into it; Shift while dragging keeps to the grid, and else what lines up with a
+neighbour sticks to it. Alt suspends both.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
 
 from ....graph import Point, edits
 from ...offers import op_at
@@ -15,6 +17,7 @@ from ..draw_ground import GRID
 from ..draw_wires import Emphasis
 from ..surgery import Key, insert
 from .gesture import Gesture, Pointer
+from .guides import Guides
 
 if TYPE_CHECKING:
     from ..view import CanvasView
@@ -34,6 +37,7 @@ class Move(Gesture):
         self.moving = False
         self._places: dict[str, Point] = {}
         self._receiver: Key | None = None
+        self._guides: Guides | None = None
         self._deselect_on_click = False
         view.select_wires(())
         selection = view.session.selection
@@ -54,10 +58,15 @@ class Move(Gesture):
                 self.view.end_gesture()
                 return
             self.moving = True
+            self._guides = Guides(self.view, self._places)
             scene.lift(self._places)
+        lines = self._lines()
         dirty = self.view.scene.displace(self._moved())
         self._find_receiver()
         self.view.touch(dirty)
+        for area in (lines, self._lines()):
+            if not area.isNull():
+                self.view.touch(area)
 
     def release(self, at: Pointer) -> None:
         if not self.moving:
@@ -85,14 +94,24 @@ class Move(Gesture):
         if not self._places:
             self.view.end_gesture()
             return
+        self._guides = Guides(self.view, self._places)
         self.view.scene.displace(self._moved())
 
     def emphasis(self, plain: Emphasis) -> Emphasis:
         return plain._replace(receiving=self._receiver)
 
+    def paint(self, painter: QPainter) -> None:
+        if self._guides is not None:
+            self._guides.paint(painter)
+
+    def _lines(self) -> QRectF:
+        """What the guides take up of the canvas."""
+        return QRectF() if self._guides is None else self._guides.area()
+
     def _end(self) -> None:
         self.moving = False
         self._receiver = None
+        self._guides = None
 
     def _click(self, at: Pointer) -> None:
         selection = self.view.session.selection
@@ -105,8 +124,12 @@ class Move(Gesture):
         step = self.at.world - self.start.world
         lead = self._places.get(self.item) or next(iter(self._places.values()))
         dx, dy = step.x(), step.y()
-        if self.view.snap_to_grid != self.at.has(_SHIFT):
+        on_grid = self.view.snap_to_grid != self.at.has(_SHIFT)
+        if on_grid:
             dx, dy = _snap(lead[0] + dx) - lead[0], _snap(lead[1] + dy) - lead[1]
+        if self._guides is not None:
+            sticks = self.view.shows_guides and not on_grid and not self.at.has(_ALT)
+            dx, dy = self._guides.pulled(dx, dy) if sticks else self._guides.passed(dx, dy)
         return {i: (x + dx, y + dy) for i, (x, y) in self._places.items()}
 
     def _commit(self, places: dict[str, Point], receiver: Key | None) -> None:
