@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 STICK = 6.0  # pixels
 NEAR = 700.0  # canvas units along a line: what is further away says nothing to the eye
+ALIKE = 24.0  # canvas units
 _OVER = 10.0  # pixels that a line sticks out at either end
 _SAME = 0.25  # canvas units
 
@@ -159,10 +160,16 @@ def _marks(rects: Floats, axis: int) -> Floats:
 
 
 def _nearest(box: Floats, others: Floats, axis: int, reach: float) -> float | None:
-    """The shortest step that brings an edge or the middle to the same of another; None where none is within reach."""
+    """The shortest step that brings an edge or the middle to the same of another; None where none is within reach.
+
+    Of two that are nearly equal in size only the low edges meet, or it would stick at three places next to each other.
+    """
     if not len(others):
         return None
-    away = (_marks(others, axis) - _marks(box, axis)).ravel()
+    away = _marks(others, axis) - _marks(box, axis)
+    alike = np.abs(others[:, axis + 2] - box[axis + 2]) < ALIKE
+    away[alike, 1:] = np.inf
+    away = away.ravel()
     step = float(away[np.abs(away).argmin()])
     return step if abs(step) <= reach else None
 
