@@ -303,7 +303,8 @@ class Commands(Surface):
         moved = {i: place for i, place in start.items() if end[i] != place}
         if moved and frame:
             self.frame_all()
-        self.motion.glide(moved, end, self.show_places, self.settle)
+        if self.motion.can_glide(len(moved)):
+            self.motion.glide(moved, end, self.show_places, self.settle)
         return bool(moved)
 
     def make_goal(self, node: str) -> None:

@@ -21,7 +21,8 @@ _TURN = np.linspace(0.0, 1.0, 10)  # a detour: ten samples of either turn, five 
 _ALONG = np.linspace(0.0, 1.0, SAMPLES - 18)[1:-1]
 _CELL = 16.0
 _MOST_CELLS = 1500
-_LANES = np.array([s * k * 16.0 for k in range(2, 25) for s in (-1.0, 1.0)])
+_STEPS = (*range(32, 192, 16), *range(192, 385, 32))  # canvas units from the middle of a wire
+_LANES = np.array([side * step for step in _STEPS for side in (-1.0, 1.0)])
 _CLEARANCE = 10.0
 FAR = float(_LANES.max()) + 60.0  # what lies further above or below a wire has no part in its way
 
@@ -201,8 +202,10 @@ def _free_lanes(ends: Floats, obstacles: Obstacles, seed: NDArray[np.intp]) -> F
     for offset in _LANES:
         lanes = middle[todo] + offset
         lane_hits = _hits(_laned(ends[todo], lanes), obstacles).astype(float)
+        worth = np.flatnonzero(lane_hits < best[todo])  # only these can be better yet
         for side in (-_CLEARANCE, _CLEARANCE):
-            lane_hits += _hits(_laned(ends[todo], lanes + side), obstacles) * 0.5
+            beside = _laned(ends[todo[worth]], lanes[worth] + side)
+            lane_hits[worth] += _hits(beside, obstacles) * 0.5
         better = lane_hits < best[todo]
         best[todo[better]] = lane_hits[better]
         chosen[todo[better]] = lanes[better]

@@ -19,6 +19,7 @@ from .shapes import CORE, POINT, Form, NodeShape, shape_of
 
 Key = tuple[str, str]  # a wire: (target id, input socket)
 UNKNOWN = len(CATEGORIES)
+_MANY = 400  # places that came or went: beyond, all wires are led anew
 
 
 class SocketAt(NamedTuple):
@@ -147,7 +148,9 @@ class Scene:
         """
         obstacles, known = Obstacles(self._in_the_way()), len(edges)
         other_grid = obstacles.raster != self._obstacles.raster
-        if self._is_displaced or other_grid or self.edges[:known] != edges:
+        changed = set(map(tuple, before.tolist())) ^ set(map(tuple, self.rects.tolist()))
+        many = len(changed) > _MANY
+        if self._is_displaced or other_grid or many or self.edges[:known] != edges:
             self._route()
             return
         self._obstacles = obstacles
@@ -157,7 +160,7 @@ class Scene:
         lie[:known] &= (ends[:known] == old.ends).all(axis=1)
         left, right = np.minimum(ends[:, 0], ends[:, 2]) - FAR, np.maximum(ends[:, 0], ends[:, 2]) + FAR
         top, bottom = np.minimum(ends[:, 1], ends[:, 3]) - FAR, np.maximum(ends[:, 1], ends[:, 3]) + FAR
-        for x, y, w, h in set(map(tuple, before.tolist())) ^ set(map(tuple, self.rects.tolist())):
+        for x, y, w, h in changed:
             lie &= (left >= x + w) | (right <= x) | (top >= y + h) | (bottom <= y)
         more = len(ends) - known
         self.wires = Curves(ends, *(_grown(a, more) for a in (old.lane, old.points, old.boxes)))
