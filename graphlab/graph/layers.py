@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LANE = 8.0  # the height that a wire takes where it passes a column
+NODE_GAP, LANE_GAP = 24.0, 18.0  # between neighbours in a column; the second where either is slim
 MOST_LANES = 40_000  # wires that would need more get none, the longest first
 
 PARAMETER, LEAF, LANE_END, PLAIN, INNER = 1, 2, 3, 4, 8  # how much a link wants to be level

@@ -15,8 +15,8 @@ from ..errors import GraphlabError
 from ..ops import get
 from .document import Document, Node, Point
 from .groups import role
-from .layers import LEAF, PARAMETER, PLAIN, Floats, Ints, Wire, depths, flow, layers, web
-from .levels import AXIS, NODE_GAP, levelled
+from .layers import LEAF, NODE_GAP, PARAMETER, PLAIN, Floats, Ints, Wire, depths, flow, layers, web
+from .levels import AXIS, levelled
 from .ordering import ordered
 from .steps import Steps, within
 

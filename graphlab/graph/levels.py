@@ -14,28 +14,47 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from .layers import Floats, Ints, Web
+from .layers import LANE_GAP, NODE_GAP, Floats, Ints, Web
 from .ordering import Order
+from .settling import height_of, settled
 from .steps import Steps, within
 
-NODE_GAP, LANE_GAP = 24.0, 18.0
 AXIS = 58.0  # how far below the top of a usual node its sockets sit
 EASE = 18.0  # a wire may climb so much on its way, for nodes to stand in a row
 _SLIDES = 6
+_TALLER = 1.25  # than the tallest column: up to that, level paths take no room worth speaking of
+_LOOSER = 1.5  # so much longer wires, or a taller whole, are too much for the sake of level paths
 
 Link = tuple[int, float]  # the other item, and how far its top lies below this one's when the link is level
 
 
 def levelled(web: Web, order: Order) -> Steps[Floats]:
-    """The height of each item's top."""
+    """The height of each item's top: with level paths, unless that makes the whole much taller or its wires longer."""
     web = _eased(web)
     columns = [order.layer(k).tolist() for k in range(web.layers)]
+    heights = yield from within(_blocked(web, order, columns), 0.0, 0.4)
+    if _extent(web, heights)[1] > _TALLER * max(height_of(web, column) for column in columns):
+        close = yield from within(settled(web, columns), 0.4, 0.7)
+        (length, height), (least, lowest) = _extent(web, heights), _extent(web, close)
+        heights = close if length > _LOOSER * least or height > _LOOSER * lowest else heights
+    for part in (0.7, 0.85):
+        heights = yield from within(_slid(web, columns, heights), part, part + 0.15)
+    return heights
+
+
+def _extent(web: Web, tops: Floats) -> tuple[float, float]:
+    """How far the ends of links lie above or below each other, weighted; and the height of the whole."""
+    off = np.abs(tops[web.source] + web.leaves - tops[web.target] - web.enters)
+    return float((off * web.weight).sum()), float((tops + web.height).max() - tops.min())
+
+
+def _blocked(web: Web, order: Order, columns: list[list[int]]) -> Steps[Floats]:
     links = _candidates(web, order)
     runs: list[Floats] = []
     for top in (True, False):
         for left in (True, False):
-            part = len(runs) / 6
-            tops = yield from within(_packed(web, columns, links, left, top), part, part + 1 / 6)
+            part = len(runs) / 4
+            tops = yield from within(_packed(web, columns, links, left, top), part, part + 1 / 4)
             runs.append(tops - (tops.min() if top else (tops + web.height).max()))
     low = min(runs, key=lambda r: float((r + web.height).max() - r.min()))
     for run in runs[:2]:
@@ -43,8 +62,6 @@ def levelled(web: Web, order: Order) -> Steps[Floats]:
     for run in runs[2:]:
         run += (low + web.height).max() - (run + web.height).max()
     heights: Floats = np.sort(np.stack(runs), axis=0)[1:3].mean(axis=0)
-    for part in (4 / 6, 5 / 6):
-        heights = yield from within(_slid(web, columns, heights), part, part + 1 / 6)
     return heights
 
 

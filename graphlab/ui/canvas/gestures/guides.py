@@ -181,7 +181,9 @@ def _lines(box: Floats, others: Floats, axis: int) -> list[Line]:
     found: list[Line] = []
     for k, mark in enumerate(own.tolist()):
         row = np.abs(their[:, k] - mark) < _SAME
-        if not row.any() or (k == 1 and found):  # between two edges that line up the middle goes without saying
+        if not row.any() or (
+            k == 1 and found
+        ):  # between two edges that line up the middle goes without saying
             continue
         rects = np.concatenate([others[row], box[None]])
         low = float(rects[:, across].min())
