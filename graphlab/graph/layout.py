@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import GraphlabError
 from ..ops import get
+from .connect import input_names
 from .document import Document, Node, Point
 from .groups import role
 from .layers import LEAF, NODE_GAP, PARAMETER, PLAIN, Floats, Ints, Wire, depths, flow, layers, web
@@ -27,6 +28,7 @@ SOCKET = 18.0  # a node with more than three sockets is so much higher for each
 CLEAR = 20.0  # what a selection keeps from the nodes and notes around it
 _GAP = COLUMN - WIDTH
 _PART_GAP = 64.0
+_HAIR = 0.01
 
 Sizes = Mapping[str, Point]
 Levels = Mapping[tuple[str, str], Point]
@@ -130,9 +132,14 @@ class _Sheet:
         for key, edge in self._document.edges.items():
             a, b = number.get(edge.source, -1), number.get(edge.target, -1)
             if a >= 0 and b >= 0:
-                leaves, enters = self._levels.get(key) or (axis[a], axis[b])
+                leaves, enters = self._levels.get(key) or (axis[a], axis[b] + self._below(b, edge.input))
                 found.append(Wire(a, b, float(leaves), float(enters)))
         return found
+
+    def _below(self, node: int, socket: str) -> float:
+        """A hair for each socket above: enough to know their order by."""
+        names = input_names(self._nodes[node])
+        return _HAIR * names.index(socket) if socket in names else 0.0
 
     # Parts
 

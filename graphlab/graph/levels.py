@@ -23,7 +23,7 @@ AXIS = 58.0  # how far below the top of a usual node its sockets sit
 EASE = 18.0  # a wire may climb so much on its way, for nodes to stand in a row
 _SLIDES = 6
 _TALLER = 1.25  # than the tallest column: up to that, level paths take no room worth speaking of
-_LOOSER = 1.5  # so much longer wires, or a taller whole, are too much for the sake of level paths
+_LOOSER = 1.75  # so much longer wires, or a taller whole, are too much for the sake of level paths
 
 Link = tuple[int, float]  # the other item, and how far its top lies below this one's when the link is level
 

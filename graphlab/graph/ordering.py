@@ -6,6 +6,7 @@ small webs are improved by swapping neighbours (Gansner et al. 1993, "A techniqu
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import numpy as np
 from .layers import Floats, Ints, Web
 from .steps import Steps, within
 
-ROUNDS = 12  # there and back
+ROUNDS, MORE_ROUNDS = 12, 4  # there and back: as if sockets were in the middle, and where they are
 PATIENCE = 3  # rounds without improvement
 EAGER = 2000  # items; up to that every round swaps, and there are two starts
 MOST_SWAPPED = 4000  # items; up to that the best order is swapped in the end, and larger webs are sorted only
@@ -68,12 +69,20 @@ def inversions(values: Ints) -> int:
 
 
 def ordered(web: Web) -> Steps[Order]:
-    """The order with the fewest crossings that was found."""
+    """The order with the fewest crossings that was found.
+
+    First as if all wires met in the middle of nodes, which leaves more ways open; then with the sockets where they are.
+    """
+    flat = dataclasses.replace(web, leaves=web.height[web.source] / 2, enters=web.height[web.target] / 2)
     starts = (True, False) if len(web.node) <= EAGER else (True,)
     best, fewest = Order(web, _searched(web, starts[0])), -1
     for n, back in enumerate(starts):
-        start = Order(web, _searched(web, back))
-        order = yield from within(_improved(web, start), n / len(starts), (n + 1) / len(starts))
+        low, high = n / len(starts), (n + 1) / len(starts)
+        order = Order(flat, _searched(web, back))
+        order = yield from within(_improved(flat, order, ROUNDS), low, (low + high) / 2)
+        order = yield from within(
+            _improved(web, Order(web, order.items), MORE_ROUNDS), (low + high) / 2, high
+        )
         crossings = order.crossings()
         if fewest < 0 or crossings < fewest:
             best, fewest = order, crossings
@@ -82,7 +91,7 @@ def ordered(web: Web) -> Steps[Order]:
     return best
 
 
-def _improved(web: Web, order: Order) -> Steps[Order]:
+def _improved(web: Web, order: Order, rounds: int) -> Steps[Order]:
     leaves, enters = web.leaves / web.height[web.source], web.enters / web.height[web.target]
     yield 0.0
     before = _sides(web, web.target, web.source, leaves - enters)
@@ -90,15 +99,15 @@ def _improved(web: Web, order: Order) -> Steps[Order]:
     after = _sides(web, web.source, web.target, enters - leaves)
     best, fewest, waited = order, order.crossings(), 0
     neighbours = _Neighbours(web) if fewest and len(web.node) <= MOST_SWAPPED else None
-    for sweep in range(ROUNDS):
-        yield sweep / ROUNDS
+    for sweep in range(rounds):
+        yield sweep / rounds
         if not fewest or waited > PATIENCE:
             break
         order = Order(web, order.items.copy())
-        yield from within(_swept(order, before, after), sweep / ROUNDS, (sweep + 1) / ROUNDS)
+        yield from within(_swept(order, before, after), sweep / rounds, (sweep + 1) / rounds)
         if neighbours is not None and len(web.node) <= EAGER:
             for _ in neighbours.swap(order):
-                yield (sweep + 1) / ROUNDS
+                yield (sweep + 1) / rounds
         crossings = order.crossings()
         waited += 1
         if crossings < fewest:

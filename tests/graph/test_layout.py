@@ -138,9 +138,9 @@ def test_ports_of_a_group_stand_at_its_ends() -> None:
 
 # Crossings
 
-FEWEST = {
-    "lenet": 0, "resnet18": 0, "googlenet": 0, "unet": 0, "lstm_cell": 0, "siamese": 0, "by_hand": 0, "densenet": 0,
-    "attention": 1, "autoencoder": 2, "unrolled_rnn": 21,
+FEWEST = {  # as straight lines: a wire that is drawn around others counts as crossing them
+    "lenet": 0, "resnet18": 0, "googlenet": 3, "unet": 3, "lstm_cell": 0, "siamese": 2, "by_hand": 0, "densenet": 17,
+    "attention": 2, "autoencoder": 9, "unrolled_rnn": 22,
 }  # fmt: skip
 
 
@@ -156,9 +156,8 @@ def in_columns(document: Document) -> dict[str, Point]:
     for k, generation in enumerate(nx.topological_generations(graph)):
         for node in generation:
             graph.nodes[node]["layer"] = k
-    return {
-        i: (float(x), float(y)) for i, (x, y) in nx.multipartite_layout(graph, subset_key="layer").items()
-    }
+    places = nx.multipartite_layout(graph, subset_key="layer", scale=10_000)
+    return {i: (float(x), float(y)) for i, (x, y) in places.items()}
 
 
 def test_fewer_wires_cross_than_in_columns_without_order() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -40,6 +41,44 @@ def test_no_wire_runs_through_a_node_and_none_overlap(name: str) -> None:
         others = [scene.rect(i) for i in scene.ids if i not in (edge.source, edge.target)]
         assert not any(rect.contains(*p) for p in scene.wires.points[k].tolist() for rect in others)
         assert scene.rect(edge.source).right() < scene.rect(edge.target).left()
+
+
+FEWEST = {
+    "lenet": 0, "resnet18": 0, "googlenet": 0, "unet": 0, "lstm_cell": 0, "by_hand": 0, "attention": 2, "siamese": 2,
+    "autoencoder": 5, "densenet": 14, "unrolled_rnn": 24,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_few_wires_cross_as_they_are_drawn(name: str) -> None:
+    """Those from one socket apart; every step of the unrolled network takes the same three parameters."""
+    scene = tidied(ARCHITECTURES[name]().document)
+    points = scene.wires.points
+    sources = [(edge.source, edge.output) for edge in scene.edges]
+    pairs = [(j, k) for j in range(len(points)) for k in range(j) if sources[j] != sources[k]]
+    assert sum(cross(points[j], points[k]) for j, k in pairs) <= FEWEST[name]
+
+
+def cross(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two polylines cross."""
+    if (a.min(axis=0) > b.max(axis=0)).any() or (b.min(axis=0) > a.max(axis=0)).any():
+        return False
+    one, two, three, four = a[:-1, None], a[1:, None], b[None, :-1], b[None, 1:]
+    apart = side(one, two, three) * side(one, two, four) < 0
+    return bool((apart & (side(three, four, one) * side(three, four, two) < 0)).any())
+
+
+def side(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+    along, off = b - a, c - a
+    return along[..., 0] * off[..., 1] - along[..., 1] * off[..., 0]
+
+
+def test_arcs_of_nested_skips_lie_in_one_another() -> None:
+    wires = tidied(ARCHITECTURES["unet"]().document).wires
+    long = np.flatnonzero(~np.isnan(wires.lane))
+    inner_first = long[np.argsort(wires.ends[long, 2] - wires.ends[long, 0])]
+    assert len(long) == 3
+    assert min(np.diff(wires.lane[inner_first])) > 8
 
 
 def test_wires_around_a_tall_group_keep_clear_of_it() -> None:
