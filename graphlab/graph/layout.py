@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from ..errors import GraphlabError
+from ..errors import CancelledError
 from ..ops import get
 from .connect import input_names
 from .document import Document, Node, Point
@@ -33,10 +33,6 @@ _HAIR = 0.01
 Sizes = Mapping[str, Point]
 Levels = Mapping[tuple[str, str], Point]
 Progress = Callable[[float], bool]
-
-
-class LayoutCancelled(GraphlabError):
-    """The layout was ended before it was done; nothing has moved."""
 
 
 def layered(
@@ -61,7 +57,7 @@ def layered(
         progress: told how far it is, from 0 to 1; when it returns False the layout ends.
 
     Raises:
-        LayoutCancelled: `progress` said so.
+        CancelledError: `progress` said so.
     """
     steps = laying_out(document, ids, sizes=sizes, levels=levels)
     while True:
@@ -71,7 +67,7 @@ def layered(
             places: dict[str, Point] = end.value
             return places
         if progress is not None and not progress(part):
-            raise LayoutCancelled("Tidying up was cancelled.", hint="Nothing has moved.")
+            raise CancelledError("Tidying up was cancelled.", hint="Nothing has moved.")
 
 
 def laying_out(

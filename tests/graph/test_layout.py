@@ -8,9 +8,10 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from graphlab.errors import CancelledError
 from graphlab.graph import Document, Graph, Point, layered
 from graphlab.graph.layers import Wire, depths, flow, layers
-from graphlab.graph.layout import CLEAR, COLUMN, WIDTH, LayoutCancelled, laying_out, size_of, way_out
+from graphlab.graph.layout import CLEAR, COLUMN, WIDTH, laying_out, size_of, way_out
 from graphlab.graph.ordering import inversions
 from tests.graph.architectures import ARCHITECTURES, random_dag, resnet18
 from tests.graph.crossing import crossings
@@ -282,7 +283,7 @@ def test_progress_rises_and_can_end_it() -> None:
     assert told == sorted(told)
     assert told[0] == 0.0
     assert 0.9 < told[-1] <= 1.0
-    with pytest.raises(LayoutCancelled):
+    with pytest.raises(CancelledError):
         layered(document, progress=lambda part: part < 0.5)
 
 
