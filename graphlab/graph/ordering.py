@@ -16,8 +16,10 @@ from .layers import Floats, Ints, Web
 from .steps import Steps, within
 
 ROUNDS, MORE_ROUNDS = 12, 4  # there and back: as if sockets were in the middle, and where they are
+MOST_SORTS = 40_000  # of layers; webs of very many layers get fewer rounds
 PATIENCE = 3  # rounds without improvement
-EAGER = 2000  # items; up to that every round swaps, and there are two starts
+SMALL = 600  # items; up to that there are two starts
+EAGER = 2000  # items; up to that every round swaps
 MOST_SWAPPED = 4000  # items; up to that the best order is swapped in the end, and larger webs are sorted only
 _SWAPS = 8
 
@@ -74,7 +76,7 @@ def ordered(web: Web) -> Steps[Order]:
     First as if all wires met in the middle of nodes, which leaves more ways open; then with the sockets where they are.
     """
     flat = dataclasses.replace(web, leaves=web.height[web.source] / 2, enters=web.height[web.target] / 2)
-    starts = (True, False) if len(web.node) <= EAGER else (True,)
+    starts = (True, False) if len(web.node) <= SMALL else (False,)
     best, fewest = Order(web, _searched(web, starts[0])), -1
     for n, back in enumerate(starts):
         low, high = n / len(starts), (n + 1) / len(starts)
@@ -98,6 +100,7 @@ def _improved(web: Web, order: Order, rounds: int) -> Steps[Order]:
     yield 0.0
     after = _sides(web, web.source, web.target, enters - leaves)
     best, fewest, waited = order, order.crossings(), 0
+    rounds = min(rounds, max(MOST_SORTS // (2 * web.layers), 2))
     neighbours = _Neighbours(web) if fewest and len(web.node) <= MOST_SWAPPED else None
     for sweep in range(rounds):
         yield sweep / rounds
