@@ -13,6 +13,7 @@ from . import edits, grouping, groups
 from .bookmarking import Bookmarking
 from .connect import default_input, default_output, input_names
 from .document import Document, Edge, Frame, Node, Note, Point
+from .framing import refitted
 from .history import History
 
 Listener = Callable[[Document, Document], None]
@@ -274,11 +275,13 @@ class Graph(Bookmarking):
             settings["goal"] = self._node(settings["goal"]).id
         self._apply(edits.configure(self.document, **settings), "Training settings", key)
 
-    def tidy(self) -> None:
-        """Lays the whole graph out anew, inputs left, goal right."""
+    def tidy(self, *nodes: NodeRef) -> None:
+        """Lays the whole graph, or those nodes, out anew: inputs left, goal right. Frames stay around their content."""
         from .layout import layered
 
-        self._apply(edits.move(self.document, layered(self.document)), "Tidy up")
+        ids = [self._node(node).id for node in nodes] or None
+        moved = edits.move(self.document, layered(self.document, ids))
+        self._apply(refitted(self.document, moved), "Tidy up")
 
     def replace(self, document: Document, label: str, key: str = "") -> None:
         """Puts a whole new document in place, as one undo entry."""

@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         self.stage = Stage(self.session, self)
         self.canvas = self.stage.canvas
         self.canvas.snap_to_grid = settings.text("snap") == "yes"
+        self.canvas.shows_guides = settings.text("guides") != "no"
         self.setCentralWidget(self.stage)
         self.files = Files(self)
         self.templates = Templates(self)
@@ -194,6 +195,11 @@ class MainWindow(QMainWindow):
         """Whether dragged nodes stop at the points of the grid; remembered."""
         self.canvas.snap_to_grid = on
         settings.settings().setValue("snap", "yes" if on else "no")
+
+    def set_guides(self, on: bool) -> None:
+        """Whether dragged things stick where they line up with a neighbour; remembered."""
+        self.canvas.shows_guides = on
+        settings.settings().setValue("guides", "yes" if on else "no")
 
     @property
     def is_blank(self) -> bool:

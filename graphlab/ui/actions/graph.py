@@ -10,6 +10,8 @@ from .registry import action
 if TYPE_CHECKING:
     from ..window import MainWindow
 
+LAYOUT = "layout"  # the section of what moves nodes about
+
 
 @action("graph.add", "Add node …", "Shift+A", icon="add", section="add")
 def add(window: MainWindow) -> None:
@@ -51,7 +53,7 @@ def find_previous(window: MainWindow) -> None:
     window.canvas.find_bar.go(-1)
 
 
-@action("graph.tidy", "Tidy up", "L", when=has_content, icon="tidy", section="layout")
+@action("graph.tidy", "Tidy up", "L", when=has_content, icon="tidy", section=LAYOUT)
 def tidy(window: MainWindow) -> None:
-    """Lay the graph out anew: inputs left, loss right"""
+    """Lay the selected nodes, or else the whole graph, out anew: inputs left, loss right"""
     window.canvas.tidy()

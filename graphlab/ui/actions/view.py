@@ -77,6 +77,12 @@ def snap(window: MainWindow) -> None:
     window.set_snap(not window.canvas.snap_to_grid)
 
 
+@action("view.guides", "Alignment guides", section="grid", checked=lambda window: window.canvas.shows_guides)
+def guides(window: MainWindow) -> None:
+    """Dragged things stick where they line up with a neighbour; Alt does without while held"""
+    window.set_guides(not window.canvas.shows_guides)
+
+
 def is_dark(window: MainWindow) -> bool:
     return theme.theme().is_dark
 

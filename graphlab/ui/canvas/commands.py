@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
-from ...graph import Edge, Point, edits
+from ...graph import Document, Edge, Point, edits
+from ...graph.framing import refitted
 from ...ops import Op
 from .. import frame_edits, group_edits, offers
 from ..favourites import favourites
@@ -21,8 +23,10 @@ from .ports import port_name
 from .scene import Key, SocketAt
 from .shapes import HEADER, MIDDLE, WIDTH
 from .surface import Surface
+from .tidying import Tidying
 
 if TYPE_CHECKING:
+    from ..session import Session
     from .gestures import Pointer
 
 _BESIDE = 40.0  # how far a duplicate lies from its original
@@ -32,6 +36,10 @@ _LEGIBLE = 0.7  # the zoom at which all of a node can be read
 
 class Commands(Surface):
     """What the canvas can be asked to do."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.tidying = Tidying(self)
 
     # Adding
 
@@ -318,15 +326,32 @@ class Commands(Surface):
         self.session.select((*document.nodes, *document.notes, *document.frames))
 
     def tidy(self) -> None:
-        """Lays the graph out anew; one undo entry, and the nodes glide to their places."""
+        """Lays the selected nodes out anew, or all; one undo entry, and the nodes glide to their places."""
+        self.tidying.start()
+
+    def arrive(
+        self, places: Mapping[str, Point], label: str, *, frame: bool = False, refit: bool = False
+    ) -> bool:
+        """Moves items there as one undo entry; they glide, and with `frame` the whole is shown. Whether any moved.
+
+        `refit`: coloured frames go on to surround what they surrounded.
+        """
         self.motion.stop_gliding()
-        before = {i: node.position for i, node in self.session.document.nodes.items()}
-        if not before or not self.session.attempt(self.session.graph.tidy):
-            return
-        after = {i: node.position for i, node in self.session.document.nodes.items()}
-        moved = {i: place for i, place in before.items() if after.get(i) != place}
-        self.frame_all()
-        self.motion.glide(moved, after, self.show_places, self.settle)
+        before = self.session.document
+        if not self.session.attempt(self._move_to, places, label, refit):
+            return False
+        start, end = (_places(document, places) for document in (before, self.session.document))
+        moved = {i: place for i, place in start.items() if end[i] != place}
+        if moved and frame:
+            self.frame_all()
+        if self.motion.can_glide(len(moved)):
+            self.motion.glide(moved, end, self.show_places, self.settle)
+        return bool(moved)
+
+    def _move_to(self, places: Mapping[str, Point], label: str, refit: bool) -> None:
+        graph = self.session.graph
+        moved = edits.move(graph.document, places)
+        graph.replace(refitted(graph.document, moved, frame_edits.size_in(moved)) if refit else moved, label)
 
     def make_goal(self, node: str) -> None:
         """Makes training minimise this node."""
@@ -351,3 +376,9 @@ class Commands(Surface):
         if found:
             self.session.select({found})
             self.reveal(found)
+
+
+def _places(document: Document, items: Iterable[str]) -> dict[str, Point]:
+    """Where these nodes, notes and frames are."""
+    nodes, notes, frames = document.nodes, document.notes, document.frames
+    return {i: (nodes.get(i) or notes.get(i) or frames[i]).position for i in items}

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from .. import frame_edits, group_edits, marks
-from . import frame_menu, framing, grouping
+from . import arranging, frame_menu, framing, grouping
 from .entries import add_entry as _add
 from .order_told import explain_order
 from .plates import title_of
@@ -92,6 +92,7 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
     _add(menu, "Replace by …", "replace", lambda: view.replace_selected(screen), "Ctrl+H")
     _grouping(view, menu)
     _around(view, menu, screen)
+    arranging.fill(view, menu)
     menu.addSeparator()
     _edit(view, menu)
     menu.addSeparator()
@@ -138,6 +139,7 @@ def _note(view: CanvasView, menu: QMenu, note: str, screen: QPointF) -> None:
         short = link if len(link) <= _LONGEST_LINK else f"{link[: _LONGEST_LINK - 1]}…"
         _add(menu, f"Open {short}".replace("&", "&&"), "connect", partial(view.open_link, link))
     _around(view, menu, screen)
+    arranging.fill(view, menu)
     menu.addSeparator()
     _edit(view, menu)
     menu.addSeparator()

@@ -70,6 +70,7 @@ class Surface(QWidget):
         self.found: Found | None = None  # what a search under way has found on this sheet
         self.selected_wires: frozenset[Key] = frozenset()
         self.snap_to_grid = False
+        self.shows_guides = True
         self.space_is_down = False
         self.was_framed = False
         self.shows_all = False

@@ -52,7 +52,7 @@ _KEYBOARD = (
 class CanvasView(Commands):
     """Shows the session's document and edits it by hand.
 
-    For others: the methods of `Commands`; `camera`, `scene`; `snap_to_grid`; `motion.enabled`.
+    For others: the methods of `Commands`; `camera`, `scene`; `snap_to_grid`, `shows_guides`; `motion.enabled`.
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -329,3 +329,4 @@ class CanvasView(Commands):
         self.crumb.place()
         self.port_tabs.place()
         self.find_bar.place()
+        self.tidying.strip.place()
