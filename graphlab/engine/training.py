@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import numbers
 import time
 from collections.abc import Iterator
@@ -12,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import data as datasets
 from ..data import Data
+from ..data.givers import rows_of
 from ..errors import DataError, FeedError, SettingsError
 from ..graph import Document, Graph, Training
 from ..ops import Clock, Dim, shape_text
@@ -274,22 +273,20 @@ class Batches:
         self.splits = dict(data.splits)
 
     def _from_nodes(self, run: Run) -> None:
-        """Every Dataset node's own data; several must agree in their number of rows."""
+        """The rows of every source that brings its own; several must agree in their number."""
         training = run.document.training
         for key in self._plan.nodes:
-            name = self._plan.op(key).params.get("dataset")
-            if name is None or not self._plan.op(key).source:
+            op = self._plan.op(key)
+            if not op.brings:
                 continue
-            data = dataset_of(self._plan.op(key))
-            held_out = (training.validation, training.test) if data.held_out else (0.0, 0.0)
-            data = data.split(held_out[0], held_out[1], training.seed)
+            data = rows_of(op, training.validation, training.test, training.seed)
             if self.data is not None and len(self.data) != len(data):
                 raise DataError(
                     f"{self._plan.nodes[key].path} has {len(data):,} rows, another data set {len(self.data):,}."
                 )
             self.data = self.data or data
             self.splits = self.splits or dict(data.splits)
-            for output, column in zip(self._plan.op(key).results(), (data.x, data.target), strict=True):
+            for output, column in zip(op.results(), (data.x, data.target), strict=False):
                 self._add((key, output), column, self._plan.nodes[key].path)
 
     def _add(self, end: End, column: Array, name: str) -> None:
@@ -351,12 +348,6 @@ class _Evaluator:
         rows = next((len(a) for a in feed.arrays.values() if a.ndim), 1)
         metrics = op.metrics(*buffers.inputs(plan.goal)) if op.scalar_loss else {}
         return Evaluation(loss, metrics, rows)
-
-
-@functools.lru_cache(maxsize=8)
-def dataset_of(op: Any) -> Data:
-    """The data that a Dataset op names. DataError."""
-    return datasets.load(op.dataset, op.layout, op.target_form(), **op.settings())
 
 
 def _whole(value: Any, name: str) -> int:

@@ -36,6 +36,7 @@ class Workspace:
     def __init__(self, document: Document | None = None) -> None:
         self.breakpoints: frozenset[tuple[str, str]] = frozenset()
         self.losses: list[tuple[int, Array]] = []
+        self._is_stale = False
         self._compile(document or Document())
 
     # The document
@@ -49,13 +50,20 @@ class Workspace:
             self._adjust(document)
             return False
         before = self.run
-        self._compile(document, before.plan)
+        self._compile(document, None if self._is_stale else before.plan)
+        self._is_stale = False
         if keep:
             self._carry_over(before)
         return True
 
+    def look_again(self) -> None:
+        """Something that a source may lack has come: the next document is compiled anew, and all of it looked at."""
+        self._is_stale = True
+
     def _can_stay(self, document: Document) -> bool:
         """Whether the run serves that document too: it differs in names, places, notes and the optimizer's settings."""
+        if self._is_stale:
+            return False
         old, new = self.document.training, document.training
         same = all(getattr(old, n) == getattr(new, n) for n in ("goal", "seed", "validation", "test"))
         is_makeshift = isinstance(self.obstacle, (MemoryBudgetError, SettingsError))
