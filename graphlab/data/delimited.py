@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +51,15 @@ class Form:
     head: list[list[str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Source:
+    """Where the bytes of a table come from; it can be opened more than once."""
+
+    name: str
+    size: int
+    open: Callable[[], BinaryIO]
+
+
 def read_delimited(path: Path, progress: Progress = lambda share: None) -> Reading:
     """The rows of a CSV or TSV file.
 
@@ -58,22 +68,32 @@ def read_delimited(path: Path, progress: Progress = lambda share: None) -> Readi
             as far as can be. DataError: it is empty, or its rows differ in length; the message names the line.
     """
     try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise TooLargeError(f"{path.name} has {size:,} bytes; {MOST_BYTES:,} are the most.")
-        with open(path, "rb") as file:
-            head = file.read(HEAD)
-        form = sniff(path.name, head, whole=size <= len(head))
-        _require_room(path.name, head, size, len(form.names))
-        try:
-            return _read(path, form, size, progress)
-        except UnicodeDecodeError:
-            form.encoding = "latin-1"
-            return _read(path, form, size, progress)
+        return _table(Source(path.name, path.stat().st_size, lambda: open(path, "rb")), progress)
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def read_text(text: str, name: str = "clipboard") -> Reading:
+    """The rows of a table that is at hand as text, as a spreadsheet puts it on the clipboard. As `read_delimited`."""
+    data = text.encode("utf-8", "replace")
+    return _table(Source(name, len(data), lambda: io.BytesIO(data)), lambda share: None)
+
+
+def _table(source: Source, progress: Progress) -> Reading:
+    if source.size > MOST_BYTES:
+        raise TooLargeError(f"{source.name} has {source.size:,} bytes; {MOST_BYTES:,} are the most.")
+    with source.open() as file:
+        head = file.read(HEAD)
+    form = sniff(source.name, head, whole=source.size <= len(head))
+    _require_room(source, head, len(form.names))
+    try:
+        try:
+            return _read(source, form, progress)
+        except UnicodeDecodeError:
+            form.encoding = "latin-1"
+            return _read(source, form, progress)
     except csv.Error as error:
-        raise BrokenFileError(f"{path.name} is no table: {error}.", hint="Save it as CSV again.") from error
+        raise BrokenFileError(f"{source.name} is no table: {error}.", hint="Save it as CSV again.") from error
 
 
 def sniff(name: str, head: bytes, whole: bool = True) -> Form:
@@ -180,12 +200,12 @@ def _names(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _require_room(name: str, head: bytes, size: int, columns: int) -> None:
+def _require_room(source: Source, head: bytes, columns: int) -> None:
     """TooLargeError by an estimate, before anything is read; the rows read are counted besides."""
     lines = max(head.count(b"\n"), 1)
-    estimate = int(size / max(len(head) / lines, 1) * columns) if size > len(head) else 0
+    estimate = int(source.size / max(len(head) / lines, 1) * columns) if source.size > len(head) else 0
     if estimate > store.MOST * SLACK:
-        store.require_room(round(estimate, -6), name, "about ")
+        store.require_room(round(estimate, -6), source.name, "about ")
 
 
 class _Column:
@@ -242,18 +262,18 @@ class _Column:
         return place[codes], tuple(clean_name(word) or "?" for word in words)
 
 
-def _read(path: Path, form: Form, size: int, progress: Progress) -> Reading:
+def _read(source: Source, form: Form, progress: Progress) -> Reading:
     words = {k for k in range(len(form.names)) if _looks_like_words(form, k)}
-    columns = _all_numbers(path, form, size, progress) if not words and not form.comma else None
-    columns = columns or _scan(path, form, size, words, progress)
+    columns = _all_numbers(source, form, progress) if not words and not form.comma else None
+    columns = columns or _scan(source, form, words, progress)
     strays = {k: column.stray for k, column in enumerate(columns) if column.stray is not None}
     notes = [
         f"{form.names[k]} is taken as words, because row {row:,} has “{cell[:20]}” there."
         for k, (row, cell) in strays.items()
     ]
     if strays:
-        columns = _scan(path, form, size, words | strays.keys(), progress)
-    return _joined(path.name, form, columns, notes)
+        columns = _scan(source, form, words | strays.keys(), progress)
+    return _joined(source.name, form, columns, notes)
 
 
 def _looks_like_words(form: Form, k: int) -> bool:
@@ -262,10 +282,10 @@ def _looks_like_words(form: Form, k: int) -> bool:
     return bool(known) and not any(_is_number(cell, form.comma) for cell in known)
 
 
-def _all_numbers(path: Path, form: Form, size: int, progress: Progress) -> list[_Column] | None:
+def _all_numbers(source: Source, form: Form, progress: Progress) -> list[_Column] | None:
     """The columns of a file that holds nothing but numbers, in a third of the time; None when it holds more."""
     columns = [_Column(False, False) for _ in form.names]
-    with open(path, "rb") as raw:
+    with source.open() as raw:
         text = io.TextIOWrapper(raw, encoding=form.encoding)
         if form.has_header:
             _skip_header(text)
@@ -283,10 +303,10 @@ def _all_numbers(path: Path, form: Form, size: int, progress: Progress) -> list[
             if block.shape[1] != len(columns):
                 return None
             taken += len(block)
-            store.require_room(taken * len(columns), path.name, "at least ")
+            store.require_room(taken * len(columns), source.name, "at least ")
             for column, numbers in zip(columns, block.T, strict=True):
                 column.parts.append(np.ascontiguousarray(numbers))
-            progress(min(raw.tell() / max(size, 1), 1.0))
+            progress(min(raw.tell() / max(source.size, 1), 1.0))
     return columns if taken else None
 
 
@@ -296,21 +316,21 @@ def _skip_header(text: io.TextIOWrapper) -> None:
         pass
 
 
-def _scan(path: Path, form: Form, size: int, words: set[int], progress: Progress) -> list[_Column]:
+def _scan(source: Source, form: Form, words: set[int], progress: Progress) -> list[_Column]:
     """Reads the file once from top to bottom."""
     count = len(form.names)
     columns = [_Column(k in words, form.comma) for k in range(count)]
     taken = 0
-    with open(path, "rb") as raw:
+    with source.open() as raw:
         text = io.TextIOWrapper(raw, encoding=form.encoding, newline="")
         reader = csv.reader(text, delimiter=form.delimiter, skipinitialspace=True)
-        rows = _checked_rows(path.name, reader, form)
+        rows = _checked_rows(source.name, reader, form)
         while block := list(islice(rows, max(1, BLOCK // count))):
-            store.require_room((taken + len(block)) * count, path.name, "at least ")
+            store.require_room((taken + len(block)) * count, source.name, "at least ")
             for column, cells in zip(columns, zip(*block, strict=True), strict=True):
                 column.take(cells, taken + 1)
             taken += len(block)
-            progress(min(raw.tell() / max(size, 1), 1.0))
+            progress(min(raw.tell() / max(source.size, 1), 1.0))
     return columns
 
 

@@ -197,6 +197,19 @@ def likely_target(columns: Sequence[str]) -> str:
     return found or (columns[-1] if len(columns) > 1 else "")
 
 
+def retargeted(op: Any, name: str) -> dict[str, Any]:
+    """The params of a Table that make another column its target, "" for none: of whole numbers the classes are told."""
+    changes: dict[str, Any] = {"target": name}
+    cells = store.find(op.content)
+    if name in op.whole and not op.classes(name) and cells is not None:
+        classes = classes_of(cells[:, _at(op, name)])
+        if 0 < len(classes) <= FEW_CLASSES:
+            changes["categories"] = tuple(sorted({**dict(op.categories), name: classes}.items()))
+    if name in op.features:
+        changes["features"] = tuple(feature for feature in op.features if feature != name)
+    return changes
+
+
 @gives("content")
 def _of_table(op: Any) -> Data:
     """The rows of a Table node. DataError when they are not here, or a number is missing."""
@@ -260,7 +273,7 @@ def _features(op: Any, cells: Floats) -> Floats:
 def _ones(column: Floats, count: int) -> Floats:
     """(rows, count): a 1 at each class; NaN where the class is missing."""
     places = np.arange(count, dtype=np.float32)
-    ones = (column[:, None] == places).astype(np.float32)
+    ones: Floats = (column[:, None] == places).astype(np.float32)
     ones[np.isnan(column)] = np.nan
     return ones
 
@@ -281,7 +294,9 @@ def _target(op: Any, cells: Floats) -> Floats:
         raise DataError(
             f"Row {row + 1:,} of {op.title} has {op.target} {column[row]:g}, which is no class of it."
         )
-    return np.where(np.isnan(column), np.float32(np.nan), place.astype(np.float32))
+    indices = place.astype(np.float32)
+    indices[np.isnan(column)] = np.nan
+    return indices
 
 
 def _filled(x: Floats) -> Floats:

@@ -17,10 +17,14 @@ from .groups import add_use, checked, ports, role, title_of
 from .naming import free_name
 
 
-def insert(document: Document, guest: Document, place: Point = (0.0, 0.0), name: str = "") -> tuple[Document, Node]:
+def insert(
+    document: Document, guest: Document, place: Point = (0.0, 0.0), name: str = ""
+) -> tuple[Document, Node]:
     """With one more node, a group that holds the guest's model. GraphError when there is nothing to hold."""
     if not guest.nodes:
-        raise GraphError(f"{name or guest.name} is empty, so there is nothing to insert.", hint="Open it instead.")
+        raise GraphError(
+            f"{name or guest.name} is empty, so there is nothing to insert.", hint="Open it instead."
+        )
     after, definition = adopt(document, with_ports(model_of(guest)), title_of(name or guest.name))
     after, node = add_use(after, definition, place)
     return checked(after), node

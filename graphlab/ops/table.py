@@ -70,6 +70,8 @@ class Table(Op):
         for column, classes in self.categories:
             if not isinstance(classes, tuple) or not all(isinstance(word, str) for word in classes):
                 raise ParamError(f"Table.categories of {column} are no words.", hint="Read the file again.")
+            if column in self.whole and not all(word.isascii() and word.isdigit() for word in classes):
+                raise ParamError(f"Table.categories of {column} are no numbers.", hint="Read the file again.")
         for column, gap in self.gaps:
             if not isinstance(gap, tuple) or len(gap) != 2 or not all(isinstance(n, int) for n in gap):
                 raise ParamError(f"Table.gaps of {column} are no places.", hint="Read the file again.")

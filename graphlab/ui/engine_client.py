@@ -107,6 +107,11 @@ class EngineClient(QObject):
             self.link.send(m.SetWeights(self._weights))
         self.status_changed.emit(self.status)
 
+    def bring(self, arrays: dict[str, Any]) -> None:
+        """Parameters that have just come into the document begin with these values, by "node name.socket"."""
+        self._weights = {**self._weights, **arrays}  # said again to another process
+        self.send(m.SetWeights(arrays))
+
     def watch(self, owner: object, wishes: Iterable[Wish], limit: int) -> None:
         if self.wishes.set(owner, wishes, limit):
             self._watch_stale = True

@@ -27,6 +27,11 @@ SUFFIX = ".graphlab"
 PREVIEW = 480  # pixels
 
 KINDS = "Graphs (*.graphlab *.json)"
+DATA = "Data (*.csv *.tsv *.npy *.npz *.png *.jpg *.jpeg *.bmp *.gif)"
+INSERTABLE = (
+    "Graphs and data (*.graphlab *.json *.csv *.tsv *.npy *.npz *.png *.jpg *.jpeg *.bmp *.gif)",
+    KINDS,
+)
 DRAWINGS = ";;".join(
     ["SVG (*.svg)", "PDF (*.pdf)", "PNG (*.png)", "Mermaid (*.mmd)", "Graphviz DOT (*.dot)", "TikZ (*.tex)"]
 )
@@ -42,6 +47,8 @@ class Files(QObject):
         self.ask: Callable[[str], Answer] = self._ask
         self.choose_open: Callable[[], str] = self._choose_open
         self.choose_save: Callable[[str, str], str] = self._choose_save
+        self.choose_insert: Callable[[], list[str]] = self._choose_insert
+        self.choose_folder: Callable[[], str] = self._choose_folder
 
     @property
     def name(self) -> str:
@@ -74,6 +81,15 @@ class Files(QObject):
     def open_example(self, example: Example) -> bool:
         """Opens a copy of an example; saving asks for a name."""
         return self._read(example.path, keep_path=False)
+
+    def insert(self) -> None:
+        """Puts files that are asked for onto the sheet."""
+        self._window.insert([Path(name) for name in self.choose_insert()])
+
+    def insert_folder(self) -> None:
+        """Puts the images of a folder that is asked for onto the sheet."""
+        name = self.choose_folder()
+        self._window.insert([Path(name)] if name else [])
 
     def _is_open(self, path: Path) -> bool:
         """Whether a tab has that file; it is brought to the front."""
@@ -192,6 +208,15 @@ class Files(QObject):
 
     def _choose_open(self) -> str:
         return QFileDialog.getOpenFileName(self._window, "Open a graph", str(self._folder()), KINDS)[0]
+
+    def _choose_insert(self) -> list[str]:
+        start = str(self._folder())
+        return QFileDialog.getOpenFileNames(self._window, "Insert files", start, ";;".join(INSERTABLE))[0]
+
+    def _choose_folder(self) -> str:
+        return QFileDialog.getExistingDirectory(
+            self._window, "Insert the images of a folder", str(self._folder())
+        )
 
     def _choose_save(self, start: str, kinds: str) -> str:
         return QFileDialog.getSaveFileName(self._window, "Save", start, kinds)[0]

@@ -16,13 +16,16 @@ from ..engine.seen import Seen
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
 from ..graph.groups import put
+from .brought import Brought
 from .engine_client import EngineClient
+from .intake import Intake
 from .losses import Losses
 from .notice import Level, Notice, of_error
 from .player import Player
 from .remedies import Remedies
 from .steering import Steering
 from .tensors import Wish
+from .worker import Worker
 
 log = logging.getLogger("graphlab.ui")
 
@@ -55,6 +58,7 @@ class Session(Steering):
     checked = Signal(object)  # messages.Checked
     tallied = Signal(object)  # messages.Totals: what the graph takes, a moment after it was edited
     hovered = Signal(str)  # node id under the pointer somewhere, "" for none
+    file_wanted = Signal(object)  # Path: somebody wants that file opened as a document
     add_requested = Signal(str)  # op name: somebody wants it in the middle of what the canvas shows
     notice = Signal(object)  # Notice
     saved = Signal()  # path or saved state changed
@@ -75,6 +79,7 @@ class Session(Steering):
         self.engine = EngineClient(self, self.root.document, start=engine)
         self.player = Player(self)
         self.remedies = Remedies(self)
+        self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)
@@ -239,6 +244,12 @@ class Session(Steering):
         elif self._shown is not shown:
             self.document_changed.emit(shown, self._shown)
         self._keep_selection()
+
+    def look_again(self) -> None:
+        """Rows that a table lacked are here now: the document is what it was, and its faults are not."""
+        self._look(infer(self.whole))
+        self.engine.load(self.whole, self.seen.whole.nodes)
+        self._announce(self._shown)
 
     def _look(self, whole: Inference) -> None:
         self.seen = Seen(whole, self._shown, self.inside)
@@ -414,6 +425,7 @@ class Session(Steering):
     def close(self) -> None:
         """Ends the engine process. Nothing may be asked of the session afterwards."""
         self.player.stop()
+        self.worker.close()
         self.engine.close()
 
     def _take_scalars(self, scalars: m.Scalars) -> None:

@@ -19,9 +19,11 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 from ..engine.messages import Checked
 from . import settings, theme
 from .actions.action_set import ActionSet
+from .canvas.file_drops import files_in
 from .docks import Docks
 from .files import Files
 from .icons import icon
+from .intake import GRAPHS
 from .notice import Notice
 from .numbers import number
 from .palette import Palette
@@ -118,6 +120,8 @@ class MainWindow(QMainWindow):
         session.status_changed.connect(self._name)
         session.notice.connect(self._tell)
         session.add_requested.connect(self.add_node)
+        session.file_wanted.connect(self.files.open)
+        session.worker.working.connect(self.stage.show_work)
         session.checked.connect(self._tell_check)
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
@@ -201,6 +205,12 @@ class MainWindow(QMainWindow):
         self.leave_start_page()
         self.session.attempt(self.canvas.add_op, op, self.canvas.centre())
 
+    def insert(self, paths: list[Path]) -> None:
+        """Puts files onto the sheet, in the middle of what is seen: graphs as groups, rows as data nodes."""
+        if paths:
+            self.leave_start_page()
+            self.session.intake.take(paths, self.canvas.centre())
+
     def run_to_selected(self) -> None:
         """To the selected node's value; when it has that already, to its gradient."""
         id = self.session.selected_node
@@ -256,14 +266,17 @@ class MainWindow(QMainWindow):
     # Events
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event):
+        if files_in(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped(event)
-        if path:
+        """Beside the canvas, and on the start page, a graph opens; what holds rows goes onto the sheet."""
+        paths = files_in(event.mimeData())
+        graphs = [path for path in paths if path.suffix.lower() in GRAPHS]
+        if paths:
             event.acceptProposedAction()
-            self.session.in_a_moment(lambda: self.files.open(path))
+            wanted = graphs[0] if graphs else None
+            self.session.in_a_moment(lambda: self.files.open(wanted) if wanted else self.insert(paths))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks, remembers the layout, ends the engine. Nothing here may raise before the work is safe."""
@@ -289,12 +302,3 @@ def apply_theme() -> None:
         name = "light" if scheme == Qt.ColorScheme.Light else "dark"
     if isinstance(app, QApplication):
         theme.apply(app, name)
-
-
-def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:
-    """The first graph file among what is dragged."""
-    for url in event.mimeData().urls():
-        path = Path(url.toLocalFile())
-        if path.suffix.lower() in (".graphlab", ".json"):
-            return path
-    return None

@@ -10,7 +10,9 @@ from PySide6.QtGui import QGuiApplication
 from ...graph import Edge, Point, edits
 from ...ops import Op
 from .. import group_edits, offers
+from ..intake import is_table
 from . import clipboard, ranking, replacing, surgery, walk
+from .file_drops import files_in
 from .fitting import op_takes
 from .habits import End, habits
 from .inline import NameEditor, NoteEditor
@@ -164,7 +166,9 @@ class Commands(Surface):
 
     @property
     def can_paste(self) -> bool:
-        return clipboard.FORMAT in QGuiApplication.clipboard().text()[:200]
+        mime = QGuiApplication.clipboard().mimeData()
+        text = mime.text() if mime.hasText() else ""
+        return clipboard.FORMAT in text[:200] or mime.hasImage() or bool(files_in(mime)) or is_table(text)
 
     def paste(self, screen: QPointF | None = None, incoming: bool = False) -> None:
         """Pastes at the pointer; `incoming` draws the wires that came from outside the copied, too."""
@@ -173,11 +177,26 @@ class Commands(Surface):
     def _paste(self, screen: QPointF, incoming: bool) -> None:
         copied = clipboard.from_text(QGuiApplication.clipboard().text())
         if copied is None:
-            self.session.notify("info", "There are no nodes on the clipboard.", "Copy some first.")
+            self._paste_data(screen)
             return
         place, (x, y) = self.camera.world(screen), clipboard.centre(copied)
         shift = round(place.x() - x - WIDTH / 2), round(place.y() - y - MIDDLE)
         self.session.select(clipboard.paste(self.session.graph, copied, shift, incoming=incoming))
+
+    def _paste_data(self, screen: QPointF) -> None:
+        """Files, an image or a table from another program become data nodes."""
+        mime, place = QGuiApplication.clipboard().mimeData(), self.camera.world(screen)
+        corner, intake = (round(place.x()), round(place.y())), self.session.intake
+        if files := files_in(mime):
+            intake.take(files, corner)
+        elif mime.hasImage():
+            intake.take_image(QGuiApplication.clipboard().image(), corner)
+        elif not intake.take_text(mime.text(), corner):
+            self.session.notify(
+                "info",
+                "There is nothing on the clipboard that can stand on the canvas.",
+                "Copy nodes, a table, an image or files first.",
+            )
 
     def duplicate(self) -> None:
         """Copies the selection beside itself, with the wires that enter it; the clipboard stays as it is."""

@@ -20,6 +20,7 @@ from .camera import Camera
 from .detail import Detail, detail_at
 from .draw_wires import Emphasis
 from .drops import Ghost
+from .file_drops import FileGhost
 from .gestures import Gesture, Pointer
 from .habits import End
 from .ink import take_pen
@@ -59,7 +60,7 @@ class Surface(QWidget):
         self.motion = Motion(self, self.camera, self.camera_changed)
         self.edge_scroll = EdgeScroll(self, self._scroll)
         self.gesture: Gesture | None = None
-        self.ghost: Ghost | None = None
+        self.ghost: Ghost | FileGhost | None = None
         self.selected_wires: frozenset[Key] = frozenset()
         self.snap_to_grid = False
         self.space_is_down = False

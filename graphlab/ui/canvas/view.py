@@ -27,6 +27,7 @@ from .breadcrumb import Breadcrumb
 from .commands import Commands
 from .detail import Detail
 from .drops import Ghost, op_in
+from .file_drops import FileGhost, files_in
 from .gestures import Pointer, begin
 from .port_tabs import PortTabs
 from .sheets import Sheets
@@ -221,12 +222,12 @@ class CanvasView(Commands):
         self.hold_space(False)
         self.update()
 
-    # Drops from the library
+    # Drops from the library, and of files
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        op = op_in(event, self.session.whole)
-        if op:
-            self.ghost = Ghost(self, op)
+        op, files = op_in(event, self.session.whole), files_in(event.mimeData())
+        if op or files:
+            self.ghost = Ghost(self, op) if op else FileGhost(self, files)
             event.acceptProposedAction()
         else:
             event.ignore()
@@ -242,11 +243,18 @@ class CanvasView(Commands):
         self.update()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        op = op_in(event, self.session.whole)
+        op, files = op_in(event, self.session.whole), files_in(event.mimeData())
+        if files:
+            dragged = FileGhost(self, files)
+            dragged.move(event)
+            self.ghost = None
+            self.session.in_a_moment(dragged.drop)
+            event.acceptProposedAction()
+            return
         if not op:
             event.ignore()
             return
-        ghost = self.ghost or Ghost(self, op)
+        ghost = self.ghost if isinstance(self.ghost, Ghost) else Ghost(self, op)
         ghost.move(event)
         self.ghost = None
         place = ghost.place
