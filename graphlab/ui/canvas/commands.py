@@ -194,8 +194,8 @@ class Commands(Surface):
         elif not intake.take_text(mime.text(), corner):
             self.session.notify(
                 "info",
-                "There is nothing on the clipboard that can stand on the canvas.",
-                "Copy nodes, a table, an image or files first.",
+                "There are no nodes on the clipboard, nor a table, an image or files.",
+                "Copy some first.",
             )
 
     def duplicate(self) -> None:

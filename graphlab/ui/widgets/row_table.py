@@ -47,21 +47,25 @@ class RowModel(QAbstractTableModel):
 
     def text(self, row: int, column: int) -> str:
         """What stands in a cell; "–" where a number is missing."""
-        value, words = float(self._cells[row, column]), self._words.get(self._names[column], ())
+        value, words = self._cells[row, column], self._words.get(self._names[column], ())
         if np.isnan(value):
             return "–"
-        return words[int(value)] if words and int(value) < len(words) else numbers.number(value, 6)
+        return words[int(value)] if words and 0 <= int(value) < len(words) else numbers.exact(float(value))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         name = self._names[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self.text(index.row(), index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if name in self._words else Qt.AlignmentFlag.AlignRight
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return self._side(name)
         if role == Qt.ItemDataRole.BackgroundRole and name == self.target:
             return theme().tint(theme().families.input, 0.12)
         return None
+
+    def _side(self, name: str) -> Qt.AlignmentFlag:
+        """Words stand on the left, numbers on the right, names above them."""
+        side = Qt.AlignmentFlag.AlignLeft if name in self._words else Qt.AlignmentFlag.AlignRight
+        return side | Qt.AlignmentFlag.AlignVCenter
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -74,6 +78,8 @@ class RowModel(QAbstractTableModel):
             return f"{name} (target)" if name == self.target else name
         if role == Qt.ItemDataRole.ToolTipRole and is_column:
             return self._names[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and is_column:
+            return self._side(self._names[section])
         if role == Qt.ItemDataRole.FontRole and is_column and self._names[section] == self.target:
             font = QFont()
             font.setBold(True)
@@ -98,9 +104,6 @@ class RowTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(_ROW)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setMaximumSectionSize(WIDEST)
-        self.horizontalHeader().setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
         theme_changed.connect(self._repaint)
 
     def show_rows(self, *what: Any) -> None:
