@@ -205,7 +205,7 @@ def _require_room(source: Source, head: bytes, columns: int) -> None:
     lines = max(head.count(b"\n"), 1)
     estimate = int(source.size / max(len(head) / lines, 1) * columns) if source.size > len(head) else 0
     if estimate > store.MOST * SLACK:
-        store.require_room(round(estimate, -6), source.name, "about ")
+        store.require_room(round(estimate, 2 - len(str(estimate))), source.name, "about ")
 
 
 class _Column:

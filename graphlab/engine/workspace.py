@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import FeedError, GraphlabError, MemoryBudgetError, SettingsError, UnknownNodeError
+from ..errors import DataError, FeedError, GraphlabError, MemoryBudgetError, SettingsError, UnknownNodeError
 from ..graph import Document, diff
 from .feeding import Feed
 from .flatten import End
@@ -106,6 +107,8 @@ class Workspace:
             self.obstacle = _obstacle(self.run)
         except GraphlabError as error:
             self.obstacle = error
+            if isinstance(error, DataError):  # says more than that a source has not been fed
+                self.run.feeder = partial(_refuse, error)
 
     def _carry_over(self, before: Run) -> None:
         """Parameters that stayed keep their values; when all did, the optimizer's state and the step go on as well.
@@ -396,6 +399,11 @@ def _obstacle(run: Run) -> GraphlabError | None:
     except GraphlabError as error:
         return error
     return None
+
+
+def _refuse(error: GraphlabError, step: int) -> Feed:
+    """A feeder that says why there is nothing to feed."""
+    raise error.with_traceback(None)
 
 
 def _assign(array: Array, index: tuple[int, ...], value: float, name: str) -> None:

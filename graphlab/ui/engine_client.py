@@ -109,6 +109,8 @@ class EngineClient(QObject):
 
     def bring(self, arrays: dict[str, Any]) -> None:
         """Parameters that have just come into the document begin with these values, by "node name.socket"."""
+        if not arrays:
+            return
         self._weights = {**self._weights, **arrays}  # said again to another process
         self.send(m.SetWeights(arrays))
 

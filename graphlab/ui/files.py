@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from ..errors import GraphlabError
 from ..graph import Graph
+from ..graph.contents import contents_of
 from ..io import diagram, load, save
 from ..io.examples import Example
 from ..io.saving import write_atomically
@@ -176,7 +177,15 @@ class Files(QObject):
             return False
         self.session.mark_saved(path)
         settings.remember(path)
-        self.session.notify("info", f"Saved as {path.name}.")
+        lost = path.suffix.lower() == ".json" and contents_of(self.session.whole)
+        if lost:
+            self.session.notify(
+                "warning",
+                f"{path.name} holds no rows of tables.",
+                "Save as .graphlab to keep them in the file.",
+            )
+        else:
+            self.session.notify("info", f"Saved as {path.name}.")
         return True
 
     def _preview(self) -> bytes | None:

@@ -79,7 +79,7 @@ class Intake:
         sheet = self._session.graph.document
         after, node = insert(sheet, graph.document, place, name)
         inner = after.definitions[str(node.params["definition"])]
-        self._session.brought.expect(inner, weights)
+        self._session.brought.expect(inner, graph.document, weights)
         try:
             self._session.graph.replace(after, f"Insert {path.name}")
         except GraphlabError:

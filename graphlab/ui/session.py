@@ -191,9 +191,9 @@ class Session(Steering):
         self.selection = frozenset()
         self._set_breakpoints(())
         self.losses.clear()
-        self.engine.open(graph.document, weights or {})
         self._shown = graph.document
         self._look(infer(graph.document))
+        self.engine.open(graph.document, self.brought.open(weights or {}))
         self.whole_changed.emit(before, graph.document)
         self._announce(shown)
         self.selection_changed.emit(self.selection)
@@ -420,7 +420,7 @@ class Session(Steering):
 
     def weights(self, patience: float = 3.0) -> dict[str, Any]:
         """All weights by "node name.socket"; those of the last checkpoint when the engine does not answer in time."""
-        return self.engine.fetch_weights(patience)
+        return {**self.brought.pending(), **self.engine.fetch_weights(patience)}
 
     def close(self) -> None:
         """Ends the engine process. Nothing may be asked of the session afterwards."""

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 
 from .canvas import CanvasView
 from .notice import Notice
-from .numbers import percent
 from .session import Session
 from .start_page import StartPage
 from .strip import Choice, Strip
@@ -53,7 +52,7 @@ class Stage(QWidget):
         if not title:
             self.work.close_up()
             return
-        words = f"Reading {title} … {percent(share)}"
+        words = f"Reading {title} … {round(100 * share)} %"
         if self.work.isVisible():
             self.work.reword(words)
         else:

@@ -79,8 +79,11 @@ class TablePart(QWidget):
 
     def _show_file(self, op: Any, is_here: bool) -> None:
         self.file.setText(op.file or "no file yet")
-        pixels = f", {op.unnamed:,} of them without names" if op.unnamed and op.columns else ""
-        size = f"{numbers.count(op.rows, 'row')} × {numbers.count(op.width, 'column')}{pixels}"
+        rows, width = numbers.count(op.rows, "row"), numbers.count(op.width, "column")
+        beside = f", and {', '.join(op.columns)}" if op.columns else ""
+        size = (
+            f"{rows} of {numbers.shape(op.shape)}{beside}" if op.shape and op.unnamed else f"{rows} × {width}"
+        )
         self.extent.setText(size if op.content else "Choose a .csv, .tsv, .npy or .npz file, or an image.")
         words = "Replace file …" if is_here else "Find file …" if op.content else "Choose file …"
         self.replace.setText(words)
@@ -98,14 +101,12 @@ class TablePart(QWidget):
         except ShapeError:
             used = ()
         every = len(op.columns) - bool(op.target)
-        if not used and op.unnamed:
-            words = f"{op.unnamed:,} numbers without names"
+        if op.unnamed and not op.features:
+            words = numbers.count(op.unnamed, "number")
+        elif len(used) == every:
+            words = f"all {numbers.count(every, 'column')}"
         else:
-            words = (
-                f"all {numbers.count(every, 'column')}"
-                if len(used) == every
-                else f"{len(used)} of {every} columns"
-            )
+            words = f"{len(used)} of {every} columns"
         self.features.setText(words)
         self.features.setEnabled(bool(op.columns) and every > 1)
 
