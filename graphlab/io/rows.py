@@ -61,9 +61,14 @@ def _keep(content: str, cells: np.ndarray) -> None:
 def write_beside(folder: Path, document: Document) -> None:
     """Writes the rows that a document needs into a folder, each once. SaveError."""
     for content in contents_of(document):
-        cells, path = store.find(content), folder / f"{content}{SUFFIX}"
-        if cells is not None and not path.exists():
-            write_atomically(path, tensors.to_bytes({content: cells}), durable=False)
+        write_content(folder, content)
+
+
+def write_content(folder: Path, content: str) -> None:
+    """Writes rows that are here into a folder, unless they lie there. SaveError."""
+    cells, path = store.find(content), folder / f"{content}{SUFFIX}"
+    if cells is not None and not path.exists():
+        write_atomically(path, tensors.to_bytes({content: cells}), durable=False)
 
 
 def read_beside(folder: Path, document: Document) -> None:

@@ -5,6 +5,7 @@ Reading is done by the session's worker; what comes of it is one undo entry each
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,14 +18,15 @@ from .. import data
 from ..data import arrays, files
 from ..data.delimited import read_text, sniff
 from ..data.reading import Reading
-from ..errors import DataError, GraphlabError
+from ..errors import GraphlabError
 from ..graph import Document, Graph, Point, edits
 from ..graph.groups import title_of
 from ..graph.inserting import insert
 from ..graph.naming import free_name
-from ..io import load
+from ..io import load, rows
 from . import numbers, pictures
 from .notice import of_error
+from .recovery import folder as autosaves
 from .worker import Progress
 
 if TYPE_CHECKING:
@@ -140,7 +142,9 @@ class Intake:
     ) -> None:
         def prepared(progress: Progress) -> Reading:
             found = job(progress)
-            found.params  # noqa: B018  (counts and hashes the rows, here and not on the main thread)
+            _put_by(
+                found.params["content"]
+            )  # which counts and hashes the rows, here and not on the main thread
             return found
 
         session = self._session
@@ -179,6 +183,13 @@ class Intake:
         self._session.notify("info", story(found), " ".join(found.notes))
 
 
+def _put_by(content: str) -> None:
+    """Writes rows where autosaves look for them, so that the next autosave is done in a moment."""
+    with contextlib.suppress(GraphlabError, OSError):  # autosaving will try again, and tell
+        autosaves().mkdir(parents=True, exist_ok=True)
+        rows.write_content(autosaves(), content)
+
+
 def node_for(found: Reading) -> tuple[str, dict[str, Any]]:
     """The operation, and its params, that shows what was read: an Input for a small array, else a Table."""
     value = found.value
@@ -214,10 +225,10 @@ def _classes_of(target: str, before: Mapping[str, Any], found: Reading) -> dict[
 
 def story(found: Reading) -> str:
     """ "iris.csv: 150 rows × 5 columns; species is the target."."""
-    rows, width = found.cells.shape
+    height, width = found.cells.shape
     shape = f" of {numbers.shape(found.shape)}" if found.shape else f" × {numbers.count(width, 'column')}"
     target = f"; {found.target} is the target" if found.target else ""
-    return f"{found.file}: {numbers.count(rows, 'row')}{shape}{target}."
+    return f"{found.file}: {numbers.count(height, 'row')}{shape}{target}."
 
 
 def is_table(text: str) -> bool:
@@ -268,6 +279,3 @@ def can_take(path: Path) -> bool:
     """Whether a file is of a kind that can stand on the sheet."""
     kind = path.suffix.lower()
     return kind in (*GRAPHS, *files.KINDS, *pictures.SUFFIXES) or path.is_dir()
-
-
-__all__ = ["DataError", "Intake", "can_take", "is_table", "node_for", "story"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
 
 from ...data import store
@@ -57,7 +58,7 @@ class TablePart(QWidget):
             button.setProperty("role", "small")
         outer.addWidget(self.replace)
         self.target.activated.connect(lambda _: self._set_target())
-        self.features.clicked.connect(self.open_features)
+        self.features.clicked.connect(self._open_features)
         self.replace.clicked.connect(self.ask_for_file)
 
     def show_table(self, id: str, op: Any) -> None:
@@ -122,9 +123,13 @@ class TablePart(QWidget):
             changes = retargeted(op, name)
             self._session.attempt(lambda: self._session.graph.set(self._id, **changes))
 
-    def open_features(self) -> QMenu:
+    def _open_features(self) -> None:
+        self.feature_menu().popup(self.features.mapToGlobal(self.features.rect().bottomLeft()))
+
+    def feature_menu(self) -> QMenu:
         """A menu of the columns, with a tick at those that make x."""
         op, menu = self._op(), QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         used = op.used()
         for name in op.columns:
             if name != op.target:
@@ -132,7 +137,6 @@ class TablePart(QWidget):
                 entry.setCheckable(True)
                 entry.setChecked(name in used)
                 entry.triggered.connect(lambda on, n=name: self._set_feature(n, on))
-        menu.popup(self.features.mapToGlobal(self.features.rect().bottomLeft()))
         return menu
 
     def _set_feature(self, name: str, on: bool) -> None:

@@ -108,7 +108,8 @@ def test_a_csv_is_dropped_wired_trained_saved_and_trained_again_in_the_terminal(
 
 
 def test_the_rows_go_to_another_engine_after_one_died(make: Make, qtbot: Any, iris_csv: Path):
-    window = make(small(), engine=True)
+    window = make(engine=True)
+    window.leave_start_page()
     session = window.session
     drop(qtbot, window, [iris_csv])
     qtbot.waitUntil(
