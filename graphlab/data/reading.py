@@ -222,6 +222,7 @@ def _of_table(op: Any) -> Data:
             f"The rows of {op.title} are {cells.shape}, not {op.rows} × {op.width}.",
             hint="Read the file again.",
         )
+    store.require_room(len(cells) * op.feature_count(), op.title, "with a feature for each word ")
     x, target = _features(op, cells), _target(op, cells)
     kept = ~np.isnan(target) if op.missing != "refuse" else np.ones(len(x), bool)
     if op.missing == "drop":

@@ -88,8 +88,11 @@ class Intake:
             self._session.brought.forget(inner)
             raise
         self._session.select({node.id})
-        with_weights = ", with its weights" if weights else ""
-        self._session.notify("info", f"{path.name} is the group {node.name}{with_weights}.")
+        told = f"{path.name} is the group {node.name}"
+        if weights:
+            self._session.notify("info", f"{told}, with its weights.", "Freeze it (Shift+F) to keep them so.")
+        else:
+            self._session.notify("info", f"{told}.")
         return node.id
 
     def take_image(self, image: QImage, place: Point) -> None:

@@ -58,7 +58,10 @@ def read_images(
     """
     if len(paths) > MOST_IMAGES:
         raise TooLargeError(f"These are {len(paths):,} images; {MOST_IMAGES:,} are the most.")
-    sizes = [_size(path) for path in paths]
+    sizes = []
+    for path in paths:
+        sizes.append(_size(path))
+        progress(0.0)
     width, height = min(s.width() for s in sizes), min(s.height() for s in sizes)
     title = name or (paths[0].name if len(paths) == 1 else f"{len(paths):,} images")
     store.require_room(len(paths) * width * height, title)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 from ..engine.messages import Checked
 from . import settings, theme
 from .actions.action_set import ActionSet
-from .canvas.file_drops import files_in
+from .canvas.file_drops import accept, files_in
 from .docks import Docks
 from .files import Files
 from .icons import icon
@@ -267,14 +267,14 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if files_in(event.mimeData()):
-            event.acceptProposedAction()
+            accept(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Beside the canvas, and on the start page, a graph opens; what holds rows goes onto the sheet."""
         paths = files_in(event.mimeData())
         graphs = [path for path in paths if path.suffix.lower() in GRAPHS]
         if paths:
-            event.acceptProposedAction()
+            accept(event)
             wanted = graphs[0] if graphs else None
             self.session.in_a_moment(lambda: self.files.open(wanted) if wanted else self.insert(paths))
 

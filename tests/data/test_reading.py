@@ -9,11 +9,11 @@ import pytest
 
 import graphlab as gl
 from graphlab import data
-from graphlab.data import store
+from graphlab.data import givers, store
 from graphlab.data.delimited import read_text
 from graphlab.data.givers import rows_of
 from graphlab.data.reading import retargeted
-from graphlab.errors import DataError
+from graphlab.errors import DataError, TooLargeError
 from graphlab.ops import make
 
 TEXT = "a,b,colour,grade\n1,0,red,1\n2,1,blue,2\n3,0,red,3\n4,1,blue,1\n"
@@ -159,3 +159,11 @@ def test_a_notebook_reads_and_trains_in_two_lines(tmp_path):
     target = named.add("Input", name="target", shape=("N",), dtype="int")
     named.add("CrossEntropyLoss", named.add("Linear", x, units=2), target)
     assert len(list(gl.Trainer(named, data=gl.data.read(path).data).fit(1))) == 1
+
+
+def test_a_feature_for_each_word_may_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch):
+    givers.forget()
+    op = table()
+    monkeypatch.setattr(store, "MOST", 15)
+    with pytest.raises(TooLargeError, match="with a feature for each word 16 numbers; 15 are the most"):
+        rows_of(op)

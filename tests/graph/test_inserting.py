@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import graphlab as gl
 from graphlab.errors import GraphError
 from graphlab.graph import Document, Graph
 from graphlab.graph.inserting import insert
@@ -93,10 +94,30 @@ def test_the_guest_is_untouched_and_an_empty_one_is_refused():
 
 @pytest.mark.parametrize("example", examples(), ids=lambda e: e.name)
 def test_every_example_can_be_inserted_twice(example):
-    from graphlab.io import load
-
-    guest, _ = load(example.path)
+    guest, _ = gl.load(example.path)
     document, first = insert(Document(), guest.document, name=example.name)
     document, second = insert(document, guest.document, name=example.name)
     assert first.name != second.name
     assert first.params["gives"] == second.params["gives"] != ()
+
+
+def test_a_notebook_inserts_and_sets_the_weights():
+    guest = classifier()
+    trained = gl.Trainer(guest)
+    trained.advance(3)
+    host = Graph("host")
+    x = host.add("Input", name="x", shape=("N", 4))
+    model = host.insert(guest, "model")
+    host.connect(x, model)
+    run = gl.Run(host)
+    for name, values in trained.run.weights.items():
+        run.set(f"model/{name}", values)
+    rows = gl.data.iris().x[:5]
+    run.feed(x=rows)
+    run.forward()
+    trained.run.feed(iris=rows, **{"iris.target": [0] * 5})
+    trained.run.forward()
+    assert run.value("model/out").tolist() == trained.run.value("out").tolist()
+    host.undo()
+    host.undo()
+    assert "model" not in host

@@ -12,7 +12,7 @@ import pytest
 
 import graphlab as gl
 from graphlab.data import givers, store
-from graphlab.errors import BrokenFileError
+from graphlab.errors import BrokenFileError, TooLargeError
 from graphlab.io import Autosave, load, orphans, rows, save
 from graphlab.io import weights as tensors
 from graphlab.io.files import ROWS
@@ -83,6 +83,15 @@ def test_rows_under_another_hash_than_their_own_are_refused(tmp_path: Path):
         load(spoilt(tmp_path / "a.graphlab", tensors.to_bytes({content: np.ones(18, np.float32)})))
     with pytest.raises(BrokenFileError):
         load(spoilt(tmp_path / "a.graphlab", b"junk"))
+
+
+def test_more_rows_than_a_table_may_have_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    graph, content = fresh_table(8)
+    save(graph, tmp_path / "a.graphlab")
+    forget(content)
+    monkeypatch.setattr(store, "MOST", 17)
+    with pytest.raises(TooLargeError, match="18 numbers; 17 are the most"):
+        load(tmp_path / "a.graphlab")
 
 
 def test_rows_that_the_graph_does_not_name_are_left_in_the_file(tmp_path: Path):

@@ -31,6 +31,12 @@ def files_in(mime: QMimeData) -> list[Path]:
     return [path for path in paths if can_take(path)]
 
 
+def accept(event: QDropEvent) -> None:
+    """Takes files as copies, whatever is proposed: with Shift that is to move them out of their folder."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
+
+
 def is_blank(session: Session) -> bool:
     """Whether nothing was done here yet, so that a graph opens rather than being inserted."""
     whole = session.whole

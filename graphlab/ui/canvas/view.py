@@ -27,7 +27,7 @@ from .breadcrumb import Breadcrumb
 from .commands import Commands
 from .detail import Detail
 from .drops import Ghost, op_in
-from .file_drops import FileGhost, files_in
+from .file_drops import FileGhost, accept, files_in
 from .gestures import Pointer, begin
 from .port_tabs import PortTabs
 from .sheets import Sheets
@@ -226,16 +226,19 @@ class CanvasView(Commands):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         op, files = op_in(event, self.session.whole), files_in(event.mimeData())
-        if op or files:
-            self.ghost = Ghost(self, op) if op else FileGhost(self, files)
+        if op:
+            self.ghost = Ghost(self, op)
             event.acceptProposedAction()
+        elif files:
+            self.ghost = FileGhost(self, files)
+            accept(event)
         else:
             event.ignore()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if self.ghost is not None:
             self.ghost.move(event)
-            event.acceptProposedAction()
+            (accept if isinstance(self.ghost, FileGhost) else QDropEvent.acceptProposedAction)(event)
             self.update()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -249,7 +252,7 @@ class CanvasView(Commands):
             dragged.move(event)
             self.ghost = None
             self.session.in_a_moment(dragged.drop)
-            event.acceptProposedAction()
+            accept(event)
             return
         if not op:
             event.ignore()

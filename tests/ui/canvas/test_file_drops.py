@@ -193,6 +193,26 @@ def test_a_broken_file_is_told_of_and_changes_nothing(make: Make, qtbot: Any, tm
     assert "Line 3 of bad.csv has 1 cell" in window.stage.strip.text
 
 
+@pytest.mark.parametrize("on_canvas", [True, False])
+def test_a_file_is_never_moved_out_of_its_folder(make: Make, qtbot: Any, trained: Any, on_canvas: bool):
+    """With Shift held, a file manager proposes to move."""
+    window = make()
+    target = window.canvas if on_canvas else window
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(trained[0]))])
+    move = Qt.DropAction.MoveAction
+    for event in (
+        QDragEnterEvent(PLACE.toPoint(), move | COPY, mime, LEFT, SHIFT),
+        QDropEvent(PLACE, move | COPY, mime, LEFT, SHIFT),
+    ):
+        event.setDropAction(move)
+        QApplication.sendEvent(target, event)
+        assert event.isAccepted()
+        assert event.dropAction() == COPY
+    qtbot.wait(1)
+    assert window.session.path == trained[0]
+
+
 def test_a_file_of_another_kind_is_not_taken(make: Make, tmp_path: Path):
     (tmp_path / "a.exe").write_bytes(b"MZ")
     window = make(small())
