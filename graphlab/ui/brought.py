@@ -63,34 +63,49 @@ class Brought(QObject):
         """The weights that still wait, by "node name.socket": a file must hold them, too."""
         if not self._groups and not self._own:
             return {}
-        found = self._session.seen.whole
+        idle = self._session.seen.whole.unhealthy
         waiting = self._all(self._session.whole)
-        return {
-            f"{found.nodes[key].path}.{socket}": array
-            for (key, socket), array in waiting.items()
-            if key in found.unhealthy
-        }
+        return {self._name(end): array for end, array in waiting.items() if end[0] in idle}
+
+    def again(self) -> None:
+        """All weights are fresh: what came with groups is what these begin with."""
+        if self._groups:
+            own, self._own = self._own, {}
+            self._give(self._all(self._session.whole), _shapes(self._session.seen.whole))
+            self._own = own
 
     def _follow(self, old: Document, new: Document) -> None:
         if not self._groups and not self._own:
             return
         self._hand_on(old, new)
-        found = self._session.seen.whole
-        shapes = _shapes(found)
+        shapes = _shapes(self._session.seen.whole)
         fresh, self._there = shapes.keys() - self._there, set(shapes)
-        come = {end: array for end, array in self._all(new).items() if end in fresh} if fresh else {}
-        names = {end: f"{found.nodes[end[0]].path}.{end[1]}" for end in come}
-        misfits = [end for end, array in come.items() if shapes[end] != np.shape(array)]
-        self._session.engine.bring({names[end]: array for end, array in come.items() if end not in misfits})
+        if fresh:
+            come = {end: array for end, array in self._all(new).items() if end in fresh}
+            self._give(come, shapes)
+            self._tell_misfits(come, shapes)
+
+    def _give(self, arrays: Arrays, shapes: Mapping[End, tuple[int, ...]]) -> None:
+        """Sends those that are there and fit."""
+        self._session.engine.bring(
+            {self._name(end): array for end, array in arrays.items() if shapes.get(end) == np.shape(array)}
+        )
+
+    def _tell_misfits(self, arrays: Arrays, shapes: Mapping[End, tuple[int, ...]]) -> None:
+        misfits = [end for end, array in arrays.items() if shapes[end] != np.shape(array)]
         if misfits:
             first = misfits[0]
-            was, now = numbers.shape(np.shape(come[first])), numbers.shape(shapes[first])
+            was, now = numbers.shape(np.shape(arrays[first])), numbers.shape(shapes[first])
             more = f" (and {len(misfits) - 1} more)" if len(misfits) > 1 else ""
             self._session.notify(
                 "warning",
-                f"The weights that came for {names[first]}{more} are {was}, but {now} is needed: it begins afresh.",
+                f"The weights that came for {self._name(first)}{more} are {was}, but {now} is needed: "
+                "it begins afresh.",
                 "Undo, or feed it what it was trained on.",
             )
+
+    def _name(self, end: End) -> str:
+        return f"{self._session.seen.whole.nodes[end[0]].path}.{end[1]}"
 
     def _hand_on(self, old: Document, new: Document) -> None:
         """A group that was edited is another object and keeps what it waits for."""

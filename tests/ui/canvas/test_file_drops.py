@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 import graphlab as gl
 from graphlab.cli.program import program
+from graphlab.engine import messages as m
 from graphlab.graph import Graph
 from graphlab.io import load, save
 from graphlab.io.examples import example
@@ -251,6 +252,22 @@ def test_a_graph_becomes_a_group_that_computes_what_the_file_did(make: Make, qtb
     for _ in range(3):
         session.graph.redo()
     qtbot.waitUntil(lambda: _has(session, weights), timeout=PATIENCE)
+
+
+def test_a_reset_gives_a_group_the_weights_that_it_came_with(make: Make, qtbot: Any, trained: Any):
+    path, weights = trained
+    window = make(small(), engine=True)
+    session = window.session
+    drop(qtbot, window, [path])
+    rows = session.graph.add("Dataset", name="flowers", dataset="iris")
+    session.graph.connect(rows["x"], "model", "x")
+    qtbot.waitUntil(lambda: _has(session, weights), timeout=PATIENCE)
+    hidden = session.seen.whole.nodes
+    key = next(key for key, flat in hidden.items() if flat.path == "model/out")
+    session.engine.send(m.SetElement(key, "weight", (0, 0), 7.0))
+    assert not _has(session, weights)
+    session.reset()
+    assert _has(session, weights)
 
 
 def _has(session: Any, weights: dict[str, np.ndarray]) -> bool:
