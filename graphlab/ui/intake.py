@@ -6,7 +6,7 @@ Reading is done by the session's worker; what comes of it is one undo entry each
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,8 @@ from .worker import Progress
 if TYPE_CHECKING:
     from .session import Session
 
+Job = Callable[[Progress], Reading]
+
 GRAPHS = (".graphlab", ".json")
 SMALL = 4096  # numbers of an array that may stand in the document itself
 BELOW = 170.0  # canvas units between several files dropped together
@@ -52,25 +54,11 @@ class Intake:
     def take(self, paths: Sequence[Path], place: Point) -> None:
         """Puts these files on the sheet, the first at that place, the others below it. Images become one set."""
         x, y = place
-        images = [path for path in paths if path.suffix.lower() in pictures.SUFFIXES and not path.is_dir()]
-        folders = [path for path in paths if path.is_dir()]
-        jobs: list[tuple[str, Callable[[Progress], Reading]]] = []
         for path in paths:
-            if path.suffix.lower() in GRAPHS and path.is_file():
+            if _is_graph(path):
                 self._session.attempt(self.insert_graph, path, (x, y))
                 y += BELOW
-            elif path not in images and path not in folders and (job := self._job(path)) is not None:
-                jobs.append((path.name, job))
-        if images:
-            jobs.append(
-                (
-                    _common(images),
-                    lambda progress: pictures.read_images(images, (), _common(images), progress),
-                )
-            )
-        if folders:
-            jobs.append((_common(folders), lambda progress: _read_folders(folders, progress)))
-        for name, job in jobs:
+        for name, job in self._jobs([path for path in paths if not _is_graph(path)]):
             self._read(name, job, (x, y))
             y += BELOW
 
@@ -103,7 +91,8 @@ class Intake:
         """Puts a table from the clipboard on the sheet; False when the text is no table."""
         if not is_table(text):
             return False
-        return self._session.attempt(lambda: self._place(read_text(text), place))
+        self._session.attempt(lambda: self._place(read_text(text), place))
+        return True
 
     def replace(self, node: str, path: Path) -> None:
         """Gives a Table on the sheet another file. What was set of it stays, as far as the columns are there."""
@@ -115,7 +104,20 @@ class Intake:
 
     # Reading
 
-    def _job(self, path: Path) -> Callable[[Progress], Reading] | None:
+    def _jobs(self, paths: Sequence[Path]) -> Iterator[tuple[str, Job]]:
+        """What reads these files, and what to call each: one for all images, one for all folders."""
+        folders = [path for path in paths if path.is_dir()]
+        images = [path for path in paths if _is_image(path)]
+        for path in paths:
+            if not path.is_dir() and not _is_image(path) and (job := self._job(path)) is not None:
+                yield path.name, job
+        if images:
+            name = _common(images)
+            yield name, lambda progress: pictures.read_images(images, (), name, progress)
+        if folders:
+            yield _common(folders), lambda progress: _read_folders(folders, progress)
+
+    def _job(self, path: Path) -> Job | None:
         """What reads a file; None when nobody chose which part of it."""
         kind = path.suffix.lower()
         if kind in pictures.SUFFIXES:
@@ -134,15 +136,13 @@ class Intake:
                 return None
         return lambda progress: data.read(path, array=chosen, progress=progress)
 
-    def _read(self, name: str, job: Callable[[Progress], Reading], place: Point) -> None:
+    def _read(self, name: str, job: Job, place: Point) -> None:
         root = self._session.root
         self._start(
             name, job, lambda found: self._place(found, place) if self._session.root is root else None
         )
 
-    def _start(
-        self, name: str, job: Callable[[Progress], Reading], done: Callable[[Reading], object]
-    ) -> None:
+    def _start(self, name: str, job: Job, done: Callable[[Reading], object]) -> None:
         def prepared(progress: Progress) -> Reading:
             found = job(progress)
             _put_by(
@@ -255,6 +255,14 @@ def _is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_graph(path: Path) -> bool:
+    return path.suffix.lower() in GRAPHS and not path.is_dir()
+
+
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in pictures.SUFFIXES and not path.is_dir()
 
 
 def _read_folders(folders: Sequence[Path], progress: Progress) -> Reading:
