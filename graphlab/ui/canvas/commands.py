@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 
 from ...graph import Edge, Point, edits
@@ -166,7 +166,7 @@ class Commands(Surface):
 
     @property
     def can_paste(self) -> bool:
-        mime = QGuiApplication.clipboard().mimeData()
+        mime = _on_clipboard()
         text = mime.text() if mime.hasText() else ""
         return clipboard.FORMAT in text[:200] or mime.hasImage() or bool(files_in(mime)) or is_table(text)
 
@@ -185,7 +185,7 @@ class Commands(Surface):
 
     def _paste_data(self, screen: QPointF) -> None:
         """Files, an image or a table from another program become data nodes."""
-        mime, place = QGuiApplication.clipboard().mimeData(), self.camera.world(screen)
+        mime, place = _on_clipboard(), self.camera.world(screen)
         corner, intake = (round(place.x()), round(place.y())), self.session.intake
         if files := files_in(mime):
             intake.take(files, corner)
@@ -331,3 +331,9 @@ class Commands(Surface):
         if found:
             self.session.select({found})
             self.reveal(found)
+
+
+def _on_clipboard() -> QMimeData:
+    """What is on the clipboard. Qt has nothing to give, not even an empty one, when its owner is gone."""
+    found: QMimeData | None = QGuiApplication.clipboard().mimeData()
+    return QMimeData() if found is None else found
