@@ -17,6 +17,7 @@ from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
 from ..graph.groups import put
 from .brought import Brought
+from .comparing import Comparing
 from .engine_client import EngineClient
 from .intake import Intake
 from .losses import Losses
@@ -63,6 +64,7 @@ class Session(Steering):
     hovered = Signal(str)  # node id under the pointer somewhere, "" for none
     file_wanted = Signal(object)  # Path: somebody wants that file opened as a document
     add_requested = Signal(str)  # op name: somebody wants it in the middle of what the canvas shows
+    help_requested = Signal(str)  # op name: somebody wants to read what it is
     notice = Signal(object)  # Notice
     saved = Signal()  # path or saved state changed
 
@@ -84,6 +86,7 @@ class Session(Steering):
         self.player = Player(self)
         self.remedies = Remedies(self)
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
+        self.comparing = Comparing(self)
         self.watches = Watches(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)

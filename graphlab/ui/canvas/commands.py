@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt
@@ -9,9 +10,10 @@ from PySide6.QtGui import QGuiApplication
 
 from ...graph import Edge, Point, edits
 from ...ops import Op
-from .. import group_edits, offers
+from .. import frame_edits, group_edits, offers
+from ..favourites import favourites
 from ..intake import is_table
-from . import clipboard, ranking, replacing, surgery, walk
+from . import clipboard, framing, replacing, surgery, walk
 from .file_drops import files_in
 from .fitting import op_takes
 from .habits import End, habits
@@ -51,6 +53,7 @@ class Commands(Surface):
             lambda op: self._add(op, (place.x() - WIDTH / 2, place.y() - MIDDLE), wire),
             lambda op: surgery.can_insert(document, inference, wire, op()),
             "Insert an operation",
+            self._end(SocketAt(*document.edges[wire][:2], False)) if wire in document.edges else None,
         )
 
     def search_for_wire(self, origin: SocketAt, at: Pointer) -> None:
@@ -67,12 +70,12 @@ class Commands(Surface):
         self.open_search(at.screen, add, accepts, "Operations that fit", self._end(origin))
 
     def _end(self, origin: SocketAt) -> End:
-        return End(self.session.document.nodes[origin.node].op, origin.name, origin.is_input)
+        return End(offers.key_of(self.session.document.nodes[origin.node]), origin.name, origin.is_input)
 
     def _add_wired(self, op: type[Op], place: Point, origin: SocketAt) -> None:
         graph = self.session.graph
         spec = self.session.inference.specs.get((origin.node, origin.name))
-        usual = habits().socket(self._end(origin), op.__name__)
+        usual = habits().socket(self._end(origin), offers.key(op))
         with graph.edit(f"Add {op.__name__}"):
             wish = port_name(graph.document, op, origin)
             added = offers.add(graph, offers.key(op), place, wish)
@@ -97,7 +100,7 @@ class Commands(Surface):
         return added
 
     def _added(self, op: str, node: str) -> None:
-        ranking.used[op] += 1
+        favourites.use(self.session.root, op)
         self.session.select({node})
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -131,7 +134,7 @@ class Commands(Surface):
     # Removing
 
     def delete_selection(self) -> None:
-        """Deletes the selected nodes, notes and wires."""
+        """Deletes the selected nodes, notes, frames and wires; what lies in a frame stays."""
         wires = [key for key in self.selected_wires if key in self.session.document.edges]
         if self.session.selection or wires:
             self.session.attempt(surgery.delete, self.session.graph, self._in_order(), wires)
@@ -145,23 +148,29 @@ class Commands(Surface):
             )
 
     def _in_order(self) -> list[str]:
+        return self._ordered(self.session.selection)
+
+    def _ordered(self, items: Collection[str]) -> list[str]:
         document = self.session.document
-        return [i for i in (*document.nodes, *document.notes) if i in self.session.selection]
+        return [i for i in (*document.nodes, *document.notes, *document.frames) if i in items]
 
     # Clipboard
 
     def copy(self) -> None:
-        """Puts the selection on the clipboard, as JSON text."""
+        """Puts the selection on the clipboard, as JSON text, with what lies in its frames."""
         if not self.session.selection:
             return
         session = self.session
-        text = clipboard.to_text(session.document, session.selection, clipboard.mark_of(session.graph))
+        items = frame_edits.with_content(session)
+        text = clipboard.to_text(session.document, items, clipboard.mark_of(session.graph))
         QGuiApplication.clipboard().setText(
             text
         )  # a QMimeData made here would outlive Python, and crash its end
 
     def cut(self) -> None:
+        """Puts the selection on the clipboard and deletes it; frames with what lies in them."""
         self.copy()
+        self.session.select(frame_edits.with_content(self.session))
         self.delete_selection()
 
     @property
@@ -204,7 +213,8 @@ class Commands(Surface):
 
     def _duplicate(self) -> None:
         mark = clipboard.mark_of(self.session.graph)
-        copied = clipboard.from_text(clipboard.to_text(self.session.document, self.session.selection, mark))
+        items = frame_edits.with_content(self.session)
+        copied = clipboard.from_text(clipboard.to_text(self.session.document, items, mark))
         if copied is not None and self.session.selection:
             shift = _BESIDE, _BESIDE
             pasted = clipboard.paste(self.session.graph, copied, shift, incoming=True, label="Duplicate")
@@ -213,12 +223,16 @@ class Commands(Surface):
     # Naming and writing
 
     def rename_selected(self) -> None:
-        """Opens the name of the one selected node for editing; a note's text likewise."""
+        """Opens the name of the one selected node for editing; the title of a frame and a note's text likewise."""
         chosen = [i for i in self.session.selection if i in self.scene.index]
         if len(chosen) == 1:
             self.rename(chosen[0])
         elif len(self.session.selection) == 1:
-            self.edit_note(next(iter(self.session.selection)))
+            (board,) = self.session.selection
+            if board in self.session.document.frames:
+                framing.rename(self, board)
+            else:
+                self.edit_note(board)
 
     def rename(self, node: str) -> None:
         """Opens the name of a node for editing, in its header."""
@@ -280,14 +294,9 @@ class Commands(Surface):
         self.was_framed = True
         self.shows_all = False
 
-    def reveal(self, node: str) -> None:
-        """Moves the view just so far that a node is in it."""
-        rect = self.camera.screen_rect(self.scene.rect(node))
-        room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
-        dx = max(room.left() - rect.left(), 0.0) + min(room.right() - rect.right(), 0.0)
-        dy = max(room.top() - rect.top(), 0.0) + min(room.bottom() - rect.bottom(), 0.0)
-        if dx or dy:
-            self.pan_by(dx, dy)
+    def reveal(self, item: str) -> None:
+        """Moves the view just so far that a node, note or frame is in it; of a large one, its upper left part."""
+        self.bring_into_view(self.scene.bounds([item]))
 
     def zoom_in(self) -> None:
         self.zoom_by(_STEP, self.middle)
@@ -298,7 +307,8 @@ class Commands(Surface):
     # The whole
 
     def select_all(self) -> None:
-        self.session.select((*self.session.document.nodes, *self.session.document.notes))
+        document = self.session.document
+        self.session.select((*document.nodes, *document.notes, *document.frames))
 
     def tidy(self) -> None:
         """Lays the graph out anew; one undo entry, and the nodes glide to their places."""
@@ -321,7 +331,10 @@ class Commands(Surface):
     def walk(self, way: walk.Way, wires: bool = False) -> None:
         """Selects the next node in a direction; with `wires`, the next along the wires."""
         chosen = [i for i in self.session.document.nodes if i in self.session.selection]
-        if not chosen:
+        board = next((i for i in self.scene.boards if i in self.session.selection), "")
+        if not chosen and board:
+            found = walk.from_place(self.scene, self.scene.boards.rect(board).center(), way)
+        elif not chosen:
             first = self.session.inference.order[:1]
             found = first[0] if first else ""
         elif wires:

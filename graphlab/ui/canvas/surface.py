@@ -12,15 +12,20 @@ from PySide6.QtWidgets import QWidget
 from ...graph import Document, Point
 from ...ops import Op
 from .. import theme as themes
+from ..favourites import favourites
 from ..offers import everything
 from ..painting import painting
 from ..theme import theme
+from . import frame_parts
 from .bubble import Bubble
 from .camera import Camera
+from .cursors import cursor_at
 from .detail import Detail, detail_at
+from .draw_comparison import Differences
 from .draw_wires import Emphasis
 from .drops import Ghost
 from .file_drops import FileGhost
+from .frame_parts import Part
 from .gestures import Gesture, Pointer
 from .habits import End
 from .ink import take_pen
@@ -30,6 +35,7 @@ from .looks import LookBook
 from .mender import Mender
 from .motion import EdgeScroll, Motion
 from .picture import Moment, Picture
+from .ranking import Wish, taste
 from .scene import Key, Scene, SocketAt
 from .search import SearchPopup
 from .surgery import can_insert
@@ -75,8 +81,11 @@ class Surface(QWidget):
         self.search = SearchPopup(self)
         self.bubble = Bubble(self)
         self.mender = Mender(self)
+        self.differences = Differences(self)
         self._chosen: Callable[[type[Op]], None] = lambda op: None
         self.search.chosen.connect(lambda op: self._chosen(op))
+        self.search.asked.connect(session.help_requested)
+        self.search.starred.connect(lambda key: favourites.toggle(session.root, key))
         self._catch_up = _timer(self, 0, self.update)
         self.look_again = _timer(self, _LOOK_AFTER, self._watch)
         self._listen()
@@ -196,6 +205,16 @@ class Surface(QWidget):
         at = self.gesture.at
         self.gesture.move(Pointer(at.screen, self.camera.world(at.screen), at.modifiers))
 
+    def bring_into_view(self, area: QRectF) -> None:
+        """Moves the view just so far that a rectangle of the canvas is in it; of a large one, its upper left part."""
+        rect = self.camera.screen_rect(area)
+        room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
+        rect.setSize(rect.size().boundedTo(room.size()))
+        dx = max(room.left() - rect.left(), 0.0) + min(room.right() - rect.right(), 0.0)
+        dy = max(room.top() - rect.top(), 0.0) + min(room.bottom() - rect.bottom(), 0.0)
+        if dx or dy:
+            self.pan_by(dx, dy)
+
     def touch(self, area: QRectF) -> None:
         """Repaints a rectangle of the canvas and a little around it."""
         rect = self.camera.screen_rect(area).toAlignedRect()
@@ -213,7 +232,7 @@ class Surface(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:
             self._paint(painter, event.rect())
-        if self.picture.nodes.behind:
+        if self.picture.behind:
             self._catch_up.start()
 
     def _paint(self, painter: QPainter, area: QRect) -> None:
@@ -226,6 +245,7 @@ class Surface(QWidget):
             self.session.selection, wires, self._told_node(), self.pointed_node, self.devicePixelRatioF()
         )
         self.picture.paint(painter, area, QRectF(self.rect()), moment)
+        self.differences.paint(painter, area)
         self.mender.paint(painter)
         if self.ghost is not None:
             self.ghost.paint(painter)
@@ -268,7 +288,24 @@ class Surface(QWidget):
         at = self.mapFromGlobal(QCursor.pos())
         return QPointF(at) if self.rect().contains(at) and self.underMouse() else self.middle
 
-    # Selection of wires (the session keeps that of nodes and notes)
+    def note_under(self, place: QPointF) -> str:
+        """The note there that nothing covers, "" for none."""
+        return "" if self.node_under(place) or self.wire_under(place) else self.scene.boards.note_at(place)
+
+    def link_under(self, place: QPointF) -> str:
+        """The web address in a note there, "" for none."""
+        note = self.note_under(place)
+        return self.picture.notes.link_at(note, place, self.camera.zoom) if note else ""
+
+    def frame_under(self, place: QPointF) -> Part | None:
+        """The title or edge of a frame there that nothing covers. Within a frame is empty canvas."""
+        part = frame_parts.part_at(self, place)
+        if part is None or part.over:
+            return part
+        covered = self.node_under(place) or self.wire_under(place) or self.scene.boards.note_at(place)
+        return None if covered else part
+
+    # Selection of wires (the session keeps that of nodes, notes and frames)
 
     def select_wire(self, wire: Key, more: bool = False) -> None:
         chosen = self.selected_wires ^ {wire} if more else frozenset({wire})
@@ -303,7 +340,10 @@ class Surface(QWidget):
         """
         self._chosen = chosen
         self.forget_pointer()
-        self.search.open_at(at.toPoint(), accepts, title, end, everything(self.session), kin)
+        person = taste(self.session, wires=end is not None)
+        self.search.open_at(
+            at.toPoint(), everything(self.session), accepts, title, wish=Wish(end, kin), person=person
+        )
 
     def open_editor(self, editor: NameEditor | NoteEditor) -> None:
         if self._editor is not None:
@@ -322,7 +362,6 @@ class Surface(QWidget):
         self.search.dismiss()
         self.bubble.hide()
         if self.gesture is not None:
-            self.scene.note_sizes.clear()
             self.scene.settle()
             self.end_gesture()
 
@@ -339,15 +378,7 @@ class Surface(QWidget):
         self.update()
 
     def update_cursor(self, at: Pointer | None = None) -> None:
-        shape = Qt.CursorShape.ArrowCursor
-        if self.gesture is not None and self.gesture.cursor is not None:
-            shape = self.gesture.cursor
-        elif self.space_is_down:
-            shape = Qt.CursorShape.OpenHandCursor
-        elif at is not None and self.mender.chip_at(at.screen) is not None:
-            shape = Qt.CursorShape.PointingHandCursor
-        elif at is not None and self.detail > Detail.FAR and self.socket_under(at.world) is not None:
-            shape = Qt.CursorShape.CrossCursor
+        shape = cursor_at(self, at)
         if self.cursor().shape() != shape:
             self.setCursor(shape)
 
