@@ -16,6 +16,7 @@ from typing import BinaryIO
 import msgspec
 import numpy as np
 
+from ..data import store
 from ..errors import EngineLostError, GraphlabError, MemoryBudgetError, NumericsError
 from ..graph.codec import Reader
 from . import messages as m
@@ -167,6 +168,10 @@ class Host:
         if isinstance(error, MemoryBudgetError):  # told at once, since not even values can be shown
             self._fail(error.message, error.hint, error.node)
         self._show()
+
+    def _do_rows(self, command: m.Rows) -> None:
+        store.keep_as(command.content, command.cells)
+        self.space.look_again()
 
     def _announce(self) -> None:
         space = self.space

@@ -53,6 +53,13 @@ class Load(msgspec.Struct, frozen=True, tag=True):
     keep: bool = True
 
 
+class Rows(msgspec.Struct, frozen=True, tag=True):
+    """The rows of a file that a document names by this hash (see `data.store`); once for each process, before Load."""
+
+    content: str
+    cells: Any
+
+
 class SetWeights(msgspec.Struct, frozen=True, tag=True):
     """Puts values into learnable parameters, by "node name.socket".
 
@@ -179,6 +186,7 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
 
 Command = (
     Load
+    | Rows
     | SetWeights
     | Watch
     | Step

@@ -256,6 +256,18 @@ class Graph(Bookmarking):
             self._hold(groups.checked(document))
         return Handle(self, node.id)
 
+    def insert(self, guest: Graph | Document, name: str = "", position: Point = (0.0, 0.0)) -> Handle:
+        """Puts another graph's model in as a group: what is fed becomes a socket, losses stay out. GraphError.
+
+        Its weights, as `load` gives them, go into a run under the group's name: `run.set("encoder/hidden.weight", W)`.
+        """
+        from .inserting import insert
+
+        document = guest.document if isinstance(guest, Graph) else guest
+        after, node = insert(self.document, document, position, name)
+        self._apply(after, f"Insert {node.name}")
+        return Handle(self, node.id)
+
     def inside(self, *nodes: NodeRef) -> Graph:
         """The graph inside a group: a live Graph of its own, sharing undo with this one. GraphError for no group.
 

@@ -11,9 +11,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from ..data import store
 from ..engine import messages as m
 from ..graph import Document
 from ..graph.codec import to_bytes
+from ..graph.contents import contents_of
 from .engine_link import EngineLink
 from .notice import Notice
 from .numbers import count as counted
@@ -50,6 +52,7 @@ class EngineClient(QObject):
         self._document, self._keep = document, False
         self._run = self._opened = 0  # numbers of the last Load, and of the last one of another document
         self._stale = self._watch_stale = False
+        self._sent: set[str] = set()  # contents that the process has
         self._was_lost = False
         self._weights: dict[str, Any] = {}
         self._state: dict[str, Any] = {}
@@ -109,6 +112,13 @@ class EngineClient(QObject):
             self.link.send(m.SetWeights(self._weights))
         self.status_changed.emit(self.status)
 
+    def bring(self, arrays: dict[str, Any]) -> None:
+        """Parameters that have just come into the document begin with these values, by "node name.socket"."""
+        if not arrays:
+            return
+        self._weights = {**self._weights, **arrays}  # said again to another process
+        self.send(m.SetWeights(arrays))
+
     def watch(self, owner: object, wishes: Iterable[Wish], limit: int) -> None:
         if self.wishes.set(owner, wishes, limit):
             self._watch_stale = True
@@ -155,6 +165,7 @@ class EngineClient(QObject):
         if self._stale and self.link.is_up:
             self._stale = False
             self._run += 1
+            self._send_rows()
             if not self._keep:
                 self._opened = self._run
             self.link.send(m.Load(self._run, to_bytes(self._document), self._keep))
@@ -162,6 +173,14 @@ class EngineClient(QObject):
         if self._watch_stale and self.link.is_up:
             self._watch_stale = False
             self.link.send(m.Watch(self.wishes.union()))
+
+    def _send_rows(self) -> None:
+        """The rows that the document needs, as far as they are here and the process has not got them yet."""
+        for content in contents_of(self._document):
+            cells = None if content in self._sent else store.find(content)
+            if cells is not None:
+                self._sent.add(content)
+                self.link.send(m.Rows(content, cells))
 
     # From the engine
 
@@ -261,6 +280,7 @@ class EngineClient(QObject):
         self.status_changed.emit(self.status)
 
     def _started(self) -> None:
+        self._sent.clear()
         self._stale = self._watch_stale = True
         self._keep = False
         self._flush()

@@ -21,9 +21,11 @@ from ..ops import get
 from . import settings, theme
 from .actions.action_set import ActionSet
 from .bookmarks import BookmarksMenu, go_to
+from .canvas.file_drops import accept, files_in
 from .docks import Docks
 from .files import Files
 from .icons import icon
+from .intake import GRAPHS
 from .notice import Notice
 from .numbers import number
 from .palette import Palette
@@ -131,6 +133,8 @@ class MainWindow(QMainWindow):
         session.status_changed.connect(self._name)
         session.notice.connect(self._tell)
         session.add_requested.connect(self.add_node)
+        session.file_wanted.connect(self.files.open)
+        session.worker.working.connect(self.stage.show_work)
         session.help_requested.connect(lambda op: session.attempt(self.show_op_page, op))
         session.view_requested.connect(partial(go_to, self))
         session.checked.connect(self._tell_check)
@@ -228,6 +232,12 @@ class MainWindow(QMainWindow):
         self.leave_start_page()
         self.session.attempt(self.canvas.add_op, op, self.canvas.centre())
 
+    def insert(self, paths: list[Path]) -> None:
+        """Puts files onto the sheet, in the middle of what is seen: graphs as groups, rows as data nodes."""
+        if paths:
+            self.leave_start_page()
+            self.session.intake.take(paths, self.canvas.centre())
+
     def run_to_selected(self) -> None:
         """To the selected node's value; when it has that already, to its gradient."""
         id = self.session.selected_node
@@ -299,14 +309,17 @@ class MainWindow(QMainWindow):
     # Events
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event):
-            event.acceptProposedAction()
+        if files_in(event.mimeData()):
+            accept(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped(event)
-        if path:
-            event.acceptProposedAction()
-            self.session.in_a_moment(lambda: self.files.open(path))
+        """Beside the canvas, and on the start page, a graph opens; what holds rows goes onto the sheet."""
+        paths = files_in(event.mimeData())
+        graphs = [path for path in paths if path.suffix.lower() in GRAPHS]
+        if paths:
+            accept(event)
+            wanted = graphs[0] if graphs else None
+            self.session.in_a_moment(lambda: self.files.open(wanted) if wanted else self.insert(paths))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks, remembers the layout, ends the engine. Nothing here may raise before the work is safe."""
@@ -332,12 +345,3 @@ def apply_theme() -> None:
         name = "light" if scheme == Qt.ColorScheme.Light else "dark"
     if isinstance(app, QApplication):
         theme.apply(app, name)
-
-
-def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:
-    """The first graph file among what is dragged."""
-    for url in event.mimeData().urls():
-        path = Path(url.toLocalFile())
-        if path.suffix.lower() in (".graphlab", ".json"):
-            return path
-    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QMimeData, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -14,8 +14,10 @@ from ...graph.framing import refitted
 from ...ops import Op
 from .. import frame_edits, group_edits, offers
 from ..favourites import favourites
+from ..intake import is_table
 from . import clipboard, framing, replacing, surgery, walk
 from .camera import Camera
+from .file_drops import files_in
 from .fitting import op_takes
 from .habits import End, habits
 from .inline import NameEditor, NoteEditor
@@ -183,7 +185,9 @@ class Commands(Surface):
 
     @property
     def can_paste(self) -> bool:
-        return clipboard.FORMAT in QGuiApplication.clipboard().text()[:200]
+        mime = _on_clipboard()
+        text = mime.text() if mime.hasText() else ""
+        return clipboard.FORMAT in text[:200] or mime.hasImage() or bool(files_in(mime)) or is_table(text)
 
     def paste(self, screen: QPointF | None = None, incoming: bool = False) -> None:
         """Pastes at the pointer; `incoming` draws the wires that came from outside the copied, too."""
@@ -192,11 +196,26 @@ class Commands(Surface):
     def _paste(self, screen: QPointF, incoming: bool) -> None:
         copied = clipboard.from_text(QGuiApplication.clipboard().text())
         if copied is None:
-            self.session.notify("info", "There are no nodes on the clipboard.", "Copy some first.")
+            self._paste_data(screen)
             return
         place, (x, y) = self.camera.world(screen), clipboard.centre(copied)
         shift = round(place.x() - x - WIDTH / 2), round(place.y() - y - MIDDLE)
         self.session.select(clipboard.paste(self.session.graph, copied, shift, incoming=incoming))
+
+    def _paste_data(self, screen: QPointF) -> None:
+        """Files, an image or a table from another program become data nodes."""
+        mime, place = _on_clipboard(), self.camera.world(screen)
+        corner, intake = (round(place.x()), round(place.y())), self.session.intake
+        if files := files_in(mime):
+            intake.take(files, corner)
+        elif mime.hasImage():
+            intake.take_image(QGuiApplication.clipboard().image(), corner)
+        elif not intake.take_text(mime.text(), corner):
+            self.session.notify(
+                "info",
+                "There are no nodes on the clipboard, nor a table, an image or files.",
+                "Copy some first.",
+            )
 
     def duplicate(self) -> None:
         """Copies the selection beside itself, with the wires that enter it; the clipboard stays as it is."""
@@ -382,3 +401,9 @@ def _places(document: Document, items: Iterable[str]) -> dict[str, Point]:
     """Where these nodes, notes and frames are."""
     nodes, notes, frames = document.nodes, document.notes, document.frames
     return {i: (nodes.get(i) or notes.get(i) or frames[i]).position for i in items}
+
+
+def _on_clipboard() -> QMimeData:
+    """What is on the clipboard. Qt has nothing to give, not even an empty one, when its owner is gone."""
+    found: QMimeData | None = QGuiApplication.clipboard().mimeData()
+    return QMimeData() if found is None else found

@@ -25,6 +25,7 @@ from .draw_comparison import Differences
 from .draw_found import Found
 from .draw_wires import Emphasis
 from .drops import Ghost
+from .file_drops import FileGhost
 from .frame_parts import Part
 from .gestures import Gesture, Pointer
 from .habits import End
@@ -66,7 +67,7 @@ class Surface(QWidget):
         self.motion = Motion(self, self.camera, self.camera_changed)
         self.edge_scroll = EdgeScroll(self, self._scroll)
         self.gesture: Gesture | None = None
-        self.ghost: Ghost | None = None
+        self.ghost: Ghost | FileGhost | None = None
         self.found: Found | None = None  # what a search under way has found on this sheet
         self.selected_wires: frozenset[Key] = frozenset()
         self.snap_to_grid = False

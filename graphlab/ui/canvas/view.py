@@ -31,6 +31,7 @@ from .breadcrumb import Breadcrumb
 from .commands import Commands
 from .detail import Detail
 from .drops import Ghost, op_in
+from .file_drops import FileGhost, accept, files_in
 from .find_bar import FindBar
 from .gestures import Pointer, begin
 from .minimap import Minimap
@@ -273,20 +274,23 @@ class CanvasView(Commands):
         self.hold_space(False)
         self.update()
 
-    # Drops from the library
+    # Drops from the library, and of files
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        op = op_in(event, self.session.whole)
+        op, files = op_in(event, self.session.whole), files_in(event.mimeData())
         if op:
             self.ghost = Ghost(self, op)
             event.acceptProposedAction()
+        elif files:
+            self.ghost = FileGhost(self, files)
+            accept(event)
         else:
             event.ignore()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if self.ghost is not None:
             self.ghost.move(event)
-            event.acceptProposedAction()
+            (accept if isinstance(self.ghost, FileGhost) else QDropEvent.acceptProposedAction)(event)
             self.update()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -294,11 +298,18 @@ class CanvasView(Commands):
         self.update()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        op = op_in(event, self.session.whole)
+        op, files = op_in(event, self.session.whole), files_in(event.mimeData())
+        if files:
+            dragged = FileGhost(self, files)
+            dragged.move(event)
+            self.ghost = None
+            self.session.in_a_moment(dragged.drop)
+            accept(event)
+            return
         if not op:
             event.ignore()
             return
-        ghost = self.ghost or Ghost(self, op)
+        ghost = self.ghost if isinstance(self.ghost, Ghost) else Ghost(self, op)
         ghost.move(event)
         self.ghost = None
         place = ghost.place

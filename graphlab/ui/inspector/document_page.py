@@ -176,7 +176,7 @@ class DocumentPage(QWidget):
 def has_data(document: Document) -> bool:
     """Whether a node brings a data set."""
     known = (node.make() for node in document.nodes.values() if node.is_known)
-    return any(op.source and "dataset" in op.params for op in known)
+    return any(op.brings for op in known)
 
 
 def summary(document: Document, inference: Inference) -> str:
