@@ -6,12 +6,15 @@ here is arrays; drawing is `draw_wires`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath
+
+from .rows import Rows, carried
 
 Floats = NDArray[np.float64]
 
@@ -20,7 +23,9 @@ _T = np.linspace(0.0, 1.0, SAMPLES)
 _TURN = np.linspace(0.0, 1.0, 10)  # a detour: ten samples of either turn, five of the lane between
 _ALONG = np.linspace(0.0, 1.0, SAMPLES - 18)[1:-1]
 _CELL = 16.0
-_MOST_CELLS = 1500
+_MOST_CELLS = 2048
+_RIM = 48  # cells around all nodes that the raster has room for
+_FEW = 200  # rectangles that are entered one by one
 _LANES = np.array([s * k * 32.0 for k in range(1, 13) for s in (-1.0, 1.0)])
 _CLEARANCE = 10.0
 FAR = float(_LANES.max()) + 60.0  # what lies further above or below a wire has no part in its way
@@ -36,6 +41,15 @@ class Curves:
     lane: Floats
     points: Floats
     boxes: Floats
+
+    def carried(self, origin: Rows) -> Curves:
+        """With its rows where they are now."""
+        return Curves(*(carried(table, origin) for table in (self.ends, self.lane, self.points, self.boxes)))
+
+    def put(self, rows: Rows, new: Curves) -> None:
+        """Other curves in those rows."""
+        self.ends[rows], self.lane[rows] = new.ends, new.lane
+        self.points[rows], self.boxes[rows] = new.points, new.boxes
 
     def path(self, k: int) -> QPainterPath:
         """Wire `k`, exactly."""
@@ -134,37 +148,70 @@ def _xy(x: Floats, y: Floats) -> Floats:
 
 
 class Obstacles:
-    """Which places nodes cover, as a raster, to be looked up by many points at once."""
+    """Which places nodes cover, as a raster, to be looked up by many points at once.
+
+    Its lines lie at multiples of `cell`, wherever the nodes are, and a cell doubles only where nodes are spread further
+    than that. So what came or went is entered by itself, and changes nothing elsewhere.
+    """
 
     def __init__(self, rects: Floats) -> None:
         """`rects` (n, 4): x, y, width, height."""
-        self.empty = not len(rects)
-        self.raster: tuple[float, ...] = ()
-        if self.empty:
-            return
-        low = rects[:, :2].min(axis=0) - 500
-        span = (rects[:, :2] + rects[:, 2:]).max(axis=0) + 500 - low
-        self._cell = max(_CELL, float(span.max()) / _MOST_CELLS)
-        self._origin = low
-        self.raster = (*low.tolist(), self._cell)
-        size = np.ceil(span / self._cell).astype(int) + 2
-        first = np.floor((rects[:, :2] + 4 - low) / self._cell).astype(int)
-        last = np.ceil((rects[:, :2] + rects[:, 2:] - 4 - low) / self._cell).astype(int)
-        edges = np.zeros((size[0] + 1, size[1] + 1), dtype=np.int32)
-        np.add.at(edges, (first[:, 0], first[:, 1]), 1)
-        np.add.at(edges, (last[:, 0], last[:, 1]), 1)
-        np.add.at(edges, (first[:, 0], last[:, 1]), -1)
-        np.add.at(edges, (last[:, 0], first[:, 1]), -1)
-        self._covered = edges.cumsum(axis=0).cumsum(axis=1) > 0
+        self._enter_all(rects)
 
-    def count(self, points: Floats) -> NDArray[np.int64]:
+    def _enter_all(self, rects: Floats) -> None:
+        self.cell = _cell_for(rects)
+        self._first = np.zeros(2, dtype=np.intp)  # the cell in the raster's corner
+        self._count = np.zeros((1, 1), dtype=np.int32)  # how many nodes cover each cell
+        if len(rects):
+            low, high = self._corners(rects)
+            self._first = low.min(axis=0) - _RIM
+            self._count = np.zeros(high.max(axis=0) + _RIM - self._first, dtype=np.int32)
+            self._enter(low, high)
+
+    def replace(self, gone: Floats, come: Floats, present: Floats) -> None:
+        """`gone` lie there no more, `come` do now, and all together that is `present`."""
+        if self.cell != _cell_for(present) or len(gone) + len(come) > _FEW or not self._has_room(come):
+            self._enter_all(present)
+            return
+        for rects, by in ((gone, -1), (come, 1)):
+            low, high = self._corners(rects)
+            corners = np.hstack([low, high]) - np.tile(self._first, 2)
+            for x0, y0, x1, y1 in corners.tolist():
+                self._count[x0:x1, y0:y1] += by
+
+    def _corners(self, rects: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The first cell that each covers, and the first behind it."""
+        low = np.floor((rects[:, :2] + 4) / self.cell).astype(np.intp)
+        high = np.ceil((rects[:, :2] + rects[:, 2:] - 4) / self.cell).astype(np.intp)
+        return low, high
+
+    def _has_room(self, rects: Floats) -> bool:
+        """Whether they lie within the raster; its outermost cells stay free, as all is beyond it."""
+        low, high = self._corners(rects)
+        last = self._first + self._count.shape
+        return bool((low > self._first).all() and (high < last).all())
+
+    def _enter(self, low: NDArray[np.intp], high: NDArray[np.intp]) -> None:
+        """One more over each: +1 and −1 at the corners, summed along both axes."""
+        (x0, y0), (x1, y1) = (low - self._first).T, (high - self._first).T
+        for x, y, by in ((x0, y0, 1), (x1, y1, 1), (x0, y1, -1), (x1, y0, -1)):
+            np.add.at(self._count, (x, y), by)
+        np.cumsum(self._count, axis=0, out=self._count)
+        np.cumsum(self._count, axis=1, out=self._count)
+
+    def count(self, points: Floats) -> NDArray[np.intp]:
         """(n, k, 2) points → how many of each n lie upon a node."""
-        if self.empty:
-            return np.zeros(len(points), dtype=np.int64)
-        at = ((points - self._origin) / self._cell).astype(int)
-        limits = np.array(self._covered.shape) - 1
-        at = np.clip(at, 0, limits)
-        return np.count_nonzero(self._covered[at[..., 0], at[..., 1]], axis=1)
+        at = np.floor(points / self.cell).astype(np.intp) - self._first
+        at = np.clip(at, 0, np.array(self._count.shape) - 1)
+        return np.count_nonzero(self._count[at[..., 0], at[..., 1]], axis=1)
+
+
+def _cell_for(rects: Floats) -> float:
+    """The size of a cell: large enough that a raster around all has no more than _MOST_CELLS a side."""
+    if not len(rects):
+        return _CELL
+    span = (rects[:, :2] + rects[:, 2:]).max(axis=0) - rects[:, :2].min(axis=0)
+    return _CELL * 2.0 ** max(math.ceil(math.log2(max(float(span.max()), 1.0) / (_CELL * _MOST_CELLS))), 0)
 
 
 def route(
@@ -172,8 +219,8 @@ def route(
 ) -> Floats:
     """The lanes of the wires: NaN where the plain curve is free, else the nearest height at which a detour is.
 
-    `clear_below` (n): a height under both nodes of a wire, taken by wires that run backwards. `number` (n): theirs
-    among all wires, so that each lies the same whichever others are routed with it.
+    `clear_below` (n): a height under both nodes of a wire, taken by wires that run backwards. `number` (n): one of each
+    wire's own, so that it lies the same whichever others there are.
     """
     lane = np.full(len(ends), np.nan)
     if not len(ends):
@@ -188,7 +235,7 @@ def route(
     return lane
 
 
-def _hits(points: Floats, obstacles: Obstacles) -> NDArray[np.int64]:
+def _hits(points: Floats, obstacles: Obstacles) -> NDArray[np.intp]:
     return obstacles.count(points[:, 2:-2])
 
 
