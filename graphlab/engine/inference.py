@@ -69,9 +69,19 @@ class Inference:
     def healthy(self) -> list[str]:
         return [key for key in self.nodes if key not in self.unhealthy]
 
+    @property
+    def scalars(self) -> tuple[str, ...]:
+        """The nodes whose first output is one measured number, so that they may be the goal."""
+        return self.basis.scalars
+
     def parameter_count(self, key: str) -> int:
         """How many learnable numbers the node owns."""
         return self._counts[key]
+
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        """The place of each node in the order in which they are computed, from 0."""
+        return {key: k for k, key in enumerate(self.nodes)}
 
     @cached_property
     def _counts(self) -> Counter[str]:

@@ -12,8 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ..engine import messages as m
-from ..graph import Document
-from ..graph.codec import to_bytes
+from ..graph import Document, codec, patch
 from .engine_link import EngineLink
 from .notice import Notice
 from .numbers import count as counted
@@ -45,6 +44,7 @@ class EngineClient(QObject):
         self.is_up = False
         self._document, self._keep = document, False
         self._run = self._opened = 0  # numbers of the last Load, and of the last one of another document
+        self._sent: Document | None = None  # what the engine has; None when that is not sure
         self._stale = self._watch_stale = False
         self._was_lost = False
         self._weights: dict[str, Any] = {}
@@ -145,14 +145,19 @@ class EngineClient(QObject):
         self._soon.stop()
         if self._stale and self.link.is_up:
             self._stale = False
-            self._run += 1
-            if not self._keep:
-                self._opened = self._run
-            self.link.send(m.Load(self._run, to_bytes(self._document), self._keep))
-            self._keep = True
+            self._send_document()
         if self._watch_stale and self.link.is_up:
             self._watch_stale = False
             self.link.send(m.Watch(self.wishes.union()))
+
+    def _send_document(self) -> None:
+        """What was edited since the last time; the whole where the engine has nothing that it could be made of."""
+        since, last, self._run = self._run, self._sent, self._run + 1
+        if not self._keep:
+            self._opened, last = self._run, None
+        data = codec.to_bytes(self._document) if last is None else patch.to_bytes(last, self._document)
+        self.link.send(m.Load(self._run, data, self._keep, 0 if last is None else since))
+        self._sent, self._keep = self._document, True
 
     # From the engine
 
@@ -208,6 +213,7 @@ class EngineClient(QObject):
         self.checked.emit(event)
 
     def _take_failed(self, event: m.Failed) -> None:
+        self._sent = None  # perhaps it could not be read
         self.told.emit(Notice("error", event.message, event.hint, event.node))
 
     _handlers: dict[type, Callable[[EngineClient, Any], None]] = {
@@ -239,7 +245,7 @@ class EngineClient(QObject):
 
     def _started(self) -> None:
         self._stale = self._watch_stale = True
-        self._keep = False
+        self._keep, self._sent = False, None
         self._flush()
         if self._weights:
             self.link.send(m.SetWeights(self._weights, self._state))

@@ -169,7 +169,7 @@ class Geometry:
         bottoms = self.rects[:, 1] + self.rects[:, 3]
         numbers = self._numbers[rows]
         below = np.maximum(bottoms[self.sources[rows]], bottoms[self.targets[rows]]) + 26 + numbers % 3 * 7
-        self.wires.put(rows, curves(ends, route(ends, self._obstacles, below, numbers)))
+        self.wires.put(rows, curves(ends, route(ends, self._obstacles, below.astype(np.float64), numbers)))
 
     def _ends(self, rows: Rows) -> Floats:
         ends = self._offsets[rows].copy()
