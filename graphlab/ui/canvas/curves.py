@@ -28,6 +28,7 @@ _RIM = 48  # cells around all nodes that the raster has room for
 _FEW = 200  # rectangles that are entered one by one
 _LANES = np.array([s * k * 32.0 for k in range(1, 13) for s in (-1.0, 1.0)])
 _CLEARANCE = 10.0
+_AT_ONCE = 500  # ways of leading wires that are looked at together
 FAR = float(_LANES.max()) + 60.0  # what lies further above or below a wire has no part in its way
 
 
@@ -104,17 +105,19 @@ def _reach(ends: Floats) -> Floats:
 
 
 def _cubic(p0: Floats, p1: Floats, p2: Floats, p3: Floats, t: Floats) -> Floats:
-    """(n, 2) control points → (n, len(t), 2)."""
+    """(n, 2) control points → (n, len(t), 2), each the same whichever others are asked for with it."""
     u = 1 - t
-    weights = np.stack([u**3, 3 * u * u * t, 3 * u * t * t, t**3])
-    x, y = (np.stack([p[:, k] for p in (p0, p1, p2, p3)], axis=1) @ weights for k in (0, 1))
-    return np.stack([x, y], axis=2)
+    weights = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
+    points = np.zeros((len(p0), len(t), 2))
+    for corner, weight in zip((p0, p1, p2, p3), weights, strict=True):
+        points += corner[:, None] * weight[:, None]
+    return points
 
 
 def _simple(ends: Floats) -> Floats:
     reach = _reach(ends)
     start, end = ends[:, :2], ends[:, 2:]
-    out = np.stack([reach, np.zeros_like(reach)], axis=1)
+    out = _xy(reach, np.zeros_like(reach))
     return _cubic(start, start + out, end - out, end, _T)
 
 
@@ -144,7 +147,9 @@ def _laned(ends: Floats, lane: Floats) -> Floats:
 
 
 def _xy(x: Floats, y: Floats) -> Floats:
-    return np.stack([x, y], axis=1)
+    both = np.empty((len(x), 2))
+    both[:, 0], both[:, 1] = x, y
+    return both
 
 
 class Obstacles:
@@ -244,17 +249,21 @@ def _free_lanes(ends: Floats, obstacles: Obstacles, seed: NDArray[np.intp]) -> F
     best = _hits(_simple(ends), obstacles).astype(float)
     chosen = np.full(len(ends), np.nan)
     middle = (ends[:, 1] + ends[:, 3]) / 2 + (seed % 3 - 1) * 5.0  # neighbours do not lie on one another
-    todo = np.arange(len(ends))
-    for offset in _LANES:
-        lanes = middle[todo] + offset
-        lane_hits = (
-            _hits(_laned(ends[todo], lanes), obstacles)
-            + _hits(_laned(ends[todo], lanes + np.copysign(_CLEARANCE, offset)), obstacles) * 0.5
-        )
-        better = lane_hits < best[todo]
-        best[todo[better]] = lane_hits[better]
-        chosen[todo[better]] = lanes[better]
+    todo, tried = np.arange(len(ends)), 0
+    while len(todo) and tried < len(_LANES):
+        offsets = _LANES[
+            tried : tried + max(_AT_ONCE // len(todo), 1)
+        ]  # all for a few wires, one by one for many
+        tried += len(offsets)
+        lanes = middle[todo, None] + offsets
+        beside = lanes + np.copysign(_CLEARANCE, offsets)
+        tries = np.concatenate([lanes, beside], axis=1)
+        hits = _hits(_laned(ends[todo].repeat(tries.shape[1], axis=0), tries.ravel()), obstacles)
+        on, near = np.split(hits.reshape(tries.shape), 2, axis=1)
+        found = on + near * 0.5
+        k, row = found.argmin(axis=1), np.arange(len(todo))  # the nearest of the best
+        better = found[row, k] < best[todo]
+        best[todo[better]] = found[row, k][better]
+        chosen[todo[better]] = lanes[row, k][better]
         todo = todo[best[todo] > 0]
-        if not len(todo):
-            break
     return chosen

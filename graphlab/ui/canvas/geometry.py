@@ -72,7 +72,7 @@ class Geometry:
         ids, origin = list(nodes), np.arange(len(self.ids))
         if ids != self.ids:
             origin = came_from(self.index, ids)
-            self.ids, self.index = ids, {i: k for k, i in enumerate(ids)}
+            self.ids, self.index = ids, dict(zip(ids, range(len(ids)), strict=True))
             self.shapes = [_UNREAD if k == NEW else self.shapes[k] for k in origin.tolist()]
             self.rects, self.muted = carried(self.rects, origin), carried(self.muted, origin)
             self.families, self.forms = carried(self.families, origin), carried(self.forms, origin)
@@ -120,7 +120,7 @@ class Geometry:
         self.sources, self.targets = place[self.sources], place[self.targets]
         if (keys := list(edges)) != list(self.wire_index):
             rows = came_from(self.wire_index, keys)
-            self.wire_index = {key: k for k, key in enumerate(keys)}
+            self.wire_index = dict(zip(keys, range(len(keys)), strict=True))
             self.sources, self.targets = carried(self.sources, rows), carried(self.targets, rows)
             self._offsets, self._numbers = carried(self._offsets, rows), carried(self._numbers, rows)
             self.wires = self.wires.carried(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from itertools import repeat
 from typing import TypeVar
 
@@ -16,8 +16,11 @@ Rows = NDArray[np.intp]
 NEW = -1
 
 
-def came_from(before: Mapping[K, int], now: Iterable[K]) -> Rows:
-    """Of each key of `now` the row it had, NEW for none. `before`: the rows by key."""
+def came_from(before: Mapping[K, int], now: list[K]) -> Rows:
+    """Of each key of `now` the row it had, NEW for none. `before`: the rows by key, in order."""
+    count = len(before)
+    if now[:count] == list(before):  # as after most edits
+        return np.concatenate([np.arange(count), np.full(len(now) - count, NEW)])
     return np.fromiter(map(before.get, now, repeat(NEW)), dtype=np.intp)
 
 
