@@ -6,11 +6,10 @@ import importlib
 import importlib.metadata
 import time
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 from graphlab.graph import Document
 
-from ..report import Row, timed
+from ..report import Row, cpu_time
 from .canvas_contender import CanvasContender
 
 PEERS = {
@@ -80,7 +79,7 @@ def _turns(contenders: dict[str, CanvasContender]) -> dict[str, Times]:
                 if method == "open":
                     each.clear()
                 time.sleep(_REST)
-                times[name][gesture].append(timed(partial(getattr(each, method))))
+                times[name][gesture].append(cpu_time(getattr(each, method)))
 
     opening, redrawing, dragging, growing = GESTURES
     take_turns(opening, "open")
