@@ -52,6 +52,13 @@ class Curves:
         self.ends[rows], self.lane[rows] = new.ends, new.lane
         self.points[rows], self.boxes[rows] = new.points, new.boxes
 
+    def shift(self, rows: Rows, step: Floats) -> None:
+        """Moves those rows by (dx, dy)."""
+        self.ends[rows] += np.tile(step, 2)
+        self.lane[rows] += step[1]
+        self.points[rows] += step
+        self.boxes[rows] += np.tile(step, 2)
+
     def path(self, k: int) -> QPainterPath:
         """Wire `k`, exactly."""
         x0, y0, x1, y1 = self.ends[k].tolist()

@@ -57,6 +57,7 @@ class LookBook:
     def __init__(self) -> None:
         self.document = Document()
         self.inference = Inference()
+        self.version = 0  # counts what was shown
         self._looks: dict[str, Look] = {}
         self._problems: dict[str, list[Problem]] = {}
         self._inside: Callable[[str], int] = lambda node: 0
@@ -72,6 +73,7 @@ class LookBook:
         `parameters_of` tells how many learnable numbers a group holds.
         """
         self.document, self.inference = document, inference
+        self.version += 1
         self._inside = parameters_of or (lambda node: 0)
         problems: dict[str, list[Problem]] = defaultdict(list)
         for problem in inference.problems:

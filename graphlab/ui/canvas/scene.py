@@ -20,6 +20,7 @@ from .shapes import CORE, POINT, Form, NodeShape
 
 __all__ = ["UNKNOWN", "Key", "Scene", "SocketAt"]
 
+_CROWD = 100  # nodes; the wires among more are not led anew at each move of the hand
 _NOWHERE: Floats = np.empty((0, 4))
 
 
@@ -65,16 +66,26 @@ class Scene(Geometry):
         nodes = self._rows(places)
         notes = [i for i in places if i in self.document.notes]
         dirty = self._extent(nodes, notes)
-        for i, place in places.items():
-            if i in self.index:
-                self.rects[self.index[i], :2] = place
-            elif i in self.document.notes:
-                self.note_places[i] = place
+        self.note_places.update((i, places[i]) for i in notes)
         if len(nodes):
+            before = self.rects[nodes, :2]
+            self.rects[nodes, :2] = [place for i, place in places.items() if i in self.index]
             self._away = np.union1d(self._away, nodes)
-            self._lay(self._touching(nodes))
+            self._lay(self._after_shift(nodes, self.rects[nodes, :2] - before))
         self.version += 1
         return dirty.united(self._extent(nodes, notes))
+
+    def _after_shift(self, nodes: Rows, steps: Floats) -> Rows:
+        """The wires to be led anew when nodes have made those steps: all at them, but of a crowd that moves as one only
+        those that leave it, as the others come along.
+        """
+        if len(nodes) <= _CROWD or np.ptp(steps, axis=0).max() > 1e-6:
+            return self._touching(nodes)
+        moving = np.zeros(len(self.ids), dtype=np.bool_)
+        moving[nodes] = True
+        source, target = moving[self.sources], moving[self.targets]
+        self.wires.shift(np.flatnonzero(source & target), steps[0])
+        return np.flatnonzero(source != target)
 
     def settle(self) -> None:
         """Everything where the document says."""

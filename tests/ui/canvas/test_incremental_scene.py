@@ -146,6 +146,25 @@ def test_deleting_a_wire_leaves_the_others_where_they_are() -> None:
         assert np.array_equal(scene.wires.points[k], lay[key])
 
 
+def test_a_crowd_takes_the_wires_among_it_along_and_leads_those_that_leave_it() -> None:
+    editor, chance = Editor(7, 300), Random(8)
+    editor.graph.move({i: (chance.uniform(0, 6000), chance.uniform(0, 4000)) for i in editor.document.nodes})
+    scene = fresh(editor.document)
+    crowd = set(list(editor.document.nodes)[:200])
+    inner = [k for k, e in enumerate(scene.edges) if {e.source, e.target} <= crowd]
+    assert len(inner) > 20
+    lay = scene.wires.points[inner].copy()
+    places = {i: scene.place(i) for i in crowd}
+    scene.lift(crowd)
+    for k in range(1, 4):
+        scene.displace({i: (x + 31 * k, y - 17 * k) for i, (x, y) in places.items()})
+        assert np.allclose(scene.wires.points[inner], lay + np.array([31 * k, -17 * k]))
+        assert np.allclose(scene.wires.ends, scene._ends(np.arange(len(scene.edges))))
+    assert scene.node_at(scene.rect(min(crowd)).center())
+    scene.settle()
+    require_same(scene, editor.document, chance)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_drag_that_is_taken_back_has_changed_nothing(seed: int) -> None:
     editor, chance = Grouper(seed, 30), Random(seed)
