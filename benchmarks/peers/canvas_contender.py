@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from graphlab.graph import Document, Edge
@@ -53,7 +53,7 @@ class CanvasContender(ABC):
     """A canvas of SIZE pixels that shows `drawing`, all in view."""
 
     surface: QWidget  # takes the mouse
-    _moves = 0
+    _moves = _notches = 0
 
     def __init__(self, document: Document) -> None:
         self.document, self.drawing = document, Drawing.of(document)
@@ -89,6 +89,24 @@ class CanvasContender(ABC):
     def redraw(self) -> None:
         """One whole frame."""
         self.surface.repaint()
+
+    def zoom(self) -> None:
+        """One notch of the wheel in the middle, in and out in turn, and the frame that follows."""
+        self._notches += 1
+        at = QPointF(self.surface.rect().center())
+        turn = QPoint(0, 120 if self._notches % 2 else -120)
+        event = QWheelEvent(
+            at,
+            QPointF(self.surface.mapToGlobal(at.toPoint())),
+            QPoint(),
+            turn,
+            NO_BUTTON,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(self.surface, event)
+        QApplication.processEvents()
 
     def press(self) -> None:
         """Takes the node in the middle."""

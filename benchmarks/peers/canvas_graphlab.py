@@ -33,6 +33,11 @@ class Contender(CanvasContender):
         self.view.frame_all()
         self.view.repaint()
 
+    def redraw(self) -> None:
+        """From the ground up: nothing is taken from the frame before."""
+        self.view.picture.forget_beneath()
+        self.view.repaint()
+
     def grow(self) -> None:
         self.session.graph.add("Tanh", self.drawing.middle)
         QApplication.processEvents()

@@ -53,6 +53,10 @@ class Picture:
         """The theme or the screen is another: paint everything anew."""
         self.nodes.forget()
         self.wires.forget()
+        self.forget_beneath()
+
+    def forget_beneath(self) -> None:
+        """The next frame is painted from the ground up."""
         self._before = self._kept = None
 
     def paint(self, painter: QPainter, area: QRect, whole: QRectF, moment: Moment) -> None:
