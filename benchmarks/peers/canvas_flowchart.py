@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pyqtgraph.flowchart import Flowchart, Node
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QApplication
 
 from graphlab.graph import Document
@@ -69,7 +69,9 @@ class Contender(CanvasContender):
 
     def grip(self) -> QPoint:
         item = self._nodes[self.drawing.middle].graphicsItem()
-        place: QPoint = self.view.mapFromScene(item.mapToScene(item.boundingRect().center()))
+        area = item.boundingRect()
+        below_its_name = QPointF(area.center().x(), area.top() + 0.8 * area.height())
+        place: QPoint = self.view.mapFromScene(item.mapToScene(below_its_name))
         return place
 
     def counts(self) -> tuple[int, int]:
