@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QPixmapCache, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from graphlab.graph import Document, Edge
@@ -86,8 +86,12 @@ class CanvasContender(ABC):
     def close(self) -> None:
         """Takes the window away."""
 
+    def forget(self) -> None:
+        """Throws away what was kept of the frame before; Qt's scenes keep pictures of nodes in this cache."""
+        QPixmapCache.clear()
+
     def redraw(self) -> None:
-        """One whole frame."""
+        """One whole frame, of what is kept as far as something is."""
         self.surface.repaint()
 
     def zoom(self) -> None:

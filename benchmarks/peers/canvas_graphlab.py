@@ -33,10 +33,9 @@ class Contender(CanvasContender):
         self.view.frame_all()
         self.view.repaint()
 
-    def redraw(self) -> None:
-        """From the ground up: nothing is taken from the frame before."""
+    def forget(self) -> None:
+        super().forget()
         self.view.picture.forget_beneath()
-        self.view.repaint()
 
     def grow(self) -> None:
         self.session.graph.add("Tanh", self.drawing.middle)

@@ -17,16 +17,18 @@ PEERS = {
     "pyqtgraph.flowchart": ("canvas_flowchart", "pyqtgraph"),
 }  # by the name they have in the table: the file here, the package on PyPI
 OPENING = "open, first frame included"
+REDRAWING = "full redraw, all in view"  # with nothing of the frame before
 GESTURES = {
     OPENING: 3,
-    "full redraw, all in view": 7,
+    REDRAWING: 7,
+    "the same frame once more, all in view": 7,
     "zoom by a notch of the wheel, about all in view": 6,
     "drag one node, per move, all in view": 9,
     "add a node and a wire, next frame included": 5,
 }  # and how many rounds of each
 TARGETS = {
     (1000, OPENING, "NodeGraphQt"): 40.0,
-    (1000, "full redraw, all in view", "NodeGraphQt"): 40.0,
+    (1000, REDRAWING, "NodeGraphQt"): 40.0,
 }
 _LARGE = 500  # nodes; opening more is done once, since it takes a peer many seconds
 _REST = 0.015  # seconds: pyqtgraph leaves out moves of the mouse that come faster
@@ -81,13 +83,16 @@ def _turns(contenders: dict[str, CanvasContender], rounds: dict[str, int]) -> di
             for name, each in contenders.items():
                 if method == "open" and turn:
                     each.clear()
+                if gesture == REDRAWING:
+                    each.forget()
                 time.sleep(_REST)
                 times[name][gesture].append(cpu_time(getattr(each, method)))
 
-    _, redrawing, zooming, dragging, growing = GESTURES
+    _, _, again, zooming, dragging, growing = GESTURES
     take_turns(OPENING, "open")
     _require_same(contenders)
-    take_turns(redrawing, "redraw")
+    take_turns(REDRAWING, "redraw")
+    take_turns(again, "redraw")
     take_turns(zooming, "zoom")
     before = {name: each.place() for name, each in contenders.items()}
     for each in contenders.values():
