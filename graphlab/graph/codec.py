@@ -373,7 +373,7 @@ def _notes(records: list[dict[str, Any]]) -> dict[str, Note]:
 def _training(raw: dict[str, Any]) -> Training:
     known = {name: value for name, value in raw.items() if name in _TRAINING}
     extra = {name: value for name, value in raw.items() if name not in _TRAINING}
-    for name in ("goal", "optimizer", "schedule"):
+    for name in ("goal", "optimizer", "schedule", "order"):
         if not isinstance(known.get(name, ""), str):
             raise BrokenFileError(f"The document is damaged at training.{name}: it should be text.")
     training: Training = _blame("training", Training, **known, extra=extra)

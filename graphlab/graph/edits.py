@@ -13,6 +13,7 @@ from .connect import check_connect, input_names, output_names
 from .document import (
     FRAME_COLOURS,
     OPTIMIZERS,
+    ORDERS,
     SCHEDULES,
     Bookmark,
     Document,
@@ -151,7 +152,7 @@ def configure(document: Document, **settings: Any) -> Document:
             raise SettingsError(
                 f"There is no training setting '{name}'.", hint=f"There are: {', '.join(sorted(known))}."
             )
-    for name, kinds in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+    for name, kinds in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("order", ORDERS)):
         if settings.get(name, kinds[0]) not in kinds:
             raise SettingsError(
                 f"There is no {name} '{settings[name]}'.", hint=f"Choose one of {', '.join(kinds)}."

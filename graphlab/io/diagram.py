@@ -11,6 +11,7 @@ from collections.abc import Callable
 from ..engine import Inference, infer
 from ..engine.seen import Seen
 from ..graph import Document, Edge, Node
+from ..graph.groups import role
 from ..ops import get
 
 CENTIMETRES = 1 / 62  # of a canvas unit in TikZ
@@ -45,7 +46,7 @@ def dot(document: Document) -> str:
     for node in document.nodes.values():
         x, y = node.position
         shape = _choose(node, "box", "oval", "parallelogram", "hexagon")
-        sides = ", peripheries=2" if _role(node) == "group" else ""
+        sides = ", peripheries=2" if role(node) == "group" else ""
         caption = _dot_text(_caption(node, "\n"))
         lines.append(f'  {node.id} [label={caption}, shape={shape}{sides}, pos="{x:g},{-y:g}"];')
     for edge in document.edges.values():
@@ -56,10 +57,10 @@ def dot(document: Document) -> str:
 
 
 def tikz(document: Document) -> str:
-    r"""A tikzpicture where the canvas has it; needs \usetikzlibrary{arrows.meta, shapes.geometric}."""
+    r"""A tikzpicture where the canvas has it; needs \usetikzlibrary{arrows.meta, shapes.geometric, shapes.misc}."""
     seen = _shapes(document)
     lines = [
-        r"% \usepackage{tikz} \usetikzlibrary{arrows.meta, shapes.geometric}",
+        r"% \usepackage{tikz} \usetikzlibrary{arrows.meta, shapes.geometric, shapes.misc}",
         r"\begin{tikzpicture}[",
         r"  >={Stealth[round]}, font=\footnotesize\sffamily,",
         r"  op/.style={draw, rounded corners=2pt, align=center, inner sep=4pt},",
@@ -69,10 +70,9 @@ def tikz(document: Document) -> str:
         r"  group/.style={op, double},",
         r"  size/.style={font=\tiny\sffamily, midway, fill=white, inner sep=1pt}]",
     ]
-    lines[0] = lines[0].replace("shapes.geometric}", "shapes.geometric, shapes.misc}")
     for node in document.nodes.values():
         x, y = (value * CENTIMETRES for value in node.position)
-        style = "group" if _role(node) == "group" else _choose(node, "op", "round", "slanted", "corners")
+        style = "group" if role(node) == "group" else _choose(node, "op", "round", "slanted", "corners")
         text = r"\\".join(_latex_text(part) for part in _caption(node, "\n").split("\n"))
         lines.append(f"  \\node[{style}] ({node.id}) at ({x:.2f}, {-y:.2f}) {{{text}}};")
     for edge in document.edges.values():
@@ -112,12 +112,8 @@ def _choose(node: Node, plain: str, round_: str, slanted: str, corners: str) -> 
     return corners if family in SIX_CORNERS else plain
 
 
-def _role(node: Node) -> str:
-    return get(node.op).role if node.is_known else ""
-
-
 def _mermaid_brackets(node: Node) -> tuple[str, str]:
-    if _role(node) == "group":
+    if role(node) == "group":
         return "[[", "]]"
     left, right = _choose(node, "[ ]", "([ ])", "[/ /]", "{{ }}").split()
     return left, right

@@ -89,6 +89,7 @@ HANDS = (
     ("Lead a wire round", "double-click it"),
     ("Enter a group, go up", "double-click, Esc"),
     ("New port of a group", "drop a wire at the edge"),
+    ("Plot what a node gives", "Ctrl+Shift+click"),
     ("Walk the graph", "arrows"),
     ("Pan", "middle-drag, Space-drag"),
     ("Zoom", "wheel"),

@@ -84,6 +84,7 @@ def damaged(path: str, value: Any) -> dict[str, Any]:
         ("document/training/goal", "n99", "goal"),
         ("document/training/optimizer", 5, "optimizer"),
         ("document/training/schedule", None, "schedule"),
+        ("document/training/order", 3, "order"),
         ("document/training/nesterov", 1, "training.*nesterov cannot be 1"),
         ("document/training/clip_norm", -1, "training.*clip_norm"),
         ("document/training/warmup", 0.5, "training.*warmup"),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from .. import group_edits, icons
 from . import grouping
+from .order_told import explain_order
 from .scene import Key
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
             session.inference.goal != node and not session.inside
         )  # what is in a group may stand for several
         _add(menu, "Train towards this", "train", lambda: view.make_goal(node), enabled=can_be)
+        _add(menu, "Why this order?", "help", lambda: explain_order(view, node), "Ctrl+Shift+O")
         stops = (node, "forward") in session.breakpoints
         title = "Remove breakpoint" if stops else "Pause here"
         _add(menu, title, "breakpoint", lambda: session.toggle_breakpoint(node, "forward"))

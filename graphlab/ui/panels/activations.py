@@ -81,7 +81,7 @@ class ActivationsPanel(LivePanel):
         for i in (self.session.selected_node, self._node):
             if is_healthy(i):
                 return i
-        latest = [i for i in reversed(inference.nodes) if is_healthy(i)]
+        latest = [i for i in reversed(inference.order) if is_healthy(i)]
         active = (i for i in latest if ops.get(nodes[i].op).category == "Activation")
         return next(active, latest[0] if latest else "")
 

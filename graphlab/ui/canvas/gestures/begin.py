@@ -15,6 +15,7 @@ from .cut import Cut
 from .gesture import Gesture, Pointer
 from .move import Move
 from .pan import Pan
+from .plot import Plot
 from .resize import ResizeNote
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def _on_item(view: CanvasView, at: Pointer) -> Gesture | None:
     node = view.node_under(at.world)
     if not node:
         return None
+    if at.has(_CONTROL) and at.has(_SHIFT):
+        return Plot(view, at, node)
     return Move(view, at, node)
 
 
