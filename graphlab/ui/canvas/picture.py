@@ -1,4 +1,4 @@
-"""One frame of the canvas, from the ground up: grid, notes, wires, nodes, and what lies over them."""
+"""One picture of the canvas, from the ground up: grid, frames, notes, wires, nodes, and what lies over them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from PySide6.QtGui import QImage, QPainter
 from ..painting import painting
 from .camera import Camera
 from .detail import Detail, detail_at
-from .draw_ground import draw_ground, draw_hint, draw_notes
+from .draw_frames import FramePainter
+from .draw_ground import draw_ground, draw_hint
 from .draw_nodes import NodePainter
+from .draw_notes import NotePainter
 from .draw_sum import draw_sum, gradient_sum
 from .draw_wires import Emphasis, WirePainter
 from .live import Live
@@ -46,13 +48,20 @@ class Picture:
         self._scene, self._camera, self._looks, self._live = scene, camera, looks, live
         self.nodes = NodePainter(scene, looks, live)
         self.wires = WirePainter(scene, looks, live)
+        self.frames, self.notes = FramePainter(scene.boards), NotePainter(scene.boards)
         self._before: Hashable = None  # what the last frame depended on
         self._kept: tuple[Hashable, QImage] | None = None
+
+    @property
+    def behind(self) -> bool:
+        """Whether some of what was painted last is old for now, and another pass would bring it up to date."""
+        return self.nodes.behind or self.notes.behind
 
     def forget(self) -> None:
         """The theme or the screen is another: paint everything anew."""
         self.nodes.forget()
         self.wires.forget()
+        self.notes.forget()
         self.forget_beneath()
 
     def forget_beneath(self) -> None:
@@ -62,7 +71,7 @@ class Picture:
     def paint(self, painter: QPainter, area: QRect, whole: QRectF, moment: Moment) -> None:
         """Paints `area` (pixels) of a widget that covers `whole`."""
         scene, detail = self._scene, detail_at(self._camera.zoom)
-        if not scene.ids and not scene.document.notes:
+        if not (scene.ids or scene.boards.notes or scene.boards.frames):
             draw_ground(painter, self._camera, area)
             draw_hint(painter, whole)
             return
@@ -73,9 +82,12 @@ class Picture:
             painter.drawImage(QRectF(area), self._beneath(key, whole, moment), source)
         else:
             self._paint_beneath(painter, area, moment)
-        self._before = key
+        self._before = None if self.notes.behind else key
         if detail > Detail.FAR:
             self._paint_nodes(painter, area, detail, moment)
+        painter.setTransform(self._camera.transform())
+        self.frames.draw_over(painter, self._camera, self._camera.world_rect(QRectF(area)))
+        painter.resetTransform()
 
     def _still(self, whole: QRectF, moment: Moment) -> Hashable:
         """All that what lies beneath the nodes depends on; None while it may change without notice."""
@@ -99,16 +111,20 @@ class Picture:
             image.setDevicePixelRatio(moment.ratio)
             with painting(image) as painter:
                 self._paint_beneath(painter, whole.toRect(), moment)
-            self._kept = key, image
+            self._kept = None if self.notes.behind else (key, image)
+            return image
         return self._kept[1]
 
     def _paint_beneath(self, painter: QPainter, area: QRect, moment: Moment) -> None:
         """Ground, notes, wires, and what marks nodes; from afar the nodes, too."""
-        scene, camera, detail = self._scene, self._camera, detail_at(self._camera.zoom)
+        camera, detail = self._camera, detail_at(self._camera.zoom)
         draw_ground(painter, camera, area)
         view = camera.world_rect(QRectF(area))
         painter.setTransform(camera.transform())
-        draw_notes(painter, scene, view, camera.zoom, moment.selected)
+        self.frames.draw(painter, camera, view, moment.selected)
+        painter.resetTransform()
+        self.notes.draw(painter, camera, view, moment.selected, moment.ratio)
+        painter.setTransform(camera.transform())
         if detail == Detail.FAR:
             self._far(painter, view, moment)
         else:

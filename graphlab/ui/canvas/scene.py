@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
-from ...graph import Document, Note, Point
+from ...graph import Document, Point
+from .boards import Boards
 from .curves import Floats
 from .geometry import UNKNOWN, Geometry, Key
 from .rows import Rows
@@ -40,14 +41,13 @@ class Scene(Geometry):
         self.version = 0  # counts changes of geometry
         self._away: Rows = np.empty(0, dtype=np.intp)  # nodes that are shown elsewhere than the document says
         self._lifted: Rows = np.empty(0, dtype=np.intp)  # nodes that wires need not avoid
-        self.note_places: dict[str, Point] = {}
-        self.note_sizes: dict[str, Point] = {}  # of the one that is being resized
+        self.boards = Boards()  # notes and frames
 
     def show(self, document: Document) -> None:
         """Shows another document, doing no more than the difference asks for."""
         self._land()
         self.follow(document)
-        self.note_places = {i: note.position for i, note in document.notes.items()}
+        self.boards.show(document)
         self.version += 1
 
     # Places that differ from the document's for a while: drags and glides
@@ -62,18 +62,19 @@ class Scene(Geometry):
         self._obstacles.replace(self.rects[solid], _NOWHERE, self.rects[staying])
 
     def displace(self, places: Mapping[str, Point]) -> QRectF:
-        """Shows nodes and notes elsewhere than the document says. Returns what must be repainted."""
+        """Shows nodes, notes and frames elsewhere than the document says. Returns what must be repainted."""
         nodes = self._rows(places)
-        notes = [i for i in places if i in self.document.notes]
-        dirty = self._extent(nodes, notes)
-        self.note_places.update((i, places[i]) for i in notes)
+        boards = {i: place for i, place in places.items() if i in self.boards}
+        dirty = self._extent(nodes, boards)
+        if boards:
+            self.boards.displace(boards)
         if len(nodes):
             before = self.rects[nodes, :2]
             self.rects[nodes, :2] = [place for i, place in places.items() if i in self.index]
             self._away = np.union1d(self._away, nodes)
             self._lay(self._after_shift(nodes, self.rects[nodes, :2] - before))
         self.version += 1
-        return dirty.united(self._extent(nodes, notes))
+        return dirty.united(self._extent(nodes, boards))
 
     def _after_shift(self, nodes: Rows, steps: Floats) -> Rows:
         """The wires to be led anew when nodes have made those steps: all at them, but of a crowd that moves as one only
@@ -90,7 +91,7 @@ class Scene(Geometry):
     def settle(self) -> None:
         """Everything where the document says."""
         self._land()
-        self.note_places = {i: note.position for i, note in self.document.notes.items()}
+        self.boards.settle()
         self.version += 1
 
     def _land(self) -> None:
@@ -107,7 +108,7 @@ class Scene(Geometry):
     def _rows(self, items: Iterable[str]) -> Rows:
         return np.array([self.index[i] for i in items if i in self.index], dtype=np.intp)
 
-    def _extent(self, nodes: Rows, notes: Iterable[str]) -> QRectF:
+    def _extent(self, nodes: Rows, boards: Iterable[str]) -> QRectF:
         whole = QRectF()
         if len(nodes):
             rects = self.rects[nodes]
@@ -119,9 +120,7 @@ class Scene(Geometry):
                     np.maximum(high, boxes[:, 2:].max(axis=0)),
                 )
             whole = QRectF(QPointF(*low.tolist()), QPointF(*high.tolist()))
-        for note in notes:
-            whole = whole.united(self.note_rect(note))
-        return whole
+        return whole.united(self.boards.bounds(boards))
 
     # Asking
 
@@ -135,12 +134,10 @@ class Scene(Geometry):
         if item in self.index:
             x, y = self.rects[self.index[item], :2].tolist()
             return x, y
-        return self.note_places[item]
+        return self.boards.place(item)
 
     def note_rect(self, note_id: str) -> QRectF:
-        note: Note = self.document.notes[note_id]
-        place = self.note_places.get(note_id, note.position)
-        return QRectF(*place, *self.note_sizes.get(note_id, note.size))
+        return self.boards.rect(note_id)
 
     def socket_place(self, socket: SocketAt) -> QPointF:
         """Where a socket is. KeyError or ValueError when there is none such."""
@@ -176,13 +173,13 @@ class Scene(Geometry):
         return [(found[k], float(away[k])) for k in order.tolist()]
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
-        """The rectangle around nodes and notes: all of them and their wires, or those named."""
+        """The rectangle around nodes, notes and frames: all of them and their wires, or those named."""
         if ids is None:
-            chosen, notes = np.arange(len(self.ids)), list(self.document.notes)
+            chosen, boards = np.arange(len(self.ids)), list(self.boards)
         else:
             names = list(ids)
             chosen = np.array([self.index[i] for i in names if i in self.index], dtype=np.intp)
-            notes = [i for i in names if i in self.document.notes]
+            boards = [i for i in names if i in self.boards]
         whole = QRectF()
         if len(chosen):
             rects = self.rects[chosen]
@@ -191,9 +188,7 @@ class Scene(Geometry):
                 low = np.minimum(low, self.wires.boxes[:, :2].min(axis=0))
                 high = np.maximum(high, self.wires.boxes[:, 2:].max(axis=0))
             whole = QRectF(QPointF(*low.tolist()), QPointF(*high.tolist()))
-        for note in notes:
-            whole = whole.united(self.note_rect(note))
-        return whole
+        return whole.united(self.boards.bounds(boards))
 
     def nodes_in(self, area: QRectF, margin: float = 0.0) -> NDArray[np.intp]:
         """Indices of the nodes that touch `area`, widened by `margin`."""
@@ -226,7 +221,7 @@ class Scene(Geometry):
         return next((n for n in reversed(names) if n in above), names[-1])
 
     def note_at(self, place: QPointF) -> str:
-        return next((i for i in reversed(list(self.document.notes)) if self.note_rect(i).contains(place)), "")
+        return self.boards.note_at(place)
 
     def socket_at(self, place: QPointF, radius: float) -> SocketAt | None:
         """The nearest socket within `radius`."""

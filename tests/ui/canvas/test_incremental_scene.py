@@ -39,7 +39,8 @@ def require_same(scene: Scene, document: Document, chance: Random) -> None:
     for name in CURVES:
         mine, its = getattr(scene.wires, name), getattr(other.wires, name)
         assert np.array_equal(mine, its, equal_nan=True), name
-    assert scene.note_places == other.note_places
+    for item in (*document.notes, *document.frames):
+        assert scene.boards.rect(item) == other.boards.rect(item)
     require_same_raster(scene, other)
     require_same_answers(scene, other, chance)
 
