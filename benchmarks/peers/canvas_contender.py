@@ -110,7 +110,7 @@ class CanvasContender(ABC):
             False,
         )
         QApplication.sendEvent(self.surface, event)
-        QApplication.processEvents()
+        self.surface.repaint()  # pyqtgraph would paint some time later
 
     def press(self) -> None:
         """Takes the node in the middle."""

@@ -7,6 +7,8 @@ import importlib.metadata
 import time
 from collections.abc import Iterable, Iterator
 
+from PySide6.QtWidgets import QApplication
+
 from graphlab.graph import Document
 
 from ..report import Row, cpu_time
@@ -85,6 +87,7 @@ def _turns(contenders: dict[str, CanvasContender], rounds: dict[str, int]) -> di
                     each.clear()
                 if gesture == REDRAWING:
                     each.forget()
+                QApplication.processEvents()
                 time.sleep(_REST)
                 times[name][gesture].append(cpu_time(getattr(each, method)))
 
