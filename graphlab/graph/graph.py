@@ -340,6 +340,10 @@ class Graph:
         """Which entry of `history` the document is at."""
         return self._history.position
 
+    def version(self, position: int) -> Document:
+        """The document of an entry of `history`, by its number; the present one stays. IndexError for none."""
+        return self._history.version(position)
+
     def undo(self) -> bool:
         """Takes back the last edit; False when there is none."""
         return self.go_to(self._history.position - 1)

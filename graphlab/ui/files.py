@@ -62,6 +62,15 @@ class Files(QObject):
         elif self.may_leave():
             self.session.open(Graph())
 
+    def open_new(self, graph: Graph) -> bool:
+        """Opens a graph that no file holds, in a tab of its own unless this one is empty."""
+        if self._window.shell is None and not self.may_leave():
+            return False
+        window = self._place()
+        window.session.open(graph)
+        window.leave_start_page()
+        return True
+
     def open(self, path: Path | str | None = None) -> bool:
         """Opens a file, asked for if not given, in a tab of its own unless this one is empty.
 

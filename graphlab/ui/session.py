@@ -16,6 +16,7 @@ from ..engine.seen import Seen
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
 from ..graph.groups import put
+from .comparing import Comparing
 from .engine_client import EngineClient
 from .losses import Losses
 from .notice import Level, Notice, of_error
@@ -59,6 +60,7 @@ class Session(Steering):
     examined = Signal(object)  # messages.Examined
     hovered = Signal(str)  # node id under the pointer somewhere, "" for none
     add_requested = Signal(str)  # op name: somebody wants it in the middle of what the canvas shows
+    help_requested = Signal(str)  # op name: somebody wants to read what it is
     notice = Signal(object)  # Notice
     saved = Signal()  # path or saved state changed
 
@@ -79,6 +81,7 @@ class Session(Steering):
         self.engine = EngineClient(self, self.root.document, start=engine)
         self.player = Player(self)
         self.remedies = Remedies(self)
+        self.comparing = Comparing(self)
         self.watches = Watches(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)

@@ -23,6 +23,11 @@ def folder() -> Path:
     )
 
 
+def templates_folder() -> Path:
+    """Where the templates lie that this user has saved."""
+    return folder() / "templates"
+
+
 def settings() -> QSettings:
     """The settings file. Cheap: Qt shares and caches it."""
     return QSettings(str(folder() / "graphlab.ini"), QSettings.Format.IniFormat)

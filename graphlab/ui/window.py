@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from ..engine.messages import Checked
+from ..ops import get
 from . import settings, theme
 from .actions.action_set import ActionSet
 from .docks import Docks
@@ -33,6 +34,7 @@ from .shelf import shelf
 from .stage import Stage
 from .status_line import StatusLine
 from .strip import Choice
+from .templates import Templates
 from .toolbar import ToolBar
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class MainWindow(QMainWindow):
         self.canvas.snap_to_grid = settings.text("snap") == "yes"
         self.setCentralWidget(self.stage)
         self.files = Files(self)
+        self.templates = Templates(self)
         self.recovery = Recovery(self)
         self.docks = Docks(self, self.session)
         self.actions_ = ActionSet(self)
@@ -86,6 +89,10 @@ class MainWindow(QMainWindow):
         others = QMenu("Open example", self)
         others.setIcon(icon("examples"))
         others.aboutToShow.connect(lambda: self._fill_examples(others))
+        begin = QMenu("New from template", self)
+        begin.setIcon(icon("template"))
+        begin.aboutToShow.connect(lambda: self.templates.fill(begin))
+        file.insertMenu(self.actions_["file.open"], begin)
         for menu in (recent, others):
             file.insertMenu(self.actions_["file.save"], menu)
         file.insertSeparator(self.actions_["file.save"])
@@ -120,13 +127,19 @@ class MainWindow(QMainWindow):
         session.status_changed.connect(self._name)
         session.notice.connect(self._tell)
         session.add_requested.connect(self.add_node)
+        session.help_requested.connect(lambda op: session.attempt(self.show_op_page, op))
         session.checked.connect(self._tell_check)
+        session.comparing.began.connect(lambda: self.docks.show("comparison"))
+        session.comparing.ended.connect(self.docks["comparison"].hide)
+        session.comparing.asked.connect(lambda: self.actions_.run("tools.compare"))
+        session.comparing.changed.connect(refresh)
         session.watches.wanted.connect(lambda: self.docks.show("watches"))
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
         start.open_wanted.connect(self.files.open)
         start.file_wanted.connect(self.files.open)
         start.example_wanted.connect(self.files.open_example)
+        start.template_wanted.connect(self.templates.begin)
         theme.theme_changed.connect(refresh)
 
     def _name(self, *_: object) -> None:
@@ -247,10 +260,14 @@ class MainWindow(QMainWindow):
         self.session.notify("warning", f"{problem.node}: {problem.message}", problem.hint, problem.node_id)
 
     def show_op_help(self) -> None:
-        from .dialogs import OpPage
+        self.show_op_page(self.session.document.nodes[self.session.selected_node].op)
 
-        node = self.session.document.nodes[self.session.selected_node]
-        OpPage(node.op, self).show()
+    def show_op_page(self, op: str) -> None:
+        """Opens the page of an operation. UnknownOpError."""
+        from .op_page import page_of
+
+        name = get(op).__name__
+        page_of(self).show_op(name, self)
 
     def show_shortcuts(self) -> None:
         from .dialogs import HANDS, ShortcutSheet

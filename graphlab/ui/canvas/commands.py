@@ -11,7 +11,8 @@ from PySide6.QtGui import QGuiApplication
 from ...graph import Edge, Point, edits
 from ...ops import Op
 from .. import frame_edits, group_edits, offers
-from . import clipboard, framing, ranking, replacing, surgery, walk
+from ..favourites import favourites
+from . import clipboard, framing, replacing, surgery, walk
 from .fitting import op_takes
 from .habits import End, habits
 from .inline import NameEditor, NoteEditor
@@ -50,6 +51,7 @@ class Commands(Surface):
             lambda op: self._add(op, (place.x() - WIDTH / 2, place.y() - MIDDLE), wire),
             lambda op: surgery.can_insert(document, inference, wire, op()),
             "Insert an operation",
+            self._end(SocketAt(*document.edges[wire][:2], False)) if wire in document.edges else None,
         )
 
     def search_for_wire(self, origin: SocketAt, at: Pointer) -> None:
@@ -66,12 +68,12 @@ class Commands(Surface):
         self.open_search(at.screen, add, accepts, "Operations that fit", self._end(origin))
 
     def _end(self, origin: SocketAt) -> End:
-        return End(self.session.document.nodes[origin.node].op, origin.name, origin.is_input)
+        return End(offers.key_of(self.session.document.nodes[origin.node]), origin.name, origin.is_input)
 
     def _add_wired(self, op: type[Op], place: Point, origin: SocketAt) -> None:
         graph = self.session.graph
         spec = self.session.inference.specs.get((origin.node, origin.name))
-        usual = habits().socket(self._end(origin), op.__name__)
+        usual = habits().socket(self._end(origin), offers.key(op))
         with graph.edit(f"Add {op.__name__}"):
             wish = port_name(graph.document, op, origin)
             added = offers.add(graph, offers.key(op), place, wish)
@@ -96,7 +98,7 @@ class Commands(Surface):
         return added
 
     def _added(self, op: str, node: str) -> None:
-        ranking.used[op] += 1
+        favourites.use(self.session.root, op)
         self.session.select({node})
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -275,13 +277,7 @@ class Commands(Surface):
 
     def reveal(self, item: str) -> None:
         """Moves the view just so far that a node, note or frame is in it; of a large one, its upper left part."""
-        rect = self.camera.screen_rect(self.scene.bounds([item]))
-        room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
-        rect.setSize(rect.size().boundedTo(room.size()))
-        dx = max(room.left() - rect.left(), 0.0) + min(room.right() - rect.right(), 0.0)
-        dy = max(room.top() - rect.top(), 0.0) + min(room.bottom() - rect.bottom(), 0.0)
-        if dx or dy:
-            self.pan_by(dx, dy)
+        self.bring_into_view(self.scene.bounds([item]))
 
     def zoom_in(self) -> None:
         self.zoom_by(_STEP, self.middle)

@@ -70,6 +70,8 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
         stops = (node, "forward") in session.breakpoints
         title = "Remove breakpoint" if stops else "Pause here"
         _add(menu, title, "breakpoint", lambda: session.toggle_breakpoint(node, "forward"))
+        op = session.document.nodes[node].op
+        _add(menu, f"What is {op}?", "help", lambda: session.help_requested.emit(op), "F1")
         menu.addSeparator()
     _add(menu, "Replace by …", "replace", lambda: view.replace_selected(screen), "Ctrl+H")
     _grouping(view, menu)
