@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import ConnectError, GraphError, UnknownNodeError
 from ..ops import get, make
 from . import edits, grouping, groups
+from .bookmarking import Bookmarking
 from .connect import default_input, default_output, input_names
 from .document import Document, Edge, Frame, Node, Note, Point
 from .history import History
@@ -86,7 +87,7 @@ class Changed:
             raise faults[0]
 
 
-class Graph:
+class Graph(Bookmarking):
     """A graph that a person edits. Every edit is one undo entry and raises before anything changed.
 
     `Graph("xor")` starts empty; `Graph(document)` goes on from a document. Nodes are named by handle, name or id; an
@@ -381,6 +382,12 @@ class Graph:
         self._saved = Document()
 
     # How people name things
+
+    def _whole(self) -> Graph:
+        return self
+
+    def _way(self) -> tuple[str, ...]:
+        return ()
 
     def _apply(self, document: Document, label: str, key: str = "") -> None:
         with self.edit(label, key):

@@ -22,6 +22,8 @@ from .actions.action_set import shown
 from .actions.registry import MENUS, Action, actions
 from .theme import mono_font
 
+MOST_KEYS = 3  # of an action; more are told as first … last
+
 
 def _closable(dialog: QDialog, column: QVBoxLayout) -> None:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, dialog)
@@ -74,7 +76,9 @@ class ShortcutSheet(QDialog):
 
 
 def _line(action: Action) -> tuple[str, str]:
-    return action.title.removesuffix(" …"), "   ".join(shown(keys) for keys in action.shortcuts[:2])
+    keys = [shown(text) for text in action.shortcuts]
+    told = f"{keys[0]} … {keys[-1]}" if len(keys) > MOST_KEYS else "   ".join(keys[:2])
+    return action.title.removesuffix(" …"), told
 
 
 HANDS = (

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from .. import ops
-from . import marks, offers, settings
+from . import bookmarks, marks, offers, settings
 from .actions.action_set import shown
 from .actions.registry import actions
 from .canvas import framing
@@ -113,6 +113,7 @@ class Palette(QFrame):
             self._commands(),
             self._nodes(),
             self._frames(),
+            self._views(),
             self._panels(),
             self._ops(),
             self._pages(),
@@ -162,6 +163,19 @@ class Palette(QFrame):
                 f"Go to {title_of(f.title)}", "Frame", marks.icon(f.colour), partial(framing.show, canvas, i)
             )
             for i, f in self._window.session.document.frames.items()
+        ]
+
+    def _views(self) -> list[Offer]:
+        document = self._window.session.whole
+        return [
+            Offer(
+                f"Go to view: {bookmark.name}",
+                " / ".join(("View", *bookmarks.places(document, bookmark.inside))),
+                icon("bookmark"),
+                partial(bookmarks.go_to, self._window, bookmark),
+                shown(keys) if keys else "",
+            )
+            for bookmark, keys in bookmarks.keyed(document)
         ]
 
     def _ops(self) -> list[Offer]:

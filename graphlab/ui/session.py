@@ -61,6 +61,10 @@ class Session(Steering):
     hovered = Signal(str)  # node id under the pointer somewhere, "" for none
     add_requested = Signal(str)  # op name: somebody wants it in the middle of what the canvas shows
     help_requested = Signal(str)  # op name: somebody wants to read what it is
+    show_requested = Signal()  # somebody wants the selection brought into view
+    view_requested = Signal(object)  # Bookmark: somebody wants to look there
+    edit_requested = Signal(str)  # id of a note or frame on the sheet whose text is to be written
+    menu_requested = Signal(object)  # QPoint on the screen: somebody wants the menu of the selection there
     notice = Signal(object)  # Notice
     saved = Signal()  # path or saved state changed
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSettings, QStandardPaths
 
 PLACE = "GRAPHLAB_SETTINGS"  # environment variable: a folder to keep settings, autosaves and logs in
 RECENT = 10
-LAYOUT = 1  # raised when the docks change so much that an old layout no longer fits
+LAYOUT = 2  # raised when the docks change so much that an old layout no longer fits
 
 
 def folder() -> Path:

@@ -20,6 +20,7 @@ from ..engine.messages import Checked
 from ..ops import get
 from . import settings, theme
 from .actions.action_set import ActionSet
+from .bookmarks import BookmarksMenu, go_to
 from .docks import Docks
 from .files import Files
 from .icons import icon
@@ -98,6 +99,8 @@ class MainWindow(QMainWindow):
         file.insertSeparator(self.actions_["file.save"])
         panels = QMenu("Panels", self)
         panels.addActions(self.docks.toggles())
+        rule = view.actions()[view.actions().index(self.actions_["view.minimap"]) - 1]
+        view.insertMenu(rule, BookmarksMenu(self))
         view.insertMenu(self.actions_["view.dark"], panels)
         view.insertSeparator(self.actions_["view.dark"])
 
@@ -128,6 +131,7 @@ class MainWindow(QMainWindow):
         session.notice.connect(self._tell)
         session.add_requested.connect(self.add_node)
         session.help_requested.connect(lambda op: session.attempt(self.show_op_page, op))
+        session.view_requested.connect(partial(go_to, self))
         session.checked.connect(self._tell_check)
         session.comparing.began.connect(lambda: self.docks.show("comparison"))
         session.comparing.ended.connect(self.docks["comparison"].hide)
@@ -141,6 +145,7 @@ class MainWindow(QMainWindow):
         start.example_wanted.connect(self.files.open_example)
         start.template_wanted.connect(self.templates.begin)
         theme.theme_changed.connect(refresh)
+        self.canvas.minimap.switched.connect(refresh)
 
     def _name(self, *_: object) -> None:
         title = f"{self.files.name}[*] — graphlab"

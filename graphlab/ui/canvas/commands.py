@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 
 from ...graph import Edge, Point, edits
@@ -13,6 +13,7 @@ from ...ops import Op
 from .. import frame_edits, group_edits, offers
 from ..favourites import favourites
 from . import clipboard, framing, replacing, surgery, walk
+from .camera import Camera
 from .fitting import op_takes
 from .habits import End, habits
 from .inline import NameEditor, NoteEditor
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _BESIDE = 40.0  # how far a duplicate lies from its original
 _STEP = 1.25
+_LEGIBLE = 0.7  # the zoom at which all of a node can be read
 
 
 class Commands(Surface):
@@ -209,11 +211,14 @@ class Commands(Surface):
         if len(chosen) == 1:
             self.rename(chosen[0])
         elif len(self.session.selection) == 1:
-            (board,) = self.session.selection
-            if board in self.session.document.frames:
-                framing.rename(self, board)
-            else:
-                self.edit_note(board)
+            self.edit_text(next(iter(self.session.selection)))
+
+    def edit_text(self, board: str) -> None:
+        """Opens the text of a note, or the title of a frame, for editing."""
+        if board in self.session.document.frames:
+            framing.rename(self, board)
+        else:
+            self.edit_note(board)
 
     def rename(self, node: str) -> None:
         """Opens the name of a node for editing, in its header."""
@@ -278,6 +283,27 @@ class Commands(Surface):
     def reveal(self, item: str) -> None:
         """Moves the view just so far that a node, note or frame is in it; of a large one, its upper left part."""
         self.bring_into_view(self.scene.bounds([item]))
+
+    def look_at(self, item: str, top: int = 0, corner: QRect | None = None) -> None:
+        """Flies to a node, note or frame, no nearer than it takes to read it; stays where it is in view already.
+
+        `top`: pixels at the top that something else covers; `corner`: a rectangle that something covers, too.
+        """
+        rect = self.scene.bounds({item})
+        if rect.isEmpty():
+            return
+        room = QRectF(self.rect()).adjusted(24, 24 + top, -24, -24)
+        there = Camera(*self.motion.destination)
+        place = there.screen_rect(rect)
+        is_covered = corner is not None and place.intersects(QRectF(corner))
+        if there.zoom >= _LEGIBLE and room.contains(place) and not is_covered:
+            return
+        high = max(room.height(), 80.0)
+        zoom = min(max(there.zoom, _LEGIBLE), room.width() / rect.width(), high / rect.height())
+        centre = room.center() if room.height() > 0 else self.middle
+        x, y = centre.x() - rect.center().x() * zoom, centre.y() - rect.center().y() * zoom
+        self.motion.fly_to((x, y, zoom), self.middle, at_once=not self.isVisible())
+        self.was_framed, self.shows_all = True, False
 
     def zoom_in(self) -> None:
         self.zoom_by(_STEP, self.middle)

@@ -29,21 +29,23 @@ def menu_at(view: CanvasView, screen: QPointF) -> QMenu:
     item = item_under(view, world)
     if item and item not in view.session.selection:
         view.session.select({item})
-    if item in view.scene.index:
-        _node(view, menu, item, screen)
-    elif item in view.scene.boards.frames:
-        frame_menu.fill(view, menu, frame_edits.selected(view.session))
-        menu.addSeparator()
-        _edit(view, menu)
-        menu.addSeparator()
-        frame_menu.fill_removal(view, menu, frame_edits.selected(view.session))
-    elif item:
-        _note(view, menu, item, screen)
+    if item:
+        _item(view, menu, item, screen)
     elif (wire := view.wire_under(world)) is not None:
         view.select_wire(wire)
         _wire(view, menu, wire, screen)
     else:
         _ground(view, menu, screen)
+    return menu
+
+
+def menu_of_selection(view: CanvasView) -> QMenu:
+    """The menu for what is selected, wherever it lies."""
+    menu = QMenu(view)
+    chosen = view.session.selection
+    item = next((i for i in chosen if i in view.scene.index), next(iter(chosen), ""))
+    if item:
+        _item(view, menu, item, view.camera.screen(view.scene.bounds([item]).center()))
     return menu
 
 
@@ -53,6 +55,20 @@ def item_under(view: CanvasView, world: QPointF) -> str:
     if part is not None:
         return part.frame
     return view.node_under(world) or view.note_under(world)
+
+
+def _item(view: CanvasView, menu: QMenu, item: str, screen: QPointF) -> None:
+    """What is offered for a node, note or frame."""
+    if item in view.scene.index:
+        _node(view, menu, item, screen)
+    elif item in view.scene.boards.frames:
+        frame_menu.fill(view, menu, frame_edits.selected(view.session))
+        menu.addSeparator()
+        _edit(view, menu)
+        menu.addSeparator()
+        frame_menu.fill_removal(view, menu, frame_edits.selected(view.session))
+    else:
+        _note(view, menu, item, screen)
 
 
 def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:

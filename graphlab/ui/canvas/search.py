@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import (
+    QEvent,
+    QObject,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -19,9 +27,8 @@ from PySide6.QtWidgets import (
 
 from ...ops import Op
 from .. import icons, offers
-from ..painting import painting
-from ..theme import theme
 from ..widgets.op_tree import is_f1
+from .card import Card
 from .ranking import Taste, Wish, parts, ranked
 from .search_rows import HEADING_ROW, LIKED, OP, ROW, SearchRows
 
@@ -29,7 +36,7 @@ _WIDTH, _ROWS = 340, 9
 _LINE = 62  # height of all that is not the list
 
 
-class SearchPopup(QWidget):
+class SearchPopup(Card):
     """A line and a list, laid over the canvas. `chosen` tells the op; it closes by itself."""
 
     chosen = Signal(object)  # type[Op]
@@ -108,14 +115,6 @@ class SearchPopup(QWidget):
             self.list.item(row).sizeHint().height() for row in range(min(self.list.count(), _ROWS + 3))
         ]
         return min(min(max(sum(heights), ROW), _ROWS * ROW) + _LINE, self.parentWidget().height() - 8)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with painting(self) as painter:
-            painter.fillRect(self.rect(), theme().canvas)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(theme().line)
-            painter.setBrush(theme().panel)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
     def dismiss(self) -> None:
         if self.isVisible():

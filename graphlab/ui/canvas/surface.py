@@ -22,6 +22,7 @@ from .camera import Camera
 from .cursors import cursor_at
 from .detail import Detail, detail_at
 from .draw_comparison import Differences
+from .draw_found import Found
 from .draw_wires import Emphasis
 from .drops import Ghost
 from .frame_parts import Part
@@ -66,6 +67,7 @@ class Surface(QWidget):
         self.edge_scroll = EdgeScroll(self, self._scroll)
         self.gesture: Gesture | None = None
         self.ghost: Ghost | None = None
+        self.found: Found | None = None  # what a search under way has found on this sheet
         self.selected_wires: frozenset[Key] = frozenset()
         self.snap_to_grid = False
         self.space_is_down = False
@@ -250,6 +252,8 @@ class Surface(QWidget):
         )
         self.picture.paint(painter, area, QRectF(self.rect()), moment)
         self.differences.paint(painter, area)
+        if self.found is not None:
+            self.found.draw(painter, area, self.camera, self.picture, self.scene, moment.selected)
         self.mender.paint(painter)
         if self.ghost is not None:
             self.ghost.paint(painter)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from .. import icons
 from ..theme import theme, ui_font
+from .row_ground import draw_row_ground
 
 CATEGORY = Qt.ItemDataRole.UserRole + 1  # set on a family's row
 LETTERS = Qt.ItemDataRole.UserRole + 2  # positions of the letters that a search found
@@ -26,7 +27,7 @@ class LibraryRows(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(option.rect).adjusted(0, 1, -4, -1)
-        self._ground(painter, option, rect)
+        draw_row_ground(painter, option, rect)
         if index.data(CATEGORY):
             self._family(painter, option, rect, index)
         else:
@@ -34,17 +35,6 @@ class LibraryRows(QStyledItemDelegate):
             warm = option.state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected)
             self._star(painter, rect, bool(index.data(LIKED)), bool(warm))
         painter.restore()
-
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRectF) -> None:
-        now, state = theme(), option.state
-        if state & QStyle.StateFlag.State_Selected:
-            painter.setBrush(now.selection)
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(now.hover)
-        else:
-            return
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(rect, 5, 5)
 
     def _family(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRectF, index: Index) -> None:
         now = theme()
