@@ -43,14 +43,16 @@ class Watched(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct, frozen=True, tag=True):
-    """Compile this document (its JSON bytes). `keep`: carry over the weights of parameters that stayed.
+    """Compile this document. `keep`: carry over the weights of parameters that stayed.
 
-    `run` numbers the compiled document; events carry it, so that stale ones are ignored.
+    `run` numbers the compiled document; events carry it, so that stale ones are ignored. `document`: its JSON bytes;
+    with `since`, what made it of the document with that number (`graph.patch`).
     """
 
     run: int
     document: bytes
     keep: bool = True
+    since: int = 0
 
 
 class Rows(msgspec.Struct, frozen=True, tag=True):

@@ -124,7 +124,7 @@ class Seen:
     def inference(self) -> Inference:
         """The whole's inference under the names of the sheet. Groups tell of the faults and parameters inside."""
         whole = self.whole
-        if not self.path and not whole.aliases and not any(n.is_shared for n in whole.nodes.values()):
+        if not self.path and whole.basis.flat.is_plain:
             return whole
         cut = len(self.prefix)
         specs = {

@@ -13,8 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from ..data import store
 from ..engine import messages as m
-from ..graph import Document
-from ..graph.codec import to_bytes
+from ..graph import Document, codec, patch
 from ..graph.contents import contents_of
 from .engine_link import EngineLink
 from .notice import Notice
@@ -51,8 +50,9 @@ class EngineClient(QObject):
         self.is_up = False
         self._document, self._keep = document, False
         self._run = self._opened = 0  # numbers of the last Load, and of the last one of another document
+        self._sent: Document | None = None  # what the engine has; None when that is not sure
         self._stale = self._watch_stale = False
-        self._sent: set[str] = set()  # contents that the process has
+        self._given: set[str] = set()  # contents that the process has
         self._was_lost = False
         self._weights: dict[str, Any] = {}
         self._state: dict[str, Any] = {}
@@ -164,12 +164,8 @@ class EngineClient(QObject):
         self._soon.stop()
         if self._stale and self.link.is_up:
             self._stale = False
-            self._run += 1
             self._send_rows()
-            if not self._keep:
-                self._opened = self._run
-            self.link.send(m.Load(self._run, to_bytes(self._document), self._keep))
-            self._keep = True
+            self._send_document()
         if self._watch_stale and self.link.is_up:
             self._watch_stale = False
             self.link.send(m.Watch(self.wishes.union()))
@@ -177,10 +173,19 @@ class EngineClient(QObject):
     def _send_rows(self) -> None:
         """The rows that the document needs, as far as they are here and the process has not got them yet."""
         for content in contents_of(self._document):
-            cells = None if content in self._sent else store.find(content)
+            cells = None if content in self._given else store.find(content)
             if cells is not None:
-                self._sent.add(content)
+                self._given.add(content)
                 self.link.send(m.Rows(content, cells))
+
+    def _send_document(self) -> None:
+        """What was edited since the last time; the whole where the engine has nothing that it could be made of."""
+        since, last, self._run = self._run, self._sent, self._run + 1
+        if not self._keep:
+            self._opened, last = self._run, None
+        data = codec.to_bytes(self._document) if last is None else patch.to_bytes(last, self._document)
+        self.link.send(m.Load(self._run, data, self._keep, 0 if last is None else since))
+        self._sent, self._keep = self._document, True
 
     # From the engine
 
@@ -247,6 +252,7 @@ class EngineClient(QObject):
         self.checked.emit(event)
 
     def _take_failed(self, event: m.Failed) -> None:
+        self._sent = None  # perhaps it could not be read
         self.told.emit(Notice("error", event.message, event.hint, event.node))
 
     _handlers: dict[type, Callable[[EngineClient, Any], None]] = {
@@ -280,9 +286,9 @@ class EngineClient(QObject):
         self.status_changed.emit(self.status)
 
     def _started(self) -> None:
-        self._sent.clear()
+        self._given.clear()
         self._stale = self._watch_stale = True
-        self._keep = False
+        self._keep, self._sent = False, None
         self._flush()
         if self._weights:
             self.link.send(m.SetWeights(self._weights, self._state))

@@ -278,9 +278,10 @@ class Session(Steering):
         self.inference_changed.emit(self.inference)
 
     def _keep_selection(self) -> None:
-        there = self._shown.nodes.keys() | self._shown.notes.keys() | self._shown.frames.keys()
-        if not self.selection <= there:
-            self.select(self.selection & there)
+        shown = self._shown
+        there = (shown.nodes, shown.notes, shown.frames)
+        if not all(any(i in things for things in there) for i in self.selection):
+            self.select(self.selection)  # as far as it is there
 
     # Groups: what is shown
 

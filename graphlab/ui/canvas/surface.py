@@ -245,7 +245,12 @@ class Surface(QWidget):
         elif self.ghost is not None:
             wires = wires._replace(receiving=self.ghost.receiver)
         moment = Moment(
-            self.session.selection, wires, self._told_node(), self.pointed_node, self.devicePixelRatioF()
+            self.session.selection,
+            wires,
+            self._told_node(),
+            self.pointed_node,
+            self.devicePixelRatioF(),
+            self.gesture is not None,
         )
         self.picture.paint(painter, area, QRectF(self.rect()), moment)
         self.differences.paint(painter, area)

@@ -84,9 +84,8 @@ def _light_target(painter: QPainter, at: QPointF, colour: QColor) -> None:
 def _light_sockets(painter: QPainter, hand: Connect) -> None:
     """Lit discs where the wire fits, dim crosses where it does not; sockets of the other kind fade."""
     view, zoom = hand.view, hand.view.camera.zoom
-    names, places = view.scene.sockets()
-    if not names:
-        return
+    nodes = view.scene.nodes_in(view.camera.world_rect(QRectF(view.rect())), 10 / zoom)
+    names, places = view.scene.sockets(nodes.tolist())
     screen = places * zoom + np.array([view.camera.x, view.camera.y])
     seen = (screen > -10).all(axis=1) & (screen < [view.width() + 10, view.height() + 10]).all(axis=1)
     size = min(max(6.0 * zoom, 3.5), 8.0)
