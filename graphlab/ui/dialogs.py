@@ -82,7 +82,7 @@ def _line(action: Action) -> tuple[str, str]:
 
 HANDS = (
     ("Add a node", "Tab, double-click"),
-    ("Draw a wire", "drag from a socket"),
+    ("Draw a wire", "drag from a socket, W"),
     ("Move all wires of an output", "Ctrl+drag from it"),
     ("Insert into a wire", "drop on it"),
     ("Cut wires", "Ctrl+right-drag"),
@@ -90,9 +90,12 @@ HANDS = (
     ("Enter a group, go up", "double-click, Esc"),
     ("New port of a group", "drop a wire at the edge"),
     ("Walk the graph", "arrows"),
+    ("Along the wires", "Ctrl+arrows"),
+    ("Walk onto a wire", "Shift+arrows"),
     ("Pan", "middle-drag, Space-drag"),
     ("Zoom", "wheel"),
     ("Select several", "drag, Shift+click"),
+    ("Back to the canvas", "Esc"),
 )
 
 

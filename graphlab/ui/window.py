@@ -13,11 +13,12 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QKeyEvent,
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from ..engine.messages import Checked
-from . import settings, theme
+from . import focus, settings, theme
 from .actions.action_set import ActionSet
 from .docks import Docks
 from .files import Files
@@ -264,6 +265,17 @@ class MainWindow(QMainWindow):
         if path:
             event.acceptProposedAction()
             self.session.in_a_moment(lambda: self.files.open(path))
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes on as one reads, whatever was made when."""
+        return focus.tab(self, forward)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc in a panel that has no use for it leads back to the canvas."""
+        if event.key() == Qt.Key.Key_Escape and not self.canvas.hasFocus() and self.canvas.isVisible():
+            self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks, remembers the layout, ends the engine. Nothing here may raise before the work is safe."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QGuiApplication
 
 from ...graph import Edge, Point, edits
 from ...ops import Op
 from .. import group_edits, offers
-from . import clipboard, ranking, replacing, surgery, walk
+from . import clipboard, ranking, replacing, surgery, walk, wiring
 from .fitting import op_takes
 from .habits import End, habits
 from .inline import NameEditor, NoteEditor
@@ -32,8 +32,8 @@ class Commands(Surface):
     # Adding
 
     def add_at_pointer(self) -> None:
-        """Opens the search at the pointer, or in the middle when the pointer is elsewhere."""
-        self.add_at(self.pointer_or_middle())
+        """Opens the search at the pointer; when that is elsewhere, where a node has room: beside the selected one."""
+        self.add_at(wiring.place_to_add(self) if self.pointer_is_elsewhere else self.pointer_or_middle())
 
     def add_at(self, screen: QPointF) -> None:
         """Opens the search at a pixel."""
@@ -263,12 +263,20 @@ class Commands(Surface):
 
     def reveal(self, node: str) -> None:
         """Moves the view just so far that a node is in it."""
-        rect = self.camera.screen_rect(self.scene.rect(node))
+        self._bring_in(self.camera.screen_rect(self.scene.rect(node)))
+
+    def _bring_in(self, rect: QRectF) -> None:
         room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
         dx = max(room.left() - rect.left(), 0.0) + min(room.right() - rect.right(), 0.0)
         dy = max(room.top() - rect.top(), 0.0) + min(room.bottom() - rect.bottom(), 0.0)
         if dx or dy:
             self.pan_by(dx, dy)
+
+    def show_place(self, place: QPointF) -> None:
+        """Moves the view just so far that a node at that place (canvas units) would be in it."""
+        self._bring_in(
+            self.camera.screen_rect(QRectF(place - QPointF(WIDTH, MIDDLE), QSizeF(2 * WIDTH, 2 * MIDDLE)))
+        )
 
     def zoom_in(self) -> None:
         self.zoom_by(_STEP, self.middle)

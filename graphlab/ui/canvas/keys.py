@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from . import grouping
+from . import grouping, wiring
 
 if TYPE_CHECKING:
     from .view import CanvasView
 
-_WAYS = {
+WAYS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, -1),
@@ -20,19 +20,25 @@ _WAYS = {
 }
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 _CONTROL = Qt.KeyboardModifier.ControlModifier
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
 _NONE = Qt.KeyboardModifier.NoModifier
 
 
 def press(view: CanvasView, event: QKeyEvent) -> bool:
     """Whether the key meant something here."""
     key, modifiers = Qt.Key(event.key()), event.modifiers() & ~_KEYPAD
+    if view.gesture is not None and view.gesture.key(event):
+        return True
     if key == Qt.Key.Key_Escape:
         return _escape(view)
     if key == Qt.Key.Key_Space and modifiers == _NONE:
         view.hold_space(True)
         return True
-    if key in _WAYS and modifiers in (_NONE, _CONTROL):
-        view.walk(_WAYS[key], wires=modifiers == _CONTROL)
+    if key in WAYS and (modifiers == _SHIFT or (modifiers == _NONE and view.selected_wires)):
+        wiring.walk(view, WAYS[key])
+        return True
+    if key in WAYS and modifiers in (_NONE, _CONTROL):
+        view.walk(WAYS[key], wires=modifiers == _CONTROL)
         return True
     if modifiers == _NONE and key == Qt.Key.Key_Tab:
         view.add_at_pointer()
@@ -43,7 +49,7 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
     if modifiers == _NONE and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
         return grouping.enter(view)
     if modifiers == _NONE and key == Qt.Key.Key_Menu:
-        view.open_menu(view.pointer_or_middle())
+        view.open_menu(wiring.place_of_selection(view))
         return True
     return False
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from .. import group_edits, icons
-from . import grouping
+from . import grouping, wiring
 from .scene import Key
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
     if len(session.selection) == 1:
         view.mender.fill(menu, node)
         _add(menu, "Rename", "rename", view.rename_selected, "F2")
+        _add(menu, "Wire from here …", "connect", lambda: wiring.start(view), "W")
+        _add(menu, "Wire into here …", "", lambda: wiring.start(view, into=True), "Shift+W")
         _add(menu, "Run forward to here", "run-to-node", lambda: session.run_to(node, "forward"), "Ctrl+F10")
         _add(menu, "Run backward to here", "backward", lambda: session.run_to(node, "backward"))
         can_be = (

@@ -263,9 +263,13 @@ class Surface(QWidget):
             return None
         return key
 
+    @property
+    def pointer_is_elsewhere(self) -> bool:
+        """Whether the pointer is not over the canvas."""
+        return not (self.underMouse() and self.rect().contains(self.mapFromGlobal(QCursor.pos())))
+
     def pointer_or_middle(self) -> QPointF:
-        at = self.mapFromGlobal(QCursor.pos())
-        return QPointF(at) if self.rect().contains(at) and self.underMouse() else self.middle
+        return self.middle if self.pointer_is_elsewhere else QPointF(self.mapFromGlobal(QCursor.pos()))
 
     # Selection of wires (the session keeps that of nodes and notes)
 
