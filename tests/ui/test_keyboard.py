@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,7 @@ def test_tab_walks_the_inspector_from_top_to_bottom_though_its_form_was_made_las
         heights.append(hands.focus.mapTo(page, hands.focus.rect().center()).y())
         hands.press(Key.Key_Tab)
     assert len(heights) > 8
-    assert all(b > a - 12 for a, b in zip(heights, heights[1:], strict=False))
+    assert all(b > a - 12 for a, b in pairwise(heights))
 
 
 def test_a_choice_that_changes_the_form_keeps_the_keyboard_where_it_is(make: Make) -> None:

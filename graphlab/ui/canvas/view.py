@@ -190,8 +190,7 @@ class CanvasView(Commands):
         self.open_menu(wiring.place_of_selection(self) if by_key else QPointF(event.pos()))
 
     def event(self, event: QEvent) -> bool:
-        is_key = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_key and self.gesture is not None and self.gesture.takes(event):
+        if event.type() == QEvent.Type.ShortcutOverride and self._belongs_to_gesture(event):
             event.accept()
             return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -205,6 +204,9 @@ class CanvasView(Commands):
             self.zoom_by(1 + event.value(), event.position())
             return True
         return super().event(event)
+
+    def _belongs_to_gesture(self, event: QEvent) -> bool:
+        return self.gesture is not None and isinstance(event, QKeyEvent) and self.gesture.takes(event)
 
     def tip_at(self, screen: QPointF) -> str:
         """The tooltip for a pixel, "" for none."""
