@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from .docks import Dock
 
@@ -41,7 +41,7 @@ def tab(window: MainWindow, forward: bool) -> bool:
     if here in inside:
         k = inside.index(here) + (1 if forward else -1)
         if 0 <= k < len(inside):
-            inside[k].setFocus(reason)
+            _give(inside[k], reason)
             return True
     step = 1 if forward else -1
     others = (parts[(at + step * k) % len(parts)] for k in range(1, len(parts) + 1))
@@ -97,5 +97,15 @@ def _enter(part: QWidget, reason: Qt.FocusReason, *, last: bool = False) -> bool
         part.build()
     inside = stops(part)
     if inside:
-        inside[-1 if last else 0].setFocus(reason)
+        _give(inside[-1 if last else 0], reason)
     return bool(inside)
+
+
+def _give(widget: QWidget, reason: Qt.FocusReason) -> None:
+    """Gives it the keyboard and scrolls it into view."""
+    widget.setFocus(reason)
+    around = widget.parentWidget()
+    while around is not None and not around.isWindow():
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(widget, 12, 24)
+        around = around.parentWidget()

@@ -11,6 +11,7 @@ def test_how_a_pair_stands_depends_on_its_width_alone(qtbot: Any) -> None:
     """Did it depend on how it stood before, both ways would give way to the other until the stack ends."""
     pair = FormulaPair()
     qtbot.addWidget(pair)
+    pair.show()
     pair.set_formulas("y = max(x, 0)", "dy/dx = 1")
     needed = pair.first.sizeHint().width() + pair.second.sizeHint().width()
     for width in range(needed - 2, needed + 30):
