@@ -61,6 +61,8 @@ RUNS = (
     "run.step", "run.back", "run.forward", "run.backward", "run.to_end", "run.train", "run.pause", "run.stop",
     "run.reset", "run.breakpoint",
 )  # fmt: skip
+# Of Qt itself: menus offscreen, and an animation (a bubble that fades) that ends before its timer has begun.
+QUIET = pytest.mark.qt_log_ignore("This plugin does not support", "driver is not running", extend=True)
 NUMBER = st.integers(0, 99)  # which of the things there are, counted round
 
 
@@ -344,7 +346,7 @@ def run(window: MainWindow, folder: Path, kind: type[Person], examples: int, ste
 
 
 @pytest.mark.timeout(120 * MORE + 300)
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # offscreen: menus
+@QUIET
 def test_whatever_a_person_does_all_agrees(make: Make, tmp_path: Path) -> None:
     run(make(), tmp_path, Person, 25 * MORE, 40)
 
@@ -369,7 +371,7 @@ class Trainer(Person):
 
 
 @pytest.mark.timeout(120 * MORE + 300)
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@QUIET
 def test_whatever_a_person_does_while_it_runs_all_agrees(make: Make, qtbot: Any, tmp_path: Path) -> None:
     window = make(engine=True)
     qtbot.waitUntil(lambda: window.session.engine.is_up, timeout=PATIENCE)

@@ -114,9 +114,9 @@ class NodePage(QWidget):
         self.flags.show_nodes([id])
         if not (same and self.name.isModified()):
             self._show_name()
-        self.problems.set_problems(
-            self._session.inference.problems_of(id), self._session.remedies.problems(id)
-        )
+        seen = self._session.seen
+        problems = tuple(seen.inference.problems_of(id))
+        self.problems.set_problems(problems, [seen.origin(problem) for problem in problems])
         flat = self._session.inference.nodes.get(id)
         self._show_op(node, flat.op if flat else None)
         self.tensors.show_node(id)
