@@ -52,6 +52,8 @@ class Workspace:
         self._compile(document, before.plan)
         if keep:
             self._carry_over(before)
+        else:
+            self.losses = []  # those of another document, that nobody has taken yet
         return True
 
     def _can_stay(self, document: Document) -> bool:

@@ -50,7 +50,7 @@ from tests.ui.window_trial import small
 EVENTS = int(os.environ.get("GRAPHLAB_TEST_EVENTS", "100000"))
 SEED = int(os.environ.get("GRAPHLAB_TEST_SEED", "1"))
 SIZE = 40  # nodes on a sheet before some are deleted
-PAUSE = 100  # events between two looks at what they led to: painting costs more than all of them
+PAUSE = 150  # events between two looks at what they led to: painting costs more than all of them
 CHECK = 2000  # events between two times that everything must agree
 OF_QT = ("This plugin does not support", "driver is not running")
 
@@ -411,10 +411,10 @@ class Chance:
 
     def resize(self) -> None:
         what = self.random.random()
-        if what < 0.15:
+        if what < 0.06:  # a second or two with several windows
             self.say("changes the theme")
             self.window.set_theme(self.random.choice(("dark", "light")))
-        elif what < 0.25:
+        elif what < 0.15:
             self.say("puts the panels back")
             self.window.actions_.run("view.reset_layout")
         else:

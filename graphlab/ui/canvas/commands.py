@@ -59,8 +59,11 @@ class Commands(Surface):
             return bool(op.outputs) if origin.is_input else bool(op_takes(op, spec))
 
         def add(op: type[Op]) -> None:
-            x = at.world.x() - (WIDTH if origin.is_input else 0)
-            self.session.attempt(self._add_wired, op, (x, at.world.y() - MIDDLE), origin)
+            place = at.world.x() - (WIDTH if origin.is_input else 0), at.world.y() - MIDDLE
+            if self.scene.has_socket(origin):
+                self.session.attempt(self._add_wired, op, place, origin)
+            else:  # undone meanwhile
+                self._add(op, place)
 
         self.open_search(at.screen, add, accepts, "Operations that fit", self._end(origin))
 

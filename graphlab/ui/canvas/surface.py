@@ -139,6 +139,10 @@ class Surface(QWidget):
             self.update()
 
     def _opened(self) -> None:
+        """Another document: what was in the hand, searched for or written belongs to the one before."""
+        self.leave_sheet()
+        if self._editor is not None:
+            self._editor.finish()
         self.was_framed = False
 
     def _theme_changed(self, now: object) -> None:
