@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QObject
 
 from graphlab.engine.messages import TensorKey
 from graphlab.graph import Graph
@@ -237,6 +238,7 @@ def test_a_command_without_an_engine_is_no_error(qtbot: Any) -> None:
 def test_who_looks_no_more_after_the_end_is_not_listened_to(quiet_session: Session) -> None:
     """Panels go after the session has closed, and say then that they need not be sent anything."""
     quiet_session.close()
-    quiet_session.watch("panel", [TensorKey("value", "n1", "x")])
-    quiet_session.unwatch("panel")
+    panel = QObject()
+    quiet_session.watch(panel, [TensorKey("value", "n1", "x")])
+    quiet_session.unwatch(panel)
     assert not quiet_session.engine._soon.isActive()

@@ -21,6 +21,7 @@ WAYS = {
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
+_ALT = Qt.KeyboardModifier.AltModifier
 _NONE = Qt.KeyboardModifier.NoModifier
 
 
@@ -40,6 +41,8 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
     if key in WAYS and modifiers in (_NONE, _CONTROL):
         view.walk(WAYS[key], wires=modifiers == _CONTROL)
         return True
+    if key == Qt.Key.Key_Up and modifiers == _ALT:
+        return grouping.leave(view)
     if modifiers == _NONE and key == Qt.Key.Key_Tab:
         view.add_at_pointer()
         return True
@@ -55,7 +58,10 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
 
 
 def _escape(view: CanvasView) -> bool:
-    """Takes back what is being dragged; else lets go of the selection; else goes up to what the group stands in."""
+    """Takes back what is being dragged; else lets go of the selection; else goes up to what the group stands in.
+
+    One step at a time, so that nobody leaves a group who only wants to let go; Alt+Up goes up at once.
+    """
     if view.gesture is not None:
         view.cancel_gesture()
     elif view.session.selection or view.selected_wires:
