@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -274,3 +274,15 @@ def test_the_engine_dies_between_two_steps_and_the_next_step_works(make: Make, q
     window.actions_.run("run.step")
     qtbot.waitUntil(lambda: session.status.cursor >= 1, timeout=PATIENCE)
     agreement.all_agree(window.canvas)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # offscreen: a menu that is open
+def test_a_menu_closes_when_the_document_changes_under_it(desk: Desk) -> None:
+    menu = desk.view.open_menu(QPointF(desk.wire("act", "x")))
+    assert menu.isVisible()
+    (point,) = [a for a in menu.actions() if a.text().startswith("Add reroute point")]
+    desk.graph.disconnect("act", "x")
+    assert not menu.isVisible()
+    point.trigger()
+    assert desk.names() == {"x", "hidden", "act", "out"}
+    agreement.all_agree(desk.view)

@@ -98,9 +98,9 @@ class Chance:
         self._kinds: list[Callable[[], object]] = []
         self._weights: list[int] = []
         for weight, kind in (
-            (1800, self.hover), (240, self.press), (1000, self.drag), (260, self.release), (60, self.click),
+            (2800, self.hover), (240, self.press), (1400, self.drag), (260, self.release), (60, self.click),
             (20, self.double_click), (300, self.wheel), (600, self.walk), (240, self.press_key),
-            (500, self.type_letter), (16, self.type_word), (90, self.shortcut), (50, self.command),
+            (900, self.type_letter), (16, self.type_word), (90, self.shortcut), (50, self.command),
             (14, self.context_menu), (14, self.menu_bar), (6, self.library), (16, self.tip), (5, self.panel),
             (4, self.turn), (1, self.resize), (24, self.undo),
         ):  # fmt: skip
@@ -471,6 +471,12 @@ def folder(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     save(small(), place / "0.graphlab")
     (place / "broken.graphlab").write_bytes(b"PK\x03\x04 not really")
     yield place
+    for window in qapp.topLevelWidgets():  # after a failure
+        if isinstance(window, Shell):
+            for tab in window.windows:
+                tab.files.ask = lambda name: "discard"
+            window.close()
+    QApplication.processEvents()
     theme.apply(qapp, "dark")
 
 

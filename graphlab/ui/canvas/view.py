@@ -85,6 +85,7 @@ class CanvasView(Commands):
     def open_menu(self, at: QPointF) -> QMenu:
         menu = menus.menu_at(self, at)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.session.document_changed.connect(menu.close)  # what it was about may be gone
         menu.popup(self.mapToGlobal(at.toPoint()))
         return menu
 

@@ -109,7 +109,10 @@ def test_tab_puts_a_new_node_at_the_end_of_the_wire_beside_the_old_one(desk: Des
     assert desk.view.hasFocus()
 
 
-def test_nodes_added_by_keyboard_do_not_lie_on_one_another(desk: Desk) -> None:
+def test_nodes_added_by_keyboard_do_not_lie_on_one_another(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(desk.view), "pointer_is_elsewhere", True)
     for _ in range(4):
         begin(desk, "act")
         desk.key(Key.Key_Tab)
