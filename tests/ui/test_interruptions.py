@@ -23,25 +23,16 @@ from graphlab.ui.session import Session
 from graphlab.ui.shell import Shell
 from graphlab.ui.window import MainWindow
 from tests.ui import agreement
-from tests.ui.canvas.conftest import CTRL, Desk, editor, grouped
+from tests.ui.canvas.conftest import CTRL, Desk, chain_in_a_window, editor, grouped
 from tests.ui.window_trial import PATIENCE, Make, small
 
 
 @pytest.fixture
 def desk(make: Make) -> Desk:
-    """x → hidden → act → out in a window, zoom 0.8, nothing moving by itself."""
-    graph = Graph("chain")
-    node = graph.add("Input", name="x", shape=("N", 2), position=(0, 100))
-    for k, (op, name) in enumerate((("Linear", "hidden"), ("Tanh", "act"), ("Linear", "out")), 1):
-        node = graph.add(op, node, name=name, position=(240 * k, 100))
-    window = make(Graph(graph.document))
-    window.canvas.motion.enabled = False
-    window.canvas.camera.set((40.0, 40.0, 0.8))
-    window.canvas.camera_changed()
-    window.activateWindow()
-    window.canvas.setFocus()
+    """x → hidden → act → out in a window."""
+    made = chain_in_a_window(make)
     QApplication.processEvents()
-    return Desk(window)
+    return made
 
 
 @pytest.fixture
