@@ -373,7 +373,9 @@ class Chance:
 
     def library(self) -> None:
         """Drags a row of the library over the canvas, and mostly lets it go there."""
-        tree = self.window.docks["library"].build().tree
+        panel = self.window.docks["library"].build()
+        panel.search.clear()  # what was typed there may leave nothing to drag
+        tree = panel.tree
         op = self.random.choice(tree.op_names())
         data, view, copy = tree.mime(op), self.canvas, Qt.DropAction.CopyAction
         at, left = self._on_canvas(), Qt.MouseButton.LeftButton
