@@ -91,7 +91,8 @@ class EngineClient(QObject):
         self._document, self._keep = document, True
         self.tensors.outdate(alive)
         self._later(stale=True)
-        self._tally.start()
+        if not self._closed:
+            self._tally.start()
 
     def open(self, document: Document, weights: dict[str, Any]) -> None:
         """Another document, with the weights from its file."""

@@ -279,6 +279,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks, remembers the layout, ends the engine. Nothing here may raise before the work is safe."""
+        typing = self.focusWidget()
+        if typing is not None:
+            typing.clearFocus()  # what is being typed counts
         self.recovery.write_now()
         if not self.files.may_leave():
             event.ignore()

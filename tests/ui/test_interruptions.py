@@ -277,3 +277,18 @@ def test_a_menu_closes_when_the_document_changes_under_it(desk: Desk) -> None:
     point.trigger()
     assert desk.names() == {"x", "hidden", "act", "out"}
     agreement.all_agree(desk.view)
+
+
+def test_a_name_that_is_being_typed_when_the_window_closes_is_asked_about(desk: Desk) -> None:
+    desk.select("act")
+    QApplication.processEvents()
+    name = desk.window.docks["inspector"].build().node_page.name
+    name.setFocus()
+    QTest.keyClick(name, Qt.Key.Key_A, CTRL)
+    QTest.keyClicks(name, "typed")
+    asked: list[str] = []
+    desk.window.files.ask = lambda document: asked.append(document) or "cancel"
+    desk.window.close()
+    assert asked
+    assert "typed" in desk.names()
+    assert desk.window.isVisible()
