@@ -58,6 +58,8 @@ class Workspace:
         self._is_stale = False
         if keep:
             self._carry_over(before)
+        else:
+            self.losses = []  # those of another document, that nobody has taken yet
         return True
 
     def look_again(self) -> None:

@@ -61,6 +61,7 @@ class EngineClient(QObject):
         self._probes: tuple[m.Probe, ...] = ()
         self._request = 0
         self._answer: dict[int, dict[str, Any]] = {}
+        self._closed = False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._flush)
@@ -98,7 +99,8 @@ class EngineClient(QObject):
         self._document, self._keep = document, True
         self.tensors.outdate(alive)
         self._later(stale=True)
-        self._tally.start()
+        if not self._closed:
+            self._tally.start()
 
     def open(self, document: Document, weights: dict[str, Any]) -> None:
         """Another document, with the weights from its file."""
@@ -151,12 +153,17 @@ class EngineClient(QObject):
         return self._answer.pop(self._request, self._weights)
 
     def close(self) -> None:
+        self._closed = True
         self._soon.stop()
         self._tally.stop()
         self.link.close()
 
     def _later(self, stale: bool = False) -> None:
         self._stale = self._stale or stale
+        if (
+            self._closed
+        ):  # panels that go with the window still say that they look no more, when the timer may be gone
+            return
         if not self._soon.isActive():
             self._soon.start(0)
 

@@ -13,12 +13,13 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QKeyEvent,
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from ..engine.messages import Checked
 from ..ops import get
-from . import settings, theme
+from . import focus, settings, theme
 from .actions.action_set import ActionSet
 from .bookmarks import BookmarksMenu, go_to
 from .canvas.file_drops import accept, files_in
@@ -321,8 +322,22 @@ class MainWindow(QMainWindow):
             wanted = graphs[0] if graphs else None
             self.session.in_a_moment(lambda: self.files.open(wanted) if wanted else self.insert(paths))
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes on as one reads, whatever was made when."""
+        return focus.tab(self, forward)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc in a panel that has no use for it leads back to the canvas."""
+        if event.key() == Qt.Key.Key_Escape and not self.canvas.hasFocus() and self.canvas.isVisible():
+            self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks, remembers the layout, ends the engine. Nothing here may raise before the work is safe."""
+        typing = self.focusWidget()
+        if typing is not None:
+            typing.clearFocus()  # what is being typed counts
         self.recovery.write_now()
         if not self.files.may_leave():
             event.ignore()

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QObject
 
 from graphlab.engine import messages as m
 from graphlab.engine.messages import TensorKey
@@ -313,3 +314,12 @@ def test_a_condition_goes_with_its_breakpoint(session: Session, qtbot: Any) -> N
     session.set_condition(hidden, "backward", "grad.norm > 1e9")
     session.toggle_breakpoint(hidden, "backward")
     assert session.all_conditions == {}
+
+
+def test_who_looks_no_more_after_the_end_is_not_listened_to(quiet_session: Session) -> None:
+    """Panels go after the session has closed, and say then that they need not be sent anything."""
+    quiet_session.close()
+    panel = QObject()
+    quiet_session.watch(panel, [TensorKey("value", "n1", "x")])
+    quiet_session.unwatch(panel)
+    assert not quiet_session.engine._soon.isActive()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QMimeData, QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -15,7 +15,7 @@ from ...ops import Op
 from .. import frame_edits, group_edits, offers
 from ..favourites import favourites
 from ..intake import is_table
-from . import clipboard, framing, replacing, surgery, walk
+from . import clipboard, framing, replacing, surgery, walk, wiring
 from .camera import Camera
 from .file_drops import files_in
 from .fitting import op_takes
@@ -46,8 +46,8 @@ class Commands(Surface):
     # Adding
 
     def add_at_pointer(self) -> None:
-        """Opens the search at the pointer, or in the middle when the pointer is elsewhere."""
-        self.add_at(self.pointer_or_middle())
+        """Opens the search at the pointer; when that is elsewhere, where a node has room: beside the selected one."""
+        self.add_at(wiring.place_to_add(self) if self.pointer_is_elsewhere else self.pointer_or_middle())
 
     def add_at(self, screen: QPointF) -> None:
         """Opens the search at a pixel."""
@@ -74,8 +74,11 @@ class Commands(Surface):
             return bool(op.outputs) if origin.is_input else bool(op_takes(op, spec))
 
         def add(op: type[Op]) -> None:
-            x = at.world.x() - (WIDTH if origin.is_input else 0)
-            self.session.attempt(self._add_wired, op, (x, at.world.y() - MIDDLE), origin)
+            place = at.world.x() - (WIDTH if origin.is_input else 0), at.world.y() - MIDDLE
+            if self.scene.has_socket(origin):
+                self.session.attempt(self._add_wired, op, place, origin)
+            else:  # undone meanwhile
+                self._add(op, place)
 
         self.open_search(at.screen, add, accepts, "Operations that fit", self._end(origin))
 
@@ -331,6 +334,10 @@ class Commands(Surface):
         x, y = centre.x() - rect.center().x() * zoom, centre.y() - rect.center().y() * zoom
         self.motion.fly_to((x, y, zoom), self.middle, at_once=not self.isVisible())
         self.was_framed, self.shows_all = True, False
+
+    def show_place(self, place: QPointF) -> None:
+        """Moves the view just so far that a node at that place (canvas units) would be in it."""
+        self.bring_into_view(QRectF(place - QPointF(WIDTH, MIDDLE), QSizeF(2 * WIDTH, 2 * MIDDLE)))
 
     def zoom_in(self) -> None:
         self.zoom_by(_STEP, self.middle)

@@ -152,6 +152,10 @@ class Surface(QWidget):
             self.update()
 
     def _opened(self) -> None:
+        """Another document: what was in the hand, searched for or written belongs to the one before."""
+        self.leave_sheet()
+        if self._editor is not None:
+            self._editor.finish()
         self.was_framed = False
 
     def _theme_changed(self, now: object) -> None:
@@ -294,9 +298,13 @@ class Surface(QWidget):
             return None
         return key
 
+    @property
+    def pointer_is_elsewhere(self) -> bool:
+        """Whether the pointer is not over the canvas."""
+        return not (self.underMouse() and self.rect().contains(self.mapFromGlobal(QCursor.pos())))
+
     def pointer_or_middle(self) -> QPointF:
-        at = self.mapFromGlobal(QCursor.pos())
-        return QPointF(at) if self.rect().contains(at) and self.underMouse() else self.middle
+        return self.middle if self.pointer_is_elsewhere else QPointF(self.mapFromGlobal(QCursor.pos()))
 
     def note_under(self, place: QPointF) -> str:
         """The note there that nothing covers, "" for none."""
@@ -314,6 +322,13 @@ class Surface(QWidget):
             return part
         covered = self.node_under(place) or self.wire_under(place) or self.scene.boards.note_at(place)
         return None if covered else part
+
+    def item_under(self, place: QPointF) -> str:
+        """The node, note or frame there, "" for a wire or nothing."""
+        part = self.frame_under(place)
+        if part is not None:
+            return part.frame
+        return self.node_under(place) or self.note_under(place)
 
     # Selection of wires (the session keeps that of nodes, notes and frames)
 

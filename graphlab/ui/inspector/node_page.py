@@ -100,9 +100,9 @@ class NodePage(QWidget):
         self.flags.show_nodes([id])
         if not (same and self.name.isModified()):
             self._show_name()
-        self.problems.set_problems(
-            self._session.inference.problems_of(id), self._session.remedies.problems(id)
-        )
+        seen = self._session.seen
+        problems = tuple(seen.inference.problems_of(id))
+        self.problems.set_problems(problems, [seen.origin(problem) for problem in problems])
         self.table.show_table(id, node.make() if node.is_known else None)
         flat = self._session.inference.nodes.get(id)
         self._show_op(node, flat.op if flat else None)

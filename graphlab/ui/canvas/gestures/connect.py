@@ -36,7 +36,7 @@ class Connect(Gesture):
     origins: the ends that stay plugged in, or that the wire comes from. lifted: the wires that were there before.
     """
 
-    cursor = Qt.CursorShape.CrossCursor
+    cursor: Qt.CursorShape | None = Qt.CursorShape.CrossCursor
     scrolls = True
 
     def __init__(self, view: CanvasView, at: Pointer, socket: SocketAt) -> None:
