@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from graphlab.graph import Graph
 from graphlab.ui import focus
-from graphlab.ui.dialogs import HANDS, About, OpPage, ShortcutSheet
+from graphlab.ui.dialogs import HANDS, About, ShortcutSheet
+from graphlab.ui.op_page import page_of
 from graphlab.ui.shell import Shell
 from graphlab.ui.theme import Theme
 from graphlab.ui.window import MainWindow
@@ -105,9 +106,14 @@ def test_the_keyboard_is_seen_on_the_start_page(make: Make, each_theme: Theme) -
     assert not unseen(window, window.stage.start_page)
 
 
+def _op_page(window: MainWindow) -> QWidget:
+    window.show_op_page("LeakyReLU")
+    return page_of(window)
+
+
 DIALOGS: tuple[Callable[[MainWindow], QWidget], ...] = (
     lambda window: ShortcutSheet(window, HANDS),
-    lambda window: OpPage("Linear", window),
+    _op_page,
     About,
 )
 
