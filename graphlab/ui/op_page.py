@@ -225,7 +225,7 @@ def _head(op: type[Op]) -> QHBoxLayout:
     row.addWidget(Mark(icons.op_drawing(op), token if token in theme().colours() else "math", side=28))
     name = QLabel(op.__name__)
     name.setFont(ui_font(20, QFont.Weight.DemiBold))
-    name.setTextInteractionFlags(_TEXT.TextSelectableByMouse | _TEXT.TextSelectableByKeyboard)
+    name.setTextInteractionFlags(_TEXT.TextSelectableByMouse)
     row.addWidget(name)
     family = QLabel(op.category)
     family.setStyleSheet(f"color: {theme().family(op.category).name()}")

@@ -191,6 +191,9 @@ QLineEdit[role="title"]:hover { border-color: $line; }
 QLineEdit[role="title"]:focus { border-color: $accent; background: $well; }
 QTextBrowser { background: $panel; border: 1px solid transparent; padding: 0; }
 QTextBrowser:focus { border-color: $accent; }
+QLabel:focus { background: $selection; border-radius: 4px; }
+QScrollArea { border: 1px solid transparent; }
+QScrollArea:focus { border-color: $accent; }
 QAbstractSpinBox { padding: 3px 20px 3px 4px; min-height: 18px; }
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus, QAbstractSpinBox QLineEdit[invalid="true"] {
   background: transparent; border: none; padding: 0; min-height: 0;

@@ -29,7 +29,8 @@ def canvas_shows_the_document(view: CanvasView) -> None:
     assert shown.edges == fresh.edges
     assert shown.wire_index == fresh.wire_index
     assert shown.wires.ends == pytest.approx(fresh.wires.ends)
-    assert shown.note_places == fresh.note_places
+    for board in (*document.notes, *document.frames):
+        assert shown.boards.rect(board) == fresh.boards.rect(board)
 
 
 def document_is_whole(document: Document) -> None:

@@ -23,7 +23,7 @@ def open_file(window: MainWindow) -> None:
     window.files.open()
 
 
-@action("file.insert", "Insert file …", "Ctrl+I", icon="insert", section="open")
+@action("file.insert", "Insert file …", "Ctrl+Alt+I", icon="insert", section="open")
 def insert(window: MainWindow) -> None:
     """Put files onto the sheet: a graph as a group, a CSV, .npy or images as a data node"""
     window.files.insert()
