@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -200,16 +201,25 @@ def explain(call: Call, output: str, at: Place) -> Term:
     return of_the_whole(part, output, inside, rows)
 
 
-def of_its_place(call: Call, output: str, at: Place) -> Term:
-    """Of an elementwise operation: its formula, with the numbers at that place of each input put in."""
+def of_its_place(
+    call: Call, output: str, at: Place, formula: str = "", letters: Mapping[str, str] = MappingProxyType({})
+) -> Term:
+    """Of an elementwise operation: its formula, with the numbers at that place of each input put in.
+
+    `letters`: what the formula calls the inputs, where that is not their name.
+    """
     parts = {name: call.at(name, *at) for name, array in call.inputs.items() if array is not None}
     ones = {name: call.array(name)[within(at, call.array(name).shape)] for name in parts}
     inputs = {name: np.array([value]) for name, value in ones.items()}
     outputs = {output: np.zeros(1, call.outputs[output].dtype)}
     call.op.forward(call._fresh(), *inputs.values(), **outputs)
+    written = [
+        {name: part.label or figure(part.value) for name, part in parts.items()},
+        {name: _bracketed(part.value) for name, part in parts.items()},
+    ]
     words = [
-        formula_with(call.op, {name: write(part) for name, part in parts.items()})
-        for write in (lambda part: part.label or figure(part.value), lambda part: _bracketed(part.value))
+        formula_with(call.op, texts | {letter: texts[n] for letter, n in letters.items()}, formula)
+        for texts in written
     ]
     return Term("op", float(outputs[output][0]), tuple(parts.values()), symbols=words[0], numbers=words[1])
 
@@ -377,9 +387,10 @@ def _cut(array: Array | None, cut: Mapping[int, int]) -> Any:
 _SUPERSCRIPT = {"eˣ": "exp(x)", "e⁻ˣ": "exp(−x)", "e⁻|ˣ|": "exp(−|x|)"}
 
 
-def formula_with(op: Op, texts: Mapping[str, str]) -> str:
-    """The right side of the op's formula, with something put in for its inputs and for its params with a symbol."""
-    text = op.formula.partition("=")[2].strip() if op.formula.startswith(("y =", "loss =")) else op.formula
+def formula_with(op: Op, texts: Mapping[str, str], formula: str = "") -> str:
+    """The right side of the op's formula (or another), with something put in for its inputs and its params."""
+    own = op.formula.partition("=")[2].strip() if op.formula.startswith(("y =", "loss =")) else op.formula
+    text = formula or own
     for power, plain_text in _SUPERSCRIPT.items():
         text = text.replace(power, plain_text)
     known = dict(texts)

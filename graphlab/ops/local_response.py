@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .explain_rows import alike
 from .registry import register
 
 
@@ -55,6 +56,9 @@ class LocalResponseNorm(Op):
                 socket="x",
             )
         return x
+
+    def apart(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        return alike(len(x), (1,), ("x", "y"))
 
     def flops(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
         return (int(self.size) + 5) * math.prod(x)

@@ -9,6 +9,8 @@ import numpy as np
 
 from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .explaining import Call, Place
+from .explanation import Term, extreme
 from .elementwise import indicator
 from .example import classes
 from .reduction import Reduction
@@ -30,6 +32,10 @@ class _Extreme(Reduction):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         fold(ctx, self.pick, x, self.axes(x.ndim), y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        how = "largest" if self.pick is np.maximum else "smallest"
+        return extreme(self.line(call, at), how, call.keep)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
