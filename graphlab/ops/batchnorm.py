@@ -167,6 +167,8 @@ class _BatchNorm(Op):
             weights = np.full(len(places), weight, np.float64)
             return normalised_influence(call, at, places, self.eps, weights, moments=moments)
         x = elements("x", call.array("x"), places).values
+        if not len(x):
+            return []
         mean, variance = (m.value for m in moments) if moments else (x.mean(), x.var())
         return scaled_influence(socket, places, (x - mean) / np.sqrt(variance + self.eps))
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from ..errors import Unsupported
 from .base import Array, Example, Param, Socket
+from .explain_cells import Moment
+from .explanation import Term, call, number, sum_of_products, total
 from .recurrence import Back, Pass, gates_of
 from .recurrent import Recurrent
 from .registry import register
@@ -68,6 +70,9 @@ class RNN(Recurrent):
                 np.tanh(now[0], after[t])
             else:
                 np.maximum(now[0], part.ctx.zero, out=after[t])
+
+    def state_at(self, moment: Moment) -> Term:
+        return moment.gate(0, "", "tanh" if self.nonlinearity == "tanh" else "positive")
 
     def run_back(self, part: Pass, back: Back) -> None:
         _, after, _ = part.states("h")
@@ -150,6 +155,13 @@ class LSTM(Recurrent):
             np.add(cells[t], gain, cells[t])
             np.tanh(cells[t], bent[t])
             np.multiply(o, bent[t], after[t])
+
+    def state_at(self, moment: Moment) -> Term:
+        return moment.gate(3, "o", "σ") * call("tanh", self.cell_at(moment).called("c"))
+
+    def cell_at(self, moment: Moment) -> Term:
+        kept = moment.gate(1, "f", "σ") * moment.before("c")
+        return total([kept, moment.gate(0, "i", "σ") * moment.gate(2, "g", "tanh")])
 
     def run_back(self, part: Pass, back: Back) -> None:
         _, after, _ = part.states("h")
@@ -242,6 +254,14 @@ class GRU(Recurrent):
             np.subtract(before[t], n, gain)
             np.multiply(gain, z, gain)
             np.add(gain, n, after[t])
+
+    def state_at(self, moment: Moment) -> Term:
+        mix, keep = moment.gate(1, "z", "σ"), moment.call.keep
+        recalled = sum_of_products(*moment.seen_state(2), plus=moment.biases(2, "bias_hh"), keep=keep)
+        seen = moment.gate(0, "r", "σ") * recalled.called("U·h + b")
+        fresh = sum_of_products(*moment.seen_input(2), plus=moment.biases(2, "bias_ih"), keep=keep)
+        proposal = call("tanh", total([fresh, seen])).called("n")
+        return total([(number(1.0) - mix) * proposal, mix * moment.before("h")])
 
     def run_back(self, part: Pass, back: Back) -> None:
         """The gradients stand in the order n, r, z, and inside: that of what n sees of h."""

@@ -105,7 +105,7 @@ class Call:
     def again(self, **changed: Array) -> dict[str, Array]:
         """The outputs, computed again with some inputs changed."""
         outputs = {name: np.zeros_like(array) for name, array in self.outputs.items()}
-        self.op.forward(self._fresh(), *(self.inputs | changed).values(), **outputs)
+        self.op.forward(self.fresh(), *(self.inputs | changed).values(), **outputs)
         return outputs
 
     def slopes(self, upstream: Mapping[str, Array], wanted: Sequence[str]) -> dict[str, Array]:
@@ -115,7 +115,7 @@ class Call:
         named = {f"d{name}": targets.get(name) for name in self.inputs}
         arrays = {**self.inputs, **self.outputs, **named}
         with np.errstate(all="ignore"):
-            self.op.backward(self._fresh(), *dys, **arrays)
+            self.op.backward(self.fresh(), *dys, **arrays)
         return targets
 
     def _gradient_of(self, name: str, upstream: Mapping[str, Array]) -> Array | None:
@@ -129,7 +129,7 @@ class Call:
         one[at] = 1
         return self.slopes({output: one}, wanted)
 
-    def _fresh(self) -> Context:
+    def fresh(self) -> Context:
         """A context in which nothing is left of any call, for the same step and with the same states."""
         ctx = Context(self.ctx.node, self.ctx.clock, self.ctx.dtype)
         for name in self.op.states:
@@ -212,7 +212,7 @@ def of_its_place(
     ones = {name: call.array(name)[within(at, call.array(name).shape)] for name in parts}
     inputs = {name: np.array([value]) for name, value in ones.items()}
     outputs = {output: np.zeros(1, call.outputs[output].dtype)}
-    call.op.forward(call._fresh(), *inputs.values(), **outputs)
+    call.op.forward(call.fresh(), *inputs.values(), **outputs)
     written = [
         {name: part.label or figure(part.value) for name, part in parts.items()},
         {name: _bracketed(part.value) for name, part in parts.items()},
@@ -306,16 +306,16 @@ def _column(call: Call, socket: str, at: Place, output: str, upstream: Array) ->
     """
     arrays = [array for array in (*call.inputs.values(), *call.outputs.values()) if array is not None]
     limit = max(1, min(max(call.keep, 64), EFFORT // max(1, sum(array.size for array in arrays))))
-    places = np.argwhere(upstream)
+    told = places = np.argwhere(upstream)
+    remaining = None
     if len(places) > limit:
         places = _likeliest(call, socket, at, output, upstream)
-    told, others = places[:limit], places[limit:]
-    slopes = [float(call.row(output, tuple(place), [socket])[socket][at]) for place in told]
-    remaining = None
-    if len(others):
-        left = upstream.copy()
+        told, left = places[:limit], upstream.copy()
         left[tuple(told.T)] = 0
-        remaining = rest(float(call.slopes({output: left}, [socket])[socket][at]), len(others))
+        amount = float(call.slopes({output: left}, [socket])[socket][at])
+        if amount:  # also of what changes so little that the attempt did not show it
+            remaining = rest(amount, max(1, len(places) - limit))
+    slopes = [float(call.row(output, tuple(place), [socket])[socket][at]) for place in told]
     return Influence(output, call.outside(output, told), (plain(np.array(slopes)),), remaining)
 
 

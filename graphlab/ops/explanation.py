@@ -346,6 +346,12 @@ def _tight(term: Term, write: Write, than: int) -> str:
     return f"({text})" if loose or (text.startswith("−") and than > 1) else text
 
 
+def _bracketed(term: Term, write: Write) -> str:
+    """A factor that is not the first."""
+    text = _tight(term, write, 1)
+    return f"({text})" if text.startswith("−") else text
+
+
 def _written(term: Term, write: Write) -> str:
     how, parts = term.how, term.parts
     if how in ("element", "number", "rest"):
@@ -353,7 +359,8 @@ def _written(term: Term, write: Write) -> str:
     if how == "sum":
         return _sum(term, write)
     if how == "product":
-        return " · ".join(_tight(part, write, 1) for part in parts)
+        first, *others = parts
+        return " · ".join([_tight(first, write, 1), *(_bracketed(part, write) for part in others)])
     if how == "quotient":
         return f"{_tight(parts[0], write, 1)} / {_tight(parts[1], write, 2)}"
     if how == "power":
@@ -373,7 +380,7 @@ def _sum(term: Term, write: Write) -> str:
     for part in term.parts[:SHOWN] if many else term.parts:
         is_minus = part.how == "minus"
         piece = _tight(part.parts[0], write, 1) if is_minus else _inside(part, write)
-        if not is_minus and piece.startswith("−") and part.how in ("element", "number", "rest"):
+        if not is_minus and piece.startswith("−") and part.how != "sum":
             is_minus, piece = True, piece[1:]
         sign = (" − " if is_minus else " + ") if text else ("−" if is_minus else "")
         text += sign + piece

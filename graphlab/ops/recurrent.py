@@ -13,6 +13,9 @@ import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Op, Param, Socket, Spec, unbroadcast
+from .explain_cells import Moment, moment_of
+from .explaining import Call, Place
+from .explanation import Term
 from .interchange import constant
 from .recurrence import Back, Pass, by_gate
 from .spec import Shape, Size, require_filled
@@ -44,6 +47,27 @@ class Recurrent(Op):
 
     def run_back(self, part: Pass, back: Back) -> None:
         raise TypeError(f"{type(self).__name__} has no cell")
+
+    # How its numbers came about
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        passes = self._walk(call.fresh(), call.inputs)
+        moment = moment_of(call, passes, self._directions, output, at)
+        return self.cell_at(moment) if output == "c_n" else self.state_at(moment)
+
+    def state_at(self, moment: Moment) -> Term:
+        """How the state of one unit came about at one moment."""
+        raise TypeError(f"{type(self).__name__} has no cell")
+
+    def cell_at(self, moment: Moment) -> Term:
+        """The same of its cell."""
+        raise TypeError(f"{type(self).__name__} has no cell")
+
+    def apart(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        """Sequences know nothing of one another."""
+        batch = 0 if self.batch_first else 1
+        states = {f"{state}_{end}": 1 for state in self.states_of for end in "0n"}
+        return [{"x": batch, "y": batch, **states}]
 
     # Sockets and shapes
 

@@ -46,12 +46,17 @@ def leaves(term):
 
 def scale(term):
     """How large the numbers are that were put together: rounding is in proportion to these."""
-    if term.how == "op":
-        return abs(term.value)
-    inner = [scale(part) for part in term.parts]
+    values, inner = [abs(part.value) for part in term.parts], [scale(part) for part in term.parts]
     if term.how == "sum":
         return sum(inner)
-    return max([abs(term.value), *(inner if term.how in ("minus", "call", "largest", "smallest") else [])])
+    if term.how == "product":
+        return max(s * math.prod(values[:k] + values[k + 1 :]) for k, s in enumerate(inner))
+    if term.how == "quotient" and values[1]:
+        return inner[0] / values[1] + values[0] * inner[1] / values[1] ** 2
+    if term.how == "call" and term.function == "exp":
+        return abs(term.value) * (1 + inner[0]) if term.value else 0.0
+    is_kept = term.how in ("minus", "call", "largest", "smallest", "same")
+    return max([abs(term.value), *(inner if is_kept else [])])
 
 
 def assert_comes_to(term, array, at, tolerance, at_least=0.0):
