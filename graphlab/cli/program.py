@@ -14,6 +14,7 @@ from ..errors import GraphlabError
 from .check import check
 from .console import close_quietly, complain
 from .examples import examples
+from .explain import explain
 from .export import export
 from .profile import profile
 from .run import run
@@ -100,7 +101,7 @@ def program(ctx: click.Context) -> None:
         ctx.invoke(open_window)
 
 
-for command in (examples, show, run, train, check, profile, shot, export):
+for command in (examples, show, run, explain, train, check, profile, shot, export):
     program.add_command(command)
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from ..errors import ShapeError
 from .attending import attend, attend_back, attend_back_flops, attend_flops, factor, scaled
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .example import classes
 from .explain_cells import attention_weight, masked, mixed_heads, mixture, row_of_mask, softmax_of
 from .explaining import Call, Place
 from .explanation import Term, number
-from .example import classes
 from .matrix import product
 from .registry import register
 from .spec import Shape, Size, broadcast, require_filled

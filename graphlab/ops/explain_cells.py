@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .explaining import Call, Place
-from .explanation import Array, Elements, Term, call, elements, number, plain, rest, sum_of_products, times, total
+from .explanation import (
+    Array,
+    Elements,
+    Term,
+    call,
+    elements,
+    number,
+    plain,
+    rest,
+    sum_of_products,
+    times,
+    total,
+)
 
 if TYPE_CHECKING:
     from .recurrence import Pass
@@ -22,7 +34,9 @@ class Moment:
     number: which pass it is, layer by layer; is_shown: whether its states are what the layer gives as y.
     """
 
-    def __init__(self, call_of: Call, part: Pass, number: int, is_shown: bool, t: int, n: int, unit: int) -> None:
+    def __init__(
+        self, call_of: Call, part: Pass, number: int, is_shown: bool, t: int, n: int, unit: int
+    ) -> None:
         self.call, self.part, self.number, self.is_shown = call_of, part, number, is_shown
         self.t, self.n, self.unit = t, n, unit
 
@@ -42,7 +56,9 @@ class Moment:
 
     def biases(self, gate: int, *kinds: str) -> list[Term]:
         names = [f"{kind}{self.part.tag}" for kind in kinds]
-        return [self.call.at(name, gate * self.part.hidden + self.unit) for name in names if self.call.has(name)]
+        return [
+            self.call.at(name, gate * self.part.hidden + self.unit) for name in names if self.call.has(name)
+        ]
 
     def gate(self, gate: int, name: str, function: str) -> Term:
         """A function of W·x + U·h + b."""
@@ -162,9 +178,7 @@ def attention_weight(call_of: Call, at: Place, scale: float, causal: bool) -> Te
     return softmax_of(scores, chosen, one.called(f"score[{chosen}]"), call_of.keep)
 
 
-def mixed_heads(
-    call_of: Call, v: Array, weights_at: Sequence[Place], unit: int, inside: int
-) -> Term:
+def mixed_heads(call_of: Call, v: Array, weights_at: Sequence[Place], unit: int, inside: int) -> Term:
     """y[…, e] = Σₖ out_proj_weight[e, k] · head[k] + bias; head[k] = Σₛ weights[s] · (projected value)[s, k].
 
     v: heads × positions × features, the projected values of this sequence. `weights_at`: for each head, where its row

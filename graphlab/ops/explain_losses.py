@@ -22,19 +22,21 @@ def collected(op: Loss, call: Call, at: Place) -> Term:
         return op.explain_one(call, at)
     each = type(op)(**{**op.params, "reduction": "none"})
     specs = {name: _spec(array) for name, array in call.inputs.items()}
-    shape = each.infer(**specs).shape  # type: ignore[union-attr]
+    found: Any = each.infer(**specs)
+    shape = tuple(int(size) for size in found.shape)
     kept = Call(each, call.ctx, call.inputs, {"loss": np.zeros(shape, call.ctx.dtype)}, keep=call.keep)
     losses = kept.outputs["loss"] = kept.again()["loss"]
     worth, places = np.abs(losses.reshape(-1)), picked(shape, (slice(None),) * len(shape))
     keep = min(call.keep, call.keep if op.quick_to_explain else DETAILED)
     order = np.argsort(-worth, kind="stable")
-    parts = [_named(each.explain_one(kept, tuple(int(i) for i in places[k])), places[k]) for k in order[:keep]]
+    parts = [
+        _named(each.explain_one(kept, tuple(int(i) for i in places[k])), places[k]) for k in order[:keep]
+    ]
     if len(order) > keep:
         others = losses.reshape(-1)[order[keep:]]
         parts.append(rest(float(others.sum(dtype=np.float64)), len(others)))
-    found = total(parts)
-    divisor = op.divisor(call, losses)
-    return found if divisor is None else found / divisor
+    whole, divisor = total(parts), op.divisor(call, losses)
+    return whole if divisor is None else whole / divisor
 
 
 def _named(term: Term, place: Array) -> Term:
@@ -91,9 +93,9 @@ def cross_entropy(call: Call, at: Place, factors: Array, smooth: float, ignored:
     loss = _weighted(total([log, minus(scores.term(right))]), factors[right])
     if not smooth:
         return loss
-    even = total(
-        [_weighted(total([log, minus(scores.term(k))]), factors[k]) for k in range(count)]
-    ).called("Σ over all classes")
+    even = total([_weighted(total([log, minus(scores.term(k))]), factors[k]) for k in range(count)]).called(
+        "Σ over all classes"
+    )
     return total([times(number(1 - smooth, "1 − ε"), loss), times(number(smooth / count, "ε / C"), even)])
 
 

@@ -66,7 +66,8 @@ def matrices_influence(call: Call, socket: str, at: Place) -> list[Influence]:
     own = call.array(socket).shape
     batch: list[int | slice] = [ALL] * (batches - max(0, len(own) - 2))
     batch += [ALL if size == 1 else i for i, size in zip(at[: max(0, len(own) - 2)], own, strict=False)]
-    row, column = (ALL,) * rows, (ALL,) * columns
+    row: Index = (ALL,) * rows
+    column: Index = (ALL,) * columns
     if socket == "a":
         k, row = at[-1], at[-2:-1] if rows else ()
     else:
@@ -109,7 +110,7 @@ def bilinear(call: Call, at: Place) -> Term:
 
 
 class Taps(NamedTuple):
-    """Which numbers of an axis pair meet in a filter: its place in the kernel, and both ends; pairs lie side by side."""
+    """Which numbers of an axis pair meet in a filter: the place in the kernel, and both ends, side by side."""
 
     kernel: Array
     small: Array
@@ -131,7 +132,9 @@ class Taps(NamedTuple):
         steps = place + window.padding[axis] - window.dilation[axis] * kernel
         small = steps // window.stride[axis]
         seen = (steps % window.stride[axis] == 0) & (small >= 0) & (small < count)
-        return cls(kernel[seen], small[seen], np.full(int(seen.sum()), place), np.zeros(int(seen.sum()), bool))
+        return cls(
+            kernel[seen], small[seen], np.full(int(seen.sum()), place), np.zeros(int(seen.sum()), bool)
+        )
 
     @classmethod
     def of_weight(cls, window: Window, axis: int, tap: int, count: int, size: int) -> Taps:
@@ -153,10 +156,19 @@ class Meetings(NamedTuple):
 
     @classmethod
     def of(cls, channels: Array, rows: Taps, columns: Taps) -> Meetings:
-        c, r, k = (grid.reshape(-1) for grid in np.meshgrid(
-            np.arange(len(channels)), np.arange(len(rows.kernel)), np.arange(len(columns.kernel)), indexing="ij"
-        ))
-        pairs = [np.stack([getattr(rows, end)[r], getattr(columns, end)[k]], 1) for end in ("kernel", "small", "large")]
+        c, r, k = (
+            grid.reshape(-1)
+            for grid in np.meshgrid(
+                np.arange(len(channels)),
+                np.arange(len(rows.kernel)),
+                np.arange(len(columns.kernel)),
+                indexing="ij",
+            )
+        )
+        pairs = [
+            np.stack([getattr(rows, end)[r], getattr(columns, end)[k]], 1)
+            for end in ("kernel", "small", "large")
+        ]
         return cls(channels[c], pairs[0], pairs[1], pairs[2], rows.outside[r] | columns.outside[k])
 
 
@@ -210,7 +222,8 @@ class Filtering(NamedTuple):
         """What an element of small sees of large."""
         group, _ = self.group_of(self.small, at[1], self.large)
         taps = [
-            Taps.of_window(self.window, axis, self.pair(at)[axis], self.size(self.large)[axis]) for axis in (0, 1)
+            Taps.of_window(self.window, axis, self.pair(at)[axis], self.size(self.large)[axis])
+            for axis in (0, 1)
         ]
         return Meetings.of(group, *taps)
 
@@ -218,7 +231,8 @@ class Filtering(NamedTuple):
         """Which elements of small see an element of large."""
         group, _ = self.group_of(self.large, at[1], self.small)
         taps = [
-            Taps.of_pixel(self.window, axis, self.pair(at)[axis], self.size(self.small)[axis]) for axis in (0, 1)
+            Taps.of_pixel(self.window, axis, self.pair(at)[axis], self.size(self.small)[axis])
+            for axis in (0, 1)
         ]
         return Meetings.of(group, *taps)
 
@@ -229,7 +243,11 @@ class Filtering(NamedTuple):
         count = int(self.call.array(self.small).shape[0])
         taps = [
             Taps.of_weight(
-                self.window, axis, self.pair(at)[axis], self.size(self.small)[axis], self.size(self.large)[axis]
+                self.window,
+                axis,
+                self.pair(at)[axis],
+                self.size(self.small)[axis],
+                self.size(self.large)[axis],
             )
             for axis in (0, 1)
         ]
@@ -291,4 +309,14 @@ def windowed(call: Call, window: Window, field: int, at: Place) -> Elements:
     return x._replace(outside=met.outside, values=np.where(met.outside, 0.0, x.values))
 
 
-__all__ = ["ALL", "Filtering", "bilinear", "linear", "linear_influence", "matrices", "plain", "reaches", "weighted"]
+__all__ = [
+    "ALL",
+    "Filtering",
+    "bilinear",
+    "linear",
+    "linear_influence",
+    "matrices",
+    "plain",
+    "reaches",
+    "weighted",
+]

@@ -42,15 +42,17 @@ def sum_of(
 ) -> Term:
     """The sum of a function of each element (or of minus it), or of each less `shift`."""
 
-    def inside(leaf: Term) -> Term:
+    def inside(leaf: Term, centre: Term | None) -> Term:
         signed = minus(leaf) if is_minus else leaf
-        return signed if shift is None else total([signed, minus(shift)])
+        return signed if centre is None else total([signed, minus(centre)])
 
     values = (-found.values if is_minus else found.values) - (0.0 if shift is None else shift.value)
     with np.errstate(all="ignore"):
         worth = {"exp": np.exp, "square": np.square, "abs": np.abs}[function](values)
     order = np.argsort(-worth, kind="stable")
-    parts = [call(function, inside(found.term(int(k)))) for k in order[:keep]]
+    again = None if shift is None else number(shift.value, shift.label)  # how it came about is told once
+    centres = [shift, *[again] * len(order)]
+    parts = [call(function, inside(found.term(int(k)), centres[i])) for i, k in enumerate(order[:keep])]
     if len(order) > keep:
         parts.append(rest(float(worth[order[keep:]].sum()), len(order) - keep))
     return total(parts)
@@ -115,7 +117,8 @@ def normalised(
         above = x
     else:
         mean = moments[0] if moments else mean_of(members, keep).called("μ")
-        variance = moments[1] if moments else variance_of(members, keep, mean=mean).called("σ²")
+        centre = number(mean.value, "μ")
+        variance = moments[1] if moments else variance_of(members, keep, mean=centre).called("σ²")
         above = x - mean
     found = above / call("√", variance + number(eps, "ε"))
     if call_of.has("weight"):
@@ -139,16 +142,16 @@ def normalised_influence(
     own = np.flatnonzero((places == np.array(at)).all(axis=1))
     if moments:
         rate = 1 / np.sqrt(moments[1].value + eps)
-        return [Influence("y", places[own], (plain(weights[own] * rate),))]
+        return [Influence("y", places[own], (plain(weights[own] * rate, "∂y/∂x"),))]
     x = elements("x", call_of.array("x"), places).values
     centre = x.mean() if centred else 0.0
     rate = 1 / np.sqrt(np.mean((x - centre) ** 2) + eps)
     hat = (x - centre) * rate
     slopes = -(centred + hat[own] * hat) / len(x)
     slopes[own] += 1
-    return [Influence("y", places, (plain(weights * rate * slopes),))]
+    return [Influence("y", places, (plain(weights * rate * slopes, "∂y/∂x"),))]
 
 
 def scaled_influence(socket: str, places: Array, hats: Array) -> list[Influence]:
     """What a weight (times x̂) or a bias of a normalisation changes."""
-    return [Influence("y", places, (plain(hats),) if socket == "weight" else ())]
+    return [Influence("y", places, (plain(hats, "x̂"),) if socket == "weight" else ())]

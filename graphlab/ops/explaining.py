@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .context import Context
-from .explanation import Array, Elements, Term, elements, figure, number, plain, rest, sum_of_products
+from .explanation import Array, Elements, Term, elements, number, plain, rest, sum_of_products
+from .explanation_text import figure
 
 if TYPE_CHECKING:
     from .base import Op
@@ -144,7 +145,9 @@ class Call:
     def floats(self) -> list[str]:
         """The inputs that a gradient can flow to."""
         kinds = {socket.name: socket.kind for socket in self.op.sockets()}
-        return [n for n, a in self.inputs.items() if a is not None and a.dtype.kind == "f" and kinds[n] != "int"]
+        return [
+            n for n, a in self.inputs.items() if a is not None and a.dtype.kind == "f" and kinds[n] != "int"
+        ]
 
     # Parts
 
@@ -163,9 +166,7 @@ class Call:
                     cuts.setdefault(other, {})[other_axis] = at[axis]
         if not cuts:
             return self, at
-        offsets = {
-            n: tuple(cut.get(k, 0) for k in range(self.array(n).ndim)) for n, cut in cuts.items()
-        }
+        offsets = {n: tuple(cut.get(k, 0) for k in range(self.array(n).ndim)) for n, cut in cuts.items()}
         inside = Call(
             self.op,
             self.ctx,
@@ -234,7 +235,7 @@ def of_a_line(call: Call, output: str, at: Place, rows: Mapping[str, Array]) -> 
         places = np.argwhere(row)
         if len(places):
             slopes = elements(name, row, places).values
-            factor = () if np.all(slopes == 1) else (plain(slopes),)
+            factor = () if np.all(slopes == 1) else (plain(slopes, f"∂{output}/∂{name}"),)
             products.append((call.elements(name, places), *factor))
     added = call.again(**{name: np.zeros_like(call.array(name)) for name in rows})[output][at]
     plus = [number(float(added))] if added or not products else []
@@ -296,7 +297,7 @@ def at_its_places(call: Call, socket: str, at: Place) -> Influence:
     }
     line = Call(call.op, call.ctx, arrays, {output: _gathered(result, places)})
     slopes = line.slopes({output: np.ones(len(places), result.dtype)}, [socket])[socket]
-    return Influence(output, places, (plain(slopes),))
+    return Influence(output, places, (plain(slopes, f"∂{output}/∂{socket}"),))
 
 
 def _column(call: Call, socket: str, at: Place, output: str, upstream: Array) -> Influence:
@@ -316,7 +317,9 @@ def _column(call: Call, socket: str, at: Place, output: str, upstream: Array) ->
         if amount:  # also of what changes so little that the attempt did not show it
             remaining = rest(amount, max(1, len(places) - limit))
     slopes = [float(call.row(output, tuple(place), [socket])[socket][at]) for place in told]
-    return Influence(output, call.outside(output, told), (plain(np.array(slopes)),), remaining)
+    return Influence(
+        output, call.outside(output, told), (plain(np.array(slopes), f"∂{output}/∂{socket}"),), remaining
+    )
 
 
 def _likeliest(call: Call, socket: str, at: Place, output: str, upstream: Array) -> Array:
@@ -400,7 +403,9 @@ def formula_with(op: Op, texts: Mapping[str, str], formula: str = "") -> str:
     words = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True))
     if not words:
         return text
-    return re.sub(rf"(?<![\w])({words})(?![\w])", lambda match: known[match[1]], text)
+    found = re.sub(rf"(?<![\w])({words})(?![\w])", lambda match: known[match[1]], text)
+    found = re.sub(r"\(\((−[^()]*)\)\)", r"(\1)", found)  # a bracket around a negative number is enough
+    return re.sub(r"^\((−[^()]*)\)(?= [+−<>=]|$)", r"\1", found)
 
 
 def _bracketed(value: float) -> str:

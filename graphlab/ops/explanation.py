@@ -1,4 +1,4 @@
-"""How one number came about: a small tree whose leaves are elements of arrays, and how it is written.
+"""How one number came about: a small tree whose leaves are elements of arrays. How it is told: explanation_text.py.
 
 A term is worth what its parts come to, so a tree cannot claim a number that its leaves do not give. How operations
 build such trees stands in explaining.py.
@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+from .places import bracketed
 
-SHOWN = 4  # terms of a sum that its formula writes out; beyond, it says how many there are
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,30 +90,6 @@ class Term:
         return replace(self, label=name)
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """How one element of a value or gradient came about.
-
-    title: which element, "hidden.y[0, 3]"; `origin` the same for a program.
-    formula, latex: what the operation computes, in general. symbols, numbers: this element, with the names of the
-    elements that it was made of, and with their numbers.
-    shown: the number in the array; `term` comes to the same, but for rounding.
-    note: what else there is to say, such as that weights have changed since.
-    """
-
-    title: str
-    origin: Origin
-    shape: tuple[int, ...]
-    formula: str
-    latex: str
-    symbols: str
-    numbers: str
-    shown: float
-    term: Term
-    note: str = ""
-    names: dict[str, str] = field(default_factory=dict)  # of the nodes that origins name, by key
-
-
 class Elements(NamedTuple):
     """Many elements of one array: their places, one row each, and their numbers. Where `outside`, there is padding."""
 
@@ -122,17 +98,18 @@ class Elements(NamedTuple):
     values: Array
     kind: str = "value"
     outside: Array | None = None
+    label: str = ""  # of numbers that are no elements: what they are called
 
     def take(self, which: Array) -> Elements:
         outside = None if self.outside is None else self.outside[which]
-        return Elements(self.name, self.places[which], self.values[which], self.kind, outside)
+        return self._replace(places=self.places[which], values=self.values[which], outside=outside)
 
     def term(self, k: int) -> Term:
         if self.outside is not None and self.outside[k]:
             return number(0.0, "padding")
         value = float(self.values[k])
         if not self.name:
-            return number(value)
+            return number(value, self.label)
         return element(self.name, tuple(int(i) for i in self.places[k]), value, self.kind)
 
 
@@ -143,10 +120,10 @@ def elements(name: str, array: Array, places: Array, kind: str = "value") -> Ele
     return Elements(name, places, np.asarray(found, np.float64), kind)
 
 
-def plain(values: Array) -> Elements:
+def plain(values: Array, label: str = "") -> Elements:
     """Numbers that are no elements of anything, such as derivatives."""
     values = np.asarray(values, np.float64)
-    return Elements("", np.zeros((len(values), 0), np.int64), values)
+    return Elements("", np.zeros((len(values), 0), np.int64), values, label=label)
 
 
 # Making terms
@@ -290,106 +267,3 @@ def _largest(sizes: Array, keep: int) -> Array:
 
 def _term(value: Term | float) -> Term:
     return value if isinstance(value, Term) else number(value)
-
-
-# Writing them
-
-
-def figure(value: float) -> str:
-    """Six significant digits, with a true minus sign."""
-    if math.isinf(value):
-        return "−∞" if value < 0 else "∞"
-    return f"{value + 0.0:.6g}".replace("-", "−")
-
-
-def bracketed(index: Sequence[int]) -> str:
-    return f"[{', '.join(map(str, index))}]" if len(index) else ""
-
-
-def in_symbols(term: Term) -> str:
-    """The term with the names of the elements that it is made of."""
-    return term.symbols or _written(term, _symbol)
-
-
-def in_numbers(term: Term) -> str:
-    """The term with their numbers."""
-    return term.numbers or _written(term, _number)
-
-
-Write = Callable[[Term], str]
-
-_LOOSE = {"sum": 1, "minus": 1, "product": 2, "quotient": 2, "power": 3}
-
-
-def _symbol(term: Term) -> str:
-    if term.how in ("element", "number"):
-        return term.label or figure(term.value)
-    return in_symbols(term)
-
-
-def _number(term: Term) -> str:
-    is_leaf = term.how in ("element", "number", "rest") or bool(term.label)
-    return figure(term.value) if is_leaf else in_numbers(term)
-
-
-def _inside(term: Term, write: Write) -> str:
-    """A part as another formula writes it: what has a name is called by it."""
-    if term.label and term.parts and write is _symbol:
-        return term.label
-    return write(term)
-
-
-def _tight(term: Term, write: Write, than: int) -> str:
-    """A part, in brackets where it would otherwise be read wrong."""
-    text = _inside(term, write)
-    loose = _LOOSE.get(term.how, 9) <= than and not term.label
-    return f"({text})" if loose or (text.startswith("−") and than > 1) else text
-
-
-def _bracketed(term: Term, write: Write) -> str:
-    """A factor that is not the first."""
-    text = _tight(term, write, 1)
-    return f"({text})" if text.startswith("−") else text
-
-
-def _written(term: Term, write: Write) -> str:
-    how, parts = term.how, term.parts
-    if how in ("element", "number", "rest"):
-        return f"{term.count} more" if how == "rest" else write(term)
-    if how == "sum":
-        return _sum(term, write)
-    if how == "product":
-        first, *others = parts
-        return " · ".join([_tight(first, write, 1), *(_bracketed(part, write) for part in others)])
-    if how == "quotient":
-        return f"{_tight(parts[0], write, 1)} / {_tight(parts[1], write, 2)}"
-    if how == "power":
-        return f"{_tight(parts[0], write, 3)} ^ {_tight(parts[1], write, 3)}"
-    if how == "minus":
-        return f"−{_tight(parts[0], write, 2)}"
-    if how == "call":
-        return FUNCTIONS[term.function][0].format(*(_inside(part, write) for part in parts))
-    if how == "same":
-        return _inside(parts[0], write)
-    return f"{'max' if how == 'largest' else 'min'}({_listed(parts, write)})"
-
-
-def _sum(term: Term, write: Write) -> str:
-    text = ""
-    many = len(term.parts) > SHOWN + 2
-    for part in term.parts[:SHOWN] if many else term.parts:
-        is_minus = part.how == "minus"
-        piece = _tight(part.parts[0], write, 1) if is_minus else _inside(part, write)
-        if not is_minus and piece.startswith("−") and part.how != "sum":
-            is_minus, piece = True, piece[1:]
-        sign = (" − " if is_minus else " + ") if text else ("−" if is_minus else "")
-        text += sign + piece
-    hidden = term.parts[SHOWN:] if many else ()
-    count = sum(part.count or 1 for part in hidden)
-    return f"{text or '0'}{f' + … ({count} more)' if count else ''}"
-
-
-def _listed(parts: Sequence[Term], write: Write) -> str:
-    texts = [_inside(part, write) for part in parts[:SHOWN]]
-    count = sum(part.count or 1 for part in parts[SHOWN:])
-    return ", ".join(texts) + (f", … ({count} more)" if count else "")

@@ -139,7 +139,8 @@ class _GroupNorm(Op):
     def _hats(self, call: Call, at: Place) -> Array:
         """(x − μ) / √(σ² + ε) of the channel of one example."""
         x, own = elements("x", call.array("x"), self._members(call, at)).values, call.array("x")[at[:2]]
-        return (own.reshape(-1).astype(np.float64) - x.mean()) / np.sqrt(x.var() + self.eps)
+        found: Array = (own.reshape(-1).astype(np.float64) - x.mean()) / np.sqrt(x.var() + self.eps)
+        return found
 
     def _members(self, call: Call, at: Place) -> Array:
         """The places of the group of channels that an element belongs to."""

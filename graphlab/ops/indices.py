@@ -11,9 +11,9 @@ import numpy as np
 from ..errors import FeedError, ParamError, ShapeError
 from .adding import sum_rows
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .example import classes
 from .explaining import Call, Place
 from .explanation import Term, made, number
-from .example import classes
 from .places import bracketed, first
 from .registry import register
 from .spec import Shape

@@ -82,7 +82,11 @@ class _RowNorm(Op):
         x, eps = call.array("x"), self.least(call.ctx)
         if socket == "x":
             places, last = self._row(call, at)
-            weights = elements("weight", call.array("weight"), places[:, last:]).values if call.has("weight") else None
+            weights = (
+                elements("weight", call.array("weight"), places[:, last:]).values
+                if call.has("weight")
+                else None
+            )
             weights = np.ones(len(places)) if weights is None else weights
             return normalised_influence(call, at, places, eps, weights, self.takes_mean)
         rows = self.rows(x).astype(np.float64)

@@ -12,11 +12,11 @@ import numpy as np
 
 from ..errors import FeedError, ShapeError
 from .base import Array, Context, Op, Param, Socket, Spec
+from .example import Draw, Example
 from .explain_losses import collected, pointwise
 from .explaining import Call, Place
 from .explaining import explain as explain_any
 from .explanation import Term, number
-from .example import Draw, Example
 from .places import bracketed, first
 from .rows import total
 

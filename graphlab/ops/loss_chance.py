@@ -6,11 +6,11 @@ import numpy as np
 
 from ..errors import ParamError, ShapeError
 from .base import Array, Context, Example, Param, Socket, Spec
+from .elementwise import clamp
+from .example import uniform
 from .explain_losses import pointwise
 from .explaining import Call, Place
 from .explanation import Term, number
-from .elementwise import clamp
-from .example import uniform
 from .loss import Loss, PointwiseLoss, pairs, refuse_value, same_shape
 from .registry import register
 

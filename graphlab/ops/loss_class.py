@@ -10,9 +10,6 @@ import numpy as np
 
 from . import class_index
 from .base import Array, Context, Example, Param, Socket, Spec
-from .explain_losses import chosen_loss, cross_entropy
-from .explaining import Call, Place
-from .explanation import Term, number
 from .class_index import (
     accuracy,
     are_below,
@@ -24,6 +21,9 @@ from .class_index import (
     unsigned,
 )
 from .example import Draw, classes, uniform
+from .explain_losses import chosen_loss, cross_entropy
+from .explaining import Call, Place
+from .explanation import Term, number
 from .loss import Loss, same_shape
 from .registry import register
 from .rows import exponentials, ones
@@ -45,7 +45,7 @@ class _ClassLoss(Loss):
 
     quick_to_explain = True
 
-    def factors(self, call: Call) -> Array:
+    def of_classes(self, call: Call) -> Array:
         """How much each class counts."""
         shape = call.array("input").shape
         return class_weights(self, call.ctx, shape[1 if len(shape) > 1 else 0]).astype(np.float64)
@@ -57,7 +57,7 @@ class _ClassLoss(Loss):
             return None
         if target.dtype.kind != "i":
             return number(float(losses.size), "n")
-        weights = row_weights(self, call.ctx, target, len(self.factors(call)))
+        weights = row_weights(self, call.ctx, target, len(self.of_classes(call)))
         label = "n" if np.all(weights == 1) else "Σ weights of the decisions"
         return number(float(weights.sum(dtype=np.float64)), label)
 
@@ -215,7 +215,7 @@ class CrossEntropyLoss(_ClassLoss):
         return 4 * math.prod(shapes["input"])
 
     def explain_one(self, call: Call, at: Place) -> Term:
-        return cross_entropy(call, at, self.factors(call), self.label_smoothing, self.ignore_index)
+        return cross_entropy(call, at, self.of_classes(call), self.label_smoothing, self.ignore_index)
 
     def _is_plain(self, ctx: Context, x: Array, target: Array) -> bool:
         """Whether every decision counts the same, so that no table of shares is needed."""
@@ -331,7 +331,7 @@ class NLLLoss(_ClassLoss):
         return len(wanted) * math.prod(shapes["target"])
 
     def explain_one(self, call: Call, at: Place) -> Term:
-        return chosen_loss(call, at, self.factors(call), self.ignore_index)
+        return chosen_loss(call, at, self.of_classes(call), self.ignore_index)
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         x = by_class(input)

@@ -10,11 +10,11 @@ import numpy as np
 
 from ..errors import FeedError, ShapeError
 from .base import Array, Context, Example, Param, Spec
+from .elementwise import signs
 from .explain_rows import log_of_sum, sum_of, variance_of
 from .explaining import Call, Place
 from .explanation import Term
 from .explanation import call as function
-from .elementwise import signs
 from .reduction import OF_NOTHING, SOME_AXES, Reduction
 from .registry import register
 from .rows import fold, sums

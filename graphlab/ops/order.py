@@ -9,10 +9,10 @@ import numpy as np
 
 from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
-from .explaining import Call, Place
-from .explanation import Term, extreme
 from .elementwise import indicator
 from .example import classes
+from .explaining import Call, Place
+from .explanation import Term, extreme
 from .reduction import Reduction
 from .registry import register
 from .rows import fold, sums

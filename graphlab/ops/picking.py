@@ -11,10 +11,10 @@ import numpy as np
 from ..errors import FeedError, ShapeError
 from .adding import add_at, sum_rows
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .example import classes
 from .explaining import Call, Place
 from .explaining import explain as explain_any
 from .explanation import Term, made
-from .example import classes
 from .places import bracketed, first
 from .registry import register
 from .rows import writable

@@ -10,10 +10,10 @@ import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .elementwise import OfOne
 from .explaining import Call, Place, within
 from .explaining import explain as explain_any
 from .explanation import Term, number
-from .elementwise import OfOne
 from .interchange import constant
 from .registry import register
 
@@ -62,7 +62,7 @@ class _Dropout(Op):
         if not call.ctx.training:
             return x
         mask = self._draw(call.fresh(), call.array("x").shape)
-        return x * number(float(mask[within(at, mask.shape)]), "mask / (1 − p)")
+        return x * number(float(mask[within(at, mask.shape)]), "mask")
 
     def _draw(self, ctx: Context, shape: tuple[int, ...]) -> Array:
         """The mask of this step: 0 where switched off, 1/(1 − p) elsewhere."""

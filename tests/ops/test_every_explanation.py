@@ -10,7 +10,8 @@ import pytest
 import graphlab.data  # noqa: F401  (gives the Dataset op its cards)
 from graphlab import ops
 from graphlab.ops.explaining import Call, gradient
-from graphlab.ops.explanation import evaluated, in_numbers, in_symbols
+from graphlab.ops.explanation import evaluated
+from graphlab.ops.explanation_text import in_numbers, in_symbols
 from tests.ops.op_trial import Trial
 
 CALLED = [
