@@ -35,6 +35,7 @@ class EngineClient(QObject):
     scalars = Signal(object)
     compiled = Signal(object)
     checked = Signal(object)
+    explained = Signal(object)
     tallied = Signal(object)
     told = Signal(object)  # Notice
 
@@ -207,6 +208,9 @@ class EngineClient(QObject):
     def _take_checked(self, event: m.Checked) -> None:
         self.checked.emit(event)
 
+    def _take_explained(self, event: m.Explained) -> None:
+        self.explained.emit(event)
+
     def _take_failed(self, event: m.Failed) -> None:
         self.told.emit(Notice("error", event.message, event.hint, event.node))
 
@@ -217,6 +221,7 @@ class EngineClient(QObject):
         m.Scalars: _take_scalars,
         m.Weights: _take_weights,
         m.Checked: _take_checked,
+        m.Explained: _take_explained,
         m.Totals: _take_totals,
         m.Failed: _take_failed,
     }

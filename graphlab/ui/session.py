@@ -17,6 +17,7 @@ from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
 from ..graph.groups import put
 from .engine_client import EngineClient
+from .explaining import Explainer
 from .losses import Losses
 from .notice import Level, Notice, of_error
 from .player import Player
@@ -75,6 +76,7 @@ class Session(Steering):
         self.engine = EngineClient(self, self.root.document, start=engine)
         self.player = Player(self)
         self.remedies = Remedies(self)
+        self.explainer = Explainer(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)
@@ -403,6 +405,14 @@ class Session(Steering):
 
     def _take_frame(self, keys: set[str]) -> None:
         self.values_changed.emit(self.seen.shown_by(keys))
+
+    def explain(self, kind: str, node: str, socket: str, index: Iterable[int]) -> None:
+        """Has it told how one element of the value or "grad" of an output or parameter came about.
+
+        For kind "term" the socket is the input that a wire ends in: told is what comes back along it.
+        """
+        end = self.seen.consumers(node, socket)[0] if kind == "term" else self.seen.end(node, socket)
+        self.explainer.ask(kind, *end, tuple(index))
 
     def unwatch(self, owner: object) -> None:
         self.engine.watch(owner, (), 0)

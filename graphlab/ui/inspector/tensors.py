@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTabBar, QWidget
 
 from ...engine.messages import Tensor, TensorKey
 from ...errors import GraphlabError
+from ...ops.explanation import Origin
 from .. import numbers
 from ..panels.live import Pace
 from ..session import Session
@@ -59,6 +60,10 @@ class Tensors(QWidget):
         self.tabs.currentChanged.connect(self._turn)
         self.sockets.currentIndexChanged.connect(self._turn)
         self.value.elementActivated.connect(self._activated)
+        self.gradient.elementActivated.connect(lambda index: self._explain("grad", index))
+        self.value.elementQuestioned.connect(lambda index: self._explain("value", index))
+        self.gradient.elementQuestioned.connect(lambda index: self._explain("grad", index))
+        self._session.explainer.pointed.connect(self._point)
         self.gradient.elementSelected.connect(lambda _: self._show_terms())
         self._editor.entered.connect(self._set_element)
 
@@ -109,9 +114,11 @@ class Tensors(QWidget):
         self.placeChanged.emit(place)
 
     def _edit_hint(self, place: Place | None) -> str:
-        if place is None or not place.is_editable or self.tabs.currentIndex() != 0:
+        if place is None:
             return ""
-        return "Double-click an element to change it."
+        if place.is_editable and self.tabs.currentIndex() == 0:
+            return "Double-click an element to change it. E explains it."
+        return "Double-click an element, or press E on it, to see how it came about."
 
     def _kind(self) -> str:
         return _TABS[self.tabs.currentIndex()][1]
@@ -189,11 +196,28 @@ class Tensors(QWidget):
         place = self.place()
         return place.terms if place else ()
 
+    # -- how an element came about -------------------------------------------------------------------------------
+
+    def _explain(self, kind: str, index: tuple[int, ...]) -> None:
+        place = self.place()
+        if place is not None:
+            self._session.explain(kind, place.node, place.socket, index)
+
+    def _point(self, origins: Iterable[Origin]) -> None:
+        """Marks the element that somebody points at elsewhere, if it is in the tensor shown."""
+        place, pane = self.place(), self.value if self._kind() == "value" else self.gradient
+        end = self._session.seen.end(place.node, place.socket) if place else None
+        found = next((o for o in origins if (o.node, o.name) == end and o.kind == self._kind()), None)
+        pane.view.point_at(None if found is None else found.index)
+
     # -- setting an element --------------------------------------------------------------------------------------
 
     def _activated(self, index: tuple[int, ...]) -> None:
         place, tensor = self.place(), self._tensor("value")
-        if place is None or tensor is None or not place.is_editable:
+        if place is None or tensor is None:
+            return
+        if not place.is_editable:
+            self._explain("value", index)
             return
         value = _at(tensor, index)
         self._editor.open(index, 0.0 if value is None else value, QCursor.pos() + QPoint(-20, 12))
