@@ -29,6 +29,10 @@ Array = npt.NDArray[Any]
 Place = tuple[int, ...]
 
 KINDS = ("value", "grad", "term")
+CHAIN_RULE = (
+    r"\frac{\partial \ell}{\partial x} = "
+    r"\sum_k \frac{\partial \ell}{\partial y_k} \cdot \frac{\partial y_k}{\partial x}"
+)
 KEPT = 50  # terms that are told one by one unless more are asked for
 MOST = 100_000
 
@@ -123,6 +127,7 @@ class _Teller:
             if len(parts) > 1:
                 ends = zip(parts, edges, names, strict=True)
                 term = total([self._as_wire(part, edge, at, label) for part, edge, label in ends])
+                latex = CHAIN_RULE
                 note = f"{len(parts)} wires lead on from here: what comes back along each is added up."
             else:
                 latex = plan.op(edges[0].target[0]).derivative

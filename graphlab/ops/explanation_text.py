@@ -67,13 +67,17 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of an explanation: a term, how deep it stands, and the elements that it names itself."""
+    """One line of an explanation: a term, how deep it stands, and the elements that it names itself.
+
+    names: what its symbols call those elements, in the same order.
+    """
 
     term: Term
     depth: int
     symbols: str
     numbers: str
     links: tuple[Origin, ...]
+    names: tuple[str, ...]
     has_more: bool
 
     @property
@@ -85,19 +89,25 @@ class Row:
 def rows(term: Term) -> Iterator[Row]:
     """What a term is made of, the largest first, and under each what that is made of in turn."""
     if not term.parts and term.origin is not None:
-        yield Row(term, 0, "the same number as " + term.label, figure(term.value), (term.origin,), False)
+        text = "the same number as " + term.label
+        yield Row(term, 0, text, figure(term.value), (term.origin,), (term.label,), False)
     yield from _rows(term, 0)
 
 
 def _rows(term: Term, depth: int) -> Iterator[Row]:
     for part in _made_of(term):
         inner = list(_rows(part, depth + 1)) if part.label else _rows_of_named(part, depth + 1)
-        links = (
-            (part.origin,) if part.origin else tuple(leaf.origin for leaf in _own_leaves(part) if leaf.origin)
-        )
-        links = () if inner and part.label and not part.origin else links  # the lines below tell them
-        yield Row(part, depth, _symbol_of_row(part), in_numbers(part), links, bool(inner))
+        named = [part] if part.origin else [leaf for leaf in _own_leaves(part) if leaf.origin]
+        if inner and part.label and not part.origin:
+            named = []  # the lines below tell them
+        yield _row(part, depth, named, bool(inner))
         yield from inner
+
+
+def _row(term: Term, depth: int, named: Sequence[Term] = (), has_more: bool = False) -> Row:
+    links = tuple(leaf.origin for leaf in named if leaf.origin)
+    names = tuple(leaf.label for leaf in named)
+    return Row(term, depth, _symbol_of_row(term), in_numbers(term), links, names, has_more)
 
 
 def _rows_of_named(term: Term, depth: int) -> list[Row]:
@@ -106,7 +116,7 @@ def _rows_of_named(term: Term, depth: int) -> list[Row]:
     for part in _gathered(term) if term.parts else ():
         if part.parts and part is not term:
             inner = list(_rows(part, depth + 1))
-            found += [Row(part, depth, _symbol_of_row(part), in_numbers(part), (), bool(inner)), *inner]
+            found += [_row(part, depth, has_more=bool(inner)), *inner]
     return found
 
 

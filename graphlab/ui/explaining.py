@@ -39,6 +39,7 @@ class Explainer(QObject):
     """
 
     changed = Signal()  # another question, or another answer
+    went = Signal()  # to another question: who shows tensors may show this one
     asked = Signal()  # somebody wants to know: whoever shows explanations should come to the front
     pointed = Signal(object)  # origins of the term under the pointer; () for none
 
@@ -153,6 +154,7 @@ class Explainer(QObject):
         self.found, self.problem, self.hint, self._terms = None, "", "", TERMS
         self.pointed.emit(())
         self.changed.emit()
+        self.went.emit()
 
     def _take(self, event: m.Explained) -> None:
         if event.request != self._request:

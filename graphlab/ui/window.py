@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
         session.notice.connect(self._tell)
         session.add_requested.connect(self.add_node)
         session.checked.connect(self._tell_check)
-        session.explainer.asked.connect(lambda: self.docks.show("explain"))
+        session.explainer.asked.connect(lambda: self.docks.show_wide("explain"))
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
         start.open_wanted.connect(self.files.open)

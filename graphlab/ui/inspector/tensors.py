@@ -34,6 +34,7 @@ class Tensors(QWidget):
         super().__init__(parent)
         self._session = session
         self._places: list[Place] = []
+        self._wanted: tuple[int, ...] | None = None  # to be outlined as soon as its tensor is there
         self.tabs, self.sockets, self.terms = QTabBar(), QuietCombo(), Terms()
         self.value = TensorPane("Not computed yet. Step forward (F10) until this node has run.")
         self.gradient = TensorPane("No gradient yet. Step on until the backward pass has come here.")
@@ -64,6 +65,7 @@ class Tensors(QWidget):
         self.value.elementQuestioned.connect(lambda index: self._explain("value", index))
         self.gradient.elementQuestioned.connect(lambda index: self._explain("grad", index))
         self._session.explainer.pointed.connect(self._point)
+        self._session.explainer.went.connect(self._go_to_question)
         self.gradient.elementSelected.connect(lambda _: self._show_terms())
         self._editor.entered.connect(self._set_element)
 
@@ -154,6 +156,9 @@ class Tensors(QWidget):
         blocked = place is not None and place.node in self._session.inference.unhealthy
         tensor = self._tensor(self._kind())
         pane.show_tensor(tensor, _axes(place), missing=_BLOCKED if blocked else "")
+        if tensor is not None and self._wanted is not None:
+            pane.view.select_index(self._wanted)
+            self._wanted = None
         self._hint.setText(self._edit_hint(place) if tensor is not None else "")
         self._hint.setVisible(bool(self._hint.text()))
         self._show_terms()
@@ -202,6 +207,17 @@ class Tensors(QWidget):
         place = self.place()
         if place is not None:
             self._session.explain(kind, place.node, place.socket, index)
+
+    def _go_to_question(self) -> None:
+        """Shows the element that is explained, if it is one of this node's."""
+        question, end = self._session.explainer.question, self._session.seen.end
+        ends = [end(place.node, place.socket) for place in self._places]
+        if question is None or question.kind == "term" or (question.node, question.socket) not in ends:
+            return
+        self._wanted = question.index
+        self.show_tab(question.kind)
+        self.sockets.setCurrentIndex(ends.index((question.node, question.socket)))
+        self.refresh()
 
     def _point(self, origins: Iterable[Origin]) -> None:
         """Marks the element that somebody points at elsewhere, if it is in the tensor shown."""

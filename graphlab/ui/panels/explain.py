@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -14,12 +14,14 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QScrollArea,
+    QSizePolicy,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from ...ops.explanation import Origin
 from ...ops.explanation_text import Explanation, figure
 from ..explaining import Question
 from ..icons import icon
@@ -58,21 +60,19 @@ class ExplainPanel(QWidget):
 
     def _build(self) -> None:
         self.title.setProperty("role", "title")
+        self.title.setMinimumWidth(1)
+        self.title.setWordWrap(True)
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.note.setProperty("role", "secondary")
         self.note.setWordWrap(True)
         self.place.setAccessibleName("Which element")
         self.place.setToolTip("Which element: type its place, such as 0, 3")
         self.place.setFont(mono_font(11))
-        self.place.setFixedWidth(110)
-        head = QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(self.place)
+        self.place.setFixedWidth(96)
         said = QVBoxLayout()
         said.setContentsMargins(0, 0, 6, 0)
         said.setSpacing(5)
-        said.addLayout(self.crumbs)
-        said.addLayout(head)
+        said.addWidget(self.title)
         for widget in (self.formula, self.symbols, self.numbers, self.note):
             said.addWidget(widget)
         said.addStretch(1)
@@ -84,12 +84,22 @@ class ExplainPanel(QWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._both.setContentsMargins(12, 4, 8, 8)
+        self._both.setContentsMargins(0, 0, 0, 0)
         self._both.setSpacing(10)
-        self._both.addWidget(area, 2)
-        self._both.addWidget(self.terms, 3)
+        self._both.addWidget(area, 3)
+        self._both.addWidget(self.terms, 5)
+        trail = QWidget()
+        trail.setLayout(self.crumbs)
+        trail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.crumbs.setContentsMargins(0, 0, 0, 0)
+        self.crumbs.setSpacing(2)
+        self._trail = trail
         page = QWidget()
-        page.setLayout(self._both)
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(12, 2, 8, 8)
+        rows.setSpacing(2)
+        rows.addWidget(trail)
+        rows.addLayout(self._both, 1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(page)
@@ -97,8 +107,8 @@ class ExplainPanel(QWidget):
     def _make_tools(self) -> dict[str, QToolButton]:
         made: dict[str, QToolButton] = {}
         for name, picture, tip, run in (
-            ("back", "chevron-left", "The number before (Alt+Left)", self._explainer.back),
-            ("forward", "chevron-right", "The next number (Alt+Right)", self._explainer.forward),
+            ("back", "chevron-left", "The number before (Alt+Left)", self.back),
+            ("forward", "chevron-right", "The next number (Alt+Right)", self.forward),
             ("copy", "copy", "Copy the explanation as text (Ctrl+C)", self.copy),
         ):
             made[name] = self._tool(picture, tip, run)
@@ -116,12 +126,12 @@ class ExplainPanel(QWidget):
 
     def header_tools(self) -> list[QWidget]:
         """Its controls, for the title of its dock."""
-        return list(self._tools.values())
+        return [self.place, *self._tools.values()]
 
     def _listen(self) -> None:
         explainer, session = self._explainer, self._session
         explainer.changed.connect(self._show)
-        self.terms.chosen.connect(explainer.follow)
+        self.terms.chosen.connect(self._follow)
         self.terms.more_wanted.connect(explainer.tell_more)
         self.terms.pointed.connect(self._point)
         self.place.returnPressed.connect(self._typed)
@@ -130,8 +140,8 @@ class ExplainPanel(QWidget):
         session.inference_changed.connect(self._run_moved)
         theme_changed.connect(self._show)
         for keys, run in (
-            ("Alt+Left", explainer.back),
-            ("Alt+Right", explainer.forward),
+            ("Alt+Left", self.back),
+            ("Alt+Right", self.forward),
             (QKeySequence.StandardKey.Copy, self.copy),
         ):
             QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -187,12 +197,14 @@ class ExplainPanel(QWidget):
         """The last questions as links; the present one is in the title."""
         while (item := self.crumbs.takeAt(0)) is not None:
             if item.widget() is not None:
+                item.widget().hide()
                 item.widget().deleteLater()
         explainer = self._explainer
         first = max(0, explainer.position - CRUMBS)
+        self._trail.setVisible(explainer.position > 0)
         for at in range(first, explainer.position):
             name = explainer.title(explainer.trail[at])
-            link = self._tool("chevron-right", f"Back to {name}", partial(explainer.go, at))
+            link = self._tool("chevron-right", f"Back to {name}", partial(self._go, at))
             link.setText(name)
             link.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             link.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
@@ -229,6 +241,29 @@ class ExplainPanel(QWidget):
 
     # -- hands ---------------------------------------------------------------------------------------------------
 
+    def back(self) -> None:
+        self._go(self._explainer.position - 1)
+
+    def forward(self) -> None:
+        self._go(self._explainer.position + 1)
+
+    def _follow(self, origin: Origin) -> None:
+        """Goes to the element that a term came from."""
+        self._select(origin.node)
+        self._explainer.follow(origin)
+
+    def _go(self, position: int) -> None:
+        """To a question of the trail."""
+        if 0 <= position < len(self._explainer.trail):
+            self._select(self._explainer.trail[position].node)
+            self._explainer.go(position)
+
+    def _select(self, key: str) -> None:
+        """The node, or the group on this sheet that it is in, so that the inspector shows it."""
+        node = self._session.seen.here(key)
+        if node:
+            self._session.select({node})
+
     def copy(self) -> None:
         """Puts the explanation as text on the clipboard."""
         if self._explainer.found is not None:
@@ -244,12 +279,6 @@ class ExplainPanel(QWidget):
             )
             return
         self._explainer.ask(question.kind, question.node, question.socket, [int(part) for part in parts])
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.place.hasFocus():
-            self.terms.setFocus()
-        else:
-            super().keyPressEvent(event)
 
 
 def _words(name: str) -> QLabel:

@@ -203,6 +203,20 @@ class TensorView(QWidget):
         cell = self._map.at(where) if shown is self._map else self._picture.at(where.x(), where.y())
         return None if cell is None else self.full_index(cell)
 
+    def select_index(self, index: tuple[int, ...]) -> None:
+        """Outlines an element, and shows the slice that it is in; nothing happens where it is not in the block."""
+        array = self._array
+        if array is None or len(index) != array.ndim or not array.ndim:
+            return
+        if any(i >= size for i, size in zip(index, array.shape, strict=True)):
+            return
+        for slider, i in zip(self._sliders, index[: max(array.ndim - 2, 0)], strict=True):
+            slider.set_value(i)
+        if self.shown() is self._bars:
+            self._bars.select(index[0])
+        elif self.shown() is self._map:
+            self._map.select((0, index[0]) if array.ndim == 1 else (index[-2], index[-1]))
+
     def point_at(self, index: tuple[int, ...] | None) -> None:
         """Marks an element as if the pointer were over it, where the slice that is shown holds it."""
         array = self._array

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -44,7 +45,7 @@ MOST = 1000  # rows that are made into items
 BAR, NUMBER, TERM, PLACE = range(4)
 _ROW = Qt.ItemDataRole.UserRole
 _SHARE = Qt.ItemDataRole.UserRole + 1
-_LINK_GAP = 14
+NARROW = 480  # pixels below which only the terms themselves are told
 _BAR_WIDTH = 92
 
 
@@ -71,7 +72,8 @@ class TermTree(QTreeWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("Terms, the largest first")
         self.setItemDelegateForColumn(BAR, _Bars(self))
-        self.setItemDelegateForColumn(PLACE, _Links(self))
+        for column in (TERM, PLACE):
+            self.setItemDelegateForColumn(column, _Words(self))
         header = self.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)
@@ -128,7 +130,7 @@ class TermTree(QTreeWidget):
         if row.term.slope is not None:
             item.setText(TERM, f"{text}   ∂ {figure(row.term.slope)}")
         places = [self._found.place_of(origin) for origin in row.links]
-        item.setText(PLACE, "  ".join(places))
+        item.setText(PLACE, "   ".join(places))
         item.setToolTip(TERM, f"{row.symbols}\n= {row.numbers}" if row.term.parts else row.symbols)
         if row.term.how == "rest":
             item.setToolTip(TERM, "Double-click, or press Enter, to tell more of them one by one.")
@@ -137,7 +139,7 @@ class TermTree(QTreeWidget):
     def _measure(self, parent: QTreeWidgetItem | None) -> None:
         """Bars are as long as their share of the largest beside them."""
         children = _children(parent)
-        sizes = [abs(_row(child).term.value) if _row(child).is_number else 0.0 for child in children]
+        sizes = [_size(_row(child)) for child in children]
         largest = max((size for size in sizes if size < float("inf")), default=0.0)
         for child, size in zip(children, sizes, strict=True):
             child.setData(BAR, _SHARE, min(size / largest, 1.0) if largest else 0.0)
@@ -175,6 +177,17 @@ class TermTree(QTreeWidget):
     def _point(self, item: QTreeWidgetItem | None) -> None:
         self.pointed.emit(self.links(item))
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        is_link = self.link_at(event.position().toPoint()) is not None
+        self.viewport().setCursor(
+            Qt.CursorShape.PointingHandCursor if is_link else Qt.CursorShape.ArrowCursor
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setColumnHidden(PLACE, self.width() < NARROW)
+
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self._point(self.currentItem() if self.hasFocus() else None)
@@ -186,10 +199,7 @@ class TermTree(QTreeWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         where = event.position().toPoint()
-        item = self.itemAt(where)
-        if item is None or event.button() != Qt.MouseButton.LeftButton or self.columnAt(where.x()) != PLACE:
-            return
-        origin = self.link_at(where)
+        origin = self.link_at(where) if event.button() == Qt.MouseButton.LeftButton else None
         if origin is not None:
             self.chosen.emit(origin)
 
@@ -214,16 +224,37 @@ class TermTree(QTreeWidget):
         menu.addAction("Copy this line", lambda: QApplication.clipboard().setText(text))
         menu.exec(event.globalPos())
 
+    def pieces(
+        self, item: QTreeWidgetItem, column: int, cell: QRect
+    ) -> list[tuple[str, Origin | None, QRect]]:
+        """The text of a cell cut into what is a link and what is not, each with its place."""
+        metrics, left = QFontMetrics(self.font()), cell.left() + 5
+        found: list[tuple[str, Origin | None, QRect]] = []
+        for text, origin in self._words(item, column):
+            width = metrics.horizontalAdvance(text)
+            found.append((text, origin, QRect(left, cell.top(), width, cell.height())))
+            left += width
+        return found
+
+    def _words(self, item: QTreeWidgetItem, column: int) -> list[tuple[str, Origin | None]]:
+        row, text = _row(item), item.text(column)
+        found: list[tuple[str, Origin | None]] = []
+        named = [self.place_of(origin) for origin in row.links] if column == PLACE else row.names
+        for origin, name in zip(row.links, named, strict=True):
+            before, link, text = text.partition(name)
+            if not link:  # it is not written out
+                text = before
+                continue
+            found += [(before, None), (link, origin)]
+        return [*found, (text, None)]
+
     def link_at(self, where: QPoint) -> Origin | None:
-        """The element named at a point of the last column."""
-        index = self.indexAt(where)
-        item = self.itemAt(where)
-        if item is None or index.column() != PLACE:
+        """The element named at a point."""
+        index, item = self.indexAt(where), self.itemAt(where)
+        if item is None or index.column() not in (TERM, PLACE):
             return None
-        for origin, frame in link_frames(self, self.visualRect(index), self.links(item)):
-            if frame.contains(where):
-                return origin
-        return None
+        pieces = self.pieces(item, index.column(), self.visualRect(index))
+        return next((origin for _, origin, frame in pieces if frame.contains(where)), None)
 
     def _go(self, item: QTreeWidgetItem | None) -> None:
         if item is None:
@@ -236,19 +267,15 @@ class TermTree(QTreeWidget):
             item.setExpanded(not item.isExpanded())
 
 
-def link_frames(tree: TermTree, cell: QRect, links: tuple[Origin, ...]) -> list[tuple[Origin, QRect]]:
-    """Where in its cell each element's name stands."""
-    metrics, left, found = QFontMetrics(tree.font()), cell.left() + 6, []
-    for origin in links:
-        width = metrics.horizontalAdvance(tree.place_of(origin))
-        found.append((origin, QRect(left, cell.top(), width, cell.height())))
-        left += width + _LINK_GAP
-    return found
-
-
 def _children(parent: QTreeWidgetItem | None) -> list[QTreeWidgetItem]:
     found = [parent.child(k) for k in range(parent.childCount())] if parent is not None else []
     return [child for child in found if child is not None]
+
+
+def _size(row: Row) -> float:
+    """How long the bar is; a count, a param or the like is no term that could be compared."""
+    is_term = row.is_number and (row.term.how != "number" or row.term.origin is not None)
+    return abs(row.term.value) if is_term else 0.0
 
 
 def _row(item: QTreeWidgetItem) -> Row:
@@ -280,8 +307,8 @@ class _Bars(QStyledItemDelegate):
         return QSize(_BAR_WIDTH, 20)
 
 
-class _Links(QStyledItemDelegate):
-    """The names of elements, each a link."""
+class _Words(QStyledItemDelegate):
+    """Text in which the names of elements are links."""
 
     def __init__(self, tree: TermTree) -> None:
         super().__init__(tree)
@@ -291,16 +318,16 @@ class _Links(QStyledItemDelegate):
         bare = QStyleOptionViewItem(option)
         self.initStyleOption(bare, index)
         bare.text = ""
-        tree = self._tree
+        tree, now = self._tree, theme()
         tree.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, bare, painter, tree)
+        painter.save()
+        painter.setClipRect(option.rect)
         painter.setFont(tree.font())
-        painter.setPen(theme().accent)
-        item = tree.itemFromIndex(index)
-        for origin, frame in link_frames(tree, option.rect, tree.links(item)):
-            painter.drawText(
-                frame, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, tree.place_of(origin)
-            )
+        for text, origin, frame in tree.pieces(tree.itemFromIndex(index), index.column(), option.rect):
+            painter.setPen(now.text if origin is None else now.accent)
+            painter.drawText(frame, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        size = super().sizeHint(option, index)
-        return QSize(size.width() + 24, 20)
+        pieces = self._tree.pieces(self._tree.itemFromIndex(index), index.column(), QRect(0, 0, 1, 20))
+        return QSize(pieces[-1][2].right() + 12 if pieces else 20, 20)
