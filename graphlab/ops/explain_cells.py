@@ -175,7 +175,8 @@ def attention_weight(call_of: Call, at: Place, scale: float, causal: bool) -> Te
         one = total([one, call_of.at("attn_mask", *at)])
     elif scores[chosen] == -np.inf:
         one = number(-np.inf, "hidden by the mask")
-    return softmax_of(scores, chosen, one.called(f"score[{chosen}]"), call_of.keep)
+    named = one.called(f"score[{chosen}]") if one.parts else one
+    return softmax_of(scores, chosen, named, call_of.keep)
 
 
 def mixed_heads(call_of: Call, v: Array, weights_at: Sequence[Place], unit: int, inside: int) -> Term:

@@ -89,6 +89,7 @@ HANDS = (
     ("Lead a wire round", "double-click it"),
     ("Enter a group, go up", "double-click, Esc"),
     ("New port of a group", "drop a wire at the edge"),
+    ("Explain a number on a node", "Ctrl+click it"),
     ("Walk the graph", "arrows"),
     ("Pan", "middle-drag, Space-drag"),
     ("Zoom", "wheel"),

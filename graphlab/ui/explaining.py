@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 TERMS = 50  # that are told one by one at first
 MORE = 10  # times as many, each time somebody wants more
+MOST = 1000
+PATIENCE = 2.0  # seconds after which an answer is thought to be lost
 LONGEST = 100  # questions that are remembered
 
 
@@ -50,7 +53,8 @@ class Explainer(QObject):
         self.position = -1
         self.found: Explanation | None = None
         self.problem = self.hint = ""
-        self._terms, self._request = TERMS, 0
+        self._terms, self._request, self._sent = TERMS, 0, 0.0
+        self._is_waiting = self._is_stale = False
         session.engine.explained.connect(self._take)
         session.opened.connect(self._forget)
 
@@ -127,7 +131,7 @@ class Explainer(QObject):
 
     def tell_more(self) -> None:
         """Tells more terms one by one."""
-        self._terms *= MORE
+        self._terms, self._is_waiting = min(self._terms * MORE, MOST), False
         self.refresh()
 
     def refresh(self) -> None:
@@ -135,7 +139,11 @@ class Explainer(QObject):
         question = self.question
         if question is None:
             return
+        if self._is_waiting and time.monotonic() - self._sent < PATIENCE:
+            self._is_stale = True  # asked again as soon as the answer is here
+            return
         self._request += 1
+        self._is_waiting, self._is_stale, self._sent = True, False, time.monotonic()
         self._session.engine.send(
             m.Explain(
                 self._request, question.kind, question.node, question.socket, question.index, self._terms
@@ -152,6 +160,7 @@ class Explainer(QObject):
 
     def _begin(self) -> None:
         self.found, self.problem, self.hint, self._terms = None, "", "", TERMS
+        self._is_waiting = False
         self.pointed.emit(())
         self.changed.emit()
         self.went.emit()
@@ -159,8 +168,11 @@ class Explainer(QObject):
     def _take(self, event: m.Explained) -> None:
         if event.request != self._request:
             return
+        self._is_waiting = False
         self.found, self.problem, self.hint = event.explanation, event.message, event.hint
         self.changed.emit()
+        if self._is_stale:
+            self.refresh()
 
     def _forget(self) -> None:
         self.trail, self.position = [], -1

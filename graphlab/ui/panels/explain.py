@@ -33,6 +33,7 @@ from .live import EmptyState, Pace
 from .registry import panel
 
 WIDE = 640  # pixels from which formula and terms stand side by side
+RESTING = 150  # milliseconds between two questions while the run goes on, so that it is not slowed down
 CRUMBS = 4  # questions of the trail that are shown
 ASK = "Which number do you want explained? Double-click one in the inspector, or press E on it."
 
@@ -51,7 +52,7 @@ class ExplainPanel(QWidget):
         self.place, self.terms = QLineEdit(), TermTree()
         self.crumbs = QHBoxLayout()
         self._tools = self._make_tools()
-        self._pace = Pace(self._explainer.refresh, self)
+        self._pace = Pace(self._explainer.refresh, self, fastest=RESTING)
         self._build()
         self._listen()
         self._show()

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
+from ..asking import element_under
 from ..detail import Detail
 from ..draw_ground import note_grip
+from .ask import Ask
 from .band import Band
 from .click_fix import ClickFix
 from .connect import Connect
@@ -44,7 +46,8 @@ def _on_item(view: CanvasView, at: Pointer) -> Gesture | None:
     node = view.node_under(at.world)
     if not node:
         return None
-    return Move(view, at, node)
+    asked = element_under(view, at.world) if at.has(_CONTROL) else None
+    return Ask(view, at, asked) if asked is not None else Move(view, at, node)
 
 
 def _on_wire(view: CanvasView, at: Pointer) -> Gesture | None:
