@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..errors import ExplainError
 from ..ops import Clock, Context
-from ..ops.explaining import Call, gradient
+from ..ops.explaining import Call
 from ..ops.explanation import Origin, Term, number, total
 from ..ops.explanation_text import Explanation, in_numbers, in_symbols
 from ..ops.places import bracketed
@@ -155,7 +155,7 @@ class _Teller:
 
     def _through(self, key: str, socket: str, at: Place) -> Term:
         """What the node hands back to an element of an input."""
-        return self._placed(gradient(self._call(key), socket, at), key)
+        return self._placed(self.run.plan.op(key).explain_gradient(self._call(key), socket, at), key)
 
     def _as_wire(self, term: Term, edge: Edge, at: Place, label: str) -> Term:
         """A term of a fan-out, under the name of its wire; its own parts stay with it."""

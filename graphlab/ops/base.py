@@ -17,6 +17,7 @@ from .context import Context
 from .example import Example
 from .explaining import Call, Influence
 from .explaining import explain as explain_any
+from .explaining import gradient as gradient_of_any
 from .explaining import influence as influence_of_any
 from .explanation import Term
 from .initialisers import INITIALISERS
@@ -227,6 +228,10 @@ class Op:
     def influence(self, call: Call, socket: str, at: tuple[int, ...]) -> Sequence[Influence]:
         """Which elements of the outputs one element of an input changes, and how fast."""
         return influence_of_any(call, socket, at)
+
+    def explain_gradient(self, call: Call, socket: str, at: tuple[int, ...]) -> Term:
+        """What it hands back to one element of an input: by `influence`, each upstream gradient times its slope."""
+        return gradient_of_any(call, socket, at)
 
     def apart(self, *args: Any, **shapes: Any) -> Sequence[Mapping[str, int]]:
         """`apart(**shapes of all arrays)`: along which axes it treats each place by itself, such as the examples.

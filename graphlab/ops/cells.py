@@ -71,6 +71,9 @@ class RNN(Recurrent):
             else:
                 np.maximum(now[0], part.ctx.zero, out=after[t])
 
+    def slopes_of_x(self, part: Pass) -> Sequence[Array]:
+        return [part.over_time("gate", 1)[0]]
+
     def state_at(self, moment: Moment) -> Term:
         return moment.gate(0, "", "tanh" if self.nonlinearity == "tanh" else "positive")
 
@@ -124,7 +127,8 @@ class LSTM(Recurrent):
     inputs = (Socket("x"), HIDDEN, CELL, *WEIGHTS)
     outputs = ("y", "h_n", "c_n")
     onnx = ("LSTM",)
-    gates = 4  # i, f, g, o
+    gates = 4
+    gate_names = ("i", "f", "g", "o")
     states_of = ("h", "c")
     examples = _examples("hc")
     cell_cost = (18, 26)
@@ -155,6 +159,9 @@ class LSTM(Recurrent):
             np.add(cells[t], gain, cells[t])
             np.tanh(cells[t], bent[t])
             np.multiply(o, bent[t], after[t])
+
+    def slopes_of_x(self, part: Pass) -> Sequence[Array]:
+        return gates_of(part.over_time("slopes", 4))
 
     def state_at(self, moment: Moment) -> Term:
         return moment.gate(3, "o", "σ") * call("tanh", self.cell_at(moment).called("c"))
@@ -224,7 +231,8 @@ class GRU(Recurrent):
     inputs = (Socket("x"), HIDDEN, *WEIGHTS)
     onnx = ("GRU",)
     onnx_params = {"linear_before_reset": ""}
-    gates = 3  # r, z, n
+    gates = 3
+    gate_names = ("r", "z", "n")
     examples = _examples("h")
     cell_cost = (15, 20)
 
@@ -254,6 +262,14 @@ class GRU(Recurrent):
             np.subtract(before[t], n, gain)
             np.multiply(gain, z, gain)
             np.add(gain, n, after[t])
+
+    def slopes_of_x(self, part: Pass) -> Sequence[Array]:
+        dn, dr, dz, _ = gates_of(part.over_time("slopes", 4))
+        return [dr, dz, dn]
+
+    def slopes_of_state(self, part: Pass) -> Sequence[Array]:
+        _, dr, dz, inside = gates_of(part.over_time("slopes", 4))
+        return [dr, dz, inside]
 
     def state_at(self, moment: Moment) -> Term:
         mix, keep = moment.gate(1, "z", "σ"), moment.call.keep

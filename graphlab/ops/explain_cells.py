@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from .explanation import (
     Elements,
     Term,
     call,
-    elements,
     number,
     plain,
     rest,
@@ -73,14 +72,14 @@ class Moment:
             value = float(self.part.states(state)[0][self.t, self.n, self.unit])
             if state == "h" and self.is_shown:
                 return self._states_before().term(self.unit)
-            return number(value, f"{state}[t={self._step_before}]")
+            return number(value, f"{state}[t={self.step_before}]")
         start = f"{state}_0"
         if not self.call.has(start):
             return number(0.0, start)
         return self.call.at(start, self.number, self.n, self.unit)
 
     @property
-    def _step_before(self) -> int:
+    def step_before(self) -> int:
         return self.t + (1 if self.part.reverse else -1)
 
     def _row(self, kind: str, gate: int) -> Elements:
@@ -102,7 +101,7 @@ class Moment:
             return plain(self.part.states("h")[0][self.t, self.n])
         start = self.part.hidden if self.part.reverse else 0
         window = slice(start, start + self.part.hidden)
-        return self.call.line("y", (*self._moment(self._step_before, self.n), window))
+        return self.call.line("y", (*self._moment(self.step_before, self.n), window))
 
 
 def moment_of(call_of: Call, passes: Sequence[Pass], directions: int, output: str, at: Place) -> Moment:
@@ -204,4 +203,104 @@ def mixed_heads(call_of: Call, v: Array, weights_at: Sequence[Place], unit: int,
     return total(parts)
 
 
-__all__ = ["Moment", "attention_weight", "elements", "mixed_heads", "mixture", "moment_of", "softmax_of"]
+# What comes back through a recurrent layer
+
+
+def recurrent_gradient(call_of: Call, socket: str, at: Place) -> Term | None:
+    """The gradient of an element of x, a weight or a bias, gate by gate at every moment; None for a state.
+
+    One backward pass leaves the gradient of what stands inside each gate: it is that times what the gate has seen.
+    """
+    op: Any = call_of.op
+    ctx = call_of.fresh()
+    upstream = [call_of.upstream.get(name) for name in call_of.outputs]
+    nothing = dict.fromkeys((f"d{name}" for name in call_of.inputs), None)
+    op.backward(ctx, *upstream, **call_of.inputs, **call_of.outputs, **nothing)
+    passes: list[Pass] = op.walk_again(ctx, call_of.inputs)
+    if socket == "x":
+        n, t = (at[0], at[1]) if op.params["batch_first"] else (at[1], at[0])
+        layer = passes[: op.directions]
+        return _collected(call_of, [_through_gates(call_of, op, part, t, n, at[2]) for part in layer])
+    for number_of, part in enumerate(passes):
+        kind = socket.removesuffix(part.tag)
+        if kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh") and f"{kind}{part.tag}" == socket:
+            return _collected(call_of, _over_time(call_of, op, part, number_of, kind, at, len(passes)))
+    return None
+
+
+Piece = tuple[
+    Elements, Sequence[str], Elements | None
+]  # gradients inside gates, their names, what they go with
+
+
+def _through_gates(call_of: Call, op: Any, part: Pass, t: int, n: int, column: int) -> Piece:
+    """What every unit's gates hand back to one number of x."""
+    inside = np.concatenate([gate[t, n] for gate in op.slopes_of_x(part)])
+    names = [f"∂{name}[{unit}]" for name in op.gate_names for unit in range(part.hidden)]
+    return plain(inside), names, call_of.line(f"weight_ih{part.tag}", (ALL, column))
+
+
+def _over_time(
+    call_of: Call, op: Any, part: Pass, number_of: int, kind: str, at: Place, count: int
+) -> list[Piece]:
+    """The gradients inside one gate of one unit at every moment, each with what the weight was multiplied by."""
+    gate, unit = divmod(at[0], part.hidden)
+    slopes = (op.slopes_of_x if kind.endswith("ih") else op.slopes_of_state)(part)[gate][:, :, unit]
+    found: list[Piece] = []
+    for t in part.steps:
+        inside = plain(slopes[t])
+        names = [f"∂{op.gate_names[gate]}[t={t}, n={n}]" for n in range(slopes.shape[1])]
+        if kind.startswith("bias"):
+            found.append((inside, names, None))
+            continue
+        seen: Elements | None
+        if kind == "weight_ih":
+            seen = _input_at(call_of, part, t, at[1])
+        else:
+            moment = Moment(call_of, part, number_of, number_of >= count - op.directions, t, 0, at[1])
+            seen = _states_at(moment, slopes.shape[1])
+        if seen is not None:
+            found.append((inside, names, seen))
+    return found
+
+
+def _input_at(call_of: Call, part: Pass, t: int, column: int) -> Elements:
+    if not part.tag.startswith("_l0"):
+        return plain(part.x[t, :, column], "h of the layer below")
+    batch_first = call_of.op.params["batch_first"]
+    return call_of.line("x", (ALL, t, column) if batch_first else (t, ALL, column))
+
+
+def _states_at(moment: Moment, batch: int) -> Elements | None:
+    """One unit's state before a moment, for all sequences; None where it is zero because nothing came before."""
+    if moment.is_first and not moment.call.has("h_0"):
+        return None
+    moments = [
+        Moment(moment.call, moment.part, moment.number, moment.is_shown, moment.t, n, moment.unit)
+        for n in range(batch)
+    ]
+    terms = [each.before("h") for each in moments]
+    if any(term.origin is None for term in terms):
+        return plain(np.array([term.value for term in terms]), f"h[t={moment.step_before}]")
+    places = np.array([term.origin.index for term in terms if term.origin])
+    name = terms[0].origin.name if terms and terms[0].origin else ""
+    return Elements(name, places.reshape(len(terms), -1), np.array([term.value for term in terms]))
+
+
+def _collected(call_of: Call, pieces: Sequence[Piece]) -> Term:
+    """The sum of all, the largest told one by one."""
+    worth = [inside.values * (1.0 if seen is None else seen.values) for inside, _, seen in pieces]
+    sizes = np.concatenate([np.zeros(0), *worth])
+    starts = np.cumsum([0, *map(len, worth)])
+    order = np.argsort(-np.abs(sizes), kind="stable")
+    parts = []
+    for k in order[: call_of.keep]:
+        which = int(np.searchsorted(starts, k, "right")) - 1
+        inside, names, seen = pieces[which]
+        place = int(k - starts[which])
+        slope = number(float(inside.values[place]), names[place])
+        parts.append(slope if seen is None else times(slope, seen.term(place)))
+    others = order[call_of.keep :]
+    if len(others):
+        parts.append(rest(float(sizes[others].sum()), len(others)))
+    return total(parts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -23,6 +24,10 @@ from .explanation_text import figure
 if TYPE_CHECKING:
     from .base import Op
 
+AT_LEAST, PATIENCE = (
+    8,
+    0.1,
+)  # rows of the Jacobian that are computed whatever they take; seconds for more of them
 EFFORT = 4_000_000  # elements that one explanation may go through by calls of `backward`
 
 Place = tuple[int, ...]
@@ -307,19 +312,24 @@ def _column(call: Call, socket: str, at: Place, output: str, upstream: Array) ->
     """
     arrays = [array for array in (*call.inputs.values(), *call.outputs.values()) if array is not None]
     limit = max(1, min(max(call.keep, 64), EFFORT // max(1, sum(array.size for array in arrays))))
-    told = places = np.argwhere(upstream)
-    remaining = None
-    if len(places) > limit:
+    places, began = np.argwhere(upstream), time.perf_counter()
+    is_all = len(places) <= limit
+    if not is_all:
         places = _likeliest(call, socket, at, output, upstream)
-        told, left = places[:limit], upstream.copy()
+    slopes: list[float] = []
+    for place in places[:limit]:
+        slopes.append(float(call.row(output, tuple(place), [socket])[socket][at]))
+        if len(slopes) >= AT_LEAST and time.perf_counter() - began > PATIENCE:
+            break
+    told, remaining = places[: len(slopes)], None
+    if not is_all or len(told) < len(places):
+        left = upstream.copy()
         left[tuple(told.T)] = 0
         amount = float(call.slopes({output: left}, [socket])[socket][at])
         if amount:  # also of what changes so little that the attempt did not show it
-            remaining = rest(amount, max(1, len(places) - limit))
-    slopes = [float(call.row(output, tuple(place), [socket])[socket][at]) for place in told]
-    return Influence(
-        output, call.outside(output, told), (plain(np.array(slopes), f"∂{output}/∂{socket}"),), remaining
-    )
+            remaining = rest(amount, max(1, len(places) - len(told)))
+    factor = plain(np.array(slopes), f"∂{output}/∂{socket}")
+    return Influence(output, call.outside(output, told), (factor,), remaining)
 
 
 def _likeliest(call: Call, socket: str, at: Place, output: str, upstream: Array) -> Array:

@@ -9,7 +9,7 @@ import pytest
 
 import graphlab.data  # noqa: F401  (gives the Dataset op its cards)
 from graphlab import ops
-from graphlab.ops.explaining import Call, gradient
+from graphlab.ops.explaining import Call
 from graphlab.ops.explanation import evaluated
 from graphlab.ops.explanation_text import in_numbers, in_symbols
 from tests.ops.op_trial import RANDOM, Trial
@@ -127,7 +127,7 @@ def assert_gradients_are_explained(trial, tolerance):
     largest = max(float(np.abs(dy).max()) if dy is not None and dy.size else 0.0 for dy in upstream)
     for name, found in trial.backward(upstream).items():
         for at in some(found, rng):
-            term = gradient(call, name, at)
+            term = trial.op.explain_gradient(call, name, at)
             assert_comes_to(term, found, at, tolerance, largest)
             assert_leaves_are_what_they_say(term, call)
 
@@ -239,7 +239,7 @@ def test_a_gradient_of_many_paths_keeps_the_largest_and_adds_up():
     trial = Trial("Softmax", None, {"x": x})
     trial.forward()
     upstream = trial.upstream()
-    term = gradient(called(trial, upstream, keep=20), "x", (0, 5))
+    term = trial.op.explain_gradient(called(trial, upstream, keep=20), "x", (0, 5))
     assert term.parts[-1].how == "rest"
     assert abs(term.value - trial.backward(upstream)["x"][0, 5]) < 1e-12
 
