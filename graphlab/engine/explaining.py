@@ -98,7 +98,7 @@ class _Teller:
             term, note = number(float(array[at])), "It is what the node is fed."
         else:
             term = self._placed(op.explain(self._call(key), name, at), key)
-            note = self._warning(term, float(array[at]))
+            note = self._warning(term, float(array[at])) or _winner(term)
         origin = Origin(name, at, "value", key)
         is_own = end not in self.run.plan.parameters and end not in self.run.plan.states
         formula, latex = (op.formula, op.latex) if is_own else ("", "")
@@ -306,6 +306,14 @@ class _Teller:
     def _path(self, key: str) -> str:
         node = self.run.plan.nodes.get(key)
         return node.path if node is not None else key
+
+
+def _winner(term: Term) -> str:
+    """Which of the rivals won, where one does."""
+    if term.how not in ("largest", "smallest") or len(term.parts) < 2:
+        return ""
+    first = next(part for part in term.parts if part.value == term.value)
+    return f"{first.label} wins: it is the {term.how}."
 
 
 def _nodes(term: Term) -> set[str]:

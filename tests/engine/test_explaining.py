@@ -127,6 +127,15 @@ def test_what_the_goal_does_not_depend_on_has_no_gradient() -> None:
     assert "does not depend" in found.note
 
 
+def test_the_winner_of_a_window_is_named() -> None:
+    g = Graph()
+    x = g.add("Input", name="x", value=(((((1.0, 4.0), (3.0, 2.0)),)),))
+    g.add("MaxPool2d", x, name="pool")
+    run = Run(g)
+    run.forward()
+    assert run.explain("pool", (0, 0, 0, 0)).note == "x[0, 0, 0, 1] wins: it is the largest."
+
+
 def test_before_it_is_computed_it_says_so() -> None:
     run = Run(xor_graph())
     run.feed(**xor_feed())

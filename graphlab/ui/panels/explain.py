@@ -69,7 +69,7 @@ class ExplainPanel(QWidget):
         self.place.setAccessibleName("Which element")
         self.place.setToolTip("Which element: type its place, such as 0, 3")
         self.place.setFont(mono_font(11))
-        self.place.setFixedWidth(96)
+        self.place.setFixedSize(96, 22)
         said = QVBoxLayout()
         said.setContentsMargins(0, 0, 6, 0)
         said.setSpacing(5)
