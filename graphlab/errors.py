@@ -15,6 +15,7 @@ GraphlabError
 ├── MemoryBudgetError       the graph would need more memory than it may use
 ├── NumericsError           NaN or infinity appeared
 ├── ExplainError            a number that is not there, or was not computed yet
+├── ConditionError          a breakpoint's condition cannot be understood
 ├── DataError               a data set cannot be made or read
 ├── SettingsError           an impossible training setting
 ├── FileError               a file cannot be read or written
@@ -115,6 +116,10 @@ class NumericsError(GraphlabError):
 
 class ExplainError(GraphlabError):
     """A number cannot be explained: there is none there, or it has not been computed yet."""
+
+
+class ConditionError(GraphlabError):
+    """A breakpoint's condition cannot be understood, or not be answered at its node."""
 
 
 class DataError(GraphlabError):

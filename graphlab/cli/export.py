@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -12,7 +11,7 @@ from ..io.diagram import FORMATS
 from ..io.saving import write_atomically
 from .console import say
 from .sources import open_source
-from .window import qt_app, window_source
+from .window import unseen_qt_app, window_source
 
 PICTURES = (".svg", ".pdf", ".png")
 
@@ -37,9 +36,7 @@ def export(what: str, out: Path, theme: str, train: int) -> None:
         write_atomically(out, FORMATS[suffix](open_source(what).graph.document).encode())
     elif suffix in PICTURES:
         source = window_source(what)
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
-        qt_app().draw(source, out, theme_name=theme, train_steps=train)
+        unseen_qt_app().draw(source, out, theme_name=theme, train_steps=train)
     else:
         names = ", ".join((*PICTURES, *FORMATS))
         raise FileError(f"{out} says not what kind of drawing it is.", hint=f"Let it end in {names}.")

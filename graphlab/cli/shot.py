@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import struct
 from pathlib import Path
@@ -11,7 +10,7 @@ import click
 
 from ..errors import FileError
 from .console import say
-from .window import qt_app, window_source
+from .window import unseen_qt_app, window_source
 
 SMALLEST, LARGEST = 200, 8000
 
@@ -55,12 +54,8 @@ def shot(what: str, out: Path, theme: str, train: int, size: tuple[int, int]) ->
     if not out.parent.is_dir():
         raise FileError(f"There is no folder '{out.parent}' to write in.")
     source = window_source(what)
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ.setdefault(
-        "QT_LOGGING_RULES", "default.warning=false"
-    )  # what offscreen cannot do, said again and again
     before = out.stat().st_mtime_ns if out.exists() else 0
-    qt_app().shot(source, out, size=size, theme_name=theme, train_steps=train)
+    unseen_qt_app().shot(source, out, size=size, theme_name=theme, train_steps=train)
     if not out.exists() or out.stat().st_mtime_ns == before:
         raise FileError(f"{out} cannot be written.", hint="Choose another folder.")
     say(f"Wrote {out}, {'×'.join(map(str, png_size(out)))} pixels.")

@@ -41,6 +41,7 @@ def describe(document: Document, found: Inference) -> dict[str, Any]:
             for name in ("optimizer", "lr", "schedule", "batch_size", "epochs", "seed", "validation", "test")
         },
         "notes": [note.text for note in document.notes.values()],
+        "frames": [frame.title for frame in document.frames.values()],
     }
 
 

@@ -48,6 +48,13 @@ def qt_app() -> ModuleType:
     return app
 
 
+def unseen_qt_app() -> ModuleType:
+    """The same, drawing offscreen wherever no platform was asked for, and quiet about what offscreen cannot do."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
+    return qt_app()
+
+
 def has_screen() -> bool:
     if not sys.platform.startswith("linux"):
         return True

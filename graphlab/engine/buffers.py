@@ -270,10 +270,9 @@ class Buffers:
     def _gradient_as_view(self, end: End) -> Array | None:
         """For an op that is a view: its gradient, looked at as the gradient it hands on."""
         key = end[0]
-        sockets = self.plan.sockets(key)
-        if not sockets or self.plan.op(key).view(*self.inputs(key)) is None:
+        if not self.is_view(key):
             return None
-        target = self.gradient_target(key, sockets[0].name)
+        target = self.gradient_target(key, self.plan.sockets(key)[0].name)
         if target is None:
             return None
         return self.plan.op(key).view(target, *self.inputs(key)[1:])

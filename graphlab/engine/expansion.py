@@ -46,7 +46,7 @@ class Expansion:
             if node.muted and node.is_known:
                 self._pass_on(key, node.make(), wired)
             elif kind == "group" and (inner := definition_of(self._document, node)) is not None:
-                self._group(node, overridden(inner, node), self._inside(place, key, node, inner, wired))
+                self._group(overridden(inner, node), self._inside(place, key, node, inner, wired))
             elif kind == "port in" and place.key:
                 self._hand_on(key, node.make(), place.given.get(node.name))
             elif kind == "wire":
@@ -81,7 +81,7 @@ class Expansion:
             f"{key}/", f"{place.path}{node.name}/", owner, owner_path, place.frozen or node.frozen, wired
         )
 
-    def _group(self, node: Node, inner: Document, place: _Place) -> None:
+    def _group(self, inner: Document, place: _Place) -> None:
         self._sheet(inner, place)
         group = place.key[:-1]
         for port in ports(inner, "port out"):

@@ -109,16 +109,10 @@ class _Search:
         return specs if is_complete else None
 
     def _kind_fits(self, socket: Socket, spec: Spec) -> bool:
-        if socket.kind in ("any", spec.kind):
+        if kind_fits(socket, spec):
             return True
-        if socket.kind == "int":
-            what, hint = (
-                "takes class indices (whole numbers), not measured numbers",
-                "Set its source's dtype to int.",
-            )
-        else:
-            what, hint = "takes measured numbers, not class indices", "Set its source's dtype to float."
-        self._blame(socket.name, f"{socket.name} {what}.", hint)
+        error = wrong_kind(socket)
+        self._blame(socket.name, error.message, error.hint)
         return False
 
     def _learn(self, op: Op, sockets: tuple[Socket, ...], specs: dict[str, Spec | None]) -> None:
@@ -146,6 +140,27 @@ class _Search:
                 self._blame("", f"Its result ({spec}) would have {count} numbers.", "Make it smaller.")
                 return None
         return tuple(((self._node.key, name), spec) for name, spec in zip(names, specs, strict=True))
+
+
+def kind_fits(socket: Socket, spec: Spec) -> bool:
+    return socket.kind in ("any", spec.kind)
+
+
+def wrong_kind(socket: Socket) -> ShapeError:
+    """What to say of a socket that takes another kind of numbers."""
+    if socket.kind == "int":
+        what, other = "class indices (whole numbers), not measured numbers", "int"
+    else:
+        what, other = "measured numbers, not class indices", "float"
+    return ShapeError(
+        f"{socket.name} takes {what}.", hint=f"Set its source's dtype to {other}.", socket=socket.name
+    )
+
+
+def fixed_shapes(node: FlatNode, specs: Mapping[End, Spec], owned: Mapping[str, Sizes]) -> dict[str, Sizes]:
+    """The shapes at the sockets of a node, wired and owned, as far as they have no open size."""
+    wired = {socket: _sizes(specs[end].shape) for socket, end in node.inputs.items() if end in specs}
+    return {socket: sizes for socket, sizes in wired.items() if sizes is not None} | dict(owned)
 
 
 def _fixed(shape: Shape, socket: str) -> Sizes:

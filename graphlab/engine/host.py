@@ -19,10 +19,13 @@ import numpy as np
 from ..errors import EngineLostError, GraphlabError, MemoryBudgetError, NumericsError
 from ..graph.codec import Reader
 from . import messages as m
+from .breakpoints import Breakpoints, Probes
 from .costs import total
 from .explaining import explain_element
 from .plan import OPTIMIZER_VECTORS
 from .preview import preview
+from .stopwatch import time_steps
+from .vitals import vitals
 from .workspace import Workspace
 
 log = logging.getLogger("graphlab.engine")
@@ -34,6 +37,7 @@ REPORT_SHARE = 0.05
 CHECKPOINT = 2.0  # seconds between checkpoints at least
 CHECKPOINT_SHARE = 0.02
 SLICE = 0.01  # seconds of training between looks at the inbox
+MOVES = (m.Load, m.Step, m.Back, m.RunTo, m.GoTo, m.Phase, m.Train, m.Reset)  # these leave a breakpoint
 
 
 class Pace:
@@ -78,6 +82,8 @@ class Host:
         self.state = "idle"
         self.watched: tuple[m.Watched, ...] = ()
         self._target = 0
+        self._probes = Probes()
+        self._hit = ""  # the breakpoint that it stands at
         self._slice_steps = 1
         self._frames, self._reports = Pace(FRAME, FRAME_SHARE), Pace(REPORT, REPORT_SHARE, 0.05)
         self._checkpoints = Pace(CHECKPOINT, CHECKPOINT_SHARE)
@@ -143,6 +149,7 @@ class Host:
     # Commands
 
     def _carry_out(self, command: m.Command) -> None:
+        self._hit = "" if isinstance(command, MOVES) else self._hit
         getattr(self, f"_do_{type(command).__name__.lower()}")(command)
 
     def _do_load(self, command: m.Load) -> None:
@@ -167,15 +174,8 @@ class Host:
         plan = space.run.plan
         trainer = space.trainer
         entries = tuple(m.ScheduleEntry(entry.phase, entry.id) for entry in plan.schedule)
-        sizes = {"N": trainer.batch_size} if trainer is not None else {}
-        try:
-            memory = sum(plan.memory(sizes).values())
-        except KeyError:  # a size that only a feed can tell
-            memory = 0
         batches = trainer.steps_per_epoch if trainer is not None else 0
-        self._send(
-            m.Loaded(self.run_id, entries, plan.parameter_size, memory, space.obstacle is None, batches)
-        )
+        self._send(m.Loaded(self.run_id, entries, plan.parameter_size, space.obstacle is None, batches))
 
     def _do_setweights(self, command: m.SetWeights) -> None:
         strays = self.space.set_weights(command.arrays, command.state)
@@ -196,7 +196,10 @@ class Host:
 
     def _do_step(self, command: m.Step) -> None:
         self._leave_training()
-        self.space.step(command.count)
+        if command.heed:
+            self._hit = self.space.step_to_breakpoint(command.count)
+        else:
+            self.space.step(command.count)
         self._show()
 
     def _do_back(self, command: m.Back) -> None:
@@ -247,7 +250,11 @@ class Host:
         self._show()
 
     def _do_breakpoints(self, command: m.Breakpoints) -> None:
-        self.space.breakpoints = frozenset(command.entries)
+        self.space.breakpoints = Breakpoints(command.entries)
+
+    def _do_probes(self, command: m.Probes) -> None:
+        self._probes = Probes(command.entries)
+        self._send_probed()
 
     def _do_setelement(self, command: m.SetElement) -> None:
         self.space.set_element(command.node, command.socket, command.index, command.value)
@@ -281,6 +288,26 @@ class Host:
         learnt = plan.parameter_size * (2 + OPTIMIZER_VECTORS) * plan.dtype.itemsize
         self._send(m.Totals(self.run_id, forward, backward, memory, learnt, batch))
 
+    def _do_measure(self, command: m.Measure) -> None:
+        self._leave_training()
+        run = self.space.run
+        run.plan.require_healthy()
+        timing = time_steps(run)
+        seconds = {
+            key: (timing.nodes.get(("forward", key), 0.0), timing.nodes.get(("backward", key), 0.0))
+            for key in run.plan.nodes
+        }
+        self._send(m.Profiled(self.run_id, {**seconds, "": (timing.overheads["update"], 0.0)}))
+        self._show()
+
+    def _do_examine(self, command: m.Examine) -> None:
+        self._leave_training()
+        run = self.space.run
+        if run.cursor < run.backward_end:
+            self.space.phase("backward" if run.plan.goal else "forward")
+        self._send(m.Examined(self.run_id, vitals(self.space)))
+        self._show()
+
     # Training
 
     def _train_on(self) -> None:
@@ -289,7 +316,8 @@ class Host:
         assert trainer is not None
         began = time.perf_counter()
         if self.space.breakpoints:
-            if self.space.step_to_breakpoint(len(self.space.run.schedule)):
+            self._hit = self.space.step_to_breakpoint(len(self.space.run.schedule))
+            if self._hit:
                 self._stop("paused")
                 self._show()
                 return
@@ -347,7 +375,13 @@ class Host:
             if found is not None:
                 tensors.append(preview(item.key, *found, item.limit))
         self._send(m.Frame(self.run_id, self.space.run.steps_done, tuple(tensors)))
+        self._send_probed()
         self._frames.done(began)
+
+    def _send_probed(self) -> None:
+        run, values = self.space.run, self._probes.read(self.space)
+        if values:
+            self._send(m.Probed(self.run_id, run.steps_done, run.cursor, values))
 
     def _send_losses(self, reports: tuple[m.ReportRecord, ...] = ()) -> None:
         chunks = list(self.space.take_losses())
@@ -362,7 +396,7 @@ class Host:
         line = None if entry is None else m.ScheduleEntry(entry.phase, entry.id)
         speed = self._speed.now(run.steps_done) if self.state == "training" else 0.0
         step, epoch = run.steps_done, self.space.epoch
-        self._send(m.Status(self.run_id, self.state, step, epoch, run.cursor, line, speed))
+        self._send(m.Status(self.run_id, self.state, step, epoch, run.cursor, line, speed, self._hit))
 
     def _fail(self, message: str, hint: str, node: str) -> None:
         self._send(m.Failed(message, hint, node))

@@ -19,6 +19,7 @@ from ..graph import Document, Graph, touched
 from ..ops import Spec
 from .finding import Finding, Problem, Sizes, find
 from .flatten import End, Flat, FlatNode, flatten
+from .ordering import arranged
 from .sharing import share
 
 Pairs = tuple[tuple[End, Any], ...]
@@ -44,8 +45,8 @@ class Basis(NamedTuple):
 class Inference:
     """What is known of a document without running it.
 
-    nodes: all nodes by key, in topological order; everything else here follows that order. aliases: what stands for
-    the outputs of groups, ports, reroute points and muted nodes. specs: of each healthy output, aliases too, by
+    nodes: all nodes by key, in topological order (see `flatten`); everything else here follows it. aliases: what stands
+    for the outputs of groups, ports, reroute points and muted nodes. specs: of each healthy output, aliases too, by
     (key, output). learnables: the shapes of unplugged learnable sockets, by (key, socket). states: those of
     what ops keep from step to step, by (key, name). problems: every fault. unhealthy: nodes that cannot run, because of
     a fault of their own or of one upstream. goal: key of the scalar that training makes small, "" when there is none.
@@ -61,13 +62,15 @@ class Inference:
     aliases: dict[End, End | None] = field(default_factory=dict)
     basis: Basis = field(default=Basis(), repr=False, compare=False)
 
-    @property
+    @cached_property
     def order(self) -> list[str]:
-        return list(self.nodes)
+        """The keys of all nodes in the order in which the document wants them computed."""
+        return arranged(self.nodes, self.basis.flat.document.training.order)
 
     @property
     def healthy(self) -> list[str]:
-        return [key for key in self.nodes if key not in self.unhealthy]
+        """Those that can run, in that order."""
+        return [key for key in self.order if key not in self.unhealthy]
 
     def parameter_count(self, key: str) -> int:
         """How many learnable numbers the node owns."""

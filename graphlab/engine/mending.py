@@ -79,12 +79,36 @@ class Replace:
 
 
 @dataclass(frozen=True, slots=True)
+class Bypass:
+    """Mutes a node: what feeds it passes through."""
+
+    at: Place
+
+    def apply(self, document: Document) -> Document:
+        """GraphError when the node is gone."""
+        return _within(
+            document, self.at.path, lambda there: edits.set_flags(there, [self.at.node], muted=True)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """Changes settings of the training."""
+
+    settings: Settings
+
+    def apply(self, document: Document) -> Document:
+        """SettingsError."""
+        return edits.configure(document, **dict(self.settings))
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
     """One edit that mends a fault. label: what it does, "Insert Flatten". detail: the shape it leads to, "N×64"."""
 
     label: str
     detail: str
-    steps: tuple[Insert | Change | Replace, ...]
+    steps: tuple[Insert | Change | Replace | Bypass | Configure, ...]
 
     def __str__(self) -> str:
         return f"{self.label} → {self.detail}" if self.detail else self.label

@@ -71,9 +71,10 @@ class Watch(msgspec.Struct, frozen=True, tag=True):
 
 
 class Step(msgspec.Struct, frozen=True, tag=True):
-    """Carry out so many entries of the schedule."""
+    """Carry out so many entries of the schedule; `heed`: up to the first breakpoint."""
 
     count: int = 1
+    heed: bool = False
 
 
 class Back(msgspec.Struct, frozen=True, tag=True):
@@ -115,10 +116,31 @@ class Reset(msgspec.Struct, frozen=True, tag=True):
     """Fresh weights, optimizer and step 0, from the document's seed."""
 
 
-class Breakpoints(msgspec.Struct, frozen=True, tag=True):
-    """Entries (node id, phase) at which stepping and training pause."""
+class Breakpoint(msgspec.Struct, frozen=True, order=True):
+    """The run pauses after that node's entry in that phase, if the condition (see `conditions`) is met; "": always."""
 
-    entries: tuple[tuple[str, str], ...]
+    node: str
+    phase: str
+    condition: str = ""
+
+
+class Breakpoints(msgspec.Struct, frozen=True, tag=True):
+    """These, and only these, from now on."""
+
+    entries: tuple[Breakpoint, ...]
+
+
+class Probe(msgspec.Struct, frozen=True, order=True):
+    """A number to be watched: an expression (see `conditions`) at a node."""
+
+    node: str
+    expression: str
+
+
+class Probes(msgspec.Struct, frozen=True, tag=True):
+    """From now on say what these come to, and only these, with every frame."""
+
+    entries: tuple[Probe, ...]
 
 
 class SetElement(msgspec.Struct, frozen=True, tag=True):
@@ -159,6 +181,14 @@ class Tally(msgspec.Struct, frozen=True, tag=True):
     """Add up what the graph takes, which is too slow to be done after each edit; answered by Totals."""
 
 
+class Measure(msgspec.Struct, frozen=True, tag=True):
+    """Time every node as it runs in training, for about a second; answered by Profiled. The step begins anew."""
+
+
+class Examine(msgspec.Struct, frozen=True, tag=True):
+    """Say how the nodes are doing in the present pass, going on to the end of backward first; answered by Examined."""
+
+
 class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """End the process."""
 
@@ -176,11 +206,14 @@ Command = (
     | Pause
     | Reset
     | Breakpoints
+    | Probes
     | SetElement
     | Snapshot
     | GradientCheck
     | Explain
     | Tally
+    | Measure
+    | Examine
     | Shutdown
 )
 
@@ -206,7 +239,6 @@ class Loaded(msgspec.Struct, frozen=True, tag=True):
     run: int
     schedule: tuple[ScheduleEntry, ...]
     parameters: int
-    memory: int
     trainable: bool
     batches_per_epoch: int
 
@@ -214,7 +246,8 @@ class Loaded(msgspec.Struct, frozen=True, tag=True):
 class Status(msgspec.Struct, frozen=True, tag=True):
     """Where the run is. `cursor` entries of the present step are done; `entry` is the last one done, None at 0.
 
-    state: "idle", "training", "paused" (at a breakpoint or by hand) or "finished".
+    state: "idle", "training", "paused" (at a breakpoint or by hand) or "finished". `hit`: the breakpoint that it is
+    paused at, in words, with the numbers that met its condition.
     """
 
     run: int
@@ -224,6 +257,7 @@ class Status(msgspec.Struct, frozen=True, tag=True):
     cursor: int
     entry: ScheduleEntry | None
     steps_per_second: float = 0.0
+    hit: str = ""
 
 
 class Stats(msgspec.Struct, frozen=True):
@@ -329,6 +363,51 @@ class Totals(msgspec.Struct, frozen=True, tag=True):
     batch: int
 
 
+class Profiled(msgspec.Struct, frozen=True, tag=True):
+    """The seconds that each node takes, (forward, backward) by its key; those of the update stand under ""."""
+
+    run: int
+    seconds: dict[str, tuple[float, float]]
+
+
+class Probed(msgspec.Struct, frozen=True, tag=True):
+    """What the probes come to, in their order; NaN for what is not there, or not computed in this pass.
+
+    step, cursor: where the run is; at the end of a step, the number of that step.
+    """
+
+    run: int
+    step: int
+    cursor: int
+    values: tuple[float, ...]
+
+
+class Vital(msgspec.Struct, frozen=True):
+    """How a node is doing in one batch: see `vitals`.
+
+    examples, units: the rows and columns of its value as a matrix (of images: pixels and channels). dead: units that
+    gave 0 in every row, of an op in which such a unit learns nothing. saturated: share of its values near a bound.
+    is_constant: all rows are alike. gradient, parameters: root mean square of its output's gradient and of the gradient
+    of what it owns; −1 where there is none.
+    """
+
+    node: str
+    examples: int
+    units: int
+    dead: int
+    saturated: float
+    is_constant: bool
+    gradient: float
+    parameters: float
+
+
+class Examined(msgspec.Struct, frozen=True, tag=True):
+    """The vitals of every node that was computed, in the order of computing."""
+
+    run: int
+    vitals: tuple[Vital, ...]
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A command could not be carried out; the run is where it was."""
 
@@ -337,7 +416,21 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     node: str = ""
 
 
-Event = Ready | Loaded | Status | Frame | Scalars | Weights | Checked | Explained | Totals | Failed
+Event = (
+    Ready
+    | Loaded
+    | Status
+    | Frame
+    | Scalars
+    | Weights
+    | Checked
+    | Explained
+    | Totals
+    | Profiled
+    | Examined
+    | Probed
+    | Failed
+)
 
 
 def _pack(value: Any) -> Any:

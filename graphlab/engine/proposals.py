@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 from ..errors import ShapeError
 from ..graph import Document
 from ..ops import Op, Spec, by_category, make
-from .finding import Problem
+from .finding import Problem, kind_fits
 from .flatten import End, FlatNode
 from .inference import Inference
 from .mending import Change, Fix, Insert, Place, Replace, carriers, node_at, place_of
-from .trial import asked, drawn, kind_fits, outcome
+from .trial import asked, drawn, outcome
 from .variants import Clues, Setting, Words, settings, sizes_of, text_of, with_param
 
 FARTHEST = 12  # nodes upstream of a fault that are looked at

@@ -6,6 +6,7 @@ and gives the sheet's part of an inference under the sheet's names.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -148,7 +149,7 @@ class Seen:
 
     def _nodes(self) -> dict[str, FlatNode]:
         """The nodes of the sheet in the order in which they are computed; of a group, where its first one is."""
-        order = {node: None for key in self.whole.nodes if (node := self.here(key))}
+        order = {node: None for key in self.whole.order if (node := self.here(key))}
         order |= dict.fromkeys(self.sheet.nodes)
         return {node: self._flat(node) for node in order}
 
@@ -244,7 +245,7 @@ class Seen:
 
     def parameters_of(self, node: str) -> int:
         """How many learnable numbers a node of the sheet owns; of a group, all that are inside, shared ones too."""
-        return sum(_size(self.whole.learnables[end]) for end in self._learnt_in.get(node, ()))
+        return sum(math.prod(self.whole.learnables[end]) for end in self._learnt_in.get(node, ()))
 
     @cached_property
     def _learnt_in(self) -> dict[str, set[End]]:
@@ -263,10 +264,3 @@ class Seen:
             if flat.is_shared:
                 ends.update(e for s, _ in flat.inputs.values() if (e := (s, VALUE)) in learnables)
         return found
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    size = 1
-    for n in shape:
-        size *= n
-    return size

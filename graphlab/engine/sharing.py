@@ -14,7 +14,7 @@ import numpy as np
 
 from ..ops import Op, Shape, Socket, Spec, shape_text
 from ..ops.base import Array, Context
-from .finding import Problem
+from .finding import Problem, fixed_shapes
 from .flat import End, FlatNode
 
 if TYPE_CHECKING:
@@ -90,9 +90,8 @@ def share(found: Inference) -> None:
         if not node.is_shared or not mine:
             learnables.update({(key, socket): shape for socket, shape in mine.items()})
         else:
-            sources = {
-                s: shared_node(node, s, shape, _beside(found, node, mine)) for s, shape in mine.items()
-            }
+            beside = fixed_shapes(node, found.specs, mine)
+            sources = {s: shared_node(node, s, shape, beside) for s, shape in mine.items()}
             for socket, source in sources.items():
                 first = learnables.setdefault((source.key, VALUE), mine[socket])
                 nodes.setdefault(source.key, source)
@@ -110,15 +109,6 @@ def share(found: Inference) -> None:
     place = {key: k for k, key in enumerate(nodes)}
     found.nodes, found.learnables, found.unhealthy = nodes, learnables, frozenset(spoilt)
     found.problems = tuple(sorted((*found.problems, *faults), key=lambda problem: place[problem.node_id]))
-
-
-def _beside(
-    found: Inference, node: FlatNode, owned: Mapping[str, tuple[int, ...]]
-) -> dict[str, tuple[int, ...]]:
-    """The shapes at the sockets of a node, as far as they have no open size."""
-    wired = {socket: found.specs[end].shape for socket, end in node.inputs.items() if end in found.specs}
-    fixed = {socket: tuple(n for n in shape if isinstance(n, int)) for socket, shape in wired.items()}
-    return {s: shape for s, shape in fixed.items() if len(shape) == len(wired[s])} | dict(owned)
 
 
 def _unlike(node: FlatNode, socket: str, shape: Shape, first: Shape) -> Problem:

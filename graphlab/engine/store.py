@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..ops import INITIALISERS, Clock, cleared, stream
+from ..ops import Clock, cleared, fill, stream
 from .buffers import Buffers
+from .finding import fixed_shapes
 from .plan import ParameterSlot, Plan
 
 Array = npt.NDArray[Any]
@@ -47,23 +48,20 @@ class Store:
             op = self.plan.op(key)
             values = op.start(socket)
             if values is None:
-                shapes = self._shapes(key)
-                fill = INITIALISERS[op.initialiser(socket)]
-                values = fill(stream(self._clock.seed, key, socket), slot.shape, *op.fans(socket, shapes))
-                values *= op.gain(socket)
-            self.value(slot)[...] = values
+                rng, fans = stream(self._clock.seed, key, socket), op.fans(socket, self._shapes(key))
+                fill(self.value(slot), op.initialiser(socket), rng, *fans, op.gain(socket))
+            else:
+                self.value(slot)[...] = values
         for (key, name), slot in self.plan.states.items():
             self.state(slot)[...] = self.plan.op(key).states[name]
         self.next_states[...] = self.states
 
     def _shapes(self, key: str) -> dict[str, tuple[int, ...]]:
         """The shapes at the sockets of a node, wired and owned, as far as they have no open size."""
-        inference, slots = self.plan.inference, self.plan.parameters
-        wired = {s: inference.specs[end].shape for s, end in self.plan.nodes[key].inputs.items()}
+        slots = self.plan.parameters
         ends = [(key, socket.name) for socket in self.plan.sockets(key)]
         owned = {end[1]: slots[end].shape for end in ends if end in slots}
-        fixed = {s: tuple(n for n in shape if isinstance(n, int)) for s, shape in wired.items()}
-        return {s: shape for s, shape in fixed.items() if len(shape) == len(wired[s])} | owned
+        return fixed_shapes(self.plan.nodes[key], self.plan.inference.specs, owned)
 
     def value(self, slot: ParameterSlot) -> Array:
         """A parameter as a view of the flat vector."""

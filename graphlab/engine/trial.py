@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..errors import ShapeError
-from ..ops import Op, Socket, Spec
+from ..ops import Op, Spec
+from .finding import kind_fits, wrong_kind
 from .flatten import End, FlatNode
 from .sharing import SharedParameter
 
@@ -54,21 +55,6 @@ def _asked(op: Op, inputs: Mapping[str, Spec | None]) -> dict[str, Spec]:
         return {}
     shapes = op.learnable(**{name: spec for name, spec in inputs.items() if name not in learnable})
     return {name: Spec(shape) for name, shape in shapes.items()}
-
-
-def kind_fits(socket: Socket, spec: Spec) -> bool:
-    return socket.kind in ("any", spec.kind)
-
-
-def wrong_kind(socket: Socket) -> ShapeError:
-    """What to say of a socket that takes another kind of numbers."""
-    if socket.kind == "int":
-        what, other = "class indices (whole numbers), not measured numbers", "int"
-    else:
-        what, other = "measured numbers, not class indices", "float"
-    return ShapeError(
-        f"{socket.name} takes {what}.", hint=f"Set its source's dtype to {other}.", socket=socket.name
-    )
 
 
 def drawn(nodes: Mapping[str, FlatNode], node: FlatNode) -> dict[str, End]:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FeedError, GraphlabError, MemoryBudgetError, SettingsError, UnknownNodeError
-from ..graph import Document, diff
+from ..graph import Diff, Document, diff
+from .breakpoints import Breakpoints
 from .feeding import Feed
 from .flatten import End
 from .gradient_check import GradientReport, check_gradients
@@ -34,7 +35,7 @@ class Workspace:
     document: Document
 
     def __init__(self, document: Document | None = None) -> None:
-        self.breakpoints: frozenset[tuple[str, str]] = frozenset()
+        self.breakpoints = Breakpoints()
         self.losses: list[tuple[int, Array]] = []
         self._compile(document or Document())
 
@@ -45,26 +46,30 @@ class Workspace:
 
         `keep` carries over the weights of parameters that stayed, and the place in the schedule as far as its phase.
         """
-        if keep and self._can_stay(document):
-            self._adjust(document)
-            return False
+        if keep:
+            change = diff(self.document, document)
+            if self._can_stay(document, change):
+                self._adjust(document, change)
+                return False
         before = self.run
         self._compile(document, before.plan)
         if keep:
             self._carry_over(before)
         return True
 
-    def _can_stay(self, document: Document) -> bool:
+    def _can_stay(self, document: Document, change: Diff) -> bool:
         """Whether the run serves that document too: it differs in names, places, notes and the optimizer's settings."""
         old, new = self.document.training, document.training
-        same = all(getattr(old, n) == getattr(new, n) for n in ("goal", "seed", "validation", "test"))
+        same = all(
+            getattr(old, n) == getattr(new, n) for n in ("goal", "seed", "validation", "test", "order")
+        )
         is_makeshift = isinstance(self.obstacle, (MemoryBudgetError, SettingsError))
-        return same and not is_makeshift and not diff(self.document, document).computes_differently
+        return same and not is_makeshift and not change.computes_differently
 
-    def _adjust(self, document: Document) -> None:
+    def _adjust(self, document: Document, change: Diff) -> None:
         """Takes over the names and settings of a document that the run serves as well."""
         run, trainer = self.run, self.trainer
-        if diff(self.document, document).renamed:
+        if change.renamed:
             run.plan.rename(document)
         self.document = run.document = document
         if trainer is not None:
@@ -202,14 +207,14 @@ class Workspace:
             self.run.update()
             self._note_loss("update")
 
-    def step_to_breakpoint(self, most: int) -> bool:
-        """Up to `most` entries; True when one of them was a breakpoint, just carried out."""
+    def step_to_breakpoint(self, most: int) -> str:
+        """Up to `most` entries; which breakpoint one of them, just carried out, was at, "" for none. ConditionError."""
         for _ in range(most):
             report = self.run.step()
             self._note_loss(report.phase)
-            if (report.id, report.phase) in self.breakpoints:
-                return True
-        return False
+            if why := self.breakpoints.hit(self, self.run.schedule[report.index]):
+                return why
+        return ""
 
     def train(self, most: int) -> None:
         """Up to `most` steps, not past the end of the epoch. The obstacle is raised when it cannot be trained."""

@@ -282,6 +282,8 @@ def _frames(records: list[dict[str, Any]]) -> dict[str, Frame]:
         if record.id in frames:
             raise BrokenFileError(f"The document is damaged at {where}: {record.id} is there twice.")
         place, size = _place(record.position, where), _place(record.size, where)
+        if min(size) <= 0:
+            raise BrokenFileError(f"The document is damaged at {where}: {record.size} is no size.")
         colour = record.colour if record.colour in FRAME_COLOURS else FRAME_COLOURS[0]
         extra = {key: value for key, value in raw.items() if key not in _FRAME}
         frames[record.id] = Frame(record.id, record.title, place, size, colour, extra)
@@ -342,7 +344,7 @@ def _notes(records: list[dict[str, Any]]) -> dict[str, Note]:
 def _training(raw: dict[str, Any]) -> Training:
     known = {name: value for name, value in raw.items() if name in _TRAINING}
     extra = {name: value for name, value in raw.items() if name not in _TRAINING}
-    for name in ("goal", "optimizer", "schedule"):
+    for name in ("goal", "optimizer", "schedule", "order"):
         if not isinstance(known.get(name, ""), str):
             raise BrokenFileError(f"The document is damaged at training.{name}: it should be text.")
     training: Training = _blame("training", Training, **known, extra=extra)

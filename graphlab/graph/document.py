@@ -93,6 +93,7 @@ class Bookmark(NamedTuple):
 
 # A file may name another, which a newer graphlab knows; the engine has one of each.
 OPTIMIZERS = ("SGD", "Adam", "AdamW", "NAdam", "RMSprop", "Adagrad", "Adadelta", "Lion")
+ORDERS = ("created", "layers", "depth")
 SCHEDULES = ("constant", "StepLR", "CosineAnnealingLR", "OneCycleLR", "ReduceLROnPlateau")
 
 
@@ -107,6 +108,9 @@ class Training:
     schedule: a name in engine.SCHEDULES; `step_size` (epochs), `gamma`, `pct_start`, `factor`, `patience` (epochs) and
         `min_lr` are for those that have them. `warmup`: over so many steps the learning rate rises to `lr`.
     validation, test: fractions of the data set kept apart.
+    order: in which nodes are computed that do not wait for one another: as they were created, layer by layer, or each
+        branch to its end ("depth"). The numbers are the same (terms of a sum over three paths or more are added in
+        another order, which may show in the last digit).
     """
 
     goal: str = ""
@@ -136,6 +140,7 @@ class Training:
     seed: int = 0
     validation: float = 0.15
     test: float = 0.15
+    order: str = "created"
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

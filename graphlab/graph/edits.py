@@ -13,6 +13,7 @@ from .connect import check_connect, input_names, output_names
 from .document import (
     FRAME_COLOURS,
     OPTIMIZERS,
+    ORDERS,
     SCHEDULES,
     Bookmark,
     Document,
@@ -97,17 +98,23 @@ def set_params(document: Document, node_id: str, params: Mapping[str, Any]) -> D
 
 def move(document: Document, places: Mapping[str, Point]) -> Document:
     """With those nodes, notes and frames at those places. UnknownNodeError, ParamError for a place that is none."""
-    nodes, notes, frames = [], dict(document.notes), dict(document.frames)
+    nodes: list[Node] = []
+    notes: dict[str, Note] = {}
+    frames: dict[str, Frame] = {}
     for item, place in places.items():
         if item in document.nodes:
             nodes.append(dataclasses.replace(document.nodes[item], position=_point(place)))
-        elif item in notes:
-            notes[item] = dataclasses.replace(notes[item], position=_point(place))
-        elif item in frames:
-            frames[item] = dataclasses.replace(frames[item], position=_point(place))
+        elif item in document.notes:
+            notes[item] = dataclasses.replace(document.notes[item], position=_point(place))
+        elif item in document.frames:
+            frames[item] = dataclasses.replace(document.frames[item], position=_point(place))
         else:
             raise UnknownNodeError(f"There is no node '{item}'.")
-    return document.with_nodes(nodes, notes=notes, frames=frames)
+    return document.with_nodes(
+        nodes,
+        notes={**document.notes, **notes} if notes else document.notes,
+        frames={**document.frames, **frames} if frames else document.frames,
+    )
 
 
 def rename(document: Document, node_id: str, name: str) -> Document:
@@ -151,7 +158,7 @@ def configure(document: Document, **settings: Any) -> Document:
             raise SettingsError(
                 f"There is no training setting '{name}'.", hint=f"There are: {', '.join(sorted(known))}."
             )
-    for name, kinds in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+    for name, kinds in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("order", ORDERS)):
         if settings.get(name, kinds[0]) not in kinds:
             raise SettingsError(
                 f"There is no {name} '{settings[name]}'.", hint=f"Choose one of {', '.join(kinds)}."
@@ -227,7 +234,7 @@ def _same(a: Any, b: Any) -> bool:
 
 def _text(text: str) -> str:
     if not isinstance(text, str) or not is_whole_text(text):
-        raise ParamError("A note holds text of whole characters.", hint="Type it anew.")
+        raise ParamError("Notes and titles hold text of whole characters.", hint="Type it anew.")
     return text
 
 

@@ -11,7 +11,7 @@ from ..errors import ConnectError, GraphError, UnknownNodeError
 from ..ops import get, make
 from . import edits, grouping, groups
 from .connect import default_input, default_output, input_names
-from .document import Document, Edge, Node, Note, Point
+from .document import Document, Edge, Frame, Node, Note, Point
 from .history import History
 
 Listener = Callable[[Document, Document], None]
@@ -157,7 +157,7 @@ class Graph:
         return Handle(self, node.id)
 
     def remove(self, *nodes: NodeRef) -> None:
-        """Removes nodes and notes with the wires at them."""
+        """Removes nodes, notes and frames with the wires at them."""
         ids = [self._item(node) for node in nodes]
         self._apply(edits.remove(self.document, ids), "Delete")
 
@@ -182,7 +182,7 @@ class Graph:
         self._apply(edits.set_params(self.document, found.id, params), f"Change {found.name}", key)
 
     def move(self, places: Mapping[str, Point], key: str = "") -> None:
-        """Moves nodes and notes, by id or name; moves with the same `key` in a row are one undo entry."""
+        """Moves nodes, notes and frames, by id or name; moves with the same `key` in a row are one undo entry."""
         ids = {self._item(item): place for item, place in places.items()}
         self._apply(edits.move(self.document, ids), "Move", key)
 
@@ -198,6 +198,31 @@ class Graph:
     def edit_note(self, note_id: str, key: str = "", **changes: Any) -> None:
         """Changes a note's text, position or size."""
         self._apply(edits.edit_note(self.document, note_id, **changes), "Edit note", key)
+
+    def add_frame(
+        self,
+        title: str,
+        *items: NodeRef,
+        position: Point | None = None,
+        size: Point | None = None,
+        colour: str = "blue",
+    ) -> Frame:
+        """Draws a coloured, titled rectangle around nodes and notes, or where `position` and `size` say.
+
+        Raises:
+            UnknownNodeError, ParamError: nothing was added.
+        """
+        from . import framing
+
+        ids = [self._item(item) for item in items]
+        box = framing.around(self.document, ids) or framing.Box(0.0, 0.0, *framing.EMPTY)
+        document, frame = edits.add_frame(self.document, title, position or box[:2], size or box[2:], colour)
+        self._apply(document, "Add frame")
+        return frame
+
+    def edit_frame(self, frame_id: str, key: str = "", **changes: Any) -> None:
+        """Changes a frame's title, position, size or colour."""
+        self._apply(edits.edit_frame(self.document, frame_id, **changes), "Edit frame", key)
 
     def set_flags(self, *nodes: NodeRef, **flags: bool) -> None:
         """Sets `muted` (left out: its first input passes through) or `frozen` (not trained) of nodes."""
@@ -366,7 +391,7 @@ class Graph:
             raise ConnectError(f"That node belongs to another graph ({source.graph.name}).")
 
     def _item(self, item: NodeRef) -> str:
-        if isinstance(item, str) and item in self.document.notes:
+        if isinstance(item, str) and (item in self.document.notes or item in self.document.frames):
             return item
         return self._node(item).id
 

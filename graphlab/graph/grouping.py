@@ -60,7 +60,7 @@ def group(document: Document, ids: Iterable[str], name: str = "group") -> tuple[
     after = _without(document, gone).with_(
         next_id=document.next_id + 1, definitions={**document.definitions, definition: body}
     )
-    after = after.with_(nodes={**after.nodes, node.id: node})
+    after = after.with_nodes([node])
     edges = dict(after.edges)
     for (source, output), port in entering.items():
         edges[node.id, port] = Edge(source, output, node.id, port)
@@ -87,7 +87,6 @@ def _body(
         next_id=document.next_id,
     )
     entering: dict[tuple[str, str], str] = {}
-    leaving: dict[tuple[str, str], str] = {}
     left, right = _sides(document, nodes)
     for edge in _by_height(document, document.edges.values()):
         if edge.target in inside and edge.source not in inside:
@@ -95,16 +94,23 @@ def _body(
             if end not in entering:
                 body, entering[end] = _port(body, "port in", edge.input, _beside(document, edge.target, left))
             port = body.node(entering[end])
-            wire = Edge(port.id, port.make().results()[0], edge.target, edge.input)
-            body = body.with_(edges={**body.edges, (edge.target, edge.input): wire})
+            body = body.with_edges([Edge(port.id, port.make().results()[0], edge.target, edge.input)])
+    body, leaving = _with_exits(body, document, nodes, right)
+    return body.with_(definitions={}), entering, leaving
+
+
+def _with_exits(
+    body: Document, document: Document, nodes: list[str], right: float
+) -> tuple[Document, dict[tuple[str, str], str]]:
+    """With a port, at x = `right`, for each output of `nodes` that is to leave; and which port each has."""
+    leaving: dict[tuple[str, str], str] = {}
     ends = _outgoing(document, nodes)
     for end in ends:
         word = _word(document, end, len(ends) == 1)
         body, leaving[end] = _port(body, "port out", word, _beside(document, end[0], right))
         port = body.node(leaving[end])
-        socket = port.make().sockets()[0].name
-        body = body.with_(edges={**body.edges, (port.id, socket): Edge(*end, port.id, socket)})
-    return body.with_(definitions={}), entering, leaving
+        body = body.with_edges([Edge(*end, port.id, port.make().sockets()[0].name)])
+    return body, leaving
 
 
 def _outgoing(document: Document, nodes: list[str]) -> list[tuple[str, str]]:
@@ -137,7 +143,7 @@ def _port(body: Document, kind: str, wish: str, place: Point) -> tuple[Document,
     while (x, y) in taken:
         y += APART
     node = Node(f"n{body.next_id}", by_role(kind).__name__, name, {}, (x, y))
-    return body.with_(nodes={**body.nodes, node.id: node}, next_id=body.next_id + 1), name
+    return body.with_nodes([node], next_id=body.next_id + 1), name
 
 
 def ungroup(document: Document, node_id: str) -> tuple[Document, list[str]]:
@@ -151,7 +157,7 @@ def ungroup(document: Document, node_id: str) -> tuple[Document, list[str]]:
     if inner is None:
         raise GraphError(f"{node.name} is no group.", hint="Select a group first.", node=node.name)
     after = document.with_(next_id=max(document.next_id, inner.next_id))
-    shift = _shift(document, node, inner)
+    shift = _shift(node, inner)
     after, ids = _unpacked(_without(after, {node.id}), inner, shift, own_settings(inner, node))
     after = after.with_(edges={**after.edges, **_rejoined(document, node, inner, ids)})
     if document.training.goal == node.id:
@@ -258,19 +264,12 @@ def _with_ports(guest: Document) -> Document:
     body = guest
     if not ports(guest, "port in"):
         inputs = [n for n in guest.nodes.values() if _is_fed_alone(n)]
-        for node in inputs:
-            port = Node(node.id, by_role("port in").__name__, node.name, {}, node.position)
-            body = body.with_(nodes={**body.nodes, node.id: port})
+        kind = by_role("port in").__name__
+        body = body.with_nodes([Node(n.id, kind, n.name, {}, n.position) for n in inputs])
     if not ports(guest, "port out"):
         computing = [i for i, n in body.nodes.items() if role(n) != "port in"]
         _, right = _sides(guest, list(guest.nodes)) if guest.nodes else (0.0, 0.0)
-        ends = _outgoing(body, computing)
-        for end in ends:
-            word = _word(body, end, len(ends) == 1)
-            body, name = _port(body, "port out", word, _beside(body, end[0], right))
-            port = body.node(name)
-            socket = port.make().sockets()[0].name
-            body = body.with_(edges={**body.edges, (port.id, socket): Edge(*end, port.id, socket)})
+        body, _ = _with_exits(body, body, computing, right)
     return body
 
 
@@ -329,7 +328,7 @@ def _middle(document: Document, nodes: list[str]) -> Point:
     )
 
 
-def _shift(document: Document, node: Node, inner: Document) -> Point:
+def _shift(node: Node, inner: Document) -> Point:
     """How far what is inside moves, so that its middle stands where the group stood."""
     inside = [i for i, n in inner.nodes.items() if role(n) not in ("port in", "port out")]
     if not inside:

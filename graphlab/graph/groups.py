@@ -14,10 +14,9 @@ from typing import Any
 from ..errors import GraphError, NameTakenError, ParamError, UnknownNodeError
 from ..ops import by_role, freeze
 from .document import Document, Edge, Node, Point
-from .naming import check_name, free_name
+from .naming import LONGEST, check_name, free_name
 
 MOST_FLAT = 200_000  # nodes that a document may come to with all groups expanded
-LONGEST = 60
 
 
 def role(node: Node) -> str:
@@ -116,7 +115,7 @@ def _follow(
     """Every use gets those sockets; wires follow a port's new name, and go where their socket is gone."""
     for place, node in uses(document, definition):
         there = document if not place else document.definitions[place]
-        there = there.with_(nodes={**there.nodes, node.id: with_params(node, now)})
+        there = there.with_nodes([with_params(node, now)])
         there = there.with_(edges=_edges_after(there, node.id, now, renamed))
         document = there if not place else document.with_(definitions={**document.definitions, place: there})
     return document
@@ -218,7 +217,7 @@ def make_unique(document: Document, node_id: str) -> Document:
     title = free_name({d.name for d in document.definitions.values()}, inner.name)
     definitions = {**document.definitions, definition: inner.with_(name=title, definitions={})}
     alone = with_params(node, {"definition": definition})
-    return document.with_(nodes={**document.nodes, node.id: alone}, definitions=definitions)
+    return document.with_nodes([alone], definitions=definitions)
 
 
 def rename_definition(document: Document, definition: str, name: str) -> Document:
@@ -253,7 +252,7 @@ def add_use(
         {key: params[key] for key in sorted(params)},
         place,
     )
-    return document.with_(nodes={**document.nodes, node.id: node}, next_id=document.next_id + 1), node
+    return document.with_nodes([node], next_id=document.next_id + 1), node
 
 
 def promote(sheet: Document, node_id: str, param: str, name: str = "") -> Document:
@@ -301,7 +300,7 @@ def set_setting(document: Document, node_id: str, name: str, value: Any) -> Docu
     dataclasses.replace(within, params={**within.params, param: plain}).make()
     values = {**dict(node.params.get("values", ())), name: plain}
     changed = with_params(node, {"values": tuple(sorted(values.items()))})
-    return document.with_(nodes={**document.nodes, node.id: changed})
+    return document.with_nodes([changed])
 
 
 def clear_setting(document: Document, node_id: str, name: str) -> Document:
@@ -312,7 +311,7 @@ def clear_setting(document: Document, node_id: str, name: str) -> Document:
     changed = dataclasses.replace(node, params=params)
     if rest:
         changed = with_params(changed, {"values": rest})
-    return document.with_(nodes={**document.nodes, node.id: changed})
+    return document.with_nodes([changed])
 
 
 def own_settings(inner: Document, node: Node) -> dict[str, dict[str, Any]]:

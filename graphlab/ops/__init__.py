@@ -4,7 +4,7 @@ from ..errors import Unsupported
 from .base import CATEGORIES, Op, unbroadcast
 from .context import Clock, Context, cleared, stream
 from .example import Draw, Example, classes, uniform
-from .initialisers import INITIALISERS
+from .initialisers import INITIALISERS, fill
 from .param import Param, freeze, is_whole_text
 from .registry import by_category, by_role, get, known, make, names, register
 from .socket import Socket
@@ -31,6 +31,7 @@ __all__ = [
     "by_role",
     "classes",
     "cleared",
+    "fill",
     "freeze",
     "get",
     "is_whole_text",

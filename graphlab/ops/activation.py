@@ -33,6 +33,7 @@ class Tanh(Activation):
     Zero-centred, hence the usual choice for small and for recurrent networks.
     """
 
+    saturates = (-1.0, 1.0)
     formula = "y = tanh(x)"
     latex = r"y = \tanh(x)"
     derivative = r"\frac{\partial y}{\partial x} = 1 - y^2"
@@ -60,6 +61,8 @@ class Sigmoid(Activation):
     """
 
     synonyms = ("Logistic",)
+    saturates = (0.0, 1.0)
+    reads_as = "probabilities"
     formula = "y = 1 / (1 + e⁻ˣ)"
     latex = r"y = \frac{1}{1 + e^{-x}}"
     derivative = r"\frac{\partial y}{\partial x} = y\,(1 - y)"
@@ -91,6 +94,7 @@ class Softsign(Activation):
     Glorot and Bengio 2010; torch.nn.Softsign.
     """
 
+    saturates = (-1.0, 1.0)
     formula = "y = x / (1 + |x|)"
     latex = r"y = \frac{x}{1 + |x|}"
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{(1 + |x|)^2}"
@@ -182,6 +186,7 @@ class Softmax(Op):
     """
 
     category = "Activation"
+    reads_as = "probabilities"
     formula = "yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)"
     latex = r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}"
     derivative = r"\frac{\partial y_i}{\partial x_j} = y_i\,(\delta_{ij} - y_j)"
@@ -243,6 +248,7 @@ class LogSoftmax(Op):
     """
 
     category = "Activation"
+    reads_as = "log-probabilities"
     formula = "yᵢ = xᵢ − ln Σⱼ exp(xⱼ)"
     latex = r"y_i = x_i - \ln \sum_j e^{x_j}"
     derivative = r"\frac{\partial y_i}{\partial x_j} = \delta_{ij} - e^{y_j}"

@@ -71,6 +71,11 @@ class Op:
         source: True for an op that is fed from outside (`feeds` names the outputs).
         elementwise: True where each element of the result is made of those of the inputs at the same place, broadcast.
         scalar_loss: True where the result is what training makes small.
+        saturates: the values between which its result always lies, and near which its gradient vanishes.
+        usual: True for what one tries first among its like.
+        dies: True where a result of 0 means a gradient of 0, so that a unit that always gives 0 learns nothing more.
+        reads_as: what its result is to be taken for: "probabilities", "log-probabilities", or "" for neither.
+        wants: of a loss, what its first input is taken for: those, or "scores" (which may be any numbers).
         role: "" for an op that computes; else what the engine puts in its place: "group" (its content), "wire" (what
             feeds it), "port in" and "port out" (what the group around it is given, and what it gives).
         adapts: True for an op that is put into a wire to make a value fit where it goes, such as Flatten;
@@ -110,6 +115,11 @@ class Op:
     source: ClassVar[bool] = False
     elementwise: ClassVar[bool] = False
     scalar_loss: ClassVar[bool] = False
+    saturates: ClassVar[tuple[float, float] | None] = None
+    usual: ClassVar[bool] = False
+    dies: ClassVar[bool] = False
+    reads_as: ClassVar[str] = ""
+    wants: ClassVar[str] = ""
     role: ClassVar[str] = ""
     adapts: ClassVar[bool] = False
     states: ClassVar[dict[str, float]] = {}

@@ -216,6 +216,7 @@ class Hardsigmoid(Activation):
     """
 
     saved = ("y",)
+    saturates = (0.0, 1.0)
     formula = "y = min(max(α·x + β, 0), 1)"
     latex = r"y = \min(\max(\alpha x + \beta,\, 0),\, 1)"
     derivative = r"\frac{\partial y}{\partial x} = \alpha \;(0 < y < 1)"

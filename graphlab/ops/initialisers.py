@@ -103,6 +103,31 @@ INITIALISERS: dict[str, Initialiser] = {
     )
 }
 
+_WHOLE = ("trunc_normal", "orthogonal")  # one number depends on others
+_BLOCK = (
+    1 << 20
+)  # numbers drawn at once: a large layer's as float64 would be the most memory that training ever takes
+
+
+def fill(
+    out: npt.NDArray[np.floating],
+    initialiser: str,
+    rng: np.random.Generator,
+    fan_in: int,
+    fan_out: int,
+    gain: float = 1.0,
+) -> None:
+    """Writes an initialiser's values times `gain` into `out`. The same numbers, whatever is drawn at once."""
+    draw = INITIALISERS[initialiser]
+    rows = len(out) if out.ndim and initialiser not in _WHOLE else 1
+    at_once = max(1, rows * _BLOCK // max(out.size, 1))
+    if at_once >= rows:
+        out[...] = draw(rng, out.shape, fan_in, fan_out) * gain
+        return
+    for first in range(0, rows, at_once):
+        block = out[first : first + at_once]
+        block[...] = draw(rng, block.shape, fan_in, fan_out) * gain
+
 
 def _uniform(rng: np.random.Generator, shape: tuple[int, ...], bound: float) -> Values:
     return rng.uniform(-bound, bound, shape)

@@ -27,6 +27,7 @@ class BCELoss(PointwiseLoss):
     """
 
     synonyms = ("BinaryCrossEntropy",)
+    wants = "probabilities"
     formula = "loss = mean(−t·ln x − (1 − t)·ln(1 − x))"
     latex = r"\ell = -\frac{1}{n} \sum_i [ t_i \ln x_i + (1 - t_i) \ln(1 - x_i) ]"
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} \frac{x_i - t_i}{x_i (1 - x_i)}"
@@ -82,6 +83,7 @@ class BCEWithLogitsLoss(Loss):
     `pos_weight` p makes a missed yes cost p times as much: one number, or one for each column.
     """
 
+    wants = "scores"
     formula = "loss = mean(max(x, 0) − x·t + ln(1 + e⁻|ˣ|))"
     latex = r"\ell = -\frac{1}{n} \sum_i \left[ t_i \ln \sigma(x_i) + (1 - t_i) \ln(1 - \sigma(x_i)) \right]"
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} (\sigma(x_i) - t_i)"
@@ -207,6 +209,7 @@ class KLDivLoss(PointwiseLoss):
     """
 
     synonyms = ("KullbackLeibler",)
+    wants = "log-probabilities"
     formula = "loss = Σ t·(ln t − x) / N"
     latex = r"\ell = \frac{1}{N} \sum_i t_i (\ln t_i - x_i)"
     derivative = r"\frac{\partial \ell}{\partial x_i} = -\frac{t_i}{N}"

@@ -100,6 +100,7 @@ class CrossEntropyLoss(_ClassLoss):
     """
 
     synonyms = ("SoftmaxCrossEntropy",)
+    wants = "scores"
     formula = "loss = mean(ln Σⱼ exp(xⱼ) − xₜ)"
     latex = r"\ell = \frac{1}{n} \sum_n -\ln \mathrm{softmax}(x_n)_{t_n}"
     derivative = r"\frac{\partial \ell}{\partial x_{nj}} = \frac{1}{n} (\mathrm{softmax}(x_n)_j - [j = t_n])"
@@ -295,6 +296,7 @@ class NLLLoss(_ClassLoss):
     LogSoftmax and NLLLoss together are CrossEntropyLoss.
     """
 
+    wants = "log-probabilities"
     formula = "loss = mean(−xₜ)"
     latex = r"\ell = -\frac{1}{n} \sum_n x_{n t_n}"
     derivative = r"\frac{\partial \ell}{\partial x_{nj}} = -\frac{1}{n} [j = t_n]"

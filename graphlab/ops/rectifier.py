@@ -27,6 +27,8 @@ class ReLU(Activation):
     gets no gradient and stays dead. At exactly 0 the gradient is taken as 0.
     """
 
+    usual = True
+    dies = True
     formula = "y = max(x, 0)"
     latex = r"y = \max(x, 0)"
     derivative = r"\frac{\partial y}{\partial x} = [x > 0]"
@@ -51,6 +53,7 @@ class LeakyReLU(Activation):
     Maas, Hannun and Ng 2013; torch.nn.LeakyReLU. At exactly 0 the gradient is the slope.
     """
 
+    usual = True
     formula = "y = max(x, 0) + a·min(x, 0)"
     latex = r"y = \max(x, 0) + a \min(x, 0)"
     derivative = r"\frac{\partial y}{\partial x} = 1 \;(x > 0),\quad a \;(x \leq 0)"

@@ -62,6 +62,7 @@ class LogSigmoid(Activation):
     BCEWithLogitsLoss, which has it built in.
     """
 
+    reads_as = "log-probabilities"
     formula = "y = −ln(1 + e⁻ˣ)"
     latex = r"y = \ln \sigma(x) = -\ln(1 + e^{-x})"
     derivative = r"\frac{\partial y}{\partial x} = \sigma(-x)"

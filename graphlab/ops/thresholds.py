@@ -76,6 +76,7 @@ class ReLU6(_Clamped):
     Howard et al. 2017, "MobileNets". From 6 on it lets no gradient through.
     """
 
+    dies = True
     formula = "y = min(max(x, 0), 6)"
     latex = r"y = \min(\max(x, 0), 6)"
     derivative = r"\frac{\partial y}{\partial x} = [0 < x < 6]"

@@ -90,6 +90,7 @@ HANDS = (
     ("Enter a group, go up", "double-click, Esc"),
     ("New port of a group", "drop a wire at the edge"),
     ("Explain a number on a node", "Ctrl+click it"),
+    ("Plot what a node gives", "Ctrl+Shift+click"),
     ("Walk the graph", "arrows"),
     ("Pan", "middle-drag, Space-drag"),
     ("Zoom", "wheel"),

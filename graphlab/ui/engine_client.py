@@ -37,12 +37,16 @@ class EngineClient(QObject):
     checked = Signal(object)
     explained = Signal(object)
     tallied = Signal(object)
+    profiled = Signal(object)
+    examined = Signal(object)
+    probed = Signal(object)
     told = Signal(object)  # Notice
 
     def __init__(self, parent: QObject, document: Document, *, start: bool) -> None:
         super().__init__(parent)
         self.tensors, self.wishes = Tensors(), Wishes()
         self.status, self.loaded, self.totals = START, None, None
+        self.vitals: tuple[m.Vital, ...] = ()
         self.is_up = False
         self._document, self._keep = document, False
         self._run = self._opened = 0  # numbers of the last Load, and of the last one of another document
@@ -51,7 +55,8 @@ class EngineClient(QObject):
         self._weights: dict[str, Any] = {}
         self._state: dict[str, Any] = {}
         self._kept_step = 0
-        self._breakpoints: tuple[tuple[str, str], ...] = ()
+        self._breakpoints: tuple[m.Breakpoint, ...] = ()
+        self._probes: tuple[m.Probe, ...] = ()
         self._request = 0
         self._answer: dict[int, dict[str, Any]] = {}
         self._soon = QTimer(self)
@@ -110,9 +115,13 @@ class EngineClient(QObject):
             self._watch_stale = True
             self._later()
 
-    def set_breakpoints(self, entries: Iterable[tuple[str, str]]) -> None:
+    def set_breakpoints(self, entries: Iterable[m.Breakpoint]) -> None:
         self._breakpoints = tuple(sorted(entries))
         self.send(m.Breakpoints(self._breakpoints))
+
+    def set_probes(self, entries: Iterable[m.Probe]) -> None:
+        self._probes = tuple(entries)
+        self.send(m.Probes(self._probes))
 
     def pause(self) -> None:
         self.send(m.Pause())
@@ -188,8 +197,19 @@ class EngineClient(QObject):
         self.totals = event
         self.tallied.emit(event)
 
+    def _take_profiled(self, event: m.Profiled) -> None:
+        self.profiled.emit(event)
+
+    def _take_examined(self, event: m.Examined) -> None:
+        self.vitals = event.vitals
+        self.examined.emit(event)
+
+    def _take_probed(self, event: m.Probed) -> None:
+        self.probed.emit(event)
+
     def _take_loaded(self, event: m.Loaded) -> None:
         self.loaded = event
+        self.vitals = ()  # they were of another graph
         self._tally.start()
         self.compiled.emit(event)
 
@@ -223,6 +243,9 @@ class EngineClient(QObject):
         m.Checked: _take_checked,
         m.Explained: _take_explained,
         m.Totals: _take_totals,
+        m.Profiled: _take_profiled,
+        m.Examined: _take_examined,
+        m.Probed: _take_probed,
         m.Failed: _take_failed,
     }
 
@@ -250,6 +273,8 @@ class EngineClient(QObject):
             self.link.send(m.SetWeights(self._weights, self._state))
         if self._breakpoints:
             self.link.send(m.Breakpoints(self._breakpoints))
+        if self._probes:
+            self.link.send(m.Probes(self._probes))
 
     def _state_step(self) -> str:
         step = self._state.get("step")

@@ -18,6 +18,7 @@ from ..errors import ShapeError
 from ..graph import Document, Graph, Node, Point, edits
 from ..graph.graph import Handle
 from ..graph.groups import definition_of, overridden, ports, sheet, size_of, sockets_of, title_of, use_counts
+from ..graph.guests import brought
 from ..ops import Op, Param, Spec, by_category, by_role, get, known
 from . import numbers
 from .group_edits import here
@@ -65,14 +66,8 @@ def group_ops(session: Session) -> list[type[Op]]:
 
 def _within(document: Document, definition: str) -> set[str]:
     """A group and all groups inside it."""
-    found, todo = {definition}, [definition]
-    while todo:
-        for node in document.definitions[todo.pop()].nodes.values():
-            inner = str(node.params.get("definition", ""))
-            if inner in document.definitions and inner not in found:
-                found.add(inner)
-                todo.append(inner)
-    return found
+    inner = sheet(document, definition)
+    return {definition, *brought(inner, inner.nodes)}
 
 
 # Keys: what a drag, a row or a signal carries

@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from .. import ops
-from . import offers, settings
+from . import marks, offers, settings
 from .actions.action_set import shown
 from .actions.registry import actions
+from .canvas import framing
+from .canvas.plates import title_of
 from .fuzzy import score
 from .icons import icon, op_icon
 from .shelf import shelf
@@ -104,7 +106,8 @@ class Palette(QFrame):
 
     def offers(self) -> list[Offer]:
         """Everything there is to find at present."""
-        return [*self._commands(), *self._nodes(), *self._panels(), *self._ops(), *self._files()]
+        found = (self._commands(), self._nodes(), self._frames(), self._panels(), self._ops(), self._files())
+        return [offer for kind in found for offer in kind]
 
     def titles(self) -> list[str]:
         """What the list shows now, from the top."""
@@ -138,6 +141,15 @@ class Palette(QFrame):
                 partial(self._window.show_node, prefix + node.id),
             )
             for node in nodes
+        ]
+
+    def _frames(self) -> list[Offer]:
+        canvas = self._window.canvas
+        return [
+            Offer(
+                f"Go to {title_of(f.title)}", "Frame", marks.icon(f.colour), partial(framing.show, canvas, i)
+            )
+            for i, f in self._window.session.document.frames.items()
         ]
 
     def _ops(self) -> list[Offer]:

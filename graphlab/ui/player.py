@@ -80,12 +80,11 @@ class Player(QObject):
         count = int(self._wanted)
         if count:
             self._wanted -= count
-            self._session.engine.send(m.Step(count))
+            self._session.engine.send(m.Step(count, heed=True))
 
     def _watch(self, status: m.Status) -> None:
         """A breakpoint, or the end, ends slow motion too."""
         if not self.is_playing:
             return
-        at = (status.entry.node, status.entry.phase) if status.entry else None
-        if at in self._session.all_breakpoints or status.state == "finished":
+        if status.hit or status.state == "finished":
             self.stop()

@@ -24,6 +24,7 @@ from .player import Player
 from .remedies import Remedies
 from .steering import Steering
 from .tensors import Wish
+from .watches import Watches
 
 log = logging.getLogger("graphlab.ui")
 
@@ -55,6 +56,8 @@ class Session(Steering):
     compiled = Signal(object)  # messages.Loaded: the schedule is another
     checked = Signal(object)  # messages.Checked
     tallied = Signal(object)  # messages.Totals: what the graph takes, a moment after it was edited
+    profiled = Signal(object)  # messages.Profiled
+    examined = Signal(object)  # messages.Examined
     hovered = Signal(str)  # node id under the pointer somewhere, "" for none
     add_requested = Signal(str)  # op name: somebody wants it in the middle of what the canvas shows
     notice = Signal(object)  # Notice
@@ -69,6 +72,7 @@ class Session(Steering):
         self.path: Path | None = None
         self.selection: frozenset[str] = frozenset()
         self.all_breakpoints: frozenset[tuple[str, str]] = frozenset()
+        self.all_conditions: dict[tuple[str, str], str] = {}
         self._shown = self.graph.document
         self.seen = Seen(infer(self._shown), self._shown)
         self.losses = Losses()
@@ -77,6 +81,7 @@ class Session(Steering):
         self.player = Player(self)
         self.remedies = Remedies(self)
         self.explainer = Explainer(self)
+        self.watches = Watches(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)
@@ -84,6 +89,8 @@ class Session(Steering):
         self.engine.compiled.connect(self.compiled)
         self.engine.checked.connect(self.checked)
         self.engine.tallied.connect(self.tallied)
+        self.engine.profiled.connect(self.profiled)
+        self.engine.examined.connect(self.examined)
         self.engine.told.connect(self._pass_on)
 
     # What there is
@@ -111,6 +118,11 @@ class Session(Steering):
     def schedule(self) -> tuple[m.ScheduleEntry, ...]:
         """The entries of one step as the engine compiled them; empty before that."""
         return self.engine.loaded.schedule if self.engine.loaded else ()
+
+    @property
+    def vitals(self) -> tuple[m.Vital, ...]:
+        """How the nodes were doing when the graph as it is was last examined."""
+        return self.engine.vitals
 
     @property
     def loaded(self) -> m.Loaded | None:

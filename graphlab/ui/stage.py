@@ -53,7 +53,8 @@ class Stage(QWidget):
 
     def _show_start_page(self, *_: object) -> None:
         document = self._session.document
-        empty = not document.nodes and not document.notes and self._session.path is None
+        is_blank = not (document.nodes or document.notes or document.frames)
+        empty = is_blank and self._session.path is None
         show = empty and not self._left
         if show and self.start_page.isHidden():
             self.start_page.refresh()

@@ -97,6 +97,8 @@ class StatusLine(QStatusBar):
 
     def _place(self) -> str:
         status = self._session.status
+        if status.hit:
+            return f"at {status.hit}"
         if not status.step and not status.cursor:
             return ""
         words = [f"step {self._session.step_number:,}", f"epoch {status.epoch:,}"]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
 from ..engine import messages as m
+from ..engine.breakpoints import understood
 from ..engine.seen import Seen
 from .engine_client import EngineClient
 from .losses import Losses
 from .player import Player
+from .watches import Watches
 
 
 class Steering(QObject):
@@ -21,7 +23,9 @@ class Steering(QObject):
     player: Player
     losses: Losses
     seen: Seen
+    watches: Watches
     all_breakpoints: frozenset[tuple[str, str]]
+    all_conditions: dict[tuple[str, str], str]  # of those breakpoints that have one
 
     @property
     def breakpoints(self) -> frozenset[tuple[str, str]]:
@@ -75,6 +79,7 @@ class Steering(QObject):
         self.pause()
         self.engine.reset()
         self.losses.clear()
+        self.watches.clear_curves()
 
     def set_element(self, node: str, socket: str, index: tuple[int, ...], value: float) -> None:
         """Changes one number of a learnable parameter or fed input."""
@@ -84,6 +89,16 @@ class Steering(QObject):
     def check_gradients(self) -> None:
         """Compares the gradients with finite differences; answered by `checked`."""
         self.engine.send(m.GradientCheck())
+
+    def measure(self) -> None:
+        """Times every node as it runs in training; answered by `profiled`."""
+        self.player.stop()
+        self.engine.send(m.Measure())
+
+    def examine(self) -> None:
+        """Measures how the nodes are doing, with gradients; answered by `examined`."""
+        self.player.stop()
+        self.engine.send(m.Examine())
 
     def set_breakpoints(self, entries: Iterable[tuple[str, str]]) -> None:
         """Replaces the breakpoints of what is shown, (node id, "forward" or "backward") each; others stay.
@@ -102,11 +117,36 @@ class Steering(QObject):
         node = self.seen.here(key)
         return bool(node) and key != self.seen.prefix + node
 
-    def _set_breakpoints(self, entries: Iterable[tuple[str, str]]) -> None:
+    def condition(self, node: str, phase: str) -> str:
+        """The condition of a breakpoint of what is shown, "" for none."""
+        here = self.seen.here
+        return next((c for (key, p), c in self.all_conditions.items() if (here(key), p) == (node, phase)), "")
+
+    def set_condition(self, node: str, phase: str, text: str) -> None:
+        """Pauses after that entry only when the condition (see `engine.conditions`) is met; "" always.
+
+        A breakpoint that was not there comes into being. ConditionError when it can never be met.
+        """
+        key = self.seen.key(node)
+        flat = self.seen.whole.nodes.get(key)
+        if text:
+            understood(text, phase, flat.op if flat else None)
+        others = {place: c for place, c in self.all_conditions.items() if place != (key, phase)}
+        conditions = {**others, (key, phase): text} if text else others
+        self._set_breakpoints(self.all_breakpoints | {(key, phase)}, conditions)
+
+    def _set_breakpoints(
+        self, entries: Iterable[tuple[str, str]], conditions: Mapping[tuple[str, str], str] | None = None
+    ) -> None:
         chosen = frozenset(entries)
-        if chosen != self.all_breakpoints:
-            self.all_breakpoints = chosen
-            self.engine.set_breakpoints(chosen)
+        kept = {
+            place: text
+            for place, text in (self.all_conditions if conditions is None else conditions).items()
+            if place in chosen
+        }
+        if (chosen, kept) != (self.all_breakpoints, self.all_conditions):
+            self.all_breakpoints, self.all_conditions = chosen, kept
+            self.engine.set_breakpoints(m.Breakpoint(*place, kept.get(place, "")) for place in chosen)
             self.breakpoints_changed.emit(self.breakpoints)
 
     def toggle_breakpoint(self, node: str, phase: str = "forward") -> None:

@@ -33,6 +33,15 @@ _FAMILIES = {
     "Structure": "structure",
 }
 
+_FRAMES = {
+    "blue": "math",
+    "green": "activation",
+    "violet": "attention",
+    "amber": "parameter",
+    "red": "loss",
+    "grey": "structure",
+}
+
 
 @dataclass(frozen=True)
 class Families:
@@ -112,6 +121,11 @@ class Theme:
     def family(self, category: str) -> QColor:
         """Colour of an op's category (`op.category`); that of Math for a category of someone else's making."""
         colour: QColor = getattr(self.families, _FAMILIES.get(category, "math"))
+        return colour
+
+    def frame(self, name: str) -> QColor:
+        """Colour of a frame's edge ("blue", "green" …); that of grey for one of a newer graphlab."""
+        colour: QColor = getattr(self.families, _FRAMES.get(name, "structure"))
         return colour
 
     def phase(self, name: str) -> QColor:

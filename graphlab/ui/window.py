@@ -25,6 +25,8 @@ from .icons import icon
 from .notice import Notice
 from .numbers import number
 from .palette import Palette
+from .panels.inspector import InspectorPanel
+from .panels.watches import WatchesPanel
 from .recovery import Recovery
 from .session import Session
 from .shelf import shelf
@@ -120,6 +122,7 @@ class MainWindow(QMainWindow):
         session.add_requested.connect(self.add_node)
         session.checked.connect(self._tell_check)
         session.explainer.asked.connect(lambda: self.docks.show_wide("explain"))
+        session.watches.wanted.connect(lambda: self.docks.show("watches"))
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
         start.open_wanted.connect(self.files.open)
@@ -219,6 +222,18 @@ class MainWindow(QMainWindow):
             chosen = order[(order.index(present) + 1) % len(order)]
             points = frozenset(p for p in points if p[0] != id) | {(id, phase) for phase in chosen}
         self.session.set_breakpoints(points)
+
+    def ask_condition(self) -> None:
+        """Opens the condition of the selected node's breakpoint for writing, in the inspector."""
+        inspector = self.docks.show("inspector").build()
+        assert isinstance(inspector, InspectorPanel)
+        inspector.node_page.stops.ask()
+
+    def ask_watch(self) -> None:
+        """Opens the field for a number to watch at the selected node."""
+        panel = self.docks.show("watches").build()
+        assert isinstance(panel, WatchesPanel)
+        panel.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_next_problem(self) -> None:
         """Goes to the next faulty node after the selected one."""

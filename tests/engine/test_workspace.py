@@ -5,9 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graphlab.engine.messages import TensorKey
+from graphlab.engine.breakpoints import Breakpoints, understood
+from graphlab.engine.messages import Breakpoint, TensorKey
 from graphlab.engine.workspace import Workspace
-from graphlab.errors import FeedError, MemoryBudgetError, ProblemsError, SettingsError, UnknownNodeError
+from graphlab.errors import (
+    ConditionError,
+    FeedError,
+    MemoryBudgetError,
+    ProblemsError,
+    SettingsError,
+    UnknownNodeError,
+)
 from graphlab.graph import Graph
 
 
@@ -156,11 +164,54 @@ def test_losses_are_handed_out_once_and_none_is_missing() -> None:
 def test_training_stops_just_after_a_breakpoint() -> None:
     g = moons()
     space = Workspace(g.document)
-    space.breakpoints = frozenset({(g["hidden"].id, "backward")})
+    space.breakpoints = Breakpoints([Breakpoint(g["hidden"].id, "backward")])
     assert space.step_to_breakpoint(100)
     entry = space.last_entry
     assert entry is not None
     assert (entry.node, entry.phase) == ("hidden", "backward")
+
+
+@pytest.mark.parametrize(
+    ("phase", "condition", "word", "step"),
+    [
+        ("backward", "weight.grad.norm > 0 and step >= 3", "step = 3", 3),
+        ("forward", "x.max > 0 and weight.abs.max > 0 and step == 2", "weight.abs.max = ", 2),
+        (
+            "backward",
+            "grad.norm >= 0 and x.size == 64 and loss > 0 and step > 0",
+            "loss = ",
+            2,
+        ),  # batch 1 is a short one
+    ],
+)
+def test_training_stops_at_a_breakpoint_once_its_condition_is_met(
+    phase: str, condition: str, word: str, step: int
+) -> None:
+    g = moons()
+    space = Workspace(g.document)
+    space.breakpoints = Breakpoints([Breakpoint(g["hidden"].id, phase, condition)])
+    for _ in range(4):
+        if why := space.step_to_breakpoint(len(space.run.schedule)):
+            break
+    assert why.startswith(f"hidden, {phase}: {condition} (")
+    assert word in why
+    entry = space.last_entry
+    assert entry is not None
+    assert (entry.node, entry.phase) == ("hidden", phase)
+    assert space.run.steps_done == step
+
+
+def test_a_condition_that_cannot_be_answered_says_so_at_its_node() -> None:
+    g = moons()
+    space = Workspace(g.document)
+    space.breakpoints = Breakpoints([Breakpoint(g["hidden"].id, "forward", "value > 1")])
+    with pytest.raises(ConditionError, match="hidden, forward: value is an array of 128 numbers"):
+        space.step_to_breakpoint(20)
+    op = space.run.plan.op(g["hidden"].id)
+    with pytest.raises(ConditionError, match="no gradient yet in the forward pass"):
+        understood("grad.norm > 1", "forward", op)
+    with pytest.raises(ConditionError, match="There is no wieght here"):
+        understood("wieght.norm > 1", "forward", op)
 
 
 def test_the_last_step_of_training_can_be_taken_back() -> None:

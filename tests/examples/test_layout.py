@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontMetricsF
 
 from graphlab.graph.codec import from_bytes
 from graphlab.io.examples import examples
-from graphlab.ui.canvas.draw_ground import NOTE_PAD, note_px
-from graphlab.ui.canvas.ink import text_font
+from graphlab.ui.canvas.draw_notes import NotePainter
 from graphlab.ui.canvas.scene import Scene
 
 
@@ -57,8 +54,6 @@ def test_the_note_holds_its_text_and_can_be_read_when_the_graph_is_opened(scene,
     (note,) = scene.document.notes.values()
     bounds = scene.bounds()
     zoom = min(1000 / bounds.width(), 560 / bounds.height(), 1.0)
-    width, height = note.size[0] - 2 * NOTE_PAD, note.size[1] - NOTE_PAD - 2
-    room = QRectF(0, 0, width, 10_000)
-    needed = QFontMetricsF(text_font(12)).boundingRect(room, Qt.TextFlag.TextWordWrap, note.text)
-    assert needed.height() <= height
-    assert note_px(note.text, width, height, zoom) * zoom >= 9
+    notes = NotePainter(scene.boards)
+    assert notes.fitting_size(note.id)[1] <= note.size[1]
+    assert notes.px(note.id, zoom) * zoom >= 9

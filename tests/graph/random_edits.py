@@ -10,6 +10,7 @@ from random import Random
 from graphlab.errors import GraphlabError
 from graphlab.graph import Document, Graph, Node
 from graphlab.graph.codec import from_bytes, to_bytes
+from graphlab.graph.document import FRAME_COLOURS
 
 OPS = (
     "Input",
@@ -69,6 +70,7 @@ class Editor:
             self._reload,
             self._shuffle,
             self._forget_an_op,
+            self._frame,
             self.graph.undo,
             self.graph.undo,
             self.graph.redo,
@@ -145,6 +147,18 @@ class Editor:
         node = self.document.node(self._any())
         strange: Node = dataclasses.replace(node, op="OfTheFuture")
         self.graph.replace(self.document.with_nodes([strange]), "Replace")
+
+    def _frame(self) -> None:
+        """A frame comes, changes or goes."""
+        frames = [*self.document.frames, "t0"]
+        kinds: tuple[Callable[[], object], ...] = (
+            lambda: self.graph.add_frame("part", self._any()),
+            lambda: self.graph.edit_frame(
+                self.chance.choice(frames), colour=self.chance.choice(FRAME_COLOURS)
+            ),
+            lambda: self.graph.remove(self.chance.choice(frames)),
+        )
+        self.chance.choice(kinds)()
 
     def _jump(self) -> None:
         self.graph.go_to(self.chance.randrange(len(self.graph.history)))

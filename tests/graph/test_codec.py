@@ -18,6 +18,7 @@ from tests.graph.test_graph import xor
 def record() -> dict[str, Any]:
     g = xor()
     g.add_note("Try more units.", (10, 20))
+    g.add_frame("the hidden layer", "hidden", colour="amber")
     g.configure(lr=0.25, goal="loss")
     return json.loads(to_bytes(g.document))
 
@@ -44,6 +45,11 @@ def test_unknown_ops_and_fields_are_kept() -> None:
     assert not document.nodes["n3"].is_known
     again = to_record(from_bytes(to_bytes(document)))
     assert json.loads(json.dumps(again)) == raw
+
+
+def test_a_colour_of_a_newer_graphlab_becomes_one_that_is_known() -> None:
+    frame = from_record(damaged("document/frames/0/colour", "turquoise")).frames
+    assert [f.colour for f in frame.values()] == ["blue"]
 
 
 def test_newer_versions_are_refused_by_name() -> None:
@@ -80,10 +86,15 @@ def damaged(path: str, value: Any) -> dict[str, Any]:
         ("document/edges/0", ["n5", "y", "n3", "x"], "cycle"),
         ("document/edges/1", ["n1", "y", "n3", "x"], r"edges\[1\].*second"),
         ("document/notes/0/text", 5, r"notes\[0\]"),
+        ("document/frames/0/title", 5, r"frames\[0\]"),
+        ("document/frames/0/size", [0, 10], r"frames\[0\].*no size"),
+        ("document/frames/0/position", [1e300, 0], r"frames\[0\]"),
+        ("document/frames/0/id", "t7", "same number"),
         ("document/training/lr", -1, "training.*lr"),
         ("document/training/goal", "n99", "goal"),
         ("document/training/optimizer", 5, "optimizer"),
         ("document/training/schedule", None, "schedule"),
+        ("document/training/order", 3, "order"),
         ("document/training/nesterov", 1, "training.*nesterov cannot be 1"),
         ("document/training/clip_norm", -1, "training.*clip_norm"),
         ("document/training/warmup", 0.5, "training.*warmup"),

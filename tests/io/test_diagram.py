@@ -70,6 +70,51 @@ def test_a_faulty_graph_is_drawn_without_what_is_not_known() -> None:
     assert "n1 -> n2;" in dot(g.document)
 
 
+def framed() -> tuple[Graph, str, str, str]:
+    """The graph with an inner frame, an outer one around it, and an empty one; their ids."""
+    g = graph()
+    inner = g.add_frame('the "core" of it', "hidden_1", "tanh", colour="amber")
+    outer = g.add_frame("outer_1", inner.id, "sum")
+    empty = g.add_frame("", position=(0.0, 3100.0), size=(620.0, 310.0), colour="grey")
+    return g, inner.id, outer.id, empty.id
+
+
+def test_frames_are_subgraphs_in_mermaid_and_stand_in_each_other() -> None:
+    g, inner, outer, empty = framed()
+    text = mermaid(g.document)
+    assert (
+        f'  subgraph {outer} ["outer_1"]\n'
+        f'    subgraph {inner} ["the #quot;core#quot; of it"]\n'
+        '      n2["hidden_1<br/>Linear"]\n'
+        '      n3(["tanh"])\n'
+        "    end\n"
+        '    n5["sum<br/>Add"]\n'
+        "  end\n"
+    ) in text
+    assert f'subgraph {empty} [" "]' in text
+    assert f"style {inner} stroke:orange" in text
+    assert all(text.count(f"{node}[") + text.count(f"{node}(") == 1 for node in ("n1", "n2", "n3"))
+
+
+def test_frames_are_clusters_in_dot() -> None:
+    g, inner, outer, _ = framed()
+    text = dot(g.document)
+    assert text.index(f"subgraph cluster_{outer} {{") < text.index(f"subgraph cluster_{inner} {{")
+    assert r'label="the \"core\" of it"; labeljust=l; style=rounded; color=orange;' in text
+    assert text.count("{") == text.count("}")
+
+
+def test_frames_are_fitted_in_tikz_the_inner_ones_first() -> None:
+    g, inner, outer, empty = framed()
+    text = tikz(g.document)
+    assert "shapes.misc, fit}" in text
+    assert "fit={(n2)(n3)}, label={[anchor=south west, font=\\scriptsize\\sffamily]north west:{the " in text
+    assert text.index(f"({inner}) {{}};") < text.index("fit={(n5)") < text.index(f"({outer}) {{}};")
+    assert f"fit={{(0.00, -50.00)(10.00, -55.00)}}] ({empty}) {{}};" in text
+    assert "outer\\_1" in text
+    assert ", fit}" not in tikz(graph().document), "what is not needed is not asked for"
+
+
 @pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz is not installed")
 def test_graphviz_takes_it() -> None:
     done = subprocess.run(

@@ -9,7 +9,7 @@ import pytest
 
 from graphlab.engine import Run
 from graphlab.graph import Graph
-from graphlab.ops import INITIALISERS, stream
+from graphlab.ops import INITIALISERS, fill, initialisers, stream
 
 SHAPE, FAN_IN, FAN_OUT = (300, 200), 200, 300
 ROOT3 = math.sqrt(3)
@@ -175,3 +175,13 @@ def test_a_layer_begins_as_pytorchs_does(op, params, shape, module):
         few = 3 / math.sqrt(values.size)  # the fewer numbers, the looser their moments
         assert ours[name].std() == pytest.approx(values.std(), rel=few + 0.01), name
         assert np.abs(ours[name]).max() == pytest.approx(np.abs(values).max(), rel=few + 0.01), name
+
+
+@pytest.mark.parametrize("name", INITIALISERS)
+def test_a_large_parameter_begins_as_if_drawn_at_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    shape, fans = (7, 5, 3), (15, 7)
+    at_once = (INITIALISERS[name](stream(3, name), shape, *fans) * 0.5).astype(np.float32)
+    monkeypatch.setattr(initialisers, "_BLOCK", 32)
+    out = np.empty(shape, np.float32)
+    fill(out, name, stream(3, name), *fans, 0.5)
+    assert np.array_equal(out, at_once)

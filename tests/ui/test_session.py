@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from graphlab.engine.messages import TensorKey
+from graphlab.errors import ConditionError
 from graphlab.graph import Graph
 from graphlab.ui.notice import Notice
+from graphlab.ui.player import SPEEDS
 from graphlab.ui.session import Session
 
 PATIENCE = 20_000
@@ -232,3 +234,45 @@ def test_a_command_without_an_engine_is_no_error(qtbot: Any) -> None:
     made.pause()
     assert made.weights() == {}
     made.close()
+
+
+def test_training_pauses_where_a_condition_is_met_and_says_with_which_numbers(
+    session: Session, qtbot: Any
+) -> None:
+    hidden = id_of(session, "hidden")
+    session.set_condition(hidden, "backward", "weight.grad.norm > 0 and step >= 5")
+    assert session.breakpoints == {(hidden, "backward")}
+    session.train()
+    wait(qtbot, lambda: bool(session.status.hit))
+    assert session.status.state == "paused"
+    assert session.status.step == 5
+    assert session.status.hit.startswith(
+        "hidden, backward: weight.grad.norm > 0 and step >= 5 (weight.grad.norm = "
+    )
+    session.step()
+    wait(qtbot, lambda: not session.status.hit)
+
+
+def test_slow_motion_stops_at_a_breakpoint_and_not_beyond(session: Session, qtbot: Any) -> None:
+    act = id_of(session, "act")
+    session.set_breakpoints({(act, "forward")})
+    session.player.set_level(len(SPEEDS) - 2)  # many entries at a time
+    session.train()
+    wait(qtbot, lambda: bool(session.status.hit))
+    assert session.status.entry is not None
+    assert (session.status.entry.node, session.status.entry.phase) == (act, "forward")
+    assert not session.player.is_playing
+
+
+def test_a_condition_goes_with_its_breakpoint(session: Session, qtbot: Any) -> None:
+    hidden = id_of(session, "hidden")
+    with pytest.raises(ConditionError):
+        session.set_condition(hidden, "forward", "grad.norm > 1")
+    assert not session.breakpoints
+    session.set_condition(hidden, "backward", "grad.norm > 1e9")
+    session.set_condition(hidden, "backward", "")
+    assert session.breakpoints == {(hidden, "backward")}
+    assert session.condition(hidden, "backward") == ""
+    session.set_condition(hidden, "backward", "grad.norm > 1e9")
+    session.toggle_breakpoint(hidden, "backward")
+    assert session.all_conditions == {}

@@ -19,7 +19,7 @@ def can_redo(window: MainWindow) -> bool:
 
 
 def has_selection(window: MainWindow) -> bool:
-    """Nodes or notes; selected wires are deleted by the canvas itself."""
+    """Nodes, notes or frames; selected wires are deleted by the canvas itself."""
     return bool(window.session.selection)
 
 
@@ -27,9 +27,14 @@ def one_selected(window: MainWindow) -> bool:
     return bool(window.session.selected_node)
 
 
+def can_rename(window: MainWindow) -> bool:
+    """A node, or a frame or note that is selected alone."""
+    return one_selected(window) or len(window.session.selection) == 1
+
+
 def has_content(window: MainWindow) -> bool:
     document = window.session.document
-    return bool(document.nodes or document.notes)
+    return bool(document.nodes or document.notes or document.frames)
 
 
 @action("edit.undo", "Undo", "Ctrl+Z", when=can_undo, icon="undo", section="undo")
@@ -86,9 +91,9 @@ def delete_and_rejoin(window: MainWindow) -> None:
     window.canvas.delete_and_rejoin()
 
 
-@action("edit.rename", "Rename", "F2", when=one_selected, icon="rename", section="select")
+@action("edit.rename", "Rename", "F2", when=can_rename, icon="rename", section="select")
 def rename(window: MainWindow) -> None:
-    """Rename the selected node"""
+    """Rename the selected node or frame, or write the selected note"""
     window.canvas.rename_selected()
 
 
@@ -104,5 +109,5 @@ def replace(window: MainWindow) -> None:
 
 @action("edit.select_all", "Select all", "Ctrl+A", when=has_content, icon="select-all", section="select")
 def select_all(window: MainWindow) -> None:
-    """Select every node and note"""
+    """Select every node, note and frame"""
     window.canvas.select_all()

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...graph.document import ORDERS
+from ..canvas.order_told import explain_order
 from .edit import has_selection, one_selected
 from .registry import action
 
 if TYPE_CHECKING:
     from ..window import MainWindow
+
+
+ORDER_WORDS = {
+    "created": "in the order in which they were created",
+    "layers": "layer by layer",
+    "depth": "branch by branch, each to its end",
+}
 
 
 def has_schedule(window: MainWindow) -> bool:
@@ -72,10 +81,37 @@ def to_node(window: MainWindow) -> None:
     window.run_to_selected()
 
 
+@action("run.watch", "Watch a number …", "Ctrl+Alt+W", when=one_selected, icon="watch", section="step")
+def watch(window: MainWindow) -> None:
+    """Follow a number at the selected node over the steps, such as the norm of its gradient"""
+    window.ask_watch()
+
+
+@action("run.why_order", "Why this order?", "Ctrl+Shift+O", when=one_selected, icon="help", section="order")
+def why_order(window: MainWindow) -> None:
+    """Say which nodes the selected one waits for, and where else in the order it could stand"""
+    explain_order(window.canvas, window.session.selected_node)
+
+
+@action("run.order", "Compute in another order", when=has_schedule, icon="timeline", section="order")
+def order(window: MainWindow) -> None:
+    """Go through the orders: as created, layer by layer, each branch to its end; the numbers are the same"""
+    training = window.session.whole.training
+    after = (ORDERS.index(training.order) + 1) % len(ORDERS) if training.order in ORDERS else 0
+    window.session.attempt(window.session.root.configure, order=ORDERS[after])
+    window.session.notify("info", f"Nodes are computed {ORDER_WORDS[ORDERS[after]]}.")
+
+
 @action("run.breakpoint", "Breakpoint", "F9", when=has_selection, icon="breakpoint", section="step")
 def breakpoint_here(window: MainWindow) -> None:
     """Stop at the selected node: forward, then backward, then not at all"""
     window.cycle_breakpoint()
+
+
+@action("run.condition", "Pause when …", "Shift+F9", when=one_selected, icon="breakpoint", section="step")
+def condition(window: MainWindow) -> None:
+    """Pause at the selected node only under a condition, such as grad.norm > 10"""
+    window.ask_condition()
 
 
 @action(

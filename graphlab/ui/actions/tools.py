@@ -27,6 +27,13 @@ def gradient_check(window: MainWindow) -> None:
     window.session.check_gradients()
 
 
+@action("tools.health", "Examine the network", when=can_reset, icon="health", section="check")
+def health(window: MainWindow) -> None:
+    """Say which units are dead or saturated and where gradients vanish or explode, with what would help"""
+    window.docks.show("health")
+    window.session.examine()
+
+
 @action("tools.problems", "Next problem", "F8", icon="warning", section="check")
 def next_problem(window: MainWindow) -> None:
     """Go to the next node with a fault and say what it is"""

@@ -1,4 +1,4 @@
-"""Nodes and wires as JSON text, to be copied, pasted and duplicated, within a window and between windows."""
+"""What is on a sheet as JSON text, to be copied, pasted and duplicated, within a window and between windows."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import msgspec
 from ...errors import BrokenFileError, GraphError
 from ...graph import Document, Edge, Graph, Inside, Point, codec, edits
 from ...graph.connect import input_names, output_names
+from ...graph.document import FRAME_COLOURS
 from ...graph.groups import checked, role, sockets_of
 from ...graph.guests import brought, take_in
 from ...graph.naming import free_name
@@ -44,6 +45,15 @@ class CopiedNote(msgspec.Struct):
     size: tuple[float, float] = (260.0, 120.0)
 
 
+class CopiedFrame(msgspec.Struct):
+    """A frame."""
+
+    title: str
+    position: tuple[float, float] = (0.0, 0.0)
+    size: tuple[float, float] = (400.0, 300.0)
+    colour: str = FRAME_COLOURS[0]
+
+
 class Copied(msgspec.Struct, kw_only=True):
     """`edges` are within the copied; `incoming` come from outside, their sources by name.
 
@@ -56,13 +66,15 @@ class Copied(msgspec.Struct, kw_only=True):
     edges: list[Wire] = []
     incoming: list[Wire] = []
     notes: list[CopiedNote] = []
+    frames: list[CopiedFrame] = []
     groups: dict[str, Any] = {}
     source: str = ""
 
 
 def to_text(document: Document, items: Iterable[str], source: str = "") -> str:
-    """The nodes and notes among `items` as JSON, with the groups that they use. `source`: see `mark_of`."""
-    chosen = [i for i in document.nodes if i in set(items)]
+    """The nodes, notes and frames among `items` as JSON, with the groups that they use. `source`: see `mark_of`."""
+    items = set(items)
+    chosen = [i for i in document.nodes if i in items]
     inside = set(chosen)
     copied = Copied(
         format=FORMAT,
@@ -76,7 +88,12 @@ def to_text(document: Document, items: Iterable[str], source: str = "") -> str:
             for e in document.edges.values()
             if e.target in inside and e.source not in inside
         ],
-        notes=[CopiedNote(n.text, n.position, n.size) for i, n in document.notes.items() if i in set(items)],
+        notes=[CopiedNote(n.text, n.position, n.size) for i, n in document.notes.items() if i in items],
+        frames=[
+            CopiedFrame(f.title, f.position, f.size, f.colour)
+            for i, f in document.frames.items()
+            if i in items
+        ],
         groups=_record(brought(document, chosen)),
         source=source,
     )
@@ -114,6 +131,7 @@ def from_text(text: str) -> Copied | None:
 def centre(copied: Copied) -> Point:
     """The middle of what was copied."""
     places = [node.position for node in copied.nodes] + [note.position for note in copied.notes]
+    places += [frame.position for frame in copied.frames]
     if not places:
         return 0.0, 0.0
     xs, ys = zip(*places, strict=True)
@@ -123,7 +141,7 @@ def centre(copied: Copied) -> Point:
 def paste(
     graph: Graph, copied: Copied, shift: Point, *, incoming: bool = False, label: str = "Paste"
 ) -> list[str]:
-    """Adds what was copied, moved by `shift`, with fresh names. Returns the ids of the new nodes and notes.
+    """Adds what was copied, moved by `shift`, with fresh names. Returns the ids of the new nodes, notes and frames.
 
     `incoming`: wires from outside are drawn again where a node of the source's name exists. Groups come along, unless
     they are here already; ports do only where one is in a group.
@@ -156,6 +174,11 @@ def paste(
     for note in copied.notes:
         document, pasted = edits.add_note(document, note.text, _moved(note.position, shift), note.size)
         ids.append(pasted.id)
+    for frame in copied.frames:
+        colour = frame.colour if frame.colour in FRAME_COLOURS else FRAME_COLOURS[0]
+        place = _moved(frame.position, shift)
+        document, around = edits.add_frame(document, frame.title, place, frame.size, colour)
+        ids.append(around.id)
     if ids:
         graph.replace(checked(document), label)
     return ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -9,8 +10,8 @@ from PySide6.QtGui import QGuiApplication
 
 from ...graph import Edge, Point, edits
 from ...ops import Op
-from .. import group_edits, offers
-from . import clipboard, ranking, replacing, surgery, walk
+from .. import frame_edits, group_edits, offers
+from . import clipboard, framing, ranking, replacing, surgery, walk
 from .fitting import op_takes
 from .habits import End, habits
 from .inline import NameEditor, NoteEditor
@@ -129,7 +130,7 @@ class Commands(Surface):
     # Removing
 
     def delete_selection(self) -> None:
-        """Deletes the selected nodes, notes and wires."""
+        """Deletes the selected nodes, notes, frames and wires; what lies in a frame stays."""
         wires = [key for key in self.selected_wires if key in self.session.document.edges]
         if self.session.selection or wires:
             self.session.attempt(surgery.delete, self.session.graph, self._in_order(), wires)
@@ -143,23 +144,29 @@ class Commands(Surface):
             )
 
     def _in_order(self) -> list[str]:
+        return self._ordered(self.session.selection)
+
+    def _ordered(self, items: Collection[str]) -> list[str]:
         document = self.session.document
-        return [i for i in (*document.nodes, *document.notes) if i in self.session.selection]
+        return [i for i in (*document.nodes, *document.notes, *document.frames) if i in items]
 
     # Clipboard
 
     def copy(self) -> None:
-        """Puts the selection on the clipboard, as JSON text."""
+        """Puts the selection on the clipboard, as JSON text, with what lies in its frames."""
         if not self.session.selection:
             return
         session = self.session
-        text = clipboard.to_text(session.document, session.selection, clipboard.mark_of(session.graph))
+        items = frame_edits.with_content(session)
+        text = clipboard.to_text(session.document, items, clipboard.mark_of(session.graph))
         QGuiApplication.clipboard().setText(
             text
         )  # a QMimeData made here would outlive Python, and crash its end
 
     def cut(self) -> None:
+        """Puts the selection on the clipboard and deletes it; frames with what lies in them."""
         self.copy()
+        self.session.select(frame_edits.with_content(self.session))
         self.delete_selection()
 
     @property
@@ -185,7 +192,8 @@ class Commands(Surface):
 
     def _duplicate(self) -> None:
         mark = clipboard.mark_of(self.session.graph)
-        copied = clipboard.from_text(clipboard.to_text(self.session.document, self.session.selection, mark))
+        items = frame_edits.with_content(self.session)
+        copied = clipboard.from_text(clipboard.to_text(self.session.document, items, mark))
         if copied is not None and self.session.selection:
             shift = _BESIDE, _BESIDE
             pasted = clipboard.paste(self.session.graph, copied, shift, incoming=True, label="Duplicate")
@@ -194,12 +202,16 @@ class Commands(Surface):
     # Naming and writing
 
     def rename_selected(self) -> None:
-        """Opens the name of the one selected node for editing; a note's text likewise."""
+        """Opens the name of the one selected node for editing; the title of a frame and a note's text likewise."""
         chosen = [i for i in self.session.selection if i in self.scene.index]
         if len(chosen) == 1:
             self.rename(chosen[0])
         elif len(self.session.selection) == 1:
-            self.edit_note(next(iter(self.session.selection)))
+            (board,) = self.session.selection
+            if board in self.session.document.frames:
+                framing.rename(self, board)
+            else:
+                self.edit_note(board)
 
     def rename(self, node: str) -> None:
         """Opens the name of a node for editing, in its header."""
@@ -261,10 +273,11 @@ class Commands(Surface):
         self.was_framed = True
         self.shows_all = False
 
-    def reveal(self, node: str) -> None:
-        """Moves the view just so far that a node is in it."""
-        rect = self.camera.screen_rect(self.scene.rect(node))
+    def reveal(self, item: str) -> None:
+        """Moves the view just so far that a node, note or frame is in it; of a large one, its upper left part."""
+        rect = self.camera.screen_rect(self.scene.bounds([item]))
         room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
+        rect.setSize(rect.size().boundedTo(room.size()))
         dx = max(room.left() - rect.left(), 0.0) + min(room.right() - rect.right(), 0.0)
         dy = max(room.top() - rect.top(), 0.0) + min(room.bottom() - rect.bottom(), 0.0)
         if dx or dy:
@@ -279,7 +292,8 @@ class Commands(Surface):
     # The whole
 
     def select_all(self) -> None:
-        self.session.select((*self.session.document.nodes, *self.session.document.notes))
+        document = self.session.document
+        self.session.select((*document.nodes, *document.notes, *document.frames))
 
     def tidy(self) -> None:
         """Lays the graph out anew; one undo entry, and the nodes glide to their places."""
@@ -302,7 +316,10 @@ class Commands(Surface):
     def walk(self, way: walk.Way, wires: bool = False) -> None:
         """Selects the next node in a direction; with `wires`, the next along the wires."""
         chosen = [i for i in self.session.document.nodes if i in self.session.selection]
-        if not chosen:
+        board = next((i for i in self.scene.boards if i in self.session.selection), "")
+        if not chosen and board:
+            found = walk.from_place(self.scene, self.scene.boards.rect(board).center(), way)
+        elif not chosen:
             first = self.session.inference.order[:1]
             found = first[0] if first else ""
         elif wires:

@@ -228,9 +228,9 @@ class NodePainter:
         for node in selected:
             if node in self._scene.index:
                 ring(painter, self._scene.rect(node), theme().accent, 2.0, zoom)
-        for node, phase in self._live.breakpoints:
+        for (node, phase), conditional in self._live.breakpoints.items():
             if node in self._scene.index:
-                _stop(painter, self._scene.rect(node), phase, zoom)
+                _stop(painter, self._scene.rect(node), phase, zoom, conditional)
         node, phase = self._live.lit
         if node in self._scene.index and phase in ("forward", "backward"):
             rect = self._scene.rect(node)
@@ -326,12 +326,12 @@ def _put(
     painter.drawPixmap(place, picture.pixmap, QRectF(picture.pixmap.rect()))
 
 
-def _stop(painter: QPainter, rect: QRectF, phase: str, zoom: float) -> None:
-    """A breakpoint: a square tab at the header, left for forward, right for backward."""
+def _stop(painter: QPainter, rect: QRectF, phase: str, zoom: float, conditional: bool) -> None:
+    """A breakpoint: a square tab at the header, left for forward, right for backward; hollow under a condition."""
     size = 5 / min(zoom, 1.0)
     x = rect.left() - size if phase == "forward" else rect.right() + size
-    take_pen(painter, theme().canvas, 1)
-    painter.setBrush(theme().error)
+    take_pen(painter, theme().error if conditional else theme().canvas, 1.5 if conditional else 1)
+    painter.setBrush(theme().canvas if conditional else theme().error)
     painter.drawRect(QRectF(x - size, rect.top() + 14 - size, 2 * size, 2 * size))
 
 

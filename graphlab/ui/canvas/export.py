@@ -20,8 +20,9 @@ from ..painting import painting, unswept
 from ..theme import theme
 from .camera import Camera
 from .detail import Detail
-from .draw_ground import draw_notes
+from .draw_frames import FramePainter
 from .draw_nodes import Lens, NodePainter
+from .draw_notes import NotePainter
 from .draw_wires import Emphasis, WirePainter
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ def _draw(canvas: Surface, painter: QPainter, area: QRectF, scale: float) -> Non
         painter.translate(-area.topLeft())
         scene, camera = canvas.scene, Camera()
         lens = Lens(camera, scale, Detail.NEAR, (theme().name, Detail.NEAR, scale))
-        draw_notes(painter, scene, area, camera.zoom, frozenset())
+        FramePainter(scene.boards).draw(painter, camera, area, frozenset())
+        NotePainter(scene.boards).draw_plain(painter, area)
         wires = WirePainter(scene, canvas.looks, canvas.live)
         every = list(range(len(scene.edges)))
         wires.draw_near(painter, camera, every, Detail.NEAR, Emphasis())

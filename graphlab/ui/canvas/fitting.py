@@ -7,7 +7,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from ...engine import Inference
-from ...engine.trial import kind_fits, outcome
+from ...engine.finding import kind_fits
+from ...engine.trial import outcome
 from ...errors import GraphlabError, ShapeError
 from ...graph import Document, Edge, edits
 from ...graph.connect import check_connect

@@ -7,7 +7,7 @@ from functools import lru_cache
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from ..colour import mix
+from ..colour import mix, readable
 from ..theme import Theme, mono_font, theme, ui_font
 
 
@@ -25,6 +25,9 @@ class Inks:
         self.hatch = mix(self.body, now.faint, 0.38)
         self.note = mix(now.panel, now.update, 0.10 if now.is_dark else 0.12)
         self.note_edge = mix(now.line, now.update, 0.35)
+        self.note_code = mix(self.note, now.text, 0.06)
+        self.note_link = readable(now.accent, self.note, self.note_code)
+        self.note_quiet = readable(now.secondary, self.note, self.note_code)
 
     def family(self, category: str) -> QColor:
         return self.theme.family(category) if category else self.theme.faint

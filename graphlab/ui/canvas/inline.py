@@ -22,13 +22,14 @@ class NameEditor(QLineEdit):
         name: str,
         keep: Callable[[str], None],
         refuse: Callable[[GraphlabError], None],
+        label: str = "Name of the node",
     ) -> None:
         super().__init__(name, parent)
         self._was, self._keep, self._refuse = name, keep, refuse
         self._done = False
         self.setGeometry(rect)
         self.setFont(text_font(13, 600))
-        self.setAccessibleName("Name of the node")
+        self.setAccessibleName(label)
         self.selectAll()
         self.textEdited.connect(lambda: self._mark(False))
         self.show()

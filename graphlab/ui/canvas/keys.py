@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
-from . import grouping
+from . import grouping, menus
 
 if TYPE_CHECKING:
     from .view import CanvasView
@@ -43,9 +43,20 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
     if modifiers == _NONE and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
         return grouping.enter(view)
     if modifiers == _NONE and key == Qt.Key.Key_Menu:
-        view.open_menu(view.pointer_or_middle())
+        view.open_menu(_menu_place(view))
         return True
     return False
+
+
+def _menu_place(view: CanvasView) -> QPointF:
+    """At the one thing that is selected, if it can be seen and touched there; else at the pointer."""
+    (item,) = view.session.selection if len(view.session.selection) == 1 else ("",)
+    rect = view.scene.bounds([item])
+    plate = view.picture.frames.plates.at(view.camera.zoom).get(item)
+    handle = rect.topLeft() + QPointF(20, 14) if plate is None else plate.rect.center()
+    place = view.camera.screen(handle)
+    is_there = item and view.rect().contains(place.toPoint()) and menus.item_under(view, handle) == item
+    return place if is_there else view.pointer_or_middle()
 
 
 def _escape(view: CanvasView) -> bool:

@@ -96,9 +96,10 @@ class Live:
         return self._session.seen.here(status.entry.node), status.entry.phase
 
     @property
-    def breakpoints(self) -> frozenset[tuple[str, str]]:
-        """(node id, phase) of each entry at which the run pauses."""
-        return self._session.breakpoints
+    def breakpoints(self) -> dict[tuple[str, str], bool]:
+        """(node id, phase) of each entry at which the run pauses, and whether that hangs on a condition."""
+        session = self._session
+        return {place: bool(session.condition(*place)) for place in session.breakpoints}
 
     @property
     def flows_back(self) -> bool:

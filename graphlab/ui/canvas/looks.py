@@ -76,7 +76,7 @@ class LookBook:
         """
         self.document, self.inference = document, inference
         self._inside = parameters_of or (lambda node: 0)
-        self._order = {key: k for k, key in enumerate(inference.nodes, 1)}
+        self._order = {key: k for k, key in enumerate(inference.order, 1)}
         counts: dict[str, int] = defaultdict(int)
         for (key, _), shape in inference.learnables.items():
             counts[key] += math.prod(shape)

@@ -1,33 +1,44 @@
-"""What a right click offers on a node, a wire, a note and the empty canvas."""
+"""What a right click offers on a node, a wire, a note, a frame and the empty canvas."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
-from .. import group_edits, icons
-from . import grouping
+from .. import frame_edits, group_edits, marks
+from . import frame_menu, framing, grouping
+from .entries import add_entry as _add
+from .order_told import explain_order
+from .plates import title_of
 from .scene import Key
 
 if TYPE_CHECKING:
     from .view import CanvasView
 
 
+_MOST_LINKS, _LONGEST_LINK = 6, 60
+
+
 def menu_at(view: CanvasView, screen: QPointF) -> QMenu:
     """The menu for what lies under a pixel; what is not selected is selected first."""
     world = view.camera.world(screen)
     menu = QMenu(view)
-    item = view.node_under(world) or ("" if view.wire_under(world) else view.scene.note_at(world))
+    item = item_under(view, world)
     if item and item not in view.session.selection:
         view.session.select({item})
     if item in view.scene.index:
         _node(view, menu, item, screen)
+    elif item in view.scene.boards.frames:
+        frame_menu.fill(view, menu, frame_edits.selected(view.session))
+        menu.addSeparator()
+        _edit(view, menu)
+        menu.addSeparator()
+        frame_menu.fill_removal(view, menu, frame_edits.selected(view.session))
     elif item:
-        _note(view, menu, item)
+        _note(view, menu, item, screen)
     elif (wire := view.wire_under(world)) is not None:
         view.select_wire(wire)
         _wire(view, menu, wire, screen)
@@ -36,15 +47,12 @@ def menu_at(view: CanvasView, screen: QPointF) -> QMenu:
     return menu
 
 
-def _add(
-    menu: QMenu, title: str, icon: str, run: Callable[[], object], keys: str = "", enabled: bool = True
-) -> None:
-    """`keys` is only told: the shortcut itself belongs to the window's action."""
-    action = menu.addAction(f"{title}\t{keys}" if keys else title)
-    if icon:
-        action.setIcon(icons.icon(icon))
-    action.setEnabled(enabled)
-    action.triggered.connect(lambda *_: run())
+def item_under(view: CanvasView, world: QPointF) -> str:
+    """The node, note or frame there, "" for a wire or nothing."""
+    part = view.frame_under(world)
+    if part is not None:
+        return part.frame
+    return view.node_under(world) or view.note_under(world)
 
 
 def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
@@ -60,12 +68,14 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
             session.inference.goal != node and not session.inside
         )  # what is in a group may stand for several
         _add(menu, "Train towards this", "train", lambda: view.make_goal(node), enabled=can_be)
+        _add(menu, "Why this order?", "help", lambda: explain_order(view, node), "Ctrl+Shift+O")
         stops = (node, "forward") in session.breakpoints
         title = "Remove breakpoint" if stops else "Pause here"
         _add(menu, title, "breakpoint", lambda: session.toggle_breakpoint(node, "forward"))
         menu.addSeparator()
     _add(menu, "Replace by …", "replace", lambda: view.replace_selected(screen), "Ctrl+H")
     _grouping(view, menu)
+    _around(view, menu, screen)
     menu.addSeparator()
     _edit(view, menu)
     menu.addSeparator()
@@ -101,8 +111,18 @@ def _edit(view: CanvasView, menu: QMenu) -> None:
     _add(menu, "Duplicate", "duplicate", view.duplicate, "Ctrl+D")
 
 
-def _note(view: CanvasView, menu: QMenu, note: str) -> None:
-    _add(menu, "Edit text", "edit", lambda: view.edit_note(note))
+def _around(view: CanvasView, menu: QMenu, screen: QPointF) -> None:
+    _add(menu, "Put a frame around", "frame-around", lambda: framing.put_around(view, screen), "Ctrl+J")
+
+
+def _note(view: CanvasView, menu: QMenu, note: str, screen: QPointF) -> None:
+    _add(menu, "Edit text", "edit", lambda: view.edit_note(note), "F2")
+    _add(menu, "Fit to text", "fit", lambda: framing.fit_note(view, note))
+    for link in view.picture.notes.leaf(note).links()[:_MOST_LINKS]:
+        short = link if len(link) <= _LONGEST_LINK else f"{link[: _LONGEST_LINK - 1]}…"
+        _add(menu, f"Open {short}".replace("&", "&&"), "connect", partial(view.open_link, link))
+    _around(view, menu, screen)
+    menu.addSeparator()
     _edit(view, menu)
     menu.addSeparator()
     _add(menu, "Delete", "delete", view.delete_selection, "Delete")
@@ -122,16 +142,31 @@ def _wire(view: CanvasView, menu: QMenu, wire: Key, screen: QPointF) -> None:
 
 
 def _ground(view: CanvasView, menu: QMenu, screen: QPointF) -> None:
-    some = bool(view.session.document.nodes or view.session.document.notes)
+    document = view.session.document
+    some = bool(document.nodes or document.notes or document.frames)
     _add(menu, "Add node …", "add", lambda: view.add_at(screen), "Shift+A")
-    _add(menu, "Add note", "note", lambda: view.add_note(screen))
+    _add(menu, "Add note", "note", lambda: view.add_note(screen), "Ctrl+Shift+N")
+    title = "Put a frame around the selection" if view.session.selection else "Add frame"
+    _add(menu, title, "frame-around", lambda: framing.put_around(view, screen), "Ctrl+J")
     _add(menu, "Paste", "paste", lambda: view.paste(screen), "Ctrl+V", view.can_paste)
     if view.session.inside:
         menu.addSeparator()
         _add(menu, "Go up", "leave", lambda: grouping.leave(view), "Esc")
         _add(menu, "Add group input", "op-GroupInput", lambda: grouping.add_port(view, "port in"))
         _add(menu, "Add group output", "op-GroupOutput", lambda: grouping.add_port(view, "port out"))
+    frame = view.scene.boards.frame_around(view.camera.world(screen))
+    if frame:
+        menu.addSeparator()
+        within = menu.addMenu(marks.icon(document.frames[frame].colour), _named(document.frames[frame].title))
+        frame_menu.fill(view, within, [frame])
+        within.addSeparator()
+        frame_menu.fill_removal(view, within, [frame])
     menu.addSeparator()
     _add(menu, "Select all", "select-all", view.select_all, "Ctrl+A", some)
     _add(menu, "Frame all", "frame", view.frame_all, "Home", some)
     _add(menu, "Tidy up", "tidy", view.tidy, "L", some)
+
+
+def _named(title: str) -> str:
+    """How a menu calls a frame."""
+    return f"Frame “{title_of(title)}”".replace("&", "&&")

@@ -1,4 +1,4 @@
-"""One frame of the canvas, from the ground up: grid, notes, wires, nodes, and what lies over them."""
+"""One picture of the canvas, from the ground up: grid, frames, notes, wires, nodes, and what lies over them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from PySide6.QtGui import QPainter
 
 from .camera import Camera
 from .detail import Detail, detail_at
-from .draw_ground import draw_ground, draw_hint, draw_notes
+from .draw_frames import FramePainter
+from .draw_ground import draw_ground, draw_hint
 from .draw_nodes import NodePainter
+from .draw_notes import NotePainter
 from .draw_sum import draw_sum, gradient_sum
 from .draw_wires import Emphasis, WirePainter
 from .live import Live
@@ -39,27 +41,39 @@ class Picture:
         self._scene, self._camera, self._looks, self._live = scene, camera, looks, live
         self.nodes = NodePainter(scene, looks, live)
         self.wires = WirePainter(scene, looks, live)
+        self.frames, self.notes = FramePainter(scene.boards), NotePainter(scene.boards)
+
+    @property
+    def behind(self) -> bool:
+        """Whether some of what was painted last is old for now, and another pass would bring it up to date."""
+        return self.nodes.behind or self.notes.behind
 
     def forget(self) -> None:
         """The theme or the screen is another: paint everything anew."""
         self.nodes.forget()
         self.wires.forget()
+        self.notes.forget()
 
     def paint(self, painter: QPainter, area: QRect, whole: QRectF, moment: Moment) -> None:
         """Paints `area` (pixels) of a widget that covers `whole`."""
         scene, camera = self._scene, self._camera
         draw_ground(painter, camera, area)
-        if not scene.ids and not scene.document.notes:
+        if not (scene.ids or scene.boards.notes or scene.boards.frames):
             draw_hint(painter, whole)
             return
         view = camera.world_rect(QRectF(area))
         painter.setTransform(camera.transform())
-        draw_notes(painter, scene, view, camera.zoom, moment.selected)
+        self.frames.draw(painter, camera, view, moment.selected)
+        painter.resetTransform()
+        self.notes.draw(painter, camera, view, moment.selected, moment.ratio)
+        painter.setTransform(camera.transform())
         detail = detail_at(camera.zoom)
         if detail == Detail.FAR:
             self._far(painter, view, moment)
         else:
             self._near(painter, view, detail, moment)
+        painter.setTransform(camera.transform())
+        self.frames.draw_over(painter, camera, view)
         painter.resetTransform()
 
     def _far(self, painter: QPainter, view: QRectF, moment: Moment) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
-from ...graph import Document, Edge, Note, Point, diff
+from ...graph import Document, Edge, Point, diff
 from ...ops import CATEGORIES, get
+from .boards import Boards
 from .curves import FAR, Curves, Floats, Obstacles, curves, empty, route
 from .shapes import CORE, POINT, Form, NodeShape, shape_of
 
@@ -53,8 +54,7 @@ class Scene:
         self._socket_offset: Floats = np.empty((0, 2))
         self._obstacles = Obstacles(self.rects)
         self._is_displaced = False  # drags and glides: wires lie as the hand has them
-        self.note_places: dict[str, Point] = {}
-        self.note_sizes: dict[str, Point] = {}  # of the one that is being resized
+        self.boards = Boards()  # notes and frames
 
     # Following the document
 
@@ -77,7 +77,7 @@ class Scene:
             self._build_wires()
         if not same_nodes or rewired or change.moved:
             self._route_after(before, edges)
-        self.note_places = {i: note.position for i, note in document.notes.items()}
+        self.boards.show(document)
         self.version += 1
 
     def _keep_shape(self, nodes: Iterable[str]) -> bool:
@@ -191,25 +191,25 @@ class Scene:
         return self.rects[staying]
 
     def displace(self, places: Mapping[str, Point]) -> QRectF:
-        """Shows nodes and notes elsewhere than the document says. Returns what must be repainted."""
+        """Shows nodes, notes and frames elsewhere than the document says. Returns what must be repainted."""
         nodes = np.array([self.index[i] for i in places if i in self.index], dtype=np.intp)
-        notes = [i for i in places if i in self.document.notes]
-        dirty = self._extent(nodes, notes)
+        boards = {i: place for i, place in places.items() if i in self.boards}
+        dirty = self._extent(nodes, boards)
         for i, place in places.items():
             if i in self.index:
                 self.rects[self.index[i], :2] = place
-            elif i in self.document.notes:
-                self.note_places[i] = place
+        if boards:
+            self.boards.displace(boards)
         if len(nodes):
             self._is_displaced = True
             self._redraw_wires(nodes)
         self.version += 1
-        return dirty.united(self._extent(nodes, notes))
+        return dirty.united(self._extent(nodes, boards))
 
     def settle(self) -> None:
         """Everything where the document says."""
         self._place(self.ids)
-        self.note_places = {i: note.position for i, note in self.document.notes.items()}
+        self.boards.settle()
         self._route()
         self.version += 1
 
@@ -226,7 +226,7 @@ class Scene:
         self.wires.ends[which], self.wires.lane[which] = new.ends, new.lane
         self.wires.points[which], self.wires.boxes[which] = new.points, new.boxes
 
-    def _extent(self, nodes: NDArray[np.intp], notes: Iterable[str]) -> QRectF:
+    def _extent(self, nodes: NDArray[np.intp], boards: Iterable[str]) -> QRectF:
         whole = QRectF()
         if len(nodes):
             rects = self.rects[nodes]
@@ -238,9 +238,7 @@ class Scene:
                     np.maximum(high, boxes[:, 2:].max(axis=0)),
                 )
             whole = QRectF(QPointF(*low.tolist()), QPointF(*high.tolist()))
-        for note in notes:
-            whole = whole.united(self.note_rect(note))
-        return whole
+        return whole.united(self.boards.bounds(boards))
 
     # Asking
 
@@ -254,12 +252,10 @@ class Scene:
         if item in self.index:
             x, y = self.rects[self.index[item], :2].tolist()
             return x, y
-        return self.note_places[item]
+        return self.boards.place(item)
 
     def note_rect(self, note_id: str) -> QRectF:
-        note: Note = self.document.notes[note_id]
-        place = self.note_places.get(note_id, note.position)
-        return QRectF(*place, *self.note_sizes.get(note_id, note.size))
+        return self.boards.rect(note_id)
 
     def socket_place(self, socket: SocketAt) -> QPointF:
         """Where a socket is. KeyError or ValueError when there is none such."""
@@ -279,13 +275,13 @@ class Scene:
         return self._sockets, self._socket_offset + self.rects[self._socket_node, :2]
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
-        """The rectangle around nodes and notes: all of them and their wires, or those named."""
+        """The rectangle around nodes, notes and frames: all of them and their wires, or those named."""
         if ids is None:
-            chosen, notes = np.arange(len(self.ids)), list(self.document.notes)
+            chosen, boards = np.arange(len(self.ids)), list(self.boards)
         else:
             names = list(ids)
             chosen = np.array([self.index[i] for i in names if i in self.index], dtype=np.intp)
-            notes = [i for i in names if i in self.document.notes]
+            boards = [i for i in names if i in self.boards]
         whole = QRectF()
         if len(chosen):
             rects = self.rects[chosen]
@@ -294,9 +290,7 @@ class Scene:
                 low = np.minimum(low, self.wires.boxes[:, :2].min(axis=0))
                 high = np.maximum(high, self.wires.boxes[:, 2:].max(axis=0))
             whole = QRectF(QPointF(*low.tolist()), QPointF(*high.tolist()))
-        for note in notes:
-            whole = whole.united(self.note_rect(note))
-        return whole
+        return whole.united(self.boards.bounds(boards))
 
     def nodes_in(self, area: QRectF, margin: float = 0.0) -> NDArray[np.intp]:
         """Indices of the nodes that touch `area`, widened by `margin`."""
@@ -329,7 +323,7 @@ class Scene:
         return next((n for n in reversed(names) if n in above), names[-1])
 
     def note_at(self, place: QPointF) -> str:
-        return next((i for i in reversed(list(self.document.notes)) if self.note_rect(i).contains(place)), "")
+        return self.boards.note_at(place)
 
     def socket_at(self, place: QPointF, radius: float) -> SocketAt | None:
         """The nearest socket within `radius`."""

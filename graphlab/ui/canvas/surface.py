@@ -15,11 +15,14 @@ from .. import theme as themes
 from ..offers import everything
 from ..painting import painting
 from ..theme import theme
+from . import frame_parts
 from .bubble import Bubble
 from .camera import Camera
+from .cursors import cursor_at
 from .detail import Detail, detail_at
 from .draw_wires import Emphasis
 from .drops import Ghost
+from .frame_parts import Part
 from .gestures import Gesture, Pointer
 from .habits import End
 from .ink import take_pen
@@ -212,7 +215,7 @@ class Surface(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:
             self._paint(painter, event.rect())
-        if self.picture.nodes.behind:
+        if self.picture.behind:
             self._catch_up.start()
 
     def _paint(self, painter: QPainter, area: QRect) -> None:
@@ -267,7 +270,24 @@ class Surface(QWidget):
         at = self.mapFromGlobal(QCursor.pos())
         return QPointF(at) if self.rect().contains(at) and self.underMouse() else self.middle
 
-    # Selection of wires (the session keeps that of nodes and notes)
+    def note_under(self, place: QPointF) -> str:
+        """The note there that nothing covers, "" for none."""
+        return "" if self.node_under(place) or self.wire_under(place) else self.scene.boards.note_at(place)
+
+    def link_under(self, place: QPointF) -> str:
+        """The web address in a note there, "" for none."""
+        note = self.note_under(place)
+        return self.picture.notes.link_at(note, place, self.camera.zoom) if note else ""
+
+    def frame_under(self, place: QPointF) -> Part | None:
+        """The title or edge of a frame there that nothing covers. Within a frame is empty canvas."""
+        part = frame_parts.part_at(self, place)
+        if part is None or part.over:
+            return part
+        covered = self.node_under(place) or self.wire_under(place) or self.scene.boards.note_at(place)
+        return None if covered else part
+
+    # Selection of wires (the session keeps that of nodes, notes and frames)
 
     def select_wire(self, wire: Key, more: bool = False) -> None:
         chosen = self.selected_wires ^ {wire} if more else frozenset({wire})
@@ -321,7 +341,6 @@ class Surface(QWidget):
         self.search.dismiss()
         self.bubble.hide()
         if self.gesture is not None:
-            self.scene.note_sizes.clear()
             self.scene.settle()
             self.end_gesture()
 
@@ -338,15 +357,7 @@ class Surface(QWidget):
         self.update()
 
     def update_cursor(self, at: Pointer | None = None) -> None:
-        shape = Qt.CursorShape.ArrowCursor
-        if self.gesture is not None and self.gesture.cursor is not None:
-            shape = self.gesture.cursor
-        elif self.space_is_down:
-            shape = Qt.CursorShape.OpenHandCursor
-        elif at is not None and self.mender.chip_at(at.screen) is not None:
-            shape = Qt.CursorShape.PointingHandCursor
-        elif at is not None and self.detail > Detail.FAR and self.socket_under(at.world) is not None:
-            shape = Qt.CursorShape.CrossCursor
+        shape = cursor_at(self, at)
         if self.cursor().shape() != shape:
             self.setCursor(shape)
 

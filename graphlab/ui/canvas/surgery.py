@@ -110,7 +110,7 @@ def unplug(graph: Graph, wires: Iterable[Key]) -> None:
 
 
 def delete(graph: Graph, items: Iterable[str], wires: Iterable[Key] = ()) -> None:
-    """Removes nodes, notes and wires."""
+    """Removes nodes, notes, frames and wires."""
     items = list(items)
     graph.replace(edits.remove(_without(graph.document, wires), items), "Delete" if items else "Delete wire")
 
@@ -125,7 +125,8 @@ def _without(document: Document, wires: Iterable[Key]) -> Document:
 def delete_and_rejoin(graph: Graph, items: Iterable[str], inference: Inference) -> int:
     """Removes nodes; where what fed a removed chain fits what the chain fed, they are wired. Returns how many were."""
     document = graph.document
-    gone = [i for i in items if i in document.nodes or i in document.notes]
+    boards = document.notes.keys() | document.frames.keys()
+    gone = [i for i in items if i in document.nodes or i in boards]
     nodes = {i for i in gone if i in document.nodes}
     joints = []
     for edge in document.edges.values():

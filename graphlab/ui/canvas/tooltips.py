@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from ...engine.messages import Tensor
 from ...graph import Document
-from .. import numbers
+from .. import frame_edits, numbers
 from .live import Live
 from .looks import LookBook
+from .plates import title_of
 from .scene import Key, Scene, SocketAt
 
 if TYPE_CHECKING:
     from ...graph import Node
+    from ..session import Session
 
 
 def of_node(scene: Scene, looks: LookBook, live: Live, node_id: str) -> str:
@@ -41,6 +43,17 @@ def _statistics(tensor: Tensor) -> str:
         return numbers.number(stats.mean)
     text = f"min {numbers.number(stats.low)}, mean {numbers.number(stats.mean)}, max {numbers.number(stats.high)}"
     return text + (f", {numbers.count(stats.bad, 'bad number')}" if stats.bad else "")
+
+
+def of_link(address: str) -> str:
+    """Where a link in a note leads, and how one gets there."""
+    return f"{escape(address)}<br>Ctrl+click opens it."
+
+
+def of_frame(session: Session, frame: str) -> str:
+    """Title of a frame, and what lies in it."""
+    found = session.document.frames[frame]
+    return f"<b>{escape(title_of(found.title))}</b><br>{escape(frame_edits.summary(session, frame))}"
 
 
 def of_socket(document: Document, looks: LookBook, socket: SocketAt) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -22,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
-from . import grouping, keys, menus, tooltips
+from . import framing, grouping, keys, menus, tooltips
 from .breadcrumb import Breadcrumb
 from .commands import Commands
 from .detail import Detail
@@ -122,8 +123,9 @@ class CanvasView(Commands):
             return
         at = event.position()
         place = self.camera.world(at)
-        node = self.node_under(place)
-        wire = None if node else self.wire_under(place)
+        part = self.frame_under(place)
+        node = "" if part is not None and part.over else self.node_under(place)
+        wire = None if node or part is not None else self.wire_under(place)
         if node:
             if not grouping.enter(self, node):
                 self.rename(node)
@@ -131,6 +133,8 @@ class CanvasView(Commands):
             grouping.add_point(self, wire, place)
         elif note := self.scene.note_at(place):
             self.edit_note(note)
+        elif part is not None:
+            framing.rename(self, part.frame)
         else:
             self.add_at(at)
 
@@ -194,7 +198,19 @@ class CanvasView(Commands):
         if node := self.node_under(place):
             return tooltips.of_node(self.scene, self.looks, self.live, node)
         wire = self.wire_under(place)
-        return tooltips.of_wire(self.session.document, self.looks, wire) if wire is not None else ""
+        if wire is not None:
+            return tooltips.of_wire(self.session.document, self.looks, wire)
+        link = self.link_under(place)
+        return tooltips.of_link(link) if link else self._tip_of_frame(place)
+
+    def _tip_of_frame(self, place: QPointF) -> str:
+        part = self.frame_under(place)
+        return "" if part is None else tooltips.of_frame(self.session, part.frame)
+
+    def open_link(self, address: str) -> None:
+        """Opens a web address in the browser."""
+        if not QDesktopServices.openUrl(QUrl(address)):
+            self.session.notify("warning", f"No program opens {address}.", "Copy it into a browser.")
 
     # Keyboard and focus
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import QPointF
 
 from ...graph import Document
 from .scene import Scene
@@ -14,8 +15,13 @@ def nearest(scene: Scene, start: str, way: Way) -> str:
     """The node that lies next in that direction; "" for none. Sideways distance counts double."""
     if start not in scene.index:
         return ""
+    return from_place(scene, scene.rect(start).center(), way)
+
+
+def from_place(scene: Scene, start: QPointF, way: Way) -> str:
+    """The same, seen from any place of the canvas."""
     middles = scene.rects[:, :2] + scene.rects[:, 2:] / 2
-    offset = middles - middles[scene.index[start]]
+    offset = middles - (start.x(), start.y())
     ahead = offset @ np.array(way)
     aside = np.abs(offset @ np.array((way[1], way[0])))
     cost = np.where(ahead > 4, ahead + 2 * aside + np.where(aside > ahead, 4 * aside, 0), np.inf)

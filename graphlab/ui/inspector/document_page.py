@@ -11,7 +11,7 @@ from ...engine.inference import Inference
 from ...engine.optimizers import OPTIMIZERS, settings_of
 from ...errors import GraphlabError
 from ...graph import Document, Training
-from ...graph.document import RANGES, SWITCHES
+from ...graph.document import ORDERS, RANGES, SWITCHES
 from ...ops import Param
 from .. import numbers
 from ..session import Session
@@ -47,6 +47,7 @@ _HELP = {
     "seed": "Start values, order of batches and dropout follow from it.",
     "validation": "Share of the examples kept apart to measure on while training.",
     "test": "Share of the examples kept apart until the end.",
+    "order": "In which nodes that do not wait for one another are computed. The numbers are the same.",
 }
 _WORDS = {
     "lr": "learning rate",
@@ -62,9 +63,10 @@ _WORDS = {
     "warmup": "warm-up steps",
     "validation": "validation share",
     "test": "test share",
+    "order": "order of nodes",
 }
 _NO_LIMIT = 1e6
-_CHOICES = {"optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES)}
+_CHOICES = {"optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES), "order": ORDERS}
 _LOG = ("lr", "weight_decay", "min_lr")
 _OF_DATA = ("validation", "test")  # without data of its own, a graph has nothing to keep apart
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ...errors import GraphlabError
 from ...graph import Document, Node
@@ -20,6 +20,7 @@ from .flags import Flags
 from .group_part import GroupPart
 from .parts import Elided, Mark, Problems, column, heading, quiet
 from .sockets import Place
+from .stops import Stops
 from .tensors import Tensors
 
 _PROMOTE = "Show on the group. Each use of it can then set this param for itself."
@@ -41,7 +42,7 @@ class NodePage(QWidget):
         self.form.marked.connect(lambda param: session.attempt(self._toggle_promoted, param))
         self.name_error, self.help = QLabel(), quiet()
         self._params_title = heading("Parameters")
-        self._breaks: dict[str, QPushButton] = {}
+        self.stops = Stops(session)
         self._build()
 
     def _build(self) -> None:
@@ -56,7 +57,7 @@ class NodePage(QWidget):
         outer.addWidget(self._params_title)
         outer.addWidget(self.form)
         outer.addWidget(self.flags)
-        outer.addLayout(self._breakpoints())
+        outer.addWidget(self.stops)
         outer.addSpacing(4)
         outer.addWidget(heading("About"))
         outer.addWidget(self.help)
@@ -64,7 +65,6 @@ class NodePage(QWidget):
         self.name.editingFinished.connect(self._rename)
         self.name.cancelled.connect(self._show_name)
         self.tensors.placeChanged.connect(self._show_place)
-        self._session.breakpoints_changed.connect(self._show_breakpoints)
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -82,23 +82,6 @@ class NodePage(QWidget):
         row.addWidget(self.name, 1)
         row.addWidget(self.op)
         row.addWidget(self.shape)
-        return row
-
-    def _breakpoints(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        label = quiet("pause after")
-        label.setFixedWidth(104)
-        label.setToolTip("Stepping and training pause when this node has run.")
-        row.addWidget(label)
-        for phase in ("forward", "backward"):
-            button = QPushButton(phase)
-            button.setCheckable(True)
-            button.setProperty("role", "small")
-            button.setToolTip(f"Breakpoint on the {phase} pass of this node (F9)")
-            button.clicked.connect(lambda _, p=phase: self._session.toggle_breakpoint(self._id, p))
-            row.addWidget(button, 1)
-            self._breaks[phase] = button
         return row
 
     # -- showing -------------------------------------------------------------------------------------------------
@@ -120,7 +103,7 @@ class NodePage(QWidget):
         flat = self._session.inference.nodes.get(id)
         self._show_op(node, flat.op if flat else None)
         self.tensors.show_node(id)
-        self._show_breakpoints(self._session.breakpoints)
+        self.stops.show_node(id)
 
     def _node(self) -> Node | None:
         document: Document = self._session.document
@@ -172,10 +155,6 @@ class NodePage(QWidget):
         self.shape.setText(f"{place.shape} {place.kind}" if place.shape else "shape unknown")
         count = self._session.inference.parameter_count(place.node)
         self.shape.setToolTip(numbers.count(count, "parameter") if count else "")
-
-    def _show_breakpoints(self, entries: frozenset[tuple[str, str]]) -> None:
-        for phase, button in self._breaks.items():
-            button.setChecked((self._id, phase) in entries)
 
     # -- editing -------------------------------------------------------------------------------------------------
 

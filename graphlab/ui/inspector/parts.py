@@ -102,7 +102,7 @@ class Mark(QWidget):
 class ProblemCard(QFrame):
     """One fault: what it is, what to try, and a button for each edit that is known to mend it."""
 
-    def __init__(self, problem: Problem, *, with_name: bool = False) -> None:
+    def __init__(self, problem: Problem, *, with_name: bool = False, token: str = "error") -> None:
         super().__init__()
         self.buttons: list[QPushButton] = []
         self._fixes: Sequence[Fix] = ()
@@ -110,7 +110,7 @@ class ProblemCard(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 8, 10, 8)
         row.setSpacing(8)
-        row.addWidget(Mark("warning", "error"), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(Mark("warning", token), 0, Qt.AlignmentFlag.AlignTop)
         words = column(spacing=2)
         self.message = QLabel(f"{problem.node}: {problem.message}" if with_name else problem.message)
         self.message.setWordWrap(True)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from ...errors import GraphlabError
 from ...ops import Op, Param
-from .. import numbers
+from .. import frame_edits, numbers
 from ..session import Session
 from ..widgets.fields import MIXED
 from ..widgets.param_form import ParamForm
@@ -64,13 +64,8 @@ class SeveralPage(QWidget):
         """What they are, and how many parameters they own together."""
         kinds = Counter(self._session.document.nodes[i].op for i in self._ids).most_common()
         words = ", ".join(f"{amount} × {op}" if amount > 1 else op for op, amount in kinds)
-        owned = sum(map(self._parameters, self._ids))
+        owned = frame_edits.parameters(self._session, self._ids)
         return f"{words} · {numbers.count(owned, 'parameter')}" if owned else words
-
-    def _parameters(self, node: str) -> int:
-        seen = self._session.seen
-        is_group = seen.prefix + node not in seen.whole.nodes
-        return seen.parameters_of(node) if is_group else seen.inference.parameter_count(node)
 
     def _show_problems(self) -> None:
         inference, remedies = self._session.inference, self._session.remedies

@@ -8,7 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from .. import frame_edits
 from ..inspector.document_page import DocumentPage
+from ..inspector.frame_page import FramePage
 from ..inspector.node_page import NodePage
 from ..inspector.several_page import SeveralPage
 from ..session import Session
@@ -33,17 +35,20 @@ class InspectorPanel(QWidget):
         self.document_page = DocumentPage(session)
         self.node_page = NodePage(session)
         self.several_page = SeveralPage(session)
+        self.frame_page = FramePage(session)
+        self._pages = (self.document_page, self.node_page, self.several_page, self.frame_page)
         self._lay_out()
         session.selection_changed.connect(self._refresh)
         session.inference_changed.connect(self._refresh)
         session.saved.connect(self._refresh)
+        session.document_changed.connect(self._follow_frame)
         self._refresh()
 
     def _lay_out(self) -> None:
         self._inside = QWidget()
         column = QVBoxLayout(self._inside)
         column.setContentsMargins(14, 12, 14, 16)
-        for page in (self.document_page, self.node_page, self.several_page):
+        for page in self._pages:
             column.addWidget(page)
         self._area = _Area()
         self._area.setWidgetResizable(True)
@@ -57,8 +62,12 @@ class InspectorPanel(QWidget):
 
     def page(self) -> QWidget:
         """The page that shows."""
-        pages = (self.document_page, self.node_page, self.several_page)
-        return next(page for page in pages if not page.isHidden())
+        return next(page for page in self._pages if not page.isHidden())
+
+    def _follow_frame(self, *_: Any) -> None:
+        """What lies in a frame changes with places, of which inference says nothing."""
+        if not self.frame_page.isHidden():
+            self._refresh()
 
     def _refresh(self, *_: Any) -> None:
         nodes = frozenset(i for i in self._session.selection if i in self._session.document.nodes)
@@ -70,10 +79,13 @@ class InspectorPanel(QWidget):
         if nodes:
             self._turn_to(self.several_page)
             self.several_page.show_nodes(nodes)
+        elif frame := frame_edits.one_selected(self._session):
+            self._turn_to(self.frame_page)
+            self.frame_page.show_frame(frame)
         else:
             self._turn_to(self.document_page)
             self.document_page.show_document()
 
     def _turn_to(self, shown: QWidget) -> None:
-        for page in (self.document_page, self.node_page, self.several_page):
+        for page in self._pages:
             page.setVisible(page is shown)

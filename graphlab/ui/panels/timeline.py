@@ -180,8 +180,9 @@ class TimelinePanel(QAbstractScrollArea):
         cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) - 6)
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cut)
         if (entry.node, entry.phase) in self._session.all_breakpoints:
-            painter.setPen(QPen(now.panel, 1.5))
-            painter.setBrush(now.error)
+            conditional = (entry.node, entry.phase) in self._session.all_conditions
+            painter.setPen(QPen(now.error if conditional else now.panel, 1.5))
+            painter.setBrush(now.panel if conditional else now.error)  # a ring: it may pause
             painter.drawEllipse(QPointF(rect.left() + 5, rect.top() + 5), 4, 4)
 
     def _light(self, node: str) -> None:
@@ -252,6 +253,8 @@ class TimelinePanel(QAbstractScrollArea):
             else "update: the optimizer changes the parameters"
         )
         done = index < self._session.status.cursor
+        condition = self._session.all_conditions.get((entry.node, entry.phase), "")
+        what += f"\npauses when {condition}" if condition else ""
         return f"{what}\nentry {numbers.number(index + 1)}; click to go {'back ' if done else ''}here"
 
     def leaveEvent(self, event: QEvent) -> None:

@@ -20,9 +20,21 @@ GAP = "   "
 
 
 class Plot(pg.PlotWidget):
-    """The plotting area."""
+    """A plotting area over the steps."""
 
     left = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, background=None, axisItems={"bottom": Steps("bottom")})
+        self.setMinimumSize(QSize(60, 40))
+        plot = self.getPlotItem()
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.getViewBox().setMouseEnabled(x=True, y=False)
+        for name in ("left", "bottom"):
+            plot.getAxis(name).enableAutoSIPrefix(False)
+        plot.getAxis("left").setWidth(38)
+        plot.layout.setContentsMargins(0, 2, 12, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with unswept():
@@ -53,16 +65,8 @@ class Chart(QWidget):
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.words.setContentsMargins(8, 0, 0, 0)
         column.addWidget(self.words)
-        self.view = Plot(self, background=None, axisItems={"bottom": Steps("bottom")})
-        self.view.setMinimumSize(QSize(60, 40))
+        self.view = Plot(self)
         self.plot = self.view.getPlotItem()
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
-        self.plot.getViewBox().setMouseEnabled(x=True, y=False)
-        self.plot.getAxis("left").enableAutoSIPrefix(False)
-        self.plot.getAxis("bottom").enableAutoSIPrefix(False)
-        self.plot.getAxis("left").setWidth(38)
-        self.plot.layout.setContentsMargins(0, 2, 12, 0)
         column.addWidget(self.view, 1)
         self.range = self.plot.plot([], [])
         self.train = self.plot.plot([], [], antialias=True)
@@ -81,7 +85,7 @@ class Chart(QWidget):
         mean = smooth(e.mean, min(window, max(len(e.mean) // 8, 1)))
         self._set(self.train, "train", e.step, mean)
         steps, both = np.repeat(e.step, 2), np.stack([e.low, e.high], axis=1).reshape(-1)
-        _draw(self.range, steps, both if window > 1 else both[:0])
+        draw(self.range, steps, both if window > 1 else both[:0])
 
     def show_validation(self, steps: NDArray[np.float64], values: NDArray[np.float64]) -> None:
         self._set(self.validation, "validation", steps, values)
@@ -90,7 +94,7 @@ class Chart(QWidget):
     def reach(self, steps: int) -> None:
         """Makes the axis go on to that step, though nothing was measured there."""
         self.range.setPen(None)
-        _draw(self.range, np.array([0.0, steps]), np.zeros(2))
+        draw(self.range, np.array([0.0, steps]), np.zeros(2))
 
     def say(self, train: float, validation: float, *, as_percent: bool = False) -> None:
         """Writes the newest values above the curves, unless the pointer asks for others."""
@@ -107,17 +111,13 @@ class Chart(QWidget):
         self.validation.setSymbolBrush(now.families.loss)
         self.validation.setSymbolPen(None)
         self.line.setPen(pg.mkPen(now.secondary, width=1))
-        for name in ("left", "bottom"):
-            axis = self.plot.getAxis(name)
-            axis.setPen(pg.mkPen(now.line))
-            axis.setTextPen(pg.mkPen(now.secondary))
-            axis.setStyle(tickFont=mono_font(10), tickLength=-4, maxTickLevel=0, hideOverlappingLabels=True)
+        dress_axes(self.plot)
         self.words.setFont(mono_font(11))
         self._write(*self._last)
 
     def _set(self, curve: Any, name: str, steps: NDArray[np.float64], values: NDArray[np.float64]) -> None:
         self._steps[name] = (steps, values)
-        _draw(curve, steps, values)
+        draw(curve, steps, values)
 
     def _write(self, train: float, validation: float, step: float | None = None) -> None:
         """The fullest wording that there is room for; colours tell the curves apart in any."""
@@ -163,7 +163,17 @@ class Chart(QWidget):
         self._write(*self._last)
 
 
-def _draw(curve: Any, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+def dress_axes(plot: pg.PlotItem) -> None:
+    """The axes in the colours of the theme."""
+    now = theme()
+    for name in ("left", "bottom"):
+        axis = plot.getAxis(name)
+        axis.setPen(pg.mkPen(now.line))
+        axis.setTextPen(pg.mkPen(now.secondary))
+        axis.setStyle(tickFont=mono_font(10), tickLength=-4, maxTickLevel=0, hideOverlappingLabels=True)
+
+
+def draw(curve: Any, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
     """Only finite float64 reaches pyqtgraph, which dies of anything else."""
     x, y = np.asarray(x, dtype=np.float64)[: len(y)], np.asarray(y, dtype=np.float64)
     good = np.isfinite(x) & np.isfinite(y)

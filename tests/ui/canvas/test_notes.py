@@ -66,3 +66,16 @@ def test_selected_note_is_deleted(chain: Hand) -> None:
     chain.key(Qt.Key.Key_Delete)
     assert not chain.view.session.document.notes
     assert len(chain.graph) == 4
+
+
+def test_every_edge_of_a_selected_note_resizes_it(chain: Hand) -> None:
+    chain.graph.add_note("text", (100, 350), (200, 90))
+    chain.drag(chain.pixel(100, 400), chain.pixel(60, 400))
+    assert (only(chain).position, only(chain).size) == ((60, 350), (200, 90)), (
+        "the first drag selects and moves"
+    )
+    chain.drag(chain.pixel(60, 400), chain.pixel(20, 400))
+    assert (only(chain).position, only(chain).size) == ((20, 350), (240, 90))
+    chain.drag(chain.pixel(120, 350), chain.pixel(120, 600))
+    assert only(chain).size == (240, 36), "no smaller than it can be used"
+    assert only(chain).position == (20, 404)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,8 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from graphlab.ui import group_edits
-from graphlab.ui.canvas import grouping
+from graphlab.ui import frame_edits, group_edits
+from graphlab.ui.canvas import framing, grouping
 from graphlab.ui.canvas.scene import Scene
 
 from .conftest import Hand
@@ -51,7 +52,7 @@ class Chance:
 
     def act(self) -> None:
         hands = self.press, self.move, self.move, self.move, self.release, self.release
-        others = self.key, self.type, self.double, self.command, self.edit, self.structure
+        others = self.key, self.type, self.double, self.command, self.edit, self.structure, self.frames
         self.random.choice((*hands, *others))()
 
     def press(self) -> None:
@@ -89,6 +90,33 @@ class Chance:
     def edit(self) -> None:
         graph = self.hand.graph
         self.random.choice((graph.undo, graph.undo, graph.redo, lambda: graph.add("Add")))()
+
+    def frames(self) -> None:
+        """Frames come, are stretched and coloured, and go, alone or with what lies in them."""
+        view = self.hand.view
+        session = view.session
+        if self.random.random() < 0.7:
+            session.select([self.random.choice([*session.document.frames, *session.document.nodes] or [""])])
+        chosen = frame_edits.selected(session)
+        commands = [lambda: framing.put_around(view), lambda: framing.select_around(view), self.at_frame]
+        if chosen:
+            edits = frame_edits.fit, frame_edits.delete_with_content, frame_edits.turn_colour
+            commands += [partial(session.attempt, edit, session, chosen) for edit in edits]
+            commands += [lambda: frame_edits.select_content(session, chosen), self.at_frame, self.at_frame]
+        self.random.choice(commands)()
+
+    def at_frame(self) -> None:
+        """Presses the title or a corner of a frame, and drags it."""
+        boards, zoom = self.hand.view.scene.boards, self.hand.view.camera.zoom
+        plates = list(self.hand.view.picture.frames.plates.at(zoom).values())
+        if not plates or self.hand.view.gesture is not None:
+            return
+        plate = self.random.choice(plates)
+        corner = boards.rect(plate.frame).bottomRight()
+        start = self.hand.view.camera.screen(self.random.choice((plate.rect.center(), corner))).toPoint()
+        end = start + QPoint(self.random.randint(-200, 200), self.random.randint(-200, 200))
+        modifiers = self.random.choice(MODIFIERS)
+        self.hand.drag(start, end, modifiers=modifiers, release=self.random.random() < 0.8)
 
     def structure(self) -> None:
         """Groups, ports, points and flags."""
@@ -129,4 +157,7 @@ def test_random_events_leave_canvas_and_document_in_agreement(chain: Hand, seed:
     assert chain.view.scene.ids == fresh.ids
     assert np.array_equal(chain.view.scene.rects, fresh.rects)
     assert chain.view.scene.wires.ends == pytest.approx(fresh.wires.ends)
-    assert chain.view.session.selection <= {*fresh.ids, *chain.view.session.document.notes}
+    assert chain.view.session.selection <= {*fresh.ids, *fresh.boards}
+    boards = chain.view.scene.boards
+    assert {i: boards.rect(i) for i in boards} == {i: fresh.boards.rect(i) for i in fresh.boards}
+    assert boards.order == fresh.boards.order

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graphlab.engine.messages import Loaded, ReportRecord, Scalars, ScheduleEntry, Status
+from graphlab.engine.messages import Loaded, ReportRecord, Scalars, ScheduleEntry, Status, Vital
 from graphlab.graph import Graph
 from graphlab.ui import icons
 from graphlab.ui.panels.live import EmptyState, LivePanel
@@ -116,7 +116,7 @@ def full(quiet_session: Session, arrive: Callable[..., None]) -> Callable[[], Se
     def fill() -> Session:
         nodes = list(quiet_session.document.nodes)
         schedule = (*(ScheduleEntry("forward", n) for n in nodes), ScheduleEntry("update", ""))
-        quiet_session.engine.loaded = Loaded(0, schedule, 30, 4000, True, 3)
+        quiet_session.engine.loaded = Loaded(0, schedule, 30, True, 3)
         quiet_session.engine.status = Status(0, "paused", 7, 2, 3, schedule[2])
         quiet_session.compiled.emit(quiet_session.loaded)
         report = ReportRecord(1, 3, 0.5, {"accuracy": 0.9}, 0.6, {"accuracy": 0.8}, 0.1)
@@ -126,6 +126,8 @@ def full(quiet_session: Session, arrive: Callable[..., None]) -> Callable[[], Se
             arrive("grad", name, "y", rng.normal(size=(5, 4)))
         for name in ("z", "y", "gate"):
             arrive("value", name, "weight", rng.normal(size=(4, 3)))
+        quiet_session.engine.vitals = (Vital(nodes[0], 5, 4, 0, 0.9, True, 0.1, 0.1),)
+        quiet_session.watches.add(nodes[0], "value.mean")
         quiet_session.notify("info", "hello")
         return quiet_session
 

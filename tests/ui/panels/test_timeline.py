@@ -29,7 +29,7 @@ class Panel:
         qtbot.addWidget(self.widget)
         self.widget.resize(1200, 62)
         self.widget.show()
-        self.session.engine.loaded = Loaded(0, self.schedule, 0, 0, True, 1)
+        self.session.engine.loaded = Loaded(0, self.schedule, 0, True, 1)
         self.session.compiled.emit(self.session.loaded)
 
     def at(self, index: int) -> QPoint:
@@ -99,7 +99,7 @@ def grouped(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Panel, str, st
     key = f"{cell}/{inner}"
     keys = [panel.session.document.node("node0").id, f"g1:{inner}:weight", key]
     panel.schedule = tuple(ScheduleEntry("forward", k) for k in keys)
-    panel.session.engine.loaded = Loaded(0, panel.schedule, 0, 0, True, 1)
+    panel.session.engine.loaded = Loaded(0, panel.schedule, 0, True, 1)
     panel.session.compiled.emit(panel.session.loaded)
     return panel, cell, inner
 

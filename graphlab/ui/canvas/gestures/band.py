@@ -40,7 +40,7 @@ class Band(Gesture):
             return
         scene, area = self.view.scene, self.area
         inside = {scene.ids[k] for k in scene.nodes_in(area).tolist()}
-        inside |= {i for i in scene.document.notes if area.contains(scene.note_rect(i))}
+        inside |= {i for i in scene.boards if area.contains(scene.boards.rect(i))}
         self.view.session.select(self._combined(inside))
         self.view.update()
 

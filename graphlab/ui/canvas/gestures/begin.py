@@ -8,16 +8,18 @@ from PySide6.QtCore import Qt
 
 from ..asking import element_under
 from ..detail import Detail
-from ..draw_ground import note_grip
+from ..frame_parts import Part, note_side
 from .ask import Ask
 from .band import Band
 from .click_fix import ClickFix
 from .connect import Connect
 from .cut import Cut
+from .follow_link import FollowLink
 from .gesture import Gesture, Pointer
 from .move import Move
 from .pan import Pan
-from .resize import ResizeNote
+from .plot import Plot
+from .resize import Resize
 
 if TYPE_CHECKING:
     from ..view import CanvasView
@@ -39,13 +41,19 @@ def begin(view: CanvasView, button: Qt.MouseButton, at: Pointer) -> Gesture | No
     socket = view.socket_under(at.world) if view.detail > Detail.FAR else None
     if socket is not None:
         return Connect(view, at, socket)
-    return _on_item(view, at) or _on_wire(view, at) or _on_note(view, at) or Band(view, at)
+    part = view.frame_under(at.world)
+    if part is not None and part.over:
+        return _on_frame(view, at, part)
+    found = _on_item(view, at) or _on_wire(view, at) or _on_note(view, at)
+    return found or (Band(view, at) if part is None else _on_frame(view, at, part))
 
 
 def _on_item(view: CanvasView, at: Pointer) -> Gesture | None:
     node = view.node_under(at.world)
     if not node:
         return None
+    if at.has(_CONTROL) and at.has(_SHIFT):
+        return Plot(view, at, node)
     asked = element_under(view, at.world) if at.has(_CONTROL) else None
     return Ask(view, at, asked) if asked is not None else Move(view, at, node)
 
@@ -62,6 +70,13 @@ def _on_note(view: CanvasView, at: Pointer) -> Gesture | None:
     note = view.scene.note_at(at.world)
     if not note:
         return None
-    if note in view.session.selection and note_grip(view.scene.note_rect(note)).contains(at.world):
-        return ResizeNote(view, at, note)
+    side = note_side(view, note, at.world)
+    if side != (0, 0):
+        return Resize(view, at, note, side)
+    if at.has(_CONTROL) and (address := view.link_under(at.world)):
+        return FollowLink(view, at, address)
     return Move(view, at, note)
+
+
+def _on_frame(view: CanvasView, at: Pointer, part: Part) -> Gesture:
+    return Move(view, at, part.frame) if part.side == (0, 0) else Resize(view, at, part.frame, part.side)

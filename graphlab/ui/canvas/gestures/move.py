@@ -1,6 +1,7 @@
-"""Press on a node or note: select it; drag: move the selection. One undo entry, made at the release.
+"""Press on a node, note or frame: select it; drag: move the selection. One undo entry, made at the release.
 
-A free node dropped on a wire is inserted into it (Alt suspends); Shift while dragging keeps to the grid.
+What lies in a frame moves along, unless Alt is held. A free node dropped on a wire is inserted into it (Alt suspends);
+Shift while dragging keeps to the grid.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from ....graph import Point, edits
+from ... import frame_edits
 from ...offers import op_at
 from ..draw_ground import GRID
 from ..draw_wires import Emphasis
@@ -33,6 +35,7 @@ class Move(Gesture):
         self.item = item
         self.moving = False
         self._places: dict[str, Point] = {}
+        self._carried: set[str] = set()  # what moves because it lies in a frame that does
         self._receiver: Key | None = None
         self._deselect_on_click = False
         view.select_wires(())
@@ -48,8 +51,9 @@ class Move(Gesture):
         if not self.moving:
             if (at.screen - self.start.screen).manhattanLength() < _THRESHOLD:
                 return
-            scene = self.view.scene
-            self._places = {i: scene.place(i) for i in self.view.session.selection}
+            scene, chosen = self.view.scene, self.view.session.selection
+            self._carried = frame_edits.content_of(self.view.session, chosen) - chosen
+            self._places = {i: scene.place(i) for i in (*chosen, *self._carried)}
             if not self._places:  # deleted, or let go of, between the press and the first move
                 self.view.end_gesture()
                 return
@@ -57,7 +61,10 @@ class Move(Gesture):
             scene.lift(self._places)
         dirty = self.view.scene.displace(self._moved())
         self._find_receiver()
-        self.view.touch(dirty)
+        if self._places.keys() & self.view.scene.boards.frames.keys():
+            self.view.update()  # titles of other frames may give way, seen from afar
+        else:
+            self.view.touch(dirty)
 
     def release(self, at: Pointer) -> None:
         if not self.moving:
@@ -80,7 +87,8 @@ class Move(Gesture):
         if not self.moving:
             return
         document = self.view.session.document
-        self._places = {i: p for i, p in self._places.items() if i in document.nodes or i in document.notes}
+        boards = self.view.scene.boards
+        self._places = {i: p for i, p in self._places.items() if i in document.nodes or i in boards}
         self._receiver = None
         if not self._places:
             self.view.end_gesture()
@@ -107,7 +115,10 @@ class Move(Gesture):
         dx, dy = step.x(), step.y()
         if self.view.snap_to_grid != self.at.has(_SHIFT):
             dx, dy = _snap(lead[0] + dx) - lead[0], _snap(lead[1] + dy) - lead[1]
-        return {i: (x + dx, y + dy) for i, (x, y) in self._places.items()}
+        moved = {i: (x + dx, y + dy) for i, (x, y) in self._places.items()}
+        if self._carried and self.at.has(_ALT):
+            moved |= {i: self._places[i] for i in self._carried & moved.keys()}
+        return moved
 
     def _commit(self, places: dict[str, Point], receiver: Key | None) -> None:
         graph = self.view.session.graph
