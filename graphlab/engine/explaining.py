@@ -61,6 +61,8 @@ def explain_element(
     """The same by key: an output, parameter or state; for kind "term" the end is a wired input."""
     if kind not in KINDS:
         raise ExplainError(f"There is no kind '{kind}'.", hint=f"The kinds are {', '.join(KINDS)}.")
+    if end[0] not in run.plan.nodes:
+        raise ExplainError("It has no numbers.", hint="Something is at fault there, or before it.")
     teller = _Teller(run, max(1, min(int(keep), MOST)))
     return {"value": teller.value, "grad": teller.gradient, "term": teller.term}[kind](end, tuple(at))
 

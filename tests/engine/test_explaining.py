@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from graphlab.engine import Run, Trainer
+from graphlab.engine.explaining import explain_element
 from graphlab.errors import ExplainError, UnknownNodeError
 from graphlab.graph import Graph
 from graphlab.io.examples import examples
@@ -148,6 +149,21 @@ def test_before_it_is_computed_it_says_so() -> None:
     run.forward()
     with pytest.raises(ExplainError, match="backward pass has not reached"):
         run.explain("hidden", (0, 0), "grad")
+
+
+def test_a_node_that_cannot_run_has_no_numbers() -> None:
+    g = xor_graph()
+    stray = g.add("Tanh", name="stray")
+    run = Run(g)
+    run.feed(**xor_feed())
+    run.forward()
+    for kind in ("value", "grad", "term"):
+        with pytest.raises(ExplainError, match="no numbers"):
+            explain_element(run, (stray.id, "y"), (0,), kind)
+    with pytest.raises(ExplainError):
+        explain_element(run, (run.names.key("hidden"), "nonsense"), (0,))
+    with pytest.raises(ExplainError):
+        explain_element(run, (run.names.key("hidden"), "nonsense"), (0,), "grad")
 
 
 def test_a_place_that_is_none_is_refused() -> None:
