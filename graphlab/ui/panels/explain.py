@@ -35,7 +35,10 @@ from .registry import panel
 WIDE = 640  # pixels from which formula and terms stand side by side
 RESTING = 150  # milliseconds between two questions while the run goes on, so that it is not slowed down
 CRUMBS = 4  # questions of the trail that are shown
-ASK = "Which number do you want explained? Double-click one in the inspector, or press E on it."
+ASK = (
+    "Which number do you want explained? Double-click one in the inspector, press E on it, "
+    "or Ctrl+click one on a node."
+)
 
 
 @panel("explain", "Explain", "bottom", 60, icon="explain", shown=False, stretch=60)

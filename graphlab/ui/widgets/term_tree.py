@@ -186,7 +186,9 @@ class TermTree(QTreeWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.setColumnHidden(PLACE, self.width() < NARROW)
+        is_narrow = self.width() < NARROW
+        self.setColumnHidden(PLACE, is_narrow)
+        self.header().resizeSection(BAR, _BAR_WIDTH // 2 if is_narrow else _BAR_WIDTH)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
