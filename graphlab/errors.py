@@ -24,7 +24,8 @@ GraphlabError
 │   ├── VersionError        written by a newer graphlab
 │   └── SaveError           it could not be written; the old file is untouched
 ├── Unsupported             an operation of another program's file that has no counterpart here
-└── EngineLostError         the engine process died
+├── EngineLostError         the engine process died
+└── CancelledError          somebody ended work before it was done; nothing has changed
 """
 
 from __future__ import annotations
@@ -156,3 +157,7 @@ class Unsupported(GraphlabError):
 
 class EngineLostError(GraphlabError):
     """The engine process died."""
+
+
+class CancelledError(GraphlabError):
+    """Somebody ended work before it was done; nothing has changed."""

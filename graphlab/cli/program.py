@@ -12,10 +12,12 @@ import click
 from .. import __version__
 from ..errors import GraphlabError
 from .check import check
+from .compare import compare
 from .console import close_quietly, complain
 from .examples import examples
 from .explain import explain
 from .export import export
+from .new import new, templates
 from .profile import profile
 from .run import run
 from .shot import shot
@@ -101,7 +103,7 @@ def program(ctx: click.Context) -> None:
         ctx.invoke(open_window)
 
 
-for command in (examples, show, run, explain, train, check, profile, shot, export):
+for command in (examples, templates, new, show, compare, run, explain, train, check, profile, shot, export):
     program.add_command(command)
 
 

@@ -17,7 +17,7 @@ from ..graph.groups import role
 from .expansion import Expansion
 from .flat import End, FlatNode
 
-__all__ = ["End", "Flat", "FlatNode", "flatten"]
+__all__ = ["End", "Flat", "FlatNode", "flatten", "topological"]
 
 FEW = 8  # nodes; to look at more costs as much as to order all anew
 
@@ -69,7 +69,7 @@ def flatten(document: Document, previous: Flat | None = None) -> Flat:
     for key in gone:
         del nodes[key]
     if not _is_in_order(nodes, fresh, before, document):
-        nodes = {key: nodes[key] for key in _topological(document)}
+        nodes = {key: nodes[key] for key in topological(document)}
     return Flat(document, nodes)
 
 
@@ -115,7 +115,8 @@ def _is_in_order(
     return True
 
 
-def _topological(document: Document) -> list[str]:
+def topological(document: Document) -> list[str]:
+    """The ids of the nodes of one sheet, each after all that feed it, as far as that leaves open in their order."""
     names = list(document.nodes)
     rank = {key: place for place, key in enumerate(names)}
     waiting = [len(document.inputs_of(key)) for key in names]

@@ -1,5 +1,6 @@
 """The document: nodes, edges, notes, undo, layout. Knows no screen; asks the op registry about sockets."""
 
+from .comparison import Comparison, Difference, compare
 from .diff import Diff, diff, touched
 from .document import Bookmark, Document, Edge, Frame, Node, Note, Point, Training
 from .graph import Graph, Handle, Output
@@ -8,7 +9,9 @@ from .layout import layered
 
 __all__ = [
     "Bookmark",
+    "Comparison",
     "Diff",
+    "Difference",
     "Document",
     "Edge",
     "Frame",
@@ -20,6 +23,7 @@ __all__ = [
     "Output",
     "Point",
     "Training",
+    "compare",
     "diff",
     "layered",
     "touched",

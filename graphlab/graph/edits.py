@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..errors import ParamError, SettingsError, UnknownNodeError
+from ..errors import NameTakenError, ParamError, SettingsError, UnknownNodeError
 from ..ops import Param, freeze, get, is_whole_text
 from .connect import check_connect, input_names, output_names
 from .document import (
@@ -24,7 +24,7 @@ from .document import (
     Point,
     Training,
 )
-from .naming import check_name, default_name
+from .naming import LONGEST, check_name, default_name
 
 FARTHEST = 1e7  # canvas units; beyond it float painting breaks down
 
@@ -193,19 +193,48 @@ def edit_frame(document: Document, frame_id: str, **changes: Any) -> Document:
 
 
 def set_bookmark(document: Document, bookmark: Bookmark) -> Document:
-    """With that bookmark; one of the same name is replaced. ParamError for an empty name."""
-    if not bookmark.name.strip():
-        raise ParamError("A bookmark needs a name.")
-    others = tuple(b for b in document.bookmarks if b.name != bookmark.name)
-    return document.with_(bookmarks=(*others, bookmark))
+    """With that bookmark; one of the same name is replaced, in its place. ParamError for a name, place or zoom."""
+    zoom = bookmark.zoom
+    if not isinstance(zoom, (int, float)) or not 0 < zoom < math.inf:
+        raise ParamError(f"{zoom!r} is no zoom.", hint="Give a number above 0; 1 is the natural size.")
+    inside = tuple(str(step) for step in bookmark.inside)
+    kept = Bookmark(_title(bookmark.name), _point(bookmark.centre), float(zoom), inside)
+    if all(b.name != kept.name for b in document.bookmarks):
+        return document.with_(bookmarks=(*document.bookmarks, kept))
+    return document.with_(bookmarks=tuple(kept if b.name == kept.name else b for b in document.bookmarks))
+
+
+def rename_bookmark(document: Document, name: str, new: str) -> Document:
+    """With another name for that bookmark. UnknownNodeError, ParamError, NameTakenError."""
+    _check_bookmark(document, name)
+    new = _title(new)
+    if new != name and any(b.name == new for b in document.bookmarks):
+        raise NameTakenError(f"There is a bookmark '{new}' already.", hint="Choose another name.")
+    renamed = tuple(b._replace(name=new) if b.name == name else b for b in document.bookmarks)
+    return document.with_(bookmarks=renamed)
 
 
 def remove_bookmark(document: Document, name: str) -> Document:
     """Without that bookmark. UnknownNodeError."""
-    rest = tuple(b for b in document.bookmarks if b.name != name)
-    if len(rest) == len(document.bookmarks):
-        raise UnknownNodeError(f"There is no bookmark '{name}'.")
-    return document.with_(bookmarks=rest)
+    _check_bookmark(document, name)
+    return document.with_(bookmarks=tuple(b for b in document.bookmarks if b.name != name))
+
+
+def _check_bookmark(document: Document, name: str) -> None:
+    names = [b.name for b in document.bookmarks]
+    if name not in names:
+        hint = f"There are: {', '.join(names[:12])}." if names else "The document has none."
+        raise UnknownNodeError(f"There is no bookmark '{name}'.", hint=hint)
+
+
+def _title(name: str) -> str:
+    """What a bookmark may be called: one line that is not empty."""
+    title = _text(name).strip()
+    if not title or len(title) > LONGEST or not title.isprintable():
+        raise ParamError(
+            f"A bookmark cannot be named {title[:LONGEST]!r}.", hint=f"A name has 1 to {LONGEST} characters."
+        )
+    return title
 
 
 def _size(value: Any) -> Point:

@@ -10,8 +10,10 @@ from typing import Any
 from ..errors import ConnectError, GraphError, UnknownNodeError
 from ..ops import get, make
 from . import edits, grouping, groups
+from .bookmarking import Bookmarking
 from .connect import default_input, default_output, input_names
 from .document import Document, Edge, Frame, Node, Note, Point
+from .framing import refitted
 from .history import History
 
 Listener = Callable[[Document, Document], None]
@@ -85,7 +87,7 @@ class Changed:
             raise faults[0]
 
 
-class Graph:
+class Graph(Bookmarking):
     """A graph that a person edits. Every edit is one undo entry and raises before anything changed.
 
     `Graph("xor")` starts empty; `Graph(document)` goes on from a document. Nodes are named by handle, name or id; an
@@ -273,11 +275,13 @@ class Graph:
             settings["goal"] = self._node(settings["goal"]).id
         self._apply(edits.configure(self.document, **settings), "Training settings", key)
 
-    def tidy(self) -> None:
-        """Lays the whole graph out anew, inputs left, goal right."""
+    def tidy(self, *nodes: NodeRef) -> None:
+        """Lays the whole graph, or those nodes, out anew: inputs left, goal right. Frames stay around their content."""
         from .layout import layered
 
-        self._apply(edits.move(self.document, layered(self.document)), "Tidy up")
+        ids = [self._node(node).id for node in nodes] or None
+        moved = edits.move(self.document, layered(self.document, ids))
+        self._apply(refitted(self.document, moved), "Tidy up")
 
     def replace(self, document: Document, label: str, key: str = "") -> None:
         """Puts a whole new document in place, as one undo entry."""
@@ -336,6 +340,10 @@ class Graph:
         """Which entry of `history` the document is at."""
         return self._history.position
 
+    def version(self, position: int) -> Document:
+        """The document of an entry of `history`, by its number; the present one stays. IndexError for none."""
+        return self._history.version(position)
+
     def undo(self) -> bool:
         """Takes back the last edit; False when there is none."""
         return self.go_to(self._history.position - 1)
@@ -373,6 +381,12 @@ class Graph:
         self._saved = Document()
 
     # How people name things
+
+    def _whole(self) -> Graph:
+        return self
+
+    def _way(self) -> tuple[str, ...]:
+        return ()
 
     def _apply(self, document: Document, label: str, key: str = "") -> None:
         with self.edit(label, key):

@@ -36,6 +36,10 @@ class History:
         """The entry that holds this very document."""
         return next((at for at, entry in enumerate(self._entries) if entry.document is document), None)
 
+    def version(self, position: int) -> Document:
+        """The document of an entry, by its number. IndexError when there is none."""
+        return self._entries[position].document
+
     @property
     def position(self) -> int:
         return self._at

@@ -55,6 +55,12 @@ class Inside(Graph):
     def _hold(self, changed: Document) -> None:
         self.root._hold(put(self.root.document, self.definition, changed))
 
+    def _whole(self) -> Graph:
+        return self.root
+
+    def _way(self) -> tuple[str, ...]:
+        return self.path
+
     def undo(self) -> bool:
         return self.root.undo()
 

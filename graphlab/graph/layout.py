@@ -1,125 +1,287 @@
-"""Where nodes go: layers from left to right, ordered so that few wires cross (Sugiyama's method, barycentre rule)."""
+"""Where nodes go: layers from left to right, few crossings, main paths level, and lanes for wires that pass nodes by.
+
+`layers` chooses the columns, `ordering` the order in each, `levels` the heights. Here the parts of a graph are laid out
+one by one and put together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 
-from .document import Document, Point
+import numpy as np
 
-COLUMN = 250.0
+from ..errors import CancelledError
+from ..ops import get
+from .connect import input_names
+from .document import Document, Node, Point
+from .groups import role
+from .layers import LEAF, NODE_GAP, PARAMETER, PLAIN, Floats, Ints, Wire, depths, flow, layers, web
+from .levels import AXIS, levelled
+from .ordering import ordered
+from .steps import Steps, within
+
+COLUMN = 250.0  # from one column to the next, where nodes have the usual size
 ROW = 140.0
-SWEEPS = 12
+WIDTH, HEIGHT = 160.0, 2 * AXIS  # of a node of which nobody says how large it is
+SOCKET = 18.0  # a node with more than three sockets is so much higher for each
+CLEAR = 20.0  # what a selection keeps from the nodes and notes around it
+_GAP = COLUMN - WIDTH
+_PART_GAP = 64.0
+_HAIR = 0.01
 
-Item = tuple[str, int]  # a node id with its layer; long edges have one item in every layer they pass
+Sizes = Mapping[str, Point]
+Levels = Mapping[tuple[str, str], Point]
+Progress = Callable[[float], bool]
 
 
-def layered(document: Document, ids: Iterable[str] | None = None) -> dict[str, Point]:
+def layered(
+    document: Document,
+    ids: Iterable[str] | None = None,
+    *,
+    sizes: Sizes | None = None,
+    levels: Levels | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Point]:
     """New places for the nodes (all, or those given), starting at the present top left corner of them.
 
-    Every edge points to the right. An edge over several layers keeps a lane free in each, so that it runs around the
-    nodes between.
+    Every wire points to the right. A wire over several layers keeps a lane free in each, so that it runs around the
+    nodes between. Parts that no wire joins stand one below another. What would come to lie on a note, or on a node that
+    is not laid out, makes the whole step aside as little as possible.
+
+    Args:
+        document: the graph.
+        ids: the nodes to lay out; nobody else moves.
+        sizes: (width, height) by node id; others get the usual size.
+        levels: by the wire's (target, input): how far below the tops of its source and target its ends sit.
+        progress: told how far it is, from 0 to 1; when it returns False the layout ends.
+
+    Raises:
+        CancelledError: `progress` said so.
     """
+    steps = laying_out(document, ids, sizes=sizes, levels=levels)
+    while True:
+        try:
+            part = next(steps)
+        except StopIteration as end:
+            places: dict[str, Point] = end.value
+            return places
+        if progress is not None and not progress(part):
+            raise CancelledError("Tidying up was cancelled.", hint="Nothing has moved.")
+
+
+def laying_out(
+    document: Document,
+    ids: Iterable[str] | None = None,
+    *,
+    sizes: Sizes | None = None,
+    levels: Levels | None = None,
+) -> Steps[dict[str, Point]]:
+    """`layered` in small steps, for whoever has other things to do between."""
     wanted = set(document.nodes if ids is None else ids)
     chosen = [i for i in document.nodes if i in wanted]
     if not chosen:
         return {}
-    edges = _edges(document, set(chosen))
-    layer = _layers(chosen, edges)
-    columns, links = _columns(chosen, edges, layer)
-    _order(columns, links)
-    rows = _rows(columns, links)
-    left = min(document.nodes[i].position[0] for i in chosen)
-    top = min(document.nodes[i].position[1] for i in chosen)
-    shift = min(rows[i, layer[i]] for i in chosen)
-    return {i: (left + layer[i] * COLUMN, top + (rows[i, layer[i]] - shift) * ROW) for i in chosen}
+    sheet = _Sheet(document, chosen, sizes or {}, levels or {})
+    yield 0.0
+    places = np.zeros((len(chosen), 2))
+    parts, alone = sheet.parts()
+    bottom, widest, done = 0.0, 0.0, 0
+    for part in parts:
+        share = done / len(chosen), (done + len(part)) / len(chosen)
+        places[part] = yield from within(sheet.laid_out(part), *share)
+        places[part, 1] += bottom
+        right, low = (places[part] + sheet.sizes[part]).max(axis=0).tolist()
+        bottom, widest, done = low + _PART_GAP, max(widest, right), done + len(part)
+    sheet.set_out(alone, places, bottom, widest)
+    places += sheet.corner() - places.min(axis=0)
+    places += sheet.aside(places)
+    rows = np.round(places).tolist()
+    return {i: (x, y) for i, (x, y) in zip(chosen, rows, strict=True)}
 
 
-def _edges(document: Document, chosen: set[str]) -> list[tuple[str, str]]:
-    pairs = dict.fromkeys((e.source, e.target) for e in document.edges.values())
-    return [(a, b) for a, b in pairs if a in chosen and b in chosen]
+def size_of(node: Node) -> Point:
+    """About the size of a node on the canvas, where nobody can be asked."""
+    sockets = len(node.make().sockets()) if node.is_known else 1
+    return WIDTH, HEIGHT + SOCKET * max(sockets - 3, 0)
 
 
-def _layers(nodes: list[str], edges: list[tuple[str, str]]) -> dict[str, int]:
-    """The layer of each node: longest path from a source; a source stands right before its first consumer."""
-    import networkx as nx
+class _Sheet:
+    """The nodes that are laid out, by number, with their sizes and wires."""
 
-    dag = nx.DiGraph()
-    dag.add_nodes_from(nodes)
-    dag.add_edges_from(edges)
-    layer = {n: k for k, generation in enumerate(nx.topological_generations(dag)) for n in generation}
-    for node in nodes:
-        followers = [layer[after] for after in dag.successors(node)]
-        if followers and not dag.in_degree(node):
-            layer[node] = min(followers) - 1
-    return layer
+    def __init__(self, document: Document, chosen: list[str], sizes: Sizes, levels: Levels) -> None:
+        self._document, self._chosen, self._levels = document, chosen, levels
+        self._sizes = sizes
+        self._number = {i: k for k, i in enumerate(chosen)}
+        self._nodes = [document.nodes[i] for i in chosen]
+        self.sizes = np.array([self._size(i) for i in chosen])
+        self._wires = self._wired()
+        self._part: list[int] = []  # of each node
+        self._wires_of: dict[int, list[Wire]] = {}  # of each part
+
+    def _size(self, node: str) -> Point:
+        return self._sizes.get(node) or size_of(self._document.nodes[node])
+
+    def _wired(self) -> list[Wire]:
+        number, axis = self._number, np.minimum(self.sizes[:, 1] / 2, AXIS)
+        found = []
+        for key, edge in self._document.edges.items():
+            a, b = number.get(edge.source, -1), number.get(edge.target, -1)
+            if a >= 0 and b >= 0:
+                leaves, enters = self._levels.get(key) or (axis[a], axis[b] + self._below(b, edge.input))
+                found.append(Wire(a, b, float(leaves), float(enters)))
+        return found
+
+    def _below(self, node: int, socket: str) -> float:
+        """A hair for each socket above: enough to know their order by."""
+        names = input_names(self._nodes[node])
+        return _HAIR * names.index(socket) if socket in names else 0.0
+
+    # Parts
+
+    def parts(self) -> tuple[list[Ints], Ints]:
+        """The numbers of the nodes of each connected part, the largest first; and those of nodes without wires."""
+        net = flow(len(self._chosen), [(w.source, w.target) for w in self._wires])
+        self._part = part = [-1] * len(self._chosen)
+        parts: list[list[int]] = []
+        for start in range(len(part)):
+            if part[start] >= 0:
+                continue
+            found, part[start] = [start], len(parts)
+            for n in found:  # grows while it is read
+                for m in (*net.before[n], *net.after[n]):
+                    if part[m] < 0:
+                        part[m] = len(parts)
+                        found.append(m)
+            parts.append(sorted(found))
+        self._wires_of = {}
+        for wire in self._wires:
+            self._wires_of.setdefault(part[wire.source], []).append(wire)
+        wired = sorted((p for p in parts if len(p) > 1), key=len, reverse=True)
+        alone = [p[0] for p in parts if len(p) == 1]
+        return [np.array(p, dtype=np.int64) for p in wired], np.array(alone, dtype=np.int64)
+
+    def laid_out(self, part: Ints) -> Steps[Floats]:
+        """The corners of the nodes of one part, from (0, 0)."""
+        of = {n: k for k, n in enumerate(part.tolist())}
+        own = self._wires_of[self._part[int(part[0])]]
+        wires = [w._replace(source=of[w.source], target=of[w.target]) for w in own]
+        nodes = [self._nodes[n] for n in part.tolist()]
+        roles = [role(node) for node in nodes]
+        yield 0.01
+        net = flow(len(nodes), [(w.source, w.target) for w in wires])
+        depth, height = depths(net)
+        ports = ({n for n, r in enumerate(roles) if r == kind} for kind in ("port in", "port out"))
+        layer = layers(net, depth, *ports)
+        yield 0.03
+        slim = np.array([r == "wire" for r in roles])
+        ranks = _ranks(nodes, wires, depth, height)
+        size = self.sizes[part]
+        made = web(net, layer, size[:, 1], slim, wires, ranks)
+        order = yield from within(ordered(made), 0.05, 0.7)
+        tops = yield from within(levelled(made, order), 0.7, 0.98)
+        is_node = made.node >= 0
+        y = np.empty(len(nodes))
+        y[made.node[is_node]] = tops[is_node]
+        x = _columns(np.array(layer), size[:, 0])
+        return np.stack([x, y - y.min()], axis=1)
+
+    def set_out(self, alone: Ints, places: Floats, top: float, widest: float) -> None:
+        """Sets nodes without wires in rows below the rest, about as wide as that or as a square of them."""
+        if not len(alone):
+            return
+        width, height = self.sizes[alone].max(axis=0).tolist()
+        step_x, step_y = width + _GAP, height + NODE_GAP
+        square = math.ceil(math.sqrt(len(alone) * step_y / step_x))
+        in_row = max(int((widest + _GAP) // step_x), square, 1)
+        rows, columns = np.divmod(np.arange(len(alone)), in_row)
+        places[alone] = np.stack([columns * step_x, top + rows * step_y], axis=1)
+
+    # Where it stands
+
+    def corner(self) -> Floats:
+        """The top left corner of the nodes as they stand now."""
+        corner: Floats = np.array([node.position for node in self._nodes]).min(axis=0)
+        return corner
+
+    def aside(self, places: Floats) -> Floats:
+        """The shortest way up, down, left or right at whose end nothing lies on what stays."""
+        document = self._document
+        others = [(*n.position, *self._size(i)) for i, n in document.nodes.items() if i not in self._number]
+        others += [(*note.position, *note.size) for note in document.notes.values()]
+        own = np.concatenate([places, self.sizes], axis=1)
+        return way_out(own, np.array(others, dtype=np.float64).reshape(-1, 4))
 
 
-def _columns(
-    nodes: list[str], edges: list[tuple[str, str]], layer: Mapping[str, int]
-) -> tuple[list[list[Item]], list[tuple[Item, Item]]]:
-    columns: list[list[Item]] = [[] for _ in range(max(layer.values()) + 1)]
-    for node in nodes:
-        columns[layer[node]].append((node, layer[node]))
-    links: list[tuple[Item, Item]] = []
-    for a, b in edges:
-        lane = f"{a}→{b}"
-        before: Item = (a, layer[a])
-        for k in range(layer[a] + 1, layer[b]):
-            columns[k].append((lane, k))
-            links.append((before, (lane, k)))
-            before = (lane, k)
-        links.append((before, (b, layer[b])))
-    return columns, links
+def _ranks(nodes: list[Node], wires: list[Wire], depth: list[int], height: list[int]) -> Ints:
+    """How much each wire wants to be level: those on the longest paths most, those of a node's own parameters least."""
+    fed: dict[int, int] = {}
+    deepest: dict[int, int] = {}
+    highest: dict[int, int] = {}
+    for wire in wires:
+        fed[wire.source] = fed.get(wire.source, 0) + 1
+        deepest[wire.target] = max(deepest.get(wire.target, 0), depth[wire.source])
+        highest[wire.source] = max(highest.get(wire.source, 0), height[wire.target])
+
+    def rank(wire: Wire) -> int:
+        if not depth[wire.source] and fed[wire.source] == 1:
+            return PARAMETER if _is_parameter(nodes[wire.source]) else LEAF
+        return (
+            PLAIN
+            + (depth[wire.source] == deepest[wire.target])
+            + (height[wire.target] == highest[wire.source])
+        )
+
+    return np.array([rank(wire) for wire in wires], dtype=np.int64)
 
 
-def _neighbours(links: list[tuple[Item, Item]]) -> tuple[dict[Item, list[Item]], dict[Item, list[Item]]]:
-    before: dict[Item, list[Item]] = {}
-    after: dict[Item, list[Item]] = {}
-    for a, b in links:
-        after.setdefault(a, []).append(b)
-        before.setdefault(b, []).append(a)
-    return before, after
+def _is_parameter(node: Node) -> bool:
+    return node.is_known and get(node.op).category == "Parameter"
 
 
-def _order(columns: list[list[Item]], links: list[tuple[Item, Item]]) -> None:
-    """Sorts each column by the mean place of its neighbours in the column before, then after, back and forth."""
-    before, after = _neighbours(links)
-    place = {item: float(k) for column in columns for k, item in enumerate(column)}
-    for sweep in range(SWEEPS):
-        forward = sweep % 2 == 0
-        neighbours = before if forward else after
-        for column in columns if forward else reversed(columns):
-            column.sort(key=lambda item: _mean([place[n] for n in neighbours.get(item, ())], place[item]))
-            place.update((item, float(k)) for k, item in enumerate(column))
+def _columns(layer: Ints, widths: Floats) -> Floats:
+    """The left edges: every column as wide as its widest node, narrower ones in its middle."""
+    wide = np.zeros(int(layer.max()) + 1)
+    np.maximum.at(wide, layer, widths)
+    left = np.concatenate([[0.0], np.cumsum(wide + _GAP)[:-1]])
+    edges: Floats = left[layer] + (wide[layer] - widths) / 2
+    return edges
 
 
-def _rows(columns: list[list[Item]], links: list[tuple[Item, Item]]) -> dict[Item, float]:
-    """Rows near the mean of the neighbours', at least one apart, columns centred on each other."""
-    before, after = _neighbours(links)
-    rows = {item: k - (len(column) - 1) / 2 for column in columns for k, item in enumerate(column)}
-    for sweep in range(SWEEPS):
-        neighbours = before if sweep % 2 == 0 else after
-        for column in columns if sweep % 2 == 0 else reversed(columns):
-            wishes = [_mean([rows[n] for n in neighbours.get(item, ())], rows[item]) for item in column]
-            rows.update(zip(column, _apart(wishes), strict=True))
-    return rows
+def way_out(own: Floats, others: Floats) -> Floats:
+    """The shortest straight way that takes all of `own` clear of all `others`; both (n, 4) as x y width height."""
+    ways: list[Floats] = []
+    for axis in (1, 0):
+        step = _shortest(own, others, axis)
+        ways.append(np.array([0.0, step] if axis else [step, 0.0]))
+    return min(ways, key=lambda way: float(np.abs(way).sum()))
 
 
-def _apart(wishes: list[float]) -> list[float]:
-    """The nearest rows to the wishes (least squares) that keep order and a distance of one: pool adjacent violators."""
-    blocks: list[list[float]] = []  # [sum of (wish − index), count]
-    for k, wish in enumerate(wishes):
-        blocks.append([wish - k, 1])
-        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
-            total, count = blocks.pop()
-            blocks[-1][0] += total
-            blocks[-1][1] += count
-    rows: list[float] = []
-    for total, count in blocks:
-        first = len(rows)
-        rows.extend(total / count + first + j for j in range(int(count)))
-    return rows
-
-
-def _mean(values: list[float], otherwise: float) -> float:
-    return sum(values) / len(values) if values else otherwise
+def _shortest(own: Floats, others: Floats, axis: int) -> float:
+    """The shortest step along one axis (0: x, 1: y): each pair that could meet forbids an interval of steps."""
+    if not len(others):
+        return 0.0
+    across = 1 - axis
+    taken: list[Floats] = []
+    for x, y, w, h in own.tolist():
+        rect = np.array([x, y, w, h])
+        meets = (others[:, across] < rect[across] + rect[across + 2] + CLEAR) & (
+            others[:, across] + others[:, across + 2] + CLEAR > rect[across]
+        )
+        near = others[meets]
+        low = near[:, axis] - rect[axis] - rect[axis + 2] - CLEAR
+        taken.append(np.stack([low, near[:, axis] + near[:, axis + 2] + CLEAR - rect[axis]], axis=1))
+    spans = np.concatenate(taken)
+    spans = spans[np.argsort(spans[:, 0], kind="stable")]
+    ends = np.maximum.accumulate(spans[:, 1])
+    if not len(spans):
+        return 0.0
+    # Free steps are those between one merged interval and the next.
+    gap = np.flatnonzero(spans[1:, 0] >= ends[:-1])
+    lows = np.concatenate([spans[:1, 0], spans[gap + 1, 0]])
+    highs = np.concatenate([ends[gap], ends[-1:]])
+    inside = (lows < 0) & (highs > 0)
+    if not inside.any():
+        return 0.0
+    k = int(np.flatnonzero(inside)[0])
+    return float(lows[k]) if -lows[k] < highs[k] else float(highs[k])

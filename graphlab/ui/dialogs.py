@@ -1,10 +1,9 @@
-"""The few windows of their own: the sheet of shortcuts, the page of an operation, and what program this is."""
+"""The few windows of their own: the sheet of shortcuts, and what program this is."""
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Iterable
-from html import escape
 from importlib import metadata
 
 from PySide6.QtCore import QSize, Qt
@@ -14,16 +13,16 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
-from ..ops import Op, get
 from . import icons, settings
 from .actions.action_set import shown
 from .actions.registry import MENUS, Action, actions
-from .theme import mono_font, theme
+from .theme import mono_font
+
+MOST_KEYS = 3  # of an action; more are told as first … last
 
 
 def _closable(dialog: QDialog, column: QVBoxLayout) -> None:
@@ -77,11 +76,15 @@ class ShortcutSheet(QDialog):
 
 
 def _line(action: Action) -> tuple[str, str]:
-    return action.title.removesuffix(" …"), "   ".join(shown(keys) for keys in action.shortcuts[:2])
+    keys = [shown(text) for text in action.shortcuts]
+    told = f"{keys[0]} … {keys[-1]}" if len(keys) > MOST_KEYS else "   ".join(keys[:2])
+    return action.title.removesuffix(" …"), told
 
 
 HANDS = (
     ("Add a node", "Tab, double-click"),
+    ("Explain a row of a search", "F1"),
+    ("Make a row a favourite", "*"),
     ("Draw a wire", "drag from a socket"),
     ("Move all wires of an output", "Ctrl+drag from it"),
     ("Insert into a wire", "drop on it"),
@@ -96,39 +99,6 @@ HANDS = (
     ("Zoom", "wheel"),
     ("Select several", "drag, Shift+click"),
 )
-
-
-class OpPage(QDialog):
-    """What an operation does, its sockets and its params, from its class."""
-
-    def __init__(self, op: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(op)
-        self.resize(460, 420)
-        column = QVBoxLayout(self)
-        page = QTextBrowser(self)
-        page.setHtml(op_page(get(op)))
-        column.addWidget(page)
-        _closable(self, column)
-
-
-def op_page(op: type[Op]) -> str:
-    """The help page of an operation as HTML."""
-    now = theme()
-    rows = "".join(
-        f"<tr><td><b>{escape(name)}</b></td><td style='color:{now.secondary.name()}'>"
-        f"&nbsp; {escape(str(param.default))}</td><td>&nbsp; {escape(param.help or param.range_text())}</td></tr>"
-        for name, param in op.params_of.items()
-        if param.shown
-    )
-    words = "".join(f"<p>{escape(part)}</p>" for part in op.help().split("\n\n"))
-    sockets = ", ".join(s.name + (" (learnable)" if s.learnable else "") for s in op.inputs) or "none"
-    return (
-        f"<h2>{op.__name__}</h2><p style='color:{now.family(op.category).name()}'>{escape(op.category)}</p>"
-        f"<p style='font-size:15px'><i>{escape(op.formula)}</i></p>{words}"
-        f"<p>Inputs: {escape(sockets)}<br>Outputs: {escape(', '.join(op.outputs) or 'none')}</p>"
-        + (f"<h4>Params</h4><table>{rows}</table>" if rows else "")
-    )
 
 
 class About(QDialog):

@@ -77,6 +77,8 @@ class Dock(QDockWidget):
         self.setObjectName(f"dock-{panel.id}")
         self.panel = panel
         self.content: QWidget | None = None
+        self._window, self._is_behind = parent, False
+        self.visibilityChanged.connect(self._seen)
         self._session = session
         self._holder = QWidget()
         column = QVBoxLayout(self._holder)
@@ -91,8 +93,21 @@ class Dock(QDockWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._build_soon()
+
+    def _seen(self, visible: bool) -> None:
+        """It came to the front, or went behind another tab; at the start it may do both before anything is painted."""
+        self._is_behind = not visible
+        if visible:
+            self._build_soon()
+
+    def _build_soon(self) -> None:
         if self.content is None:
-            QTimer.singleShot(0, self, self.build)
+            QTimer.singleShot(0, self, self._build_if_seen)
+
+    def _build_if_seen(self) -> None:
+        if not (self._is_behind and self._window.tabifiedDockWidgets(self)):
+            self.build()
 
     def build(self) -> QWidget:
         """The panel itself, made on the first call."""
@@ -163,6 +178,8 @@ class Docks(QObject):
         self._place_bottom()
         for dock in self.by_id.values():
             dock.setVisible(dock.panel.shown)
+        for dock in (*self._of("left")[:1], *self._of("right")[:1]):
+            dock.raise_()  # before what is tabbed with it
         self._size()
 
     def save(self) -> None:
@@ -182,8 +199,12 @@ class Docks(QObject):
         return [dock for dock in self.by_id.values() if dock.panel.area == area]
 
     def _place_side(self, area: Area) -> None:
+        first: Dock | None = None
         for dock in self._of(area):
             self._window.addDockWidget(_SIDE[area], dock)
+            if dock.panel.tabbed and first is not None:
+                self._window.tabifyDockWidget(first, dock)
+            first = first or dock
 
     def _place_bottom(self) -> None:
         timeline, row = self._of("timeline"), self._of("bottom")

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QPixmap, QRegion
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from ..errors import GraphlabError
 from ..graph import Graph
@@ -61,6 +61,15 @@ class Files(QObject):
             self._place()
         elif self.may_leave():
             self.session.open(Graph())
+
+    def open_new(self, graph: Graph) -> bool:
+        """Opens a graph that no file holds, in a tab of its own unless this one is empty."""
+        if self._window.shell is None and not self.may_leave():
+            return False
+        window = self._place()
+        window.session.open(graph)
+        window.leave_start_page()
+        return True
 
     def open(self, path: Path | str | None = None) -> bool:
         """Opens a file, asked for if not given, in a tab of its own unless this one is empty.
@@ -164,10 +173,13 @@ class Files(QObject):
         return True
 
     def _preview(self) -> bytes | None:
-        """A small PNG of the canvas, for whoever lists files."""
-        picture = self._window.canvas.grab()
+        """A small PNG of the canvas, without what lies over it, for whoever lists files."""
+        canvas = self._window.canvas
+        picture = QPixmap(canvas.size() * canvas.devicePixelRatioF())
         if picture.isNull():
             return None
+        picture.setDevicePixelRatio(canvas.devicePixelRatioF())
+        canvas.render(picture, QPoint(), QRegion(), QWidget.RenderFlag.DrawWindowBackground)
         store = QByteArray()
         buffer = QBuffer(store)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)

@@ -17,7 +17,17 @@ from ..engine.inference import Inference, infer
 from ..errors import ShapeError
 from ..graph import Document, Graph, Node, Point, edits
 from ..graph.graph import Handle
-from ..graph.groups import definition_of, overridden, ports, sheet, size_of, sockets_of, title_of, use_counts
+from ..graph.groups import (
+    definition_of,
+    overridden,
+    ports,
+    role,
+    sheet,
+    size_of,
+    sockets_of,
+    title_of,
+    use_counts,
+)
 from ..graph.guests import brought
 from ..ops import Op, Param, Spec, by_category, by_role, get, known
 from . import numbers
@@ -81,10 +91,26 @@ def key(op: type[Op]) -> str:
 
 def resolve(document: Document, key: str) -> type[Op] | None:
     """What a key stands for; None when there is no such operation or group (any more)."""
-    if not key.startswith(_MARK):
+    if not is_group(key):
         return get(key) if known(key) else None
     definition = key.removeprefix(_MARK)
     return op_of_group(document, definition) if definition in document.definitions else None
+
+
+def is_group(key: str) -> bool:
+    """Whether a key stands for a group of a document."""
+    return key.startswith(_MARK)
+
+
+def has_page(op: type[Op]) -> bool:
+    """Whether there is a page of help about it: not about a group of the document, which is somebody's own."""
+    return not is_group(key(op))
+
+
+def key_of(node: Node) -> str:
+    """The key of what a node is a use of."""
+    definition = str(node.params.get("definition", "")) if role(node) == "group" else ""
+    return _MARK + definition if definition else node.op
 
 
 def sample(op: type[Op]) -> Node:
@@ -97,7 +123,7 @@ def sample(op: type[Op]) -> Node:
 
 def add(graph: Graph, key: str, place: Point, name: str | None = None) -> Handle:
     """Adds a node of what a key stands for. GraphlabError when that cannot be."""
-    if key.startswith(_MARK):
+    if is_group(key):
         return graph.add_use(key.removeprefix(_MARK), place)
     return graph.add(key, position=place, name=name)
 

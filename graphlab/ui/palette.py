@@ -20,15 +20,17 @@ from PySide6.QtWidgets import (
 )
 
 from .. import ops
-from . import marks, offers, settings
+from . import bookmarks, marks, offers, settings
 from .actions.action_set import shown
 from .actions.registry import actions
 from .canvas import framing
 from .canvas.plates import title_of
+from .compare_with import choices
 from .fuzzy import score
 from .icons import icon, op_icon
 from .shelf import shelf
 from .theme import mono_font, theme, ui_font
+from .widgets.op_tree import is_f1
 
 if TYPE_CHECKING:
     from .window import MainWindow
@@ -41,7 +43,7 @@ POOR = 0.3  # of the best rank
 
 @dataclass(frozen=True)
 class Offer:
-    """One line of the palette. `kind` is shown beside the title; `keys` is a shortcut."""
+    """One line of the palette. `kind` is shown beside the title; `keys` is a shortcut; `op` names what it is about."""
 
     title: str
     kind: str
@@ -51,6 +53,7 @@ class Offer:
     words: str = ""
     weight: float = 0.0
     enabled: bool = True
+    op: str = ""
 
 
 class Palette(QFrame):
@@ -106,7 +109,17 @@ class Palette(QFrame):
 
     def offers(self) -> list[Offer]:
         """Everything there is to find at present."""
-        found = (self._commands(), self._nodes(), self._frames(), self._panels(), self._ops(), self._files())
+        found = (
+            self._commands(),
+            self._nodes(),
+            self._frames(),
+            self._views(),
+            self._panels(),
+            self._ops(),
+            self._pages(),
+            self._comparisons(),
+            self._files(),
+        )
         return [offer for kind in found for offer in kind]
 
     def titles(self) -> list[str]:
@@ -127,7 +140,7 @@ class Palette(QFrame):
                 a.when(self._window),
             )
             for a in actions()
-            if a.id != "tools.palette"
+            if a.id not in ("tools.palette", "tools.compare")  # the one is open, the other's choices are here
         ]
 
     def _nodes(self) -> list[Offer]:
@@ -152,6 +165,19 @@ class Palette(QFrame):
             for i, f in self._window.session.document.frames.items()
         ]
 
+    def _views(self) -> list[Offer]:
+        document = self._window.session.whole
+        return [
+            Offer(
+                f"Go to view: {bookmark.name}",
+                " / ".join(("View", *bookmarks.places(document, bookmark.inside))),
+                icon("bookmark"),
+                partial(bookmarks.go_to, self._window, bookmark),
+                shown(keys) if keys else "",
+            )
+            for bookmark, keys in bookmarks.keyed(document)
+        ]
+
     def _ops(self) -> list[Offer]:
         return [
             Offer(
@@ -160,8 +186,28 @@ class Palette(QFrame):
                 op_icon(cls),
                 partial(self._window.add_node, offers.key(cls)),
                 words=cls.help().partition("\n")[0],
+                op=cls.__name__ if offers.has_page(cls) else "",
             )
             for family, members in offers.families(self._window.session).items()
+            for cls in members
+        ]
+
+    def _comparisons(self) -> list[Offer]:
+        return [
+            Offer(f"Compare with {title}", kind, icon(drawing), run, weight=-0.4 * k)
+            for k, (title, kind, drawing, run) in enumerate(choices(self._window))
+        ]
+
+    def _pages(self) -> list[Offer]:
+        return [
+            Offer(
+                f"What is {cls.__name__}?",
+                "Help",
+                icon("help"),
+                partial(self._window.show_op_page, cls.__name__),
+                op=cls.__name__,
+            )
+            for members in ops.by_category().values()
             for cls in members
         ]
 
@@ -187,6 +233,16 @@ class Palette(QFrame):
                 words=e.description,
             )
             for e in shelf()
+        ]
+        found += [
+            Offer(
+                f"New from template: {t.title}",
+                "Template",
+                icon("template"),
+                partial(self._window.templates.begin, t),
+                words=t.description,
+            )
+            for t in self._window.templates.all()
         ]
         recent = [
             Offer(f"Open recent: {p.name}", str(p.parent), icon("recent"), partial(files.open, p))
@@ -220,7 +276,9 @@ class Palette(QFrame):
         self.resize(self.width(), 64 + ROW * min(max(model.rowCount(), 1), SEEN))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusOut:
+        if is_f1(event):
+            event.accept()
+        elif event.type() == QEvent.Type.FocusOut:
             self.close_up()
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._take_key(event):
             return True
@@ -233,6 +291,8 @@ class Palette(QFrame):
             self.close_up()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._do(self.list.currentIndex())
+        elif key == Qt.Key.Key_F1:
+            self._explain(self.list.currentIndex())
         elif key in moves:
             count = self.list.model().rowCount()
             row = self.list.currentIndex().row() + moves[key]
@@ -241,6 +301,13 @@ class Palette(QFrame):
         else:
             return False
         return True
+
+    def _explain(self, index: QModelIndex) -> None:
+        """F1: the page of the operation that the row is about."""
+        op = self._offers[index.data(Qt.ItemDataRole.UserRole)].op if index.isValid() else ""
+        if op:
+            self.close_up()
+            self._window.session.help_requested.emit(op)
 
     def _do(self, index: QModelIndex) -> None:
         if not index.isValid():

@@ -16,6 +16,7 @@ from ..engine.seen import Seen
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
 from ..graph.groups import put
+from .comparing import Comparing
 from .engine_client import EngineClient
 from .explaining import Explainer
 from .losses import Losses
@@ -60,6 +61,11 @@ class Session(Steering):
     examined = Signal(object)  # messages.Examined
     hovered = Signal(str)  # node id under the pointer somewhere, "" for none
     add_requested = Signal(str)  # op name: somebody wants it in the middle of what the canvas shows
+    help_requested = Signal(str)  # op name: somebody wants to read what it is
+    show_requested = Signal()  # somebody wants the selection brought into view
+    view_requested = Signal(object)  # Bookmark: somebody wants to look there
+    edit_requested = Signal(str)  # id of a note or frame on the sheet whose text is to be written
+    menu_requested = Signal(object)  # QPoint on the screen: somebody wants the menu of the selection there
     notice = Signal(object)  # Notice
     saved = Signal()  # path or saved state changed
 
@@ -81,6 +87,7 @@ class Session(Steering):
         self.player = Player(self)
         self.remedies = Remedies(self)
         self.explainer = Explainer(self)
+        self.comparing = Comparing(self)
         self.watches = Watches(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)

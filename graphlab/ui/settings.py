@@ -9,7 +9,7 @@ from PySide6.QtCore import QSettings, QStandardPaths
 
 PLACE = "GRAPHLAB_SETTINGS"  # environment variable: a folder to keep settings, autosaves and logs in
 RECENT = 10
-LAYOUT = 1  # raised when the docks change so much that an old layout no longer fits
+LAYOUT = 2  # raised when the docks change so much that an old layout no longer fits
 
 
 def folder() -> Path:
@@ -21,6 +21,11 @@ def folder() -> Path:
         Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation))
         / "graphlab"
     )
+
+
+def templates_folder() -> Path:
+    """Where the templates lie that this user has saved."""
+    return folder() / "templates"
 
 
 def settings() -> QSettings:

@@ -35,6 +35,7 @@ class Stage(QWidget):
         session.document_changed.connect(self._show_start_page)
         session.opened.connect(self._enter)
         session.entered.connect(self._place)
+        self.canvas.find_bar.placed.connect(self._place)
         self._show_start_page()
 
     def leave_start_page(self) -> None:
@@ -67,7 +68,7 @@ class Stage(QWidget):
     def _place(self, *_: object) -> None:
         self.canvas.setGeometry(self.rect())
         self.start_page.setGeometry(self.rect())
-        top = GAP + self.canvas.crumb.room
+        top = GAP + self.canvas.covered
         for strip in (self.banner, self.strip):
             if strip.isVisible():
                 width = min(STRIP, self.width() - 2 * GAP)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from ..io.examples import Example
+from ..io.templates import BLANK, Template, templates
 from . import icons, settings
 from .icons import icon
 from .painting import painting
@@ -106,6 +107,7 @@ class StartPage(QScrollArea):
     open_wanted = Signal()
     file_wanted = Signal(object)  # Path
     example_wanted = Signal(object)  # Example
+    template_wanted = Signal(object)  # Template
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -145,6 +147,9 @@ class StartPage(QScrollArea):
             column.addSpacing(8)
         column.addWidget(_heading("Examples", inner))
         column.addLayout(self._shelf(inner))
+        column.addSpacing(8)
+        column.addWidget(_heading("Templates", inner))
+        column.addLayout(_grid([self._template(template, inner) for template in _offered()]))
         column.addStretch(2)
         outer.addWidget(inner, 20)
         outer.addStretch(1)
@@ -186,6 +191,11 @@ class StartPage(QScrollArea):
         tile.clicked.connect(lambda: self.example_wanted.emit(example))
         return tile
 
+    def _template(self, template: Template, parent: QWidget) -> Tile:
+        tile = Tile("template", template.title, template.description, 1, parent)
+        tile.clicked.connect(lambda: self.template_wanted.emit(template))
+        return tile
+
     def _recent(self, path: Path, parent: QWidget) -> Tile:
         tile = Tile("recent", path.stem, folder_text(path), 0, parent)
         tile.clicked.connect(lambda: self.file_wanted.emit(path))
@@ -196,6 +206,12 @@ class StartPage(QScrollArea):
         event.ignore()
         if not event.mimeData().hasUrls():
             self.left.emit()
+
+
+def _offered() -> list[Template]:
+    """All but the blank one, which the page has a button for."""
+    found = templates(settings.templates_folder())
+    return [template for template in found if template.is_own or template.name != BLANK]
 
 
 def _heading(text: str, parent: QWidget) -> QLabel:

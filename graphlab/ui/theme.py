@@ -95,6 +95,7 @@ class Theme:
     pressed: QColor = field(init=False)
     selection: QColor = field(init=False)
     on_accent: QColor = field(init=False)
+    found: QColor = field(init=False)
     positive_text: QColor = field(init=False)
     negative_text: QColor = field(init=False)
     signed_map: SignedMap = field(init=False, repr=False)
@@ -107,6 +108,7 @@ class Theme:
             "pressed": mix(self.raised, self.text, 0.13),
             "selection": mix(self.panel, self.accent, 0.24 if self.is_dark else 0.14),
             "on_accent": ink(self.accent, QColor("#ffffff"), QColor("#0b1017")),
+            "found": self.update,
             "positive_text": readable(self.positive, *surfaces),
             "negative_text": readable(self.negative, *surfaces),
             "signed_map": SignedMap(self.negative, self.zero, self.positive, self.invalid),

@@ -17,8 +17,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from ..engine.messages import Checked
+from ..ops import get
 from . import settings, theme
 from .actions.action_set import ActionSet
+from .bookmarks import BookmarksMenu, go_to
 from .docks import Docks
 from .files import Files
 from .icons import icon
@@ -33,6 +35,7 @@ from .shelf import shelf
 from .stage import Stage
 from .status_line import StatusLine
 from .strip import Choice
+from .templates import Templates
 from .toolbar import ToolBar
 
 if TYPE_CHECKING:
@@ -60,8 +63,10 @@ class MainWindow(QMainWindow):
         self.stage = Stage(self.session, self)
         self.canvas = self.stage.canvas
         self.canvas.snap_to_grid = settings.text("snap") == "yes"
+        self.canvas.shows_guides = settings.text("guides") != "no"
         self.setCentralWidget(self.stage)
         self.files = Files(self)
+        self.templates = Templates(self)
         self.recovery = Recovery(self)
         self.docks = Docks(self, self.session)
         self.actions_ = ActionSet(self)
@@ -86,11 +91,17 @@ class MainWindow(QMainWindow):
         others = QMenu("Open example", self)
         others.setIcon(icon("examples"))
         others.aboutToShow.connect(lambda: self._fill_examples(others))
+        begin = QMenu("New from template", self)
+        begin.setIcon(icon("template"))
+        begin.aboutToShow.connect(lambda: self.templates.fill(begin))
+        file.insertMenu(self.actions_["file.open"], begin)
         for menu in (recent, others):
             file.insertMenu(self.actions_["file.save"], menu)
         file.insertSeparator(self.actions_["file.save"])
         panels = QMenu("Panels", self)
         panels.addActions(self.docks.toggles())
+        rule = view.actions()[view.actions().index(self.actions_["view.minimap"]) - 1]
+        view.insertMenu(rule, BookmarksMenu(self))
         view.insertMenu(self.actions_["view.dark"], panels)
         view.insertSeparator(self.actions_["view.dark"])
 
@@ -120,15 +131,23 @@ class MainWindow(QMainWindow):
         session.status_changed.connect(self._name)
         session.notice.connect(self._tell)
         session.add_requested.connect(self.add_node)
+        session.help_requested.connect(lambda op: session.attempt(self.show_op_page, op))
+        session.view_requested.connect(partial(go_to, self))
         session.checked.connect(self._tell_check)
         session.explainer.asked.connect(lambda: self.docks.show_wide("explain"))
+        session.comparing.began.connect(lambda: self.docks.show("comparison"))
+        session.comparing.ended.connect(self.docks["comparison"].hide)
+        session.comparing.asked.connect(lambda: self.actions_.run("tools.compare"))
+        session.comparing.changed.connect(refresh)
         session.watches.wanted.connect(lambda: self.docks.show("watches"))
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
         start.open_wanted.connect(self.files.open)
         start.file_wanted.connect(self.files.open)
         start.example_wanted.connect(self.files.open_example)
+        start.template_wanted.connect(self.templates.begin)
         theme.theme_changed.connect(refresh)
+        self.canvas.minimap.switched.connect(refresh)
 
     def _name(self, *_: object) -> None:
         title = f"{self.files.name}[*] — graphlab"
@@ -177,6 +196,11 @@ class MainWindow(QMainWindow):
         """Whether dragged nodes stop at the points of the grid; remembered."""
         self.canvas.snap_to_grid = on
         settings.settings().setValue("snap", "yes" if on else "no")
+
+    def set_guides(self, on: bool) -> None:
+        """Whether dragged things stick where they line up with a neighbour; remembered."""
+        self.canvas.shows_guides = on
+        settings.settings().setValue("guides", "yes" if on else "no")
 
     @property
     def is_blank(self) -> bool:
@@ -248,10 +272,14 @@ class MainWindow(QMainWindow):
         self.session.notify("warning", f"{problem.node}: {problem.message}", problem.hint, problem.node_id)
 
     def show_op_help(self) -> None:
-        from .dialogs import OpPage
+        self.show_op_page(self.session.document.nodes[self.session.selected_node].op)
 
-        node = self.session.document.nodes[self.session.selected_node]
-        OpPage(node.op, self).show()
+    def show_op_page(self, op: str) -> None:
+        """Opens the page of an operation. UnknownOpError."""
+        from .op_page import page_of
+
+        name = get(op).__name__
+        page_of(self).show_op(name, self)
 
     def show_shortcuts(self) -> None:
         from .dialogs import HANDS, ShortcutSheet

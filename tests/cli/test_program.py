@@ -20,8 +20,13 @@ COMMANDS = {
     "check": ["check", "xor"],
     "help": ["--help"],
     "version": ["--version"],
+    "new": ["new", "--template", "cnn", "mine"],
+    "templates": ["templates"],
+    "compare": ["compare", "xor", "spirals"],
     "a mistake": ["show", "nothing"],
 }
+
+NAMES = ("check", "compare", "examples", "new", "run", "shot", "show", "templates", "train")
 
 WITHOUT_QT = """
 import sys
@@ -59,11 +64,13 @@ def test_version(call, project):
 
 def test_help_lists_every_command_in_one_line_each(call):
     out = call("--help").out
-    for name in ("check", "examples", "run", "shot", "show", "train"):
+    for name in NAMES:
         assert re.search(rf"^  {name}  +\S.*\.$", out, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", ["check", "examples", "run", "shot", "show", "train"])
+@pytest.mark.parametrize(
+    "command", ["check", "compare", "examples", "new", "run", "shot", "show", "templates", "train"]
+)
 def test_every_command_has_help(call, command):
     done = call(command, "--help")
     assert done.code == 0

@@ -76,11 +76,6 @@ def test_nothing_found_is_an_empty_list_and_enter_does_nothing(window: MainWindo
     assert window.finder.isVisible()
 
 
-def test_find_node_begins_with_the_nodes(window: MainWindow) -> None:
-    window.actions_.run("graph.find")
-    assert window.finder.titles()[:3] == ["Go to x", "Go to act", "Go to hidden"]
-
-
 def test_inside_a_group_it_goes_to_the_nodes_there(window: MainWindow, qtbot: Any) -> None:
     window.session.graph.group("hidden", "act", name="cell")
     cell = window.session.document.node("cell").id

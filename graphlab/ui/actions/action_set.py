@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from ..icons import icon
+from ..icons import exists, icon
 from .registry import MENUS, Action, actions
 
 if TYPE_CHECKING:
@@ -66,8 +66,22 @@ class ActionSet(QObject):
             if section.get(declared.menu, declared.section) != declared.section:
                 menu.addSeparator()
             section[declared.menu] = declared.section
-            menu.addAction(made)
+            self._submenu(menu, declared).addAction(made)
         return menus
+
+    def _submenu(self, menu: QMenu, declared: Action) -> QMenu:
+        """The menu itself, or the one in it that the action stands in."""
+        if not declared.submenu:
+            return menu
+        last = menu.actions()[-1].menu() if menu.actions() else None
+        if isinstance(last, QMenu) and last.title() == declared.submenu:
+            return last
+        name = declared.submenu.lower()
+        inner = QMenu(declared.submenu, menu)
+        if exists(name):
+            inner.setIcon(icon(name))
+        menu.addMenu(inner)
+        return inner
 
     def _made(self, declared: Action) -> QAction:
         made = QAction(declared.title, self._window)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .edit import has_content
 from .registry import action
 
 if TYPE_CHECKING:
@@ -32,6 +33,18 @@ def save(window: MainWindow) -> None:
 def save_as(window: MainWindow) -> None:
     """Save the graph under another name"""
     window.files.save_as()
+
+
+@action("file.save_template", "Save as template …", when=has_content, icon="template", section="save")
+def save_template(window: MainWindow) -> None:
+    """Keep the graph with its training settings, without weights, to begin others with"""
+    window.templates.keep()
+
+
+@action("file.templates", "Manage templates …", section="save")
+def manage_templates(window: MainWindow) -> None:
+    """Open, rename and delete the templates that you have saved"""
+    window.templates.manage()
 
 
 @action("file.recover", "Recover …", icon="recent", section="recover")

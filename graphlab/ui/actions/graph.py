@@ -10,6 +10,8 @@ from .registry import action
 if TYPE_CHECKING:
     from ..window import MainWindow
 
+LAYOUT = "layout"  # the section of what moves nodes about
+
 
 @action("graph.add", "Add node …", "Shift+A", icon="add", section="add")
 def add(window: MainWindow) -> None:
@@ -25,13 +27,33 @@ def add_note(window: MainWindow) -> None:
     window.canvas.add_note()
 
 
-@action("graph.find", "Find node …", "Ctrl+F", when=has_content, icon="locate", section="find")
+def has_anything(window: MainWindow) -> bool:
+    whole = window.session.whole
+    return bool(whole.nodes or whole.notes or whole.frames)
+
+
+@action("graph.find", "Find …", "Ctrl+F", when=has_anything, icon="search", section="find")
 def find(window: MainWindow) -> None:
-    """Go to a node by its name"""
-    window.finder.open("go to ")
+    """Find nodes and notes by name, operation, shape or state, in groups, too"""
+    window.leave_start_page()
+    window.canvas.find_bar.open()
 
 
-@action("graph.tidy", "Tidy up", "L", when=has_content, icon="tidy", section="layout")
+@action("graph.find_next", "Find next", "F3", when=has_anything, icon="chevron-down", section="find")
+def find_next(window: MainWindow) -> None:
+    """Go to the next of what was found"""
+    window.canvas.find_bar.go(1)
+
+
+@action(
+    "graph.find_previous", "Find previous", "Shift+F3", when=has_anything, icon="chevron-up", section="find"
+)
+def find_previous(window: MainWindow) -> None:
+    """Go to the one before among what was found"""
+    window.canvas.find_bar.go(-1)
+
+
+@action("graph.tidy", "Tidy up", "L", when=has_content, icon="tidy", section=LAYOUT)
 def tidy(window: MainWindow) -> None:
-    """Lay the graph out anew: inputs left, loss right"""
+    """Lay the selected nodes, or else the whole graph, out anew: inputs left, loss right"""
     window.canvas.tidy()

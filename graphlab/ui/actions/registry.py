@@ -32,8 +32,8 @@ class Action:
     """One command.
 
     id: "menu.name", never changed once published. when: whether it makes sense now. checked: its state, for a switch.
-    section: a rule is drawn in the menu where it changes. here: False for a key that a widget takes by itself, which
-    the sheet of shortcuts shows all the same.
+    section: a rule is drawn in the menu where it changes. submenu: the title of the menu in the menu that it stands in,
+    "" for none. here: False for a key that a widget takes by itself, which the sheet of shortcuts shows all the same.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Action:
     phase: str = ""
     checked: When | None = None
     here: bool = True
+    submenu: str = ""
 
 
 _actions: dict[str, Action] = {}
@@ -64,6 +65,7 @@ def action(
     phase: str = "",
     checked: When | None = None,
     here: bool = True,
+    submenu: str = "",
 ) -> Callable[[F], F]:
     """Decorator: makes `function(window)` a command; the first line of its docstring is its tip.
 
@@ -76,7 +78,7 @@ def action(
         if id in _actions:
             raise ValueError(f"There are two actions '{id}'.")
         _actions[id] = Action(
-            id, title, function, shortcuts, when, icon, place, section, first, phase, checked, here
+            id, title, function, shortcuts, when, icon, place, section, first, phase, checked, here, submenu
         )
         return function
 

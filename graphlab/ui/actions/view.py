@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import theme
+from .. import bookmarks, theme
 from .edit import has_content, has_selection
 from .registry import action
 
@@ -36,10 +36,51 @@ def zoom_out(window: MainWindow) -> None:
     window.canvas.zoom_out()
 
 
+def has_bookmarks(window: MainWindow) -> bool:
+    return bool(window.session.whole.bookmarks)
+
+
+@action("view.bookmark", "Bookmark this view …", "Ctrl+B", icon="bookmark", section="bookmarks")
+def bookmark(window: MainWindow) -> None:
+    """Give a name to what you see, to come back to it"""
+    bookmarks.keep_view(window)
+
+
+@action(
+    "view.go_to_bookmark",
+    "Go to a bookmark …",
+    *bookmarks.KEYS,
+    when=has_bookmarks,
+    icon="locate",
+    section="bookmarks",
+    here=False,
+)
+def go_to_bookmark(window: MainWindow) -> None:
+    """Fly to a named view, into groups where needed"""
+    window.finder.open("go to view ")
+
+
+@action(
+    "view.minimap",
+    "Minimap",
+    section="grid",
+    checked=lambda window: window.canvas.minimap.wanted,
+)
+def minimap(window: MainWindow) -> None:
+    """Show the whole graph in small, in a corner of the canvas, while not all of it is in view"""
+    window.canvas.minimap.set_wanted(not window.canvas.minimap.wanted)
+
+
 @action("view.snap", "Snap to the grid", section="grid", checked=lambda window: window.canvas.snap_to_grid)
 def snap(window: MainWindow) -> None:
     """Dragged nodes stop at the points of the grid; Shift does the opposite while held"""
     window.set_snap(not window.canvas.snap_to_grid)
+
+
+@action("view.guides", "Alignment guides", section="grid", checked=lambda window: window.canvas.shows_guides)
+def guides(window: MainWindow) -> None:
+    """Dragged things stick where they line up with a neighbour; Alt does without while held"""
+    window.set_guides(not window.canvas.shows_guides)
 
 
 def is_dark(window: MainWindow) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
-from ...graph import Edge, Point, edits
+from ...graph import Document, Edge, Point, edits
+from ...graph.framing import refitted
 from ...ops import Op
 from .. import frame_edits, group_edits, offers
-from . import clipboard, framing, ranking, replacing, surgery, walk
+from ..favourites import favourites
+from . import clipboard, framing, replacing, surgery, walk
+from .camera import Camera
 from .fitting import op_takes
 from .habits import End, habits
 from .inline import NameEditor, NoteEditor
@@ -19,16 +23,23 @@ from .ports import port_name
 from .scene import Key, SocketAt
 from .shapes import HEADER, MIDDLE, WIDTH
 from .surface import Surface
+from .tidying import Tidying
 
 if TYPE_CHECKING:
+    from ..session import Session
     from .gestures import Pointer
 
 _BESIDE = 40.0  # how far a duplicate lies from its original
 _STEP = 1.25
+_LEGIBLE = 0.7  # the zoom at which all of a node can be read
 
 
 class Commands(Surface):
     """What the canvas can be asked to do."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.tidying = Tidying(self)
 
     # Adding
 
@@ -50,6 +61,7 @@ class Commands(Surface):
             lambda op: self._add(op, (place.x() - WIDTH / 2, place.y() - MIDDLE), wire),
             lambda op: surgery.can_insert(document, inference, wire, op()),
             "Insert an operation",
+            self._end(SocketAt(*document.edges[wire][:2], False)) if wire in document.edges else None,
         )
 
     def search_for_wire(self, origin: SocketAt, at: Pointer) -> None:
@@ -66,12 +78,12 @@ class Commands(Surface):
         self.open_search(at.screen, add, accepts, "Operations that fit", self._end(origin))
 
     def _end(self, origin: SocketAt) -> End:
-        return End(self.session.document.nodes[origin.node].op, origin.name, origin.is_input)
+        return End(offers.key_of(self.session.document.nodes[origin.node]), origin.name, origin.is_input)
 
     def _add_wired(self, op: type[Op], place: Point, origin: SocketAt) -> None:
         graph = self.session.graph
         spec = self.session.inference.specs.get((origin.node, origin.name))
-        usual = habits().socket(self._end(origin), op.__name__)
+        usual = habits().socket(self._end(origin), offers.key(op))
         with graph.edit(f"Add {op.__name__}"):
             wish = port_name(graph.document, op, origin)
             added = offers.add(graph, offers.key(op), place, wish)
@@ -96,7 +108,7 @@ class Commands(Surface):
         return added
 
     def _added(self, op: str, node: str) -> None:
-        ranking.used[op] += 1
+        favourites.use(self.session.root, op)
         self.session.select({node})
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -207,11 +219,14 @@ class Commands(Surface):
         if len(chosen) == 1:
             self.rename(chosen[0])
         elif len(self.session.selection) == 1:
-            (board,) = self.session.selection
-            if board in self.session.document.frames:
-                framing.rename(self, board)
-            else:
-                self.edit_note(board)
+            self.edit_text(next(iter(self.session.selection)))
+
+    def edit_text(self, board: str) -> None:
+        """Opens the text of a note, or the title of a frame, for editing."""
+        if board in self.session.document.frames:
+            framing.rename(self, board)
+        else:
+            self.edit_note(board)
 
     def rename(self, node: str) -> None:
         """Opens the name of a node for editing, in its header."""
@@ -275,13 +290,28 @@ class Commands(Surface):
 
     def reveal(self, item: str) -> None:
         """Moves the view just so far that a node, note or frame is in it; of a large one, its upper left part."""
-        rect = self.camera.screen_rect(self.scene.bounds([item]))
-        room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
-        rect.setSize(rect.size().boundedTo(room.size()))
-        dx = max(room.left() - rect.left(), 0.0) + min(room.right() - rect.right(), 0.0)
-        dy = max(room.top() - rect.top(), 0.0) + min(room.bottom() - rect.bottom(), 0.0)
-        if dx or dy:
-            self.pan_by(dx, dy)
+        self.bring_into_view(self.scene.bounds([item]))
+
+    def look_at(self, item: str, top: int = 0, corner: QRect | None = None) -> None:
+        """Flies to a node, note or frame, no nearer than it takes to read it; stays where it is in view already.
+
+        `top`: pixels at the top that something else covers; `corner`: a rectangle that something covers, too.
+        """
+        rect = self.scene.bounds({item})
+        if rect.isEmpty():
+            return
+        room = QRectF(self.rect()).adjusted(24, 24 + top, -24, -24)
+        there = Camera(*self.motion.destination)
+        place = there.screen_rect(rect)
+        is_covered = corner is not None and place.intersects(QRectF(corner))
+        if there.zoom >= _LEGIBLE and room.contains(place) and not is_covered:
+            return
+        high = max(room.height(), 80.0)
+        zoom = min(max(there.zoom, _LEGIBLE), room.width() / rect.width(), high / rect.height())
+        centre = room.center() if room.height() > 0 else self.middle
+        x, y = centre.x() - rect.center().x() * zoom, centre.y() - rect.center().y() * zoom
+        self.motion.fly_to((x, y, zoom), self.middle, at_once=not self.isVisible())
+        self.was_framed, self.shows_all = True, False
 
     def zoom_in(self) -> None:
         self.zoom_by(_STEP, self.middle)
@@ -296,15 +326,32 @@ class Commands(Surface):
         self.session.select((*document.nodes, *document.notes, *document.frames))
 
     def tidy(self) -> None:
-        """Lays the graph out anew; one undo entry, and the nodes glide to their places."""
+        """Lays the selected nodes out anew, or all; one undo entry, and the nodes glide to their places."""
+        self.tidying.start()
+
+    def arrive(
+        self, places: Mapping[str, Point], label: str, *, frame: bool = False, refit: bool = False
+    ) -> bool:
+        """Moves items there as one undo entry; they glide, and with `frame` the whole is shown. Whether any moved.
+
+        `refit`: coloured frames go on to surround what they surrounded.
+        """
         self.motion.stop_gliding()
-        before = {i: node.position for i, node in self.session.document.nodes.items()}
-        if not before or not self.session.attempt(self.session.graph.tidy):
-            return
-        after = {i: node.position for i, node in self.session.document.nodes.items()}
-        moved = {i: place for i, place in before.items() if after.get(i) != place}
-        self.frame_all()
-        self.motion.glide(moved, after, self.show_places, self.settle)
+        before = self.session.document
+        if not self.session.attempt(self._move_to, places, label, refit):
+            return False
+        start, end = (_places(document, places) for document in (before, self.session.document))
+        moved = {i: place for i, place in start.items() if end[i] != place}
+        if moved and frame:
+            self.frame_all()
+        if self.motion.can_glide(len(moved)):
+            self.motion.glide(moved, end, self.show_places, self.settle)
+        return bool(moved)
+
+    def _move_to(self, places: Mapping[str, Point], label: str, refit: bool) -> None:
+        graph = self.session.graph
+        moved = edits.move(graph.document, places)
+        graph.replace(refitted(graph.document, moved, frame_edits.size_in(moved)) if refit else moved, label)
 
     def make_goal(self, node: str) -> None:
         """Makes training minimise this node."""
@@ -329,3 +376,9 @@ class Commands(Surface):
         if found:
             self.session.select({found})
             self.reveal(found)
+
+
+def _places(document: Document, items: Iterable[str]) -> dict[str, Point]:
+    """Where these nodes, notes and frames are."""
+    nodes, notes, frames = document.nodes, document.notes, document.frames
+    return {i: (nodes.get(i) or notes.get(i) or frames[i]).position for i in items}

@@ -21,9 +21,29 @@ _TURN = np.linspace(0.0, 1.0, 10)  # a detour: ten samples of either turn, five 
 _ALONG = np.linspace(0.0, 1.0, SAMPLES - 18)[1:-1]
 _CELL = 16.0
 _MOST_CELLS = 1500
-_LANES = np.array([s * k * 32.0 for k in range(1, 13) for s in (-1.0, 1.0)])
+_STEPS = (*range(32, 192, 16), *range(192, 385, 32))  # canvas units from the middle of a wire
+_WRONG = 56  # a lane on the worse side counts as so much further away
+_FAR_OUT = (
+    0,
+    96,
+    112,
+    128,
+    144,
+)  # where wires of up to 1, 2, 3, 4 and more spans look first: arcs lie in one another
+_SPAN = 1000.0
 _CLEARANCE = 10.0
-FAR = float(_LANES.max()) + 60.0  # what lies further above or below a wire has no part in its way
+FAR = float(_STEPS[-1]) + 60.0  # what lies further above or below a wire has no part in its way
+
+
+def _lanes(first: int) -> list[float]:
+    """Steps to one side (positive) and the other in the order in which they are tried."""
+    return sorted(
+        [*map(float, _STEPS), *(-float(step) for step in _STEPS)],
+        key=lambda step: abs(abs(step) - first) + _WRONG * (step < 0),
+    )
+
+
+_LANES = np.array([_lanes(first) for first in _FAR_OUT])
 
 
 @dataclass
@@ -168,12 +188,17 @@ class Obstacles:
 
 
 def route(
-    ends: Floats, obstacles: Obstacles, clear_below: Floats, number: NDArray[np.intp] | None = None
+    ends: Floats,
+    obstacles: Obstacles,
+    clear_below: Floats,
+    number: NDArray[np.intp] | None = None,
+    side: Floats | None = None,
 ) -> Floats:
     """The lanes of the wires: NaN where the plain curve is free, else the nearest height at which a detour is.
 
     `clear_below` (n): a height under both nodes of a wire, taken by wires that run backwards. `number` (n): theirs
-    among all wires, so that each lies the same whichever others are routed with it.
+    among all wires, so that each lies the same whichever others are routed with it. `side` (n): −1 for a wire that had
+    better pass above what is in its way, 1 for one that had better pass below.
     """
     lane = np.full(len(ends), np.nan)
     if not len(ends):
@@ -184,7 +209,8 @@ def route(
     blocked = np.flatnonzero(wide)[_hits(_simple(ends[wide]), obstacles) > 0]
     if len(blocked):
         numbers = blocked if number is None else number[blocked]
-        lane[blocked] = _free_lanes(ends[blocked], obstacles, numbers)
+        sides = np.full(len(blocked), -1.0) if side is None else side[blocked]
+        lane[blocked] = _free_lanes(ends[blocked], obstacles, numbers, sides)
     return lane
 
 
@@ -192,18 +218,23 @@ def _hits(points: Floats, obstacles: Obstacles) -> NDArray[np.int64]:
     return obstacles.count(points[:, 2:-2])
 
 
-def _free_lanes(ends: Floats, obstacles: Obstacles, seed: NDArray[np.intp]) -> Floats:
-    """For each wire the lane that meets fewest nodes, the nearest of those; NaN where none is better than none."""
+def _free_lanes(ends: Floats, obstacles: Obstacles, seed: NDArray[np.intp], side: Floats) -> Floats:
+    """For each wire the lane that meets fewest nodes, the first of those tried; NaN where none is better than none.
+
+    Short wires try the nearest first, long ones pass further out, and on the better side a lane may be further away.
+    """
     best = _hits(_simple(ends), obstacles).astype(float)
     chosen = np.full(len(ends), np.nan)
     middle = (ends[:, 1] + ends[:, 3]) / 2 + (seed % 3 - 1) * 5.0  # neighbours do not lie on one another
     todo = np.arange(len(ends))
-    for offset in _LANES:
-        lanes = middle[todo] + offset
-        lane_hits = (
-            _hits(_laned(ends[todo], lanes), obstacles)
-            + _hits(_laned(ends[todo], lanes + np.copysign(_CLEARANCE, offset)), obstacles) * 0.5
-        )
+    spans = np.minimum((ends[:, 2] - ends[:, 0]) / _SPAN, len(_FAR_OUT) - 1).astype(int)
+    for n in range(_LANES.shape[1]):
+        lanes = middle[todo] + _LANES[spans[todo], n] * side[todo]
+        lane_hits = _hits(_laned(ends[todo], lanes), obstacles).astype(float)
+        worth = np.flatnonzero(lane_hits < best[todo])  # only these can be better yet
+        for clearance in (-_CLEARANCE, _CLEARANCE):
+            beside = _laned(ends[todo[worth]], lanes[worth] + clearance)
+            lane_hits[worth] += _hits(beside, obstacles) * 0.5
         better = lane_hits < best[todo]
         best[todo[better]] = lane_hits[better]
         chosen[todo[better]] = lanes[better]

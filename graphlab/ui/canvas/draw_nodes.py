@@ -89,7 +89,7 @@ class NodePainter:
         forms.draw_far_points(painter, rects[form == Form.POINT])
         forms.draw_far_muted(painter, rects[scene.muted[visible]])
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        faulty = np.array([self._scene.index[p] for p in self._faulty()], dtype=np.intp)
+        faulty = np.intersect1d(visible, [self._scene.index[p] for p in self._faulty()]).astype(np.intp)
         for rows, colour in ((faulty, theme().error), (selected, theme().accent)):
             take_pen(painter, colour, 2)
             draw_rects(painter, self._scene.rects[rows])

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from ...errors import GraphlabError
 from ...graph import Document
 from ...io import load
+from ..offers import key_of
 from ..shelf import shelf
 
 
 class End(NamedTuple):
-    """The socket from which a wire was drawn, by op and name."""
+    """The socket from which a wire was drawn, by key (see `offers`) and name."""
 
     op: str
     socket: str
@@ -21,7 +22,7 @@ class End(NamedTuple):
 
 
 class Habits:
-    """Counts over documents: ops, and wires by (op, output, op, input)."""
+    """Counts over documents: ops, and wires by (op, output, op, input), all by key."""
 
     def __init__(self) -> None:
         self.ops: Counter[str] = Counter()
@@ -29,14 +30,24 @@ class Habits:
 
     def learn(self, document: Document) -> None:
         """Counts what this document does."""
-        nodes = document.nodes
-        self.ops.update(node.op for node in nodes.values())
+        keys = {i: key_of(node) for i, node in document.nodes.items()}
+        self.ops.update(keys.values())
         for edge in document.edges.values():
-            self._wires[nodes[edge.source].op, edge.output, nodes[edge.target].op, edge.input] += 1
+            self._wires[keys[edge.source], edge.output, keys[edge.target], edge.input] += 1
+
+    def following(self, end: End) -> Counter[str]:
+        """How often wires from that end lead to each op."""
+        found: Counter[str] = Counter()
+        for (source, output, target, input), times in self._wires.items():
+            if end.is_input and (target, input) == (end.op, end.socket):
+                found[source] += times
+            elif not end.is_input and (source, output) == (end.op, end.socket):
+                found[target] += times
+        return found
 
     def joins(self, end: End, op: str) -> int:
         """How often a wire from that end leads to that op."""
-        return sum(self._to(end, op).values())
+        return self.following(end)[op]
 
     def socket(self, end: End, op: str) -> str:
         """The socket of that op at which wires from that end usually are, "" if there is none."""

@@ -60,9 +60,15 @@ def _menu_place(view: CanvasView) -> QPointF:
 
 
 def _escape(view: CanvasView) -> bool:
-    """Takes back what is being dragged; else lets go of the selection; else goes up to what the group stands in."""
+    """Takes back what is being dragged; else ends a layout under way; else ends the search; else lets go of the
+    selection; else goes up to what the group stands in.
+    """
     if view.gesture is not None:
         view.cancel_gesture()
+    elif view.tidying.is_running:
+        view.tidying.cancel()
+    elif view.find_bar.isVisible():
+        view.find_bar.close_up()
     elif view.session.selection or view.selected_wires:
         view.select_wires(())
         view.session.select(())

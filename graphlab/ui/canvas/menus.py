@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from .. import frame_edits, group_edits, marks
-from . import frame_menu, framing, grouping
+from . import arranging, frame_menu, framing, grouping
 from .entries import add_entry as _add
 from .order_told import explain_order
 from .plates import title_of
@@ -29,21 +29,23 @@ def menu_at(view: CanvasView, screen: QPointF) -> QMenu:
     item = item_under(view, world)
     if item and item not in view.session.selection:
         view.session.select({item})
-    if item in view.scene.index:
-        _node(view, menu, item, screen)
-    elif item in view.scene.boards.frames:
-        frame_menu.fill(view, menu, frame_edits.selected(view.session))
-        menu.addSeparator()
-        _edit(view, menu)
-        menu.addSeparator()
-        frame_menu.fill_removal(view, menu, frame_edits.selected(view.session))
-    elif item:
-        _note(view, menu, item, screen)
+    if item:
+        _item(view, menu, item, screen)
     elif (wire := view.wire_under(world)) is not None:
         view.select_wire(wire)
         _wire(view, menu, wire, screen)
     else:
         _ground(view, menu, screen)
+    return menu
+
+
+def menu_of_selection(view: CanvasView) -> QMenu:
+    """The menu for what is selected, wherever it lies."""
+    menu = QMenu(view)
+    chosen = view.session.selection
+    item = next((i for i in chosen if i in view.scene.index), next(iter(chosen), ""))
+    if item:
+        _item(view, menu, item, view.camera.screen(view.scene.bounds([item]).center()))
     return menu
 
 
@@ -53,6 +55,20 @@ def item_under(view: CanvasView, world: QPointF) -> str:
     if part is not None:
         return part.frame
     return view.node_under(world) or view.note_under(world)
+
+
+def _item(view: CanvasView, menu: QMenu, item: str, screen: QPointF) -> None:
+    """What is offered for a node, note or frame."""
+    if item in view.scene.index:
+        _node(view, menu, item, screen)
+    elif item in view.scene.boards.frames:
+        frame_menu.fill(view, menu, frame_edits.selected(view.session))
+        menu.addSeparator()
+        _edit(view, menu)
+        menu.addSeparator()
+        frame_menu.fill_removal(view, menu, frame_edits.selected(view.session))
+    else:
+        _note(view, menu, item, screen)
 
 
 def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
@@ -72,10 +88,13 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
         stops = (node, "forward") in session.breakpoints
         title = "Remove breakpoint" if stops else "Pause here"
         _add(menu, title, "breakpoint", lambda: session.toggle_breakpoint(node, "forward"))
+        op = session.document.nodes[node].op
+        _add(menu, f"What is {op}?", "help", lambda: session.help_requested.emit(op), "F1")
         menu.addSeparator()
     _add(menu, "Replace by …", "replace", lambda: view.replace_selected(screen), "Ctrl+H")
     _grouping(view, menu)
     _around(view, menu, screen)
+    arranging.fill(view, menu)
     menu.addSeparator()
     _edit(view, menu)
     menu.addSeparator()
@@ -122,6 +141,7 @@ def _note(view: CanvasView, menu: QMenu, note: str, screen: QPointF) -> None:
         short = link if len(link) <= _LONGEST_LINK else f"{link[: _LONGEST_LINK - 1]}…"
         _add(menu, f"Open {short}".replace("&", "&&"), "connect", partial(view.open_link, link))
     _around(view, menu, screen)
+    arranging.fill(view, menu)
     menu.addSeparator()
     _edit(view, menu)
     menu.addSeparator()

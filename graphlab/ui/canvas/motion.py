@@ -74,12 +74,16 @@ class Motion(QObject):
     ) -> None:
         """Shows items on their way from `start` to `end`; calls `settle` when they are there."""
         self.stop_gliding()
-        if not self.enabled or not start or len(start) > MOST_GLIDING:
+        if not self.can_glide(len(start)):
             settle()
             return
         self._gliding, self._show, self._settle = (start, end), show, settle
         show(start)
         self._glide.start()
+
+    def can_glide(self, count: int) -> bool:
+        """Whether so many nodes would be seen on their way."""
+        return self.enabled and 0 < count <= MOST_GLIDING
 
     def stop_gliding(self) -> None:
         """What is gliding arrives at once."""

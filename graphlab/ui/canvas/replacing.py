@@ -13,7 +13,7 @@ from ...graph import Document, Edge, rewire
 from ...graph.groups import role
 from ...ops import Op, Spec, get
 from .. import numbers
-from . import ranking
+from ..favourites import favourites
 from .fitting import op_misfit, outcome_at, specs_at
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _replace(view: Commands, nodes: Sequence[str], op: type[Op]) -> None:
     there = [node for node in nodes if node in before.nodes]
     after, lost = rewire.replace_all(before, there, name)
     session.graph.replace(after, f"Replace by {name}")
-    ranking.used[name] += 1
+    favourites.use(session.root, name)
     if lost:
         session.notify("warning", _told(before, lost), "Undo brings them back.")
     view.setFocus()

@@ -20,6 +20,7 @@ from .shapes import CORE, POINT, Form, NodeShape, shape_of
 
 Key = tuple[str, str]  # a wire: (target id, input socket)
 UNKNOWN = len(CATEGORIES)
+_MANY = 400  # places that came or went: beyond, all wires are led anew
 
 
 class SocketAt(NamedTuple):
@@ -49,6 +50,7 @@ class Scene:
         self.wires: Curves = empty()
         self.version = 0  # counts changes of geometry
         self._offsets: Floats = np.empty((0, 4))
+        self._side: Floats = np.empty(0)  # of each wire: −1 where it had better pass above nodes, 1 below
         self._sockets: list[SocketAt] = []
         self._socket_node: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self._socket_offset: Floats = np.empty((0, 2))
@@ -62,7 +64,7 @@ class Scene:
         """Shows another document, doing no more than the difference asks for."""
         change = diff(self.document, document)
         self.document = document
-        before, edges = self.rects.copy(), self.edges
+        before, edges, side = self.rects.copy(), self.edges, self._side
         rewired = bool(change.added_edges or change.removed_edges)
         same_nodes = not (change.added or change.removed) and self._keep_shape(change.reworked)
         if rewired and (self.families == UNKNOWN).any():  # these have the sockets that are wired
@@ -76,7 +78,7 @@ class Scene:
         if not same_nodes or rewired:
             self._build_wires()
         if not same_nodes or rewired or change.moved:
-            self._route_after(before, edges)
+            self._route_after(before, edges, side)
         self.boards.show(document)
         self.version += 1
 
@@ -129,6 +131,7 @@ class Scene:
             for e, s, t in zip(self.edges, self.sources.tolist(), self.targets.tolist(), strict=True)
         ]
         self._offsets = np.array(rows, dtype=np.float64).reshape(-1, 4)
+        self._side = _sides(self.sources, self.targets, self._offsets)
 
     def _place(self, ids: Iterable[str]) -> None:
         for i in ids:
@@ -140,24 +143,26 @@ class Scene:
         self._is_displaced = False
         self.wires = self._curves(np.arange(len(self.edges)))
 
-    def _route_after(self, before: Floats, edges: list[Edge]) -> None:
+    def _route_after(self, before: Floats, edges: list[Edge], side: Floats) -> None:
         """The wires that nodes which came, went or moved may free or block; the others lie as they lie.
 
-        `before`, `edges`: the rectangles and wires until now.
+        `before`, `edges`, `side`: the rectangles, wires and their better sides until now.
         """
         obstacles, known = Obstacles(self._in_the_way()), len(edges)
         other_grid = obstacles.raster != self._obstacles.raster
-        if self._is_displaced or other_grid or self.edges[:known] != edges:
+        changed = set(map(tuple, before.tolist())) ^ set(map(tuple, self.rects.tolist()))
+        many = len(changed) > _MANY
+        if self._is_displaced or other_grid or many or self.edges[:known] != edges:
             self._route()
             return
         self._obstacles = obstacles
         ends, old = self._ends(np.arange(len(self.edges))), self.wires
         lie = np.ones(len(ends), dtype=bool)
         lie[known:] = False
-        lie[:known] &= (ends[:known] == old.ends).all(axis=1)
+        lie[:known] &= (ends[:known] == old.ends).all(axis=1) & (self._side[:known] == side)
         left, right = np.minimum(ends[:, 0], ends[:, 2]) - FAR, np.maximum(ends[:, 0], ends[:, 2]) + FAR
         top, bottom = np.minimum(ends[:, 1], ends[:, 3]) - FAR, np.maximum(ends[:, 1], ends[:, 3]) + FAR
-        for x, y, w, h in set(map(tuple, before.tolist())) ^ set(map(tuple, self.rects.tolist())):
+        for x, y, w, h in changed:
             lie &= (left >= x + w) | (right <= x) | (top >= y + h) | (bottom <= y)
         more = len(ends) - known
         self.wires = Curves(ends, *(_grown(a, more) for a in (old.lane, old.points, old.boxes)))
@@ -167,7 +172,8 @@ class Scene:
         ends = self._ends(which)
         bottoms = self.rects[:, 1] + self.rects[:, 3]
         below = np.maximum(bottoms[self.sources[which]], bottoms[self.targets[which]]) + 26 + which % 3 * 7
-        return curves(ends, route(ends, self._obstacles, below.astype(np.float64), which))
+        lanes = route(ends, self._obstacles, below.astype(np.float64), which, self._side[which])
+        return curves(ends, lanes)
 
     def _ends(self, which: NDArray[np.intp]) -> Floats:
         ends = self._offsets[which].copy()
@@ -241,6 +247,17 @@ class Scene:
         return whole.united(self.boards.bounds(boards))
 
     # Asking
+
+    def sizes(self) -> dict[str, Point]:
+        """(width, height) of every node."""
+        return {i: (shape.width, shape.height) for i, shape in zip(self.ids, self.shapes, strict=True)}
+
+    def levels(self) -> dict[Key, Point]:
+        """Of every wire, how far below the tops of its source and its target its ends sit."""
+        return {
+            (edge.target, edge.input): (leaves, enters)
+            for edge, (_, leaves, _, enters) in zip(self.edges, self._offsets.tolist(), strict=True)
+        }
 
     def rect(self, node: str) -> QRectF:
         return QRectF(*self.rects[self.index[node]].tolist())
@@ -363,6 +380,16 @@ class Scene:
     def middle(self, wire: int) -> QPointF:
         x, y = self.wires.points[wire, len(self.wires.points[wire]) // 2].tolist()
         return QPointF(x, y)
+
+
+def _sides(sources: NDArray[np.intp], targets: NDArray[np.intp], offsets: Floats) -> Floats:
+    """A wire into a lower socket of a node comes from below and so crosses none into the others; likewise out of it."""
+    side = np.zeros(len(offsets))
+    for nodes, heights in ((targets, offsets[:, 3]), (sources, offsets[:, 1])):
+        count = np.maximum(np.bincount(nodes), 1)
+        mean = np.bincount(nodes, weights=heights) / count if len(nodes) else np.empty(0)
+        side = np.where(side == 0, np.sign(np.round(heights - mean[nodes], 3)), side)
+    return np.where(side == 0, -1.0, side)
 
 
 def _grown(rows: Floats, more: int) -> Floats:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QRectF
 
 from ...graph import Point
 from ..group_edits import here
-from .camera import MOST
+from .camera import LEAST, MOST
 
 if TYPE_CHECKING:
     from .commands import Commands
@@ -44,12 +44,12 @@ class Sheets(QObject):
         if path == self._path:
             return
         view.leave_sheet()
-        self._sights[self._sheet] = self._sight()
+        self._sights[self._sheet] = self.sight()
         entered = path[len(self._path)] if path[: len(self._path)] == self._path else ""
         known = entered in view.scene.index
         self._from = view.camera.screen_rect(view.scene.rect(entered)) if known else None
 
-    def _sight(self) -> Sight:
+    def sight(self) -> Sight:
         """Where one looks; after a flight that is under way."""
         view = self._view
         x, y, zoom = view.motion.destination
@@ -66,13 +66,21 @@ class Sheets(QObject):
         if sight is None or sight.shows_all or not view.was_framed:
             view.frame_all()
         else:
-            (x, y), zoom = sight.centre, sight.zoom
-            view.shows_all = False
-            view.motion.fly_to(
-                (view.middle.x() - x * zoom, view.middle.y() - y * zoom, zoom),
-                view.middle,
-                at_once=not view.isVisible(),
-            )
+            self._fly(sight.centre, sight.zoom)
+
+    def go(self, path: tuple[str, ...], centre: Point, zoom: float) -> None:
+        """Shows a sheet, and of it that place in the middle. GraphError when the sheet is not there."""
+        self._view.session.go_inside(path)
+        self._fly(centre, min(max(zoom, LEAST), MOST))
+
+    def _fly(self, centre: Point, zoom: float) -> None:
+        view, (x, y) = self._view, centre
+        view.was_framed, view.shows_all = True, False
+        view.motion.fly_to(
+            (view.middle.x() - x * zoom, view.middle.y() - y * zoom, zoom),
+            view.middle,
+            at_once=not view.isVisible(),
+        )
 
     def _start(self, left: str) -> None:
         """Where the flight begins: on the way in, with all as small as the group was; out, close before the group."""

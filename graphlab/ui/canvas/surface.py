@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from ...graph import Document, Point
 from ...ops import Op
 from .. import theme as themes
+from ..favourites import favourites
 from ..offers import everything
 from ..painting import painting
 from ..theme import theme
@@ -20,6 +21,8 @@ from .bubble import Bubble
 from .camera import Camera
 from .cursors import cursor_at
 from .detail import Detail, detail_at
+from .draw_comparison import Differences
+from .draw_found import Found
 from .draw_wires import Emphasis
 from .drops import Ghost
 from .frame_parts import Part
@@ -32,6 +35,7 @@ from .looks import LookBook
 from .mender import Mender
 from .motion import EdgeScroll, Motion
 from .picture import Moment, Picture
+from .ranking import Wish, taste
 from .scene import Key, Scene, SocketAt
 from .search import SearchPopup
 from .surgery import can_insert
@@ -63,8 +67,10 @@ class Surface(QWidget):
         self.edge_scroll = EdgeScroll(self, self._scroll)
         self.gesture: Gesture | None = None
         self.ghost: Ghost | None = None
+        self.found: Found | None = None  # what a search under way has found on this sheet
         self.selected_wires: frozenset[Key] = frozenset()
         self.snap_to_grid = False
+        self.shows_guides = True
         self.space_is_down = False
         self.was_framed = False
         self.shows_all = False
@@ -77,8 +83,11 @@ class Surface(QWidget):
         self.search = SearchPopup(self)
         self.bubble = Bubble(self)
         self.mender = Mender(self)
+        self.differences = Differences(self)
         self._chosen: Callable[[type[Op]], None] = lambda op: None
         self.search.chosen.connect(lambda op: self._chosen(op))
+        self.search.asked.connect(session.help_requested)
+        self.search.starred.connect(lambda key: favourites.toggle(session.root, key))
         self._catch_up = _timer(self, 0, self.update)
         self.look_again = _timer(self, _LOOK_AFTER, self._watch)
         self._listen()
@@ -198,6 +207,16 @@ class Surface(QWidget):
         at = self.gesture.at
         self.gesture.move(Pointer(at.screen, self.camera.world(at.screen), at.modifiers))
 
+    def bring_into_view(self, area: QRectF) -> None:
+        """Moves the view just so far that a rectangle of the canvas is in it; of a large one, its upper left part."""
+        rect = self.camera.screen_rect(area)
+        room = QRectF(self.rect()).adjusted(24, 24, -24, -24)
+        rect.setSize(rect.size().boundedTo(room.size()))
+        dx = max(room.left() - rect.left(), 0.0) + min(room.right() - rect.right(), 0.0)
+        dy = max(room.top() - rect.top(), 0.0) + min(room.bottom() - rect.bottom(), 0.0)
+        if dx or dy:
+            self.pan_by(dx, dy)
+
     def touch(self, area: QRectF) -> None:
         """Repaints a rectangle of the canvas and a little around it."""
         rect = self.camera.screen_rect(area).toAlignedRect()
@@ -228,6 +247,9 @@ class Surface(QWidget):
             self.session.selection, wires, self._told_node(), self.pointed_node, self.devicePixelRatioF()
         )
         self.picture.paint(painter, area, QRectF(self.rect()), moment)
+        self.differences.paint(painter, area)
+        if self.found is not None:
+            self.found.draw(painter, area, self.camera, self.picture, self.scene, moment.selected)
         self.mender.paint(painter)
         if self.ghost is not None:
             self.ghost.paint(painter)
@@ -322,7 +344,10 @@ class Surface(QWidget):
         """
         self._chosen = chosen
         self.forget_pointer()
-        self.search.open_at(at.toPoint(), accepts, title, end, everything(self.session), kin)
+        person = taste(self.session, wires=end is not None)
+        self.search.open_at(
+            at.toPoint(), everything(self.session), accepts, title, wish=Wish(end, kin), person=person
+        )
 
     def open_editor(self, editor: NameEditor | NoteEditor) -> None:
         if self._editor is not None:

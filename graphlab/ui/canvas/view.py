@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QUrl
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDesktopServices,
@@ -17,18 +17,23 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
+    QPaintEvent,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
+from ..announcing import announce
+from ..describing import selection_sentence
 from . import framing, grouping, keys, menus, tooltips
 from .breadcrumb import Breadcrumb
 from .commands import Commands
 from .detail import Detail
 from .drops import Ghost, op_in
+from .find_bar import FindBar
 from .gestures import Pointer, begin
+from .minimap import Minimap
 from .port_tabs import PortTabs
 from .sheets import Sheets
 
@@ -47,7 +52,7 @@ _KEYBOARD = (
 class CanvasView(Commands):
     """Shows the session's document and edits it by hand.
 
-    For others: the methods of `Commands`; `camera`, `scene`; `snap_to_grid`; `motion.enabled`.
+    For others: the methods of `Commands`; `camera`, `scene`; `snap_to_grid`, `shows_guides`; `motion.enabled`.
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -60,11 +65,36 @@ class CanvasView(Commands):
         self.sheets = Sheets(self)
         self.crumb = Breadcrumb(session, self)
         self.port_tabs = PortTabs(self, lambda kind: grouping.add_port(self, kind))
+        self.find_bar, self.minimap = FindBar(self), Minimap(self)
+        self._describe_soon = QTimer(self, singleShot=True, interval=0)
+        self._describe_soon.timeout.connect(self._describe)
+        session.selection_changed.connect(self._describe_soon.start)
+        session.inference_changed.connect(self._describe_soon.start)
+        session.show_requested.connect(self.frame_selection)
+        session.edit_requested.connect(self.edit_text)
+        session.menu_requested.connect(self.open_menu_of_selection)
         session.entered.connect(lambda inside: self.port_tabs.show(bool(inside)))
+
+    def _describe(self) -> None:
+        """Tells screen readers what is selected; the outline tells them all there is."""
+        told = selection_sentence(self.looks, self.session.selection)
+        if told != self.accessibleDescription():
+            self.setAccessibleDescription(told)
+            if self.hasFocus():
+                announce(self, told)
+
+    @property
+    def covered(self) -> int:
+        """The height at the top that the breadcrumb and the find bar take."""
+        return max(self.crumb.room, self.find_bar.room)
 
     def _document_changed(self, old: Document, new: Document) -> None:
         self.sheets.follow()
         super()._document_changed(old, new)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self.minimap.follow()
 
     def end_gesture(self) -> None:
         super().end_gesture()
@@ -75,6 +105,12 @@ class CanvasView(Commands):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.mapToGlobal(at.toPoint()))
         return menu
+
+    def open_menu_of_selection(self, at: QPoint) -> None:
+        """The menu of what is selected, at a place of the screen: somebody asked for it elsewhere."""
+        menu = menus.menu_of_selection(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
 
     # Mouse
 
@@ -292,3 +328,5 @@ class CanvasView(Commands):
         self.camera_changed()
         self.crumb.place()
         self.port_tabs.place()
+        self.find_bar.place()
+        self.tidying.strip.place()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QFont, QIcon, QPixmap
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
+from ..compare_with import earlier
 from ..icons import icon
 from ..session import Session
 from ..theme import theme, theme_changed
@@ -30,6 +31,8 @@ class HistoryPanel(QWidget):
         self.list.setAccessibleName("History of edits")
         self.list.itemClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._menu)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.list)
@@ -64,6 +67,20 @@ class HistoryPanel(QWidget):
         state = "the document now" if at == now else "done" if at < now else "taken back"
         item.setToolTip(f"{label}: {state}" + (", as it was saved" if at == saved else ""))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, item.toolTip())
+
+    def menu(self, row: int) -> QMenu:
+        """What a right click on an entry offers."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Go to this state", lambda: self._go(self.list.item(row)))
+        compare = menu.addAction("Compare with this state", lambda: earlier(self._session, row))
+        compare.setEnabled(row != self._session.root.position)
+        return menu
+
+    def _menu(self, at: QPoint) -> None:
+        row = self.list.indexAt(at).row()
+        if row >= 0:
+            self.menu(row).popup(self.list.viewport().mapToGlobal(at))
 
     def _go(self, item: QListWidgetItem) -> None:
         self._session.attempt(self._session.root.go_to, self.list.row(item))

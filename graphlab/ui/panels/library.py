@@ -1,133 +1,24 @@
-"""The library: every operation by family, searched by typing, dragged or entered onto the canvas."""
+"""The library: favourites, what was used last, every operation by family; searched by typing, dragged or entered."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QDrag, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLabel,
-    QLineEdit,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ... import ops
 from ...graph.groups import use_counts
 from .. import icons, offers
+from ..favourites import SHOWN, favourites
 from ..fuzzy import Match, match
-from ..painting import painting
 from ..session import Session
-from ..theme import theme, theme_changed, ui_font
-from ..widgets.library_rows import CATEGORY, LETTERS, LibraryRows
+from ..theme import theme_changed
+from ..widgets.op_tree import LIKED_TITLE, OP_MIME, RECENT, OpTree, drag_picture, is_f1, tool_tip
 from .registry import panel
 
-OP_MIME = "application/x-graphlab-op"  # the key (see `offers`) in UTF-8
-_OP = Qt.ItemDataRole.UserRole
-
-
-class OpTree(QTreeWidget):
-    """The rows of the library. `chosen` says the op that was double-clicked or entered."""
-
-    chosen = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.families: dict[str, list[type[ops.Op]]] = {}
-        self.setHeaderHidden(True)
-        self.setIndentation(0)
-        self.setRootIsDecorated(False)
-        self.setMouseTracking(True)
-        self.setDragEnabled(True)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setItemDelegate(LibraryRows(self))
-        self.setExpandsOnDoubleClick(False)
-        self.setAccessibleName("Operations")
-        self.itemClicked.connect(self._toggle_family)
-        self.itemDoubleClicked.connect(lambda item: self._choose(item))
-
-    def fill(self, query: str) -> None:
-        """All families, or for a query the ops that fit it, best first."""
-        closed = {item.text(0) for item in self._families() if not item.isExpanded()}
-        self.clear()
-        if query.strip():
-            for match_, op in found(query, self.families):
-                self.addTopLevelItem(_row(op, match_.positions))
-            self.go_to_first()
-            return
-        for category, members in self.families.items():
-            family = QTreeWidgetItem([category])
-            family.setData(0, CATEGORY, category)
-            family.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-            self.addTopLevelItem(family)
-            family.addChildren([_row(op) for op in members])
-            family.setExpanded(category not in closed)
-
-    def go_to_first(self) -> None:
-        """Make the first row the current one, if there is any."""
-        first = self.topLevelItem(0)
-        if first is not None:
-            self.setCurrentItem(first)
-
-    def current_op(self) -> str:
-        """The key (see `offers`) of what the current row offers, "" on a family."""
-        item = self.currentItem()
-        return (item.data(0, _OP) or "") if item else ""
-
-    def op_names(self) -> list[str]:
-        """The keys of what is listed, from top to bottom, that of closed families included."""
-        rows = self._top()
-        flat = [child for row in rows for child in (row, *(row.child(i) for i in range(row.childCount())))]
-        return [row.data(0, _OP) for row in flat if row.data(0, _OP)]
-
-    def mime(self, op: str) -> QMimeData:
-        """What a drag of the row with that key carries."""
-        data = QMimeData()
-        data.setData(OP_MIME, QByteArray(op.encode()))
-        data.setText(op)
-        return data
-
-    def startDrag(self, actions: Qt.DropAction) -> None:
-        op = self.current_op()
-        if not op:
-            return
-        drag = QDrag(self)
-        drag.setMimeData(self.mime(op))
-        dragged = next(c for family in self.families.values() for c in family if offers.key(c) == op)
-        picture = drag_picture(dragged, self.devicePixelRatioF())
-        drag.setPixmap(picture)
-        drag.setHotSpot(QPoint(16, 14))
-        drag.exec(Qt.DropAction.CopyAction)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        item = self.currentItem()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and item is not None:
-            self._choose(item)
-        else:
-            super().keyPressEvent(event)
-
-    def _families(self) -> list[QTreeWidgetItem]:
-        return [row for row in self._top() if row.data(0, CATEGORY)]
-
-    def _top(self) -> list[QTreeWidgetItem]:
-        rows = (self.topLevelItem(i) for i in range(self.topLevelItemCount()))
-        return [row for row in rows if row is not None]
-
-    def _toggle_family(self, item: QTreeWidgetItem) -> None:
-        if item.data(0, CATEGORY):
-            item.setExpanded(not item.isExpanded())
-
-    def _choose(self, item: QTreeWidgetItem) -> None:
-        if item.data(0, _OP):
-            self.chosen.emit(item.data(0, _OP))
-        elif not item.isSelected():
-            item.setExpanded(not item.isExpanded())
+_LIKED = 12.0  # what being a favourite adds to a match: less than a better place in the name does
 
 
 @panel("library", "Library", "left", order=0, icon="library")
@@ -143,10 +34,15 @@ class LibraryPanel(QWidget):
         self.search.textChanged.connect(self._search)
         self.search.installEventFilter(self)
         self.tree.chosen.connect(self._add)
+        self.tree.asked.connect(session.help_requested)
+        self.tree.starred.connect(lambda key: favourites.toggle(session.root, key))
+        self.tree.forget_wanted.connect(lambda: favourites.forget_used(session.root))
         theme_changed.connect(self._redraw)
+        favourites.changed.connect(self._show_own)
         self._offered: tuple[object, ...] = ()
         session.whole_changed.connect(self._look)
         session.entered.connect(self._look)
+        session.opened.connect(self._show_own)
         self._look()
 
     def _lay_out(self) -> None:
@@ -173,10 +69,27 @@ class LibraryPanel(QWidget):
         if now != self._offered:
             self._offered = now
             self.tree.families = offers.families(session)
+            self.tree.own, self.tree.liked = self._own()
             self._search(self.search.text())
 
+    def _own(self) -> tuple[dict[str, list[type[ops.Op]]], frozenset[str]]:
+        """The person's own lists, of what can be added here, without empty ones; and the keys of the favourites."""
+        here = {offers.key(op): op for family in self.tree.families.values() for op in family}
+        root = self._session.root
+        liked = favourites.liked(root)
+        recent = [use.key for use in favourites.used(root) if use.key in here][:SHOWN]
+        lists = {
+            LIKED_TITLE: [here[key] for key in liked if key in here],
+            RECENT: [here[key] for key in recent],
+        }
+        return {title: members for title, members in lists.items() if members}, frozenset(liked)
+
+    def _show_own(self) -> None:
+        self.tree.show_own(*self._own())
+
     def _search(self, query: str) -> None:
-        self.tree.fill(query)
+        hits = found(query, self.tree.families, self.tree.liked) if query.strip() else None
+        self.tree.fill(hits)
         self._nothing.setVisible(self.tree.topLevelItemCount() == 0)
 
     def _add(self, op: str) -> None:
@@ -187,6 +100,9 @@ class LibraryPanel(QWidget):
         self._search(self.search.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if is_f1(event) and self.tree.current_op():
+            event.accept()
+            return False
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._key_in_search(event)
         return False
@@ -197,6 +113,8 @@ class LibraryPanel(QWidget):
             self.search.clear()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.tree.current_op():
             self._add(self.tree.current_op())
+        elif key == Qt.Key.Key_F1 and self.tree.current_op():
+            self.tree.ask()
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self._walk_into_rows(down=key == Qt.Key.Key_Down)
         else:
@@ -214,7 +132,9 @@ class LibraryPanel(QWidget):
 
 
 def found(
-    query: str, families: Mapping[str, list[type[ops.Op]]] | None = None
+    query: str,
+    families: Mapping[str, list[type[ops.Op]]] | None = None,
+    liked: frozenset[str] = frozenset(),
 ) -> list[tuple[Match, type[ops.Op]]]:
     """The ops that fit a query, best first: by name, then by another name, family or words of the help."""
     hits: list[tuple[Match, type[ops.Op]]] = []
@@ -225,7 +145,7 @@ def found(
             ]
             if fits:
                 hits.append((max(fits), op))
-    return sorted(hits, key=lambda hit: -hit[0].score)
+    return sorted(hits, key=lambda hit: -hit[0].score - _LIKED * (offers.key(hit[1]) in liked))
 
 
 def _beside_the_name(query: str, op: type[ops.Op]) -> Match | None:
@@ -239,40 +159,4 @@ def _beside_the_name(query: str, op: type[ops.Op]) -> Match | None:
     return Match(-50.0) if word in " ".join((*others, op.category, op.help())).lower() else None
 
 
-def _row(op: type[ops.Op], letters: tuple[int, ...] = ()) -> QTreeWidgetItem:
-    row = QTreeWidgetItem([op.__name__])
-    row.setData(0, _OP, offers.key(op))
-    row.setData(0, LETTERS, letters)
-    row.setIcon(0, icons.op_icon(op))
-    row.setToolTip(0, tool_tip(op))
-    return row
-
-
-def tool_tip(op: type[ops.Op]) -> str:
-    """Name, formula and the first paragraph of the help."""
-    first = op.help().partition("\n\n")[0].replace("\n", " ").replace("`", "")
-    grey = theme().secondary.name()
-    return (
-        f"<table width='260'><tr><td><b>{escape(op.__name__)}</b>&nbsp; <span style='color:{grey}'>"
-        f"{escape(op.category)}</span><br><i>{escape(op.formula)}</i>"
-        f"<p style='margin-top:5px'>{escape(first)}</p></td></tr></table>"
-    )
-
-
-def drag_picture(op: type[ops.Op], ratio: float) -> QPixmap:
-    """What hangs at the pointer during a drag: the head of the node to be."""
-    name, now = op.__name__, theme()
-    width = 48 + 8 * len(name)
-    picture = QPixmap(round(width * ratio), round(30 * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
-    with painting(picture) as painter:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(now.family(op.category))
-        painter.setBrush(now.tint(now.family(op.category)))
-        painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, 29), 7, 7)
-        icons.paint(painter, icons.op_drawing(op), QRectF(9, 6, 18, 18), now.family(op.category))
-        painter.setPen(now.text)
-        painter.setFont(ui_font(13))
-        painter.drawText(QRectF(35, 0, width - 35, 30), Qt.AlignmentFlag.AlignVCenter, name)
-    return picture
+__all__ = ["OP_MIME", "LibraryPanel", "drag_picture", "found", "tool_tip"]

@@ -22,7 +22,7 @@ class Panel:
     """A panel as the window knows it: `make(session, parent)` builds the widget.
 
     area: where it docks at first. order: its place there, smallest first. shown: whether a fresh window shows it.
-    stretch: how much wider than the others of its row, in percent.
+    stretch: how much wider than the others of its row, in percent. tabbed: behind the first of its side, as a tab.
     """
 
     id: str
@@ -33,20 +33,29 @@ class Panel:
     make: Callable[..., Any]
     shown: bool = True
     stretch: int = 0
+    tabbed: bool = False
 
 
 _panels: dict[str, Panel] = {}
 
 
 def panel(
-    id: str, title: str, area: Area, order: int = 0, icon: str = "", *, shown: bool = True, stretch: int = 0
+    id: str,
+    title: str,
+    area: Area,
+    order: int = 0,
+    icon: str = "",
+    *,
+    shown: bool = True,
+    stretch: int = 0,
+    tabbed: bool = False,
 ) -> Callable[[T], T]:
     """Class decorator: makes a QWidget class, constructed as `cls(session, parent)`, a panel of the window."""
     if area not in AREAS:
         raise ValueError(f"There is no dock area '{area}', only {', '.join(AREAS)}.")
 
     def enter(cls: T) -> T:
-        _panels[id] = Panel(id, title, area, order, icon or id, cls, shown, stretch)
+        _panels[id] = Panel(id, title, area, order, icon or id, cls, shown, stretch, tabbed)
         return cls
 
     return enter

@@ -8,9 +8,12 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from .. import icons
 from ..theme import theme, ui_font
+from .row_ground import draw_row_ground
 
 CATEGORY = Qt.ItemDataRole.UserRole + 1  # set on a family's row
 LETTERS = Qt.ItemDataRole.UserRole + 2  # positions of the letters that a search found
+LIKED = Qt.ItemDataRole.UserRole + 3  # whether the row is that of a favourite
+_STAR = 14
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -24,23 +27,14 @@ class LibraryRows(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(option.rect).adjusted(0, 1, -4, -1)
-        self._ground(painter, option, rect)
+        draw_row_ground(painter, option, rect)
         if index.data(CATEGORY):
             self._family(painter, option, rect, index)
         else:
             self._op(painter, rect, index)
+            warm = option.state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected)
+            self._star(painter, rect, bool(index.data(LIKED)), bool(warm))
         painter.restore()
-
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRectF) -> None:
-        now, state = theme(), option.state
-        if state & QStyle.StateFlag.State_Selected:
-            painter.setBrush(now.selection)
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(now.hover)
-        else:
-            return
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(rect, 5, 5)
 
     def _family(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRectF, index: Index) -> None:
         now = theme()
@@ -62,14 +56,30 @@ class LibraryRows(QStyledItemDelegate):
         frame = QRectF(rect.left() + 20, rect.center().y() - side / 2, side, side).toAlignedRect()
         picture.paint(painter, frame)
         letters = frozenset(index.data(LETTERS) or ())
-        x = rect.left() + 48
-        for position, letter in enumerate(str(index.data())):
+        x, end = rect.left() + 48, rect.right() - _STAR - 8
+        words = str(index.data())
+        for position, letter in enumerate(words):
             hit = position in letters
             font = ui_font(13, QFont.Weight.Bold if hit else QFont.Weight.Normal)
+            wide = QFontMetricsF(font).horizontalAdvance(letter)
+            if x + wide > end - 8 and position < len(words) - 1:
+                letter = "…"
             painter.setFont(font)
             painter.setPen(theme().accent if hit else theme().text)
-            wide = QFontMetricsF(font).horizontalAdvance(letter)
             painter.drawText(
-                QRectF(x, rect.top(), wide + 4, rect.height()), Qt.AlignmentFlag.AlignVCenter, letter
+                QRectF(x, rect.top(), wide + 12, rect.height()), Qt.AlignmentFlag.AlignVCenter, letter
             )
             x += wide
+            if letter == "…":
+                break
+
+    def _star(self, painter: QPainter, rect: QRectF, liked: bool, warm: bool) -> None:
+        """A full one on favourites; an empty one where the pointer or the keyboard is."""
+        if liked or warm:
+            place = star_place(rect)
+            icons.paint(painter, "star-on" if liked else "star", place, theme().update if liked else None)
+
+
+def star_place(row: QRectF) -> QRectF:
+    """Where in a row its star is."""
+    return QRectF(row.right() - _STAR - 6, row.center().y() - _STAR / 2, _STAR, _STAR)

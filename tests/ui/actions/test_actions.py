@@ -3,7 +3,8 @@
 from collections import Counter
 
 import pytest
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
 
 from graphlab.ui import icons
 from graphlab.ui.actions.registry import MENUS, Action, action, actions
@@ -94,5 +95,25 @@ def test_what_cannot_be_done_is_greyed(make: Make) -> None:
 
 def test_every_action_is_in_a_menu(make: Make) -> None:
     window = make()
-    shown = {made.objectName() for bar in window.menuBar().actions() for made in bar.menu().actions()}
-    assert {a.id for a in actions()} <= shown
+    assert {a.id for a in actions()} <= {made.objectName() for made in entries(window.menuBar())}
+
+
+def entries(menu: QMenu | QMenuBar) -> list[QAction]:
+    """Of a menu and of the menus in it."""
+    found = []
+    for made in menu.actions():
+        inner = made.menu()
+        found += [made] if inner is None else entries(inner)
+    return found
+
+
+def test_actions_of_a_submenu_stand_together_in_their_section(make: Make) -> None:
+    window = make()
+    menu = next(made.menu() for made in window.menuBar().actions() if made.text() == "&Graph")
+    titles = [made.text() for made in menu.actions()]
+    assert titles.count("Arrange") == 1
+    assert titles.index("Arrange") == titles.index("Tidy up") + 1
+    inner = menu.actions()[titles.index("Arrange")].menu()
+    wanted = [a.id for a in actions() if a.submenu == "Arrange"]
+    assert [made.objectName() for made in inner.actions() if made.objectName()] == wanted
+    assert all(not made.icon().isNull() for made in inner.actions() if made.objectName())

@@ -94,6 +94,34 @@ def test_wire_leads_around_a_node_in_its_way() -> None:
     assert points[0, -1].tolist() == [900.0, 50.0]
 
 
+def test_detour_takes_its_better_side_and_a_long_one_passes_further_out() -> None:
+    rects = np.array([[400.0, 0.0, 160.0, 116.0], [1500.0, 0.0, 160.0, 116.0]])
+    ends = np.array([[0.0, 58.0, 900.0, 58.0], [0.0, 58.0, 900.0, 58.0], [0.0, 58.0, 2100.0, 58.0]])
+    above, below, long = route(ends, Obstacles(rects), ends[:, 1], None, np.array([-1.0, 1.0, 1.0])).tolist()
+    assert above < -10
+    assert 126 < below < long
+    wall = Obstacles(
+        np.array([[400.0, 0.0, 160.0, 500.0]])
+    )  # the better side is much further: it takes the other
+    assert route(ends[1:2], wall, ends[1:2, 1], None, np.array([1.0]))[0] < 0
+
+
+def test_wire_changes_sides_when_another_is_plugged_in_above_it() -> None:
+    graph, scene = Graph(), Scene()
+    graph.changed.connect(lambda old, new: scene.show(new))
+    x = graph.add("Input", name="x", position=(0, 0))
+    graph.add("Tanh", name="between", position=(400, 0))
+    h = graph.add("Input", name="h", position=(600, 300))
+    graph.add("MatMul", name="product", position=(900, 0))
+    graph.connect(x, "product.b")
+    alone = scene.wires.lane[0]
+    graph.connect(h, "product.a")
+    fresh = Scene()
+    fresh.show(graph.document)
+    assert alone < 0 < scene.wires.lane[0]
+    assert np.array_equal(scene.wires.lane, fresh.wires.lane, equal_nan=True)
+
+
 def test_free_wire_takes_no_detour() -> None:
     ends = np.array([[0.0, 50.0, 900.0, 250.0]])
     assert np.isnan(route(ends, Obstacles(np.empty((0, 4))), np.array([500.0])))[0]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtWidgets import QTreeWidgetItem
 
 from graphlab import ops
+from graphlab.graph import Graph
+from graphlab.ui import settings
+from graphlab.ui.favourites import favourites
 from graphlab.ui.panels.library import OP_MIME, LibraryPanel, drag_picture, found, tool_tip
 from graphlab.ui.session import Session
+from graphlab.ui.widgets.library_rows import star_place
 
 
 @pytest.fixture
@@ -147,3 +152,162 @@ def test_a_group_has_a_drag_picture(library: LibraryPanel, quiet_session: Sessio
 
     quiet_session.graph.group("z", "h", name="cell")
     assert drag_picture(op_of_group(quiet_session.whole, "g1"), 1.0).height() == 30
+
+
+def row_of(library: LibraryPanel, heading: str, name: str) -> QTreeWidgetItem:
+    tree = library.tree
+    heads = [tree.topLevelItem(k) for k in range(tree.topLevelItemCount())]
+    head = next(h for h in heads if h.text(0) == heading)
+    return next(head.child(k) for k in range(head.childCount()) if head.child(k).text(0) == name)
+
+
+def names_under(library: LibraryPanel, heading: str) -> list[str]:
+    tree = library.tree
+    heads = [tree.topLevelItem(k) for k in range(tree.topLevelItemCount())]
+    return [h.child(k).text(0) for h in heads if h.text(0) == heading for k in range(h.childCount())]
+
+
+def star(library: LibraryPanel, row: QTreeWidgetItem, qtbot) -> None:
+    library.tree.scrollToItem(row)
+    rect = library.tree.visualItemRect(row)
+    place = rect.center()
+    place.setX(round(star_place(QRectF(rect).adjusted(0, 1, -4, -1)).center().x()))
+    qtbot.mouseClick(library.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_without_favourites_and_uses_there_is_no_heading_for_them(library: LibraryPanel) -> None:
+    assert not {"Favourites", "Recently used"} & set(library.tree.headings())
+
+
+def test_a_click_on_the_star_makes_a_favourite_and_another_takes_it_back(
+    library: LibraryPanel, qtbot
+) -> None:
+    star(library, row_of(library, "Activation", "Tanh"), qtbot)
+    assert library.tree.headings()[0] == "Favourites"
+    assert names_under(library, "Favourites") == ["Tanh"]
+    star(library, row_of(library, "Favourites", "Tanh"), qtbot)
+    assert "Favourites" not in library.tree.headings()
+
+
+def test_a_key_on_a_row_makes_a_favourite_and_the_row_stays_the_current_one(
+    library: LibraryPanel, qtbot
+) -> None:
+    library.tree.setCurrentItem(row_of(library, "Loss", "MSELoss"))
+    qtbot.keyClicks(library.tree, "*")
+    assert names_under(library, "Favourites") == ["MSELoss"]
+    assert library.tree.currentItem().parent().text(0) == "Loss"
+    spoken = row_of(library, "Loss", "MSELoss").data(0, Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "MSELoss, favourite"
+
+
+def test_the_menu_of_a_row_offers_to_add_to_star_and_to_explain(library: LibraryPanel, qtbot) -> None:
+    menu = library.tree.menu(row_of(library, "Activation", "ReLU"))
+    titles = [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
+    assert titles == ["Add to the graph", "Add to favourites", "What is ReLU?"]
+    with qtbot.waitSignal(library._session.help_requested) as asked:
+        menu.actions()[-1].trigger()
+    assert asked.args == ["ReLU"]
+    menu.actions()[1].trigger()
+    assert names_under(library, "Favourites") == ["ReLU"]
+
+
+def test_favourites_are_remembered_by_the_next_window_and_unknown_ones_kept(
+    library: LibraryPanel, quiet_session: Session, qtbot
+) -> None:
+    for key in ("Conv2d", "OfAPackageThatIsGone", "Add"):
+        favourites.like(quiet_session.root, key, True)
+    later = LibraryPanel(quiet_session)
+    qtbot.addWidget(later)
+    assert names_under(later, "Favourites") == ["Conv2d", "Add"]
+    favourites.like(quiet_session.root, "Add", False)
+    assert favourites.liked(quiet_session.root) == ["Conv2d", "OfAPackageThatIsGone"]
+
+
+def test_what_was_used_last_stands_first_and_only_the_last_eight(
+    library: LibraryPanel, quiet_session: Session
+) -> None:
+    for name in ("Tanh", "ReLU", "Add", "Mul", "Sub", "Div", "Exp", "Log", "Sin", "Tanh"):
+        favourites.use(quiet_session.root, name)
+    assert names_under(library, "Recently used") == ["Tanh", "Sin", "Log", "Exp", "Div", "Sub", "Mul", "Add"]
+    menu = library.tree.menu(library.tree.topLevelItem(0))
+    menu.actions()[-1].trigger()
+    assert "Recently used" not in library.tree.headings()
+
+
+def test_lines_that_nobody_can_read_are_passed_over(quiet_session: Session) -> None:
+    settings.settings().setValue("library/used", ["Tanh", "ReLU x y", "Add 2 5.0", ""])
+    assert [use.key for use in favourites.used(quiet_session.root)] == ["Add"]
+
+
+def test_a_group_is_a_favourite_while_its_document_is_open(
+    library: LibraryPanel, quiet_session: Session, qtbot
+) -> None:
+    quiet_session.graph.group("z", "h", name="cell")
+    star(library, row_of(library, "Groups in this graph", "cell"), qtbot)
+    favourites.use(quiet_session.root, "Tanh")
+    favourites.use(quiet_session.root, "group:g1")
+    assert names_under(library, "Favourites") == ["cell"]
+    assert names_under(library, "Recently used") == ["cell", "Tanh"]
+    assert "group" not in str(settings.settings().value("library/favourites", ""))
+    quiet_session.graph.undo()
+    assert "Favourites" not in library.tree.headings()
+    quiet_session.open(Graph("another"))
+    assert favourites.liked(quiet_session.root) == []
+    assert names_under(library, "Recently used") == ["Tanh"]
+
+
+def test_a_new_use_leaves_the_rows_under_the_pointer_where_they_are(
+    library: LibraryPanel, quiet_session: Session, qtbot
+) -> None:
+    favourites.use(quiet_session.root, "Tanh")
+    favourites.use(quiet_session.root, "ReLU")
+    row = row_of(library, "Reduction", "Sum")
+    library.tree.scrollToItem(row)
+    before = library.tree.visualItemRect(row).top()
+    favourites.use(quiet_session.root, "Sum")
+    favourites.like(quiet_session.root, "Sum", True)
+    assert library.tree.visualItemRect(row).top() == before
+
+
+def test_a_family_stays_closed_after_a_search(library: LibraryPanel, qtbot) -> None:
+    library.tree.topLevelItem(0).setExpanded(False)
+    qtbot.keyClicks(library.search, "relu")
+    library.search.clear()
+    assert not library.tree.topLevelItem(0).isExpanded()
+
+
+def test_of_equal_matches_a_favourite_comes_first(library: LibraryPanel, quiet_session: Session) -> None:
+    favourites.like(quiet_session.root, "AvgPool2d", True)
+    library.search.setText("pool")
+    assert library.tree.op_names()[0] == "AvgPool2d"
+    library.search.setText("tanh")
+    assert library.tree.op_names()[0] == "Tanh"
+
+
+def test_f1_explains_the_row(library: LibraryPanel, qtbot) -> None:
+    qtbot.keyClicks(library.search, "gelu")
+    with qtbot.waitSignal(library._session.help_requested) as asked:
+        qtbot.keyClick(library.search, Qt.Key.Key_F1)
+    assert asked.args == ["GELU"]
+    library.search.clear()
+    library.tree.setCurrentItem(row_of(library, "Activation", "Tanh"))
+    with qtbot.waitSignal(library._session.help_requested) as asked:
+        qtbot.keyClick(library.tree, Qt.Key.Key_F1)
+    assert asked.args == ["Tanh"]
+
+
+def test_left_goes_from_a_row_to_its_heading(library: LibraryPanel, qtbot) -> None:
+    library.tree.setCurrentItem(row_of(library, "Loss", "MSELoss"))
+    qtbot.keyClick(library.tree, Qt.Key.Key_Left)
+    assert library.tree.currentItem().text(0) == "Loss"
+
+
+def test_a_group_of_the_document_has_no_page(library: LibraryPanel, quiet_session: Session, qtbot) -> None:
+    quiet_session.graph.group("z", "h", name="cell")
+    asked: list[str] = []
+    quiet_session.help_requested.connect(asked.append)
+    library.tree.setCurrentItem(row_of(library, "Groups in this graph", "cell"))
+    qtbot.keyClick(library.tree, Qt.Key.Key_F1)
+    assert asked == []
+    titles = [a.text() for a in library.tree.menu(library.tree.currentItem()).actions()]
+    assert not [title for title in titles if title.startswith("What is")]

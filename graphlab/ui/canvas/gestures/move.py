@@ -1,14 +1,15 @@
 """Press on a node, note or frame: select it; drag: move the selection. One undo entry, made at the release.
 
-What lies in a frame moves along, unless Alt is held. A free node dropped on a wire is inserted into it (Alt suspends);
-Shift while dragging keeps to the grid.
+What lies in a frame moves along, unless Alt is held. A free node dropped on a wire is inserted into it; Shift while
+dragging keeps to the grid, and else what lines up with a neighbour sticks to it. Alt suspends both.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
 
 from ....graph import Point, edits
 from ... import frame_edits
@@ -17,6 +18,7 @@ from ..draw_ground import GRID
 from ..draw_wires import Emphasis
 from ..surgery import Key, insert
 from .gesture import Gesture, Pointer
+from .guides import Guides
 
 if TYPE_CHECKING:
     from ..view import CanvasView
@@ -37,6 +39,7 @@ class Move(Gesture):
         self._places: dict[str, Point] = {}
         self._carried: set[str] = set()  # what moves because it lies in a frame that does
         self._receiver: Key | None = None
+        self._guides: Guides | None = None
         self._deselect_on_click = False
         view.select_wires(())
         selection = view.session.selection
@@ -58,13 +61,18 @@ class Move(Gesture):
                 self.view.end_gesture()
                 return
             self.moving = True
+            self._guides = Guides(self.view, self._places)
             scene.lift(self._places)
+        lines = self._lines()
         dirty = self.view.scene.displace(self._moved())
         self._find_receiver()
         if self._places.keys() & self.view.scene.boards.frames.keys():
             self.view.update()  # titles of other frames may give way, seen from afar
-        else:
-            self.view.touch(dirty)
+            return
+        self.view.touch(dirty)
+        for area in (lines, self._lines()):
+            if not area.isNull():
+                self.view.touch(area)
 
     def release(self, at: Pointer) -> None:
         if not self.moving:
@@ -93,14 +101,24 @@ class Move(Gesture):
         if not self._places:
             self.view.end_gesture()
             return
+        self._guides = Guides(self.view, self._places)
         self.view.scene.displace(self._moved())
 
     def emphasis(self, plain: Emphasis) -> Emphasis:
         return plain._replace(receiving=self._receiver)
 
+    def paint(self, painter: QPainter) -> None:
+        if self._guides is not None:
+            self._guides.paint(painter)
+
+    def _lines(self) -> QRectF:
+        """What the guides take up of the canvas."""
+        return QRectF() if self._guides is None else self._guides.area()
+
     def _end(self) -> None:
         self.moving = False
         self._receiver = None
+        self._guides = None
 
     def _click(self, at: Pointer) -> None:
         selection = self.view.session.selection
@@ -113,8 +131,12 @@ class Move(Gesture):
         step = self.at.world - self.start.world
         lead = self._places.get(self.item) or next(iter(self._places.values()))
         dx, dy = step.x(), step.y()
-        if self.view.snap_to_grid != self.at.has(_SHIFT):
+        on_grid = self.view.snap_to_grid != self.at.has(_SHIFT)
+        if on_grid:
             dx, dy = _snap(lead[0] + dx) - lead[0], _snap(lead[1] + dy) - lead[1]
+        if self._guides is not None:
+            sticks = self.view.shows_guides and not on_grid and not self.at.has(_ALT)
+            dx, dy = self._guides.pulled(dx, dy) if sticks else self._guides.passed(dx, dy)
         moved = {i: (x + dx, y + dy) for i, (x, y) in self._places.items()}
         if self._carried and self.at.has(_ALT):
             moved |= {i: self._places[i] for i in self._carried & moved.keys()}
