@@ -65,7 +65,7 @@ LINES = (
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     if options.readme:
-        return readme.write()
+        return readme.write("engine")
     report = Report("engine", "How many times as fast as its peers graphlab is, same threads, interleaved")
     lines = [line for line in LINES if any(word in line.key for word in options.only or [""])]
     for threads in options.threads:

@@ -1,41 +1,48 @@
-"""The README's table of speeds, made from benchmarks/results/engine.json, so that nobody types a figure."""
+"""The README's tables of speeds, made from benchmarks/results, so that nobody types a figure."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from .report import RESULTS, number
 
 README = Path(__file__).parents[1] / "README.md"
-BEGIN, END = "<!-- made by `dev.py bench engine --readme` -->", "<!-- until here -->"
+END = "<!-- until here -->"
 ALONE = 1  # peers besides PyTorch eager are shown for one thread
+BESIDE = "1,000 nodes"  # at which the canvas is shown beside its peers
 
 Results = dict[str, Any]
 
 
-def write(readme: Path = README) -> int:
-    """Puts the table of the last results between the marks."""
+def begin(name: str) -> str:
+    """The mark above the table of a benchmark."""
+    return f"<!-- made by `dev.py bench {name} --readme` -->"
+
+
+def write(name: str, readme: Path = README) -> int:
+    """Puts the table of the last results of a benchmark between its marks."""
     text = readme.read_text(encoding="utf-8")
-    readme.write_text(with_table(text, last()), encoding="utf-8")
+    readme.write_text(with_table(text, name, last(name)), encoding="utf-8")
     return 0
 
 
-def last() -> Results:
-    """What results/engine.json holds."""
-    found: Results = json.loads((RESULTS / "engine.json").read_text(encoding="utf-8"))
+def last(name: str) -> Results:
+    """What results/<name>.json holds."""
+    found: Results = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
     return found
 
 
-def with_table(text: str, results: Results) -> str:
-    """The README with its table made anew. ValueError when it has no marks for it."""
-    before, after = text.index(BEGIN) + len(BEGIN), text.index(END)
-    return f"{text[:before]}\n\n{table(results)}\n\n{text[after:]}"
+def with_table(text: str, name: str, results: Results) -> str:
+    """The README with one of its tables made anew. ValueError when it has no marks for it."""
+    start = text.index(begin(name)) + len(begin(name))
+    end = text.index(END, start)
+    return f"{text[:start]}\n\n{TABLES[name](results)}\n\n{text[end:]}"
 
 
-def table(results: Results) -> str:
+def engine(results: Results) -> str:
     """A line for each workload, a column for each peer and number of threads, and what machine it was."""
     columns = list(dict.fromkeys(_column(row) for row in results["rows"] if _is_shown(row)))
     columns.sort(key=lambda column: not column.startswith("PyTorch"))
@@ -49,6 +56,29 @@ def table(results: Results) -> str:
     return "\n".join(
         [*lines, "", f"(Medians of the rounds, ± half of how far these differ. {results['machine']}.)"]
     )
+
+
+def canvas(results: Results) -> str:
+    """A line for each thing a hand does, a column for each number of nodes, and how many times as fast as each peer."""
+    rows = [(*row["workload"].split(": ", 1), row) for row in results["rows"]]
+    sizes = list(dict.fromkeys(size for size, _, row in rows if not row["peer"]))
+    peers = list(dict.fromkeys(row["peer"] for *_, row in rows if row["peer"]))
+    cells = {
+        (what, row["peer"] or size): row for size, what, row in rows if not row["peer"] or size == BESIDE
+    }
+    heads = [*sizes, *(f"as fast as {peer}, {BESIDE}" for peer in peers)]
+    lines = [_line(["", *heads]), _line(["---"] * (1 + len(heads)))]
+    for what in dict.fromkeys(what for _, what, _ in rows):
+        found = [cells.get((what, column)) for column in (*sizes, *peers)]
+        lines.append(_line([what, *("" if row is None else _short(row) for row in found)]))
+    return "\n".join([*lines, "", f"(Medians, processor time of the window's thread. {results['machine']}.)"])
+
+
+def _short(row: Results) -> str:
+    if row["note"]:
+        return str(row["note"])
+    figure = row["ratio"] if row["unit"] == "×" else row["value"]
+    return f"{number(figure)} {row['unit']}"
 
 
 def _is_shown(row: Results) -> bool:
@@ -68,3 +98,6 @@ def _cell(row: Results) -> str:
 
 def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+TABLES: dict[str, Callable[[Results], str]] = {"engine": engine, "canvas": canvas}

@@ -12,8 +12,9 @@ import click
 import numpy as np
 import numpy.typing as npt
 
+from ..data.arrays import open_array
 from ..engine import Run, Trainer
-from ..errors import BrokenFileError, FeedError, FileError, GraphlabError, ParamError
+from ..errors import FeedError, FileError, GraphlabError, ParamError
 from ..graph import Graph
 from ..io.examples import SUFFIX, example, examples
 from ..ops import Op
@@ -100,7 +101,7 @@ def arrays(given: Sequence[str]) -> dict[str, Array]:
 def array_of(name: str, value: str) -> Array:
     """The array that VALUE means: a .npy file (never pickled objects), or numbers as JSON. FeedError, FileError."""
     if value.endswith((".npy", ".npz")):
-        return _read_array(Path(value))
+        return open_array(Path(value))
     try:
         numbers = json.loads(value)
     except ValueError:
@@ -161,29 +162,6 @@ def _split(item: str, option: str) -> tuple[str, str]:
         example = "x=x.npy" if option == "--feed" else "hidden.units=16"
         raise FeedError(f"{option} {item} is not of the form NAME=VALUE.", hint=f"Write {option} {example}.")
     return name.strip(), value.strip()
-
-
-def _read_array(path: Path) -> Array:
-    """Mapped rather than read, so that a header which lies about its size costs nothing."""
-    try:
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
-        raise FileError(f"There is no file '{path}'.") from None
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (ValueError, EOFError, MemoryError, OverflowError) as error:
-        if "pickle" in str(error) or "Object arrays" in str(error) or "Python objects" in str(error):
-            raise FeedError(
-                f"{path} holds Python objects, not numbers.",
-                hint="Save numbers: objects could run any program.",
-            ) from error
-        raise BrokenFileError(
-            f"{path} is not a NumPy array file, or it is damaged.", hint="Write it with np.save."
-        ) from error
-    if not isinstance(found, np.ndarray):
-        found.close()
-        raise FeedError(f"{path} is an archive of arrays.", hint="Save the one array with np.save.")
-    return found
 
 
 __all__ = [

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from .. import data as datasets
+from ..data.files import KINDS
 from ..engine import OPTIMIZERS, SCHEDULES, Evaluation, Trainer, infer
 from ..engine.summary import figure
 from ..errors import FileError
@@ -38,7 +39,9 @@ INTERRUPTED = 130
     "--seed", type=int, help="Chooses all random numbers; the same seed gives the same weights, bit by bit."
 )
 @click.option(
-    "--data", metavar="NAME", help="A data set for a graph with inputs named x and target, e.g. xor."
+    "--data",
+    metavar="NAME|FILE",
+    help="Data for a graph with inputs named x and target: a data set, e.g. xor, or a .csv, .npy or .npz file.",
 )
 @click.option(
     "--continue", "go_on", is_flag=True, help="Begin with the weights in the file instead of fresh ones."
@@ -85,10 +88,13 @@ def _meter(as_json: bool, epochs: int) -> Meter:
 
 
 def _data(name: str, source: sources.Source) -> datasets.Data:
-    """The data set, split as the document says, as images where x has four axes."""
+    """The data set or file, split as the document says; a data set as images where x has four axes."""
     training = source.graph.document.training
-    x = infer(source.graph).specs.get((source.graph.document.ids_by_name.get("x", ""), "y"))
-    found = datasets.load(name, layout="image" if x is not None and x.ndim == 4 else "flat")
+    if Path(name).suffix.lower() in KINDS:
+        found = datasets.read(name).data
+    else:
+        x = infer(source.graph).specs.get((source.graph.document.ids_by_name.get("x", ""), "y"))
+        found = datasets.load(name, layout="image" if x is not None and x.ndim == 4 else "flat")
     held_out = (training.validation, training.test) if found.held_out else (0.0, 0.0)
     return found.split(*held_out, training.seed)
 

@@ -4,11 +4,15 @@ data.names()                                        every data set
 data.spirals(samples=300, noise=0.05, seed=1)       made from a seed
 data.digits().with_layout("image").split(validation=0.2)
 data.load("digits", layout="image", target="one-hot")
+graph.add("Table", **data.read("iris.csv"))         rows of a file of one's own
+data.from_arrays(x, target, classes=("cat", "dog"))
 """
 
 from ..ops.catalogue import Bounds, Card, card
 from .dataset import Data
 from .figures import digits, iris
+from .files import read
+from .reading import Reading, from_arrays
 from .registry import dataset, load, names
 from .splits import SPLITS
 from .synthetic import blobs, circles, moons, spirals, xor
@@ -18,15 +22,18 @@ __all__ = [
     "Bounds",
     "Card",
     "Data",
+    "Reading",
     "blobs",
     "card",
     "circles",
     "dataset",
     "digits",
+    "from_arrays",
     "iris",
     "load",
     "moons",
     "names",
+    "read",
     "spirals",
     "xor",
 ]

@@ -125,6 +125,17 @@ class Data:
             raise DataError(f"{self.name} has no images.", hint="Choose layout flat.")
         return replace(self, x=self.x.reshape(len(self), *self.image_shape))
 
+    def standardised(self) -> Self:
+        """The same rows, every feature shifted and scaled to mean 0 and standard deviation 1 over the training rows.
+
+        Of images the features are the channels. A feature that never changes becomes 0.
+        """
+        axes = (0, *range(2, self.x.ndim)) if self.x.ndim > 2 else 0
+        seen = self.x[self.splits["train"]]
+        mean = seen.mean(axis=axes, keepdims=True, dtype=np.float64)
+        spread = seen.std(axis=axes, keepdims=True, dtype=np.float64)
+        return replace(self, x=((self.x - mean) / np.where(spread > 0, spread, 1)).astype(np.float32))
+
     def _rows(self, split: str) -> Indices:
         if split not in self.splits:
             raise DataError(f"There is no split '{split}'.", hint=f"Choose {', '.join(SPLITS)}.")

@@ -11,6 +11,7 @@ from ..errors import DataError
 from ..ops.catalogue import Card, card, register_card
 from .checks import within
 from .dataset import Data
+from .givers import gives
 
 P = ParamSpec("P")
 
@@ -73,3 +74,9 @@ def load(name: str, layout: str = "flat", target: str = "", **parameters: Any) -
         raise DataError(f"The data set {name} has no parameter '{unknown[0]}'.", hint=takes)
     data = _makers[name](**parameters).with_layout(layout)
     return data.with_target(target) if target else data
+
+
+@gives("catalogue")
+def _of_catalogue(op: Any) -> Data:
+    """The data set that a Dataset node names."""
+    return load(op.dataset, op.layout, op.target_form(), **op.settings())

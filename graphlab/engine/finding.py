@@ -90,6 +90,9 @@ class _Search:
         except ShapeError as error:
             self._blame(error.socket, error.message, error.hint)
             return None
+        lack, advice = op.lack()
+        if lack:  # its shapes are known all the same, and what follows is looked at
+            self._blame("", lack, advice)
         return self._bounded(op.results(), results if isinstance(results, tuple) else (results,))
 
     def _inputs(self, sockets: tuple[Socket, ...]) -> dict[str, Spec | None] | None:

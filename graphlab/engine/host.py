@@ -16,7 +16,9 @@ from typing import BinaryIO
 import msgspec
 import numpy as np
 
-from ..errors import EngineLostError, GraphlabError, MemoryBudgetError, NumericsError
+from ..data import store
+from ..errors import BrokenFileError, EngineLostError, GraphlabError, MemoryBudgetError, NumericsError
+from ..graph import Document
 from ..graph.codec import Reader
 from . import messages as m
 from .breakpoints import Breakpoints, Probes
@@ -78,6 +80,7 @@ class Host:
         self._arrived = threading.Event()
         self.space = Workspace()
         self._reader = Reader()
+        self._last_read = 0  # the number of the document that the reader stands at
         self.run_id = 0
         self.state = "idle"
         self.watched: tuple[m.Watched, ...] = ()
@@ -153,7 +156,7 @@ class Host:
         getattr(self, f"_do_{type(command).__name__.lower()}")(command)
 
     def _do_load(self, command: m.Load) -> None:
-        document = self._reader.read(command.document)
+        document = self._read_document(command)
         self.run_id = command.run
         compiled = self.space.load(document, command.keep)
         if not command.keep:
@@ -168,6 +171,21 @@ class Host:
         if isinstance(error, MemoryBudgetError):  # told at once, since not even values can be shown
             self._fail(error.message, error.hint, error.node)
         self._show()
+
+    def _do_rows(self, command: m.Rows) -> None:
+        store.keep_as(command.content, command.cells)
+        self.space.look_again()
+
+    def _read_document(self, command: m.Load) -> Document:
+        """BrokenFileError, also for a change of a document that could not be read; the window then sends it whole."""
+        if not command.since:
+            document = self._reader.read(command.document)
+        elif command.since == self._last_read:
+            document = self._reader.follow(command.document)
+        else:
+            raise BrokenFileError("The engine missed an edit.", hint="Make another, and it has them all.")
+        self._last_read = command.run
+        return document
 
     def _announce(self) -> None:
         space = self.space

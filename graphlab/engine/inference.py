@@ -72,9 +72,19 @@ class Inference:
         """Those that can run, in that order."""
         return [key for key in self.order if key not in self.unhealthy]
 
+    @property
+    def scalars(self) -> tuple[str, ...]:
+        """The nodes whose first output is one measured number, so that they may be the goal."""
+        return self.basis.scalars
+
     def parameter_count(self, key: str) -> int:
         """How many learnable numbers the node owns."""
         return self._counts[key]
+
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        """The place of each node in that order, from 0."""
+        return {key: k for k, key in enumerate(self.order)}
 
     @cached_property
     def _counts(self) -> Counter[str]:

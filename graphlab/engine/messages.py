@@ -44,14 +44,23 @@ class Watched(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct, frozen=True, tag=True):
-    """Compile this document (its JSON bytes). `keep`: carry over the weights of parameters that stayed.
+    """Compile this document. `keep`: carry over the weights of parameters that stayed.
 
-    `run` numbers the compiled document; events carry it, so that stale ones are ignored.
+    `run` numbers the compiled document; events carry it, so that stale ones are ignored. `document`: its JSON bytes;
+    with `since`, what made it of the document with that number (`graph.patch`).
     """
 
     run: int
     document: bytes
     keep: bool = True
+    since: int = 0
+
+
+class Rows(msgspec.Struct, frozen=True, tag=True):
+    """The rows of a file that a document names by this hash (see `data.store`); once for each process, before Load."""
+
+    content: str
+    cells: Any
 
 
 class SetWeights(msgspec.Struct, frozen=True, tag=True):
@@ -195,6 +204,7 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
 
 Command = (
     Load
+    | Rows
     | SetWeights
     | Watch
     | Step

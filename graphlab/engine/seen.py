@@ -124,7 +124,7 @@ class Seen:
     def inference(self) -> Inference:
         """The whole's inference under the names of the sheet. Groups tell of the faults and parameters inside."""
         whole = self.whole
-        if not self.path and not whole.aliases and not any(n.is_shared for n in whole.nodes.values()):
+        if not self.path and whole.basis.flat.is_plain:
             return whole
         cut = len(self.prefix)
         specs = {
@@ -142,7 +142,7 @@ class Seen:
                 for (key, name), shape in whole.states.items()
                 if key.startswith(self.prefix) and "/" not in key[cut:]
             },
-            problems=tuple(self._problems()),
+            problems=tuple(problem for problem, _ in self._problems),
             unhealthy=frozenset(node for key in whole.unhealthy if (node := self.here(key))),
             goal=self.here(whole.goal) if whole.goal else "",
         )
@@ -177,7 +177,20 @@ class Seen:
                     found[node, name] = self.whole.learnables[end]
         return found
 
-    def _problems(self) -> Iterable[Problem]:
+    def origin(self, problem: Problem) -> Problem:
+        """What a problem of the sheet is called in the whole, where it may be another node's."""
+        return self._origins.get(problem, problem)
+
+    @cached_property
+    def _origins(self) -> dict[Problem, Problem]:
+        return {} if self.inference is self.whole else dict(reversed(self._problems))
+
+    @cached_property
+    def _problems(self) -> list[tuple[Problem, Problem]]:
+        """The problems of the sheet, each with the one of the whole that it tells of."""
+        return list(self._told())
+
+    def _told(self) -> Iterable[tuple[Problem, Problem]]:
         told: set[End] = set()
         for problem in self.whole.problems:
             node = self.here(problem.node_id)
@@ -189,11 +202,12 @@ class Seen:
                 continue
             if open_ is not None:
                 told.add(open_)
-                yield self._lack(*open_, problem.hint)
+                yield self._lack(*open_, problem.hint), problem
             elif problem.node_id == self.prefix + node:
-                yield Problem(node, name, problem.socket, *self._words(node, problem))
+                yield Problem(node, name, problem.socket, *self._words(node, problem)), problem
             else:
-                yield Problem(node, name, "", f"Inside, {problem.node}: {problem.message}", problem.hint)
+                inside = f"Inside, {problem.node}: {problem.message}"
+                yield Problem(node, name, "", inside, problem.hint), problem
 
     def _words(self, node: str, problem: Problem) -> tuple[str, str]:
         """Message and hint; a socket at which a wire ends is connected, so it is what feeds it that gives nothing."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import heapq
+from collections.abc import Iterable
 
 from ..errors import GraphlabError, ShapeError
 from ..ops import Spec, make
@@ -24,11 +25,8 @@ class Sketch:
 
     def __init__(self, inference: Inference, problem: Problem) -> None:
         self._known, self._fault = inference, problem
-        self._rank: dict[str, float] = {key: k for k, key in enumerate(inference.nodes)}
-        self._consumers: dict[str, list[str]] = {}
-        for node in inference.nodes.values():
-            for source, _ in node.inputs.values():
-                self._consumers.setdefault(source, []).append(node.key)
+        self._rank: dict[str, float] = dict(inference.ranks)
+        self._added: dict[str, str] = {}  # what takes the value of a node that an edit would insert
         faults = inference.problems_of(problem.node_id)
         self._other_faults = {fault.socket for fault in faults if fault != problem}
 
@@ -41,9 +39,7 @@ class Sketch:
             if laid is None:
                 return True
             changed.update(laid)
-        return _Trial(self._known, self._fault, self._rank, self._consumers, changed).holds(
-            self._other_faults
-        )
+        return _Trial(self._known, self._fault, self._rank, self._added, changed).holds(self._other_faults)
 
     def _inserted(self, step: Insert, changed: dict[str, FlatNode]) -> dict[str, FlatNode] | None:
         """The nodes that are another when an operation is put into a wire; None for one that leads into a group."""
@@ -55,7 +51,7 @@ class Sketch:
         new = FlatNode(f"{node.key}.{socket}", "", step.op, op, {step.entry: node.inputs[socket]})
         self._rank[new.key] = self._rank[node.key] - 0.5
         inputs = {**node.inputs, socket: (new.key, op.results()[0])}
-        self._consumers[new.key] = [node.key]
+        self._added[new.key] = node.key
         return {new.key: new, node.key: dataclasses.replace(node, inputs=inputs)}
 
     def _changed(self, step: Change, changed: dict[str, FlatNode]) -> dict[str, FlatNode] | None:
@@ -81,10 +77,10 @@ class _Trial:
         known: Inference,
         fault: Problem,
         rank: dict[str, float],
-        consumers: dict[str, list[str]],
+        added: dict[str, str],
         changed: dict[str, FlatNode],
     ) -> None:
-        self._known, self._fault, self._rank, self._consumers = known, fault, rank, consumers
+        self._known, self._fault, self._rank, self._added = known, fault, rank, added
         self._changed = changed
         self._specs: dict[End, Spec] = {}
         self._queue = [(rank[key], key) for key in changed]
@@ -123,9 +119,12 @@ class _Trial:
         for name, spec in zip(node.op.results(), results, strict=True):
             if self._known.specs.get((key, name)) != spec:
                 self._specs[key, name] = spec
-                for consumer in self._consumers.get(key, ()):
+                for consumer in self._consumers(key):
                     heapq.heappush(self._queue, (self._rank[consumer], consumer))
         return True
+
+    def _consumers(self, key: str) -> Iterable[str]:
+        return [self._added[key]] if key in self._added else self._known.basis.flat.consumers(key)
 
     def _spec(self, end: End) -> Spec | None:
         return self._specs.get(end) or self._known.specs.get(end)

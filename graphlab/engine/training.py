@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import numbers
 import time
 from collections.abc import Iterator
@@ -12,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import data as datasets
 from ..data import Data
+from ..data.givers import rows_of
 from ..errors import DataError, FeedError, SettingsError
 from ..graph import Document, Graph, Training
 from ..ops import Clock, Dim, shape_text
@@ -21,6 +20,7 @@ from .buffers import Buffers
 from .feeding import Feed, make_feed, require_fed, source_ends
 from .flatten import End
 from .optimizers import Optimizer, adjust
+from .plan import Plan
 from .run import Run, quiet
 from .schedules import Schedule, make_schedule
 from .threads import blas_threads
@@ -229,6 +229,7 @@ class Batches:
         self._plan = run.plan
         self.columns: dict[End, Array] = {}
         self.splits: dict[str, Array] = {}
+        self._beside: set[End] = set()  # columns of another length that nothing is trained on
         self.data: Data | None = data
         if data is not None:
             self._from_data(data)
@@ -256,7 +257,7 @@ class Batches:
         sizes = {symbol: len(rows) for symbol in self._symbols} | self._fixed.sizes
         targets = inputs(sizes)
         for end, column in self.columns.items():
-            np.take(column, rows, axis=0, out=targets[end], mode="clip")
+            np.take(column, rows, axis=0, out=targets[end], mode="wrap" if end in self._beside else "clip")
         for end, array in self._fixed.arrays.items():
             np.copyto(targets[end], array)
         return Feed({end: targets[end] for end in (*self.columns, *self._fixed.arrays)}, sizes)
@@ -274,23 +275,27 @@ class Batches:
         self.splits = dict(data.splits)
 
     def _from_nodes(self, run: Run) -> None:
-        """Every Dataset node's own data; several must agree in their number of rows."""
+        """The rows of every source that brings its own. Those that the goal depends on must agree in their number.
+
+        A source with fewer rows or more that only stands beside goes round: it is looked at, not trained on.
+        """
         training = run.document.training
-        for key in self._plan.nodes:
-            name = self._plan.op(key).params.get("dataset")
-            if name is None or not self._plan.op(key).source:
-                continue
-            data = dataset_of(self._plan.op(key))
-            held_out = (training.validation, training.test) if data.held_out else (0.0, 0.0)
-            data = data.split(held_out[0], held_out[1], training.seed)
+        needed = _upstream(self._plan)
+        bringing = [key for key in self._plan.nodes if self._plan.op(key).brings]
+        for key in sorted(bringing, key=lambda key: key not in needed):
+            op, path = self._plan.op(key), self._plan.nodes[key].path
+            try:
+                data = rows_of(op, training.validation, training.test, training.seed)
+            except DataError as error:
+                raise DataError(error.message, hint=error.hint, node=path) from error
             if self.data is not None and len(self.data) != len(data):
-                raise DataError(
-                    f"{self._plan.nodes[key].path} has {len(data):,} rows, another data set {len(self.data):,}."
-                )
+                if key in needed:
+                    raise DataError(f"{path} has {len(data):,} rows, another data set {len(self.data):,}.")
+                self._beside |= {(key, output) for output in op.results()}
             self.data = self.data or data
             self.splits = self.splits or dict(data.splits)
-            for output, column in zip(self._plan.op(key).results(), (data.x, data.target), strict=True):
-                self._add((key, output), column, self._plan.nodes[key].path)
+            for output, column in zip(op.results(), (data.x, data.target), strict=False):
+                self._add((key, output), column, path)
 
     def _add(self, end: End, column: Array, name: str) -> None:
         spec = self._plan.inference.specs[end]
@@ -327,6 +332,19 @@ class Batches:
         return Feed(left, {s: size for s, size in feed.sizes.items() if s not in self._symbols})
 
 
+def _upstream(plan: Plan) -> set[str]:
+    """The nodes that the goal depends on; none without a goal."""
+    if not plan.goal:
+        return set()
+    found, todo = {plan.goal}, [plan.goal]
+    while todo:
+        for source, _ in plan.nodes[todo.pop()].inputs.values():
+            if source not in found:
+                found.add(source)
+                todo.append(source)
+    return found
+
+
 class _Evaluator:
     """Forward passes with dropout off, on buffers of their own, so that the run is not disturbed."""
 
@@ -351,12 +369,6 @@ class _Evaluator:
         rows = next((len(a) for a in feed.arrays.values() if a.ndim), 1)
         metrics = op.metrics(*buffers.inputs(plan.goal)) if op.scalar_loss else {}
         return Evaluation(loss, metrics, rows)
-
-
-@functools.lru_cache(maxsize=8)
-def dataset_of(op: Any) -> Data:
-    """The data that a Dataset op names. DataError."""
-    return datasets.load(op.dataset, op.layout, op.target_form(), **op.settings())
 
 
 def _whole(value: Any, name: str) -> int:

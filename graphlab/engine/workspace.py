@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import FeedError, GraphlabError, MemoryBudgetError, SettingsError, UnknownNodeError
+from ..errors import DataError, FeedError, GraphlabError, MemoryBudgetError, SettingsError, UnknownNodeError
 from ..graph import Diff, Document, diff
 from .breakpoints import Breakpoints
 from .feeding import Feed
@@ -37,6 +38,7 @@ class Workspace:
     def __init__(self, document: Document | None = None) -> None:
         self.breakpoints = Breakpoints()
         self.losses: list[tuple[int, Array]] = []
+        self._is_stale = False
         self._compile(document or Document())
 
     # The document
@@ -52,13 +54,22 @@ class Workspace:
                 self._adjust(document, change)
                 return False
         before = self.run
-        self._compile(document, before.plan)
+        self._compile(document, None if self._is_stale else before.plan)
+        self._is_stale = False
         if keep:
             self._carry_over(before)
+        else:
+            self.losses = []  # those of another document, that nobody has taken yet
         return True
+
+    def look_again(self) -> None:
+        """Something that a source may lack has come: the next document is compiled anew, and all of it looked at."""
+        self._is_stale = True
 
     def _can_stay(self, document: Document, change: Diff) -> bool:
         """Whether the run serves that document too: it differs in names, places, notes and the optimizer's settings."""
+        if self._is_stale:
+            return False
         old, new = self.document.training, document.training
         same = all(
             getattr(old, n) == getattr(new, n) for n in ("goal", "seed", "validation", "test", "order")
@@ -103,6 +114,8 @@ class Workspace:
             self.obstacle = _obstacle(self.run)
         except GraphlabError as error:
             self.obstacle = error
+            if isinstance(error, DataError):  # says more than that a source has not been fed
+                self.run.feeder = partial(_refuse, error)
 
     def _carry_over(self, before: Run) -> None:
         """Parameters that stayed keep their values; when all did, the optimizer's state and the step go on as well.
@@ -393,6 +406,11 @@ def _obstacle(run: Run) -> GraphlabError | None:
     except GraphlabError as error:
         return error
     return None
+
+
+def _refuse(error: GraphlabError, step: int) -> Feed:
+    """A feeder that says why there is nothing to feed."""
+    raise error.with_traceback(None)
 
 
 def _assign(array: Array, index: tuple[int, ...], value: float, name: str) -> None:

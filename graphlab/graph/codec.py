@@ -34,6 +34,16 @@ _FRAME = ("id", "title", "position", "size", "colour")
 _TRAINING = tuple(f for f in Training.__dataclass_fields__ if f != "extra")
 _DOCUMENT = ("name", "nodes", "edges", "notes", "training", "next_id")
 _RARE = ("frames", "bookmarks", "definitions", "promoted")  # written only when there are any
+REST = (
+    "name",
+    "notes",
+    "frames",
+    "bookmarks",
+    "promoted",
+    "training",
+    "next_id",
+    "extra",
+)  # see `from_plain`
 _WHOLE = "document"  # where an error lies that is not inside a group
 
 
@@ -96,22 +106,23 @@ class DocumentRecord(msgspec.Struct):
 
 
 def to_record(document: Document) -> dict[str, Any]:
-    """The document as nested dicts, lists, numbers and strings, `format` and `version` included."""
-    return {"format": FORMAT, "version": VERSION, "document": _fields_of(document)}
+    """The document as nested dicts, lists, tuples, numbers and strings, `format` and `version` included."""
+    return {"format": FORMAT, "version": VERSION, "document": to_plain(document)}
 
 
-def _fields_of(document: Document) -> dict[str, Any]:
+def to_plain(document: Document) -> dict[str, Any]:
+    """The document, or a definition, without format and version."""
     rare = {
         "frames": [_fields(frame, _FRAME) for frame in document.frames.values()],
         "bookmarks": [bookmark._asdict() for bookmark in document.bookmarks],
-        "definitions": {i: _fields_of(inner) for i, inner in document.definitions.items()},
+        "definitions": {i: to_plain(inner) for i, inner in document.definitions.items()},
         "promoted": {name: list(end) for name, end in document.promoted.items()},
     }
     return {
         **document.extra,
         "name": document.name,
-        "nodes": [_node_fields(node) for node in document.nodes.values()],
-        "edges": [list(edge) for edge in document.edges.values()],
+        "nodes": [node_fields(node) for node in document.nodes.values()],
+        "edges": list(document.edges.values()),
         "notes": [_fields(note, _NOTE) for note in document.notes.values()],
         "training": _fields(document.training, _TRAINING),
         "next_id": document.next_id,
@@ -126,7 +137,7 @@ def from_record(record: Any) -> Document:
         BrokenFileError: it is none; the message names the place in it.
         VersionError: it was written by a newer graphlab.
     """
-    return _document(_body(record), _checked_node, {})
+    return _document(_body(record), checked_node, {})
 
 
 def to_bytes(document: Document) -> bytes:
@@ -140,7 +151,7 @@ def from_bytes(data: bytes) -> Document:
 
 
 class Reader:
-    """Reads one version of a document after another, as the engine process gets them.
+    """Reads one version of a document after another, as the engine process gets them: whole, or what was changed.
 
     Nodes and wires that are written as in the version before are the same objects, so that what compares two versions,
     inference above all, need not look into what stayed.
@@ -149,6 +160,15 @@ class Reader:
     def __init__(self) -> None:
         self._nodes: dict[bytes, Node] = {}
         self._edges: Mapping[tuple[str, str], Edge] = {}
+        self._last = Document()
+
+    def follow(self, data: bytes) -> Document:
+        """The document that a patch (`patch.to_bytes`) makes of the one read last. BrokenFileError."""
+        from . import patch
+
+        self._last = patch.apply(self._last, data)
+        self._edges = self._last.edges
+        return self._last
 
     def read(self, data: bytes) -> Document:
         """The document in JSON bytes of our own making. BrokenFileError, VersionError."""
@@ -156,11 +176,11 @@ class Reader:
 
         def node(raw: dict[str, Any], where: str) -> Node:
             text = msgspec.json.encode(raw)  # which tells 1 from 1.0 and true
-            nodes[text] = found = self._nodes.get(text) or _checked_node(raw, where)
+            nodes[text] = found = self._nodes.get(text) or checked_node(raw, where)
             return found
 
         document = _document(_body(_decoded(data)), node, self._edges)
-        self._nodes, self._edges = nodes, document.edges
+        self._nodes, self._edges, self._last = nodes, document.edges, document
         return document
 
 
@@ -171,7 +191,7 @@ def _decoded(data: bytes) -> Any:
         raise BrokenFileError(f"The document is not valid JSON: {error}") from error
 
 
-def _node_fields(node: Node) -> dict[str, Any]:
+def node_fields(node: Node) -> dict[str, Any]:
     """As `_fields`, in a third of the time: ten thousand nodes may have to go to the engine after every edit."""
     return {
         **node.extra,
@@ -219,21 +239,32 @@ def _document(
     record: DocumentRecord = _convert(body, DocumentRecord, where)
     if len(record.nodes) > MOST_NODES:
         raise BrokenFileError(f"The document has {len(record.nodes):,} nodes; {MOST_NODES:,} are the most.")
-    document = Document(
-        name=record.name,
+    document = _rest(body, record).with_(
         nodes=_nodes(record.nodes, node_of),
+        definitions=_definitions(record.definitions, where, node_of),
+    )
+    _check_ids(document)
+    _check_groups(document, where)
+    return _with_edges(document, record.edges, edges)
+
+
+def from_plain(body: Any) -> Document:
+    """What `to_plain` made of a document without nodes, wires and groups. BrokenFileError."""
+    return _rest(body, _convert(body, DocumentRecord, _WHOLE))
+
+
+def _rest(body: Any, record: DocumentRecord) -> Document:
+    """The document without nodes, wires and groups."""
+    return Document(
+        name=record.name,
         notes=_notes(record.notes),
         frames=_frames(record.frames),
         bookmarks=tuple(_bookmark(found, k) for k, found in enumerate(record.bookmarks)),
-        definitions=_definitions(record.definitions, where, node_of),
         promoted=dict(record.promoted),
         training=_training(record.training),
         next_id=record.next_id,
         extra={k: v for k, v in body.items() if k not in (*_DOCUMENT, *_RARE)},
     )
-    _check_ids(document)
-    _check_groups(document, where)
-    return _with_edges(document, record.edges, edges)
 
 
 def _definitions(records: dict[str, dict[str, Any]], where: str, node_of: NodeOf) -> dict[str, Document]:
@@ -312,7 +343,7 @@ def _nodes(records: list[dict[str, Any]], node_of: NodeOf) -> dict[str, Node]:
     return nodes
 
 
-def _checked_node(raw: dict[str, Any], where: str) -> Node:
+def checked_node(raw: dict[str, Any], where: str) -> Node:
     record: NodeRecord = _convert(raw, NodeRecord, where)
     params = {name: freeze(value) for name, value in sorted(record.params.items())}
     extra = {key: value for key, value in raw.items() if key not in (*_NODE, *_FLAGS)}

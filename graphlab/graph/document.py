@@ -259,6 +259,8 @@ class Document:
         new = self.with_(nodes=nodes, **changes)
         if "ids_by_name" in self.__dict__:
             new.__dict__["ids_by_name"] = self._names_with(put, drop)
+        if not drop and not any(node.id in self.nodes for node in put):
+            new.__dict__["taken_numbers"] = dict(self.taken_numbers)
         return new
 
     def with_edges(self, put: Iterable[Edge] = (), drop: Iterable[Edge] = (), **changes: Any) -> Document:
@@ -284,6 +286,14 @@ class Document:
         return {node.name: node.id for node in self.nodes.values()}
 
     @cached_property
+    def taken_numbers(self) -> dict[str, int]:
+        """By the beginning of names, a number up to which all are taken: what `naming` has found out.
+
+        New nodes free no name, so the next document starts with what was known of this one.
+        """
+        return {}
+
+    @cached_property
     def _incoming(self) -> dict[str, dict[str, Edge]]:
         return _incoming_with({}, self.edges.values())
 
@@ -293,7 +303,7 @@ class Document:
 
     def _names_with(self, put: tuple[Node, ...], drop: tuple[str, ...]) -> dict[str, str]:
         gone = [self.nodes[i].name for i in (*drop, *(node.id for node in put)) if i in self.nodes]
-        if gone == [node.name for node in put]:
+        if not drop and gone == [node.name for node in put]:
             return self.ids_by_name
         names = dict(self.ids_by_name)
         for name in gone:
@@ -317,6 +327,7 @@ class Document:
 
 INDEXES = {
     "ids_by_name": "nodes",
+    "taken_numbers": "nodes",
     "_incoming": "edges",
     "_outgoing": "edges",
 }  # each by the field it is made from

@@ -15,6 +15,7 @@ from .connect import default_input, default_output, input_names
 from .document import Document, Edge, Frame, Node, Note, Point
 from .framing import refitted
 from .history import History
+from .room import Room
 
 Listener = Callable[[Document, Document], None]
 
@@ -99,6 +100,7 @@ class Graph(Bookmarking):
         self.changed = Changed()
         self._history = History(start)
         self._pending: Document | None = None
+        self._room = Room()
         self._saved = start
 
     # What is there
@@ -152,8 +154,10 @@ class Graph(Bookmarking):
         with self.edit(f"Add {cls.__name__}"):
             ends = [self._output(source) for source in sources]
             named = {socket: self._output(source) for socket, source in sockets.items()}
-            place = position or self._place([i for i, _ in [*ends, *named.values()]])
+            nodes = self.document.nodes
+            place = position or self._room.place(nodes, [i for i, _ in [*ends, *named.values()]])
             document, node = edits.add_node(self.document, op, params, name, place)
+            self._room.put(nodes, document.nodes, node.position)
             self._hold(document)
             self._plug(node, ends, named)
         return Handle(self, node.id)
@@ -254,6 +258,18 @@ class Graph(Bookmarking):
         with self.edit("Add group"):
             document, node = groups.add_use(self.document, definition, position)
             self._hold(groups.checked(document))
+        return Handle(self, node.id)
+
+    def insert(self, guest: Graph | Document, name: str = "", position: Point = (0.0, 0.0)) -> Handle:
+        """Puts another graph's model in as a group: what is fed becomes a socket, losses stay out. GraphError.
+
+        Its weights, as `load` gives them, go into a run under the group's name: `run.set("encoder/hidden.weight", W)`.
+        """
+        from .inserting import insert
+
+        document = guest.document if isinstance(guest, Graph) else guest
+        after, node = insert(self.document, document, position, name)
+        self._apply(after, f"Insert {node.name}")
         return Handle(self, node.id)
 
     def inside(self, *nodes: NodeRef) -> Graph:
@@ -458,20 +474,3 @@ class Graph(Bookmarking):
             )
         for socket, (source, output) in {**dict(zip(names, ends, strict=False)), **named}.items():
             self._hold(edits.connect(self.document, Edge(source, output, node.id, socket)))
-
-    def _place(self, sources: list[str]) -> Point:
-        """Right of what feeds it; else below everything."""
-        nodes = self.document.nodes
-        if sources:
-            x = max(nodes[i].position[0] for i in sources) + COLUMN
-            y = sum(nodes[i].position[1] for i in sources) / len(sources)
-        else:
-            x, y = 0.0, max((n.position[1] + ROW for n in nodes.values()), default=0.0)
-        places = {n.position for n in nodes.values()}
-        while (x, y) in places:
-            y += ROW
-        return x, y
-
-
-COLUMN = 240.0
-ROW = 140.0

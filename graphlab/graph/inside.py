@@ -9,6 +9,7 @@ from ..errors import GraphError, UnknownNodeError
 from .document import Document
 from .graph import Changed, Graph
 from .groups import put, role, sheet
+from .room import Room
 
 
 class Inside(Graph):
@@ -23,7 +24,7 @@ class Inside(Graph):
         self.root, self.path = root, path
         self.changed = Changed()
         self._sheet: tuple[Document, Document] | None = None
-        self._history = root._history
+        self._history, self._room = root._history, Room()
         self._told = self._document_of(root.document)  # raises for a path that leads nowhere
         root.changed.connect(self._root_changed)
 

@@ -41,7 +41,7 @@ def check_form(name: str) -> None:
 
 def default_name(document: Document, op: str) -> str:
     """A free name for a new node: the op's own word, numbered from the second on."""
-    return free_name(document.ids_by_name, _word(op))
+    return free_name(document.ids_by_name, _word(op), document.taken_numbers)
 
 
 def _word(op: str) -> str:
@@ -51,12 +51,17 @@ def _word(op: str) -> str:
     return "loss" if cls.scalar_loss else _PORTS.get(cls.role) or op.lower()
 
 
-def free_name(taken: Container[str], wish: str) -> str:
-    """`wish`, or `wish` with the smallest number that makes it free: hidden, hidden2, hidden3 …"""
+def free_name(taken: Container[str], wish: str, known: dict[str, int] | None = None) -> str:
+    """`wish`, or `wish` with the smallest number that makes it free: hidden, hidden2, hidden3 …
+
+    `known` says of beginnings up to which number all are taken, and is told what is found out.
+    """
     if wish not in taken:
         return wish
     stem = re.sub(r"\d+$", "", wish) or wish
-    number = 2
+    known = {} if known is None else known
+    number = known.get(stem, 1) + 1
     while f"{stem}{number}" in taken:
         number += 1
+    known[stem] = number - 1
     return f"{stem}{number}"

@@ -23,7 +23,7 @@ import msgspec
 from ..errors import BrokenFileError, FileError, SaveError
 from ..graph import Document, codec
 from ..ops import is_whole_text
-from . import strict_json
+from . import rows, strict_json
 from .files import MOST_JSON
 from .migrations import MIGRATIONS
 from .saving import write_atomically
@@ -53,12 +53,16 @@ class Autosave:
         self._lock = lock
 
     def write(self, document: Document, origin: str | os.PathLike[str] | None = None) -> None:
-        """Keeps the document; `origin` is the file it came from. Takes milliseconds. SaveError as `save`."""
+        """Keeps the document; `origin` is the file it came from. SaveError as `save`.
+
+        Takes milliseconds, but for rows that were not written before.
+        """
         record = {
             "origin": _writable(origin),
             "saved_at": time.time(),
             "record": codec.to_record(document),
         }
+        rows.write_beside(self.path.parent, document)
         write_atomically(self.path, msgspec.json.encode(record), durable=False)
 
     def clear(self) -> None:
@@ -69,6 +73,7 @@ class Autosave:
         """Takes everything away, at the end of the window."""
         self.clear()
         self._lock.release()
+        sweep(self.path.parent)
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,17 @@ def _read(path: Path, lock: _Lock) -> Orphan:
     if not isinstance(origin, str) or not isinstance(saved_at, (int, float)):
         raise BrokenFileError("The autosave is damaged.")
     document = codec.from_record(MIGRATIONS.apply(kept.get("record")))
+    rows.read_beside(path.parent, document)
     return Orphan(path, document, Path(origin) if origin else None, float(saved_at), lock)
+
+
+def sweep(folder: Path) -> None:
+    """Takes rows away that no scratch file of the folder needs any more."""
+    named = []
+    for path in folder.glob(f"*{SUFFIX}"):
+        with contextlib.suppress(OSError):
+            named.append(path.read_bytes())
+    rows.sweep(folder, named)
 
 
 def _writable(origin: str | os.PathLike[str] | None) -> str:

@@ -11,14 +11,14 @@ from typing import IO, Any, Protocol
 
 from ..errors import BrokenFileError, FileError, TooLargeError
 from ..graph import Document, Graph, codec
-from . import strict_json
+from . import rows, strict_json
 from . import weights as tensors
 from .archive import Archive, pack
 from .migrations import MIGRATIONS
 from .saving import write_atomically
 from .weights import Array
 
-GRAPH, WEIGHTS, PREVIEW = "graph.json", "weights.safetensors", "preview.png"
+GRAPH, WEIGHTS, ROWS, PREVIEW = "graph.json", "weights.safetensors", "rows.safetensors", "preview.png"
 
 MOST_JSON = 64 << 20
 MOST_TIMES = 20  # weights are stored unpacked; more than so many times the size of the file is no model
@@ -42,7 +42,7 @@ def save(
 
     Args:
         graph: a Graph (which then counts as saved) or a Document.
-        path: `.graphlab`, or `.json` for the plain document, which has no place for weights and preview.
+        path: `.graphlab`, or `.json` for the plain document, which has no place for weights, rows and preview.
         weights: arrays by name such as "hidden.weight", or a run, whose own are taken.
         preview: a PNG of the graph.
 
@@ -57,6 +57,8 @@ def save(
         arrays = weights if isinstance(weights, Mapping) or weights is None else weights.weights
         if arrays:
             members[WEIGHTS] = tensors.to_bytes(arrays)
+        if stored := rows.packed(document):
+            members[ROWS] = stored
         if preview:
             members[PREVIEW] = preview
         data = pack(members)
@@ -66,7 +68,7 @@ def save(
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Graph, dict[str, Array]]:
-    """The graph in a file, and its weights by name (none: empty).
+    """The graph in a file, and its weights by name (none: empty). The rows of its tables are at hand from then on.
 
     Operations and fields that this graphlab does not know are kept, and written back unchanged.
 
@@ -80,9 +82,11 @@ def load(path: str | os.PathLike[str]) -> tuple[Graph, dict[str, Array]]:
         archive = Archive(file)
         document = from_bytes(archive.read(GRAPH, MOST_JSON))
         arrays: dict[str, Array] = {}
+        most = max(MOST_JSON, MOST_TIMES * file.seek(0, io.SEEK_END))
         if WEIGHTS in archive:
-            most = max(MOST_JSON, MOST_TIMES * file.seek(0, io.SEEK_END))
             arrays = tensors.from_bytes(archive.read(WEIGHTS, most))
+        if ROWS in archive:
+            rows.unpack(archive.read(ROWS, most), document)
     return Graph(document), arrays
 
 

@@ -69,6 +69,7 @@ class Op:
         transposes: matrices that it multiplies by transposed, and in which phase, "forward" or "backward". (It may get
             them laid out by columns there.)
         source: True for an op that is fed from outside (`feeds` names the outputs).
+        brings: for a source that has rows of its own, who gives them: a name in `data.givers`.
         elementwise: True where each element of the result is made of those of the inputs at the same place, broadcast.
         scalar_loss: True where the result is what training makes small.
         saturates: the values between which its result always lies, and near which its gradient vanishes.
@@ -113,6 +114,7 @@ class Op:
     passes_on: ClassVar[tuple[str, ...]] = ()
     transposes: ClassVar[dict[str, str]] = {}
     source: ClassVar[bool] = False
+    brings: ClassVar[str] = ""
     elementwise: ClassVar[bool] = False
     scalar_loss: ClassVar[bool] = False
     saturates: ClassVar[tuple[float, float] | None] = None
@@ -213,6 +215,14 @@ class Op:
     def literal(self) -> Any:
         """What a source gives when nothing is fed: a number or nested tuples; None when it must be fed."""
         return None
+
+    def lack(self) -> tuple[str, str]:
+        """What it cannot run without and does not have, and what to try; ("", "") for nothing. Shapes are known yet."""
+        return "", ""
+
+    def contents(self) -> tuple[str, ...]:
+        """The hashes of the contents of files that it needs besides its params; see `data.store`."""
+        return ()
 
     def start(self, socket: str) -> Any:
         """The values a learnable socket begins with instead of its initialiser's; None for the initialiser."""

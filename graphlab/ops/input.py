@@ -74,6 +74,7 @@ class Dataset(Op):
     formula = "x, target = the rows of the batch"
     latex = r"x,\ t = \mathrm{rows\ of\ the\ batch}"
     source = True
+    brings = "catalogue"
     outputs = ("x", "target")
     dataset = Param("xor", kind="text", help="Which data set.", suggest=lambda: tuple(CARDS))
     layout = Param("flat", choices=LAYOUTS, help="Rows of features, or images.")

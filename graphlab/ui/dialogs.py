@@ -85,7 +85,7 @@ HANDS = (
     ("Add a node", "Tab, double-click"),
     ("Explain a row of a search", "F1"),
     ("Make a row a favourite", "*"),
-    ("Draw a wire", "drag from a socket"),
+    ("Draw a wire", "drag from a socket, W"),
     ("Move all wires of an output", "Ctrl+drag from it"),
     ("Insert into a wire", "drop on it"),
     ("Cut wires", "Ctrl+right-drag"),
@@ -95,9 +95,12 @@ HANDS = (
     ("Explain a number on a node", "Ctrl+click it"),
     ("Plot what a node gives", "Ctrl+Shift+click"),
     ("Walk the graph", "arrows"),
+    ("Along the wires", "Ctrl+arrows"),
+    ("Walk onto a wire", "Shift+arrows"),
     ("Pan", "middle-drag, Space-drag"),
     ("Zoom", "wheel"),
     ("Select several", "drag, Shift+click"),
+    ("Back to the canvas", "Esc"),
 )
 
 

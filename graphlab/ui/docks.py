@@ -114,6 +114,7 @@ class Dock(QDockWidget):
         if self.content is None:
             self.content = self.panel.make(self._session, self._holder)
             self._holder.layout().addWidget(self.content)
+            self.content.show()  # at once, so that it can take the keyboard
             tools = getattr(self.content, "header_tools", None)
             if tools and isinstance(self._title, TitleBar):
                 self._title.add_tools(tools())

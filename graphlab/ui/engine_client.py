@@ -11,9 +11,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from ..data import store
 from ..engine import messages as m
-from ..graph import Document
-from ..graph.codec import to_bytes
+from ..graph import Document, codec, patch
+from ..graph.contents import contents_of
 from .engine_link import EngineLink
 from .notice import Notice
 from .numbers import count as counted
@@ -50,7 +51,9 @@ class EngineClient(QObject):
         self.is_up = False
         self._document, self._keep = document, False
         self._run = self._opened = 0  # numbers of the last Load, and of the last one of another document
+        self._sent: Document | None = None  # what the engine has; None when that is not sure
         self._stale = self._watch_stale = False
+        self._given: set[str] = set()  # contents that the process has
         self._was_lost = False
         self._weights: dict[str, Any] = {}
         self._state: dict[str, Any] = {}
@@ -59,6 +62,7 @@ class EngineClient(QObject):
         self._probes: tuple[m.Probe, ...] = ()
         self._request = 0
         self._answer: dict[int, dict[str, Any]] = {}
+        self._closed = False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._flush)
@@ -96,7 +100,8 @@ class EngineClient(QObject):
         self._document, self._keep = document, True
         self.tensors.outdate(alive)
         self._later(stale=True)
-        self._tally.start()
+        if not self._closed:
+            self._tally.start()
 
     def open(self, document: Document, weights: dict[str, Any]) -> None:
         """Another document, with the weights from its file."""
@@ -109,6 +114,13 @@ class EngineClient(QObject):
         if weights:
             self.link.send(m.SetWeights(self._weights))
         self.status_changed.emit(self.status)
+
+    def bring(self, arrays: dict[str, Any]) -> None:
+        """Parameters that have just come into the document begin with these values, by "node name.socket"."""
+        if not arrays:
+            return
+        self._weights = {**self._weights, **arrays}  # said again to another process
+        self.send(m.SetWeights(arrays))
 
     def watch(self, owner: object, wishes: Iterable[Wish], limit: int) -> None:
         if self.wishes.set(owner, wishes, limit):
@@ -142,12 +154,17 @@ class EngineClient(QObject):
         return self._answer.pop(self._request, self._weights)
 
     def close(self) -> None:
+        self._closed = True
         self._soon.stop()
         self._tally.stop()
         self.link.close()
 
     def _later(self, stale: bool = False) -> None:
         self._stale = self._stale or stale
+        if (
+            self._closed
+        ):  # panels that go with the window still say that they look no more, when the timer may be gone
+            return
         if not self._soon.isActive():
             self._soon.start(0)
 
@@ -155,14 +172,28 @@ class EngineClient(QObject):
         self._soon.stop()
         if self._stale and self.link.is_up:
             self._stale = False
-            self._run += 1
-            if not self._keep:
-                self._opened = self._run
-            self.link.send(m.Load(self._run, to_bytes(self._document), self._keep))
-            self._keep = True
+            self._send_rows()
+            self._send_document()
         if self._watch_stale and self.link.is_up:
             self._watch_stale = False
             self.link.send(m.Watch(self.wishes.union()))
+
+    def _send_rows(self) -> None:
+        """The rows that the document needs, as far as they are here and the process has not got them yet."""
+        for content in contents_of(self._document):
+            cells = None if content in self._given else store.find(content)
+            if cells is not None:
+                self._given.add(content)
+                self.link.send(m.Rows(content, cells))
+
+    def _send_document(self) -> None:
+        """What was edited since the last time; the whole where the engine has nothing that it could be made of."""
+        since, last, self._run = self._run, self._sent, self._run + 1
+        if not self._keep:
+            self._opened, last = self._run, None
+        data = codec.to_bytes(self._document) if last is None else patch.to_bytes(last, self._document)
+        self.link.send(m.Load(self._run, data, self._keep, 0 if last is None else since))
+        self._sent, self._keep = self._document, True
 
     # From the engine
 
@@ -232,6 +263,7 @@ class EngineClient(QObject):
         self.explained.emit(event)
 
     def _take_failed(self, event: m.Failed) -> None:
+        self._sent = None  # perhaps it could not be read
         self.told.emit(Notice("error", event.message, event.hint, event.node))
 
     _handlers: dict[type, Callable[[EngineClient, Any], None]] = {
@@ -266,8 +298,9 @@ class EngineClient(QObject):
         self.status_changed.emit(self.status)
 
     def _started(self) -> None:
+        self._given.clear()
         self._stale = self._watch_stale = True
-        self._keep = False
+        self._keep, self._sent = False, None
         self._flush()
         if self._weights:
             self.link.send(m.SetWeights(self._weights, self._state))

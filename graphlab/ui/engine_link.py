@@ -41,7 +41,7 @@ class _Process:
         self.number = number
         self.born = time.monotonic()
         self.incoming: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()  # None: the process has ended
-        self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._outgoing: queue.SimpleQueue[bytes | messages.Rows | None] = queue.SimpleQueue()
         self._arrived = arrived
         self._announced = threading.Event()
         self.popen = self._start()
@@ -89,7 +89,7 @@ class _Process:
         stream = cast(BinaryIO, self.popen.stdin)
         try:
             while (frame := self._outgoing.get()) is not WRITE_END:
-                stream.write(frame)
+                stream.write(frame if isinstance(frame, bytes) else messages.encode(frame))
                 stream.flush()
         except (OSError, ValueError):  # a broken pipe: the reader tells of the death
             pass
@@ -97,7 +97,8 @@ class _Process:
             with contextlib.suppress(OSError):
                 stream.close()
 
-    def send(self, frame: bytes) -> None:
+    def send(self, frame: bytes | messages.Rows) -> None:
+        """`frame` is encoded, but for rows: they may be many, never change, and need not be copied here and now."""
         self._outgoing.put(frame)
 
     def take(self, wait: float = 0.0) -> list[bytes | None]:
@@ -173,7 +174,8 @@ class EngineLink(QObject):
     def send(self, command: messages.Command) -> None:
         """Sends a command; without a process it is dropped (`started` is the time to say everything again)."""
         if self._process:
-            self._process.send(messages.encode(command))
+            rows = command if isinstance(command, messages.Rows) else None
+            self._process.send(rows or messages.encode(command))
 
     def pump(self, wait: float) -> None:
         """Handles what arrives within `wait` seconds without running Qt's event loop; returns after the first batch."""

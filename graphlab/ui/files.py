@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from ..errors import GraphlabError
 from ..graph import Graph
+from ..graph.contents import contents_of
 from ..io import diagram, load, save
 from ..io.examples import Example
 from ..io.saving import write_atomically
@@ -27,6 +28,11 @@ SUFFIX = ".graphlab"
 PREVIEW = 480  # pixels
 
 KINDS = "Graphs (*.graphlab *.json)"
+DATA = "Data (*.csv *.tsv *.npy *.npz *.png *.jpg *.jpeg *.bmp *.gif)"
+INSERTABLE = (
+    "Graphs and data (*.graphlab *.json *.csv *.tsv *.npy *.npz *.png *.jpg *.jpeg *.bmp *.gif)",
+    KINDS,
+)
 DRAWINGS = ";;".join(
     ["SVG (*.svg)", "PDF (*.pdf)", "PNG (*.png)", "Mermaid (*.mmd)", "Graphviz DOT (*.dot)", "TikZ (*.tex)"]
 )
@@ -42,6 +48,8 @@ class Files(QObject):
         self.ask: Callable[[str], Answer] = self._ask
         self.choose_open: Callable[[], str] = self._choose_open
         self.choose_save: Callable[[str, str], str] = self._choose_save
+        self.choose_insert: Callable[[], list[str]] = self._choose_insert
+        self.choose_folder: Callable[[], str] = self._choose_folder
 
     @property
     def name(self) -> str:
@@ -83,6 +91,15 @@ class Files(QObject):
     def open_example(self, example: Example) -> bool:
         """Opens a copy of an example; saving asks for a name."""
         return self._read(example.path, keep_path=False)
+
+    def insert(self) -> None:
+        """Puts files that are asked for onto the sheet."""
+        self._window.insert([Path(name) for name in self.choose_insert()])
+
+    def insert_folder(self) -> None:
+        """Puts the images of a folder that is asked for onto the sheet."""
+        name = self.choose_folder()
+        self._window.insert([Path(name)] if name else [])
 
     def _is_open(self, path: Path) -> bool:
         """Whether a tab has that file; it is brought to the front."""
@@ -169,7 +186,15 @@ class Files(QObject):
             return False
         self.session.mark_saved(path)
         settings.remember(path)
-        self.session.notify("info", f"Saved as {path.name}.")
+        lost = path.suffix.lower() == ".json" and contents_of(self.session.whole)
+        if lost:
+            self.session.notify(
+                "warning",
+                f"{path.name} holds no rows of tables.",
+                "Save as .graphlab to keep them in the file.",
+            )
+        else:
+            self.session.notify("info", f"Saved as {path.name}.")
         return True
 
     def _preview(self) -> bytes | None:
@@ -204,6 +229,15 @@ class Files(QObject):
 
     def _choose_open(self) -> str:
         return QFileDialog.getOpenFileName(self._window, "Open a graph", str(self._folder()), KINDS)[0]
+
+    def _choose_insert(self) -> list[str]:
+        start = str(self._folder())
+        return QFileDialog.getOpenFileNames(self._window, "Insert files", start, ";;".join(INSERTABLE))[0]
+
+    def _choose_folder(self) -> str:
+        return QFileDialog.getExistingDirectory(
+            self._window, "Insert the images of a folder", str(self._folder())
+        )
 
     def _choose_save(self, start: str, kinds: str) -> str:
         return QFileDialog.getSaveFileName(self._window, "Save", start, kinds)[0]

@@ -16,9 +16,11 @@ from ..engine.seen import Seen
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
 from ..graph.groups import put
+from .brought import Brought
 from .comparing import Comparing
 from .engine_client import EngineClient
 from .explaining import Explainer
+from .intake import Intake
 from .losses import Losses
 from .notice import Level, Notice, of_error
 from .player import Player
@@ -26,6 +28,7 @@ from .remedies import Remedies
 from .steering import Steering
 from .tensors import Wish
 from .watches import Watches
+from .worker import Worker
 
 log = logging.getLogger("graphlab.ui")
 
@@ -60,6 +63,7 @@ class Session(Steering):
     profiled = Signal(object)  # messages.Profiled
     examined = Signal(object)  # messages.Examined
     hovered = Signal(str)  # node id under the pointer somewhere, "" for none
+    file_wanted = Signal(object)  # Path: somebody wants that file opened as a document
     add_requested = Signal(str)  # op name: somebody wants it in the middle of what the canvas shows
     help_requested = Signal(str)  # op name: somebody wants to read what it is
     show_requested = Signal()  # somebody wants the selection brought into view
@@ -87,6 +91,7 @@ class Session(Steering):
         self.player = Player(self)
         self.remedies = Remedies(self)
         self.explainer = Explainer(self)
+        self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
         self.watches = Watches(self)
         self.root.changed.connect(self._graph_changed)
@@ -207,9 +212,9 @@ class Session(Steering):
         self.selection = frozenset()
         self._set_breakpoints(())
         self.losses.clear()
-        self.engine.open(graph.document, weights or {})
         self._shown = graph.document
         self._look(infer(graph.document))
+        self.engine.open(graph.document, self.brought.open(weights or {}))
         self.whole_changed.emit(before, graph.document)
         self._announce(shown)
         self.selection_changed.emit(self.selection)
@@ -261,6 +266,12 @@ class Session(Steering):
             self.document_changed.emit(shown, self._shown)
         self._keep_selection()
 
+    def look_again(self) -> None:
+        """Rows that a table lacked are here now: the document is what it was, and its faults are not."""
+        self._look(infer(self.whole))
+        self.engine.load(self.whole, self.seen.whole.nodes)
+        self._announce(self._shown)
+
     def _look(self, whole: Inference) -> None:
         self.seen = Seen(whole, self._shown, self.inside)
 
@@ -269,9 +280,10 @@ class Session(Steering):
         self.inference_changed.emit(self.inference)
 
     def _keep_selection(self) -> None:
-        there = self._shown.nodes.keys() | self._shown.notes.keys() | self._shown.frames.keys()
-        if not self.selection <= there:
-            self.select(self.selection & there)
+        shown = self._shown
+        there = (shown.nodes, shown.notes, shown.frames)
+        if not all(any(i in things for things in there) for i in self.selection):
+            self.select(self.selection)  # as far as it is there
 
     # Groups: what is shown
 
@@ -438,11 +450,12 @@ class Session(Steering):
 
     def weights(self, patience: float = 3.0) -> dict[str, Any]:
         """All weights by "node name.socket"; those of the last checkpoint when the engine does not answer in time."""
-        return self.engine.fetch_weights(patience)
+        return {**self.brought.pending(), **self.engine.fetch_weights(patience)}
 
     def close(self) -> None:
         """Ends the engine process. Nothing may be asked of the session afterwards."""
         self.player.stop()
+        self.worker.close()
         self.engine.close()
 
     def _take_scalars(self, scalars: m.Scalars) -> None:

@@ -26,8 +26,8 @@ class Stage(QWidget):
         self.canvas = CanvasView(session, self)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.start_page = StartPage(self)
-        self.banner, self.strip = Strip(self), Strip(self)
-        for strip in (self.banner, self.strip):
+        self.banner, self.strip, self.work = Strip(self), Strip(self), Strip(self)
+        for strip in (self.banner, self.strip, self.work):
             strip.resized.connect(self._place)
             strip.closed.connect(self._place)
         self._left = False
@@ -47,6 +47,17 @@ class Stage(QWidget):
     def tell(self, notice: Notice, choices: list[Choice]) -> None:
         """Shows a notice on the strip."""
         self.strip.say(notice.level, notice.sentence, choices)
+
+    def show_work(self, title: str, share: float) -> None:
+        """Says what is being read and how far that is, with a way to stop it; "" says that it is over."""
+        if not title:
+            self.work.close_up()
+            return
+        words = f"Reading {title} … {round(100 * share)} %"
+        if self.work.isVisible():
+            self.work.reword(words)
+        else:
+            self.work.say("info", words, [("Cancel", self._session.worker.stop)], stays=True)
 
     def _enter(self) -> None:
         self._left = False
@@ -69,7 +80,7 @@ class Stage(QWidget):
         self.canvas.setGeometry(self.rect())
         self.start_page.setGeometry(self.rect())
         top = GAP + self.canvas.covered
-        for strip in (self.banner, self.strip):
+        for strip in (self.banner, self.strip, self.work):
             if strip.isVisible():
                 width = min(STRIP, self.width() - 2 * GAP)
                 height = strip.height_for(width)

@@ -113,6 +113,7 @@ class StartPage(QScrollArea):
         super().__init__(parent)
         self.setObjectName("startPage")
         self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its tiles and buttons take the keyboard
         self.setAcceptDrops(True)
         self._fill()
         self._dress()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from ..engine import messages as m
 from ..engine.breakpoints import understood
 from ..engine.seen import Seen
+from .brought import Brought
 from .engine_client import EngineClient
 from .losses import Losses
 from .player import Player
@@ -22,6 +23,7 @@ class Steering(QObject):
     engine: EngineClient
     player: Player
     losses: Losses
+    brought: Brought
     seen: Seen
     watches: Watches
     all_breakpoints: frozenset[tuple[str, str]]
@@ -75,9 +77,10 @@ class Steering(QObject):
         self.engine.send(m.GoTo(0))
 
     def reset(self) -> None:
-        """Fresh weights from the document's seed, step 0, an empty loss curve."""
+        """Fresh weights from the seed, step 0, an empty loss curve. Groups that brought weights begin with those."""
         self.pause()
         self.engine.reset()
+        self.brought.again()
         self.losses.clear()
         self.watches.clear_curves()
 

@@ -70,6 +70,10 @@ class Strip(QWidget):
         self.resized.emit()
         self.update()
 
+    def reword(self, text: str) -> None:
+        """Other words in the message that shows; its buttons stay what they are."""
+        self._label.setText(text)
+
     def close_up(self) -> None:
         self._timer.stop()
         if self.isVisible():

@@ -143,6 +143,11 @@ QPushButton:default, QPushButton[role="primary"] {
   background: $accent; color: $on_accent; border-color: $accent; font-weight: 600;
 }
 QPushButton:default:hover, QPushButton[role="primary"]:hover { background: $accent_hover; }
+/* what is in the accent's colour already shows the keyboard by a border in the colour of text */
+QPushButton:default:focus, QPushButton[role="primary"]:focus {
+  border: 2px solid $text; padding: 3px 11px;
+}
+QPushButton:checked:focus, QToolButton[role="button"]:checked:focus { border-color: $text; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton[role="small"] { padding: 2px 6px; }
 QPushButton[role="offer"] { padding: 2px 8px; min-height: 18px; text-align: left; }
@@ -158,6 +163,7 @@ QToolButton:hover { background: $hover; }
 QToolButton:pressed { background: $pressed; }
 QToolButton:checked { background: $selection; border-color: $accent; }
 QToolButton:focus { border-color: $accent; }
+QToolButton:checked:focus { border-color: $text; }
 QToolButton:disabled { color: $faint; }
 QToolButton::menu-indicator { image: none; }
 QPushButton::menu-indicator { image: $down; width: 12px; height: 12px; right: 6px; subcontrol-position: right center; }
@@ -183,7 +189,8 @@ QLineEdit[role="title"] {
 }
 QLineEdit[role="title"]:hover { border-color: $line; }
 QLineEdit[role="title"]:focus { border-color: $accent; background: $well; }
-QTextBrowser { background: $panel; border: none; padding: 0; }
+QTextBrowser { background: $panel; border: 1px solid transparent; padding: 0; }
+QTextBrowser:focus { border-color: $accent; }
 QAbstractSpinBox { padding: 3px 20px 3px 4px; min-height: 18px; }
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus, QAbstractSpinBox QLineEdit[invalid="true"] {
   background: transparent; border: none; padding: 0; min-height: 0;
@@ -216,6 +223,8 @@ QCheckBox::indicator, QRadioButton::indicator {
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: $tick; }
+QCheckBox::indicator:checked:focus { border: 2px solid $text; width: 13px; height: 13px; }
+QRadioButton::indicator:focus { border-color: $text; }
 QCheckBox::indicator:disabled { border-color: $line; background: $panel; }
 QCheckBox::indicator:checked:disabled { image: $tick_off; }
 QRadioButton::indicator:checked { background: $on_accent; border: 5px solid $accent; width: 7px; height: 7px; }
@@ -226,7 +235,8 @@ QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $acc
 QSlider::handle:horizontal {
   width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: $text; border: none;
 }
-QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: $accent; }
+QSlider::handle:horizontal:hover { background: $accent; }
+QSlider::handle:horizontal:focus { background: $accent; border: 2px solid $text; width: 10px; height: 10px; }
 QSlider::groove:vertical { width: 4px; border-radius: 2px; background: $line; }
 QSlider::add-page:vertical { width: 4px; border-radius: 2px; background: $accent; }
 QSlider::handle:vertical { width: 14px; height: 14px; margin: 0 -5px; border-radius: 7px; background: $text; }
@@ -253,7 +263,7 @@ QTabBar::tab {
 }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
-QTabBar::tab:focus { color: $accent; }
+QTabBar::tab:selected:focus { color: $accent; background: $selection; }
 QTabBar::tab:disabled { color: $faint; }
 QTabBar::close-button { image: $close; width: 12px; height: 12px; }
 QTabBar::scroller { width: 32px; }
@@ -261,6 +271,7 @@ QTabBar QToolButton { background: $panel; border: none; }
 QTabBar QToolButton::left-arrow { image: $left; width: 12px; height: 12px; }
 QTabBar QToolButton::right-arrow { image: $right; width: 12px; height: 12px; }
 QTabBar[role="segments"] { background: $raised; border-radius: 6px; }
+QTabBar[role="segments"]::tab:selected:focus { color: $text; border: 1px solid $accent; }
 QTabBar[role="segments"]::tab {
   border: none; border-radius: 4px; margin: 3px; padding: 4px 14px; min-width: 40px;
 }
@@ -297,9 +308,10 @@ QStatusBar { background: $panel; color: $secondary; border-top: 1px solid $line;
 QStatusBar::item { border: none; }
 
 QAbstractItemView {
-  background: $panel; alternate-background-color: $raised; border: none; color: $text;
+  background: $panel; alternate-background-color: $raised; border: 1px solid transparent; color: $text;
   selection-background-color: $selection; selection-color: $text;
 }
+QAbstractItemView:focus { border-color: $accent; border-radius: 4px; }
 QTreeView::item, QListView::item { padding: 4px; border-radius: 4px; }
 QTreeView::item:hover, QListView::item:hover { background: $hover; }
 QTreeView::item:selected, QListView::item:selected { background: $selection; color: $text; }

@@ -168,6 +168,7 @@ class ToolBar(QToolBar):
             f"QToolButton[phase='{name}'] {{ color: {now.phase(name).name()}; background: {now.raised.name()};"
             f" border: 1px solid {now.line.name()}; padding: 4px 5px; margin: 0 1px; }}"
             f"QToolButton[phase='{name}']:hover {{ border-color: {now.phase(name).name()}; }}"
+            f"QToolButton[phase='{name}']:focus {{ border-color: {now.accent.name()}; }}"
             f"QToolButton[phase='{name}']:pressed {{ background: {now.pressed.name()}; }}"
             f"QToolButton[phase='{name}']:disabled {{ color: {now.faint.name()}; background: {now.panel.name()}; }}"
             for name in ("forward", "backward", "update")
@@ -176,11 +177,13 @@ class ToolBar(QToolBar):
             f"#run-step {{ color: {now.text.name()}; background: {now.selection.name()};"
             f" border: 1px solid {now.accent.name()}; padding: 4px 6px; }}"
             f"#run-step:hover {{ background: {now.tint(now.accent, 0.36, now.panel).name()}; }}"
+            f"#run-step:focus {{ border-color: {now.text.name()}; }}"
             f"#run-step:disabled {{ color: {now.faint.name()}; background: {now.panel.name()};"
             f" border-color: {now.line.name()}; }}"
             f"#run-train {{ background: {now.raised.name()}; border: 1px solid {now.line.name()};"
             f" padding: 4px 6px; }}"
             f"#run-train:hover {{ background: {now.hover.name()}; }}"
+            f"#run-train:focus {{ border-color: {now.accent.name()}; }}"
             f"#run-train:disabled {{ background: {now.panel.name()}; }}"
         )
         self.setStyleSheet(phases + step)

@@ -13,17 +13,20 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QKeyEvent,
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from ..engine.messages import Checked
 from ..ops import get
-from . import settings, theme
+from . import focus, settings, theme
 from .actions.action_set import ActionSet
 from .bookmarks import BookmarksMenu, go_to
+from .canvas.file_drops import accept, files_in
 from .docks import Docks
 from .files import Files
 from .icons import icon
+from .intake import GRAPHS
 from .notice import Notice
 from .numbers import number
 from .palette import Palette
@@ -131,6 +134,8 @@ class MainWindow(QMainWindow):
         session.status_changed.connect(self._name)
         session.notice.connect(self._tell)
         session.add_requested.connect(self.add_node)
+        session.file_wanted.connect(self.files.open)
+        session.worker.working.connect(self.stage.show_work)
         session.help_requested.connect(lambda op: session.attempt(self.show_op_page, op))
         session.view_requested.connect(partial(go_to, self))
         session.checked.connect(self._tell_check)
@@ -229,6 +234,12 @@ class MainWindow(QMainWindow):
         self.leave_start_page()
         self.session.attempt(self.canvas.add_op, op, self.canvas.centre())
 
+    def insert(self, paths: list[Path]) -> None:
+        """Puts files onto the sheet, in the middle of what is seen: graphs as groups, rows as data nodes."""
+        if paths:
+            self.leave_start_page()
+            self.session.intake.take(paths, self.canvas.centre())
+
     def run_to_selected(self) -> None:
         """To the selected node's value; when it has that already, to its gradient."""
         id = self.session.selected_node
@@ -300,17 +311,34 @@ class MainWindow(QMainWindow):
     # Events
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event):
-            event.acceptProposedAction()
+        if files_in(event.mimeData()):
+            accept(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped(event)
-        if path:
-            event.acceptProposedAction()
-            self.session.in_a_moment(lambda: self.files.open(path))
+        """Beside the canvas, and on the start page, a graph opens; what holds rows goes onto the sheet."""
+        paths = files_in(event.mimeData())
+        graphs = [path for path in paths if path.suffix.lower() in GRAPHS]
+        if paths:
+            accept(event)
+            wanted = graphs[0] if graphs else None
+            self.session.in_a_moment(lambda: self.files.open(wanted) if wanted else self.insert(paths))
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes on as one reads, whatever was made when."""
+        return focus.tab(self, forward)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc in a panel that has no use for it leads back to the canvas."""
+        if event.key() == Qt.Key.Key_Escape and not self.canvas.hasFocus() and self.canvas.isVisible():
+            self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks, remembers the layout, ends the engine. Nothing here may raise before the work is safe."""
+        typing = self.focusWidget()
+        if typing is not None:
+            typing.clearFocus()  # what is being typed counts
         self.recovery.write_now()
         if not self.files.may_leave():
             event.ignore()
@@ -333,12 +361,3 @@ def apply_theme() -> None:
         name = "light" if scheme == Qt.ColorScheme.Light else "dark"
     if isinstance(app, QApplication):
         theme.apply(app, name)
-
-
-def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:
-    """The first graph file among what is dragged."""
-    for url in event.mimeData().urls():
-        path = Path(url.toLocalFile())
-        if path.suffix.lower() in (".graphlab", ".json"):
-            return path
-    return None

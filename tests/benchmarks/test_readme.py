@@ -39,19 +39,63 @@ TABLE = """\
 
 
 def test_a_line_for_each_workload_and_a_column_for_each_peer():
-    assert readme.table(RESULTS) == TABLE
+    assert readme.engine(RESULTS) == TABLE
 
 
-def test_only_what_stands_between_the_marks_is_replaced():
-    text = f"before\n{readme.BEGIN}\nold figures\n{readme.END}\nafter\n"
-    assert readme.with_table(text, RESULTS) == f"before\n{readme.BEGIN}\n\n{TABLE}\n\n{readme.END}\nafter\n"
+CANVAS = {
+    "machine": "A machine",
+    "rows": [
+        {"workload": "100 nodes: one edit", "unit": "ms", "value": 2.345, "peer": "", "note": ""},
+        {"workload": "1,000 nodes: one edit", "unit": "ms", "value": 3, "peer": "", "note": ""},
+        {"workload": "1,000 nodes: pictures", "unit": "Hz", "value": 29.87, "peer": "", "note": ""},
+        {"workload": "100 nodes: one edit", "unit": "×", "ratio": 7, "peer": "Other 1.0", "note": ""},
+        {"workload": "1,000 nodes: one edit", "unit": "×", "ratio": 41.26, "peer": "Other 1.0", "note": ""},
+        {
+            "workload": "1,000 nodes: one edit",
+            "unit": "×",
+            "ratio": None,
+            "peer": "Third",
+            "note": "not installed",
+        },
+        {"workload": "1,000 nodes: a race", "unit": "×", "ratio": 0.5, "peer": "Other 1.0", "note": ""},
+    ],
+}
+CANVAS_TABLE = """\
+|  | 100 nodes | 1,000 nodes | as fast as Other 1.0, 1,000 nodes | as fast as Third, 1,000 nodes |
+| --- | --- | --- | --- | --- |
+| one edit | 2.35 ms | 3 ms | 41.3 × | not installed |
+| pictures |  | 29.9 Hz |  |  |
+| a race |  |  | 0.5 × |  |
+
+(Medians, processor time of the window's thread. A machine.)"""
+
+
+def test_the_canvas_has_a_line_for_each_gesture_and_its_peers_at_one_size():
+    assert readme.canvas(CANVAS) == CANVAS_TABLE
+
+
+def test_only_what_stands_between_the_marks_of_a_table_is_replaced():
+    marks = readme.begin("engine"), readme.begin("canvas")
+    text = f"before\n{marks[0]}\nold\n{readme.END}\nbetween\n{marks[1]}\nold too\n{readme.END}\nafter\n"
+    once = readme.with_table(text, "canvas", CANVAS)
+    assert once == text.replace("old too", f"\n{CANVAS_TABLE}\n")
+    assert readme.with_table(once, "engine", RESULTS) == once.replace("\nold\n", f"\n\n{TABLE}\n\n")
 
 
 def test_a_readme_without_marks_is_refused():
     with pytest.raises(ValueError, match="substring not found"):
-        readme.with_table("no marks", RESULTS)
+        readme.with_table("no marks", "engine", RESULTS)
 
 
-def test_the_readme_shows_the_results_that_are_kept():
+SHOWN = [name for name in readme.TABLES if readme.begin(name) in readme.README.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_readme_shows_the_results_that_are_kept(name):
     text = readme.README.read_text(encoding="utf-8")
-    assert readme.with_table(text, readme.last()) == text, "Run: python3 dev.py bench engine --readme"
+    command = f"python3 dev.py bench {name} --readme"
+    assert readme.with_table(text, name, readme.last(name)) == text, f"Run: {command}"
+
+
+def test_the_readme_shows_the_engine_against_its_peers():
+    assert "engine" in SHOWN

@@ -11,9 +11,10 @@ import sys
 import numpy as np
 import pytest
 
+from graphlab import data
 from graphlab.engine import OPTIMIZERS
 from graphlab.graph import Graph
-from graphlab.io import load
+from graphlab.io import load, save
 
 
 def test_the_closing_lines_give_the_figures_of_every_part(call):
@@ -202,3 +203,29 @@ def test_the_pieces_in_which_training_is_driven_change_nothing(monkeypatch):
         return trainer.run.state()["parameters"].tobytes()
 
     assert weights(0.0) == weights(10.0)
+
+
+def test_a_csv_can_be_the_data_of_a_graph_with_inputs(call, tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_text("a,b,class\n" + "".join(f"{k % 2},{k // 2 % 2},{'ny'[k % 2]}\n" for k in range(80)))
+    graph = Graph("points")
+    x = graph.add("Input", name="x", shape=("N", 2))
+    target = graph.add("Input", name="target", shape=("N",), dtype="int")
+    graph.add("CrossEntropyLoss", graph.add("Linear", x, units=2), target, name="loss")
+    graph.configure(epochs=60, lr=0.5)
+    save(graph, tmp_path / "g.graphlab")
+    *_, end = call("train", tmp_path / "g.graphlab", "--data", path, "--json").json_lines
+    assert end["train"]["accuracy"] == 1.0
+    done = call("train", tmp_path / "g.graphlab", "--data", tmp_path / "no.csv")
+    assert done.code != 0
+    assert "does not exist" in done.err
+
+
+def test_a_file_trains_on_the_rows_that_it_carries_in_another_process(program_call, tmp_path):
+    rows = np.arange(80).reshape(40, 2) % 2
+    graph = Graph("own")
+    table = graph.add("Table", name="rows", **data.from_arrays(rows, rows[:, 0], name="own.npz"))
+    graph.add("CrossEntropyLoss", graph.add("Linear", table["x"], units=2), table["target"], name="loss")
+    save(graph, tmp_path / "g.graphlab")
+    *_, end = program_call("train", tmp_path / "g.graphlab", "--epochs", "3", "--json").json_lines
+    assert end["train"]["rows"] + end["validation"]["rows"] + end["test"]["rows"] == 40

@@ -13,7 +13,7 @@ import pytest
 from graphlab.engine import Plan
 from graphlab.engine import messages as m
 from graphlab.engine.costs import Cost
-from graphlab.graph import Graph
+from graphlab.graph import Graph, patch
 from graphlab.graph.codec import to_bytes
 from tests.engine.test_workspace import moons
 
@@ -152,6 +152,31 @@ def test_learning_rate_changes_while_training_without_a_restart(engine: Engine) 
     g.configure(lr=0.001)
     engine.send(m.Load(2, to_bytes(g.document)))
     assert engine.until(m.Status, run=2).state == "training"
+
+
+def test_an_edit_is_told_as_what_it_changed(engine: Engine) -> None:
+    g = moons()
+    engine.load(g)
+    for run in (2, 3, 4):
+        before = g.document
+        g.add("Tanh", "hidden", name=f"more{run}")
+        g.set("hidden", units=run + 3)
+        engine.send(m.Load(run, patch.to_bytes(before, g.document), since=run - 1))
+        schedule = {entry.node for entry in engine.until(m.Loaded, run=run).schedule}
+        assert set(g.document.nodes) == schedule - {""}
+    engine.send(m.Snapshot(1))
+    assert engine.until(m.Weights).arrays["hidden.weight"].shape == (7, 2)
+
+
+def test_a_change_of_a_document_that_never_came_is_refused_and_the_whole_helps(engine: Engine) -> None:
+    g = moons()
+    engine.load(g)
+    before = g.document
+    g.set("hidden", units=9)
+    engine.send(m.Load(7, patch.to_bytes(before, g.document), since=6))
+    assert "missed an edit" in engine.until(m.Failed).message
+    engine.send(m.Load(8, to_bytes(g.document)))
+    assert engine.until(m.Loaded).run == 8
 
 
 def test_mistakes_come_back_in_words_and_the_engine_lives(engine: Engine) -> None:

@@ -307,3 +307,10 @@ def test_freshness_follows_the_cursor() -> None:
     space.back(1)
     space.go_to(0)
     assert [found[1] for k in (key, grad) if (found := space.array(k))] == [False, False]
+
+
+def test_losses_that_nobody_has_taken_go_with_their_document() -> None:
+    space = Workspace(moons().document)
+    space.train(3)
+    space.load(Graph("another").document, keep=False)
+    assert list(space.take_losses()) == []

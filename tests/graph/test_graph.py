@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from graphlab.errors import (
@@ -402,3 +404,55 @@ def test_a_bare_number_as_source_is_explained() -> None:
     g = xor()
     with pytest.raises(ConnectError, match="b=3"):
         g.add("Add", "x", 3)  # type: ignore[arg-type]
+
+
+def test_a_new_node_may_take_the_name_of_one_that_goes() -> None:
+    g = Graph()
+    old = g.add("Tanh", name="act")
+    assert g.document.ids_by_name == {"act": old.id}
+    new = dataclasses.replace(old.node, id="n9")
+    swapped = g.document.with_nodes([new], [old.id])
+    assert swapped.ids_by_name == {"act": "n9"}
+
+
+def test_names_made_up_are_the_smallest_free_whatever_went_before() -> None:
+    g = Graph()
+    added = [g.add("Tanh") for _ in range(6)]
+    assert [node.name for node in added] == ["tanh", "tanh2", "tanh3", "tanh4", "tanh5", "tanh6"]
+    g.remove(added[2])
+    assert g.add("Tanh").name == "tanh3"
+    g.rename(added[1], "other")
+    assert g.add("Tanh").name == "tanh2"
+    g.undo()
+    g.undo()
+    assert g.add("Tanh").name == "tanh7"
+    g.remove(added[0])
+    assert [g.add("Tanh").name for _ in range(2)] == ["tanh", "tanh8"]
+
+
+def test_many_nodes_find_room_where_nothing_lies() -> None:
+    g = Graph()
+    x = g.add("Input", position=(0, -500))
+    for k in range(30):
+        g.add("Tanh", x)
+        g.add("Constant")
+        if k % 7 == 3:
+            g.move({x.id: (0, -500 + k)})
+        if k % 10 == 9:
+            g.undo()
+    places = [node.position for node in g.document.nodes.values()]
+    assert len(set(places)) == len(places)
+    assert Graph().add("Tanh").node.position == (0, 0)
+
+
+def test_adding_nodes_one_by_one_takes_time_in_proportion_to_their_number() -> None:
+    """No index of names or places is made anew for each."""
+    g = Graph()
+    x = g.add("Input", name="x")
+    looked = []
+    names = type(g.document).ids_by_name.func
+    for _ in range(200):
+        g.add("Tanh", x)
+        looked.append(g.document.taken_numbers.get("tanh", 1))
+    assert looked[-1] == 199
+    assert names(g.document) == g.document.ids_by_name

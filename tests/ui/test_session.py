@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QObject
 
+from graphlab.engine import messages as m
 from graphlab.engine.messages import TensorKey
 from graphlab.errors import ConditionError
 from graphlab.graph import Graph
@@ -236,6 +238,42 @@ def test_a_command_without_an_engine_is_no_error(qtbot: Any) -> None:
     made.close()
 
 
+def test_the_engine_is_told_what_an_edit_changed_and_the_whole_only_where_it_must(
+    session: Session, qtbot: Any, monkeypatch: Any
+) -> None:
+    loads: list[m.Load] = []
+    send = session.engine.link.send
+
+    def listen(command: Any) -> None:
+        if isinstance(command, m.Load):
+            loads.append(command)
+        send(command)
+
+    monkeypatch.setattr(session.engine.link, "send", listen)
+
+    def edit(units: int) -> m.Load:
+        session.graph.set("hidden", units=units)
+        session.phase("forward")
+        hidden = id_of(session, "hidden")
+        session.watch(session, [TensorKey("value", hidden, "y")])
+        wait(
+            qtbot,
+            lambda: (t := session.tensor("value", hidden)) is not None and t.fresh and t.shape[-1] == units,
+        )
+        return loads[-1]
+
+    first = edit(5)
+    assert first.since == first.run - 1
+    assert edit(6).since == first.run
+    os.kill(session.engine.link.pid, signal.SIGKILL)
+    wait(qtbot, lambda: session.engine.is_up is False)
+    wait(qtbot, lambda: session.engine.is_up)
+    assert loads[-1].since == 0
+    assert edit(7).since == loads[-1].run - 1
+    session.open(xor())
+    assert loads[-1].since == 0
+
+
 def test_training_pauses_where_a_condition_is_met_and_says_with_which_numbers(
     session: Session, qtbot: Any
 ) -> None:
@@ -276,3 +314,12 @@ def test_a_condition_goes_with_its_breakpoint(session: Session, qtbot: Any) -> N
     session.set_condition(hidden, "backward", "grad.norm > 1e9")
     session.toggle_breakpoint(hidden, "backward")
     assert session.all_conditions == {}
+
+
+def test_who_looks_no_more_after_the_end_is_not_listened_to(quiet_session: Session) -> None:
+    """Panels go after the session has closed, and say then that they need not be sent anything."""
+    quiet_session.close()
+    panel = QObject()
+    quiet_session.watch(panel, [TensorKey("value", "n1", "x")])
+    quiet_session.unwatch(panel)
+    assert not quiet_session.engine._soon.isActive()

@@ -94,9 +94,14 @@ class ActionSet(QObject):
         keys = f"  ({shown(declared.shortcuts[0])})" if declared.shortcuts else ""
         made.setToolTip(f"{declared.tip or declared.title}{keys}")
         made.setStatusTip("")
-        made.triggered.connect(lambda: self._run(declared))
+        made.triggered.connect(lambda: self._triggered(declared))
         self._window.addAction(made)
         return made
+
+    def _triggered(self, declared: Action) -> None:
+        """By a key or from a menu, which may have opened before the world changed: what makes no sense is not done."""
+        if not self.run(declared.id):
+            self.refresh_soon()
 
     def _run(self, declared: Action) -> None:
         self._window.session.attempt(declared.run, self._window)

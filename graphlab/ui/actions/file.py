@@ -23,6 +23,18 @@ def open_file(window: MainWindow) -> None:
     window.files.open()
 
 
+@action("file.insert", "Insert file …", "Ctrl+I", icon="insert", section="open")
+def insert(window: MainWindow) -> None:
+    """Put files onto the sheet: a graph as a group, a CSV, .npy or images as a data node"""
+    window.files.insert()
+
+
+@action("file.insert_folder", "Insert image folder …", icon="folder", section="open")
+def insert_folder(window: MainWindow) -> None:
+    """Put the images of a folder onto the sheet as one set; the names of its subfolders are the classes"""
+    window.files.insert_folder()
+
+
 @action("file.save", "Save", "Ctrl+S", icon="save", section="save")
 def save(window: MainWindow) -> None:
     """Save the graph with its weights"""

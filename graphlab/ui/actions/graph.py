@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .edit import has_content
+from ..canvas import wiring
+from .edit import has_content, one_selected
 from .registry import action
 
 if TYPE_CHECKING:
@@ -30,6 +31,18 @@ def add_note(window: MainWindow) -> None:
 def has_anything(window: MainWindow) -> bool:
     whole = window.session.whole
     return bool(whole.nodes or whole.notes or whole.frames)
+
+
+@action("graph.wire", "Wire from here …", "W", when=one_selected, icon="connect", section="wire")
+def wire(window: MainWindow) -> None:
+    """Draw a wire from the selected node by keyboard: arrows choose where to, Enter plugs it in"""
+    wiring.start(window.canvas)
+
+
+@action("graph.wire_into", "Wire into here …", "Shift+W", when=one_selected, section="wire")
+def wire_into(window: MainWindow) -> None:
+    """Draw a wire to an input of the selected node by keyboard; Delete unplugs the one that is there"""
+    wiring.start(window.canvas, into=True)
 
 
 @action("graph.find", "Find …", "Ctrl+F", when=has_anything, icon="search", section="find")

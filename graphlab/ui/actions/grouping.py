@@ -70,7 +70,7 @@ def enter(window: MainWindow) -> None:
     grouping.enter(window.canvas)
 
 
-@action("graph.leave", "Go up", "Esc", when=is_inside, icon="leave", section="group", here=False)
+@action("graph.leave", "Go up", "Esc", "Alt+Up", when=is_inside, icon="leave", section="group", here=False)
 def leave(window: MainWindow) -> None:
     """Go back to what the group stands in"""
     grouping.leave(window.canvas)

@@ -148,7 +148,7 @@ def train(window: MainWindow) -> None:
     window.session.train()
 
 
-@action("run.pause", "Pause", "F6", when=is_running, icon="pause", section="train")
+@action("run.pause", "Pause", "Ctrl+F6", "Pause", when=is_running, icon="pause", section="train")
 def pause(window: MainWindow) -> None:
     """Pause where it is"""
     window.session.pause()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import bookmarks, theme
+from .. import bookmarks, focus, theme
 from .edit import has_content, has_selection
 from .registry import action
 
@@ -114,6 +114,24 @@ def full_screen(window: MainWindow) -> None:
     """Fill the screen with this window"""
     frame = window.window()
     frame.setWindowState(frame.windowState() ^ window.FULL_SCREEN)
+
+
+@action("view.next_part", "Next part of the window", "F6", icon="keyboard", section="window")
+def next_part(window: MainWindow) -> None:
+    """Give the keyboard to the next panel; after the last to the canvas"""
+    focus.go_round(window, 1)
+
+
+@action("view.previous_part", "Previous part of the window", "Shift+F6", section="window")
+def previous_part(window: MainWindow) -> None:
+    """Give the keyboard to the panel before, or to the canvas"""
+    focus.go_round(window, -1)
+
+
+@action("view.inspector", "Edit in the inspector", "Ctrl+I", icon="inspector", section="window")
+def inspector(window: MainWindow) -> None:
+    """Give the keyboard to the inspector, which shows what is selected"""
+    focus.go_to(window, "inspector")
 
 
 @action("view.reset_layout", "Reset layout", icon="reset", section="window")

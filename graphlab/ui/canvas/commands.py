@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QMimeData, QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -14,8 +14,10 @@ from ...graph.framing import refitted
 from ...ops import Op
 from .. import frame_edits, group_edits, offers
 from ..favourites import favourites
-from . import clipboard, framing, replacing, surgery, walk
+from ..intake import is_table
+from . import clipboard, framing, replacing, surgery, walk, wiring
 from .camera import Camera
+from .file_drops import files_in
 from .fitting import op_takes
 from .habits import End, habits
 from .inline import NameEditor, NoteEditor
@@ -44,8 +46,8 @@ class Commands(Surface):
     # Adding
 
     def add_at_pointer(self) -> None:
-        """Opens the search at the pointer, or in the middle when the pointer is elsewhere."""
-        self.add_at(self.pointer_or_middle())
+        """Opens the search at the pointer; when that is elsewhere, where a node has room: beside the selected one."""
+        self.add_at(wiring.place_to_add(self) if self.pointer_is_elsewhere else self.pointer_or_middle())
 
     def add_at(self, screen: QPointF) -> None:
         """Opens the search at a pixel."""
@@ -72,8 +74,11 @@ class Commands(Surface):
             return bool(op.outputs) if origin.is_input else bool(op_takes(op, spec))
 
         def add(op: type[Op]) -> None:
-            x = at.world.x() - (WIDTH if origin.is_input else 0)
-            self.session.attempt(self._add_wired, op, (x, at.world.y() - MIDDLE), origin)
+            place = at.world.x() - (WIDTH if origin.is_input else 0), at.world.y() - MIDDLE
+            if self.scene.has_socket(origin):
+                self.session.attempt(self._add_wired, op, place, origin)
+            else:  # undone meanwhile
+                self._add(op, place)
 
         self.open_search(at.screen, add, accepts, "Operations that fit", self._end(origin))
 
@@ -183,7 +188,9 @@ class Commands(Surface):
 
     @property
     def can_paste(self) -> bool:
-        return clipboard.FORMAT in QGuiApplication.clipboard().text()[:200]
+        mime = _on_clipboard()
+        text = mime.text() if mime.hasText() else ""
+        return clipboard.FORMAT in text[:200] or mime.hasImage() or bool(files_in(mime)) or is_table(text)
 
     def paste(self, screen: QPointF | None = None, incoming: bool = False) -> None:
         """Pastes at the pointer; `incoming` draws the wires that came from outside the copied, too."""
@@ -192,11 +199,26 @@ class Commands(Surface):
     def _paste(self, screen: QPointF, incoming: bool) -> None:
         copied = clipboard.from_text(QGuiApplication.clipboard().text())
         if copied is None:
-            self.session.notify("info", "There are no nodes on the clipboard.", "Copy some first.")
+            self._paste_data(screen)
             return
         place, (x, y) = self.camera.world(screen), clipboard.centre(copied)
         shift = round(place.x() - x - WIDTH / 2), round(place.y() - y - MIDDLE)
         self.session.select(clipboard.paste(self.session.graph, copied, shift, incoming=incoming))
+
+    def _paste_data(self, screen: QPointF) -> None:
+        """Files, an image or a table from another program become data nodes."""
+        mime, place = _on_clipboard(), self.camera.world(screen)
+        corner, intake = (round(place.x()), round(place.y())), self.session.intake
+        if files := files_in(mime):
+            intake.take(files, corner)
+        elif mime.hasImage():
+            intake.take_image(QGuiApplication.clipboard().image(), corner)
+        elif not intake.take_text(mime.text(), corner):
+            self.session.notify(
+                "info",
+                "There are no nodes on the clipboard, nor a table, an image or files.",
+                "Copy some first.",
+            )
 
     def duplicate(self) -> None:
         """Copies the selection beside itself, with the wires that enter it; the clipboard stays as it is."""
@@ -313,6 +335,10 @@ class Commands(Surface):
         self.motion.fly_to((x, y, zoom), self.middle, at_once=not self.isVisible())
         self.was_framed, self.shows_all = True, False
 
+    def show_place(self, place: QPointF) -> None:
+        """Moves the view just so far that a node at that place (canvas units) would be in it."""
+        self.bring_into_view(QRectF(place - QPointF(WIDTH, MIDDLE), QSizeF(2 * WIDTH, 2 * MIDDLE)))
+
     def zoom_in(self) -> None:
         self.zoom_by(_STEP, self.middle)
 
@@ -382,3 +408,9 @@ def _places(document: Document, items: Iterable[str]) -> dict[str, Point]:
     """Where these nodes, notes and frames are."""
     nodes, notes, frames = document.nodes, document.notes, document.frames
     return {i: (nodes.get(i) or notes.get(i) or frames[i]).position for i in items}
+
+
+def _on_clipboard() -> QMimeData:
+    """What is on the clipboard. Qt has nothing to give, not even an empty one, when its owner is gone."""
+    found: QMimeData | None = QGuiApplication.clipboard().mimeData()
+    return QMimeData() if found is None else found

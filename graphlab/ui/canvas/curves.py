@@ -6,12 +6,15 @@ here is arrays; drawing is `draw_wires`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath
+
+from .rows import Rows, carried
 
 Floats = NDArray[np.float64]
 
@@ -20,7 +23,10 @@ _T = np.linspace(0.0, 1.0, SAMPLES)
 _TURN = np.linspace(0.0, 1.0, 10)  # a detour: ten samples of either turn, five of the lane between
 _ALONG = np.linspace(0.0, 1.0, SAMPLES - 18)[1:-1]
 _CELL = 16.0
-_MOST_CELLS = 1500
+_MOST_CELLS = 2048
+_RIM = 48  # cells around all nodes that the raster has room for
+_FEW = 200  # rectangles that are entered one by one
+_AT_ONCE = 500  # ways of leading wires that are looked at together
 _STEPS = (*range(32, 192, 16), *range(192, 385, 32))  # canvas units from the middle of a wire
 _WRONG = 56  # a lane on the worse side counts as so much further away
 _FAR_OUT = (
@@ -29,7 +35,7 @@ _FAR_OUT = (
     112,
     128,
     144,
-)  # where wires of up to 1, 2, 3, 4 and more spans look first: arcs lie in one another
+)  # where wires of up to 1, 2, 3, 4 and more spans look first: arcs in one another
 _SPAN = 1000.0
 _CLEARANCE = 10.0
 FAR = float(_STEPS[-1]) + 60.0  # what lies further above or below a wire has no part in its way
@@ -56,6 +62,22 @@ class Curves:
     lane: Floats
     points: Floats
     boxes: Floats
+
+    def carried(self, origin: Rows) -> Curves:
+        """With its rows where they are now."""
+        return Curves(*(carried(table, origin) for table in (self.ends, self.lane, self.points, self.boxes)))
+
+    def put(self, rows: Rows, new: Curves) -> None:
+        """Other curves in those rows."""
+        self.ends[rows], self.lane[rows] = new.ends, new.lane
+        self.points[rows], self.boxes[rows] = new.points, new.boxes
+
+    def shift(self, rows: Rows, step: Floats) -> None:
+        """Moves those rows by (dx, dy)."""
+        self.ends[rows] += np.tile(step, 2)
+        self.lane[rows] += step[1]
+        self.points[rows] += step
+        self.boxes[rows] += np.tile(step, 2)
 
     def path(self, k: int) -> QPainterPath:
         """Wire `k`, exactly."""
@@ -110,17 +132,19 @@ def _reach(ends: Floats) -> Floats:
 
 
 def _cubic(p0: Floats, p1: Floats, p2: Floats, p3: Floats, t: Floats) -> Floats:
-    """(n, 2) control points → (n, len(t), 2)."""
+    """(n, 2) control points → (n, len(t), 2), each the same whichever others are asked for with it."""
     u = 1 - t
-    weights = np.stack([u**3, 3 * u * u * t, 3 * u * t * t, t**3])
-    x, y = (np.stack([p[:, k] for p in (p0, p1, p2, p3)], axis=1) @ weights for k in (0, 1))
-    return np.stack([x, y], axis=2)
+    weights = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
+    points = np.zeros((len(p0), len(t), 2))
+    for corner, weight in zip((p0, p1, p2, p3), weights, strict=True):
+        points += corner[:, None] * weight[:, None]
+    return points
 
 
 def _simple(ends: Floats) -> Floats:
     reach = _reach(ends)
     start, end = ends[:, :2], ends[:, 2:]
-    out = np.stack([reach, np.zeros_like(reach)], axis=1)
+    out = _xy(reach, np.zeros_like(reach))
     return _cubic(start, start + out, end - out, end, _T)
 
 
@@ -150,41 +174,76 @@ def _laned(ends: Floats, lane: Floats) -> Floats:
 
 
 def _xy(x: Floats, y: Floats) -> Floats:
-    return np.stack([x, y], axis=1)
+    both = np.empty((len(x), 2))
+    both[:, 0], both[:, 1] = x, y
+    return both
 
 
 class Obstacles:
-    """Which places nodes cover, as a raster, to be looked up by many points at once."""
+    """Which places nodes cover, as a raster, to be looked up by many points at once.
+
+    Its lines lie at multiples of `cell`, wherever the nodes are, and a cell doubles only where nodes are spread further
+    than that. So what came or went is entered by itself, and changes nothing elsewhere.
+    """
 
     def __init__(self, rects: Floats) -> None:
         """`rects` (n, 4): x, y, width, height."""
-        self.empty = not len(rects)
-        self.raster: tuple[float, ...] = ()
-        if self.empty:
-            return
-        low = rects[:, :2].min(axis=0) - 500
-        span = (rects[:, :2] + rects[:, 2:]).max(axis=0) + 500 - low
-        self._cell = max(_CELL, float(span.max()) / _MOST_CELLS)
-        self._origin = low
-        self.raster = (*low.tolist(), self._cell)
-        size = np.ceil(span / self._cell).astype(int) + 2
-        first = np.floor((rects[:, :2] + 4 - low) / self._cell).astype(int)
-        last = np.ceil((rects[:, :2] + rects[:, 2:] - 4 - low) / self._cell).astype(int)
-        edges = np.zeros((size[0] + 1, size[1] + 1), dtype=np.int32)
-        np.add.at(edges, (first[:, 0], first[:, 1]), 1)
-        np.add.at(edges, (last[:, 0], last[:, 1]), 1)
-        np.add.at(edges, (first[:, 0], last[:, 1]), -1)
-        np.add.at(edges, (last[:, 0], first[:, 1]), -1)
-        self._covered = edges.cumsum(axis=0).cumsum(axis=1) > 0
+        self._enter_all(rects)
 
-    def count(self, points: Floats) -> NDArray[np.int64]:
+    def _enter_all(self, rects: Floats) -> None:
+        self.cell = _cell_for(rects)
+        self._first = np.zeros(2, dtype=np.intp)  # the cell in the raster's corner
+        self._count = np.zeros((1, 1), dtype=np.int32)  # how many nodes cover each cell
+        if len(rects):
+            low, high = self._corners(rects)
+            self._first = low.min(axis=0) - _RIM
+            self._count = np.zeros(high.max(axis=0) + _RIM - self._first, dtype=np.int32)
+            self._enter(low, high)
+
+    def replace(self, gone: Floats, come: Floats, present: Floats) -> None:
+        """`gone` lie there no more, `come` do now, and all together that is `present`."""
+        if self.cell != _cell_for(present) or len(gone) + len(come) > _FEW or not self._has_room(come):
+            self._enter_all(present)
+            return
+        for rects, by in ((gone, -1), (come, 1)):
+            low, high = self._corners(rects)
+            corners = np.hstack([low, high]) - np.tile(self._first, 2)
+            for x0, y0, x1, y1 in corners.tolist():
+                self._count[x0:x1, y0:y1] += by
+
+    def _corners(self, rects: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The first cell that each covers, and the first behind it."""
+        low = np.floor((rects[:, :2] + 4) / self.cell).astype(np.intp)
+        high = np.ceil((rects[:, :2] + rects[:, 2:] - 4) / self.cell).astype(np.intp)
+        return low, high
+
+    def _has_room(self, rects: Floats) -> bool:
+        """Whether they lie within the raster; its outermost cells stay free, as all is beyond it."""
+        low, high = self._corners(rects)
+        last = self._first + self._count.shape
+        return bool((low > self._first).all() and (high < last).all())
+
+    def _enter(self, low: NDArray[np.intp], high: NDArray[np.intp]) -> None:
+        """One more over each: +1 and −1 at the corners, summed along both axes."""
+        (x0, y0), (x1, y1) = (low - self._first).T, (high - self._first).T
+        for x, y, by in ((x0, y0, 1), (x1, y1, 1), (x0, y1, -1), (x1, y0, -1)):
+            np.add.at(self._count, (x, y), by)
+        np.cumsum(self._count, axis=0, out=self._count)
+        np.cumsum(self._count, axis=1, out=self._count)
+
+    def count(self, points: Floats) -> NDArray[np.intp]:
         """(n, k, 2) points → how many of each n lie upon a node."""
-        if self.empty:
-            return np.zeros(len(points), dtype=np.int64)
-        at = ((points - self._origin) / self._cell).astype(int)
-        limits = np.array(self._covered.shape) - 1
-        at = np.clip(at, 0, limits)
-        return np.count_nonzero(self._covered[at[..., 0], at[..., 1]], axis=1)
+        at = np.floor(points / self.cell).astype(np.intp) - self._first
+        at = np.clip(at, 0, np.array(self._count.shape) - 1)
+        return np.count_nonzero(self._count[at[..., 0], at[..., 1]], axis=1)
+
+
+def _cell_for(rects: Floats) -> float:
+    """The size of a cell: large enough that a raster around all has no more than _MOST_CELLS a side."""
+    if not len(rects):
+        return _CELL
+    span = (rects[:, :2] + rects[:, 2:]).max(axis=0) - rects[:, :2].min(axis=0)
+    return _CELL * 2.0 ** max(math.ceil(math.log2(max(float(span.max()), 1.0) / (_CELL * _MOST_CELLS))), 0)
 
 
 def route(
@@ -196,9 +255,9 @@ def route(
 ) -> Floats:
     """The lanes of the wires: NaN where the plain curve is free, else the nearest height at which a detour is.
 
-    `clear_below` (n): a height under both nodes of a wire, taken by wires that run backwards. `number` (n): theirs
-    among all wires, so that each lies the same whichever others are routed with it. `side` (n): −1 for a wire that had
-    better pass above what is in its way, 1 for one that had better pass below.
+    `clear_below` (n): a height under both nodes of a wire, taken by wires that run backwards. `number` (n): one of each
+    wire's own, so that it lies the same whichever others there are. `side` (n): −1 for a wire that had better pass
+    above what is in its way, 1 for one that had better pass below.
     """
     lane = np.full(len(ends), np.nan)
     if not len(ends):
@@ -214,7 +273,7 @@ def route(
     return lane
 
 
-def _hits(points: Floats, obstacles: Obstacles) -> NDArray[np.int64]:
+def _hits(points: Floats, obstacles: Obstacles) -> NDArray[np.intp]:
     return obstacles.count(points[:, 2:-2])
 
 
@@ -225,20 +284,31 @@ def _free_lanes(ends: Floats, obstacles: Obstacles, seed: NDArray[np.intp], side
     """
     best = _hits(_simple(ends), obstacles).astype(float)
     chosen = np.full(len(ends), np.nan)
-    middle = (ends[:, 1] + ends[:, 3]) / 2 + (seed % 3 - 1) * 5.0  # neighbours do not lie on one another
-    todo = np.arange(len(ends))
-    spans = np.minimum((ends[:, 2] - ends[:, 0]) / _SPAN, len(_FAR_OUT) - 1).astype(int)
-    for n in range(_LANES.shape[1]):
-        lanes = middle[todo] + _LANES[spans[todo], n] * side[todo]
-        lane_hits = _hits(_laned(ends[todo], lanes), obstacles).astype(float)
-        worth = np.flatnonzero(lane_hits < best[todo])  # only these can be better yet
-        for clearance in (-_CLEARANCE, _CLEARANCE):
-            beside = _laned(ends[todo[worth]], lanes[worth] + clearance)
-            lane_hits[worth] += _hits(beside, obstacles) * 0.5
-        better = lane_hits < best[todo]
-        best[todo[better]] = lane_hits[better]
-        chosen[todo[better]] = lanes[better]
+    middle = (ends[:, 1] + ends[:, 3]) / 2 + (1 - seed % 3) * 3.0  # neighbours do not lie on one another
+    todo, tried = np.arange(len(ends)), 0
+    order = (
+        _LANES[np.minimum((ends[:, 2] - ends[:, 0]) / _SPAN, len(_FAR_OUT) - 1).astype(int)] * side[:, None]
+    )
+    while len(todo) and tried < order.shape[1]:
+        step = max(_AT_ONCE // len(todo), 1)  # all for a few wires, one by one for many
+        lanes = middle[todo, None] + order[todo, tried : tried + step]
+        tried += step
+        found = _lane_hits(ends[todo], lanes, best[todo], obstacles)
+        k, row = found.argmin(axis=1), np.arange(len(todo))  # the first of the best
+        better = found[row, k] < best[todo]
+        best[todo[better]] = found[row, k][better]
+        chosen[todo[better]] = lanes[row, k][better]
         todo = todo[best[todo] > 0]
-        if not len(todo):
-            break
     return chosen
+
+
+def _lane_hits(ends: Floats, lanes: Floats, best: Floats, obstacles: Obstacles) -> Floats:
+    """What each of the lanes (n, k) meets, by half also what lies close beside it; inf where that is `best` or more."""
+    each = np.broadcast_to(ends[:, None], (*lanes.shape, 4))
+    on = _hits(_laned(each.reshape(-1, 4), lanes.ravel()), obstacles).reshape(lanes.shape)
+    worth = on < best[:, None]  # only these can be better yet
+    found = np.full(lanes.shape, np.inf)
+    found[worth] = on[worth]
+    for clearance in (-_CLEARANCE, _CLEARANCE):
+        found[worth] += _hits(_laned(each[worth], lanes[worth] + clearance), obstacles) * 0.5
+    return found

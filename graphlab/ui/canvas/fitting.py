@@ -100,25 +100,19 @@ class Fitting:
 
         In this order: free and fitting; free and in need of a wire; taken and fitting; any that is not refused.
         """
-        taken = self._document.inputs_of(node)
         if self._origins[0].is_input:
             choices = [SocketAt(node, name, False) for name in outputs]
         else:
             choices = [SocketAt(node, name, True) for name in inputs]
         choices = [c for c in choices if self.of(c) is not Fit.REFUSED]
-        if not choices:
-            return None
-        owned = _owned(self._document, node)
+        return max(choices, key=self.worth, default=None)
 
-        def worth(choice: SocketAt) -> tuple[bool, bool, bool, bool]:
-            fits, free, needed = (
-                self.of(choice) is Fit.GOOD,
-                choice.name not in taken,
-                choice.name not in owned,
-            )
-            return fits and free, free and needed, fits, needed
-
-        return max(choices, key=worth)
+    def worth(self, choice: SocketAt) -> tuple[bool, bool, bool, bool]:
+        """How well a socket suits the wire, to be compared with others."""
+        fits = self.of(choice) is Fit.GOOD
+        free = not choice.is_input or (choice.node, choice.name) not in self._document.edges
+        needed = choice.name not in _owned(self._document, choice.node)
+        return fits and free, free and needed, fits, needed
 
     def _judge(self, origin: SocketAt, socket: SocketAt) -> Verdict:
         edge = edge_between(origin, socket)

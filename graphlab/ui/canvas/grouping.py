@@ -82,6 +82,8 @@ def _add_port(view: CanvasView, kind: str, origin: SocketAt | None, instead_of: 
 def add_point(view: CanvasView, wire: Key, place: QPointF) -> None:
     """Leads a wire through a new reroute point there (canvas units), which is then selected."""
     session = view.session
+    if wire not in session.document.edges:  # it went while a menu was open
+        return
 
     def add() -> None:
         corner = place.x() - POINT / 2, place.y() - POINT / 2

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from . import grouping, menus
+from . import grouping, wiring
 
 if TYPE_CHECKING:
     from .view import CanvasView
 
-_WAYS = {
+WAYS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, -1),
@@ -20,20 +20,29 @@ _WAYS = {
 }
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 _CONTROL = Qt.KeyboardModifier.ControlModifier
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_ALT = Qt.KeyboardModifier.AltModifier
 _NONE = Qt.KeyboardModifier.NoModifier
 
 
 def press(view: CanvasView, event: QKeyEvent) -> bool:
     """Whether the key meant something here."""
     key, modifiers = Qt.Key(event.key()), event.modifiers() & ~_KEYPAD
+    if view.gesture is not None and view.gesture.key(event):
+        return True
     if key == Qt.Key.Key_Escape:
         return _escape(view)
     if key == Qt.Key.Key_Space and modifiers == _NONE:
         view.hold_space(True)
         return True
-    if key in _WAYS and modifiers in (_NONE, _CONTROL):
-        view.walk(_WAYS[key], wires=modifiers == _CONTROL)
+    if key in WAYS and (modifiers == _SHIFT or (modifiers == _NONE and view.selected_wires)):
+        wiring.walk(view, WAYS[key])
         return True
+    if key in WAYS and modifiers in (_NONE, _CONTROL):
+        view.walk(WAYS[key], wires=modifiers == _CONTROL)
+        return True
+    if key == Qt.Key.Key_Up and modifiers == _ALT:
+        return grouping.leave(view)
     if modifiers == _NONE and key == Qt.Key.Key_Tab:
         view.add_at_pointer()
         return True
@@ -43,25 +52,16 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
     if modifiers == _NONE and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
         return grouping.enter(view)
     if modifiers == _NONE and key == Qt.Key.Key_Menu:
-        view.open_menu(_menu_place(view))
+        view.open_menu(wiring.place_of_selection(view))
         return True
     return False
-
-
-def _menu_place(view: CanvasView) -> QPointF:
-    """At the one thing that is selected, if it can be seen and touched there; else at the pointer."""
-    (item,) = view.session.selection if len(view.session.selection) == 1 else ("",)
-    rect = view.scene.bounds([item])
-    plate = view.picture.frames.plates.at(view.camera.zoom).get(item)
-    handle = rect.topLeft() + QPointF(20, 14) if plate is None else plate.rect.center()
-    place = view.camera.screen(handle)
-    is_there = item and view.rect().contains(place.toPoint()) and menus.item_under(view, handle) == item
-    return place if is_there else view.pointer_or_middle()
 
 
 def _escape(view: CanvasView) -> bool:
     """Takes back what is being dragged; else ends a layout under way; else ends the search; else lets go of the
     selection; else goes up to what the group stands in.
+
+    One step at a time, so that nobody leaves a group who only wants to let go; Alt+Up goes up at once.
     """
     if view.gesture is not None:
         view.cancel_gesture()

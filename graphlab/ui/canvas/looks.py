@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable
 from typing import NamedTuple
@@ -58,9 +57,8 @@ class LookBook:
     def __init__(self) -> None:
         self.document = Document()
         self.inference = Inference()
+        self.version = 0  # counts what was shown
         self._looks: dict[str, Look] = {}
-        self._order: dict[str, int] = {}
-        self._parameters: dict[str, int] = {}
         self._problems: dict[str, list[Problem]] = {}
         self._inside: Callable[[str], int] = lambda node: 0
 
@@ -75,12 +73,8 @@ class LookBook:
         `parameters_of` tells how many learnable numbers a group holds.
         """
         self.document, self.inference = document, inference
+        self.version += 1
         self._inside = parameters_of or (lambda node: 0)
-        self._order = {key: k for k, key in enumerate(inference.order, 1)}
-        counts: dict[str, int] = defaultdict(int)
-        for (key, _), shape in inference.learnables.items():
-            counts[key] += math.prod(shape)
-        self._parameters = counts
         problems: dict[str, list[Problem]] = defaultdict(list)
         for problem in inference.problems:
             problems[problem.node_id].append(problem)
@@ -119,7 +113,7 @@ class LookBook:
         """How many learnable numbers a node owns; of a group, all that are inside."""
         if role(self.document.nodes[node_id]) == "group":
             return self._inside(node_id)
-        return self._parameters.get(node_id, 0)
+        return self.inference.parameter_count(node_id)
 
     def _counted(self, node: Node) -> str:
         count = self.parameters(node.id)
@@ -168,7 +162,7 @@ class LookBook:
             tuple(SocketLook(name, name in used) for name in shape.outputs),
             self.shape_text(node_id, shape.outputs[0]) if shape.outputs else "",
             self._counted(node),
-            self._order.get(node_id, 0) if computes else 0,
+            self.inference.ranks.get(node_id, -1) + 1 if computes else 0,
             self.inference.goal == node_id,
             f"{faults[0].message} {faults[0].hint}".strip() if faults else "",
             needs,

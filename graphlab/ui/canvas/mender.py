@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QMenu
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .surface import Surface
 
 _HEIGHT, _PX, _ICON, _PAD, _MORE = 20.0, 11, 12.0, 7.0, 16.0
+_LEAD = 10.0  # pixels between a chip and the nodes below it
 _REASON = 16.0  # height of the line under a faulty node that says why
 
 
@@ -33,6 +34,9 @@ class Chip(NamedTuple):
     socket: str
     fix: Fix
     more: bool
+    wire: QPointF | None = (
+        None  # the pixel of the wire that it is about, where it does not lie right below it
+    )
 
     def asks_for_more(self, at: QPointF) -> bool:
         return self.more and at.x() > self.rect.right() - _MORE
@@ -150,26 +154,36 @@ class Mender(QObject):
             if fixes:
                 more = len(fixes) > 1
                 width = metrics(_PX).horizontalAdvance(fixes[0].label) + _ICON + 3 * _PAD + _MORE * more
-                rect = self._place((node, problem.socket), QSize(round(width), round(_HEIGHT)))
-                return Chip(rect, node, problem.socket, fixes[0], more)
+                rect, wire = self._place((node, problem.socket), QSize(round(width), round(_HEIGHT)))
+                return Chip(rect, node, problem.socket, fixes[0], more, wire)
         return None
 
-    def _place(self, wire: Key, size: QSize) -> QRectF:
-        """Below the middle of the faulty wire where that has room, else below the reason under its node."""
+    def _place(self, wire: Key, size: QSize) -> tuple[QRectF, QPointF | None]:
+        """Below the middle of the faulty wire where that has room; else above its nodes, with a line to it.
+
+        Where a node stands above them, or no wire is at fault, it is below the reason under the node.
+        """
         scene, camera = self._view.scene, self._view.camera
         k = scene.wire_index.get(wire)
         if k is not None:
             left, _, right, _ = scene.wires.boxes[k].tolist()
+            middle = camera.screen(scene.middle(k))
             if (right - left) * camera.zoom > size.width() + 40:
-                middle = camera.screen(scene.middle(k))
-                return QRectF(middle.x() - size.width() / 2, middle.y() + 12, size.width(), size.height())
+                return QRectF(middle + QPointF(-size.width() / 2, 12), QSizeF(size)), None
+            tops = (scene.rect(wire[0]).top(), scene.rect(scene.edges[k].source).top())
+            above = camera.screen(QPointF(0, min(tops))).y() - size.height() - _LEAD
+            rect = QRectF(QPointF(middle.x() - size.width() / 2, above), QSizeF(size))
+            if above > 0 and not len(scene.nodes_in(camera.world_rect(rect))):
+                return rect, middle
         corner = camera.screen(scene.rect(wire[0]).bottomLeft() + QPointF(12, 6 + _REASON))
-        return QRectF(corner.x(), corner.y(), size.width(), size.height())
+        return QRectF(corner, QSizeF(size)), None
 
 
 def _paint(painter: QPainter, chip: Chip, hovered: bool) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(theme().accent, 1))
+    if chip.wire is not None:
+        painter.drawLine(QPointF(chip.rect.center().x(), chip.rect.bottom()), chip.wire)
     painter.setBrush(theme().hover if hovered else inks().body)
     painter.drawRoundedRect(chip.rect, _HEIGHT / 2, _HEIGHT / 2)
     inner = chip.rect.adjusted(_PAD, 0, -_PAD, 0)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from .. import frame_edits, group_edits, marks
-from . import arranging, frame_menu, framing, grouping
+from . import arranging, frame_menu, framing, grouping, wiring
 from .entries import add_entry as _add
 from .order_told import explain_order
 from .plates import title_of
@@ -26,7 +26,7 @@ def menu_at(view: CanvasView, screen: QPointF) -> QMenu:
     """The menu for what lies under a pixel; what is not selected is selected first."""
     world = view.camera.world(screen)
     menu = QMenu(view)
-    item = item_under(view, world)
+    item = view.item_under(world)
     if item and item not in view.session.selection:
         view.session.select({item})
     if item:
@@ -49,14 +49,6 @@ def menu_of_selection(view: CanvasView) -> QMenu:
     return menu
 
 
-def item_under(view: CanvasView, world: QPointF) -> str:
-    """The node, note or frame there, "" for a wire or nothing."""
-    part = view.frame_under(world)
-    if part is not None:
-        return part.frame
-    return view.node_under(world) or view.note_under(world)
-
-
 def _item(view: CanvasView, menu: QMenu, item: str, screen: QPointF) -> None:
     """What is offered for a node, note or frame."""
     if item in view.scene.index:
@@ -76,6 +68,8 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
     if len(session.selection) == 1:
         view.mender.fill(menu, node)
         _add(menu, "Rename", "rename", view.rename_selected, "F2")
+        _add(menu, "Wire from here …", "connect", lambda: wiring.start(view), "W")
+        _add(menu, "Wire into here …", "", lambda: wiring.start(view, into=True), "Shift+W")
         _add(menu, "Run forward to here", "run-to-node", lambda: session.run_to(node, "forward"), "Ctrl+F10")
         _add(menu, "Run backward to here", "backward", lambda: session.run_to(node, "backward"))
         if session.explainer.can_ask_about(node):

@@ -12,15 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
-from ...graph import Document, Edge, Point, diff
-from ...ops import CATEGORIES, get
+from ...graph import Document, Point
 from .boards import Boards
-from .curves import FAR, Curves, Floats, Obstacles, curves, empty, route
-from .shapes import CORE, POINT, Form, NodeShape, shape_of
+from .curves import Floats
+from .geometry import UNKNOWN, Geometry, Key
+from .rows import Rows
+from .shapes import CORE, POINT, Form, NodeShape
 
-Key = tuple[str, str]  # a wire: (target id, input socket)
-UNKNOWN = len(CATEGORIES)
-_MANY = 400  # places that came or went: beyond, all wires are led anew
+__all__ = ["UNKNOWN", "Key", "Scene", "SocketAt"]
+
+_CROWD = 100  # nodes; the wires among more are not led anew at each move of the hand
+_NOWHERE: Floats = np.empty((0, 4))
 
 
 class SocketAt(NamedTuple):
@@ -31,208 +33,82 @@ class SocketAt(NamedTuple):
     is_input: bool
 
 
-class Scene:
-    """The geometry of one document."""
+class Scene(Geometry):
+    """The geometry of one document, with what a hand holds elsewhere for a while; answers what lies where."""
 
     def __init__(self) -> None:
-        self.document = Document()
-        self.ids: list[str] = []
-        self.index: dict[str, int] = {}
-        self.shapes: list[NodeShape] = []
-        self.rects: Floats = np.empty((0, 4))
-        self.families: NDArray[np.intp] = np.empty(0, dtype=np.intp)
-        self.forms: NDArray[np.intp] = np.empty(0, dtype=np.intp)
-        self.muted: NDArray[np.bool_] = np.empty(0, dtype=np.bool_)
-        self.edges: list[Edge] = []
-        self.wire_index: dict[Key, int] = {}
-        self.sources: NDArray[np.intp] = np.empty(0, dtype=np.intp)
-        self.targets: NDArray[np.intp] = np.empty(0, dtype=np.intp)
-        self.wires: Curves = empty()
+        super().__init__()
         self.version = 0  # counts changes of geometry
-        self._offsets: Floats = np.empty((0, 4))
-        self._side: Floats = np.empty(0)  # of each wire: −1 where it had better pass above nodes, 1 below
-        self._sockets: list[SocketAt] = []
-        self._socket_node: NDArray[np.intp] = np.empty(0, dtype=np.intp)
-        self._socket_offset: Floats = np.empty((0, 2))
-        self._obstacles = Obstacles(self.rects)
-        self._is_displaced = False  # drags and glides: wires lie as the hand has them
+        self._away: Rows = np.empty(0, dtype=np.intp)  # nodes that are shown elsewhere than the document says
+        self._lifted: Rows = np.empty(0, dtype=np.intp)  # nodes that wires need not avoid
         self.boards = Boards()  # notes and frames
-
-    # Following the document
 
     def show(self, document: Document) -> None:
         """Shows another document, doing no more than the difference asks for."""
-        change = diff(self.document, document)
-        self.document = document
-        before, edges, side = self.rects.copy(), self.edges, self._side
-        rewired = bool(change.added_edges or change.removed_edges)
-        same_nodes = not (change.added or change.removed) and self._keep_shape(change.reworked)
-        if rewired and (self.families == UNKNOWN).any():  # these have the sockets that are wired
-            same_nodes = False
-        if not same_nodes:
-            self._build_nodes()
-        elif change.moved:
-            self._place(change.moved)
-        if not same_nodes or change.reworked:
-            self.muted = np.array([n.muted for n in document.nodes.values()], dtype=np.bool_)
-        if not same_nodes or rewired:
-            self._build_wires()
-        if not same_nodes or rewired or change.moved:
-            self._route_after(before, edges, side)
+        self._land()
+        self.follow(document)
         self.boards.show(document)
         self.version += 1
-
-    def _keep_shape(self, nodes: Iterable[str]) -> bool:
-        """Whether these look as before in size and sockets, whatever their params say now."""
-        family = [*CATEGORIES, ""]
-        for i in nodes:
-            node, k = self.document.nodes[i], self.index[i]
-            category = get(node.op).category if node.is_known else ""
-            if shape_of(node, self.document) != self.shapes[k] or category != family[self.families[k]]:
-                return False
-        return True
-
-    def _build_nodes(self) -> None:
-        nodes = self.document.nodes
-        self.ids = list(nodes)
-        self.index = {i: k for k, i in enumerate(self.ids)}
-        self.shapes = [shape_of(node, self.document) for node in nodes.values()]
-        rows = [
-            (*node.position, s.width, s.height) for node, s in zip(nodes.values(), self.shapes, strict=True)
-        ]
-        self.rects = np.array(rows, dtype=np.float64).reshape(-1, 4)
-        self.forms = np.array([shape.form for shape in self.shapes], dtype=np.intp)
-        family = {name: k for k, name in enumerate(CATEGORIES)}
-        self.families = np.array(
-            [family[get(n.op).category] if n.is_known else UNKNOWN for n in nodes.values()], dtype=np.intp
-        )
-        self._build_sockets()
-
-    def _build_sockets(self) -> None:
-        sockets: list[SocketAt] = []
-        rows: list[tuple[int, float, float]] = []
-        for k, (node, shape) in enumerate(zip(self.ids, self.shapes, strict=True)):
-            sockets.extend(SocketAt(node, name, True) for name in shape.inputs)
-            rows.extend((k, 0.0, y) for y in shape.input_rows)  # of a point, at its rim
-            sockets.extend(SocketAt(node, name, False) for name in shape.outputs)
-            rows.extend((k, shape.width, y) for y in shape.output_rows)
-        table = np.array(rows, dtype=np.float64).reshape(-1, 3)
-        self._sockets = sockets
-        self._socket_node = table[:, 0].astype(np.intp)
-        self._socket_offset = table[:, 1:]
-
-    def _build_wires(self) -> None:
-        self.edges = list(self.document.edges.values())
-        self.wire_index = {(e.target, e.input): k for k, e in enumerate(self.edges)}
-        self.sources = np.array([self.index[e.source] for e in self.edges], dtype=np.intp)
-        self.targets = np.array([self.index[e.target] for e in self.edges], dtype=np.intp)
-        rows = [
-            (*self.shapes[s].output_at(e.output), *self.shapes[t].input_at(e.input))
-            for e, s, t in zip(self.edges, self.sources.tolist(), self.targets.tolist(), strict=True)
-        ]
-        self._offsets = np.array(rows, dtype=np.float64).reshape(-1, 4)
-        self._side = _sides(self.sources, self.targets, self._offsets)
-
-    def _place(self, ids: Iterable[str]) -> None:
-        for i in ids:
-            self.rects[self.index[i], :2] = self.document.nodes[i].position
-
-    def _route(self) -> None:
-        """All wires anew: a node that moved may free one wire and block another."""
-        self._obstacles = Obstacles(self._in_the_way())
-        self._is_displaced = False
-        self.wires = self._curves(np.arange(len(self.edges)))
-
-    def _route_after(self, before: Floats, edges: list[Edge], side: Floats) -> None:
-        """The wires that nodes which came, went or moved may free or block; the others lie as they lie.
-
-        `before`, `edges`, `side`: the rectangles, wires and their better sides until now.
-        """
-        obstacles, known = Obstacles(self._in_the_way()), len(edges)
-        other_grid = obstacles.raster != self._obstacles.raster
-        changed = set(map(tuple, before.tolist())) ^ set(map(tuple, self.rects.tolist()))
-        many = len(changed) > _MANY
-        if self._is_displaced or other_grid or many or self.edges[:known] != edges:
-            self._route()
-            return
-        self._obstacles = obstacles
-        ends, old = self._ends(np.arange(len(self.edges))), self.wires
-        lie = np.ones(len(ends), dtype=bool)
-        lie[known:] = False
-        lie[:known] &= (ends[:known] == old.ends).all(axis=1) & (self._side[:known] == side)
-        left, right = np.minimum(ends[:, 0], ends[:, 2]) - FAR, np.maximum(ends[:, 0], ends[:, 2]) + FAR
-        top, bottom = np.minimum(ends[:, 1], ends[:, 3]) - FAR, np.maximum(ends[:, 1], ends[:, 3]) + FAR
-        for x, y, w, h in changed:
-            lie &= (left >= x + w) | (right <= x) | (top >= y + h) | (bottom <= y)
-        more = len(ends) - known
-        self.wires = Curves(ends, *(_grown(a, more) for a in (old.lane, old.points, old.boxes)))
-        self._replace_wires(np.flatnonzero(~lie))
-
-    def _curves(self, which: NDArray[np.intp]) -> Curves:
-        ends = self._ends(which)
-        bottoms = self.rects[:, 1] + self.rects[:, 3]
-        below = np.maximum(bottoms[self.sources[which]], bottoms[self.targets[which]]) + 26 + which % 3 * 7
-        lanes = route(ends, self._obstacles, below.astype(np.float64), which, self._side[which])
-        return curves(ends, lanes)
-
-    def _ends(self, which: NDArray[np.intp]) -> Floats:
-        ends = self._offsets[which].copy()
-        ends[:, :2] += self.rects[self.sources[which], :2]
-        ends[:, 2:] += self.rects[self.targets[which], :2]
-        return ends
 
     # Places that differ from the document's for a while: drags and glides
 
     def lift(self, items: Iterable[str]) -> None:
         """These are about to be dragged: wires need not avoid the places they leave."""
-        self._is_displaced = True
-        leaving = np.array([self.index[i] for i in items if i in self.index], dtype=np.intp)
-        self._obstacles = Obstacles(self._in_the_way(leaving))
-
-    def _in_the_way(self, leaving: NDArray[np.intp] | None = None) -> Floats:
-        """The rectangles that wires avoid: not those of points, which wires are led through."""
+        self._land()
+        self._lifted = self._rows(items)
+        solid = self._lifted[self.forms[self._lifted] != Form.POINT]
         staying = self.forms != Form.POINT
-        if leaving is not None:
-            staying[leaving] = False
-        return self.rects[staying]
+        staying[solid] = False
+        self._obstacles.replace(self.rects[solid], _NOWHERE, self.rects[staying])
 
     def displace(self, places: Mapping[str, Point]) -> QRectF:
         """Shows nodes, notes and frames elsewhere than the document says. Returns what must be repainted."""
-        nodes = np.array([self.index[i] for i in places if i in self.index], dtype=np.intp)
+        nodes = self._rows(places)
         boards = {i: place for i, place in places.items() if i in self.boards}
         dirty = self._extent(nodes, boards)
-        for i, place in places.items():
-            if i in self.index:
-                self.rects[self.index[i], :2] = place
         if boards:
             self.boards.displace(boards)
         if len(nodes):
-            self._is_displaced = True
-            self._redraw_wires(nodes)
+            before = self.rects[nodes, :2]
+            self.rects[nodes, :2] = [place for i, place in places.items() if i in self.index]
+            self._away = np.union1d(self._away, nodes)
+            self._lay(self._after_shift(nodes, self.rects[nodes, :2] - before))
         self.version += 1
         return dirty.united(self._extent(nodes, boards))
 
+    def _after_shift(self, nodes: Rows, steps: Floats) -> Rows:
+        """The wires to be led anew when nodes have made those steps: all at them, but of a crowd that moves as one only
+        those that leave it, as the others come along.
+        """
+        if len(nodes) <= _CROWD or np.ptp(steps, axis=0).max() > 1e-6:
+            return self._touching(nodes)
+        moving = np.zeros(len(self.ids), dtype=np.bool_)
+        moving[nodes] = True
+        source, target = moving[self.sources], moving[self.targets]
+        self.wires.shift(np.flatnonzero(source & target), steps[0])
+        return np.flatnonzero(source != target)
+
     def settle(self) -> None:
         """Everything where the document says."""
-        self._place(self.ids)
+        self._land()
         self.boards.settle()
-        self._route()
         self.version += 1
 
-    def _touching(self, nodes: NDArray[np.intp]) -> NDArray[np.intp]:
-        if len(nodes) == 1:
-            return np.flatnonzero((self.sources == nodes[0]) | (self.targets == nodes[0]))
-        return np.flatnonzero(np.isin(self.sources, nodes) | np.isin(self.targets, nodes))
+    def _land(self) -> None:
+        """What a hand had lifted or put elsewhere lies where the document says, and so do the wires at it."""
+        if not len(self._away) and not len(self._lifted):
+            return
+        away, lifted = self._away, self._lifted
+        self._away = self._lifted = np.empty(0, dtype=np.intp)
+        self._place(self.ids[k] for k in away.tolist())
+        solid = lifted[self.forms[lifted] != Form.POINT]
+        self._obstacles.replace(_NOWHERE, self.rects[solid], self._in_the_way())
+        self._lay(self._touching(away))
 
-    def _redraw_wires(self, nodes: NDArray[np.intp]) -> None:
-        self._replace_wires(self._touching(nodes))
+    def _rows(self, items: Iterable[str]) -> Rows:
+        return np.array([self.index[i] for i in items if i in self.index], dtype=np.intp)
 
-    def _replace_wires(self, which: NDArray[np.intp]) -> None:
-        new = self._curves(which)
-        self.wires.ends[which], self.wires.lane[which] = new.ends, new.lane
-        self.wires.points[which], self.wires.boxes[which] = new.points, new.boxes
-
-    def _extent(self, nodes: NDArray[np.intp], boards: Iterable[str]) -> QRectF:
+    def _extent(self, nodes: Rows, boards: Iterable[str]) -> QRectF:
         whole = QRectF()
         if len(nodes):
             rects = self.rects[nodes]
@@ -287,9 +163,25 @@ class Scene:
         shape = self.shape(socket.node)
         return socket.name in (shape.inputs if socket.is_input else shape.outputs)
 
-    def sockets(self) -> tuple[list[SocketAt], Floats]:
-        """Every socket with its place (n, 2)."""
-        return self._sockets, self._socket_offset + self.rects[self._socket_node, :2]
+    def sockets(self, nodes: Iterable[int] | None = None) -> tuple[list[SocketAt], Floats]:
+        """The sockets of nodes, by their rows (of all by default), with their places (n, 2); of a point, at its rim."""
+        found: list[SocketAt] = []
+        places: list[tuple[float, float]] = []
+        for k in range(len(self.ids)) if nodes is None else nodes:
+            name, shape = self.ids[k], self.shapes[k]
+            x, y = self.rects[k, :2].tolist()
+            found.extend([SocketAt(name, socket, True) for socket in shape.inputs])
+            places.extend([(x, y + dy) for dy in shape.input_rows])
+            found.extend([SocketAt(name, socket, False) for socket in shape.outputs])
+            places.extend([(x + shape.width, y + dy) for dy in shape.output_rows])
+        return found, np.array(places, dtype=np.float64).reshape(-1, 2)
+
+    def sockets_near(self, place: QPointF, radius: float) -> list[tuple[SocketAt, float]]:
+        """The sockets within `radius`, nearest first, with their distance."""
+        found, places = self.sockets(self.nodes_in(QRectF(place, place), radius + 1).tolist())
+        away = np.hypot(places[:, 0] - place.x(), places[:, 1] - place.y())
+        order = np.argsort(away, kind="stable")[: int(np.count_nonzero(away <= radius))]
+        return [(found[k], float(away[k])) for k in order.tolist()]
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
         """The rectangle around nodes, notes and frames: all of them and their wires, or those named."""
@@ -344,14 +236,10 @@ class Scene:
 
     def socket_at(self, place: QPointF, radius: float) -> SocketAt | None:
         """The nearest socket within `radius`."""
-        if not self._sockets:
+        near = self.sockets_near(place, radius)
+        if not near or self._in_core(self.index[near[0][0].node], place, radius):
             return None
-        _, places = self.sockets()
-        away = np.hypot(places[:, 0] - place.x(), places[:, 1] - place.y())
-        k = int(away.argmin())
-        if away[k] > radius or self._in_core(self._socket_node[k], place, radius):
-            return None
-        return self._sockets[k]
+        return near[0][0]
 
     def _in_core(self, node: int, place: QPointF, radius: float) -> bool:
         """Whether that is the middle of a point, by which it is moved."""
@@ -380,21 +268,6 @@ class Scene:
     def middle(self, wire: int) -> QPointF:
         x, y = self.wires.points[wire, len(self.wires.points[wire]) // 2].tolist()
         return QPointF(x, y)
-
-
-def _sides(sources: NDArray[np.intp], targets: NDArray[np.intp], offsets: Floats) -> Floats:
-    """A wire into a lower socket of a node comes from below and so crosses none into the others; likewise out of it."""
-    side = np.zeros(len(offsets))
-    for nodes, heights in ((targets, offsets[:, 3]), (sources, offsets[:, 1])):
-        count = np.maximum(np.bincount(nodes), 1)
-        mean = np.bincount(nodes, weights=heights) / count if len(nodes) else np.empty(0)
-        side = np.where(side == 0, np.sign(np.round(heights - mean[nodes], 3)), side)
-    return np.where(side == 0, -1.0, side)
-
-
-def _grown(rows: Floats, more: int) -> Floats:
-    """With so many more rows at the end."""
-    return np.concatenate([rows, np.empty((more, *rows.shape[1:]))]) if more else rows
 
 
 def _distance(points: Floats, place: QPointF) -> Floats:

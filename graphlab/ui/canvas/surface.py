@@ -25,6 +25,7 @@ from .draw_comparison import Differences
 from .draw_found import Found
 from .draw_wires import Emphasis
 from .drops import Ghost
+from .file_drops import FileGhost
 from .frame_parts import Part
 from .gestures import Gesture, Pointer
 from .habits import End
@@ -66,7 +67,7 @@ class Surface(QWidget):
         self.motion = Motion(self, self.camera, self.camera_changed)
         self.edge_scroll = EdgeScroll(self, self._scroll)
         self.gesture: Gesture | None = None
-        self.ghost: Ghost | None = None
+        self.ghost: Ghost | FileGhost | None = None
         self.found: Found | None = None  # what a search under way has found on this sheet
         self.selected_wires: frozenset[Key] = frozenset()
         self.snap_to_grid = False
@@ -151,6 +152,10 @@ class Surface(QWidget):
             self.update()
 
     def _opened(self) -> None:
+        """Another document: what was in the hand, searched for or written belongs to the one before."""
+        self.leave_sheet()
+        if self._editor is not None:
+            self._editor.finish()
         self.was_framed = False
 
     def _theme_changed(self, now: object) -> None:
@@ -244,7 +249,12 @@ class Surface(QWidget):
         elif self.ghost is not None:
             wires = wires._replace(receiving=self.ghost.receiver)
         moment = Moment(
-            self.session.selection, wires, self._told_node(), self.pointed_node, self.devicePixelRatioF()
+            self.session.selection,
+            wires,
+            self._told_node(),
+            self.pointed_node,
+            self.devicePixelRatioF(),
+            self.gesture is not None,
         )
         self.picture.paint(painter, area, QRectF(self.rect()), moment)
         self.differences.paint(painter, area)
@@ -288,9 +298,13 @@ class Surface(QWidget):
             return None
         return key
 
+    @property
+    def pointer_is_elsewhere(self) -> bool:
+        """Whether the pointer is not over the canvas."""
+        return not (self.underMouse() and self.rect().contains(self.mapFromGlobal(QCursor.pos())))
+
     def pointer_or_middle(self) -> QPointF:
-        at = self.mapFromGlobal(QCursor.pos())
-        return QPointF(at) if self.rect().contains(at) and self.underMouse() else self.middle
+        return self.middle if self.pointer_is_elsewhere else QPointF(self.mapFromGlobal(QCursor.pos()))
 
     def note_under(self, place: QPointF) -> str:
         """The note there that nothing covers, "" for none."""
@@ -308,6 +322,13 @@ class Surface(QWidget):
             return part
         covered = self.node_under(place) or self.wire_under(place) or self.scene.boards.note_at(place)
         return None if covered else part
+
+    def item_under(self, place: QPointF) -> str:
+        """The node, note or frame there, "" for a wire or nothing."""
+        part = self.frame_under(place)
+        if part is not None:
+            return part.frame
+        return self.node_under(place) or self.note_under(place)
 
     # Selection of wires (the session keeps that of nodes, notes and frames)
 

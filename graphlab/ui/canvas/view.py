@@ -26,15 +26,18 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from ..announcing import announce
 from ..describing import selection_sentence
-from . import framing, grouping, keys, menus, tooltips
+from . import framing, grouping, keys, menus, tooltips, wiring
 from .breadcrumb import Breadcrumb
 from .commands import Commands
 from .detail import Detail
 from .drops import Ghost, op_in
+from .file_drops import FileGhost, accept, files_in
 from .find_bar import FindBar
 from .gestures import Pointer, begin
+from .gestures.reach import Reach
 from .minimap import Minimap
 from .port_tabs import PortTabs
+from .scene import SocketAt
 from .sheets import Sheets
 
 if TYPE_CHECKING:
@@ -46,6 +49,11 @@ _KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
+)
+_COMES_BACK = (
+    Qt.FocusReason.PopupFocusReason,
+    Qt.FocusReason.MenuBarFocusReason,
+    Qt.FocusReason.ActiveWindowFocusReason,
 )
 
 
@@ -100,9 +108,16 @@ class CanvasView(Commands):
         super().end_gesture()
         self.port_tabs.follow(None, self.middle)
 
+    def begin_by_keys(self, socket: SocketAt) -> None:
+        """Takes a wire from this socket into the hand, to be led by keys."""
+        self.cancel_gesture()
+        self.gesture = Reach(self, socket)
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def open_menu(self, at: QPointF) -> QMenu:
         menu = menus.menu_at(self, at)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.session.document_changed.connect(menu.close)  # what it was about may be gone
         menu.popup(self.mapToGlobal(at.toPoint()))
         return menu
 
@@ -122,6 +137,8 @@ class CanvasView(Commands):
         self.search.dismiss()
         self.bubble.hide()
         self.motion.land()
+        if self.gesture is not None and self.gesture.by_keys:
+            self.cancel_gesture()
         if self.gesture is not None:
             return
         at = self._pointer(event.position(), event.modifiers())
@@ -133,7 +150,7 @@ class CanvasView(Commands):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = self._pointer(event.position(), event.modifiers())
-        if self.gesture is None:
+        if self.gesture is None or self.gesture.by_keys:
             self._hover(at)
             return
         self.gesture.move(at)
@@ -146,7 +163,7 @@ class CanvasView(Commands):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         gesture = self.gesture
-        if gesture is None or event.button() != self._button:
+        if gesture is None or gesture.by_keys or event.button() != self._button:
             return
         at = self._pointer(event.position(), event.modifiers())
         gesture.release(at)
@@ -211,9 +228,13 @@ class CanvasView(Commands):
             self._menu_was_stroke and event.reason() == QContextMenuEvent.Reason.Mouse
         ):
             return
-        self.open_menu(QPointF(event.pos()))
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        self.open_menu(wiring.place_of_selection(self) if by_key else QPointF(event.pos()))
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self._belongs_to_gesture(event):
+            event.accept()
+            return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             if not self.mender.offer_under(QPointF(event.pos())):
                 QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
@@ -225,6 +246,9 @@ class CanvasView(Commands):
             self.zoom_by(1 + event.value(), event.position())
             return True
         return super().event(event)
+
+    def _belongs_to_gesture(self, event: QEvent) -> bool:
+        return self.gesture is not None and isinstance(event, QKeyEvent) and self.gesture.takes(event)
 
     def tip_at(self, screen: QPointF) -> str:
         """The tooltip for a pixel, "" for none."""
@@ -271,22 +295,27 @@ class CanvasView(Commands):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.shows_focus = False
         self.hold_space(False)
+        if self.gesture is not None and self.gesture.by_keys and event.reason() not in _COMES_BACK:
+            self.cancel_gesture()
         self.update()
 
-    # Drops from the library
+    # Drops from the library, and of files
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        op = op_in(event, self.session.whole)
+        op, files = op_in(event, self.session.whole), files_in(event.mimeData())
         if op:
             self.ghost = Ghost(self, op)
             event.acceptProposedAction()
+        elif files:
+            self.ghost = FileGhost(self, files)
+            accept(event)
         else:
             event.ignore()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if self.ghost is not None:
             self.ghost.move(event)
-            event.acceptProposedAction()
+            (accept if isinstance(self.ghost, FileGhost) else QDropEvent.acceptProposedAction)(event)
             self.update()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -294,11 +323,18 @@ class CanvasView(Commands):
         self.update()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        op = op_in(event, self.session.whole)
+        op, files = op_in(event, self.session.whole), files_in(event.mimeData())
+        if files:
+            dragged = FileGhost(self, files)
+            dragged.move(event)
+            self.ghost = None
+            self.session.in_a_moment(dragged.drop)
+            accept(event)
+            return
         if not op:
             event.ignore()
             return
-        ghost = self.ghost or Ghost(self, op)
+        ghost = self.ghost if isinstance(self.ghost, Ghost) else Ghost(self, op)
         ghost.move(event)
         self.ghost = None
         place = ghost.place

@@ -12,7 +12,7 @@ from ...engine.optimizers import OPTIMIZERS, settings_of
 from ...errors import GraphlabError
 from ...graph import Document, Training
 from ...graph.document import ORDERS, RANGES, SWITCHES
-from ...ops import Param
+from ...ops import Param, get, known
 from .. import numbers
 from ..session import Session
 from ..theme import mono_font
@@ -144,7 +144,8 @@ class DocumentPage(QWidget):
         self._show_goal(document, inference)
 
     def _show_goal(self, document: Document, inference: Inference) -> None:
-        names = tuple(document.nodes[i].name for i in document.nodes if _is_number(inference, i))
+        numbers = set(inference.scalars)
+        names = tuple(document.nodes[i].name for i in filter(numbers.__contains__, document.nodes))
         chosen = (
             document.nodes[document.training.goal].name
             if document.training.goal in document.nodes
@@ -175,8 +176,8 @@ class DocumentPage(QWidget):
 
 def has_data(document: Document) -> bool:
     """Whether a node brings a data set."""
-    known = (node.make() for node in document.nodes.values() if node.is_known)
-    return any(op.source and "dataset" in op.params for op in known)
+    kinds = {node.op for node in document.nodes.values()}
+    return any(known(op) and get(op).brings for op in kinds)
 
 
 def summary(document: Document, inference: Inference) -> str:
@@ -189,11 +190,3 @@ def summary(document: Document, inference: Inference) -> str:
     goal = document.nodes.get(inference.goal)
     found = f"\ngoal {goal.name}" if goal else "\nno goal yet: add a loss" if document.nodes else ""
     return " · ".join(parts) + found
-
-
-def _is_number(inference: Inference, id: str) -> bool:
-    flat = inference.nodes.get(id)
-    if flat is None or flat.op is None or not flat.op.results():
-        return False
-    spec = inference.specs.get((id, flat.op.results()[0]))
-    return spec is not None and spec.shape == () and spec.kind == "float"

@@ -21,6 +21,7 @@ from .group_part import GroupPart
 from .parts import Elided, Mark, Problems, column, heading, quiet
 from .sockets import Place
 from .stops import Stops
+from .table_part import TablePart
 from .tensors import Tensors
 
 _PROMOTE = "Show on the group. Each use of it can then set this param for itself."
@@ -38,6 +39,7 @@ class NodePage(QWidget):
         self.formulas = FormulaPair()
         self.problems, self.tensors = Problems(session.remedies), Tensors(session)
         self.group, self.flags = GroupPart(session), Flags(session)
+        self.table = TablePart(session)
         self.form = ParamForm(self._commit)
         self.form.marked.connect(lambda param: session.attempt(self._toggle_promoted, param))
         self.name_error, self.help = QLabel(), quiet()
@@ -52,6 +54,7 @@ class NodePage(QWidget):
         outer.addWidget(self.formulas)
         outer.addWidget(self.problems)
         outer.addWidget(self.group)
+        outer.addWidget(self.table)
         outer.addWidget(self.tensors)
         outer.addSpacing(4)
         outer.addWidget(self._params_title)
@@ -97,9 +100,10 @@ class NodePage(QWidget):
         self.flags.show_nodes([id])
         if not (same and self.name.isModified()):
             self._show_name()
-        self.problems.set_problems(
-            self._session.inference.problems_of(id), self._session.remedies.problems(id)
-        )
+        seen = self._session.seen
+        problems = tuple(seen.inference.problems_of(id))
+        self.problems.set_problems(problems, [seen.origin(problem) for problem in problems])
+        self.table.show_table(id, node.make() if node.is_known else None)
         flat = self._session.inference.nodes.get(id)
         self._show_op(node, flat.op if flat else None)
         self.tensors.show_node(id)

@@ -68,11 +68,9 @@ class SeveralPage(QWidget):
         return f"{words} · {numbers.count(owned, 'parameter')}" if owned else words
 
     def _show_problems(self) -> None:
-        inference, remedies = self._session.inference, self._session.remedies
-        chosen = set(self._ids)
-        problems = tuple(p for p in inference.problems if p.node_id in chosen)
-        by_node = {i: iter(remedies.problems(i)) for i in self._ids}
-        self.problems.set_problems(problems, [next(by_node[p.node_id]) for p in problems], with_name=True)
+        seen, chosen = self._session.seen, set(self._ids)
+        problems = tuple(p for p in seen.inference.problems if p.node_id in chosen)
+        self.problems.set_problems(problems, [seen.origin(p) for p in problems], with_name=True)
 
     def _commit(self, name: str, value: Any, stepped: bool) -> str:
         """Sets the param of all of them as one edit; if one refuses, none is changed, and it is named."""

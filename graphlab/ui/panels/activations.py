@@ -73,23 +73,25 @@ class ActivationsPanel(LivePanel):
 
     def node(self) -> str:
         """The node shown."""
-        chosen = self.session.selected_node
-        inference = self.session.inference
-        healthy = [i for i in inference.healthy if i in self.session.document.nodes]
-        if chosen in healthy:
-            return chosen
-        if self._node in healthy:
-            return self._node
-        nodes = self.session.document.nodes
-        active = [i for i in healthy if ops.get(nodes[i].op).category == "Activation"]
-        return (active or healthy or [""])[-1]
+        inference, nodes = self.session.inference, self.session.document.nodes
+
+        def is_healthy(i: str) -> bool:
+            return i in inference.nodes and i not in inference.unhealthy and i in nodes
+
+        for i in (self.session.selected_node, self._node):
+            if is_healthy(i):
+                return i
+        latest = [i for i in reversed(inference.order) if is_healthy(i)]
+        active = (i for i in latest if ops.get(nodes[i].op).category == "Activation")
+        return next(active, latest[0] if latest else "")
 
     def keys(self) -> Iterable[Wish]:
         node = self.node()
         if node != self._node:
             self._node = node
             self.history.clear()
-        output = next((socket for key, socket in self.session.inference.specs if key == node), "")
+        outputs = self.session.document.nodes[node].make().results() if node else ()
+        output = next((name for name in outputs if (node, name) in self.session.inference.specs), "")
         return [TensorKey("value", node, output)] if output else []
 
     def missing(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import islice
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
@@ -63,13 +64,14 @@ class GradientsPanel(LivePanel):
     def keys(self) -> list[TensorKey]:
         inference = self.session.seen.whole
         if self._of_parameters:
-            return [TensorKey("grad", node, socket) for node, socket in inference.learnables][:MOST]
-        healthy = set(inference.healthy)
+            return [TensorKey("grad", *end) for end in islice(inference.learnables, MOST)]
         firsts: dict[str, str] = {}
         for node, output in inference.specs:  # the aliases of groups and points are no nodes
-            if node in healthy:
+            if node in inference.nodes and node not in inference.unhealthy:
                 firsts.setdefault(node, output)
-        return [TensorKey("grad", node, output) for node, output in firsts.items()][:MOST]
+            if len(firsts) == MOST:
+                break
+        return [TensorKey("grad", node, output) for node, output in firsts.items()]
 
     def present(self) -> list[Bar]:
         """A bar for everything watched that has a gradient."""

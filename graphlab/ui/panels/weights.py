@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +44,9 @@ class WeightsPanel(LivePanel):
 
     def keys(self) -> list[TensorKey]:
         learnables = self.session.seen.whole.learnables
-        chosen = [pair for pair in learnables if pair in self._of_selected()]
-        return [TensorKey("value", node, socket) for node, socket in (chosen or list(learnables))[:MOST]]
+        selected = self._of_selected()
+        chosen = [pair for pair in learnables if pair in selected] if selected else []
+        return [TensorKey("value", *pair) for pair in islice(chosen or learnables, MOST)]
 
     def present(self) -> list[tuple[str, str, Tensor]]:
         """(the engine's node key, caption, tensor) of each parameter that has arrived."""
@@ -60,7 +62,8 @@ class WeightsPanel(LivePanel):
         node, seen = self.session.selected_node, self.session.seen
         if not node:
             return set()
-        inside = {end for end in seen.whole.learnables if seen.here(end[0]) == node}
+        key = seen.prefix + node
+        inside = {end for end in seen.whole.learnables if end[0] == key or end[0].startswith(f"{key}/")}
         return inside | {
             seen.end(node, socket) for owner, socket in seen.inference.learnables if owner == node
         }

@@ -11,6 +11,8 @@ from ..formula import typeset
 from ..painting import painting
 from ..theme import theme, ui_font
 
+_BESIDE, _BELOW = 12, 4  # pixels between the two formulas of a pair
+
 
 class FormulaView(QWidget):
     """Shows one formula; `set_formula("")` takes no room."""
@@ -81,7 +83,7 @@ class FormulaPair(QWidget):
         self.first, self.second = FormulaView(size=17), FormulaView(size=14, quiet=True)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(12)
+        self._box.setSpacing(_BESIDE)
         self._box.addWidget(self.first, 1)
         self._box.addWidget(self.second)
 
@@ -95,9 +97,9 @@ class FormulaPair(QWidget):
         self._turn()
 
     def _turn(self) -> None:
-        needed = self.first.sizeHint().width() + self.second.sizeHint().width() + self._box.spacing()
+        needed = self.first.sizeHint().width() + self.second.sizeHint().width() + _BESIDE
         fits = needed <= self.width() or not self.second.formula()
         way = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
         if way != self._box.direction():
             self._box.setDirection(way)
-            self._box.setSpacing(12 if fits else 4)
+            self._box.setSpacing(_BESIDE if fits else _BELOW)

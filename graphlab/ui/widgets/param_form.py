@@ -82,6 +82,7 @@ class ParamForm(QWidget):
         return list(self._fields)
 
     def _rebuild(self, op: str, params: Mapping[str, Param], signs: Mapping[str, Sign]) -> None:
+        before = next((n for n, f in self._fields.items() if f.editor.hasFocus()), "")
         rows = QWidget()
         column = QVBoxLayout(rows)
         column.setContentsMargins(0, 0, 0, 0)
@@ -96,6 +97,9 @@ class ParamForm(QWidget):
             column.addLayout(row)
             self._fields[name] = field
         self.layout().replaceWidget(self._rows, rows)
+        rows.show()
+        if before in self._fields:  # a choice that changes the form does not throw whoever made it out of it
+            self._fields[before].editor.setFocus(Qt.FocusReason.OtherFocusReason)
         self._rows.hide()
         self._rows.deleteLater()
         self._rows = rows

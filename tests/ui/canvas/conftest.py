@@ -201,9 +201,8 @@ class Desk(Hand):
         return {action.text().partition("\t")[0]: action for action in menu.actions() if action.text()}
 
 
-@pytest.fixture
-def desk(make: Make) -> Desk:
-    """The chain in a window, zoom 1, nothing moving by itself."""
+def chain_in_a_window(make: Make) -> Desk:
+    """The chain in a window, nothing moving by itself."""
     graph = Graph("chain")
     node = graph.add("Input", name="x", shape=("N", 2), position=(0, 100))
     for k, (op, name) in enumerate((("Linear", "hidden"), ("Tanh", "act"), ("Linear", "out")), 1):
@@ -216,6 +215,11 @@ def desk(make: Make) -> Desk:
     window.activateWindow()
     view.setFocus()
     return Desk(window)
+
+
+@pytest.fixture
+def desk(make: Make) -> Desk:
+    return chain_in_a_window(make)
 
 
 def editor(desk: Desk) -> NameEditor:

@@ -154,12 +154,29 @@ def test_the_likeliest_fix_stands_at_the_wire_to_be_clicked(rows: Hand, qtbot: A
     assert not rows.view.mender.chips
 
 
-def test_where_the_wire_has_no_room_the_chip_is_under_the_node(rows: Hand, qtbot: Any) -> None:
+def test_where_the_wire_has_no_room_the_chip_is_above_with_a_line_to_it(rows: Hand, qtbot: Any) -> None:
     rows.graph.move({rows.id("conv"): (200, 100)})
     wrong(rows)
     rows.view.bubble.hide()
     known(rows, qtbot)
     (chip,) = rows.view.mender.chips
+    assert chip.wire is not None
+    assert (chip.wire - QPointF(rows.wire("conv", "x"))).manhattanLength() < 2
+    assert abs(chip.rect.center().x() - chip.wire.x()) < 2
+    for name in ("conv", "data"):
+        node = rows.view.camera.screen_rect(rows.view.scene.rect(rows.id(name)))
+        assert not node.intersects(chip.rect)
+    assert 0 < chip.wire.y() - chip.rect.bottom() < 120
+
+
+def test_where_a_node_stands_there_the_chip_is_under_the_node(rows: Hand, qtbot: Any) -> None:
+    rows.graph.move({rows.id("conv"): (200, 100)})
+    wrong(rows)
+    place = rows.view.scene.rect(rows.id("conv")).topLeft()
+    rows.graph.add("Tanh", name="roof", position=(place.x() - 60, place.y() - 130))
+    rows.view.bubble.hide()
+    known(rows, qtbot)
+    (chip,) = [chip for chip in rows.view.mender.chips if chip.node == rows.id("conv")]
     below = rows.view.camera.screen_rect(rows.view.scene.rect(rows.id("conv"))).bottom()
     assert 16 < chip.rect.top() - below < 30
 

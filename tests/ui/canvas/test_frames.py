@@ -13,7 +13,7 @@ from graphlab.graph.document import FRAME_COLOURS
 from graphlab.ui import frame_edits
 from graphlab.ui.canvas import framing
 from graphlab.ui.canvas.inline import NameEditor
-from graphlab.ui.canvas.menus import item_under, menu_at
+from graphlab.ui.canvas.menus import menu_at
 
 from .conftest import CTRL, NONE, Desk, Hand
 
@@ -385,7 +385,7 @@ def test_the_menu_key_opens_the_menu_of_what_is_selected(desk: Desk, monkeypatch
     for item in (frame.id, desk.id("x")):
         desk.session.select({item})
         desk.key(Qt.Key.Key_Menu)
-        assert item_under(desk.view, desk.view.camera.world(opened[-1])) == item
+        assert desk.view.item_under(desk.view.camera.world(opened[-1])) == item
 
 
 def test_a_frame_is_found_by_its_title(desk: Desk) -> None:

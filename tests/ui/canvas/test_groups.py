@@ -277,3 +277,17 @@ def test_a_window_closes_while_one_is_inside(desk: Desk) -> None:
     desk.window.files.ask = lambda name: "discard"
     desk.window.close()
     assert not desk.window.isVisible()
+
+
+def test_esc_lets_go_before_it_goes_up_and_alt_up_goes_up_at_once(desk: Desk) -> None:
+    group = grouped(desk, "hidden")
+    for key, modifiers, ways in (
+        (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier, 2),
+        (Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier, 1),
+    ):
+        desk.session.go_inside((group,))
+        desk.select("hidden")
+        for pressed in range(ways):
+            assert desk.session.inside, pressed
+            desk.key(key, modifiers)
+        assert not desk.session.inside

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
@@ -37,7 +36,7 @@ class Connect(Gesture):
     origins: the ends that stay plugged in, or that the wire comes from. lifted: the wires that were there before.
     """
 
-    cursor = Qt.CursorShape.CrossCursor
+    cursor: Qt.CursorShape | None = Qt.CursorShape.CrossCursor
     scrolls = True
 
     def __init__(self, view: CanvasView, at: Pointer, socket: SocketAt) -> None:
@@ -137,13 +136,9 @@ class Connect(Gesture):
         return [(s, away) for s, away in self._sockets_near(pixels) if s.is_input == self.seeks_input]
 
     def _sockets_near(self, pixels: float) -> list[tuple[SocketAt, float]]:
-        names, places = self.view.scene.sockets()
-        if not names:
-            return []
         zoom = self.view.camera.zoom
-        away = np.hypot(places[:, 0] - self.at.world.x(), places[:, 1] - self.at.world.y()) * zoom
-        order = np.argsort(away)[: int(np.count_nonzero(away <= pixels))]
-        return [(names[k], float(away[k])) for k in order.tolist()]
+        near = self.view.scene.sockets_near(self.at.world, pixels / zoom)
+        return [(socket, away * zoom) for socket, away in near]
 
     def reason(self) -> str:
         """Why what is under the pointer does not take the wire, "" when it does."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QKeyEvent, QPainter
 
 from ..draw_wires import Emphasis
 
@@ -29,6 +29,7 @@ class Gesture:
 
     cursor: Qt.CursorShape | None = None
     scrolls = False  # whether the canvas moves along when the pointer nears its edge
+    by_keys = False  # whether keys lead it, not the mouse: a press of the mouse then ends it
 
     def __init__(self, view: CanvasView, at: Pointer) -> None:
         self.view = view
@@ -42,6 +43,14 @@ class Gesture:
 
     def cancel(self) -> None:
         """Esc, or the thing that was dragged is gone."""
+
+    def takes(self, event: QKeyEvent) -> bool:
+        """Whether a key means something to it, and so nothing to the window."""
+        return False
+
+    def key(self, event: QKeyEvent) -> bool:
+        """A key was pressed meanwhile; whether it meant something."""
+        return False
 
     def document_changed(self) -> None:
         """Somebody changed the document meanwhile (an undo by keyboard, a notebook)."""

@@ -6,10 +6,11 @@ Everything is drawn in screen units, over the rest of the canvas.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ...colour import alpha
@@ -21,6 +22,7 @@ from ..ink import inks, metrics, number_font, text_font
 from ..scene import SocketAt
 
 if TYPE_CHECKING:
+    from ..view import CanvasView
     from .connect import Connect
 
 _BUDGET = 0.005  # seconds a frame may spend on judging sockets; the others are lit in the next
@@ -84,9 +86,8 @@ def _light_target(painter: QPainter, at: QPointF, colour: QColor) -> None:
 def _light_sockets(painter: QPainter, hand: Connect) -> None:
     """Lit discs where the wire fits, dim crosses where it does not; sockets of the other kind fade."""
     view, zoom = hand.view, hand.view.camera.zoom
-    names, places = view.scene.sockets()
-    if not names:
-        return
+    nodes = view.scene.nodes_in(view.camera.world_rect(QRectF(view.rect())), 10 / zoom)
+    names, places = view.scene.sockets(nodes.tolist())
     screen = places * zoom + np.array([view.camera.x, view.camera.y])
     seen = (screen > -10).all(axis=1) & (screen < [view.width() + 10, view.height() + 10]).all(axis=1)
     size = min(max(6.0 * zoom, 3.5), 8.0)
@@ -171,14 +172,75 @@ def _say(painter: QPainter, hand: Connect, reason: str) -> None:
     width = min(metrics(_PX).horizontalAdvance(reason) + 18, _WIDEST)
     text = QRectF(0, 0, width - 16, 1000)
     flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
-    height = metrics(_PX).boundingRect(text, flags, reason).height()
-    at = hand.at.screen
-    box = QRectF(at + QPointF(18, 16), at + QPointF(18 + width, 28 + height))
-    box.moveRight(min(box.right(), hand.view.width() - 6.0))
-    box.moveBottom(min(box.bottom(), hand.view.height() - 6.0))
+    height = metrics(_PX).boundingRect(text, flags, reason).height() + 12
+    ends = [hand.view.camera.screen(hand.view.scene.socket_place(o)) for o in hand.origins]
+    box = box_beside(
+        hand.at.screen, QSizeF(width, height), QRectF(hand.view.rect()), [*ends, _loose_end(hand)]
+    )
     painter.setPen(QPen(theme().error, 1))
     painter.setBrush(theme().panel)
     painter.drawRoundedRect(box, 6, 6)
     painter.setPen(theme().text)
     painter.setFont(text_font(_PX))
     painter.drawText(box.adjusted(8, 6, -8, -6), flags, reason)
+
+
+def box_beside(at: QPointF, size: QSizeF, view: QRectF, sockets: Sequence[QPointF]) -> QRectF:
+    """Where a box of that size goes beside a pixel: within the view, over none of the sockets and not the pixel.
+
+    Below to the right if that is free, else above, else to the left; if nothing is free, where it hides least.
+    """
+    room, (w, h) = view.adjusted(6, 6, -6, -6), (size.width(), size.height())
+    right, left = at.x() + 18, at.x() - 18 - w
+    below, above = at.y() + 16, at.y() - 16 - h
+    corners = [(right, below), (right, above), (left, below), (left, above)]
+    corners += [(at.x() - w / 2, at.y() + far) for far in (28, -28 - h, 72, -72 - h)]
+    corners += [(at.x() + far, at.y() - h / 2) for far in (80, -80 - w)]
+    boxes = [_kept_in(QRectF(x, y, w, h), room) for x, y in corners]
+    around = [QRectF(s.x() - 12, s.y() - 12, 24, 24) for s in (*sockets, at)]
+    return min(boxes, key=lambda box: sum(box.intersects(near) for near in around))
+
+
+def _kept_in(box: QRectF, room: QRectF) -> QRectF:
+    box.moveRight(min(box.right(), room.right()))
+    box.moveBottom(min(box.bottom(), room.bottom()))
+    box.moveLeft(max(box.left(), room.left()))
+    box.moveTop(max(box.top(), room.top()))
+    return box
+
+
+# Keys
+
+_KEYS = (
+    ("←↑↓→", "choose"),
+    ("Enter", "plug in"),
+    ("letters", "find"),
+    ("Tab", "new node"),
+    ("Del", "unplug"),
+)
+
+
+def draw_keys(painter: QPainter, view: CanvasView, name: str, typed: str) -> None:
+    """Along the lower edge: where the wire comes from, and which keys lead it."""
+    words = [(f"Wire at {name}", theme().text, False)]
+    words += [
+        part
+        for key, what in _KEYS
+        for part in ((key, theme().accent, True), (what, theme().secondary, False))
+    ]
+    words += [("Esc", theme().accent, True), ("drop", theme().secondary, False)]
+    if typed:
+        words = [("Looking for", theme().secondary, False), (typed, theme().text, True)]
+    widths = [metrics(_PX, 400, mono).horizontalAdvance(text) for text, _, mono in words]
+    gaps = [8.0 if mono else 16.0 for _, _, mono in words]
+    total = sum(widths) + sum(gaps[:-1]) + 24
+    box = QRectF((view.width() - total) / 2, view.height() - 40, total, 26)
+    painter.setPen(QPen(theme().accent, 1))
+    painter.setBrush(theme().panel)
+    painter.drawRoundedRect(box, 13, 13)
+    x = box.left() + 12
+    for (text, colour, mono), width, gap in zip(words, widths, gaps, strict=True):
+        painter.setPen(colour)
+        painter.setFont(number_font(_PX) if mono else text_font(_PX))
+        painter.drawText(QRectF(x, box.top(), width + 2, box.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        x += width + gap

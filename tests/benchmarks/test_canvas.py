@@ -1,0 +1,77 @@
+"""The benchmark of the canvas: rows for everything that has a target, and peers that draw what we draw."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+
+import pytest
+
+pytest.importorskip("pytestqt")
+
+from benchmarks import canvas
+from benchmarks.peers import canvas_race
+from benchmarks.report import Report
+
+COUNT = 24
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch, qapp):
+    monkeypatch.setattr(canvas, "REPEAT", 2)
+    monkeypatch.setattr(canvas, "SECONDS", 0.1)
+    monkeypatch.setattr(canvas, "SIZES", (COUNT, 100, 1000))
+    monkeypatch.setattr(canvas_race, "GESTURES", dict.fromkeys(canvas_race.GESTURES, 2))
+
+
+def test_everything_that_has_a_target_is_measured_but_for_the_window():
+    report = Report("canvas", "Canvas")
+    bench = canvas.Bench(report, COUNT)
+    canvas.measure_canvas(bench)
+    canvas.measure_edits(bench)
+    rows = {row.workload.removeprefix(f"{COUNT} nodes: "): row for row in report.rows}
+    assert canvas.TARGETS.keys() - rows.keys() == {"one edit in a whole window"}
+    assert all(rows[what].target == canvas.TARGETS[what][0] for what in canvas.TARGETS if what in rows)
+    assert all(row.value >= 0 and math.isfinite(row.value) for row in report.rows)
+    assert rows["live pictures renewed, zoomed in"].unit == "Hz"
+
+
+def test_the_edits_measured_are_edits_that_a_person_can_undo():
+    from graphlab.graph import Graph
+    from graphlab.ui.session import Session
+
+    session = Session(Graph(canvas.document(60)), engine=False)
+    edits = canvas.edits_of(session)
+    for _ in range(6):
+        next(edits)()
+    labels = session.graph.history[1:]
+    assert [label.split()[0] for label in labels] == ["Add", "Change", "Connect"] * 2
+    session.close()
+
+
+def test_a_peer_draws_the_same_and_gets_a_row_for_each_gesture():
+    rows = list(canvas_race.race(canvas.document(COUNT), ["pyqtgraph.flowchart"]))
+    assert [row.workload.split(": ", 1)[1] for row in rows] == list(canvas_race.GESTURES)
+    assert all(row.peer.startswith("pyqtgraph.flowchart 0.") and row.value > 0 for row in rows)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("NodeGraphQt") is None, reason="NodeGraphQt is not installed")
+def test_nodegraphqt_draws_the_same():
+    assert all(row.value > 0 for row in canvas_race.race(canvas.document(COUNT), ["NodeGraphQt"]))
+
+
+def test_a_peer_that_is_not_installed_is_named_with_the_reason(monkeypatch):
+    monkeypatch.setitem(canvas_race.PEERS, "NodeGraphQt", ("canvas_nowhere", "nowhere"))
+    rows = list(canvas_race.race(canvas.document(COUNT), ["NodeGraphQt"]))
+    assert {row.note for row in rows} == {"not installed (benchmarks.peers.canvas_nowhere)"}
+    assert len(rows) == len(canvas_race.GESTURES)
+
+
+def test_one_that_draws_something_else_is_found_out(monkeypatch):
+    from benchmarks.peers.canvas_flowchart import Contender
+
+    monkeypatch.setattr(Contender, "counts", lambda self: (COUNT, 3))
+    with pytest.raises(
+        AssertionError, match=r"pyqtgraph.flowchart shows \(24, 3\) nodes and wires, not \(24, "
+    ):
+        list(canvas_race.race(canvas.document(COUNT), ["pyqtgraph.flowchart"]))
