@@ -14,6 +14,7 @@ GraphlabError
 ├── FeedError               what was fed to a run has the wrong name, shape or type
 ├── MemoryBudgetError       the graph would need more memory than it may use
 ├── NumericsError           NaN or infinity appeared
+├── ExplainError            a number that is not there, or was not computed yet
 ├── ConditionError          a breakpoint's condition cannot be understood
 ├── DataError               a data set cannot be made or read
 ├── SettingsError           an impossible training setting
@@ -112,6 +113,10 @@ class NumericsError(GraphlabError):
     def __init__(self, message: str, *, phase: str = "forward", **more: Any) -> None:
         super().__init__(message, **more)
         self.phase = phase
+
+
+class ExplainError(GraphlabError):
+    """A number cannot be explained: there is none there, or it has not been computed yet."""
 
 
 class ConditionError(GraphlabError):

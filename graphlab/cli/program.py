@@ -15,6 +15,7 @@ from .check import check
 from .compare import compare
 from .console import close_quietly, complain
 from .examples import examples
+from .explain import explain
 from .export import export
 from .new import new, templates
 from .profile import profile
@@ -102,7 +103,7 @@ def program(ctx: click.Context) -> None:
         ctx.invoke(open_window)
 
 
-for command in (examples, templates, new, show, compare, run, train, check, profile, shot, export):
+for command in (examples, templates, new, show, compare, run, explain, train, check, profile, shot, export):
     program.add_command(command)
 
 

@@ -23,6 +23,7 @@ from ..graph.codec import Reader
 from . import messages as m
 from .breakpoints import Breakpoints, Probes
 from .costs import total
+from .explaining import explain_element
 from .plan import OPTIMIZER_VECTORS
 from .preview import preview
 from .stopwatch import time_steps
@@ -285,6 +286,16 @@ class Host:
         keys = {slot.name: f"{slot.key[0]}.{slot.key[1]}" for slot in self.space.run.plan.parameters.values()}
         errors = {keys[name]: error for name, error in report.errors.items()}
         self._send(m.Checked(self.run_id, errors, report.passed))
+
+    def _do_explain(self, command: m.Explain) -> None:
+        """Answered also where there is nothing to tell, so that whoever asked knows."""
+        found, message, hint = None, "", ""
+        try:
+            end = (command.node, command.socket)
+            found = explain_element(self.space.run, end, command.index, command.kind, command.terms)
+        except GraphlabError as error:
+            message, hint = error.message, error.hint
+        self._send(m.Explained(self.run_id, command.request, found, message, hint))
 
     def _do_tally(self, command: m.Tally) -> None:
         plan, trainer = self.space.run.plan, self.space.trainer

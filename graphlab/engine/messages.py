@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import EngineLostError
+from ..ops.explanation_text import Explanation
 
 Array = npt.NDArray[Any]
 LONGEST = 1 << 31
@@ -170,6 +171,21 @@ class GradientCheck(msgspec.Struct, frozen=True, tag=True):
     """Compare all gradients with finite differences; answered by Checked."""
 
 
+class Explain(msgspec.Struct, frozen=True, tag=True):
+    """Say how one element came about; answered by Explained with the same `request`.
+
+    kind, node, socket: as `TensorKey` has them, but for kind "term", where node and socket are the input that the wire
+    ends in. `terms` of it are told one by one.
+    """
+
+    request: int
+    kind: str
+    node: str
+    socket: str
+    index: tuple[int, ...]
+    terms: int = 50
+
+
 class Tally(msgspec.Struct, frozen=True, tag=True):
     """Add up what the graph takes, which is too slow to be done after each edit; answered by Totals."""
 
@@ -204,6 +220,7 @@ Command = (
     | SetElement
     | Snapshot
     | GradientCheck
+    | Explain
     | Tally
     | Measure
     | Examine
@@ -330,6 +347,16 @@ class Checked(msgspec.Struct, frozen=True, tag=True):
     passed: bool
 
 
+class Explained(msgspec.Struct, frozen=True, tag=True):
+    """How an element came about, or why that cannot be told: `message` and `hint`."""
+
+    run: int
+    request: int
+    explanation: Explanation | None
+    message: str = ""
+    hint: str = ""
+
+
 class Totals(msgspec.Struct, frozen=True, tag=True):
     """What the part of the graph that runs takes.
 
@@ -407,6 +434,7 @@ Event = (
     | Scalars
     | Weights
     | Checked
+    | Explained
     | Totals
     | Profiled
     | Examined

@@ -6,7 +6,7 @@ everything else drains entries, so there is no second interpreter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import isfinite
 from typing import Any
@@ -17,8 +17,10 @@ import numpy.typing as npt
 from ..errors import FeedError, ProblemsError, SettingsError
 from ..graph import Document, Graph
 from ..ops import Clock
+from ..ops.explanation_text import Explanation
 from . import numerics
 from .buffers import Buffers
+from .explaining import KEPT, explain
 from .feeding import Feed, make_feed, require_fed, source_ends
 from .flatten import End
 from .moments import Moment, Moments
@@ -424,6 +426,24 @@ class Run(Readings):
             raise ProblemsError(
                 "There is nothing to learn: the goal depends on no parameter.", hint="Add a Linear layer."
             )
+
+    @property
+    def moment(self) -> Moment | None:
+        """The state before the last update; None when it was not kept, or nothing was updated yet."""
+        return self._moments.last(self.clock.step - 1)
+
+    def explain(
+        self, name: str, index: Sequence[int] = (), kind: str = "value", terms: int = KEPT
+    ) -> Explanation:
+        """How one element came about: of a value ("hidden", "hidden.weight"), or of a gradient (kind "grad").
+
+        Its `term` is a tree whose leaves are elements of other arrays and which comes to the number shown; `str` of the
+        explanation tells it in lines. `terms`: how many are told one by one.
+
+        Raises:
+            UnknownNodeError: nothing has that name. ExplainError: no such element, or it was not computed yet.
+        """
+        return explain(self, name, index, kind, terms)
 
     def _remember(self) -> None:
         assert self._feed is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -10,6 +11,10 @@ import numpy as np
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .elementwise import ANY_SHAPE, OfOne, clamp
 from .example import uniform
+from .explain_rows import alike, along, log_of_sum
+from .explain_rows import exponentials as explained
+from .explaining import Call, Place
+from .explanation import Term
 from .registry import register
 from .rows import exponentials, row_products, sums
 from .spec import axis_of
@@ -201,6 +206,8 @@ class Softmax(Op):
     backward_cost = {"x": 4}
     saved = ("y",)
 
+    of_minus: ClassVar[bool] = False  # whether it is the softmax of −x
+
     def infer(self, x: Spec) -> Spec:
         axis_of(self.dim, x.ndim, socket="x")
         return x
@@ -209,6 +216,14 @@ class Softmax(Op):
         line = ctx.scratch("line", _one_along(x.shape, self.dim))
         exponentials(ctx, x, self.dim, y, y, line)
         np.divide(y, line, y)
+
+    def apart(self, *, x: tuple[int, ...], y: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        return alike(len(x), (self.dim,), ("x", "y"))
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        line = call.line("x", along(call.array("x"), at, (self.dim,)))
+        power, norm = explained(line, call.at("x", *at), call.keep, self.of_minus)
+        return power / norm
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
@@ -256,6 +271,13 @@ class LogSoftmax(Op):
         exponentials(ctx, x, self.dim, y, powers, norm)
         line = np.log(norm, ctx.scratch("line", norm.shape))
         np.subtract(y, line, y)
+
+    def apart(self, *, x: tuple[int, ...], y: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        return alike(len(x), (self.dim,), ("x", "y"))
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        line = call.line("x", along(call.array("x"), at, (self.dim,)))
+        return call.at("x", *at) - log_of_sum(line, call.keep).called("ln Σ exp")
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:

@@ -5,12 +5,15 @@ Averaging to a size is a product with a small matrix, so AdaptiveAvgPool2d stand
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .explaining import Call, Place, picked
+from .explanation import Term, extreme
 from .registry import register
 from .windows import across, image_size
 
@@ -76,6 +79,14 @@ class _AdaptiveMaxPool(Op):
 
     def workspace(self, x: tuple[int, ...]) -> int:
         return 2 * int(np.prod(x[:-1])) * self.size()[1]
+
+    def apart(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        return [{"x": axis, "y": axis} for axis in (0, 1)]
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        x, y = call.array("x"), call.outputs[output]
+        windows = [shares(y.shape[axis], x.shape[axis])[at[axis]] for axis in range(2, x.ndim)]
+        return extreme(call.elements("x", picked(x.shape, (*at[:2], *windows))), keep=call.keep)
 
     def _rows(self, ctx: Context, x: Array) -> Array:
         """The maximum along each row of each window, N×C×H×W'."""

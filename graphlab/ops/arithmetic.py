@@ -12,6 +12,8 @@ from ..errors import Unsupported
 from .base import Array, Context, Example, Param, Socket, unbroadcast
 from .elementwise import BROADCASTING, OfOne, OfTwo, product_into
 from .example import uniform
+from .explaining import Call, Place
+from .explanation import Term, minus
 from .registry import register
 
 FEW = 512  # elements up to which NumPy's own remainder is the quickest
@@ -40,6 +42,9 @@ class Add(OfTwo):
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.add(a, b, y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return call.at("a", *at) + call.at("b", *at)
 
     def backward(
         self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
@@ -77,6 +82,9 @@ class Sub(OfTwo):
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.subtract(a, b, y)
 
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return call.at("a", *at) - call.at("b", *at)
+
     def backward(
         self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
     ) -> None:
@@ -107,6 +115,9 @@ class Mul(OfTwo):
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.multiply(a, b, y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return call.at("a", *at) * call.at("b", *at)
 
     def backward(
         self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
@@ -148,6 +159,9 @@ class Div(OfTwo):
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.divide(a, b, y)
 
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return call.at("a", *at) / call.at("b", *at)
+
     def backward(
         self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None
     ) -> None:
@@ -182,6 +196,9 @@ class Neg(OfOne):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.multiply(x, -1, y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return minus(call.at("x", *at))
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,9 @@ from ..errors import ShapeError
 from .attending import attend, attend_back, attend_back_flops, attend_flops, factor, scaled
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
 from .example import classes
+from .explain_cells import attention_weight, masked, mixed_heads, mixture, row_of_mask, softmax_of
+from .explaining import Call, Place
+from .explanation import Term, number
 from .matrix import product
 from .registry import register
 from .spec import Shape, Size, broadcast, require_filled
@@ -23,6 +26,7 @@ CAUSAL = Param(False, help="Whether a position sees only itself and what came be
 
 
 Sizes = tuple[int, ...]
+HEADS_SHOWN = 12  # positions that an explanation tells of each number of a head
 
 
 @register
@@ -135,6 +139,20 @@ class ScaledDotProductAttention(Op):
             np.multiply(dquery, factor(query.shape[-1], self.scale), dquery)
         if dattn_mask is not None:
             unbroadcast(scores, dattn_mask)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        if output == "y":
+            return mixture(call, at)
+        scale = factor(call.array("query").shape[-1], self.scale)
+        return attention_weight(call, at, scale, self.is_causal)
+
+    def apart(self, *, query: Sizes, **others: Sizes) -> Sequence[Mapping[str, int]]:
+        names = ("query", "key", "value", "y", "weights")
+        mask = len(others["attn_mask"]) - len(query) if "attn_mask" in others else -len(query)
+        return [
+            dict.fromkeys(names, axis) | ({"attn_mask": axis + mask} if axis + mask >= 0 else {})
+            for axis in range(len(query) - 2)
+        ]
 
     def workspace(self, query: tuple[int, ...], key: tuple[int, ...], **shapes: tuple[int, ...]) -> int:
         return math.prod(query) + 2 * math.prod(query[:-1]) * (key[-2] + 1)
@@ -404,6 +422,24 @@ class MultiheadAttention(Op):
         features = rows.shape[2] // (parts * self.num_heads)
         five = rows.reshape(*rows.shape[:2], parts, self.num_heads, features)[:, :, part]
         return five.transpose((0, 2, 1, 3) if self.batch_first else (1, 2, 0, 3))
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        ctx = call.fresh()
+        q, k, v, _ = self._project(ctx, call.inputs)
+        if output == "y":
+            row, n, unit = (at[1], at[0], at[2]) if self.batch_first else at
+            places = [(n, head, row) for head in range(self.num_heads)]
+            return mixed_heads(call, v[n].astype(np.float64), places, unit, HEADS_SHOWN)
+        n, head, row, chosen = at
+        scores = k[n, head].astype(np.float64) @ q[n, head, row].astype(np.float64)
+        mask = row_of_mask(call.inputs.get("attn_mask"), call.outputs["weights"].shape, (n, head, row))
+        scores = masked(scores, mask, row, self.is_causal)
+        return softmax_of(scores, chosen, number(float(scores[chosen]), f"score[{chosen}]"), call.keep)
+
+    def apart(self, **shapes: Sizes) -> Sequence[Mapping[str, int]]:
+        batch = 0 if self.batch_first else 1
+        found = dict.fromkeys(("query", "key", "value", "y"), batch) | {"weights": 0}
+        return [found | ({"attn_mask": 0} if len(shapes.get("attn_mask", ())) == 4 else {})]
 
     def workspace(self, query: tuple[int, ...], **shapes: tuple[int, ...]) -> int:
         key = shapes.get("key", query)

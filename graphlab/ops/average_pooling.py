@@ -10,6 +10,9 @@ import numpy as np
 
 from ..errors import Unsupported
 from .base import Array, Context, Example, Param
+from .explain_rows import mean_of
+from .explaining import Call, Place
+from .explanation import Term
 from .passage import COLUMNS, ROWS, passage, to_all, total
 from .pooling import LINE, PLANE, Pool
 from .registry import register
@@ -54,6 +57,14 @@ class _AvgPool(Pool):
         drows = ctx.scratch("drows", (*dy.shape[:3], x.shape[3]))
         to_all(share, drows, passage(self.window, COLUMNS, x.shape[3]))
         to_all(drows, dx, passage(self.window, ROWS, x.shape[2]))
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """The sum of the window over how many numbers count in it."""
+        found, sizes = self.in_window(call, at), call.array("x").shape[-self.field :]
+        place, image = at[-self.field :], sizes if self.field == 2 else (1, *sizes)
+        rows, columns = place if self.field == 2 else (0, *place)
+        count = self._sizes(ROWS, image[0])[rows] * self._sizes(COLUMNS, image[1])[columns]
+        return mean_of(found, call.keep, int(count))
 
     def _is_narrow(self, x: Array) -> bool:
         """Whether a product with a matrix is quicker than passages: rows of windows stand below one another, and are

@@ -15,6 +15,11 @@ import numpy.typing as npt
 from ..errors import Unsupported
 from .context import Context
 from .example import Example
+from .explaining import Call, Influence
+from .explaining import explain as explain_any
+from .explaining import gradient as gradient_of_any
+from .explaining import influence as influence_of_any
+from .explanation import Term
 from .initialisers import INITIALISERS
 from .param import Param
 from .rows import unbroadcast
@@ -229,6 +234,32 @@ class Op:
         It serves the estimate of memory before anything is allocated.
         """
         return 0
+
+    # How its numbers came about
+
+    def explain(self, call: Call, output: str, at: tuple[int, ...]) -> Term:
+        """How one element of an output came about, as a tree whose leaves are elements of what went in.
+
+        The default says it exactly for what is elementwise or linear; of anything else it tells the elements on which
+        it depends, each with its derivative.
+        """
+        return explain_any(call, output, at)
+
+    def influence(self, call: Call, socket: str, at: tuple[int, ...]) -> Sequence[Influence]:
+        """Which elements of the outputs one element of an input changes, and how fast."""
+        return influence_of_any(call, socket, at)
+
+    def explain_gradient(self, call: Call, socket: str, at: tuple[int, ...]) -> Term:
+        """What it hands back to one element of an input: by `influence`, each upstream gradient times its slope."""
+        return gradient_of_any(call, socket, at)
+
+    def apart(self, *args: Any, **shapes: Any) -> Sequence[Mapping[str, int]]:
+        """`apart(**shapes of all arrays)`: along which axes it treats each place by itself, such as the examples.
+
+        One entry for each such axis: which axis of each array it is, by name. An array that has no such axis, or is of
+        size 1 there, is looked at from everywhere. An explanation then needs to look at one place only.
+        """
+        return ()
 
     # What it costs. `shapes` are those of all inputs that are there and of all outputs, by name.
 

@@ -10,6 +10,9 @@ import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .explain_rows import normalised, normalised_influence, scaled_influence
+from .explaining import Call, Influence, Place, picked
+from .explanation import Term, elements
 from .interchange import OtherRank
 from .registry import register
 from .rows import channel_sums, ones, row_products, writable
@@ -151,6 +154,33 @@ class _BatchNorm(Op):
                 np.multiply(out, _along(scale, flat), out)
             else:
                 np.multiply(upstream, _along(scale, flat), out)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        members = call.elements("x", self._channel(call, at[1]))
+        return normalised(call, at, members, self.eps, (at[1],), moments=self._moments(call, at[1]))
+
+    def influence(self, call: Call, socket: str, at: Place) -> Sequence[Influence]:
+        channel = at[0] if socket != "x" else at[1]
+        places, moments = self._channel(call, channel), self._moments(call, channel)
+        if socket == "x":
+            weight = call.array("weight")[channel] if call.has("weight") else 1.0
+            weights = np.full(len(places), weight, np.float64)
+            return normalised_influence(call, at, places, self.eps, weights, moments=moments)
+        x = elements("x", call.array("x"), places).values
+        if not len(x):
+            return []
+        mean, variance = (m.value for m in moments) if moments else (x.mean(), x.var())
+        return scaled_influence(socket, places, (x - mean) / np.sqrt(variance + self.eps))
+
+    def _channel(self, call: Call, channel: int) -> Array:
+        x = call.array("x")
+        return picked(x.shape, (slice(None), channel, *(slice(None),) * (x.ndim - 2)))
+
+    def _moments(self, call: Call, channel: int) -> tuple[Term, Term] | None:
+        """The running statistics, where it is they that are used."""
+        if call.ctx.training or not self.track_running_stats:
+            return None
+        return call.state("running_mean", channel), call.state("running_var", channel)
 
     def workspace(self, x: tuple[int, ...], **more: tuple[int, ...]) -> int:
         return 2 * math.prod(x)

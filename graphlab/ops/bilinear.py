@@ -9,6 +9,9 @@ import numpy as np
 
 from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .explain_products import bilinear
+from .explaining import Call, Place
+from .explanation import Term
 from .registry import register
 from .spec import Shape
 
@@ -136,3 +139,6 @@ class Bilinear(Op):
         products = ctx.scratch("products", (rows, x1.shape[-1] * x2.shape[-1]))
         np.multiply(x1[..., :, None], x2[..., None, :], products.reshape(*x1.shape, x2.shape[-1]))
         return products
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return bilinear(call, at)

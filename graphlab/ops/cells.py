@@ -9,6 +9,8 @@ import numpy as np
 
 from ..errors import Unsupported
 from .base import Array, Example, Param, Socket
+from .explain_cells import Moment
+from .explanation import Term, call, number, sum_of_products, total
 from .recurrence import Back, Pass, gates_of
 from .recurrent import Recurrent
 from .registry import register
@@ -69,6 +71,12 @@ class RNN(Recurrent):
             else:
                 np.maximum(now[0], part.ctx.zero, out=after[t])
 
+    def slopes_of_x(self, part: Pass) -> Sequence[Array]:
+        return [part.over_time("gate", 1)[0]]
+
+    def state_at(self, moment: Moment) -> Term:
+        return moment.gate(0, "", "tanh" if self.nonlinearity == "tanh" else "positive")
+
     def run_back(self, part: Pass, back: Back) -> None:
         _, after, _ = part.states("h")
         gate, dh, weights = part.over_time("gate", 1), back.dh, part.w_hh[0]
@@ -119,7 +127,8 @@ class LSTM(Recurrent):
     inputs = (Socket("x"), HIDDEN, CELL, *WEIGHTS)
     outputs = ("y", "h_n", "c_n")
     onnx = ("LSTM",)
-    gates = 4  # i, f, g, o
+    gates = 4
+    gate_names = ("i", "f", "g", "o")
     states_of = ("h", "c")
     examples = _examples("hc")
     cell_cost = (18, 26)
@@ -150,6 +159,16 @@ class LSTM(Recurrent):
             np.add(cells[t], gain, cells[t])
             np.tanh(cells[t], bent[t])
             np.multiply(o, bent[t], after[t])
+
+    def slopes_of_x(self, part: Pass) -> Sequence[Array]:
+        return gates_of(part.over_time("slopes", 4))
+
+    def state_at(self, moment: Moment) -> Term:
+        return moment.gate(3, "o", "σ") * call("tanh", self.cell_at(moment).called("c"))
+
+    def cell_at(self, moment: Moment) -> Term:
+        kept = moment.gate(1, "f", "σ") * moment.before("c")
+        return total([kept, moment.gate(0, "i", "σ") * moment.gate(2, "g", "tanh")])
 
     def run_back(self, part: Pass, back: Back) -> None:
         _, after, _ = part.states("h")
@@ -212,7 +231,8 @@ class GRU(Recurrent):
     inputs = (Socket("x"), HIDDEN, *WEIGHTS)
     onnx = ("GRU",)
     onnx_params = {"linear_before_reset": ""}
-    gates = 3  # r, z, n
+    gates = 3
+    gate_names = ("r", "z", "n")
     examples = _examples("h")
     cell_cost = (15, 20)
 
@@ -242,6 +262,22 @@ class GRU(Recurrent):
             np.subtract(before[t], n, gain)
             np.multiply(gain, z, gain)
             np.add(gain, n, after[t])
+
+    def slopes_of_x(self, part: Pass) -> Sequence[Array]:
+        dn, dr, dz, _ = gates_of(part.over_time("slopes", 4))
+        return [dr, dz, dn]
+
+    def slopes_of_state(self, part: Pass) -> Sequence[Array]:
+        _, dr, dz, inside = gates_of(part.over_time("slopes", 4))
+        return [dr, dz, inside]
+
+    def state_at(self, moment: Moment) -> Term:
+        mix, keep = moment.gate(1, "z", "σ"), moment.call.keep
+        recalled = sum_of_products(*moment.seen_state(2), plus=moment.biases(2, "bias_hh"), keep=keep)
+        seen = moment.gate(0, "r", "σ") * recalled.called("U·h + b")
+        fresh = sum_of_products(*moment.seen_input(2), plus=moment.biases(2, "bias_ih"), keep=keep)
+        proposal = call("tanh", total([fresh, seen])).called("n")
+        return total([(number(1.0) - mix) * proposal, mix * moment.before("h")])
 
     def run_back(self, part: Pass, back: Back) -> None:
         """The gradients stand in the order n, r, z, and inside: that of what n sees of h."""

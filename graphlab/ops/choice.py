@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from .activation import LogSoftmax, Softmax
 from .base import Array, Context, Op, Param, Socket, Spec
+from .explain_rows import alike
 from .registry import register
 from .spec import axis_of
 
@@ -24,6 +26,7 @@ class Softmin(Softmax):
     derivative = r"\frac{\partial y_i}{\partial x_j} = y_i\,(y_j - \delta_{ij})"
     torch = "F.softmin({x}, {dim})"
     onnx = ()
+    of_minus = True
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         super().forward(ctx, np.multiply(x, -1, ctx.scratch("turned", x.shape)), y=y)
@@ -58,6 +61,9 @@ class Hardmax(Op):
     def infer(self, x: Spec) -> Spec:
         axis_of(self.dim, x.ndim, socket="x")
         return x
+
+    def apart(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        return alike(len(x), (self.dim,), ("x", "y"))
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.copyto(y, 0)

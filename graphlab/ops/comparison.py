@@ -7,7 +7,7 @@ condition, whatever is not 0 is true. All of them jump, so no gradient passes, e
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +15,8 @@ import numpy as np
 from .base import Array, Context, Example, Op, Socket, Spec, unbroadcast
 from .elementwise import ANY_SHAPE, BROADCASTING, StepOfOne, StepOfTwo, indicator, repeats
 from .example import classes
+from .explaining import Call, Influence, Place, at_its_places
+from .explanation import Term, made
 from .registry import register
 from .spec import broadcast
 
@@ -232,6 +234,14 @@ class Where(Op):
         np.bitwise_xor(_bits(a), other, bits)
         np.bitwise_and(bits, self._mask(ctx, condition, bits.dtype), bits)
         np.bitwise_xor(bits, other, bits)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """The one that was chosen, and what chose it."""
+        condition = call.at("condition", *at)
+        return made("same", [call.at("a" if condition.value else "b", *at), condition])
+
+    def influence(self, call: Call, socket: str, at: Place) -> Sequence[Influence]:
+        return [at_its_places(call, socket, at)]
 
     def backward(
         self,

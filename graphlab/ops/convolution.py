@@ -12,6 +12,9 @@ import numpy as np
 from ..errors import ParamError, ShapeError, Unsupported
 from . import correlation
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .explain_products import Filtering
+from .explaining import Call, Influence, Place
+from .explanation import Term
 from .interchange import OtherRank
 from .registry import register
 from .rows import channel_sums
@@ -88,6 +91,16 @@ class Filters(Op):
                     hint=f"Change out_channels, kernel_size or groups, or what is wired to {name}.",
                     socket=name,
                 )
+
+    def filtering(self, call: Call) -> Filtering:
+        """Which numbers of x and of the result meet."""
+        raise TypeError(f"{type(self).__name__} does not filter")
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return self.filtering(call).explain(at)
+
+    def influence(self, call: Call, socket: str, at: Place) -> Sequence[Influence]:
+        return self.filtering(call).influence(socket, at)
 
     def as_image(self, x: Array) -> Array:
         """A sequence N×C×L (or its filters) as images of one row."""
@@ -232,6 +245,9 @@ class _Conv(Filters):
             self.maybe_image(dweight),
             keeps=True,
         )
+
+    def filtering(self, call: Call) -> Filtering:
+        return Filtering(call, self.window, self.groups, self.field, "y", "x")
 
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         x = self.image_shape(shapes["x"])

@@ -12,6 +12,8 @@ from ..errors import ParamError, ShapeError, Unsupported
 from . import correlation
 from .base import Array, Context, Example, Param, Spec
 from .convolution import Filters, both_ends
+from .explain_products import Filtering
+from .explaining import Call
 from .registry import register
 from .rows import channel_sums
 from .spec import Shape
@@ -122,6 +124,9 @@ class _ConvTranspose(Filters):
                 self.as_image(dweight),
                 keeps=dx is not None,
             )
+
+    def filtering(self, call: Call) -> Filtering:
+        return Filtering(call, self.window, self.groups, self.field, "x", "y")
 
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         x = self.image_shape(shapes["x"])

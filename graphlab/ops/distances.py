@@ -10,6 +10,10 @@ import numpy as np
 
 from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .explain_rows import alike, along, sum_of
+from .explaining import Call, Place
+from .explanation import Term, number
+from .explanation import call as function
 from .registry import register
 from .spec import axis_of, broadcast
 
@@ -221,6 +225,18 @@ class Normalize(Op):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.divide(x, np.maximum(length(x, self.p, self.dim), self.eps), y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """x over the length of its vector; for a p other than 1 and 2 what it depends on."""
+        found = call.line("x", along(call.array("x"), at, (self.dim,)))
+        if self.p not in (1, 2):
+            return super().explain(call, output, at)
+        total = sum_of(found, "square" if self.p == 2 else "abs", call.keep)
+        size = (function("√", total) if self.p == 2 else total).called("‖x‖")
+        return call.at("x", *at) / (size if size.value > self.eps else number(self.eps, "ε"))
+
+    def apart(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        return alike(len(x), (self.dim,), ("x", "y"))
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:

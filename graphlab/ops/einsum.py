@@ -11,6 +11,8 @@ import numpy as np
 from ..errors import ParamError, ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .contraction import contract, contract_flops, sizes_of
+from .explaining import Call, Place
+from .explanation import Term, elements, plain, sum_of_products
 from .registry import register
 from .spec import Size
 
@@ -123,6 +125,15 @@ class Einsum(Op):
     def forward(self, ctx: Context, *xs: Array, y: Array) -> None:
         groups, result = self._letters(tuple(x.ndim for x in xs))
         contract(ctx, "y", groups, result, xs, y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """Each number of the first input times what the others make of it: the result is linear in each input."""
+        (name, *_) = call.inputs
+        row = call.row(output, at, [name])[name]
+        places = np.argwhere(row)
+        slopes = plain(elements(name, row, places).values, f"∂y/∂{name}")
+        factors = (slopes,) if len(call.inputs) > 1 or not np.all(slopes.values == 1) else ()
+        return sum_of_products((call.elements(name, places), *factors), keep=call.keep)
 
     def backward(self, ctx: Context, dy: Array, **arrays: Any) -> None:
         """The gradient of one input is the same kind of sum: dy with all the other inputs, over what is not its own."""

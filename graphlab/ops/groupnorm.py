@@ -10,6 +10,9 @@ import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .explain_rows import normalised, normalised_influence, scaled_influence
+from .explaining import Call, Influence, Place, picked
+from .explanation import Term, elements
 from .interchange import OtherRank, constant
 from .registry import register
 from .rows import ones, row_products, row_sums, writable
@@ -117,6 +120,34 @@ class _GroupNorm(Op):
             np.add(rest, total.reshape(-1, 1), rest)
             np.multiply(upstream, self._scale(ctx, rate, weight, x.shape), out)
             np.add(out, rest, out)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        members = call.elements("x", self._members(call, at))
+        return normalised(call, at, members, self.eps, (at[1],))
+
+    def influence(self, call: Call, socket: str, at: Place) -> Sequence[Influence]:
+        x = call.array("x")
+        if socket == "x":
+            places = self._members(call, at)
+            weight = call.array("weight") if call.has("weight") else np.ones(x.shape[1])
+            weights = weight[places[:, 1]].astype(np.float64)
+            return normalised_influence(call, at, places, self.eps, weights)
+        hats = [self._hats(call, (n, at[0], *(0,) * (x.ndim - 2))) for n in range(len(x))]
+        places = picked(x.shape, (slice(None), at[0], *(slice(None),) * (x.ndim - 2)))
+        return scaled_influence(socket, places, np.concatenate(hats) if hats else np.zeros(0))
+
+    def _hats(self, call: Call, at: Place) -> Array:
+        """(x − μ) / √(σ² + ε) of the channel of one example."""
+        x, own = elements("x", call.array("x"), self._members(call, at)).values, call.array("x")[at[:2]]
+        found: Array = (own.reshape(-1).astype(np.float64) - x.mean()) / np.sqrt(x.var() + self.eps)
+        return found
+
+    def _members(self, call: Call, at: Place) -> Array:
+        """The places of the group of channels that an element belongs to."""
+        x = call.array("x")
+        width = x.shape[1] // self.groups(x.shape[1])
+        first = at[1] // width * width
+        return picked(x.shape, (at[0], slice(first, first + width), *(slice(None),) * (x.ndim - 2)))
 
     def workspace(self, x: tuple[int, ...], **more: tuple[int, ...]) -> int:
         return 2 * math.prod(x)

@@ -12,6 +12,8 @@ from ..errors import FeedError, ParamError, ShapeError
 from .adding import sum_rows
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .example import classes
+from .explaining import Call, Place
+from .explanation import Term, made, number
 from .places import bracketed, first
 from .registry import register
 from .spec import Shape
@@ -125,6 +127,14 @@ class Embedding(Op):
         self, *, weight: tuple[int, ...], y: tuple[int, ...], **others: tuple[int, ...]
     ) -> dict[str, int]:
         return {"weight": min(math.prod(weight), math.prod(y))}
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """The number of the row that was looked up."""
+        index = call.at("x", *at[:-1])
+        row = int(index.value)
+        if self.padding_idx is not None and row == self.padding_idx % self.num_embeddings:
+            return made("same", [number(0.0, "padding"), index])
+        return made("same", [call.at("weight", row, at[-1]), index])
 
     def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
         """Every row is added to those of the same index."""

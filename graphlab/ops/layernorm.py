@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .explain_rows import normalised, normalised_influence, scaled_influence
+from .explaining import Call, Influence, Place, picked
+from .explanation import Term, elements
 from .interchange import constant
 from .registry import register
 from .rows import ones, row_products, row_sums, scaled, writable
@@ -63,6 +66,41 @@ class _RowNorm(Op):
         x = names["x"]
         sizes = f"{x}.shape[-1:]" if asked is None else str((asked,) if isinstance(asked, int) else asked)
         return super().emit_torch(**names, sizes=sizes)
+
+    takes_mean: ClassVar[bool] = True  # whether the mean is taken away first
+
+    def least(self, ctx: Context) -> float:
+        """ε"""
+        return float(self.params["eps"])
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        places, last = self._row(call, at)
+        members = call.elements("x", places)
+        return normalised(call, at, members, self.least(call.ctx), at[last:], self.takes_mean)
+
+    def influence(self, call: Call, socket: str, at: Place) -> Sequence[Influence]:
+        x, eps = call.array("x"), self.least(call.ctx)
+        if socket == "x":
+            places, last = self._row(call, at)
+            weights = (
+                elements("weight", call.array("weight"), places[:, last:]).values
+                if call.has("weight")
+                else None
+            )
+            weights = np.ones(len(places)) if weights is None else weights
+            return normalised_influence(call, at, places, eps, weights, self.takes_mean)
+        rows = self.rows(x).astype(np.float64)
+        centred = rows - rows.mean(axis=1, keepdims=True) if self.takes_mean else rows
+        hats = centred / np.sqrt(np.mean(centred**2, axis=1, keepdims=True) + eps)
+        places = picked(x.shape, (*(slice(None),) * (x.ndim - len(at)), *at))
+        own = int(np.ravel_multi_index(at, x.shape[x.ndim - len(at) :]))
+        return scaled_influence(socket, places, hats[:, own])
+
+    def _row(self, call: Call, at: Place) -> tuple[Array, int]:
+        """(the places of the row that an element belongs to, how many axes stand before it)"""
+        x, sizes = call.array("x"), self.normalized_shape
+        last = x.ndim - (len(sizes) if isinstance(sizes, tuple) else 1)
+        return picked(x.shape, (*at[:last], *(slice(None),) * (x.ndim - last))), last
 
     def workspace(self, x: tuple[int, ...], **more: tuple[int, ...]) -> int:
         return 2 * math.prod(x)
@@ -256,6 +294,11 @@ class RMSNorm(_RowNorm):
             scaled(ctx, upstream, rate, _flat(weight), out)
             np.multiply(rows, along.reshape(-1, 1), products)
             np.subtract(out, products, out)
+
+    takes_mean = False
+
+    def least(self, ctx: Context) -> float:
+        return self._eps(ctx)
 
     def _eps(self, ctx: Context) -> float:
         return float(np.finfo(ctx.dtype).eps if self.eps is None else self.eps)

@@ -11,6 +11,9 @@ import numpy as np
 from ..errors import ShapeError, Unsupported
 from . import layer_products
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .explain_products import linear, linear_influence, matrices, matrices_influence
+from .explaining import Call, Influence, Place
+from .explanation import Term
 from .interchange import constant
 from .matrix import product
 from .registry import register
@@ -107,6 +110,12 @@ class Linear(Op):
 
     def workspace(self, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
         return int(math.prod(x[:-1]) * self.units)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return linear(call, at)
+
+    def influence(self, call: Call, socket: str, at: Place) -> Sequence[Influence]:
+        return linear_influence(call, socket, at)
 
     @classmethod
     def from_onnx(
@@ -208,6 +217,12 @@ class MatMul(Op):
             _summed_product(ctx, "da", dy, b.swapaxes(-1, -2), da)
         if db is not None:
             _summed_product(ctx, "db", a.swapaxes(-1, -2), dy, db)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return matrices(call, at)
+
+    def influence(self, call: Call, socket: str, at: Place) -> Sequence[Influence]:
+        return matrices_influence(call, socket, at)
 
 
 def _rows(array: Array) -> Array:

@@ -10,6 +10,9 @@ import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .explain_rows import alike, sum_of
+from .explaining import Call, Place
+from .explanation import Term, number
 from .registry import register
 
 
@@ -56,6 +59,9 @@ class LocalResponseNorm(Op):
             )
         return x
 
+    def apart(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        return alike(len(x), (1,), ("x", "y"))
+
     def flops(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
         return (int(self.size) + 5) * math.prod(x)
 
@@ -82,6 +88,13 @@ class LocalResponseNorm(Op):
         np.multiply(spread, 2 * self.alpha * self.beta / self.size, spread)
         np.multiply(dy, power, dx)
         np.subtract(dx, spread, dx)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        here, channels = at[1], call.array("x").shape[1]
+        first, last = max(0, here - self.size // 2), min(channels, here + (self.size - 1) // 2 + 1)
+        squares = sum_of(call.line("x", (at[0], slice(first, last), *at[2:])), "square", call.keep)
+        strength = number(self.k, "k") + number(self.alpha / self.size, "alpha/size") * squares.called("Σ x²")
+        return call.at("x", *at) / strength ** number(self.beta, "beta")
 
     def workspace(self, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
         return 4 * int(np.prod(x))

@@ -6,13 +6,17 @@ The losses themselves are in loss_number.py, loss_chance.py, loss_class.py, loss
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..errors import FeedError, ShapeError
 from .base import Array, Context, Op, Param, Socket, Spec
 from .example import Draw, Example
+from .explain_losses import collected, pointwise
+from .explaining import Call, Place
+from .explaining import explain as explain_any
+from .explanation import Term, number
 from .places import bracketed, first
 from .rows import total
 
@@ -54,6 +58,19 @@ class Loss(Op):
         """The result's spec, where one loss has been computed for each element of `spec`."""
         return Spec(spec.shape if self.reduction == "none" else ())
 
+    quick_to_explain: ClassVar[bool] = False  # whether `explain_one` needs no pass of its own
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return collected(self, call, at)
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        """How the loss of one example came about, where they are kept one by one."""
+        return explain_any(call, "loss", at)
+
+    def divisor(self, call: Call, losses: Array) -> Term | None:
+        """What the sum of the examples' losses is divided by; None for nothing."""
+        return number(float(losses.size), "n") if self.reduction == "mean" else None
+
     def collect(self, ctx: Context, errors: Array, loss: Array) -> None:
         """The mean or the sum of the elements' losses; nothing is left to do where they are kept."""
         if self.reduction == "none":
@@ -78,9 +95,14 @@ class PointwiseLoss(Loss):
 
     inputs = (Socket("input"), Socket("target"))
 
+    quick_to_explain = True
+
     def infer(self, input: Spec, target: Spec) -> Spec:
         same_shape(input, target)
         return self.reduced(input)
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return pointwise(call, at)
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         errors = loss if self.reduction == "none" else ctx.scratch("errors", input.shape)

@@ -8,6 +8,9 @@ from ..errors import ParamError, ShapeError
 from .base import Array, Context, Example, Param, Socket, Spec
 from .elementwise import clamp
 from .example import uniform
+from .explain_losses import pointwise
+from .explaining import Call, Place
+from .explanation import Term, number
 from .loss import Loss, PointwiseLoss, pairs, refuse_value, same_shape
 from .registry import register
 
@@ -174,6 +177,9 @@ class BCEWithLogitsLoss(Loss):
                 np.add(dtarget, self._softplus(input) * self._extra(ctx), dtarget)
             np.multiply(dtarget, slope, dtarget)
 
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return pointwise(call, at) if self.pos_weight is None else super().explain_one(call, at)
+
     def _weights(self, ctx: Context, target: Array) -> Array:
         """1 + (p − 1)·t."""
         weights = ctx.scratch("weights", target.shape)
@@ -240,6 +246,11 @@ class KLDivLoss(PointwiseLoss):
         if self.log_target:
             np.multiply(out, self._chances(ctx, target), out)
         return np.multiply(out, self._batch_share(input), out)
+
+    def divisor(self, call: Call, losses: Array) -> Term | None:
+        if self.reduction == "batchmean" and losses.ndim:
+            return number(float(len(losses)), "N")
+        return super().divisor(call, losses)
 
     def _batch_share(self, input: Array) -> float:
         if self.reduction != "batchmean" or not input.ndim:

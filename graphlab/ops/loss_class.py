@@ -21,6 +21,9 @@ from .class_index import (
     unsigned,
 )
 from .example import Draw, classes, uniform
+from .explain_losses import chosen_loss, cross_entropy
+from .explaining import Call, Place
+from .explanation import Term, number
 from .loss import Loss, same_shape
 from .registry import register
 from .rows import exponentials, ones
@@ -39,6 +42,24 @@ class _ClassLoss(Loss):
 
     def metrics(self, input: Array, target: Array) -> dict[str, float]:
         return accuracy(self, input, target)
+
+    quick_to_explain = True
+
+    def of_classes(self, call: Call) -> Array:
+        """How much each class counts."""
+        shape = call.array("input").shape
+        return class_weights(self, call.ctx, shape[1 if len(shape) > 1 else 0]).astype(np.float64)
+
+    def divisor(self, call: Call, losses: Array) -> Term | None:
+        """How many decisions there are; with weights, or where some are ignored, how much they count together."""
+        target = call.array("target")
+        if self.reduction != "mean":
+            return None
+        if target.dtype.kind != "i":
+            return number(float(losses.size), "n")
+        weights = row_weights(self, call.ctx, target, len(self.of_classes(call)))
+        label = "n" if np.all(weights == 1) else "Σ weights of the decisions"
+        return number(float(weights.sum(dtype=np.float64)), label)
 
     def counts_all_alike(self, ctx: Context, x: Array, target: Array) -> bool:
         """Whether every decision is one and counts the same, and only their sum is asked for."""
@@ -194,6 +215,9 @@ class CrossEntropyLoss(_ClassLoss):
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         return 4 * math.prod(shapes["input"])
 
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return cross_entropy(call, at, self.of_classes(call), self.label_smoothing, self.ignore_index)
+
     def _is_plain(self, ctx: Context, x: Array, target: Array) -> bool:
         """Whether every decision counts the same, so that no table of shares is needed."""
         if self.label_smoothing:
@@ -307,6 +331,9 @@ class NLLLoss(_ClassLoss):
 
     def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
         return len(wanted) * math.prod(shapes["target"])
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return chosen_loss(call, at, self.of_classes(call), self.ignore_index)
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         x = by_class(input)

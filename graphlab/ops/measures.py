@@ -11,6 +11,10 @@ import numpy as np
 from ..errors import FeedError, ShapeError
 from .base import Array, Context, Example, Param, Spec
 from .elementwise import signs
+from .explain_rows import log_of_sum, sum_of, variance_of
+from .explaining import Call, Place
+from .explanation import Term
+from .explanation import call as function
 from .reduction import OF_NOTHING, SOME_AXES, Reduction
 from .registry import register
 from .rows import fold, sums
@@ -58,6 +62,13 @@ class Norm(Reduction):
             np.sqrt(y, y)
         elif self.p != 1:
             np.power(y, 1 / self.p, y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """√(Σ x²), Σ |x|; for another p what it depends on."""
+        found = self.line(call, at)
+        if self.p == 2:
+            return function("√", sum_of(found, "square", call.keep))
+        return sum_of(found, "abs", call.keep) if self.p == 1 else super().explain(call, output, at)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
@@ -138,6 +149,10 @@ class Variance(Reduction):
         sums(ctx, apart, self.axes(x.ndim), y)
         np.multiply(y, 1 / (self.count(x.shape) - self.correction), y)
 
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        found = self.line(call, at)
+        return variance_of(found, call.keep, len(found.values) - self.correction)
+
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
             self._apart(ctx, x, dx)
@@ -189,6 +204,9 @@ class Std(Variance):
         super().forward(ctx, x, y=y)
         np.sqrt(y, y)
 
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return function("√", super().explain(call, output, at))
+
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
             return
@@ -227,6 +245,10 @@ class LogSumExp(Reduction):
         sums(ctx, powers, self.axes(x.ndim), norm)
         np.log(norm, norm)
         np.add(norm, largest, self.expanded(y, x.shape))
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        found = self.line(call, at)
+        return log_of_sum(found, call.keep) if len(found.values) else super().explain(call, output, at)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .explaining import Call, Place
+from .explanation import Term, number, total
 from .registry import register
 from .spec import broadcast_all
 
@@ -55,6 +57,10 @@ class _Total(Merge):
             np.add(y, x, y)
         if self.share() != 1:
             np.multiply(y, self.share(), y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        found = total(call.at(name, *at) for name in call.inputs)
+        return found if self.share() == 1 else found / number(float(len(call.inputs)), "n")
 
     def backward(self, ctx: Context, dy: Array, **arrays: Any) -> None:
         for socket in self.sockets():

@@ -11,6 +11,8 @@ from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .elementwise import indicator
 from .example import classes
+from .explaining import Call, Place
+from .explanation import Term, extreme
 from .reduction import Reduction
 from .registry import register
 from .rows import fold, sums
@@ -30,6 +32,10 @@ class _Extreme(Reduction):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         fold(ctx, self.pick, x, self.axes(x.ndim), y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        how = "largest" if self.pick is np.maximum else "smallest"
+        return extreme(self.line(call, at), how, call.keep)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:

@@ -12,6 +12,9 @@ from ..errors import FeedError, ShapeError
 from .adding import add_at, sum_rows
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .example import classes
+from .explaining import Call, Place
+from .explaining import explain as explain_any
+from .explanation import Term, made
 from .places import bracketed, first
 from .registry import register
 from .rows import writable
@@ -26,6 +29,16 @@ class _Picked(Op):
     dim = Param(1, low=-8, high=7, help="The axis along which the index counts.")
     cost = 0
     saved = ("index",)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """The element that was picked, and the index that did."""
+        found = explain_any(call, output, at)
+        index = call.at("index", *self.asked_by(call, at))
+        return made("same", [found, index]) if found.how == "element" else found
+
+    def asked_by(self, call: Call, at: Place) -> Place:
+        """Which element of index an element of the result was picked by."""
+        return at
 
     def reads(self, *, x: tuple[int, ...], y: tuple[int, ...], **others: tuple[int, ...]) -> dict[str, int]:
         return {"x": min(math.prod(x), math.prod(y))}
@@ -170,6 +183,10 @@ class IndexSelect(_Picked):
     def infer(self, x: Spec, index: Spec) -> Spec:
         axis = axis_of(self.dim, x.ndim, socket="x")
         return x.with_shape(*x.shape[:axis], *index.shape, *x.shape[axis + 1 :])
+
+    def asked_by(self, call: Call, at: Place) -> Place:
+        axis, axes = self.dim % call.array("x").ndim, call.array("index").ndim
+        return at[axis : axis + axes]
 
     def forward(self, ctx: Context, x: Array, index: Array, *, y: Array) -> None:
         along = counted(index, x.shape[self.dim], self.dim)

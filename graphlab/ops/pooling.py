@@ -10,6 +10,9 @@ from typing import Any, ClassVar
 from ..errors import ParamError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .convolution import both_ends
+from .explain_products import windowed
+from .explaining import Call, Place
+from .explanation import Elements, Term, extreme
 from .interchange import OtherRank
 from .passage import COLUMNS, ROWS, largest, passage, to_winner
 from .registry import register
@@ -102,6 +105,13 @@ class Pool(Op):
         rows, columns = self.window.output_size((height, width))
         return count * channels * (5 * height * columns + 3 * rows * columns)
 
+    def apart(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        return [{"x": axis, "y": axis} for axis in (0, 1)]
+
+    def in_window(self, call: Call, at: Place) -> Elements:
+        """What an element of the result was made of."""
+        return windowed(call, self.window, self.field, at)
+
     def _as_image(self, x: Array) -> Array:
         return x.reshape(self._image_shape(x.shape))
 
@@ -170,6 +180,9 @@ class _MaxPool(Pool):
         drows = ctx.scratch("drows", rows.shape)
         to_winner(ctx, "row", dy, rows, y, drows, passage(self.window, ROWS, x.shape[2]))
         to_winner(ctx, "column", drows, x, rows, dx, passage(self.window, COLUMNS, x.shape[3]))
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return extreme(self.in_window(call, at), keep=call.keep)
 
     def _rows(self, ctx: Context, x: Array) -> Array:
         """The maximum along each row of each window, N×C×H×W'."""

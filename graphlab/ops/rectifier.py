@@ -12,6 +12,8 @@ from ..errors import ShapeError, Unsupported
 from .activation import Activation
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
 from .elementwise import ANY_SHAPE, clamp, indicator
+from .explaining import Call, Place
+from .explanation import Term
 from .interchange import constant
 from .registry import register
 from .spec import Shape
@@ -143,6 +145,10 @@ class PReLU(Op):
         np.subtract(x, negative, y)
         np.multiply(negative, self._along(weight, x.ndim), negative)
         np.add(y, negative, y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        x = call.at("x", *at)
+        return x if x.value > 0 else call.at("weight", at[1] if self.num_parameters > 1 else 0) * x
 
     def backward(
         self,

@@ -13,6 +13,9 @@ import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Op, Param, Socket, Spec, unbroadcast
+from .explain_cells import Moment, moment_of, recurrent_gradient
+from .explaining import Call, Place
+from .explanation import Term
 from .interchange import constant
 from .recurrence import Back, Pass, by_gate
 from .spec import Shape, Size, require_filled
@@ -26,6 +29,7 @@ class Recurrent(Op):
     category = "Recurrent"
     outputs: ClassVar[tuple[str, ...]] = ("y", "h_n")
     gates: ClassVar[int] = 1
+    gate_names: ClassVar[tuple[str, ...]] = ("h",)  # of the gates, for people
     states_of: ClassVar[tuple[str, ...]] = ("h",)
     cell_cost: ClassVar[tuple[int, int]] = (
         1,
@@ -44,6 +48,43 @@ class Recurrent(Op):
 
     def run_back(self, part: Pass, back: Back) -> None:
         raise TypeError(f"{type(self).__name__} has no cell")
+
+    # How its numbers came about
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        passes = self._walk(call.fresh(), call.inputs)
+        moment = moment_of(call, passes, self.directions, output, at)
+        return self.cell_at(moment) if output == "c_n" else self.state_at(moment)
+
+    def explain_gradient(self, call: Call, socket: str, at: Place) -> Term:
+        found = recurrent_gradient(call, socket, at)
+        return super().explain_gradient(call, socket, at) if found is None else found
+
+    def walk_again(self, ctx: Context, arrays: Mapping[str, Array | None]) -> list[Pass]:
+        """The passes as the last call with this context left them."""
+        return self._walk(ctx, arrays, again=False)
+
+    def slopes_of_x(self, part: Pass) -> Sequence[Array]:
+        """After `run_back`: the gradient of what stands inside each gate, as far as x adds to it, T×N×hidden each."""
+        raise TypeError(f"{type(self).__name__} has no cell")
+
+    def slopes_of_state(self, part: Pass) -> Sequence[Array]:
+        """The same, as far as the state adds to it."""
+        return self.slopes_of_x(part)
+
+    def state_at(self, moment: Moment) -> Term:
+        """How the state of one unit came about at one moment."""
+        raise TypeError(f"{type(self).__name__} has no cell")
+
+    def cell_at(self, moment: Moment) -> Term:
+        """The same of its cell."""
+        raise TypeError(f"{type(self).__name__} has no cell")
+
+    def apart(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        """Sequences know nothing of one another."""
+        batch = 0 if self.batch_first else 1
+        states = {f"{state}_{end}": 1 for state in self.states_of for end in "0n"}
+        return [{"x": batch, "y": batch, **states}]
 
     # Sockets and shapes
 
@@ -71,7 +112,7 @@ class Recurrent(Op):
             shapes = {f"{s}_0": (self._passes, 1, self.hidden_size) for s in self.states_of}
         rows = self.gates * self.hidden_size
         for layer in range(self.num_layers):
-            width = x.shape[2] if not layer else self.hidden_size * self._directions
+            width = x.shape[2] if not layer else self.hidden_size * self.directions
             for ending in self._endings(layer):
                 shapes |= {f"weight_ih{ending}": (rows, width)}
                 shapes |= {f"weight_hh{ending}": (rows, self.hidden_size)}
@@ -94,7 +135,7 @@ class Recurrent(Op):
                     hint=f"Change hidden_size or num_layers, or what is wired to {name}.",
                     socket=name,
                 )
-        y = x.with_shape(*x.shape[:2], self.hidden_size * self._directions)
+        y = x.with_shape(*x.shape[:2], self.hidden_size * self.directions)
         return (y, *(x.with_shape(*state) for _ in self.states_of))
 
     def _check(self, x: Spec) -> None:
@@ -108,15 +149,15 @@ class Recurrent(Op):
         require_filled(x, (2,))
 
     @property
-    def _directions(self) -> int:
+    def directions(self) -> int:
         return 2 if self.bidirectional else 1
 
     @property
     def _passes(self) -> int:
-        return self._directions * int(self.num_layers)
+        return self.directions * int(self.num_layers)
 
     def _endings(self, layer: int) -> tuple[str, ...]:
-        return (f"_l{layer}", f"_l{layer}_reverse")[: self._directions]
+        return (f"_l{layer}", f"_l{layer}_reverse")[: self.directions]
 
     def _names(self) -> list[str]:
         kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if self.bias else 2]
@@ -128,7 +169,7 @@ class Recurrent(Op):
     def forward(self, ctx: Context, *inputs: Array | None, **outputs: Array) -> None:
         arrays = self._named(inputs)
         passes = self._walk(ctx, arrays)
-        last = passes[-self._directions :]
+        last = passes[-self.directions :]
         y = self._time_first(outputs["y"])
         for k, part in enumerate(last):
             width = slice(k * self.hidden_size, (k + 1) * self.hidden_size)
@@ -207,8 +248,8 @@ class Recurrent(Op):
         flowing = None if dy is None else self._time_first(dy)
         starts = {s: ctx.scratch(f"d{s}_0", (self._passes, *passes[0].states("h")[2].shape)) for s in "hc"}
         for layer in reversed(range(self.num_layers)):
-            at = layer * self._directions
-            parts = passes[at : at + self._directions]
+            at = layer * self.directions
+            parts = passes[at : at + self.directions]
             dx = self._gradient_of_x(ctx, layer, parts[0].x, named["dx"])
             for k, part in enumerate(parts):
                 for state, start in starts.items():

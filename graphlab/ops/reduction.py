@@ -10,6 +10,9 @@ import numpy as np
 
 from ..errors import ParamError, ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .explain_rows import alike, along, mean_of
+from .explaining import Call, Place
+from .explanation import Elements, Term, sum_of_products, times
 from .interchange import constant
 from .registry import register
 from .rows import fold, sums
@@ -68,6 +71,20 @@ class Reduction(Op):
         gone = self.axes(len(shape))
         return tuple(1 if i in gone else size for i, size in enumerate(shape))
 
+    def apart(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        gone = self.axes(len(x))
+        if self.keepdim:
+            return alike(len(x), gone, ("x", "y"))
+        kept = [axis for axis in range(len(x)) if axis not in gone]
+        return [{"x": axis, "y": place} for place, axis in enumerate(kept)]
+
+    def line(self, call: Call, at: Place) -> Elements:
+        """The elements of x that one element of the result was made of."""
+        ndim, gone = call.array("x").ndim, self.axes(call.array("x").ndim)
+        left = iter(at)
+        beside = at if self.keepdim else tuple(0 if axis in gone else next(left) for axis in range(ndim))
+        return call.line("x", along(call.array("x"), beside, gone) if ndim else ())
+
     def require_elements(self, x: Spec) -> None:
         """ShapeError where there is nothing to reduce."""
         if product([x.shape[axis] for axis in self.axes(x.ndim)]) == 0:
@@ -110,6 +127,9 @@ class Sum(Reduction):
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         sums(ctx, x, self.axes(x.ndim), y)
 
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return sum_of_products((self.line(call, at),), keep=call.keep)
+
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
             np.copyto(dx, self.expanded(dy, x.shape))
@@ -137,6 +157,9 @@ class Mean(Reduction):
         sums(ctx, x, self.axes(x.ndim), y)
         np.multiply(y, 1 / self.count(x.shape), y)
 
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return mean_of(self.line(call, at), call.keep)
+
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
             share = np.multiply(dy, 1 / self.count(x.shape), ctx.scratch("share", dy.shape))
@@ -160,6 +183,12 @@ class Prod(Reduction):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         fold(ctx, np.multiply, x, self.axes(x.ndim), y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        found = self.line(call, at)
+        if not 0 < len(found.values) <= call.keep:
+            return super().explain(call, output, at)
+        return times(*(found.term(k) for k in range(len(found.values))))
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         """The product of all divided by each; where a product is 0 or infinite, the others multiplied out."""

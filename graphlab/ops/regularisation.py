@@ -11,6 +11,9 @@ import numpy as np
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .elementwise import OfOne
+from .explaining import Call, Place, within
+from .explaining import explain as explain_any
+from .explanation import Term, number
 from .interchange import constant
 from .registry import register
 
@@ -52,6 +55,14 @@ class _Dropout(Op):
             np.multiply(dy, self._draw(ctx, x.shape) if mask is None or mask.shape != shape else mask, dx)
         else:
             np.copyto(dx, dy)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """x times its number of the mask, which is drawn again; in evaluation x itself."""
+        x = call.at("x", *at)
+        if not call.ctx.training:
+            return x
+        mask = self._draw(call.fresh(), call.array("x").shape)
+        return x * number(float(mask[within(at, mask.shape)]), "mask")
 
     def _draw(self, ctx: Context, shape: tuple[int, ...]) -> Array:
         """The mask of this step: 0 where switched off, 1/(1 − p) elsewhere."""
@@ -180,6 +191,9 @@ class AlphaDropout(_Dropout):
         np.add(y, fallen, y)
         np.add(y, -scale * FALLEN * self.p, y)
 
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return explain_any(call, output, at)
+
     def _scale(self) -> float:
         kept = 1 - self.p
         return 1 / math.sqrt(kept * (1 + self.p * FALLEN**2)) if kept else 0.0
@@ -220,6 +234,14 @@ class GaussianNoise(OfOne):
         np.multiply(y, self.std, y)
         np.add(y, x, y)
 
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """x plus the noise of this step, which is drawn again."""
+        x = call.at("x", *at)
+        if not call.ctx.training:
+            return x
+        noise = call.again(x=np.zeros_like(call.array("x")))[output]
+        return x + number(float(noise[at]), "std · ε")
+
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
             np.copyto(dx, dy)
@@ -246,6 +268,9 @@ class RandnLike(OfOne):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         ctx.rng().standard_normal(dtype=y.dtype.type, out=y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return number(float(call.again()[output][at]), "ε")
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:

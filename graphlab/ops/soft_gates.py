@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,6 +11,10 @@ from ..errors import ShapeError
 from .activation import Activation
 from .base import Array, Context, Example, Op, Param, Socket, Spec
 from .elementwise import ANY_SHAPE, clamp
+from .explain_rows import alike
+from .explaining import Call, Place
+from .explanation import Term
+from .explanation import call as function
 from .registry import register
 from .spec import Dim, axis_of
 
@@ -128,6 +133,14 @@ class GLU(Op):
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         values, gates = self._halves(x)
         np.multiply(values, self._open(ctx, gates, y), y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        axis, size = self.dim % len(at), call.outputs[output].shape[self.dim]
+        gate = (*at[:axis], at[axis] + size, *at[axis + 1 :])
+        return call.at("x", *at) * function("σ", call.at("x", *gate))
+
+    def apart(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        return alike(len(x), (self.dim,), ("x", "y"))
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:

@@ -10,6 +10,9 @@ import numpy as np
 
 from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Socket, Spec
+from .explain_rows import mean_of
+from .explaining import Call, Place
+from .explanation import Term, extreme
 from .interchange import OtherRank
 from .registry import register
 from .rows import sums
@@ -42,6 +45,9 @@ class _WholePool(Op):
             )
         return x.with_shape(*x.shape[:2], *(1,) * self.field)
 
+    def apart(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        return [{"x": axis, "y": axis} for axis in (0, 1)]
+
     def across(self) -> tuple[int, ...]:
         """The axes that are pooled over."""
         return tuple(range(2, 2 + self.field))
@@ -69,6 +75,9 @@ class _WholeAvgPool(_WholePool):
         if dx is not None:
             np.copyto(dx, np.multiply(dy, self._share(x), ctx.scratch("share", dy.shape)))
 
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return mean_of(call.line("x", (*at[:2], *(slice(None),) * self.field)), call.keep)
+
     def _share(self, x: Array) -> float:
         return 1.0 / math.prod(x.shape[2:])
 
@@ -80,6 +89,9 @@ class _WholeMaxPool(_WholePool):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.maximum.reduce(x, axis=self.across(), out=y, keepdims=True)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return extreme(call.line("x", (*at[:2], *(slice(None),) * self.field)), keep=call.keep)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:

@@ -92,6 +92,7 @@ HANDS = (
     ("Lead a wire round", "double-click it"),
     ("Enter a group, go up", "double-click, Esc"),
     ("New port of a group", "drop a wire at the edge"),
+    ("Explain a number on a node", "Ctrl+click it"),
     ("Plot what a node gives", "Ctrl+Shift+click"),
     ("Walk the graph", "arrows"),
     ("Along the wires", "Ctrl+arrows"),

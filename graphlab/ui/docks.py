@@ -28,6 +28,7 @@ _SIDE = {
 }
 _WIDTH = {"left": 210, "right": 312}
 _BOTTOM, _TIMELINE = 206, 62
+_WIDE, _SHARE = 264, 0.48  # height of the bottom row, and part of it, for a panel that has much to tell
 
 
 class TitleBar(QWidget):
@@ -150,6 +151,22 @@ class Docks(QObject):
         dock = self.by_id[id]
         dock.show()
         dock.raise_()
+        return dock
+
+    def show_wide(self, id: str) -> Dock:
+        """Shows a panel that has much to tell; one that was hidden gets a good part of the bottom row's room."""
+        was_hidden, dock = not self.by_id[id].isVisible(), self.show(id)
+        if was_hidden and not dock.isFloating():
+            together = [dock, *self._window.tabifiedDockWidgets(dock)]
+            others = [
+                d for d in self._of("bottom") if d not in together and d.isVisible() and not d.isFloating()
+            ]
+            room = self._window.width()
+            widths = [round(room * (1 - _SHARE) / len(others)) for _ in others]
+            self._window.resizeDocks(
+                [*others, dock], [*widths, round(room * _SHARE)], Qt.Orientation.Horizontal
+            )
+            self._window.resizeDocks([dock], [_WIDE], Qt.Orientation.Vertical)
         return dock
 
     def reset(self) -> None:

@@ -36,6 +36,7 @@ class EngineClient(QObject):
     scalars = Signal(object)
     compiled = Signal(object)
     checked = Signal(object)
+    explained = Signal(object)
     tallied = Signal(object)
     profiled = Signal(object)
     examined = Signal(object)
@@ -258,6 +259,9 @@ class EngineClient(QObject):
     def _take_checked(self, event: m.Checked) -> None:
         self.checked.emit(event)
 
+    def _take_explained(self, event: m.Explained) -> None:
+        self.explained.emit(event)
+
     def _take_failed(self, event: m.Failed) -> None:
         self._sent = None  # perhaps it could not be read
         self.told.emit(Notice("error", event.message, event.hint, event.node))
@@ -269,6 +273,7 @@ class EngineClient(QObject):
         m.Scalars: _take_scalars,
         m.Weights: _take_weights,
         m.Checked: _take_checked,
+        m.Explained: _take_explained,
         m.Totals: _take_totals,
         m.Profiled: _take_profiled,
         m.Examined: _take_examined,

@@ -19,6 +19,7 @@ from ..graph.groups import put
 from .brought import Brought
 from .comparing import Comparing
 from .engine_client import EngineClient
+from .explaining import Explainer
 from .intake import Intake
 from .losses import Losses
 from .notice import Level, Notice, of_error
@@ -89,6 +90,7 @@ class Session(Steering):
         self.engine = EngineClient(self, self.root.document, start=engine)
         self.player = Player(self)
         self.remedies = Remedies(self)
+        self.explainer = Explainer(self)
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
         self.watches = Watches(self)
@@ -434,6 +436,14 @@ class Session(Steering):
 
     def _take_frame(self, keys: set[str]) -> None:
         self.values_changed.emit(self.seen.shown_by(keys))
+
+    def explain(self, kind: str, node: str, socket: str, index: Iterable[int]) -> None:
+        """Has it told how one element of the value or "grad" of an output or parameter came about.
+
+        For kind "term" the socket is the input that a wire ends in: told is what comes back along it.
+        """
+        end = self.seen.consumers(node, socket)[0] if kind == "term" else self.seen.end(node, socket)
+        self.explainer.ask(kind, *end, tuple(index))
 
     def unwatch(self, owner: object) -> None:
         self.engine.watch(owner, (), 0)

@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
         session.help_requested.connect(lambda op: session.attempt(self.show_op_page, op))
         session.view_requested.connect(partial(go_to, self))
         session.checked.connect(self._tell_check)
+        session.explainer.asked.connect(lambda: self.docks.show_wide("explain"))
         session.comparing.began.connect(lambda: self.docks.show("comparison"))
         session.comparing.ended.connect(self.docks["comparison"].hide)
         session.comparing.asked.connect(lambda: self.actions_.run("tools.compare"))

@@ -229,3 +229,19 @@ def test_it_ends_when_told_and_when_the_window_is_gone(engine: Engine) -> None:
     other.process.stdin.close()
     assert other.process.wait(10) == 0
     other.close()
+
+
+def test_a_number_is_explained_and_what_cannot_be_says_why(engine: Engine) -> None:
+    g = moons()
+    engine.load(g)
+    hidden = g.document.node("hidden").id
+    ask = m.Explain(7, "value", hidden, "y", (2, 1))
+    engine.send(ask)
+    assert "not been computed" in engine.until(m.Explained, request=7).message
+    engine.send(m.Phase("backward"), ask, m.Explain(8, "grad", hidden, "weight", (1, 0)))
+    found = engine.until(m.Explained, request=7, message="").explanation
+    assert found is not None
+    assert found.title == "hidden.y[2, 1]"
+    assert found.term.value == pytest.approx(found.shown, rel=1e-5)
+    assert found.term.parts[1].parts[0].origin is not None
+    assert engine.until(m.Explained, request=8).explanation is not None

@@ -72,6 +72,8 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
         _add(menu, "Wire into here …", "", lambda: wiring.start(view, into=True), "Shift+W")
         _add(menu, "Run forward to here", "run-to-node", lambda: session.run_to(node, "forward"), "Ctrl+F10")
         _add(menu, "Run backward to here", "backward", lambda: session.run_to(node, "backward"))
+        if session.explainer.can_ask_about(node):
+            _add(menu, "Explain a number", "explain", lambda: session.explainer.ask_about(node), "Ctrl+E")
         can_be = (
             session.inference.goal != node and not session.inside
         )  # what is in a group may stand for several
@@ -142,6 +144,9 @@ def _note(view: CanvasView, menu: QMenu, note: str, screen: QPointF) -> None:
 
 def _wire(view: CanvasView, menu: QMenu, wire: Key, screen: QPointF) -> None:
     view.mender.fill(menu, *wire)
+    explainer = view.session.explainer
+    if explainer.can_ask_about_wire(*wire):
+        _add(menu, "Explain what comes back", "explain", lambda: explainer.ask_about_wire(*wire))
     _add(menu, "Insert node …", "add", lambda: view.search_to_insert(wire, screen))
     world = view.camera.world(screen)
     _add(

@@ -100,13 +100,8 @@ def _cells(
     fill: bool = False,
 ) -> None:
     """As many leading rows and columns as have room, in signed colours."""
-    matrix = matrix[: max(int(rect.height() / _CELL_LEAST), 1), : max(int(rect.width() / _CELL_LEAST), 1)]
-    rows, columns = matrix.shape
-    width, height = rect.width() / columns, rect.height() / rows
-    if not fill:
-        width, height = min(width, _CELL_MOST[0]), min(height, _CELL_MOST[1])
-    area = QRectF(0, 0, width * columns, height * rows)
-    area.moveCenter(rect.center())
+    rows, columns, area = cell_area(rect, matrix.shape, fill)
+    matrix, width, height = matrix[:rows, :columns], area.width() / columns, area.height() / rows
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     _draw_crisp(painter, area, _image(signed_rgba(matrix, scale or 1.0)))
     if min(width, height) * zoom >= _GAP_FROM:
@@ -115,6 +110,25 @@ def _cells(
         _write(painter, area, matrix, scale)
     elif min(width, height) * zoom >= _SIGN_FROM:
         _minuses(painter, area, matrix, scale)
+
+
+def cell_area(rect: QRectF, shape: tuple[int, ...], fill: bool = False) -> tuple[int, int, QRectF]:
+    """How many leading rows and columns of a matrix have room in `rect`, and where they are drawn."""
+    rows = min(shape[0], max(int(rect.height() / _CELL_LEAST), 1))
+    columns = min(shape[1], max(int(rect.width() / _CELL_LEAST), 1))
+    width, height = rect.width() / columns, rect.height() / rows
+    if not fill:
+        width, height = min(width, _CELL_MOST[0]), min(height, _CELL_MOST[1])
+    area = QRectF(0, 0, width * columns, height * rows)
+    area.moveCenter(rect.center())
+    return rows, columns, area
+
+
+def grey_area(rect: QRectF, height: int, width: int) -> QRectF:
+    """Where an image of that size is drawn by itself."""
+    area = QRectF(0, 0, rect.height() * width / height, rect.height())
+    area.moveCenter(rect.center())
+    return area
 
 
 def _image(rgba: NDArray[np.uint8]) -> QImage:
@@ -173,16 +187,14 @@ def _images(painter: QPainter, rect: QRectF, stack: NDArray[np.float32], grey: b
     height, width = stack.shape[-2:]
     if grey:
         image = grey_image(stack[0] if len(stack) == 1 else stack)
-        area = QRectF(0, 0, rect.height() * width / height, rect.height())
-        area.moveCenter(rect.center())
-        _draw_crisp(painter, area, image)
+        _draw_crisp(painter, grey_area(rect, height, width), image)
         return
     scale = magnitude(stack) or 1.0
-    for tile, cell in zip(stack, _tiles(rect, len(stack), width / height), strict=False):
+    for tile, cell in zip(stack, tiles(rect, len(stack), width / height), strict=False):
         _draw_crisp(painter, cell, _image(signed_rgba(tile, scale)))
 
 
-def _tiles(rect: QRectF, count: int, aspect: float) -> list[QRectF]:
+def tiles(rect: QRectF, count: int, aspect: float) -> list[QRectF]:
     """Up to `count` places of that aspect in `rect`, in the number of rows that makes them largest."""
     best, rows = 0.0, 1
     for candidate in (1, 2, 3, 4):

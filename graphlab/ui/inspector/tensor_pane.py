@@ -19,6 +19,7 @@ class TensorPane(QWidget):
 
     elementActivated = Signal(object)
     elementSelected = Signal(object)
+    elementQuestioned = Signal(object)
 
     def __init__(self, missing: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +32,7 @@ class TensorPane(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.view.elementActivated.connect(self.elementActivated)
         self.view.elementSelected.connect(self.elementSelected)
+        self.view.elementQuestioned.connect(self.elementQuestioned)
         self.show_tensor(None)
 
     def show_tensor(

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTabBar, QWidget
 
 from ...engine.messages import Tensor, TensorKey
 from ...errors import GraphlabError
+from ...ops.explanation import Origin
 from .. import numbers
 from ..panels.live import Pace
 from ..session import Session
@@ -33,6 +34,7 @@ class Tensors(QWidget):
         super().__init__(parent)
         self._session = session
         self._places: list[Place] = []
+        self._wanted: tuple[int, ...] | None = None  # to be outlined as soon as its tensor is there
         self.tabs, self.sockets, self.terms = QTabBar(), QuietCombo(), Terms()
         self.value = TensorPane("Not computed yet. Step forward (F10) until this node has run.")
         self.gradient = TensorPane("No gradient yet. Step on until the backward pass has come here.")
@@ -59,6 +61,11 @@ class Tensors(QWidget):
         self.tabs.currentChanged.connect(self._turn)
         self.sockets.currentIndexChanged.connect(self._turn)
         self.value.elementActivated.connect(self._activated)
+        self.gradient.elementActivated.connect(lambda index: self._explain("grad", index))
+        self.value.elementQuestioned.connect(lambda index: self._explain("value", index))
+        self.gradient.elementQuestioned.connect(lambda index: self._explain("grad", index))
+        self._session.explainer.pointed.connect(self._point)
+        self._session.explainer.went.connect(self._go_to_question)
         self.gradient.elementSelected.connect(lambda _: self._show_terms())
         self._editor.entered.connect(self._set_element)
 
@@ -109,9 +116,11 @@ class Tensors(QWidget):
         self.placeChanged.emit(place)
 
     def _edit_hint(self, place: Place | None) -> str:
-        if place is None or not place.is_editable or self.tabs.currentIndex() != 0:
+        if place is None:
             return ""
-        return "Double-click an element to change it."
+        if place.is_editable and self.tabs.currentIndex() == 0:
+            return "Double-click an element to change it. E explains it."
+        return "Double-click an element, or press E on it, to see how it came about."
 
     def _kind(self) -> str:
         return _TABS[self.tabs.currentIndex()][1]
@@ -147,6 +156,9 @@ class Tensors(QWidget):
         blocked = place is not None and place.node in self._session.inference.unhealthy
         tensor = self._tensor(self._kind())
         pane.show_tensor(tensor, _axes(place), missing=_BLOCKED if blocked else "")
+        if tensor is not None and self._wanted is not None:
+            pane.view.select_index(self._wanted)
+            self._wanted = None
         self._hint.setText(self._edit_hint(place) if tensor is not None else "")
         self._hint.setVisible(bool(self._hint.text()))
         self._show_terms()
@@ -189,11 +201,39 @@ class Tensors(QWidget):
         place = self.place()
         return place.terms if place else ()
 
+    # -- how an element came about -------------------------------------------------------------------------------
+
+    def _explain(self, kind: str, index: tuple[int, ...]) -> None:
+        place = self.place()
+        if place is not None:
+            self._session.explain(kind, place.node, place.socket, index)
+
+    def _go_to_question(self) -> None:
+        """Shows the element that is explained, if it is one of this node's."""
+        question, end = self._session.explainer.question, self._session.seen.end
+        ends = [end(place.node, place.socket) for place in self._places]
+        if question is None or question.kind == "term" or (question.node, question.socket) not in ends:
+            return
+        self._wanted = question.index
+        self.show_tab(question.kind)
+        self.sockets.setCurrentIndex(ends.index((question.node, question.socket)))
+        self.refresh()
+
+    def _point(self, origins: Iterable[Origin]) -> None:
+        """Marks the element that somebody points at elsewhere, if it is in the tensor shown."""
+        place, pane = self.place(), self.value if self._kind() == "value" else self.gradient
+        end = self._session.seen.end(place.node, place.socket) if place else None
+        found = next((o for o in origins if (o.node, o.name) == end and o.kind == self._kind()), None)
+        pane.view.point_at(None if found is None else found.index)
+
     # -- setting an element --------------------------------------------------------------------------------------
 
     def _activated(self, index: tuple[int, ...]) -> None:
         place, tensor = self.place(), self._tensor("value")
-        if place is None or tensor is None or not place.is_editable:
+        if place is None or tensor is None:
+            return
+        if not place.is_editable:
+            self._explain("value", index)
             return
         value = _at(tensor, index)
         self._editor.open(index, 0.0 if value is None else value, QCursor.pos() + QPoint(-20, 12))

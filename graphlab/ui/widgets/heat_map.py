@@ -107,6 +107,16 @@ class HeatMap(QWidget):
         self.elementSelected.emit(position)
         self.update()
 
+    def at(self, position: QPointF) -> tuple[int, int] | None:
+        """The element under a point."""
+        return self._grid.at(position) if self._grid else None
+
+    def point_at(self, position: tuple[int, int] | None) -> None:
+        """Marks an element as if the pointer were over it, and tells nobody."""
+        if position != self._hover and (position is None or self._holds(position)):
+            self._hover = position
+            self.update()
+
     def selected(self) -> tuple[int, int] | None:
         """(row, column) of the outlined element."""
         return self._selected

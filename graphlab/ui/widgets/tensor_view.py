@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QMenu,
     QSizePolicy,
     QSlider,
     QToolButton,
@@ -81,6 +83,7 @@ class TensorView(QWidget):
 
     elementActivated = Signal(object)
     elementSelected = Signal(object)
+    elementQuestioned = Signal(object)  # somebody wants to know how it came about: E, or the menu
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -183,6 +186,65 @@ class TensorView(QWidget):
         if self._array.ndim == 1:
             return (position[1],)
         return (*(slider.value() for slider in self._sliders), *position)
+
+    # -- asking how an element came about ------------------------------------------------------------------------
+
+    def index_at(self, position: QPointF) -> tuple[int, ...] | None:
+        """The full index of the element under a point of this widget; None where there is none."""
+        shown, array = self.shown(), self._array
+        where = shown.mapFrom(self, position)
+        if array is None or not shown.rect().contains(where.toPoint()):
+            return None
+        if shown is self._number:
+            return ()
+        if shown is self._bars:
+            at = self._bars.at(where.x())
+            return None if at is None else (at,)
+        cell = self._map.at(where) if shown is self._map else self._picture.at(where.x(), where.y())
+        return None if cell is None else self.full_index(cell)
+
+    def select_index(self, index: tuple[int, ...]) -> None:
+        """Outlines an element, and shows the slice that it is in; nothing happens where it is not in the block."""
+        array = self._array
+        if array is None or len(index) != array.ndim or not array.ndim:
+            return
+        if any(i >= size for i, size in zip(index, array.shape, strict=True)):
+            return
+        for slider, i in zip(self._sliders, index[: max(array.ndim - 2, 0)], strict=True):
+            slider.set_value(i)
+        if self.shown() is self._bars:
+            self._bars.select(index[0])
+        elif self.shown() is self._map:
+            self._map.select((0, index[0]) if array.ndim == 1 else (index[-2], index[-1]))
+
+    def point_at(self, index: tuple[int, ...] | None) -> None:
+        """Marks an element as if the pointer were over it, where the slice that is shown holds it."""
+        array = self._array
+        inside = index is not None and array is not None and len(index) == array.ndim
+        here = tuple(slider.value() for slider in self._sliders)
+        if not inside or index is None or index[: len(here)] != here:
+            self._map.point_at(None)
+        elif array is not None and array.ndim:
+            self._map.point_at((0, index[0]) if array.ndim == 1 else (index[-2], index[-1]))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.index_at(QPointF(event.pos())) if by_mouse else self.selected_index()
+        if index is None:
+            event.ignore()
+            return
+        menu = QMenu(self)
+        ask = menu.addAction("Explain this number\tE")
+        ask.setIcon(icon("explain"))
+        ask.triggered.connect(lambda *_: self.elementQuestioned.emit(index))
+        menu.exec(event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        index = self.selected_index()
+        if event.key() == Qt.Key.Key_E and not event.modifiers() and index is not None:
+            self.elementQuestioned.emit(index)
+        else:
+            super().keyPressEvent(event)
 
     def _set_axes(self, names: Sequence[str], sizes: tuple[int, ...]) -> None:
         while len(self._sliders) > len(sizes):

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
+from ..asking import element_under
 from ..detail import Detail
 from ..frame_parts import Part, note_side
+from .ask import Ask
 from .band import Band
 from .click_fix import ClickFix
 from .connect import Connect
@@ -52,7 +54,8 @@ def _on_item(view: CanvasView, at: Pointer) -> Gesture | None:
         return None
     if at.has(_CONTROL) and at.has(_SHIFT):
         return Plot(view, at, node)
-    return Move(view, at, node)
+    asked = element_under(view, at.world) if at.has(_CONTROL) else None
+    return Ask(view, at, asked) if asked is not None else Move(view, at, node)
 
 
 def _on_wire(view: CanvasView, at: Pointer) -> Gesture | None:

@@ -1,0 +1,33 @@
+"""Tools: how a number of the selected node came about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .registry import action
+
+if TYPE_CHECKING:
+    from ..window import MainWindow
+
+
+def can_explain(window: MainWindow) -> bool:
+    return window.session.explainer.can_ask_about(window.session.selected_node)
+
+
+@action("tools.explain", "Explain a number", "Ctrl+E", when=can_explain, icon="explain", section="explain")
+def explain(window: MainWindow) -> None:
+    """Tell how the largest number of the selected node came about; from there to any other"""
+    window.session.explainer.ask_about(window.session.selected_node)
+
+
+@action(
+    "tools.explain_gradient",
+    "Explain a gradient",
+    "Ctrl+Alt+E",
+    when=can_explain,
+    icon="explain",
+    section="explain",
+)
+def explain_gradient(window: MainWindow) -> None:
+    """Tell how the largest gradient of the selected node came about"""
+    window.session.explainer.ask_about(window.session.selected_node, "grad")
