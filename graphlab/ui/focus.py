@@ -75,13 +75,15 @@ def _parts(window: MainWindow) -> list[QWidget]:
     middle = stage.start_page if stage.start_page.isVisible() else stage.canvas
     messages = [strip for strip in (stage.banner, stage.strip) if strip.isVisible()]
     docks = [d for d in window.docks.by_id.values() if d.toggleViewAction().isChecked()]
-    docks.sort(key=lambda d: (_AREAS.index(d.panel.area), _corner(d)))
+    docks.sort(key=lambda d: (_AREAS.index(d.panel.area), _corner(window, d)))
     return [middle, *messages, *docks, window.toolbar]
 
 
-def _corner(dock: Dock) -> int:
-    """From left to right; panels that lie behind others come last, in the order in which they were made."""
-    return dock.mapTo(dock.window(), QPoint()).x() if dock.isVisible() else 1 << 20
+def _corner(window: MainWindow, dock: Dock) -> int:
+    """From left to right; panels that lie behind one another stand where the one in front does."""
+    pile = [dock, *window.tabifiedDockWidgets(dock)]
+    front = next((d for d in pile if not d.visibleRegion().isEmpty()), dock)
+    return front.mapTo(front.window(), QPoint()).x() if front.isVisible() else 1 << 20
 
 
 def _part_of(parts: list[QWidget], widget: QWidget | None) -> int:

@@ -54,7 +54,7 @@ def test_what_a_page_says_is_complete(name: str, qapp: QApplication) -> None:
     for param in op.params_of.values():
         assert not param.shown or param.name in op_words.params(op)
     if not op.role:
-        assert all(output in op_words.sockets(op) for output in op.outputs)
+        assert all(output in op_words.sockets(op) for output in op().results())
         assert op_words.cost(op) or op.source
         assert op_words.shapes(op) or op.source
     assert op.__name__ not in op_words.related(op)
