@@ -393,3 +393,21 @@ def test_a_node_and_a_wire_can_be_asked_about_by_their_menus(window: Callable[[]
     action(menu_at(canvas, where), "Explain what comes back").trigger()
     assert session.explainer.found is not None
     assert session.explainer.found.title.endswith("through this wire")
+
+
+def test_ctrl_c_in_the_panel_copies_the_explanation_and_elsewhere_does_not(make: Make, qtbot: Any) -> None:
+    window = make(engine=False)
+    session = window.session
+    node = session.root.add("Tanh", name="alone")
+    session.select({node.id})
+    panel = window.docks.show("explain").build()
+    copied: list[str] = []
+    panel.copy = lambda: copied.append("explanation")
+    window.actions_.refresh()
+    panel.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    panel.setFocus()
+    qtbot.keyClick(panel, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert copied == ["explanation"]
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert copied == ["explanation"]
