@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -23,7 +23,6 @@ from ..canvas.draw_comparison import colour_of
 from ..icons import icon
 from ..session import Session
 from ..theme import theme_changed
-from ..widgets.copying import claims_copy, is_copy
 from .live import EmptyState
 from .registry import panel
 
@@ -38,17 +37,15 @@ class Lines(QListWidget):
         super().__init__(parent)
         self._session = session
 
-    def event(self, event: QEvent) -> bool:
-        return claims_copy(event) or super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self._session.comparing.end()
-        elif is_copy(event):
-            lines = (str(difference) for difference in self._session.comparing.differences)
-            QGuiApplication.clipboard().setText("\n".join(lines))
         else:
             super().keyPressEvent(event)
+
+    def copy(self) -> None:
+        lines = (str(difference) for difference in self._session.comparing.differences)
+        QGuiApplication.clipboard().setText("\n".join(lines))
 
 
 @panel("comparison", "Comparison", "right", 50, shown=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -27,7 +27,6 @@ from ..explaining import Question
 from ..icons import icon
 from ..session import Session
 from ..theme import mono_font, theme, theme_changed
-from ..widgets.copying import claims_copy, is_copy
 from ..widgets.formula_view import FormulaView
 from ..widgets.term_tree import TermTree
 from .live import EmptyState, Pace
@@ -146,15 +145,6 @@ class ExplainPanel(QWidget):
         theme_changed.connect(self._show)
         for keys, run in (("Alt+Left", self.back), ("Alt+Right", self.forward)):
             QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-
-    def event(self, event: QEvent) -> bool:
-        return claims_copy(event) or super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if is_copy(event):
-            self.copy()
-        else:
-            super().keyPressEvent(event)
 
     # -- showing -------------------------------------------------------------------------------------------------
 
