@@ -314,8 +314,8 @@ def _winner(term: Term) -> str:
     """Which of the rivals won, where one does."""
     if term.how not in ("largest", "smallest") or len(term.parts) < 2:
         return ""
-    first = next(part for part in term.parts if part.value == term.value)
-    return f"{first.label} wins: it is the {term.how}."
+    first = next((part for part in term.parts if part.value == term.value), None)
+    return "" if first is None else f"{first.label} wins: it is the {term.how}."  # NaN is no rival
 
 
 def _nodes(term: Term) -> set[str]:
