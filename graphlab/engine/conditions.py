@@ -13,6 +13,7 @@ Nothing is ever evaluated as Python: the text becomes a tree of the few kinds be
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -112,9 +113,14 @@ class Expression:
             return math.nan
 
     def readings(self, read: Read, numbers: Mapping[str, float]) -> dict[str, float]:
-        """The numbers that it looks at, by the words it has for them."""
-        reading = _Reading(read, numbers)
-        return {ast.unparse(leaf): float(reading.number(leaf)) for leaf in _leaves(self._tree)}
+        """The numbers that it looks at, by the words it has for them; those that cannot be had are left out."""
+        reading, found = _Reading(read, numbers), dict[str, float]()
+        for leaf in _leaves(self._tree):
+            with contextlib.suppress(
+                ConditionError
+            ):  # "value.max > 1 or weight.grad.norm > 1" may need no gradient
+                found[ast.unparse(leaf)] = float(reading.number(leaf))
+        return found
 
 
 class Condition(Expression):

@@ -64,7 +64,8 @@ def explain_element(
     if end[0] not in run.plan.nodes:
         raise ExplainError("It has no numbers.", hint="Something is at fault there, or before it.")
     teller = _Teller(run, max(1, min(int(keep), MOST)))
-    return {"value": teller.value, "grad": teller.gradient, "term": teller.term}[kind](end, tuple(at))
+    with np.errstate(all="ignore"):  # where a run met NaN is what one asks about most
+        return {"value": teller.value, "grad": teller.gradient, "term": teller.term}[kind](end, tuple(at))
 
 
 def _wire(run: Run, name: str) -> Edge | None:

@@ -28,7 +28,7 @@ SIGNS: dict[Kind, str] = {"added": "+", "removed": "−", "changed": "~"}
 _ALIKE = 2 / 3  # of the ids that both have
 _LONGEST = 40
 _FLAGS = ("muted", "frozen")
-_FOLLOWS = ("definition", "takes", "gives")  # params of a use of a group that say what its definition is
+FOLLOWS = ("definition", "takes", "gives")  # params of a use of a group that say what its definition is
 
 
 @dataclass(frozen=True)
@@ -272,7 +272,7 @@ def _params(before: Node, after: Node, groups: Pairs) -> Iterator[tuple[str, Any
     old, new = _values(before), _values(after)
     left_out: tuple[str, ...] = ()
     if role(after) == "group" and groups.get(str(old.get("definition"))) == new.get("definition"):
-        left_out = _FOLLOWS  # its ports say so inside
+        left_out = FOLLOWS  # its ports say so inside
     for name in dict.fromkeys((*old, *new)):
         if name not in left_out and old.get(name) != new.get(name):
             yield name, old.get(name), new.get(name)
