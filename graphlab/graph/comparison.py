@@ -204,13 +204,21 @@ def _pair_groups(before: Document, after: Document) -> dict[str, str]:
         i: i
         for i, inner in before.definitions.items()
         if (other := after.definitions.get(i)) is not None
-        and (inner.name == other.name or (shared and shares_ids(inner, other)))
+        and (
+            inner.name == other.name or (shared and shares_ids(_without_ports(inner), _without_ports(other)))
+        )
     }
     names = {inner.name: i for i, inner in after.definitions.items() if i not in found}
     for i, inner in before.definitions.items():
         if i not in found and inner.name in names:
             found[i] = names.pop(inner.name)
     return found
+
+
+def _without_ports(inner: Document) -> Document:
+    """The nodes of a group that it did not get by being made: those say nothing of where it comes from."""
+    nodes = inner.nodes.items()
+    return Document(nodes={i: node for i, node in nodes if role(node) not in ("port in", "port out")})
 
 
 # What differs

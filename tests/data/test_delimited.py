@@ -224,7 +224,7 @@ def test_a_cell_without_an_end_is_told_of(write: Write, text: str):
     assert "quotation mark" in refused.value.hint
 
 
-@pytest.mark.parametrize("text", [" ,\n", ";;\n , \n", "\t\t\n"])
+@pytest.mark.parametrize("text", [" ,\n", " , ,\n\n , ,\n", "\t\t\n"])
 def test_a_table_of_blanks_is_empty(write: Write, text: str):
     with pytest.raises(DataError, match="is empty"):
         data.read(write(text))
