@@ -6,6 +6,7 @@ Everything here leaves the run as it is. What an operation says is a matter of o
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,15 @@ def explain_element(
         raise ExplainError("It has no numbers.", hint="Something is at fault there, or before it.")
     teller = _Teller(run, max(1, min(int(keep), MOST)))
     with np.errstate(all="ignore"):  # where a run met NaN is what one asks about most
-        return {"value": teller.value, "grad": teller.gradient, "term": teller.term}[kind](end, tuple(at))
+        return {"value": teller.value, "grad": teller.gradient, "term": teller.term}[kind](end, _whole(at))
+
+
+def _whole(at: Sequence[int]) -> Place:
+    """The index as plain whole numbers. ExplainError."""
+    try:
+        return tuple(operator.index(i) for i in at)
+    except TypeError:
+        raise ExplainError(f"{at!r} is no index.", hint="Give whole numbers, such as (0, 3).") from None
 
 
 def _wire(run: Run, name: str) -> Edge | None:
@@ -315,8 +324,10 @@ def _winner(term: Term) -> str:
     """Which of the rivals won, where one does."""
     if term.how not in ("largest", "smallest") or len(term.parts) < 2:
         return ""
-    first = next((part for part in term.parts if part.value == term.value), None)
-    return "" if first is None else f"{first.label} wins: it is the {term.how}."  # NaN is no rival
+    if math.isnan(term.value):
+        return f"{term.parts[0].label} is NaN, and so is the {term.how}."
+    first = next(part for part in term.parts if part.value == term.value)
+    return f"{first.label} wins: it is the {term.how}."
 
 
 def _nodes(term: Term) -> set[str]:

@@ -321,7 +321,9 @@ class Host:
     def _do_examine(self, command: m.Examine) -> None:
         run = self.space.run
         is_whole = run.cursor >= run.backward_end
-        if self.state == "training" or not is_whole:  # a finished run that needs nothing computed stays finished
+        if (
+            self.state == "training" or not is_whole
+        ):  # a finished run that needs nothing computed stays finished
             self._leave_training()
         if not is_whole:
             self.space.phase("backward" if run.plan.goal else "forward")
