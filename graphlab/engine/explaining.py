@@ -34,6 +34,7 @@ CHAIN_RULE = (
     r"\frac{\partial \ell}{\partial x} = "
     r"\sum_k \frac{\partial \ell}{\partial y_k} \cdot \frac{\partial y_k}{\partial x}"
 )
+ENDLESS = "NaN or ∞ has gone in: the order in which numbers are put together decides what comes of it."
 KEPT = 50  # terms that are told one by one unless more are asked for
 MOST = 100_000
 
@@ -277,8 +278,11 @@ class _Teller:
         )  # a number typed into the node
 
     def _warning(self, term: Term, shown: float) -> str:
-        """What to say where the terms cannot come to what is shown, because weights have changed since."""
-        if not self._is_updated or self.run.moment is not None or not math.isfinite(shown):
+        """What to say where the terms cannot come to what is shown: of NaN and ∞, or as weights have changed since."""
+        if not math.isfinite(shown) or not math.isfinite(term.value):
+            is_same = term.value == shown or (math.isnan(term.value) and math.isnan(shown))
+            return "" if is_same else ENDLESS
+        if not self._is_updated or self.run.moment is not None:
             return ""
         tolerance = 1e-4 if self.run.plan.dtype == np.float32 else 1e-9
         if abs(term.value - shown) <= tolerance * max(abs(shown), 1e-3):

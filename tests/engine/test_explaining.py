@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from graphlab.engine import Run, Trainer
-from graphlab.engine.explaining import explain_element
+from graphlab.engine.explaining import ENDLESS, explain_element
 from graphlab.errors import ExplainError, NumericsError, UnknownNodeError
 from graphlab.graph import Graph
 from graphlab.io.examples import examples
@@ -346,3 +346,28 @@ def test_nan_is_what_the_largest_of_it_comes_to() -> None:
     assert np.isnan(found.shown)
     assert np.isnan(found.term.value)
     assert found.note == "x[0] is NaN, and so is the largest."
+
+
+def test_terms_that_do_not_come_to_nan_or_infinity_say_why() -> None:
+    g = Graph()
+    x = g.add("Input", name="x", value=(((-1.0, 1.0, 2.0, 3.0, 4.0),),))
+    g.add("AvgPool1d", g.add("Log", x, name="log"), name="pool", kernel_size=2, stride=1)
+    run = Run(g)
+    for _ in range(3):
+        with suppress(NumericsError):
+            run.step()
+    for at in range(4):
+        found = run.explain("pool", (0, 0, at))
+        is_same = found.term.value == pytest.approx(found.shown, nan_ok=True)
+        assert (found.note == ENDLESS) is not is_same
+
+
+def test_infinity_that_passes_through_is_told_as_such() -> None:
+    g = Graph()
+    x = g.add("Input", name="x", value=(0.0, 2.0))
+    g.add("Detach", g.add("Log", x, name="log"), name="same")
+    run = Run(g)
+    for _ in range(3):
+        with suppress(NumericsError):
+            run.step()
+    assert run.explain("same", (0,)).term.value == -np.inf
