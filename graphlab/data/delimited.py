@@ -404,4 +404,5 @@ def _counts_rows(title: str, numbers: Floats) -> bool:
     name = "" if title.startswith("column ") else title.casefold()
     if name not in COUNTERS or len(numbers) < 3:
         return False
-    return bool(numbers[0] in (0, 1) and (np.diff(numbers) == 1).all())
+    with np.errstate(invalid="ignore"):  # of ∞ − ∞
+        return bool(numbers[0] in (0, 1) and (np.diff(numbers) == 1).all())

@@ -228,3 +228,7 @@ def test_a_cell_without_an_end_is_told_of(write: Write, text: str):
 def test_a_table_of_blanks_is_empty(write: Write, text: str):
     with pytest.raises(DataError, match="is empty"):
         data.read(write(text))
+
+
+def test_a_counter_that_is_infinite_counts_nothing(write: Write):
+    assert data.read(write("id,a\n1,5\ninf,6\ninf,7\n")).columns == ("id", "a")
