@@ -307,3 +307,17 @@ def test_a_few_lines_that_expand_to_millions_of_nodes_are_refused() -> None:
         doubled(g, level)
     with pytest.raises(GraphError, match="393,211 nodes; 200,000 are the most"):
         doubled(g, 17)
+
+
+def test_what_a_group_shows_goes_along_when_its_node_is_grouped_inside() -> None:
+    g = Graph()
+    x = g.add("Input", name="x")
+    layer = g.add("Linear", x, name="layer")
+    g.add("ReLU", layer, name="act")
+    g.group("layer", "act", name="outer")
+    inside = g.inside("outer")
+    inside.replace(groups.promote(inside.document, inside.document.node("layer").id, "units"), "Show units")
+    inside.group("layer", name="inner")
+    shown = {d.name: d.promoted for d in g.document.definitions.values()}
+    assert shown == {"outer": {}, "inner": {"units": (layer.id, "units")}}
+    assert from_bytes(to_bytes(g.document)) == g.document
