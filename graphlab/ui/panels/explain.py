@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from ...ops.explanation import Origin
 from ...ops.explanation_text import Explanation, figure
@@ -230,7 +231,8 @@ class ExplainPanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._pace.stop()
-        self._point(())
+        if isValid(self._explainer):  # else the window goes, and the session went first
+            self._point(())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
