@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -23,6 +23,7 @@ from ..canvas.draw_comparison import colour_of
 from ..icons import icon
 from ..session import Session
 from ..theme import theme_changed
+from ..widgets.own_keys import OwnKeys
 from .live import EmptyState
 from .registry import panel
 
@@ -36,13 +37,17 @@ class Lines(QListWidget):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
+        OwnKeys(self, "Ctrl+C", run=self.copy)
+        OwnKeys(self, "Home")
+
+    def copy(self) -> None:
+        """Puts all lines on the clipboard."""
+        lines = (str(difference) for difference in self._session.comparing.differences)
+        QGuiApplication.clipboard().setText("\n".join(lines))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self._session.comparing.end()
-        elif event.matches(QKeySequence.StandardKey.Copy):
-            lines = (str(difference) for difference in self._session.comparing.differences)
-            QGuiApplication.clipboard().setText("\n".join(lines))
         else:
             super().keyPressEvent(event)
 

@@ -28,6 +28,7 @@ from ..icons import icon
 from ..session import Session
 from ..theme import mono_font, theme, theme_changed
 from ..widgets.formula_view import FormulaView
+from ..widgets.own_keys import OwnKeys
 from ..widgets.term_tree import TermTree
 from .live import EmptyState, Pace
 from .registry import panel
@@ -146,9 +147,11 @@ class ExplainPanel(QWidget):
         for keys, run in (
             ("Alt+Left", self.back),
             ("Alt+Right", self.forward),
-            (QKeySequence.StandardKey.Copy, self.copy),
         ):
             QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for widget in (self, self.terms):  # rows would copy one cell
+            OwnKeys(widget, "Ctrl+C", run=self.copy)
+        OwnKeys(self.terms, "Home")
 
     # -- showing -------------------------------------------------------------------------------------------------
 
