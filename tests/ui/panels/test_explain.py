@@ -23,7 +23,7 @@ from graphlab.ui.panels.inspector import InspectorPanel
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.stats_line import stats_of
 from graphlab.ui.widgets.term_tree import NUMBER, PLACE, TERM
-from tests.ui.window_trial import Make
+from tests.ui.window_trial import PATIENCE, Make
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -265,6 +265,65 @@ def test_it_is_copied_as_text(session: Session, panel: ExplainPanel) -> None:
     text = QApplication.clipboard().text()
     assert text.startswith("hidden.y[1, 3] = ")
     assert "hidden.weight[3, 1]" in text
+
+
+def test_ctrl_c_in_the_panel_copies_it_though_a_node_is_selected(make: Make, qtbot: Any) -> None:
+    window = make(net(), engine=True)
+    session = window.session
+    qtbot.waitUntil(lambda: session.loaded is not None, timeout=PATIENCE)
+    session.phase("forward")
+    session.select({session.document.node("hidden").id})
+    session.explainer.ask_about(session.selected_node)
+    qtbot.waitUntil(lambda: session.explainer.found is not None, timeout=PATIENCE)
+    terms = window.docks["explain"].build().terms
+    terms.setFocus()
+    terms.setCurrentItem(terms.topLevelItem(0))
+    QApplication.clipboard().setText("nothing")
+    QTest.keyClick(terms, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text().startswith("hidden.y[")
+
+
+def test_another_engine_is_asked_again(qtbot: Any) -> None:
+    session = Session(net())
+    panel = ExplainPanel(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    try:
+        qtbot.waitUntil(lambda: session.loaded is not None, timeout=PATIENCE)
+        session.phase("forward")
+        ask(session, "hidden", (1, 3))
+        qtbot.waitUntil(lambda: bool(lines(panel)), timeout=PATIENCE)
+        session.engine.link._process.popen.kill()
+        qtbot.waitUntil(lambda: "has not been computed yet" in panel.note.text(), timeout=PATIENCE)
+    finally:
+        session.close()
+
+
+def test_an_answer_that_is_lost_is_asked_for_again(
+    session: Session, engine: Answering, monkeypatch: pytest.MonkeyPatch, qtbot: Any
+) -> None:
+    monkeypatch.setattr(session.engine, "send", lambda command: None)
+    ask(session, "hidden", (1, 3))
+    session.explainer.refresh()  # numbers are new
+    monkeypatch.setattr(session.engine, "send", engine.send)
+    qtbot.waitUntil(lambda: session.explainer.found is not None, timeout=PATIENCE)
+
+
+def test_an_answer_to_the_question_before_is_passed_over(
+    session: Session, engine: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: list[m.Explain] = []
+    monkeypatch.setattr(session.engine, "send", late.append)
+    ask(session, "hidden", (1, 3))
+    ask(session, "hidden", (0, 0))
+    engine.send(late[0])
+    assert session.explainer.found is None
+    engine.send(late[1])
+    assert session.explainer.found is not None
+    assert session.explainer.found.title == "hidden.y[0, 0]"
+    session.open(net())
+    engine.send(late[1])
+    assert session.explainer.found is None
 
 
 def test_another_document_forgets_the_trail(session: Session, panel: ExplainPanel) -> None:
