@@ -109,6 +109,7 @@ class EngineClient(QObject):
         self._weights, self._state = dict(weights), {}
         self.tensors.clear()
         self.status, self.loaded, self.totals, self._kept_step = START, None, None, 0
+        self.vitals = ()
         self._stale = True
         self._flush()
         if weights:
