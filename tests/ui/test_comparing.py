@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from graphlab.graph import Graph
 from graphlab.io import save
+from graphlab.ui import group_edits
 from graphlab.ui.canvas.draw_comparison import colour_of
 from graphlab.ui.comparing import way_to
 from graphlab.ui.panels import comparison
@@ -324,3 +325,34 @@ def test_notes_that_came_and_went_are_brought_into_view(make: Make) -> None:
         place = view.differences.place_of(difference)
         assert not place.isNull()
         assert view.rect().contains(view.camera.screen_rect(place).toRect())
+
+
+def test_ctrl_c_copies_the_lines_though_a_node_is_selected(window: MainWindow) -> None:
+    with_earliest(window)
+    window.session.select({window.session.document.node("hidden").id})
+    rows = panel_of(window).list
+    rows.setFocus()
+    QTest.keyClick(rows, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text().splitlines()[0] == "+ gate (GELU)"
+
+
+def test_a_value_in_a_group_that_is_used_no_more_is_not_taken_elsewhere(make: Make) -> None:
+    window = make(small())
+    session, root = window.session, window.session.root
+    session.select({i for i, n in session.document.nodes.items() if n.name in ("hidden", "act")})
+    group = group_edits.group(session)
+    session.enter(group)
+    session.graph.set("hidden", units=7)
+    session.comparing.start(root.version(root.position - 1), "before")
+    (at,) = [k for k, d in enumerate(session.comparing.differences) if d.param == "units"]
+    inner = session.comparing.differences[at].id
+    session.go_inside(())
+    root.remove(group)
+    root.add("Linear", "x", name="other", units=5)
+    there = session.document.node("other")
+    before, entries = session.whole, len(root.history)
+    assert not session.attempt(session.comparing.take, at)
+    assert session.whole is before
+    assert len(root.history) == entries
+    assert inner  # and by chance it may be called like something here
+    assert there.params["units"] == 5
