@@ -320,8 +320,12 @@ class MainWindow(QMainWindow):
         graphs = [path for path in paths if path.suffix.lower() in GRAPHS]
         if paths:
             accept(event)
-            wanted = graphs[0] if graphs else None
-            self.session.in_a_moment(lambda: self.files.open(wanted) if wanted else self.insert(paths))
+            self.session.in_a_moment(lambda: self._open_each(graphs) if graphs else self.insert(paths))
+
+    def _open_each(self, graphs: list[Path]) -> None:
+        """Several take tabs of their own; without tabs there is room for one."""
+        for path in graphs if self.shell is not None else graphs[:1]:
+            self.files.open(path)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes on as one reads, whatever was made when."""
