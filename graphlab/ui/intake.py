@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog
 
 from .. import data
 from ..data import arrays, files
@@ -281,7 +281,9 @@ def _common(paths: Sequence[Path]) -> str:
 
 
 def _ask(title: str, names: Sequence[str]) -> str:
-    chosen, ok = QInputDialog.getItem(None, title, "Which array?", list(names), 0, False)
+    chosen, ok = QInputDialog.getItem(
+        QApplication.activeWindow(), title, "Which array?", list(names), 0, False
+    )
     return chosen if ok else ""
 
 

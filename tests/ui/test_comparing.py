@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication
 
 from graphlab.graph import Graph
 from graphlab.io import save
-from graphlab.ui import group_edits
 from graphlab.ui.canvas.draw_comparison import colour_of
 from graphlab.ui.comparing import way_to
 from graphlab.ui.panels import comparison
@@ -339,20 +338,15 @@ def test_ctrl_c_copies_the_lines_though_a_node_is_selected(window: MainWindow) -
 def test_a_value_in_a_group_that_is_used_no_more_is_not_taken_elsewhere(make: Make) -> None:
     window = make(small())
     session, root = window.session, window.session.root
-    session.select({i for i, n in session.document.nodes.items() if n.name in ("hidden", "act")})
-    group = group_edits.group(session)
+    root.set("hidden", units=5)
+    group = root.insert(small(), "twin").id
+    before = root.document
     session.enter(group)
     session.graph.set("hidden", units=7)
-    session.comparing.start(root.version(root.position - 1), "before")
+    session.comparing.start(before, "before")
     (at,) = [k for k, d in enumerate(session.comparing.differences) if d.param == "units"]
-    inner = session.comparing.differences[at].id
+    assert session.comparing.differences[at].id == root.document.node("hidden").id  # by chance
     session.go_inside(())
     root.remove(group)
-    root.add("Linear", "x", name="other", units=5)
-    there = session.document.node("other")
-    before, entries = session.whole, len(root.history)
     assert not session.attempt(session.comparing.take, at)
-    assert session.whole is before
-    assert len(root.history) == entries
-    assert inner  # and by chance it may be called like something here
-    assert there.params["units"] == 5
+    assert root.document.node("hidden").params["units"] == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -36,6 +37,7 @@ from .registry import panel
 WIDE = 640  # pixels from which formula and terms stand side by side
 RESTING = 150  # milliseconds between two questions while the run goes on, so that it is not slowed down
 CRUMBS = 4  # questions of the trail that are shown
+_WHOLE = re.compile(r"-?\d{1,9}")  # no array is longer
 ASK = (
     "Which number do you want explained? Double-click one in the inspector, press E on it, "
     "or Ctrl+click one on a node."
@@ -280,7 +282,7 @@ class ExplainPanel(QWidget):
         """Another element of the same array."""
         question = self._explainer.question
         parts = self.place.text().strip("[] ").replace(",", " ").split()
-        if question is None or not all(part.lstrip("-").isdigit() for part in parts):
+        if question is None or not all(_WHOLE.fullmatch(part) for part in parts):
             self._session.notify(
                 "warning", f"{self.place.text()} is no place.", "Write whole numbers, such as 0, 3."
             )

@@ -80,7 +80,8 @@ class LogPanel(QWidget):
     def _go(self, item: QListWidgetItem) -> None:
         node = item.data(Qt.ItemDataRole.UserRole)
         if node:
-            self._session.select_key(node)
+            self._session.show(node)
+            self._session.show_requested.emit()
 
     def copy(self) -> None:
         """Puts the selected lines on the clipboard."""

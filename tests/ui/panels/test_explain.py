@@ -254,9 +254,10 @@ def test_another_place_can_be_typed(session: Session, panel: ExplainPanel) -> No
     panel.place.setText("9, 9")
     QTest.keyClick(panel.place, Qt.Key.Key_Return)
     assert "has no element" in panel.note.text()
-    panel.place.setText("here")
-    QTest.keyClick(panel.place, Qt.Key.Key_Return)
-    assert "is no place" in session.notices[-1].text
+    for words in ("here", "--3", "2²", "9" * 30):
+        panel.place.setText(words)
+        QTest.keyClick(panel.place, Qt.Key.Key_Return)
+        assert session.notices[-1].text == f"{words} is no place."
 
 
 def test_it_is_copied_as_text(session: Session, panel: ExplainPanel) -> None:
