@@ -260,6 +260,16 @@ def test_another_place_can_be_typed(session: Session, panel: ExplainPanel) -> No
         assert session.notices[-1].text == f"{words} is no place."
 
 
+def test_what_was_closed_stays_closed_while_the_run_goes_on(session: Session, panel: ExplainPanel) -> None:
+    ask(session, "loss", ())
+    terms = panel.terms
+    tops = range(terms.topLevelItemCount())
+    for at in tops:
+        terms.topLevelItem(at).setExpanded(False)
+    session.explainer.refresh()
+    assert not any(terms.topLevelItem(at).isExpanded() for at in tops)
+
+
 def test_it_is_copied_as_text(session: Session, panel: ExplainPanel) -> None:
     ask(session, "hidden", (1, 3))
     panel.copy()
