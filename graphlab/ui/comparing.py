@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from ..errors import GraphError
 from ..graph import Comparison, Difference, Document, Inside, compare, diff, edits
 from ..graph.comparison import FOLLOWS, Sheet
 from ..graph.groups import role
@@ -62,10 +63,12 @@ class Comparing(QObject):
 
     def sheet(self) -> Sheet | None:
         """What differs on the sheet that is shown; None where there is nothing to compare."""
-        if not self.is_on:
-            return None
+        return self.found.sheets.get(self._here()) if self.is_on else None
+
+    def _here(self) -> str:
+        """The id of the group that is shown, "" for the whole."""
         graph = self._session.graph
-        return self.found.sheets.get(graph.definition if isinstance(graph, Inside) else "")
+        return graph.definition if isinstance(graph, Inside) else ""
 
     # Going through them
 
@@ -87,10 +90,12 @@ class Comparing(QObject):
             start = self.index if self.index >= 0 or steps > 0 else 0
             self.choose((start + steps) % count)
 
-    def _enter(self, definition: str) -> None:
+    def _enter(self, definition: str) -> bool:
+        """Shows the whole, or the inside of a group; whether anything leads there."""
+        if definition == self._here():
+            return True
         way = way_to(self._session.whole, definition)
-        if way is not None and self.found.sheets.get(definition) is not self.sheet():
-            self._session.attempt(self._session.go_inside, way)
+        return way is not None and self._session.attempt(self._session.go_inside, way)
 
     # Taking what the other has
 
@@ -111,7 +116,8 @@ class Comparing(QObject):
             root = self._session.root
             root.replace(edits.configure(root.document, **{found.param: value}), "Training settings")
             return
-        self._enter(found.sheet)
+        if not self._enter(found.sheet):
+            raise GraphError("That group is used nowhere.", hint="Add a use of it first, from the library.")
         graph, node = self._session.graph, found.id
         if found.param == "name":
             graph.rename(node, str(found.before))
@@ -159,7 +165,7 @@ def _same(difference: Difference, other: Difference | None) -> bool:
 
 
 def _only_moved(old: Document, new: Document) -> bool:
-    """Whether nothing but places is another, as with every move of a drag."""
+    """Whether nothing but places is another, as after a drag or tidying up."""
     change = diff(old, new)
     moved = dataclasses.replace(change, changed=(), moved=(), changed_notes=(), changed_frames=())
     places = len(change.moved) == len(change.changed)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from ..engine import messages as m
 from ..ops.explanation import Origin
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 TERMS = 50  # that are told one by one at first
 MORE = 10  # times as many, each time somebody wants more
 MOST = 1000
-PATIENCE = 2.0  # seconds after which an answer is thought to be lost
+PATIENCE = 1.0  # seconds after which an answer is thought to be lost, with an engine or with an edit
 LONGEST = 100  # questions that are remembered
 
 
@@ -53,8 +52,16 @@ class Explainer(QObject):
         self.position = -1
         self.found: Explanation | None = None
         self.problem = self.hint = ""
-        self._terms, self._request, self._sent = TERMS, 0, 0.0
-        self._is_waiting = self._is_stale = False
+        self._terms, self._request, self._first = (
+            TERMS,
+            0,
+            1,
+        )  # requests from the first are about this question
+        self._is_stale = False
+        self._waiting = QTimer(self)  # runs while an answer is on its way
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(round(1000 * PATIENCE))
+        self._waiting.timeout.connect(self._ask_again)
         session.engine.explained.connect(self._take)
         session.opened.connect(self._forget)
 
@@ -131,7 +138,8 @@ class Explainer(QObject):
 
     def tell_more(self) -> None:
         """Tells more terms one by one."""
-        self._terms, self._is_waiting = min(self._terms * MORE, MOST), False
+        self._terms = min(self._terms * MORE, MOST)
+        self._waiting.stop()
         self.refresh()
 
     def refresh(self) -> None:
@@ -139,11 +147,12 @@ class Explainer(QObject):
         question = self.question
         if question is None:
             return
-        if self._is_waiting and time.monotonic() - self._sent < PATIENCE:
-            self._is_stale = True  # asked again as soon as the answer is here
+        if self._waiting.isActive():
+            self._is_stale = True  # asked again as soon as the answer is here, or is thought to be lost
             return
         self._request += 1
-        self._is_waiting, self._is_stale, self._sent = True, False, time.monotonic()
+        self._is_stale = False
+        self._waiting.start()
         self._session.engine.send(
             m.Explain(
                 self._request, question.kind, question.node, question.socket, question.index, self._terms
@@ -160,17 +169,23 @@ class Explainer(QObject):
 
     def _begin(self) -> None:
         self.found, self.problem, self.hint, self._terms = None, "", "", TERMS
-        self._is_waiting = False
+        self._first = self._request + 1  # an answer that is on its way is to another question
+        self._waiting.stop()
         self.pointed.emit(())
         self.changed.emit()
         self.went.emit()
 
     def _take(self, event: m.Explained) -> None:
-        if event.request != self._request:
+        if event.request < self._first:
             return
-        self._is_waiting = False
+        if event.request == self._request:
+            self._waiting.stop()
         self.found, self.problem, self.hint = event.explanation, event.message, event.hint
         self.changed.emit()
+        self._ask_again()
+
+    def _ask_again(self) -> None:
+        """Numbers may have changed since the engine was asked."""
         if self._is_stale:
             self.refresh()
 

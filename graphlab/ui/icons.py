@@ -23,6 +23,7 @@ def drawing(name: str) -> str:
     return resource("icons", f"{name}.svg").read_text(encoding="utf-8")
 
 
+@lru_cache(maxsize=1024)
 def exists(name: str) -> bool:
     """Whether there is a drawing of that name."""
     return resource("icons", f"{name}.svg").is_file()

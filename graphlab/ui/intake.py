@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog
 
 from .. import data
 from ..data import arrays, files
@@ -137,24 +137,23 @@ class Intake:
         return lambda progress: data.read(path, array=chosen, progress=progress)
 
     def _read(self, name: str, job: Job, place: Point) -> None:
-        root = self._session.root
-        self._start(
-            name, job, lambda found: self._place(found, place) if self._session.root is root else None
-        )
+        self._start(name, job, lambda found: self._place(found, place))
 
     def _start(self, name: str, job: Job, done: Callable[[Reading], object]) -> None:
         def prepared(progress: Progress) -> Reading:
             found = job(progress)
-            _put_by(
-                found.params["content"]
-            )  # which counts and hashes the rows, here and not on the main thread
+            _put_by(found.params["content"])  # counts and hashes the rows, here and not on the main thread
             return found
 
-        session = self._session
+        def arrived(found: Reading) -> None:
+            if session.root is root:  # else it was for a document that is gone
+                session.attempt(done, found)
+
+        session, root = self._session, self._session.root
         session.worker.start(
             name,
             prepared,
-            lambda found: session.attempt(done, found),
+            arrived,
             lambda error: session.tell(of_error(error)),
         )
 
@@ -282,7 +281,9 @@ def _common(paths: Sequence[Path]) -> str:
 
 
 def _ask(title: str, names: Sequence[str]) -> str:
-    chosen, ok = QInputDialog.getItem(None, title, "Which array?", list(names), 0, False)
+    chosen, ok = QInputDialog.getItem(
+        QApplication.activeWindow(), title, "Which array?", list(names), 0, False
+    )
     return chosen if ok else ""
 
 

@@ -19,7 +19,6 @@ from .session import Session
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
-ROW = Qt.ItemDataRole.UserRole
 _MOST_RUNS = 40  # of rows that come or go; beyond that all rows of the branch are put in anew
 _TOP = QModelIndex()
 _ROW = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable

@@ -146,11 +146,13 @@ class Palette(QFrame):
     def _nodes(self) -> list[Offer]:
         session = self._window.session
         nodes, prefix = session.document.nodes.values(), session.seen.prefix
+        kinds = {node.op: node for node in nodes}.values()  # few, of however many nodes
+        drawn = {k.op: op_icon(ops.get(k.op)) if k.is_known else icon("warning") for k in kinds}
         return [
             Offer(
                 f"Go to {node.name}",
                 node.op,
-                op_icon(ops.get(node.op)) if node.is_known else icon("warning"),
+                drawn[node.op],
                 partial(self._window.show_node, prefix + node.id),
             )
             for node in nodes

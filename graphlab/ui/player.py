@@ -27,6 +27,7 @@ class Player(QObject):
         self._session = session
         self._level = FULL
         self._wanted = self._last = 0.0
+        self._begun_at = (0, 0)  # step, and place in it
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         session.engine.status_changed.connect(self._watch)
@@ -61,6 +62,7 @@ class Player(QObject):
         else:
             self._session.engine.pause()
             self._wanted, self._last = 1.0, time.monotonic()
+            self._begun_at = self._session.status.step, self._session.status.cursor
             self._timer.start(max(TICK, round(1000 / speed)))
             self._tick()
         self.changed.emit()
@@ -83,8 +85,9 @@ class Player(QObject):
             self._session.engine.send(m.Step(count, heed=True))
 
     def _watch(self, status: m.Status) -> None:
-        """A breakpoint, or the end, ends slow motion too."""
+        """A breakpoint, or the end, ends slow motion too; not the breakpoint that one goes on from."""
         if not self.is_playing:
             return
-        if status.hit or status.state == "finished":
+        is_hit = bool(status.hit) and (status.step, status.cursor) != self._begun_at
+        if is_hit or status.state == "finished":
             self.stop()

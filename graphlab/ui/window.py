@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import (
@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from ..engine.messages import Checked
 from ..ops import get
@@ -43,13 +43,6 @@ from .toolbar import ToolBar
 
 if TYPE_CHECKING:
     from .shell import Shell
-
-
-@runtime_checkable
-class Copier(Protocol):
-    """What copies something of its own at Ctrl+C."""
-
-    def copy(self) -> None: ...
 
 
 class MainWindow(QMainWindow):
@@ -159,9 +152,6 @@ class MainWindow(QMainWindow):
         start.example_wanted.connect(self.files.open_example)
         start.template_wanted.connect(self.templates.begin)
         theme.theme_changed.connect(refresh)
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.focusChanged.connect(refresh)
         self.canvas.minimap.switched.connect(refresh)
 
     def _name(self, *_: object) -> None:
@@ -216,16 +206,6 @@ class MainWindow(QMainWindow):
         """Whether dragged things stick where they line up with a neighbour; remembered."""
         self.canvas.shows_guides = on
         settings.settings().setValue("guides", "yes" if on else "no")
-
-    @property
-    def copier(self) -> Copier | None:
-        """The panel, or the part of one, that has the keyboard and something of its own to copy."""
-        widget: QWidget | None = self.focusWidget()
-        while widget is not None and widget is not self and widget is not self.canvas:
-            if isinstance(widget, Copier):
-                return widget
-            widget = widget.parentWidget()
-        return None
 
     @property
     def is_blank(self) -> bool:
@@ -340,8 +320,12 @@ class MainWindow(QMainWindow):
         graphs = [path for path in paths if path.suffix.lower() in GRAPHS]
         if paths:
             accept(event)
-            wanted = graphs[0] if graphs else None
-            self.session.in_a_moment(lambda: self.files.open(wanted) if wanted else self.insert(paths))
+            self.session.in_a_moment(lambda: self._open_each(graphs) if graphs else self.insert(paths))
+
+    def _open_each(self, graphs: list[Path]) -> None:
+        """Several take tabs of their own; without tabs there is room for one."""
+        for path in graphs if self.shell is not None else graphs[:1]:
+            self.files.open(path)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes on as one reads, whatever was made when."""

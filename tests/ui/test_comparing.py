@@ -354,3 +354,29 @@ def test_notes_that_came_and_went_are_brought_into_view(make: Make) -> None:
         place = view.differences.place_of(difference)
         assert not place.isNull()
         assert view.rect().contains(view.camera.screen_rect(place).toRect())
+
+
+def test_ctrl_c_copies_the_lines_though_a_node_is_selected(window: MainWindow) -> None:
+    with_earliest(window)
+    window.session.select({window.session.document.node("hidden").id})
+    rows = panel_of(window).list
+    rows.setFocus()
+    QTest.keyClick(rows, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text().splitlines()[0] == "+ gate (GELU)"
+
+
+def test_a_value_in_a_group_that_is_used_no_more_is_not_taken_elsewhere(make: Make) -> None:
+    window = make(small())
+    session, root = window.session, window.session.root
+    root.set("hidden", units=5)
+    group = root.insert(small(), "twin").id
+    before = root.document
+    session.enter(group)
+    session.graph.set("hidden", units=7)
+    session.comparing.start(before, "before")
+    (at,) = [k for k, d in enumerate(session.comparing.differences) if d.param == "units"]
+    assert session.comparing.differences[at].id == root.document.node("hidden").id  # by chance
+    session.go_inside(())
+    root.remove(group)
+    assert not session.attempt(session.comparing.take, at)
+    assert root.document.node("hidden").params["units"] == 5

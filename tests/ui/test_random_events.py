@@ -40,9 +40,9 @@ from graphlab.io import save
 from graphlab.ui import settings, shell, theme
 from graphlab.ui.app import application
 from graphlab.ui.canvas import CanvasView
-from graphlab.ui.panels.library import OpTree
 from graphlab.ui.session import Session
 from graphlab.ui.shell import Shell
+from graphlab.ui.widgets.op_tree import OpTree
 from graphlab.ui.window import MainWindow
 from tests.ui import agreement
 from tests.ui.window_trial import small

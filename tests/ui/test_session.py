@@ -323,3 +323,14 @@ def test_who_looks_no_more_after_the_end_is_not_listened_to(quiet_session: Sessi
     quiet_session.watch(panel, [TensorKey("value", "n1", "x")])
     quiet_session.unwatch(panel)
     assert not quiet_session.engine._soon.isActive()
+
+
+def test_slow_motion_goes_on_from_a_breakpoint_to_the_next_time_it_is_hit(
+    session: Session, qtbot: Any
+) -> None:
+    session.set_breakpoints({(id_of(session, "act"), "forward")})
+    session.player.set_level(len(SPEEDS) - 3)
+    for step in range(3):
+        session.train()
+        wait(qtbot, lambda n=step: bool(session.status.hit) and session.status.step == n)
+        wait(qtbot, lambda: not session.player.is_playing)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from graphlab.graph import Graph
@@ -160,3 +161,16 @@ def test_the_frame_is_called_like_the_document_in_front(shell: Shell) -> None:
     assert shell.windowTitle() == "untitled[*] — graphlab"
     shell.windows[1].session.graph.add("Tanh")
     assert shell.isWindowModified()
+
+
+def test_several_graphs_dropped_beside_the_canvas_open_side_by_side(
+    shell: Shell, qtbot: Any, tmp_path: Path
+) -> None:
+    paths = [tmp_path / "first.graphlab", tmp_path / "second.graphlab"]
+    for path in paths:
+        save(small(), path)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, none = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    shell.windows[0].dropEvent(QDropEvent(QPointF(5, 5), copy, mime, Qt.MouseButton.LeftButton, none))
+    qtbot.waitUntil(lambda: texts(shell) == ["small", "first", "second"])

@@ -97,11 +97,7 @@ class TablePart(QWidget):
         self.target.setEnabled(bool(op.columns))
 
     def _show_features(self, op: Any) -> None:
-        try:
-            used = op.used()
-        except ShapeError:
-            used = ()
-        every = len(op.columns) - bool(op.target)
+        used, every = _used(op), len(op.columns) - bool(op.target)
         if op.unnamed and not op.features:
             words = numbers.count(op.unnamed, "number")
         elif len(used) == every:
@@ -130,7 +126,7 @@ class TablePart(QWidget):
         """A menu of the columns, with a tick at those that make x."""
         op, menu = self._op(), QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        used = op.used()
+        used = _used(op)
         for name in op.columns:
             if name != op.target:
                 entry = menu.addAction(name)
@@ -141,7 +137,7 @@ class TablePart(QWidget):
 
     def _set_feature(self, name: str, on: bool) -> None:
         op = self._op()
-        wanted = {*op.used(), name} if on else {*op.used()} - {name}
+        wanted = {*_used(op), name} if on else {*_used(op)} - {name}
         chosen = tuple(c for c in op.columns if c in wanted)
         if not chosen:
             self._session.notify("info", "One column must be left for x.")
@@ -158,3 +154,11 @@ class TablePart(QWidget):
 
     def _choose(self) -> str:
         return QFileDialog.getOpenFileName(self, "Choose a file", "", DATA)[0]
+
+
+def _used(op: Any) -> tuple[str, ...]:
+    """The columns that make x; where one that is named is not there, those of the others that are."""
+    try:
+        return tuple(op.used())
+    except ShapeError:
+        return tuple(name for name in op.features if name in op.columns and name != op.target)

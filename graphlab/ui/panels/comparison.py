@@ -23,6 +23,7 @@ from ..canvas.draw_comparison import colour_of
 from ..icons import icon
 from ..session import Session
 from ..theme import theme_changed
+from ..widgets.own_keys import OwnKeys
 from .live import EmptyState
 from .registry import panel
 
@@ -36,16 +37,19 @@ class Lines(QListWidget):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
+        OwnKeys(self, "Ctrl+C", run=self.copy)
+        OwnKeys(self, "Home")
+
+    def copy(self) -> None:
+        """Puts all lines on the clipboard."""
+        lines = (str(difference) for difference in self._session.comparing.differences)
+        QGuiApplication.clipboard().setText("\n".join(lines))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self._session.comparing.end()
         else:
             super().keyPressEvent(event)
-
-    def copy(self) -> None:
-        lines = (str(difference) for difference in self._session.comparing.differences)
-        QGuiApplication.clipboard().setText("\n".join(lines))
 
 
 @panel("comparison", "Comparison", "right", 50, shown=False)

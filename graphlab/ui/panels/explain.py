@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -29,6 +30,7 @@ from ..icons import icon
 from ..session import Session
 from ..theme import mono_font, theme, theme_changed
 from ..widgets.formula_view import FormulaView
+from ..widgets.own_keys import OwnKeys
 from ..widgets.term_tree import TermTree
 from .live import EmptyState, Pace
 from .registry import panel
@@ -36,6 +38,7 @@ from .registry import panel
 WIDE = 640  # pixels from which formula and terms stand side by side
 RESTING = 150  # milliseconds between two questions while the run goes on, so that it is not slowed down
 CRUMBS = 4  # questions of the trail that are shown
+_WHOLE = re.compile(r"-?\d{1,9}")  # no array is longer
 ASK = (
     "Which number do you want explained? Double-click one in the inspector, press E on it, "
     "or Ctrl+click one on a node."
@@ -146,6 +149,9 @@ class ExplainPanel(QWidget):
         theme_changed.connect(self._show)
         for keys, run in (("Alt+Left", self.back), ("Alt+Right", self.forward)):
             QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for widget in (self, self.terms):  # rows would copy one cell
+            OwnKeys(widget, "Ctrl+C", run=self.copy)
+        OwnKeys(self.terms, "Home")
 
     # -- showing -------------------------------------------------------------------------------------------------
 
@@ -275,7 +281,7 @@ class ExplainPanel(QWidget):
         """Another element of the same array."""
         question = self._explainer.question
         parts = self.place.text().strip("[] ").replace(",", " ").split()
-        if question is None or not all(part.lstrip("-").isdigit() for part in parts):
+        if question is None or not all(_WHOLE.fullmatch(part) for part in parts):
             self._session.notify(
                 "warning", f"{self.place.text()} is no place.", "Write whole numbers, such as 0, 3."
             )

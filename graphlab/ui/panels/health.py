@@ -43,6 +43,7 @@ class HealthPanel(LivePanel):
         area.setWidget(self._inside)
         self.set_content(area)
         session.examined.connect(self._examined)
+        session.compiled.connect(self._forget)
 
     def header_tools(self) -> list[QWidget]:
         button = QToolButton()
@@ -89,6 +90,10 @@ class HealthPanel(LivePanel):
         if is_done and status.state != "training" and place != self._looked_at:
             self._looked_at = place
             self.session.examine()
+
+    def _forget(self, *_: object) -> None:
+        """What was looked at was another graph."""
+        self._looked_at = (-1, -1)
 
     def _examined(self, event: Examined) -> None:
         self._looked_at = (self.session.status.step, self.session.status.cursor)

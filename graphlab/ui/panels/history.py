@@ -10,6 +10,7 @@ from ..compare_with import earlier
 from ..icons import icon
 from ..session import Session
 from ..theme import theme, theme_changed
+from ..widgets.own_keys import OwnKeys
 from .registry import panel
 
 _NOW, _SAVED = "chevron-right", "save"
@@ -29,6 +30,7 @@ class HistoryPanel(QWidget):
         nothing.fill(Qt.GlobalColor.transparent)
         self._no_mark = QIcon(nothing)  # keeps the place of a mark free
         self.list.setAccessibleName("History of edits")
+        OwnKeys(self.list, "Home")
         self.list.itemClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

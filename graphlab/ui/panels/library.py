@@ -15,7 +15,7 @@ from ..favourites import SHOWN, favourites
 from ..fuzzy import Match, match
 from ..session import Session
 from ..theme import theme_changed
-from ..widgets.op_tree import LIKED_TITLE, OP_MIME, RECENT, OpTree, drag_picture, is_f1, tool_tip
+from ..widgets.op_tree import LIKED_TITLE, RECENT, OpTree, is_f1
 from .registry import panel
 
 _LIKED = 12.0  # what being a favourite adds to a match: less than a better place in the name does
@@ -157,6 +157,3 @@ def _beside_the_name(query: str, op: type[ops.Op]) -> Match | None:
     if any(name.startswith(word) for name in others):
         return Match(90.0)  # more than letters scattered over a name, less than a piece of one
     return Match(-50.0) if word in " ".join((*others, op.category, op.help())).lower() else None
-
-
-__all__ = ["OP_MIME", "LibraryPanel", "drag_picture", "found", "tool_tip"]

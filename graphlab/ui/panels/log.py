@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListWidget,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from ..icons import icon
 from ..notice import Notice
 from ..session import MOST_NOTICES, Session
+from ..widgets.own_keys import OwnKeys
 from .live import EmptyState
 from .registry import panel
 
@@ -38,6 +39,8 @@ class LogPanel(QWidget):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.itemDoubleClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
+        OwnKeys(self.list, "Ctrl+C", run=self.copy)
+        OwnKeys(self.list, "Ctrl+A", "Home")
         self.empty = EmptyState("log", self)
         self.empty.say("Messages of the program and the engine are kept here. There are none yet.")
         self._stack = QStackedLayout(self)
@@ -77,10 +80,9 @@ class LogPanel(QWidget):
     def _go(self, item: QListWidgetItem) -> None:
         node = item.data(Qt.ItemDataRole.UserRole)
         if node:
-            self._session.select([node])
+            self._session.show(node)
+            self._session.show_requested.emit()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText("\n".join(i.text() for i in self.list.selectedItems()))
-        else:
-            super().keyPressEvent(event)
+    def copy(self) -> None:
+        """Puts the selected lines on the clipboard."""
+        QGuiApplication.clipboard().setText("\n".join(i.text() for i in self.list.selectedItems()))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolB
 from ...engine.messages import Profiled, TensorKey
 from ..icons import icon
 from ..session import Session
+from ..widgets.own_keys import OwnKeys
 from .live import LivePanel
 from .registry import panel
 from .trace_model import COLUMNS, LIMIT, TraceModel, key_of
@@ -114,6 +115,7 @@ class _Table(QTableView):
         super().__init__(parent)
         self.setModel(model)
         self.setAccessibleName("Trace of the schedule")
+        OwnKeys(self, "Home")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -28,6 +27,7 @@ from ..session import Session
 from ..theme import mono_font, theme
 from ..watches import Watch
 from ..widgets.fields import TextBox
+from ..widgets.own_keys import OwnKeys
 from .live import LivePanel, header_switch
 from .registry import panel
 
@@ -64,6 +64,7 @@ class WatchesPanel(LivePanel):
         session.watches.changed.connect(self._fill)
         session.watches.moved.connect(self.changed)
         session.selection_changed.connect(self._offer)
+        session.inference_changed.connect(self._name)
         self._fill()
         self._offer()
 
@@ -137,12 +138,17 @@ class WatchesPanel(LivePanel):
 
     def _fill(self) -> None:
         """The list and the curves are those of other watches."""
-        self.list.show_watches(self.session.watches.all, self.session.watches.title)
+        self.list.show_watches(self.session.watches.all)
+        self._name()
         plot = self.view.getPlotItem()
         for curve in self._curves:
             plot.removeItem(curve)
         self._curves = [plot.plot([], [], antialias=True) for _ in self.session.watches.all]
         self.dress()
+
+    def _name(self, *_: object) -> None:
+        """Nodes may be called otherwise now."""
+        self.list.name([self.session.watches.title(watch) for watch in self.session.watches.all])
 
     def redraw(self) -> None:
         from ..widgets.chart import draw
@@ -188,20 +194,26 @@ class _List(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAccessibleName("Watched numbers; Delete removes")
+        OwnKeys(self, "Delete", "Backspace", "Ctrl+A", "Home")
         self.header().setStretchLastSection(False)
         self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
 
-    def show_watches(self, watches: list[Watch], title: Callable[[Watch], str]) -> None:
+    def show_watches(self, watches: list[Watch]) -> None:
         self.clear()
         for watch in watches:
-            item = QTreeWidgetItem([title(watch), ""])
+            item = QTreeWidgetItem()
             item.setData(0, Qt.ItemDataRole.UserRole, watch)
-            item.setToolTip(0, title(watch))
             item.setFont(1, mono_font(11))
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.addTopLevelItem(item)
         self.write(watches)
+
+    def name(self, titles: list[str]) -> None:
+        """What the rows are called."""
+        for at, title in enumerate(titles):
+            self.topLevelItem(at).setText(0, title)
+            self.topLevelItem(at).setToolTip(0, title)
 
     def write(self, watches: list[Watch]) -> None:
         """The numbers as they are now."""

@@ -15,6 +15,7 @@ from ..fuzzy import Match
 from ..painting import painting
 from ..theme import theme, ui_font
 from .library_rows import CATEGORY, LETTERS, LIKED, LibraryRows, star_place
+from .own_keys import OwnKeys
 
 OP_MIME = "application/x-graphlab-op"  # the key (see `offers`) in UTF-8
 _OP = Qt.ItemDataRole.UserRole
@@ -51,6 +52,7 @@ class OpTree(QTreeWidget):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalScrollBar().setSingleStep(28)
         self.setItemDelegate(LibraryRows(self))
+        OwnKeys(self, "Home")
         self.setExpandsOnDoubleClick(False)
         self.setAccessibleName("Operations")
         self.itemClicked.connect(self._toggle_family)

@@ -234,6 +234,7 @@ class TensorView(QWidget):
             event.ignore()
             return
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         ask = menu.addAction("Explain this number\tE")
         ask.setIcon(icon("explain"))
         ask.triggered.connect(lambda *_: self.elementQuestioned.emit(index))

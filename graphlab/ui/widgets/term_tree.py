@@ -93,7 +93,10 @@ class TermTree(QTreeWidget):
 
     def show_explanation(self, found: Explanation | None) -> None:
         """Show its terms; the row that was current stays so, and so does what was opened, while the rows are alike."""
-        before, opened = self._place_of(self.currentItem()), self._opened()
+        before, opened = (
+            self._place_of(self.currentItem()),
+            self._opened() if self._found is not None else None,
+        )
         self._found = found
         self.clear()
         if found is None:
@@ -112,7 +115,8 @@ class TermTree(QTreeWidget):
         self._measure(self.invisibleRootItem())
         for item in self._all():
             place = self._place_of(item)
-            item.setExpanded(place in opened if opened else len(place) == 1 and self.topLevelItemCount() < 4)
+            fresh = len(place) == 1 and self.topLevelItemCount() < 4
+            item.setExpanded(fresh if opened is None else place in opened)
             if place == before:
                 self.setCurrentItem(item)
 
@@ -220,6 +224,7 @@ class TermTree(QTreeWidget):
         if item is None:
             return
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for origin in self.links(item):
             menu.addAction(f"Explain {self.place_of(origin)}", partial(self.chosen.emit, origin))
         text = f"{item.text(NUMBER)}  {item.text(TERM)}"

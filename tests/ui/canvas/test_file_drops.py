@@ -448,3 +448,16 @@ def test_a_window_that_closes_waits_for_no_file(make: Make, iris_csv: Path):
     window.session.intake.take([iris_csv] * 3, (0.0, 0.0))
     window.files.ask = lambda name: "discard"
     assert window.close()
+
+
+def test_what_was_read_for_another_document_changes_nothing(make: Make, qtbot: Any, iris_csv: Path) -> None:
+    window = make()
+    drop(qtbot, window, [iris_csv])
+    (table,) = window.session.document.nodes
+    session = window.session
+    told = len(session.notices)
+    session.intake.replace(table, iris_csv)
+    session.open(small())
+    qtbot.waitUntil(lambda: not session.worker.is_busy, timeout=PATIENCE)
+    assert len(session.notices) == told
+    assert session.root.history == ["Open"]

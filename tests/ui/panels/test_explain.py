@@ -23,7 +23,7 @@ from graphlab.ui.panels.inspector import InspectorPanel
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.stats_line import stats_of
 from graphlab.ui.widgets.term_tree import NUMBER, PLACE, TERM
-from tests.ui.window_trial import Make
+from tests.ui.window_trial import PATIENCE, Make
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -254,9 +254,20 @@ def test_another_place_can_be_typed(session: Session, panel: ExplainPanel) -> No
     panel.place.setText("9, 9")
     QTest.keyClick(panel.place, Qt.Key.Key_Return)
     assert "has no element" in panel.note.text()
-    panel.place.setText("here")
-    QTest.keyClick(panel.place, Qt.Key.Key_Return)
-    assert "is no place" in session.notices[-1].text
+    for words in ("here", "--3", "2²", "9" * 30):
+        panel.place.setText(words)
+        QTest.keyClick(panel.place, Qt.Key.Key_Return)
+        assert session.notices[-1].text == f"{words} is no place."
+
+
+def test_what_was_closed_stays_closed_while_the_run_goes_on(session: Session, panel: ExplainPanel) -> None:
+    ask(session, "loss", ())
+    terms = panel.terms
+    tops = range(terms.topLevelItemCount())
+    for at in tops:
+        terms.topLevelItem(at).setExpanded(False)
+    session.explainer.refresh()
+    assert not any(terms.topLevelItem(at).isExpanded() for at in tops)
 
 
 def test_it_is_copied_as_text(session: Session, panel: ExplainPanel) -> None:
@@ -265,6 +276,65 @@ def test_it_is_copied_as_text(session: Session, panel: ExplainPanel) -> None:
     text = QApplication.clipboard().text()
     assert text.startswith("hidden.y[1, 3] = ")
     assert "hidden.weight[3, 1]" in text
+
+
+def test_ctrl_c_in_the_panel_copies_it_though_a_node_is_selected(make: Make, qtbot: Any) -> None:
+    window = make(net(), engine=True)
+    session = window.session
+    qtbot.waitUntil(lambda: session.loaded is not None, timeout=PATIENCE)
+    session.phase("forward")
+    session.select({session.document.node("hidden").id})
+    session.explainer.ask_about(session.selected_node)
+    qtbot.waitUntil(lambda: session.explainer.found is not None, timeout=PATIENCE)
+    terms = window.docks["explain"].build().terms
+    terms.setFocus()
+    terms.setCurrentItem(terms.topLevelItem(0))
+    QApplication.clipboard().setText("nothing")
+    QTest.keyClick(terms, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text().startswith("hidden.y[")
+
+
+def test_another_engine_is_asked_again(qtbot: Any) -> None:
+    session = Session(net())
+    panel = ExplainPanel(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    try:
+        qtbot.waitUntil(lambda: session.loaded is not None, timeout=PATIENCE)
+        session.phase("forward")
+        ask(session, "hidden", (1, 3))
+        qtbot.waitUntil(lambda: bool(lines(panel)), timeout=PATIENCE)
+        session.engine.link._process.popen.kill()
+        qtbot.waitUntil(lambda: "has not been computed yet" in panel.note.text(), timeout=PATIENCE)
+    finally:
+        session.close()
+
+
+def test_an_answer_that_is_lost_is_asked_for_again(
+    session: Session, engine: Answering, monkeypatch: pytest.MonkeyPatch, qtbot: Any
+) -> None:
+    monkeypatch.setattr(session.engine, "send", lambda command: None)
+    ask(session, "hidden", (1, 3))
+    session.explainer.refresh()  # numbers are new
+    monkeypatch.setattr(session.engine, "send", engine.send)
+    qtbot.waitUntil(lambda: session.explainer.found is not None, timeout=PATIENCE)
+
+
+def test_an_answer_to_the_question_before_is_passed_over(
+    session: Session, engine: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: list[m.Explain] = []
+    monkeypatch.setattr(session.engine, "send", late.append)
+    ask(session, "hidden", (1, 3))
+    ask(session, "hidden", (0, 0))
+    engine.send(late[0])
+    assert session.explainer.found is None
+    engine.send(late[1])
+    assert session.explainer.found is not None
+    assert session.explainer.found.title == "hidden.y[0, 0]"
+    session.open(net())
+    engine.send(late[1])
+    assert session.explainer.found is None
 
 
 def test_another_document_forgets_the_trail(session: Session, panel: ExplainPanel) -> None:
@@ -393,21 +463,3 @@ def test_a_node_and_a_wire_can_be_asked_about_by_their_menus(window: Callable[[]
     action(menu_at(canvas, where), "Explain what comes back").trigger()
     assert session.explainer.found is not None
     assert session.explainer.found.title.endswith("through this wire")
-
-
-def test_copy_takes_the_explanation_while_the_panel_has_the_keyboard(make: Make) -> None:
-    window = make()
-    node = window.session.root.add("Tanh", name="alone")
-    window.leave_start_page()
-    window.session.select({node.id})
-    panel = window.docks.show("explain").build()
-    copied: list[str] = []
-    panel.copy = lambda: copied.append("explanation")
-    panel.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    panel.setFocus()
-    assert window.actions_.run("edit.copy")
-    assert copied == ["explanation"]
-    window.canvas.setFocus()
-    assert window.actions_.run("edit.copy")
-    assert copied == ["explanation"]
-    assert "alone" in QApplication.clipboard().text()

@@ -83,3 +83,16 @@ def test_all_well_is_said(qtbot: Any) -> None:
     qtbot.waitUntil(lambda: "Everything looks well" in panel.empty.label.text(), timeout=PATIENCE)
     assert session.status.cursor == len(session.schedule) - 1
     session.close()
+
+
+def test_an_edited_graph_is_looked_at_again_at_the_same_place(health: HealthPanel, qtbot: Any) -> None:
+    session = health.session
+    session.phase("backward")
+    qtbot.waitUntil(lambda: len(session.vitals) > 0, timeout=PATIENCE)
+    seen, place = session.vitals, (session.status.step, session.status.cursor)
+    session.graph.set("hidden 0", units=12)
+    session.phase("backward")
+    qtbot.waitUntil(lambda: session.vitals not in ((), seen), timeout=PATIENCE)
+    assert (session.status.step, session.status.cursor) == place
+    session.open(deep())
+    assert session.vitals == ()

@@ -10,9 +10,10 @@ from graphlab import ops
 from graphlab.graph import Graph
 from graphlab.ui import settings
 from graphlab.ui.favourites import favourites
-from graphlab.ui.panels.library import OP_MIME, LibraryPanel, drag_picture, found, tool_tip
+from graphlab.ui.panels.library import LibraryPanel, found
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.library_rows import star_place
+from graphlab.ui.widgets.op_tree import OP_MIME, drag_picture, tool_tip
 
 
 @pytest.fixture

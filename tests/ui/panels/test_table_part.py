@@ -165,3 +165,13 @@ def test_other_nodes_have_no_such_part(seen: Seen):
     session = seen.session
     session.select([session.graph.add("Dataset", name="d").id])
     assert not seen.part.isVisible()
+
+
+def test_columns_can_be_chosen_though_one_is_not_there(seen: Seen) -> None:
+    seen.session.graph.set("t", features=("height", "weight"))
+    assert seen.part.features.text() == "1 of 3 columns"
+    ticks = {entry.text(): entry.isChecked() for entry in seen.part.feature_menu().actions()}
+    assert [name for name, on in ticks.items() if on] == ["height"]
+    count = next(entry for entry in seen.part.feature_menu().actions() if entry.text() == "count")
+    count.trigger()
+    assert seen.params["features"] == ("height", "count")

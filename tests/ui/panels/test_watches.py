@@ -134,3 +134,30 @@ def test_a_node_is_plotted_by_a_click_on_the_canvas(make: Make, qtbot: Any) -> N
     session.select({session.document.node("out").id})
     window.actions_.run("run.watch")
     assert window.docks["watches"].content.field.isEnabled()
+
+
+def test_delete_in_the_list_leaves_the_selected_node_alone(make: Make, qtbot: Any) -> None:
+    window = make(xor())
+    session, act = window.session, window.session.document.node("act").id
+    session.select({act})
+    session.watches.plot(act)
+    panel = window.docks["watches"].build()
+    assert isinstance(panel, WatchesPanel)
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        session.watches.add(act, "value.max")
+        panel.list.setFocus()
+        panel.list.setCurrentItem(panel.list.topLevelItem(panel.list.topLevelItemCount() - 1))
+        QTest.keyClick(panel.list, key)
+        assert rows(panel) == [("act: value.mean", "not yet")]
+        assert act in session.document.nodes
+    window.canvas.setFocus()
+    QTest.keyClick(window.canvas, Qt.Key.Key_Delete)
+    assert act not in session.document.nodes
+
+
+def test_a_renamed_node_is_renamed_in_the_list(panel: WatchesPanel) -> None:
+    write(panel, "act", "value.norm")
+    panel.session.graph.rename("act", "bend")
+    assert rows(panel)[0][0] == "bend: value.norm"
+    panel.session.graph.undo()
+    assert rows(panel)[0][0] == "act: value.norm"
