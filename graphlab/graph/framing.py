@@ -5,10 +5,11 @@ How large a node is drawn is the screen's business, so whoever asks brings a `Si
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import edits
 from .document import Document, Frame, Node, Note, Point
@@ -55,46 +56,67 @@ def by_size(document: Document) -> list[str]:
     return sorted(document.frames, key=lambda i: -box_of(document.frames[i]).area)
 
 
+class Contents:
+    """What lies in the frames of one document, for whoever asks about one after another."""
+
+    def __init__(self, document: Document, size_of: SizeOf = usual_size) -> None:
+        self._document, self._size_of = document, size_of
+        order = by_size(document)
+        self._rank = {frame: k for k, frame in enumerate(order)}
+        self._boxes = {frame: box_of(document.frames[frame]) for frame in order}  # the largest first
+        self._items = [*document.nodes, *document.notes]
+        corners = [node.position for node in document.nodes.values()]
+        middles = [box_of(note).middle for note in document.notes.values()]
+        self._places = np.array([*corners, *middles], dtype=np.float64).reshape(-1, 2)
+        self._is_corner = np.arange(len(self._items)) < len(
+            corners
+        )  # how large a node is, is asked when it matters
+
+    def of(self, frames: Iterable[str]) -> list[str]:
+        """Ids of the nodes, notes and smaller frames that lie in these frames, and in those in turn; in their order.
+
+        The frames that were asked about are not among them. Unknown ids are left out.
+        """
+        asked = [i for i in frames if i in self._boxes]
+        within = set(asked)
+        for frame in sorted(asked, key=self._rank.__getitem__):
+            within |= self._nested(frame)
+        items = self._inside(np.array([self._boxes[i] for i in within]).reshape(-1, 4))
+        return [*items, *(i for i in self._document.frames if i in within and i not in asked)]
+
+    def _nested(self, frame: str) -> set[str]:
+        """The smaller frames in a frame, and in those in turn."""
+        boxes, found = [self._boxes[frame]], set[str]()
+        for other in list(self._boxes)[self._rank[frame] + 1 :]:
+            box = self._boxes[other]
+            if any(around.holds(box.middle) for around in boxes):
+                boxes.append(box)
+                found.add(other)
+        return found
+
+    def _inside(self, boxes: NDArray[np.float64]) -> list[str]:
+        """The nodes and notes whose middle is in one of the rows of x, y, width, height."""
+        if not len(boxes):
+            return []
+        self._find_middles((boxes[:, :2] + boxes[:, 2:]).max(axis=0))
+        hits = np.zeros(len(self._items), dtype=np.bool_)
+        for box in boxes:
+            away = self._places - box[:2]
+            hits |= ((away >= 0) & (away < box[2:])).all(axis=1)
+        return [self._items[k] for k in np.flatnonzero(hits).tolist()]
+
+    def _find_middles(self, limit: NDArray[np.float64]) -> None:
+        """Of the nodes that begin left of and above `limit`; the middles of others lie beyond it, as they do."""
+        rows = np.flatnonzero(self._is_corner & (self._places < limit).all(axis=1))
+        nodes = self._document.nodes
+        sizes = [self._size_of(nodes[self._items[k]]) for k in rows.tolist()]
+        self._places[rows] += np.array(sizes, dtype=np.float64).reshape(-1, 2) / 2
+        self._is_corner[rows] = False
+
+
 def content(document: Document, frames: Iterable[str], size_of: SizeOf = usual_size) -> list[str]:
-    """Ids of the nodes, notes and smaller frames that lie in these frames, and in those in turn; in their order.
-
-    The frames that were asked about are not among them. Unknown ids are left out.
-    """
-    asked = [i for i in frames if i in document.frames]
-    order = by_size(document)
-    rank = {frame: k for k, frame in enumerate(order)}
-    within = set(asked)
-    for frame in sorted(asked, key=rank.__getitem__):
-        within |= _nested(document, frame, order[rank[frame] + 1 :])
-    boxes = [box_of(document.frames[i]) for i in order if i in within]
-    if not boxes:
-        return []
-    nodes = [node.id for node in document.nodes.values() if _lies_in(boxes, node, size_of)]
-    notes = [i for i, note in document.notes.items() if _any_holds(boxes, box_of(note).middle)]
-    return [*nodes, *notes, *(i for i in document.frames if i in within and i not in asked)]
-
-
-def _nested(document: Document, frame: str, smaller: Iterable[str]) -> set[str]:
-    """The frames in a frame, and in those in turn; `smaller` are those that may be, the largest first."""
-    boxes, found = [box_of(document.frames[frame])], set[str]()
-    for other in smaller:
-        box = box_of(document.frames[other])
-        if _any_holds(boxes, box.middle):
-            boxes.append(box)
-            found.add(other)
-    return found
-
-
-def _lies_in(boxes: list[Box], node: Node, size_of: SizeOf) -> bool:
-    x, y = node.position
-    for box in boxes:
-        if x < box.x + box.width and y < box.y + box.height:  # asked first: the size costs more
-            return _any_holds(boxes, Box(x, y, *size_of(node)).middle)
-    return False
-
-
-def _any_holds(boxes: list[Box], place: Point) -> bool:
-    return any(box.holds(place) for box in boxes)
+    """What lies in these frames: see `Contents.of`."""
+    return Contents(document, size_of).of(frames)
 
 
 def homes(document: Document, size_of: SizeOf = usual_size) -> dict[str, str]:
@@ -102,30 +124,28 @@ def homes(document: Document, size_of: SizeOf = usual_size) -> dict[str, str]:
     order = by_size(document)
     if not order:
         return {}
-    items = list(_boxes(document, size_of))
+    items = [*document.nodes, *document.notes, *document.frames]
     rank = {frame: k for k, frame in enumerate(order)}
-    ranks = np.array([rank.get(item, len(order)) for item, _ in items])
-    x, y = np.array([box.middle for _, box in items]).T
+    ranks = np.array([rank.get(item, len(order)) for item in items])
+    x, y = np.array([_box(document, item, size_of).middle for item in items]).T
     home = np.full(len(items), -1)
     for k, frame in enumerate(order):
         box = box_of(document.frames[frame])
         inside = (x >= box.x) & (x < box.x + box.width) & (y >= box.y) & (y < box.y + box.height)
         home[inside & (ranks > k)] = k
-    return {item: order[k] for (item, _), k in zip(items, home.tolist(), strict=True) if k >= 0}
+    return {item: order[k] for item, k in zip(items, home.tolist(), strict=True) if k >= 0}
 
 
-def _boxes(document: Document, size_of: SizeOf) -> Iterator[tuple[str, Box]]:
-    for i, node in document.nodes.items():
-        yield i, Box(*node.position, *size_of(node))
-    for items in (document.notes, document.frames):
-        for i, item in items.items():
-            yield i, box_of(item)
+def _box(document: Document, item: str, size_of: SizeOf) -> Box:
+    node = document.nodes.get(item)
+    if node is not None:
+        return Box(*node.position, *size_of(node))
+    return box_of(document.notes[item] if item in document.notes else document.frames[item])
 
 
 def around(document: Document, ids: Iterable[str], size_of: SizeOf = usual_size) -> Box | None:
     """The rectangle of a frame around these nodes, notes and frames, with room for its title; None around nothing."""
-    wanted = set(ids)
-    boxes = [box for i, box in _boxes(document, size_of) if i in wanted] if wanted else []
+    boxes = [_box(document, i, size_of) for i in ids if _is_there(document, i)]
     if not boxes:
         return None
     left, top = min(b.x for b in boxes), min(b.y for b in boxes)
@@ -149,7 +169,8 @@ def refitted(before: Document, after: Document, size_of: SizeOf = usual_size) ->
     moved stays as it is.
     """
     order = [i for i in by_size(before) if i in after.frames]
-    inside = {i: [x for x in content(before, [i], size_of) if _is_there(after, x)] for i in order}
+    contents = Contents(before, size_of)
+    inside = {i: [x for x in contents.of([i]) if _is_there(after, x)] for i in order}
     nodes = {i: [x for x in inside[i] if x in before.nodes] for i in order}
     places: dict[str, Point] = {}
     for frame in order:  # the outer ones first: the inner ones know better
