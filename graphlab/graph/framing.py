@@ -145,7 +145,7 @@ def _box(document: Document, item: str, size_of: SizeOf) -> Box:
 
 def around(document: Document, ids: Iterable[str], size_of: SizeOf = usual_size) -> Box | None:
     """The rectangle of a frame around these nodes, notes and frames, with room for its title; None around nothing."""
-    boxes = [_box(document, i, size_of) for i in ids if _is_there(document, i)]
+    boxes = [_box(document, i, size_of) for i in ids if document.has(i)]
     if not boxes:
         return None
     left, top = min(b.x for b in boxes), min(b.y for b in boxes)
@@ -170,7 +170,7 @@ def refitted(before: Document, after: Document, size_of: SizeOf = usual_size) ->
     """
     order = [i for i in by_size(before) if i in after.frames]
     contents = Contents(before, size_of)
-    inside = {i: [x for x in contents.of([i]) if _is_there(after, x)] for i in order}
+    inside = {i: [x for x in contents.of([i]) if after.has(x)] for i in order}
     nodes = {i: [x for x in inside[i] if x in before.nodes] for i in order}
     places: dict[str, Point] = {}
     for frame in order:  # the outer ones first: the inner ones know better
@@ -183,10 +183,6 @@ def refitted(before: Document, after: Document, size_of: SizeOf = usual_size) ->
         if box is not None:
             after = edits.edit_frame(after, frame, position=box[:2], size=box[2:])
     return after
-
-
-def _is_there(document: Document, item: str) -> bool:
-    return item in document.nodes or item in document.notes or item in document.frames
 
 
 def _along(before: Document, after: Document, nodes: list[str], loose: list[str]) -> dict[str, Point]:

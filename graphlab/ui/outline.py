@@ -13,12 +13,11 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from ..graph import Document, Graph, Inside, edits
 from ..graph.groups import role
-from . import group_edits
+from . import frame_edits, group_edits
 from .branches import FRAMES, HEADINGS, NOTES, VIEWS, Branch, Telling
 from .session import Session
 
 Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole
 ROW = Qt.ItemDataRole.UserRole
 _MOST_RUNS = 40  # of rows that come or go; beyond that all rows of the branch are put in anew
 _TOP = QModelIndex()
@@ -205,7 +204,7 @@ class Outline(QAbstractItemModel):
             return
         with self.graph_of(branch.path) as graph:
             if branch.kind == FRAMES:
-                graph.replace(edits.edit_frame(graph.document, item, title=name), "Rename frame")
+                frame_edits.rename(graph, item, name)
             else:
                 group_edits.rename(session, graph, item, name)
 
@@ -222,7 +221,9 @@ class Outline(QAbstractItemModel):
         with self._session.root.edit("Delete" if by_path else "Remove bookmark"):
             for path in sorted(by_path, key=len, reverse=True):  # what is in a group before the group
                 with self.graph_of(path) as graph:
-                    graph.replace(edits.remove(graph.document, by_path[path]), "Delete")
+                    # By another of its uses a group may have lost them already.
+                    left = filter(graph.document.has, by_path[path])
+                    graph.replace(edits.remove(graph.document, left), "Delete")
             for view in views:
                 self._session.root.remove_bookmark(view)
 

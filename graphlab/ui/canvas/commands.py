@@ -235,18 +235,19 @@ class Commands(Surface):
 
     def rename_selected(self) -> None:
         """Opens the name of the one selected node for editing; the title of a frame and a note's text likewise."""
-        chosen = [i for i in self.session.selection if i in self.scene.index]
-        if len(chosen) == 1:
-            self.rename(chosen[0])
-        elif len(self.session.selection) == 1:
-            self.edit_text(next(iter(self.session.selection)))
+        chosen = self.session.selection
+        item = self.session.selected_node or next(iter(chosen if len(chosen) == 1 else ()), "")
+        self.edit_text(item)
 
-    def edit_text(self, board: str) -> None:
-        """Opens the text of a note, or the title of a frame, for editing."""
-        if board in self.session.document.frames:
-            framing.rename(self, board)
-        else:
-            self.edit_note(board)
+    def edit_text(self, item: str) -> None:
+        """Opens the name of a node, the text of a note, or the title of a frame, for editing."""
+        document = self.session.document
+        if item in document.nodes:
+            self.rename(item)
+        elif item in document.frames:
+            framing.rename(self, item)
+        elif item in document.notes:
+            self.edit_note(item)
 
     def rename(self, node: str) -> None:
         """Opens the name of a node for editing, in its header."""
