@@ -168,7 +168,7 @@ def test_renaming_and_deleting_rows_of_any_sheet(session: Session) -> None:
 
 def test_what_two_uses_of_a_group_share_is_deleted_once(session: Session) -> None:
     definition = str(session.graph.document.node("cell").params["definition"])
-    use = session.graph.document.nodes[session.graph.add_use(definition, (0, 400)).id].name
+    use = session.graph.add_use(definition, (0, 400)).node.name
     model = Outline(session)
     model.remove([row(model, "cell", "act"), row(model, use, "act")])
     assert "act" not in session.whole.definitions[definition].ids_by_name
