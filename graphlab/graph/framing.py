@@ -1,6 +1,7 @@
 """What lies in a frame, and edits that follow from it. Membership is geometry: a thing is where its middle is.
 
-How large a node is drawn is the screen's business, so whoever asks brings a `SizeOf`.
+How large a node is drawn is the screen's business, so whoever asks brings a `SizeOf`; else nodes are as large as
+`layout` takes them to be.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import edits
+from . import edits, layout
 from .document import Document, Frame, Node, Note, Point
 
 ROOM = 24.0  # between a frame's edge and what it was put around
@@ -19,11 +20,6 @@ TITLE = 28.0  # height of the title bar
 EMPTY = 400.0, 260.0  # size of a frame around nothing
 
 SizeOf = Callable[[Node], Point]
-
-
-def usual_size(node: Node) -> Point:
-    """The size of a plain node, for whoever draws none."""
-    return 160.0, 116.0
 
 
 class Box(NamedTuple):
@@ -59,7 +55,7 @@ def by_size(document: Document) -> list[str]:
 class Contents:
     """What lies in the frames of one document, for whoever asks about one after another."""
 
-    def __init__(self, document: Document, size_of: SizeOf = usual_size) -> None:
+    def __init__(self, document: Document, size_of: SizeOf = layout.size_of) -> None:
         self._document, self._size_of = document, size_of
         order = by_size(document)
         self._rank = {frame: k for k, frame in enumerate(order)}
@@ -114,12 +110,12 @@ class Contents:
         self._is_corner[rows] = False
 
 
-def content(document: Document, frames: Iterable[str], size_of: SizeOf = usual_size) -> list[str]:
+def content(document: Document, frames: Iterable[str], size_of: SizeOf = layout.size_of) -> list[str]:
     """What lies in these frames: see `Contents.of`."""
     return Contents(document, size_of).of(frames)
 
 
-def homes(document: Document, size_of: SizeOf = usual_size) -> dict[str, str]:
+def homes(document: Document, size_of: SizeOf = layout.size_of) -> dict[str, str]:
     """The frame that each node, note and frame stands in: the smallest around its middle; without those in none."""
     order = by_size(document)
     if not order:
@@ -143,7 +139,7 @@ def _box(document: Document, item: str, size_of: SizeOf) -> Box:
     return box_of(document.notes[item] if item in document.notes else document.frames[item])
 
 
-def around(document: Document, ids: Iterable[str], size_of: SizeOf = usual_size) -> Box | None:
+def around(document: Document, ids: Iterable[str], size_of: SizeOf = layout.size_of) -> Box | None:
     """The rectangle of a frame around these nodes, notes and frames, with room for its title; None around nothing."""
     boxes = [_box(document, i, size_of) for i in ids if document.has(i)]
     if not boxes:
@@ -153,7 +149,7 @@ def around(document: Document, ids: Iterable[str], size_of: SizeOf = usual_size)
     return Box(left - ROOM, top - ROOM - TITLE, right - left + 2 * ROOM, bottom - top + 2 * ROOM + TITLE)
 
 
-def fitted(document: Document, frame: str, size_of: SizeOf = usual_size) -> Document:
+def fitted(document: Document, frame: str, size_of: SizeOf = layout.size_of) -> Document:
     """With that frame just around what lies in it; an empty one stays as it is. UnknownNodeError."""
     inside = content(document, [frame], size_of)
     box = around(document, inside, size_of)
@@ -162,7 +158,7 @@ def fitted(document: Document, frame: str, size_of: SizeOf = usual_size) -> Docu
     return edits.edit_frame(document, frame, position=box[:2], size=box[2:])
 
 
-def refitted(before: Document, after: Document, size_of: SizeOf = usual_size) -> Document:
+def refitted(before: Document, after: Document, size_of: SizeOf = layout.size_of) -> Document:
     """`after`, in which nodes were laid out anew, with frames around what they were around in `before`.
 
     Notes, and frames without nodes, go along with the nodes of the frame they stand in. A frame of whose nodes none

@@ -53,7 +53,7 @@ class Session(Steering):
     entered = Signal(object)  # the ids of the groups that were entered, to what is shown now
     opened = Signal()  # a different document has been put in; comes after its document_changed
     inference_changed = Signal(object)  # Inference
-    selection_changed = Signal(object)  # frozenset of node and note ids
+    selection_changed = Signal(object)  # frozenset of the ids of nodes, notes and frames
     values_changed = Signal(object)  # set of ids of the nodes whose tensors are new
     status_changed = Signal(object)  # messages.Status
     scalars_arrived = Signal(object)  # messages.Scalars

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from graphlab.errors import ParamError, UnknownNodeError
-from graphlab.graph import Document, Graph, Node, diff, edits, framing
+from graphlab.graph import Document, Graph, Node, diff, edits, framing, layout
 from graphlab.graph.codec import from_bytes, to_bytes
 
 
@@ -49,7 +49,7 @@ def test_for_many_frames_the_nodes_are_looked_at_once() -> None:
 
     def size_of(node: Node) -> tuple[float, float]:
         asked[node.id] += 1
-        return framing.usual_size(node)
+        return layout.size_of(node)
 
     found = framing.refitted(before, after, size_of)
     assert all(found.frames[i].size != after.frames[i].size for i in after.frames)
