@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import GraphError
 from ..ops import by_role
+from . import edits
 from .document import Document, Edge, Node, Point
 from .groups import (
     checked,
@@ -57,7 +58,7 @@ def group(document: Document, ids: Iterable[str], name: str = "group") -> tuple[
         _middle(document, nodes),
     )
     gone = set(nodes) | {i for i in chosen if i in document.notes or i in document.frames}
-    after = _without(document, gone).with_(
+    after = edits.remove(document, gone).with_(
         next_id=document.next_id + 1, definitions={**document.definitions, definition: body}
     )
     after = after.with_nodes([node])
@@ -68,8 +69,6 @@ def group(document: Document, ids: Iterable[str], name: str = "group") -> tuple[
         if edge.source in gone and edge.target not in gone:
             port = leaving[edge.source, edge.output]
             edges[edge.target, edge.input] = Edge(node.id, port, edge.target, edge.input)
-    if document.training.goal in gone:
-        after = after.with_(training=dataclasses.replace(after.training, goal=""))
     return checked(after.with_(edges=edges)), node
 
 
@@ -158,10 +157,8 @@ def ungroup(document: Document, node_id: str) -> tuple[Document, list[str]]:
         raise GraphError(f"{node.name} is no group.", hint="Select a group first.", node=node.name)
     after = document.with_(next_id=max(document.next_id, inner.next_id))
     shift = _shift(node, inner)
-    after, ids = _unpacked(_without(after, {node.id}), inner, shift, own_settings(inner, node))
+    after, ids = _unpacked(edits.remove(after, [node.id]), inner, shift, own_settings(inner, node))
     after = after.with_(edges={**after.edges, **_rejoined(document, node, inner, ids)})
-    if document.training.goal == node.id:
-        after = after.with_(training=dataclasses.replace(after.training, goal=""))
     return checked(after), list(ids.values())
 
 
@@ -295,15 +292,6 @@ def _require_no_way_round(document: Document, inside: set[str]) -> None:
             if edge.target not in first:
                 first[edge.target] = first[here]
                 todo.append(edge.target)
-
-
-def _without(document: Document, gone: set[str]) -> Document:
-    return document.with_(
-        nodes={i: n for i, n in document.nodes.items() if i not in gone},
-        edges={k: e for k, e in document.edges.items() if e.source not in gone and e.target not in gone},
-        notes={i: n for i, n in document.notes.items() if i not in gone},
-        frames={i: f for i, f in document.frames.items() if i not in gone},
-    )
 
 
 def _others(document: Document, nodes: Iterable[str]) -> set[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from ..errors import GraphError
 from ..ops import by_role
+from . import edits
 from .document import Document, Edge, Node, Point
 from .grouping import APART, adopt
 from .groups import add_use, checked, ports, role, title_of
@@ -40,7 +41,7 @@ def model_of(guest: Document) -> Document:
         if i not in gone and targets and targets <= gone and i not in predicted:
             gone.add(i)
     left = [i for i in guest.nodes if i not in gone and not _is_source(guest.nodes[i])]
-    return _without(guest, gone) if left else guest
+    return edits.remove(guest, gone) if left else guest
 
 
 def with_ports(guest: Document) -> Document:
@@ -58,7 +59,7 @@ def with_ports(guest: Document) -> Document:
 def _opened(body: Document, node: Node, outputs: Iterable[str]) -> Document:
     """With ports in the place of a data set: one for each output that is used."""
     wires = body.consumers(node.id)
-    body = _without(body, {node.id})
+    body = edits.remove(body, [node.id])
     for k, output in enumerate(outputs):
         x, y = node.position
         name = free_name(body.ids_by_name, output)
@@ -113,11 +114,3 @@ def _in_order(guest: Document) -> list[str]:
             if not left[target]:
                 todo.append(target)
     return list(order)
-
-
-def _without(guest: Document, gone: set[str]) -> Document:
-    return guest.with_(
-        nodes={i: node for i, node in guest.nodes.items() if i not in gone},
-        edges={k: e for k, e in guest.edges.items() if e.source not in gone and e.target not in gone},
-        promoted={name: end for name, end in guest.promoted.items() if end[0] not in gone},
-    )

@@ -307,3 +307,23 @@ def test_a_few_lines_that_expand_to_millions_of_nodes_are_refused() -> None:
         doubled(g, level)
     with pytest.raises(GraphError, match="393,211 nodes; 200,000 are the most"):
         doubled(g, 17)
+
+
+def test_a_setting_whose_node_goes_into_a_group_or_comes_out_of_one_leaves_a_file_that_opens() -> None:
+    g = Graph("settings")
+    g.add("Tanh", g.add("Linear", g.add("Input", name="x"), name="hidden"), name="act")
+    g.group("hidden", "act", name="cell")
+    inside = g.inside("cell")
+    inside.replace(
+        groups.promote(inside.document, inside.document.node("hidden").id, "units", "width"), "Promote"
+    )
+    inside.group("hidden", name="inner")
+    assert inside.document.promoted == {}
+    assert from_bytes(to_bytes(g.document)) == g.document
+    g.undo()
+    assert inside.document.promoted
+    cell = g.document.node("cell")
+    g.replace(g.document.with_(promoted={"all": (cell.id, "values")}), "Promote")
+    g.ungroup("cell")
+    assert g.document.promoted == {}
+    assert from_bytes(to_bytes(g.document)) == g.document
