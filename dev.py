@@ -32,6 +32,7 @@ PINS = (ROOT / "pyproject.toml", ROOT / "constraints.txt")
 OLDEST = (3, 11)
 EXAMPLE = "digits-mlp"
 IN_CI = bool(os.environ.get("CI"))
+MOST_AT_ONCE = 4  # processes for all the tests: each takes up to 2 GB
 NO_BENCHMARKS = {"report", "readme", "op_cases"}  # what lies among them
 
 # PyPI's torch for Linux brings 2 GB of CUDA along; its makers keep CPU builds here.
@@ -80,7 +81,8 @@ def test(options: argparse.Namespace, rest: list[str]) -> int:
     need_libraries(OFFSCREEN)
     env = {"GRAPHLAB_TEST_PARITY": "1"} if options.parity else {}
     on_x = 0 if rest else test_on_x()  # with arguments of their own, people want just those tests
-    code = call(PYTHON, "-m", "pytest", *rest, env=env)
+    at_once = [] if rest else ["-n", str(min(os.cpu_count() or 1, MOST_AT_ONCE)), "--dist", "loadfile"]
+    code = call(PYTHON, "-m", "pytest", *at_once, *rest, env=env)
     if on_x:
         say("The pass on a real X server failed; its report is further up.")
     return code or on_x

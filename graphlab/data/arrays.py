@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -27,6 +28,9 @@ _BROKEN = (
     KeyError,
     MemoryError,
     OverflowError,
+    RuntimeError,  # an archive that is encrypted, or packed in a way that is not known here
+    SyntaxError,
+    tokenize.TokenError,  # NumPy reads the head of an array as Python's literals
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -51,7 +55,7 @@ def open_array(path: Path) -> Array:
         raise FileError(f"There is no file '{path}'.") from None
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (ValueError, EOFError, MemoryError, OverflowError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         raise _fault(path, error) from error
     if not isinstance(found, np.ndarray):
         found.close()

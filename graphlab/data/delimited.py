@@ -84,16 +84,19 @@ def _table(source: Source, progress: Progress) -> Reading:
         raise TooLargeError(f"{source.name} has {source.size:,} bytes; {MOST_BYTES:,} are the most.")
     with source.open() as file:
         head = file.read(HEAD)
-    form = sniff(source.name, head, whole=source.size <= len(head))
-    _require_room(source, head, len(form.names))
     try:
+        form = sniff(source.name, head, whole=source.size <= len(head))
+        _require_room(source, head, len(form.names))
         try:
             return _read(source, form, progress)
         except UnicodeDecodeError:
             form.encoding = "latin-1"
             return _read(source, form, progress)
     except csv.Error as error:
-        raise BrokenFileError(f"{source.name} is no table: {error}.", hint="Save it as CSV again.") from error
+        raise BrokenFileError(
+            f"{source.name} is no table: {error}.",
+            hint="Is a quotation mark missing? Else save it as CSV again.",
+        ) from error
 
 
 def sniff(name: str, head: bytes, whole: bool = True) -> Form:
@@ -140,7 +143,7 @@ def _delimiter(lines: Sequence[str], name: str) -> str:
 
     def quality(delimiter: str) -> tuple[float, int]:
         counts = [len(row) for row in _rows(lines, delimiter)]
-        usual = max(set(counts), key=counts.count)
+        usual = max(set(counts), key=counts.count, default=0)
         return (counts.count(usual) / len(counts) if usual > 1 else 0.0), usual
 
     by_quality = sorted(DELIMITERS, key=quality, reverse=True)
@@ -401,4 +404,5 @@ def _counts_rows(title: str, numbers: Floats) -> bool:
     name = "" if title.startswith("column ") else title.casefold()
     if name not in COUNTERS or len(numbers) < 3:
         return False
-    return bool(numbers[0] in (0, 1) and (np.diff(numbers) == 1).all())
+    with np.errstate(invalid="ignore"):  # of ∞ − ∞
+        return bool(numbers[0] in (0, 1) and (np.diff(numbers) == 1).all())

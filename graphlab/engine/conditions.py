@@ -13,6 +13,7 @@ Nothing is ever evaluated as Python: the text becomes a tree of the few kinds be
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,6 +29,7 @@ Array = npt.NDArray[Any]
 Read = Callable[[str, bool], Array]  # a name and whether its gradient is meant → the array
 LONGEST = 200  # characters
 NUMBERS = ("step", "epoch", "loss")
+COUNTS = ("step", "epoch")  # never an array; what a loss gives is called loss, too
 OWN = {"value": False, "grad": True}  # the node's own first output, and whether its gradient is meant
 
 
@@ -83,11 +85,7 @@ class Expression:
     @property
     def names(self) -> frozenset[str]:
         """The sockets and outputs that it reads, `value` and `grad` among them."""
-        return frozenset(
-            n.id
-            for n in ast.walk(self._tree)
-            if isinstance(n, ast.Name) and n.id not in (*NUMBERS, *_FUNCTIONS)
-        )
+        return frozenset(n.id for n in _parts(self._tree) if isinstance(n, ast.Name) and n.id not in NUMBERS)
 
     @property
     def needs_gradient(self) -> bool:
@@ -115,9 +113,14 @@ class Expression:
             return math.nan
 
     def readings(self, read: Read, numbers: Mapping[str, float]) -> dict[str, float]:
-        """The numbers that it looks at, by the words it has for them."""
-        reading = _Reading(read, numbers)
-        return {ast.unparse(leaf): float(reading.number(leaf)) for leaf in _leaves(self._tree)}
+        """The numbers that it looks at, by the words it has for them; those that cannot be had are left out."""
+        reading, found = _Reading(read, numbers), dict[str, float]()
+        for leaf in _leaves(self._tree):
+            with contextlib.suppress(
+                ConditionError
+            ):  # "value.max > 1 or weight.grad.norm > 1" may need no gradient
+                found[ast.unparse(leaf)] = float(reading.number(leaf))
+        return found
 
 
 class Condition(Expression):
@@ -177,8 +180,31 @@ def _check(tree: ast.expr) -> None:
             raise ConditionError(
                 f"There is no .{part.attr}.", hint=f"There are .{', .'.join((*MEASURES, 'abs', 'grad'))}."
             )
+        if isinstance(part, (ast.Attribute, ast.Subscript)):
+            _check_taken_of(part)
         if isinstance(part, ast.Constant) and type(part.value) not in (int, float):
             raise ConditionError(f"{part.value!r} is no number.")
+
+
+def _check_taken_of(part: ast.Attribute | ast.Subscript) -> None:
+    """ConditionError for what is taken of a number, as in step.norm or value.norm.max, or a gradient of no name."""
+    of = part.value
+    if isinstance(part, ast.Attribute) and part.attr == "grad":
+        fits = isinstance(of, ast.Name) and of.id not in (*COUNTS, "grad")
+        if not fits:
+            raise ConditionError(f"{ast.unparse(of)} has no gradient.", hint="For example: weight.grad.norm")
+    elif not _is_array(of):
+        raise ConditionError(
+            f"{ast.unparse(part)} is not possible: {ast.unparse(of)} is one number.",
+            hint="For example: grad.norm, or weight[0, 2]",
+        )
+
+
+def _is_array(part: ast.expr) -> bool:
+    """Whether a part names an array, or what it names may be one."""
+    if isinstance(part, ast.Name):
+        return part.id not in COUNTS
+    return isinstance(part, ast.Subscript) or (isinstance(part, ast.Attribute) and part.attr not in MEASURES)
 
 
 def _parts(tree: ast.expr) -> Iterator[ast.expr]:

@@ -6,6 +6,7 @@ Everything here leaves the run as it is. What an operation says is a matter of o
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ CHAIN_RULE = (
     r"\frac{\partial \ell}{\partial x} = "
     r"\sum_k \frac{\partial \ell}{\partial y_k} \cdot \frac{\partial y_k}{\partial x}"
 )
+ENDLESS = "NaN or ∞ has gone in: the order in which numbers are put together decides what comes of it."
 KEPT = 50  # terms that are told one by one unless more are asked for
 MOST = 100_000
 
@@ -64,7 +66,16 @@ def explain_element(
     if end[0] not in run.plan.nodes:
         raise ExplainError("It has no numbers.", hint="Something is at fault there, or before it.")
     teller = _Teller(run, max(1, min(int(keep), MOST)))
-    return {"value": teller.value, "grad": teller.gradient, "term": teller.term}[kind](end, tuple(at))
+    with np.errstate(all="ignore"):  # where a run met NaN is what one asks about most
+        return {"value": teller.value, "grad": teller.gradient, "term": teller.term}[kind](end, _whole(at))
+
+
+def _whole(at: Sequence[int]) -> Place:
+    """The index as plain whole numbers. ExplainError."""
+    try:
+        return tuple(operator.index(i) for i in at)
+    except TypeError:
+        raise ExplainError(f"{at!r} is no index.", hint="Give whole numbers, such as (0, 3).") from None
 
 
 def _wire(run: Run, name: str) -> Edge | None:
@@ -267,8 +278,11 @@ class _Teller:
         )  # a number typed into the node
 
     def _warning(self, term: Term, shown: float) -> str:
-        """What to say where the terms cannot come to what is shown, because weights have changed since."""
-        if not self._is_updated or self.run.moment is not None or not math.isfinite(shown):
+        """What to say where the terms cannot come to what is shown: of NaN and ∞, or as weights have changed since."""
+        if not math.isfinite(shown) or not math.isfinite(term.value):
+            is_same = term.value == shown or (math.isnan(term.value) and math.isnan(shown))
+            return "" if is_same else ENDLESS
+        if not self._is_updated or self.run.moment is not None:
             return ""
         tolerance = 1e-4 if self.run.plan.dtype == np.float32 else 1e-9
         if abs(term.value - shown) <= tolerance * max(abs(shown), 1e-3):
@@ -314,6 +328,8 @@ def _winner(term: Term) -> str:
     """Which of the rivals won, where one does."""
     if term.how not in ("largest", "smallest") or len(term.parts) < 2:
         return ""
+    if math.isnan(term.value):
+        return f"{term.parts[0].label} is NaN, and so is the {term.how}."
     first = next(part for part in term.parts if part.value == term.value)
     return f"{first.label} wins: it is the {term.how}."
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from ..errors import GraphlabError
 from ..graph import Document
@@ -23,6 +24,8 @@ VANISHING = 1e-4  # of the largest gradient among the layers
 EXPLODING = 1e3  # root mean square of a gradient
 SQUASHING = 3  # so many saturating operations in a row make a gradient vanish
 CLIP = 1.0
+MOST_MENDED = 20  # complaints of one look for which fixes are tried
+EFFORT = 20_000  # nodes that may be looked at for them; of large graphs fewer complaints have fixes
 PRIORITY = (
     "wrong loss",
     "exploding",
@@ -72,6 +75,7 @@ class _Look:
     def __init__(self, document: Document, inference: Inference) -> None:
         self._document, self._known = document, inference
         self._nodes = inference.nodes
+        self._to_mend = max(1, min(MOST_MENDED, EFFORT // max(1, len(self._nodes))))
         self._feeds: dict[str, list[str]] = {}
         for key, node in self._nodes.items():
             for source, _ in node.inputs.values():
@@ -120,9 +124,7 @@ class _Look:
                     key,
                     f"Nothing bends between {node.path} and {after.path}: two such layers can do no more than one.",
                     "Put an activation between them.",
-                    tuple(
-                        fix for op in _activations() if self._holds(fix := _insertion(op, wire, node, after))
-                    )[:2],
+                    self._first_two(_insertion(op, wire, node, after) for op in _activations()),
                 )
 
     def unused(self) -> Iterator[Complaint]:
@@ -219,10 +221,15 @@ class _Look:
     def _replacements(self, node: FlatNode, fits: Callable[[type[Op]], bool]) -> tuple[Fix, ...]:
         found = [op for op in _activations() if fits(op) and op.__name__ != node.op_name]
         at = place_of(node)
-        fixes = [
+        fixes = (
             Fix(f"Replace {node.path} by {op.__name__}", "", (Replace(at, op.__name__),)) for op in found
-        ]
-        return tuple(fix for fix in fixes if self._holds(fix))[:2]
+        )
+        return self._first_two(fixes)
+
+    def _first_two(self, fixes: Iterable[Fix]) -> tuple[Fix, ...]:
+        """Those that hold; for the first complaints alone, since each try looks at the graph anew."""
+        self._to_mend -= 1
+        return () if self._to_mend < 0 else tuple(islice(filter(self._holds, fixes), 2))
 
     def _holds(self, fix: Fix) -> bool:
         """Whether it can be done and brings no new fault."""

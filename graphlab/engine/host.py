@@ -319,9 +319,13 @@ class Host:
         self._show()
 
     def _do_examine(self, command: m.Examine) -> None:
-        self._leave_training()
         run = self.space.run
-        if run.cursor < run.backward_end:
+        is_whole = run.cursor >= run.backward_end
+        if (
+            self.state == "training" or not is_whole
+        ):  # a finished run that needs nothing computed stays finished
+            self._leave_training()
+        if not is_whole:
             self.space.phase("backward" if run.plan.goal else "forward")
         self._send(m.Examined(self.run_id, vitals(self.space)))
         self._show()

@@ -1,7 +1,7 @@
 """What differs between two documents, in words: nodes, wires, notes, frames, groups and training settings.
 
-Where things stand, the colours of frames and what a graph is called are no differences. Nodes are paired by these
-rules, each for what those before it left over:
+Where things stand, the colours of frames, bookmarks and what a graph is called are no differences. Nodes are paired by
+these rules, each for what those before it left over:
 
 1. by id, where both documents come from one: most ids that they share belong to the same operation;
 2. by name and operation;
@@ -28,7 +28,7 @@ SIGNS: dict[Kind, str] = {"added": "+", "removed": "−", "changed": "~"}
 _ALIKE = 2 / 3  # of the ids that both have
 _LONGEST = 40
 _FLAGS = ("muted", "frozen")
-_FOLLOWS = ("definition", "takes", "gives")  # params of a use of a group that say what its definition is
+FOLLOWS = ("definition", "takes", "gives")  # params of a use of a group that say what its definition is
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _by_structure(found: _Pairing, before: Document, after: Document) -> None:
     todo = deque(found.pairs.items())
     while todo and found.before and found.after:
         old, new = todo.popleft()
-        near = [*_fed_alike(before, after, old, new), *_feeding_alike(before, after, old, new)]
+        near = [*_fed_alike(before, after, old, new), *_feeding_alike(found, before, after, old, new)]
         for pair in near:
             if _fits(found, *pair):
                 found.join([pair])
@@ -182,15 +182,18 @@ def _fed_alike(before: Document, after: Document, old: str, new: str) -> Iterato
             yield edge.source, theirs[socket].source
 
 
-def _feeding_alike(before: Document, after: Document, old: str, new: str) -> Iterator[tuple[str, str]]:
-    """What a pair feeds, through the same sockets and of the same operation, in the order of the wires."""
+def _feeding_alike(
+    found: _Pairing, before: Document, after: Document, old: str, new: str
+) -> Iterator[tuple[str, str]]:
+    """What a pair feeds through the same sockets, as far as it is left over, in the order of the wires."""
     left: dict[tuple[str, str, str], deque[str]] = {}
     for edge in after.consumers(new):
-        key = edge.output, edge.input, after.nodes[edge.target].op
-        left.setdefault(key, deque()).append(edge.target)
+        if edge.target in found.after:
+            key = edge.output, edge.input, after.nodes[edge.target].op
+            left.setdefault(key, deque()).append(edge.target)
     for edge in before.consumers(old):
         waiting = left.get((edge.output, edge.input, before.nodes[edge.target].op))
-        if waiting:
+        if waiting and edge.target in found.before:
             yield edge.target, waiting.popleft()
 
 
@@ -200,13 +203,22 @@ def _pair_groups(before: Document, after: Document) -> dict[str, str]:
     found = {
         i: i
         for i, inner in before.definitions.items()
-        if i in after.definitions and (shared or inner.name == after.definitions[i].name)
+        if (other := after.definitions.get(i)) is not None
+        and (
+            inner.name == other.name or (shared and shares_ids(_without_ports(inner), _without_ports(other)))
+        )
     }
     names = {inner.name: i for i, inner in after.definitions.items() if i not in found}
     for i, inner in before.definitions.items():
         if i not in found and inner.name in names:
             found[i] = names.pop(inner.name)
     return found
+
+
+def _without_ports(inner: Document) -> Document:
+    """The nodes of a group that it did not get by being made: those say nothing of where it comes from."""
+    nodes = inner.nodes.items()
+    return Document(nodes={i: node for i, node in nodes if role(node) not in ("port in", "port out")})
 
 
 # What differs
@@ -268,7 +280,7 @@ def _params(before: Node, after: Node, groups: Pairs) -> Iterator[tuple[str, Any
     old, new = _values(before), _values(after)
     left_out: tuple[str, ...] = ()
     if role(after) == "group" and groups.get(str(old.get("definition"))) == new.get("definition"):
-        left_out = _FOLLOWS  # its ports say so inside
+        left_out = FOLLOWS  # its ports say so inside
     for name in dict.fromkeys((*old, *new)):
         if name not in left_out and old.get(name) != new.get(name):
             yield name, old.get(name), new.get(name)
@@ -374,7 +386,8 @@ def value_text(value: Any) -> str:
     if value is None:
         return "automatic"
     if isinstance(value, float):
-        return f"{value:g}".replace("-", "−")
+        short = f"{value:g}"
+        return (short if float(short) == value else repr(value)).replace("-", "−")
     if isinstance(value, tuple):
         return _short(f"({', '.join(map(value_text, value))})")
     return _short(str(value).replace("-", "−") if isinstance(value, int) else str(value)) or "nothing"

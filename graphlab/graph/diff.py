@@ -19,7 +19,7 @@ _answers: deque[tuple[Mapping[Any, Any], Mapping[Any, Any], list[Any]]] = deque(
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """Ids of nodes and notes that came, went or changed, and the edges that came or went.
+    """Ids of nodes, notes and frames that came, went or changed, and the edges that came or went.
 
     `changed` holds nodes of any change; `moved`, `renamed` and `reworked` those among them whose position, name, or
     op, params and flags (muted, frozen) differ. `definitions`: some group computes differently, or came or went.
@@ -44,7 +44,7 @@ class Diff:
 
     @property
     def computes_differently(self) -> bool:
-        """Whether the engine must compile anew: anything but places, names and notes changed."""
+        """Whether the engine must compile anew: anything but places, names, notes and frames changed."""
         return bool(
             self.added
             or self.removed

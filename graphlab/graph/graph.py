@@ -9,11 +9,10 @@ from typing import Any
 
 from ..errors import ConnectError, GraphError, UnknownNodeError
 from ..ops import get, make
-from . import edits, grouping, groups
+from . import edits, framing, grouping, groups
 from .bookmarking import Bookmarking
 from .connect import default_input, default_output, input_names
 from .document import Document, Edge, Frame, Node, Note, Point
-from .framing import refitted
 from .history import History
 from .room import Room
 
@@ -218,8 +217,6 @@ class Graph(Bookmarking):
         Raises:
             UnknownNodeError, ParamError: nothing was added.
         """
-        from . import framing
-
         ids = [self._item(item) for item in items]
         box = framing.around(self.document, ids) or framing.Box(0.0, 0.0, *framing.EMPTY)
         document, frame = edits.add_frame(self.document, title, position or box[:2], size or box[2:], colour)
@@ -297,7 +294,7 @@ class Graph(Bookmarking):
 
         ids = [self._node(node).id for node in nodes] or None
         moved = edits.move(self.document, layered(self.document, ids))
-        self._apply(refitted(self.document, moved), "Tidy up")
+        self._apply(framing.refitted(self.document, moved), "Tidy up")
 
     def replace(self, document: Document, label: str, key: str = "") -> None:
         """Puts a whole new document in place, as one undo entry."""

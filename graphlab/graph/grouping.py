@@ -83,6 +83,7 @@ def _body(
         notes={i: note for i, note in document.notes.items() if i in chosen},
         frames={i: frame for i, frame in document.frames.items() if i in chosen},
         definitions=document.definitions,
+        promoted={name: end for name, end in document.promoted.items() if end[0] in inside},
         next_id=document.next_id,
     )
     entering: dict[tuple[str, str], str] = {}

@@ -26,7 +26,13 @@ def insert(
         raise GraphError(
             f"{name or guest.name} is empty, so there is nothing to insert.", hint="Open it instead."
         )
-    after, definition = adopt(document, with_ports(model_of(guest)), title_of(name or guest.name))
+    model = with_ports(model_of(guest))
+    if all(role(node) == "port in" for node in model.nodes.values()):
+        raise GraphError(
+            f"{name or guest.name} computes nothing: it holds no more than what is fed.",
+            hint="Open it, and copy what you need.",
+        )
+    after, definition = adopt(document, model, title_of(name or guest.name))
     after, node = add_use(after, definition, place)
     return checked(after), node
 

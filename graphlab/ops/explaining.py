@@ -248,7 +248,8 @@ def of_a_line(call: Call, output: str, at: Place, rows: Mapping[str, Array]) -> 
     value = float(call.outputs[output][at])
     size = sum(abs(part.value) for part in found.parts) + abs(value)
     tolerance = 1e-9 if call.ctx.dtype == np.float64 else 1e-4
-    return found if abs(found.value - value) <= tolerance * size or found.value == value else None
+    is_near = math.isfinite(size) and abs(found.value - value) <= tolerance * size
+    return found if is_near or found.value == value else None
 
 
 def of_the_whole(call: Call, output: str, at: Place, rows: Mapping[str, Array]) -> Term:

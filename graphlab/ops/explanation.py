@@ -200,6 +200,8 @@ def combined(how: str, function: str, values: Sequence[float]) -> float:
         return -values[0]
     if how == "same":
         return values[0]
+    if any(map(math.isnan, values)):  # which neither max nor min of Python sees
+        return math.nan
     return max(values) if how == "largest" else min(values)
 
 
@@ -235,8 +237,12 @@ def sum_of_products(
 
 
 def extreme(found: Elements, how: str = "largest", keep: int = 50) -> Term:
-    """The largest (or smallest) element, of the first that are equal; then the runners-up by their order."""
-    order = np.argsort(-found.values if how == "largest" else found.values, kind="stable")
+    """The largest (or smallest) element, of the first that are equal; then the runners-up by their order.
+
+    NaN comes before all, since it is what such an operation gives.
+    """
+    sizes = -found.values if how == "largest" else found.values
+    order = np.lexsort((sizes, ~np.isnan(sizes)))
     if found.outside is not None:
         order = order[~found.outside[order]]
     parts = [found.term(int(k)) for k in order[:keep]]

@@ -169,6 +169,13 @@ class Table(Op):
         return tuple(shape)
 
     def _require_whole(self) -> None:
+        """ShapeError where x would not hold whole numbers."""
+        if self.standardise:
+            raise ShapeError(
+                "Indices cannot be standardised.", hint="Turn standardise off, or set dtype to float."
+            )
+        if self.missing == "mean" and not dict(self.gaps).keys().isdisjoint(self.used()):
+            raise ShapeError("A mean is no index.", hint="Set missing to drop, or dtype to float.")
         for name in self.used():
             if name not in self.whole and not self.classes(name):
                 raise ShapeError(

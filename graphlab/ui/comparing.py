@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ..graph import Comparison, Difference, Document, Inside, compare, diff, edits
-from ..graph.comparison import Sheet
+from ..graph.comparison import FOLLOWS, Sheet
 from ..graph.groups import role
 
 if TYPE_CHECKING:
@@ -99,7 +99,9 @@ class Comparing(QObject):
         if not 0 <= index < len(self.differences):
             return False
         found = self.differences[index]
-        return found.kind == "changed" and found.what in ("node", "training") and found.param != "op"
+        if found.kind != "changed" or found.what not in ("node", "training"):
+            return False
+        return found.param not in ("op", *FOLLOWS) if found.what == "node" else True
 
     def take(self, index: int) -> None:
         """Takes over the value of the other document, as one undo entry. GraphlabError when it cannot be."""
@@ -116,7 +118,17 @@ class Comparing(QObject):
         elif found.param in _FLAGS:
             graph.set_flags(node, **{found.param: bool(found.before)})
         else:
-            graph.set(node, **{found.param: found.before})
+            graph.set(node, **self._params(found))
+
+    def _params(self, found: Difference) -> dict[str, Any]:
+        """The value; of what no form shows, such as the rows of a file and their columns, all that belongs together."""
+        sheet = self.found.sheets[found.sheet]
+        params = sheet.after.nodes[found.id].make().params_of
+        if params[found.param].shown:
+            return {found.param: found.before}
+        before = next(old for old, new in sheet.pairs.items() if new == found.id)
+        theirs = sheet.before.nodes[before].make().params
+        return {n: theirs[n] for n, param in params.items() if not param.shown and n not in FOLLOWS}
 
     def _goal(self, found: Difference) -> str:
         """The node that was the goal of the other document; "" where it was none, or is gone."""

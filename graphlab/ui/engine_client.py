@@ -108,7 +108,7 @@ class EngineClient(QObject):
         self._document, self._keep = document, False
         self._weights, self._state = dict(weights), {}
         self.tensors.clear()
-        self.status, self.loaded, self.totals, self._kept_step = START, None, None, 0
+        self.status, self.loaded, self.totals, self.vitals, self._kept_step = START, None, None, (), 0
         self._stale = True
         self._flush()
         if weights:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import (
@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
 
 from ..engine.messages import Checked
 from ..ops import get
@@ -43,6 +43,13 @@ from .toolbar import ToolBar
 
 if TYPE_CHECKING:
     from .shell import Shell
+
+
+@runtime_checkable
+class Copier(Protocol):
+    """What copies something of its own at Ctrl+C."""
+
+    def copy(self) -> None: ...
 
 
 class MainWindow(QMainWindow):
@@ -152,6 +159,9 @@ class MainWindow(QMainWindow):
         start.example_wanted.connect(self.files.open_example)
         start.template_wanted.connect(self.templates.begin)
         theme.theme_changed.connect(refresh)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(refresh)
         self.canvas.minimap.switched.connect(refresh)
 
     def _name(self, *_: object) -> None:
@@ -206,6 +216,16 @@ class MainWindow(QMainWindow):
         """Whether dragged things stick where they line up with a neighbour; remembered."""
         self.canvas.shows_guides = on
         settings.settings().setValue("guides", "yes" if on else "no")
+
+    @property
+    def copier(self) -> Copier | None:
+        """The panel, or the part of one, that has the keyboard and something of its own to copy."""
+        widget: QWidget | None = self.focusWidget()
+        while widget is not None and widget is not self and widget is not self.canvas:
+            if isinstance(widget, Copier):
+                return widget
+            widget = widget.parentWidget()
+        return None
 
     @property
     def is_blank(self) -> bool:

@@ -108,6 +108,27 @@ def test_damaged_files_are_told_of(tmp_path: Path, junk: bytes, name: str):
         data.read(tmp_path / name)
 
 
+def test_a_head_with_an_open_bracket_is_told_of(tmp_path: Path):
+    path = tmp_path / "a.npy"
+    np.save(path, np.ones((3, 4)))
+    path.write_bytes(path.read_bytes().replace(b"(3, 4)", b"(3, 4 "))
+    with pytest.raises(BrokenFileError):
+        data.read(path)
+
+
+@pytest.mark.parametrize(
+    ("at", "value"), [(8, 1), (8, 32), (10, 99)]
+)  # encrypted, patched, packed in no known way
+def test_an_archive_that_cannot_be_unpacked_is_told_of(tmp_path: Path, at: int, value: int):
+    path = tmp_path / "a.npz"
+    np.savez(path, x=np.ones((3, 4)))
+    raw = bytearray(path.read_bytes())
+    raw[raw.index(b"PK\x01\x02") + at] = value
+    path.write_bytes(raw)
+    with pytest.raises(BrokenFileError):
+        data.read(path)
+
+
 def test_an_archive_with_examples_and_targets_is_one_table(tmp_path: Path):
     np.savez(tmp_path / "a.npz", X=np.ones((4, 3)), y=np.array([0, 2, 1, 0]))
     found = data.read(tmp_path / "a.npz")

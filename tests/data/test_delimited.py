@@ -12,7 +12,7 @@ import pytest
 from graphlab import data
 from graphlab.data import store
 from graphlab.data.delimited import read_text
-from graphlab.errors import DataError, FileError, GraphlabError, TooLargeError
+from graphlab.errors import BrokenFileError, DataError, FileError, GraphlabError, TooLargeError
 
 Write = Any
 
@@ -215,3 +215,20 @@ def test_a_table_at_hand_as_text_is_read_alike():
     found = read_text("a\tb\n1\t2\n3\t4\n")
     assert found.columns == ("a", "b")
     assert found.cells.tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("text", ['a,b\n"' + "1,2\n" * 40_000, "x" * 200_000 + "\n1\n"])
+def test_a_cell_without_an_end_is_told_of(write: Write, text: str):
+    with pytest.raises(BrokenFileError, match="is no table: field larger") as refused:
+        data.read(write(text))
+    assert "quotation mark" in refused.value.hint
+
+
+@pytest.mark.parametrize("text", [" ,\n", " , ,\n\n , ,\n", "\t\t\n"])
+def test_a_table_of_blanks_is_empty(write: Write, text: str):
+    with pytest.raises(DataError, match="is empty"):
+        data.read(write(text))
+
+
+def test_a_counter_that_is_infinite_counts_nothing(write: Write):
+    assert data.read(write("id,a\n1,5\ninf,6\ninf,7\n")).columns == ("id", "a")

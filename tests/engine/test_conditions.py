@@ -78,6 +78,14 @@ def test_a_condition_is_answered(text: str, expected: bool | None) -> None:
         "step in (1, 2)",
         "(" * 150 + "1" + ")" * 40 + " > 0",
         "1j > 0",
+        "value.norm.max > 1",
+        "value.norm[0] > 1",
+        "step.norm > 1",
+        "epoch[0] > 1",
+        "(value + 1).max > 1",
+        "value.abs.grad > 1",
+        "grad.grad.norm > 1",
+        "step.grad > 1",
     ],
 )
 def test_what_is_no_condition_is_refused_in_words(text: str) -> None:
@@ -109,6 +117,8 @@ def test_a_condition_knows_what_it_reads() -> None:
     assert condition.names == {"weight", "value"}
     assert condition.needs_gradient
     assert not parse("value.max > 1").needs_gradient
+    assert parse("abs(x.grad.abs.max) > loss.max").names == {"x"}
+    assert parse("abs > 1").names == {"abs"}
     condition.require_names(("x", "weight", "bias", "y"))
     with pytest.raises(ConditionError) as refused:
         condition.require_names(("x", "y"))
@@ -120,6 +130,7 @@ def test_the_numbers_that_it_looked_at_can_be_told() -> None:
     condition = parse("weight.grad.norm > 9 and abs(value[1, 0]) > loss")
     told = condition.readings(read, NUMBERS)
     assert told == {"weight.grad.norm": 10.0, "value[1, 0]": -4.0, "loss": 0.25}
+    assert parse("value[1, 0] < 0 or value > 1").readings(read, NUMBERS) == {"value[1, 0]": -4.0}
 
 
 def test_a_number_can_be_asked_for_by_itself() -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
 
 from graphlab.engine import Run, Trainer
-from graphlab.engine.explaining import explain_element
-from graphlab.errors import ExplainError, UnknownNodeError
+from graphlab.engine.explaining import ENDLESS, explain_element
+from graphlab.errors import ExplainError, NumericsError, UnknownNodeError
 from graphlab.graph import Graph
 from graphlab.io.examples import examples
 from graphlab.io.files import load
@@ -176,6 +177,8 @@ def test_a_place_that_is_none_is_refused() -> None:
         run.explain("nobody", (0,))
     with pytest.raises(ExplainError, match="no kind"):
         run.explain("hidden", (0, 0), "mood")
+    with pytest.raises(ExplainError, match="is no index"):
+        run.explain("hidden", (0, 1.5))  # type: ignore[arg-type]
     assert run.explain("hidden", (-1, -1)).title == "hidden.y[3, 7]"
 
 
@@ -329,3 +332,42 @@ def test_micrograd_gradients_are_sums_of_what_comes_back() -> None:
     found = run.explain("x", (), "grad")
     assert found.shown == case["expected"]["dy/dx"]
     assert sum(part.value for part in found.term.parts) == found.shown
+
+
+def test_nan_is_what_the_largest_of_it_comes_to() -> None:
+    g = Graph()
+    x = g.add("Input", name="x", value=(-1.0, 2.0))
+    g.add("Max", g.add("Log", x, name="log"), name="most", dim=0)
+    run = Run(g)
+    for _ in range(3):
+        with suppress(NumericsError):  # the values are there all the same
+            run.step()
+    found = run.explain("most")
+    assert np.isnan(found.shown)
+    assert np.isnan(found.term.value)
+    assert found.note == "x[0] is NaN, and so is the largest."
+
+
+def test_terms_that_do_not_come_to_nan_or_infinity_say_why() -> None:
+    g = Graph()
+    x = g.add("Input", name="x", value=(((-1.0, 1.0, 2.0, 3.0, 4.0),),))
+    g.add("AvgPool1d", g.add("Log", x, name="log"), name="pool", kernel_size=2, stride=1)
+    run = Run(g)
+    for _ in range(3):
+        with suppress(NumericsError):
+            run.step()
+    for at in range(4):
+        found = run.explain("pool", (0, 0, at))
+        is_same = found.term.value == pytest.approx(found.shown, nan_ok=True)
+        assert (found.note == ENDLESS) is not is_same
+
+
+def test_infinity_that_passes_through_is_told_as_such() -> None:
+    g = Graph()
+    x = g.add("Input", name="x", value=(0.0, 2.0))
+    g.add("Detach", g.add("Log", x, name="log"), name="same")
+    run = Run(g)
+    for _ in range(3):
+        with suppress(NumericsError):
+            run.step()
+    assert run.explain("same", (0,)).term.value == -np.inf

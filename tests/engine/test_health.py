@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graphlab.engine.health import PRIORITY, Complaint, of_batch, of_graph
+from graphlab.engine.health import MOST_MENDED, PRIORITY, Complaint, of_batch, of_graph
 from graphlab.engine.inference import infer
 from graphlab.engine.vitals import units_of, vitals
 from graphlab.engine.workspace import Workspace
@@ -179,3 +179,9 @@ def test_the_worst_comes_first() -> None:
     g = classifier("Sigmoid", depth=8, last="Softmax")
     kinds = [c.kind for c in [*static(g), *examined(g)]]
     assert kinds == sorted(kinds, key=PRIORITY.index) or kinds[0] == "wrong loss"
+
+
+def test_of_many_complaints_the_first_have_fixes() -> None:
+    found = static(classifier(activation="", depth=MOST_MENDED + 5))
+    assert [bool(c.fixes) for c in found] == [True] * MOST_MENDED + [False] * 5
+    assert {len(c.fixes) for c in found} == {2, 0}

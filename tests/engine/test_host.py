@@ -133,6 +133,16 @@ def test_training_reports_every_loss_and_ends(engine: Engine) -> None:
     assert losses[-1] < losses[0]
 
 
+def test_what_has_finished_stays_finished_when_it_is_examined(engine: Engine) -> None:
+    g = moons()
+    engine.load(g)
+    engine.send(m.Train(steps=3))
+    engine.until(m.Status, state="finished")
+    engine.send(m.Examine())
+    assert {vital.node for vital in engine.until(m.Examined).vitals} == set(g.document.nodes)
+    assert engine.until(m.Status).state == "finished"
+
+
 def test_pause_is_heard_while_training(engine: Engine) -> None:
     g = moons()
     g.configure(epochs=1_000_000)

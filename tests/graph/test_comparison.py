@@ -261,3 +261,37 @@ def test_ten_thousand_nodes_are_compared_in_a_moment() -> None:
     start = time.perf_counter()
     assert len(compare(before, after).differences) == 1
     assert time.perf_counter() - start < 2.0
+
+
+def test_what_hangs_on_the_same_node_is_paired_in_order_besides_what_is_a_pair_already() -> None:
+    def fan(*names: str) -> Document:
+        g = Graph()
+        x = g.add("Input", name="x")
+        for name in names:
+            g.add("ReLU", x, name=name)
+        return g.document
+
+    found = compare(fan("same", "first", "second"), renumbered(fan("one", "same", "two")))
+    assert told(found) == ["~ one: name first → one", "~ two: name second → two"]
+
+
+def test_a_change_in_the_last_digits_is_told() -> None:
+    g = xor()
+    before = g.document
+    g.configure(lr=before.training.lr + 1e-9)
+    (line,) = told(compare(before, g.document))
+    assert line.partition(": lr ")[2] == f"{before.training.lr:g} → {g.document.training.lr!r}"
+
+
+def test_another_group_under_the_same_id_is_another_group() -> None:
+    g = Graph()
+    x = g.add("Input", name="x")
+    first = g.add("ReLU", x, name="first")
+    g.add("Tanh", first, name="second")
+    empty = g.document
+    g.group("first", name="one")
+    before = g.document
+    other = Graph(empty)
+    other.group("second", name="two")
+    assert list(before.definitions) == list(other.document.definitions)
+    assert {"+ group two", "− group one"} <= set(told(compare(before, other.document)))

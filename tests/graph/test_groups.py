@@ -309,21 +309,15 @@ def test_a_few_lines_that_expand_to_millions_of_nodes_are_refused() -> None:
         doubled(g, 17)
 
 
-def test_a_setting_whose_node_goes_into_a_group_or_comes_out_of_one_leaves_a_file_that_opens() -> None:
-    g = Graph("settings")
-    g.add("Tanh", g.add("Linear", g.add("Input", name="x"), name="hidden"), name="act")
-    g.group("hidden", "act", name="cell")
-    inside = g.inside("cell")
-    inside.replace(
-        groups.promote(inside.document, inside.document.node("hidden").id, "units", "width"), "Promote"
-    )
-    inside.group("hidden", name="inner")
-    assert inside.document.promoted == {}
-    assert from_bytes(to_bytes(g.document)) == g.document
-    g.undo()
-    assert inside.document.promoted
-    cell = g.document.node("cell")
-    g.replace(g.document.with_(promoted={"all": (cell.id, "values")}), "Promote")
-    g.ungroup("cell")
-    assert g.document.promoted == {}
+def test_what_a_group_shows_goes_along_when_its_node_is_grouped_inside() -> None:
+    g = Graph()
+    x = g.add("Input", name="x")
+    layer = g.add("Linear", x, name="layer")
+    g.add("ReLU", layer, name="act")
+    g.group("layer", "act", name="outer")
+    inside = g.inside("outer")
+    inside.replace(groups.promote(inside.document, inside.document.node("layer").id, "units"), "Show units")
+    inside.group("layer", name="inner")
+    shown = {d.name: d.promoted for d in g.document.definitions.values()}
+    assert shown == {"outer": {}, "inner": {"units": (layer.id, "units")}}
     assert from_bytes(to_bytes(g.document)) == g.document

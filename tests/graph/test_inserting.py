@@ -121,3 +121,13 @@ def test_a_notebook_inserts_and_sets_the_weights():
     host.undo()
     host.undo()
     assert "model" not in host
+
+
+@pytest.mark.parametrize("op", ["Dataset", "Input"])
+def test_what_computes_nothing_is_refused(op: str):
+    guest, host = Graph("rows"), Graph("host")
+    guest.add(op)
+    with pytest.raises(GraphError, match="rows computes nothing"):
+        host.insert(guest)
+    assert not host.document.nodes
+    assert not host.document.definitions

@@ -55,6 +55,11 @@ def test_shapes_follow_from_the_params(changed, expected):
         ({"shape": (5,)}, "A row of 4 numbers has not the shape 5"),
         ({"shape": ("M", 2)}, "has not the shape"),
         ({"dtype": "int"}, "a holds measured numbers"),
+        ({"features": ("b",), "dtype": "int", "standardise": True}, "Indices cannot be standardised"),
+        (
+            {"features": ("b",), "dtype": "int", "missing": "mean", "gaps": (("b", (1, 1)),)},
+            "mean is no index",
+        ),
         ({"columns": ("species",)}, "No column is left"),
         ({"columns": (), "target": ""}, "There is no file yet"),
     ],

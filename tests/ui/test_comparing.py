@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from graphlab.data import from_arrays
 from graphlab.graph import Graph
+from graphlab.graph.groups import add_use, make_unique
 from graphlab.io import save
 from graphlab.ui.canvas.draw_comparison import colour_of
 from graphlab.ui.comparing import way_to
@@ -189,6 +192,33 @@ def test_the_other_value_can_be_taken_as_one_undo_entry(window: MainWindow, qtbo
     node = root.document.node("hidden")
     assert (node.make().units, node.muted) == (3, False)
     assert not [d for d in comparing.differences if d.kind == "changed"]
+
+
+def test_with_the_rows_of_a_table_goes_what_is_said_of_them(make: Make) -> None:
+    window = make(Graph())
+    root, comparing = window.session.root, window.session.comparing
+    root.add("Table", name="t", **from_arrays(np.arange(12.0).reshape(6, 2), name="six"))
+    before = root.document
+    root.set("t", missing="drop", **from_arrays(np.eye(5), name="five"))
+    comparing.start(before, "before")
+    comparing.take(next(k for k, d in enumerate(comparing.differences) if d.param == "content"))
+    assert dict(root.document.node("t").params) == {**before.node("t").params, "missing": "drop"}
+    root.undo()
+    assert root.document.node("t").make().file == "five"
+
+
+def test_which_group_a_node_is_a_use_of_cannot_be_taken(make: Make) -> None:
+    window = make(small())
+    root, comparing = window.session.root, window.session.comparing
+    root.group("hidden", name="cell")
+    shared, use = add_use(root.document, next(iter(root.document.definitions)), (0.0, 400.0))
+    root.replace(make_unique(shared, use.id), "Make unique")
+    before = root.document
+    root.replace(shared, "Share")
+    comparing.start(before, "before")
+    found = [k for k, d in enumerate(comparing.differences) if d.param == "definition"]
+    assert found
+    assert not any(map(comparing.can_take, found))
 
 
 def test_the_saved_file_is_compared_with(make: Make, tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QShortcut
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QMouseEvent, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -204,13 +204,15 @@ def test_the_target_of_a_loss_moves_its_least_value(qtbot) -> None:
 
 def test_the_pointer_reads_the_curve_and_leaves_no_trace(qtbot) -> None:
     plot = curve_of("Tanh", qtbot).plot
-    qtbot.mouseMove(plot, plot.pixel(1.0, 0.0).toPoint())
+    spot = plot.pixel(1.0, 0.0)
+    nothing, plain = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    move = QMouseEvent(QEvent.Type.MouseMove, spot, spot, nothing, nothing, plain)
+    QApplication.sendEvent(plot, move)
     x, y, slope = plot.reading()
     assert x == pytest.approx(1.0, abs=0.03)
     assert y == pytest.approx(0.76, abs=0.02)
     assert slope == pytest.approx(1 - y * y)
     assert plot.accessibleDescription().startswith("x = ")
-    qtbot.mouseMove(plot.parentWidget(), plot.geometry().bottomLeft())
     plot.clearFocus()
     plot.leaveEvent(None)
     assert plot.reading() is None

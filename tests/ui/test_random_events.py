@@ -34,7 +34,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from graphlab.io import save
 from graphlab.ui import settings, shell, theme
@@ -123,10 +123,6 @@ class Chance:
         """Nobody is there to answer; nothing moves by itself."""
         files = window.files
         files.ask = lambda name: self.random.choice(("discard", "cancel", "save"))
-        files.choose_open = lambda: str(self.random.choice([*self.folder.iterdir(), ""]))
-        files.choose_save = lambda start, kinds: self.random.choice(
-            (str(self.folder / f"{self.random.randrange(3)}.graphlab"), "", "/nowhere/x.graphlab")
-        )
         window.canvas.motion.enabled = False
 
     @property
@@ -499,6 +495,31 @@ def go(chance: Chance, watch: Watch, events: int) -> None:
             sys.stderr.write(f"FAULT seed {SEED}, event {number}, after\n  {trail}\n\n{watch.faults[0]}\n")
             sys.stderr.flush()
             pytest.fail(f"seed {SEED}, event {number}, after\n  {trail}\n\n{watch.faults[0]}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def answered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever dialog of Qt's would wait for an answer gets one by chance."""
+    dice = random.Random(SEED)
+
+    def one() -> str:
+        return str(dice.choice([*folder.iterdir(), ""]))
+
+    for name, answer in {
+        "getOpenFileName": lambda *_: (one(), ""),
+        "getOpenFileNames": lambda *_: ([path for path in (one(), one()) if path], ""),
+        "getExistingDirectory": lambda *_: dice.choice((str(folder), "")),
+        "getSaveFileName": lambda *_: (
+            dice.choice((str(folder / "0.graphlab"), "", "/nowhere/x.graphlab")),
+            "",
+        ),
+    }.items():
+        monkeypatch.setattr(QFileDialog, name, staticmethod(answer))
+    monkeypatch.setattr(QInputDialog, "getItem", staticmethod(lambda *a: (a[3][0], dice.random() < 0.5)))
+    monkeypatch.setattr(QInputDialog, "getText", staticmethod(lambda *_: ("by chance", dice.random() < 0.5)))
+    monkeypatch.setattr(
+        QMessageBox, "exec", lambda box: dice.choice([box.standardButton(button) for button in box.buttons()])
+    )
 
 
 @pytest.mark.timeout(300 + EVENTS // 200)

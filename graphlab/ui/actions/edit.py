@@ -55,10 +55,14 @@ def cut(window: MainWindow) -> None:
     window.canvas.cut()
 
 
-@action("edit.copy", "Copy", "Ctrl+C", when=has_selection, icon="copy", section="clipboard")
+def can_copy(window: MainWindow) -> bool:
+    return has_selection(window) or window.copier is not None
+
+
+@action("edit.copy", "Copy", "Ctrl+C", when=can_copy, icon="copy", section="clipboard")
 def copy(window: MainWindow) -> None:
-    """Copy the selection to the clipboard"""
-    window.canvas.copy()
+    """Copy the selection to the clipboard, or the text of the panel that has the keyboard"""
+    (window.copier or window.canvas).copy()
 
 
 @action("edit.paste", "Paste", "Ctrl+V", icon="paste", section="clipboard")

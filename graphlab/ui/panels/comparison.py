@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -40,11 +40,12 @@ class Lines(QListWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self._session.comparing.end()
-        elif event.matches(QKeySequence.StandardKey.Copy):
-            lines = (str(difference) for difference in self._session.comparing.differences)
-            QGuiApplication.clipboard().setText("\n".join(lines))
         else:
             super().keyPressEvent(event)
+
+    def copy(self) -> None:
+        lines = (str(difference) for difference in self._session.comparing.differences)
+        QGuiApplication.clipboard().setText("\n".join(lines))
 
 
 @panel("comparison", "Comparison", "right", 50, shown=False)

@@ -143,11 +143,7 @@ class ExplainPanel(QWidget):
         session.values_changed.connect(self._run_moved)
         session.inference_changed.connect(self._run_moved)
         theme_changed.connect(self._show)
-        for keys, run in (
-            ("Alt+Left", self.back),
-            ("Alt+Right", self.forward),
-            (QKeySequence.StandardKey.Copy, self.copy),
-        ):
+        for keys, run in (("Alt+Left", self.back), ("Alt+Right", self.forward)):
             QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     # -- showing -------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QToolButton, QVBoxLayout, QWi
 
 from ...engine.finding import Problem
 from ...engine.health import Complaint, of_batch, of_graph
+from ...engine.inference import Inference
 from ...engine.messages import Examined
 from ..icons import icon
 from ..inspector.parts import ProblemCard
@@ -28,6 +29,7 @@ class HealthPanel(LivePanel):
         super().__init__(session, parent)
         self.cards: list[Card] = []
         self._shown: list[Complaint] | None = None
+        self._in_graph: tuple[Inference, list[Complaint]] | None = None
         self._looked_at = (-1, -1)  # step and place in it
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
@@ -56,7 +58,9 @@ class HealthPanel(LivePanel):
     def complaints(self) -> list[Complaint]:
         """What is not well: in the graph, and in the batch that was looked at last."""
         document, inference = self.session.whole, self.session.seen.whole
-        return [*of_graph(document, inference), *of_batch(document, inference, self.session.vitals)]
+        if self._in_graph is None or self._in_graph[0] is not inference:  # else asked again at every redraw
+            self._in_graph = inference, of_graph(document, inference)
+        return [*self._in_graph[1], *of_batch(document, inference, self.session.vitals)]
 
     def missing(self) -> bool:
         self._look_again()

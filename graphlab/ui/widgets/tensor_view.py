@@ -237,7 +237,8 @@ class TensorView(QWidget):
         ask = menu.addAction("Explain this number\tE")
         ask.setIcon(icon("explain"))
         ask.triggered.connect(lambda *_: self.elementQuestioned.emit(index))
-        menu.exec(event.globalPos())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.selected_index()

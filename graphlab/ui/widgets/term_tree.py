@@ -224,7 +224,8 @@ class TermTree(QTreeWidget):
             menu.addAction(f"Explain {self.place_of(origin)}", partial(self.chosen.emit, origin))
         text = f"{item.text(NUMBER)}  {item.text(TERM)}"
         menu.addAction("Copy this line", lambda: QApplication.clipboard().setText(text))
-        menu.exec(event.globalPos())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     def pieces(
         self, item: QTreeWidgetItem, column: int, cell: QRect

@@ -393,3 +393,21 @@ def test_a_node_and_a_wire_can_be_asked_about_by_their_menus(window: Callable[[]
     action(menu_at(canvas, where), "Explain what comes back").trigger()
     assert session.explainer.found is not None
     assert session.explainer.found.title.endswith("through this wire")
+
+
+def test_copy_takes_the_explanation_while_the_panel_has_the_keyboard(make: Make) -> None:
+    window = make()
+    node = window.session.root.add("Tanh", name="alone")
+    window.leave_start_page()
+    window.session.select({node.id})
+    panel = window.docks.show("explain").build()
+    copied: list[str] = []
+    panel.copy = lambda: copied.append("explanation")
+    panel.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    panel.setFocus()
+    assert window.actions_.run("edit.copy")
+    assert copied == ["explanation"]
+    window.canvas.setFocus()
+    assert window.actions_.run("edit.copy")
+    assert copied == ["explanation"]
+    assert "alone" in QApplication.clipboard().text()
