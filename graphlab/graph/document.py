@@ -228,6 +228,10 @@ class Document:
             return self.nodes[found]
         raise UnknownNodeError(f"There is no node '{name_or_id}'.", hint=self._nearest(name_or_id))
 
+    def has(self, item: str) -> bool:
+        """Whether it is the id of a node, note or frame."""
+        return item in self.nodes or item in self.notes or item in self.frames
+
     def inputs_of(self, node_id: str) -> dict[str, Edge]:
         """The edges that enter the node, by input socket."""
         return self._incoming.get(node_id, {})

@@ -48,7 +48,7 @@ def remove(document: Document, ids: Iterable[str]) -> Document:
     """Without those nodes, notes and frames, and without the wires at them. UnknownNodeError."""
     gone = dict.fromkeys(ids)
     for item in gone:
-        if item not in document.nodes and item not in document.notes and item not in document.frames:
+        if not document.has(item):
             raise UnknownNodeError(f"There is no node '{item}'.")
     nodes = [i for i in gone if i in document.nodes]
     edges = {edge for i in nodes for edge in (*document.inputs_of(i).values(), *document.consumers(i))}

@@ -1,16 +1,18 @@
 """What lies in a frame, and edits that follow from it. Membership is geometry: a thing is where its middle is.
 
-How large a node is drawn is the screen's business, so whoever asks brings a `SizeOf`.
+How large a node is drawn is the screen's business, so whoever asks brings a `SizeOf`; else nodes are as large as
+`layout` takes them to be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from . import edits
+from . import edits, layout
 from .document import Document, Frame, Node, Note, Point
 
 ROOM = 24.0  # between a frame's edge and what it was put around
@@ -18,11 +20,6 @@ TITLE = 28.0  # height of the title bar
 EMPTY = 400.0, 260.0  # size of a frame around nothing
 
 SizeOf = Callable[[Node], Point]
-
-
-def usual_size(node: Node) -> Point:
-    """The size of a plain node, for whoever draws none."""
-    return 160.0, 116.0
 
 
 class Box(NamedTuple):
@@ -55,77 +52,96 @@ def by_size(document: Document) -> list[str]:
     return sorted(document.frames, key=lambda i: -box_of(document.frames[i]).area)
 
 
-def content(document: Document, frames: Iterable[str], size_of: SizeOf = usual_size) -> list[str]:
-    """Ids of the nodes, notes and smaller frames that lie in these frames, and in those in turn; in their order.
+class Contents:
+    """What lies in the frames of one document, for whoever asks about one after another."""
 
-    The frames that were asked about are not among them. Unknown ids are left out.
-    """
-    asked = [i for i in frames if i in document.frames]
-    order = by_size(document)
-    rank = {frame: k for k, frame in enumerate(order)}
-    within = set(asked)
-    for frame in sorted(asked, key=rank.__getitem__):
-        within |= _nested(document, frame, order[rank[frame] + 1 :])
-    boxes = [box_of(document.frames[i]) for i in order if i in within]
-    if not boxes:
-        return []
-    nodes = [node.id for node in document.nodes.values() if _lies_in(boxes, node, size_of)]
-    notes = [i for i, note in document.notes.items() if _any_holds(boxes, box_of(note).middle)]
-    return [*nodes, *notes, *(i for i in document.frames if i in within and i not in asked)]
+    def __init__(self, document: Document, size_of: SizeOf = layout.size_of) -> None:
+        self._document, self._size_of = document, size_of
+        order = by_size(document)
+        self._rank = {frame: k for k, frame in enumerate(order)}
+        self._boxes = {frame: box_of(document.frames[frame]) for frame in order}  # the largest first
+        self._items = [*document.nodes, *document.notes]
+        corners = [node.position for node in document.nodes.values()]
+        middles = [box_of(note).middle for note in document.notes.values()]
+        self._places = np.array([*corners, *middles], dtype=np.float64).reshape(-1, 2)
+        self._is_corner = np.arange(len(self._items)) < len(
+            corners
+        )  # how large a node is, is asked when it matters
+
+    def of(self, frames: Iterable[str]) -> list[str]:
+        """Ids of the nodes, notes and smaller frames that lie in these frames, and in those in turn; in their order.
+
+        The frames that were asked about are not among them. Unknown ids are left out.
+        """
+        asked = [i for i in frames if i in self._boxes]
+        within = set(asked)
+        for frame in sorted(asked, key=self._rank.__getitem__):
+            within |= self._nested(frame)
+        items = self._inside(np.array([self._boxes[i] for i in within]).reshape(-1, 4))
+        return [*items, *(i for i in self._document.frames if i in within and i not in asked)]
+
+    def _nested(self, frame: str) -> set[str]:
+        """The smaller frames in a frame, and in those in turn."""
+        boxes, found = [self._boxes[frame]], set[str]()
+        for other in list(self._boxes)[self._rank[frame] + 1 :]:
+            box = self._boxes[other]
+            if any(around.holds(box.middle) for around in boxes):
+                boxes.append(box)
+                found.add(other)
+        return found
+
+    def _inside(self, boxes: NDArray[np.float64]) -> list[str]:
+        """The nodes and notes whose middle is in one of the rows of x, y, width, height."""
+        if not len(boxes):
+            return []
+        self._find_middles((boxes[:, :2] + boxes[:, 2:]).max(axis=0))
+        hits = np.zeros(len(self._items), dtype=np.bool_)
+        for box in boxes:
+            away = self._places - box[:2]
+            hits |= ((away >= 0) & (away < box[2:])).all(axis=1)
+        return [self._items[k] for k in np.flatnonzero(hits).tolist()]
+
+    def _find_middles(self, limit: NDArray[np.float64]) -> None:
+        """Of the nodes that begin left of and above `limit`; the middles of others lie beyond it, as they do."""
+        rows = np.flatnonzero(self._is_corner & (self._places < limit).all(axis=1))
+        nodes = self._document.nodes
+        sizes = [self._size_of(nodes[self._items[k]]) for k in rows.tolist()]
+        self._places[rows] += np.array(sizes, dtype=np.float64).reshape(-1, 2) / 2
+        self._is_corner[rows] = False
 
 
-def _nested(document: Document, frame: str, smaller: Iterable[str]) -> set[str]:
-    """The frames in a frame, and in those in turn; `smaller` are those that may be, the largest first."""
-    boxes, found = [box_of(document.frames[frame])], set[str]()
-    for other in smaller:
-        box = box_of(document.frames[other])
-        if _any_holds(boxes, box.middle):
-            boxes.append(box)
-            found.add(other)
-    return found
+def content(document: Document, frames: Iterable[str], size_of: SizeOf = layout.size_of) -> list[str]:
+    """What lies in these frames: see `Contents.of`."""
+    return Contents(document, size_of).of(frames)
 
 
-def _lies_in(boxes: list[Box], node: Node, size_of: SizeOf) -> bool:
-    x, y = node.position
-    for box in boxes:
-        if x < box.x + box.width and y < box.y + box.height:  # asked first: the size costs more
-            return _any_holds(boxes, Box(x, y, *size_of(node)).middle)
-    return False
-
-
-def _any_holds(boxes: list[Box], place: Point) -> bool:
-    return any(box.holds(place) for box in boxes)
-
-
-def homes(document: Document, size_of: SizeOf = usual_size) -> dict[str, str]:
+def homes(document: Document, size_of: SizeOf = layout.size_of) -> dict[str, str]:
     """The frame that each node, note and frame stands in: the smallest around its middle; without those in none."""
     order = by_size(document)
     if not order:
         return {}
-    items = list(_boxes(document, size_of))
+    items = [*document.nodes, *document.notes, *document.frames]
     rank = {frame: k for k, frame in enumerate(order)}
-    ranks = np.array([rank.get(item, len(order)) for item, _ in items])
-    x, y = np.array([box.middle for _, box in items]).T
+    ranks = np.array([rank.get(item, len(order)) for item in items])
+    x, y = np.array([_box(document, item, size_of).middle for item in items]).T
     home = np.full(len(items), -1)
     for k, frame in enumerate(order):
         box = box_of(document.frames[frame])
         inside = (x >= box.x) & (x < box.x + box.width) & (y >= box.y) & (y < box.y + box.height)
         home[inside & (ranks > k)] = k
-    return {item: order[k] for (item, _), k in zip(items, home.tolist(), strict=True) if k >= 0}
+    return {item: order[k] for item, k in zip(items, home.tolist(), strict=True) if k >= 0}
 
 
-def _boxes(document: Document, size_of: SizeOf) -> Iterator[tuple[str, Box]]:
-    for i, node in document.nodes.items():
-        yield i, Box(*node.position, *size_of(node))
-    for items in (document.notes, document.frames):
-        for i, item in items.items():
-            yield i, box_of(item)
+def _box(document: Document, item: str, size_of: SizeOf) -> Box:
+    node = document.nodes.get(item)
+    if node is not None:
+        return Box(*node.position, *size_of(node))
+    return box_of(document.notes[item] if item in document.notes else document.frames[item])
 
 
-def around(document: Document, ids: Iterable[str], size_of: SizeOf = usual_size) -> Box | None:
+def around(document: Document, ids: Iterable[str], size_of: SizeOf = layout.size_of) -> Box | None:
     """The rectangle of a frame around these nodes, notes and frames, with room for its title; None around nothing."""
-    wanted = set(ids)
-    boxes = [box for i, box in _boxes(document, size_of) if i in wanted] if wanted else []
+    boxes = [_box(document, i, size_of) for i in ids if document.has(i)]
     if not boxes:
         return None
     left, top = min(b.x for b in boxes), min(b.y for b in boxes)
@@ -133,7 +149,7 @@ def around(document: Document, ids: Iterable[str], size_of: SizeOf = usual_size)
     return Box(left - ROOM, top - ROOM - TITLE, right - left + 2 * ROOM, bottom - top + 2 * ROOM + TITLE)
 
 
-def fitted(document: Document, frame: str, size_of: SizeOf = usual_size) -> Document:
+def fitted(document: Document, frame: str, size_of: SizeOf = layout.size_of) -> Document:
     """With that frame just around what lies in it; an empty one stays as it is. UnknownNodeError."""
     inside = content(document, [frame], size_of)
     box = around(document, inside, size_of)
@@ -142,14 +158,15 @@ def fitted(document: Document, frame: str, size_of: SizeOf = usual_size) -> Docu
     return edits.edit_frame(document, frame, position=box[:2], size=box[2:])
 
 
-def refitted(before: Document, after: Document, size_of: SizeOf = usual_size) -> Document:
+def refitted(before: Document, after: Document, size_of: SizeOf = layout.size_of) -> Document:
     """`after`, in which nodes were laid out anew, with frames around what they were around in `before`.
 
     Notes, and frames without nodes, go along with the nodes of the frame they stand in. A frame of whose nodes none
     moved stays as it is.
     """
     order = [i for i in by_size(before) if i in after.frames]
-    inside = {i: [x for x in content(before, [i], size_of) if _is_there(after, x)] for i in order}
+    contents = Contents(before, size_of)
+    inside = {i: [x for x in contents.of([i]) if after.has(x)] for i in order}
     nodes = {i: [x for x in inside[i] if x in before.nodes] for i in order}
     places: dict[str, Point] = {}
     for frame in order:  # the outer ones first: the inner ones know better
@@ -162,10 +179,6 @@ def refitted(before: Document, after: Document, size_of: SizeOf = usual_size) ->
         if box is not None:
             after = edits.edit_frame(after, frame, position=box[:2], size=box[2:])
     return after
-
-
-def _is_there(document: Document, item: str) -> bool:
-    return item in document.nodes or item in document.notes or item in document.frames
 
 
 def _along(before: Document, after: Document, nodes: list[str], loose: list[str]) -> dict[str, Point]:

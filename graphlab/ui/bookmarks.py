@@ -85,7 +85,7 @@ class BookmarksMenu(QMenu):
     def __init__(self, window: MainWindow) -> None:
         super().__init__("Bookmarks", window)
         self._window = window
-        self._shown: tuple[Bookmark, ...] | None = None
+        self._shown: list[tuple[Bookmark, str]] | None = None  # with the way there, in words
         self.setIcon(icon("bookmark"))
         self.setToolTipsVisible(True)
         window.session.whole_changed.connect(self.refresh)
@@ -93,7 +93,8 @@ class BookmarksMenu(QMenu):
 
     def refresh(self, *_: object) -> None:
         """Offers what there is now; most edits leave that alone."""
-        bookmarks = self._window.session.whole.bookmarks
+        whole = self._window.session.whole
+        bookmarks = [(b, " / ".join(places(whole, b.inside))) for b in whole.bookmarks]
         if bookmarks == self._shown:
             return
         self._shown = bookmarks
@@ -103,17 +104,16 @@ class BookmarksMenu(QMenu):
         if not bookmarks:
             self.addAction("No bookmarks yet").setEnabled(False)
             return
-        for bookmark, keys in keyed(self._window.session.whole):
-            self._add(bookmark, keys)
+        for (bookmark, keys), (_, way) in zip(keyed(whole), bookmarks, strict=True):
+            self._add(bookmark, way, keys)
         self.addSeparator()
         self._add_for_each("Rename", "rename", rename)
         self._add_for_each("Update to this view", "bookmark", self._update)
         self._add_for_each("Remove", "delete", self._remove)
 
-    def _add(self, bookmark: Bookmark, keys: str) -> None:
+    def _add(self, bookmark: Bookmark, way: str, keys: str) -> None:
         action = QAction(plain(bookmark.name), self)
         action.setShortcut(QKeySequence(keys))
-        way = " / ".join(places(self._window.session.whole, bookmark.inside))
         action.setToolTip(f"In {way}" if way else "On the whole graph")
         action.triggered.connect(lambda: go_to(self._window, bookmark))
         self.addAction(action)
@@ -121,7 +121,7 @@ class BookmarksMenu(QMenu):
     def _add_for_each(self, title: str, drawing: str, run: Callable[[MainWindow, str], object]) -> None:
         menu = QMenu(title, self)
         menu.setIcon(icon(drawing))
-        for bookmark in self._shown or ():
+        for bookmark, _ in self._shown or ():
             menu.addAction(plain(bookmark.name), partial(run, self._window, bookmark.name))
         self.addMenu(menu)
 

@@ -191,17 +191,21 @@ def _of_op(op: str) -> tuple[str, str]:
 
 
 class Hunt:
-    """A search under way: its hits, and which of them one is at (-1: at none yet)."""
+    """A search under way: its hits, and which of them one is at (-1: at none).
+
+    `after`: where one goes on from when one is at none: the row of the hit that is gone, else the first.
+    """
 
     def __init__(self) -> None:
         self.text = ""
         self.query = Query()
         self.hits: list[Entry] = []
-        self.at = -1
+        self.at, self.after = -1, 0
 
     def look(self, catalogue: Catalogue, text: str) -> None:
-        """Searches; where one is stays, if it is still a hit."""
+        """Searches; where one is stays, if it is still a hit; else one goes on from there."""
         kept = self.current if text == self.text else None
+        self.after = 0 if text != self.text else self.after if kept is None else self.at
         self.text, self.query = text, parse(text)
         self.hits = catalogue.search(self.query)
         self.at = next((k for k, e in enumerate(self.hits) if _same(e, kept)), -1) if kept else -1
@@ -214,7 +218,8 @@ class Hunt:
         """The next hit (1) or the one before (-1), round and round; None when there is none."""
         if not self.hits:
             return None
-        self.at = (self.at + by) % len(self.hits) if self.at >= 0 else (0 if by > 0 else len(self.hits) - 1)
+        start = self.at if self.at >= 0 else self.after - (by > 0)
+        self.at = (start + by) % len(self.hits)
         return self.current
 
     def here(self, definition: str) -> frozenset[str]:

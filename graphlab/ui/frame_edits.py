@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from ..graph import Document, Node, Point, edits, framing
+from ..graph import Document, Graph, Node, Point, edits, framing
 from ..graph.document import FRAME_COLOURS
 from . import numbers
 from .canvas.shapes import shape_of
@@ -139,6 +139,11 @@ def _way_out(homes: dict[str, str], item: str) -> list[str]:
     while (item := homes.get(item, "")) and item not in way:
         way.append(item)
     return way
+
+
+def rename(graph: Graph, frame: str, title: str) -> None:
+    """Gives a frame of `graph`, a sheet of the session's, another title. ParamError."""
+    graph.replace(edits.edit_frame(graph.document, frame, title=title.strip()), "Rename frame")
 
 
 def change(session: Session, frames: Iterable[str], key: str = "", **changes: object) -> None:

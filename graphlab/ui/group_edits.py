@@ -62,13 +62,19 @@ def has_shared_group(session: Session) -> bool:
 
 def can_group(session: Session) -> bool:
     """Whether the selection holds anything that a group can hold."""
-    return any(role(node) not in PORTS for node in chosen(session))
+    return any(can_be_inside(session, i) for i in session.selection)
+
+
+def can_be_inside(session: Session, item: str) -> bool:
+    """Whether it is a node that a group can hold: any but the ports of the group that one is in."""
+    node = session.document.nodes.get(item)
+    return node is not None and role(node) not in PORTS
 
 
 def groupable(session: Session) -> list[str]:
     """What of the selection a group can hold: all but the ports of the group that one is in."""
     document = session.document
-    nodes = [i for i in selected(session) if role(document.nodes[i]) not in PORTS]
+    nodes = [i for i in selected(session) if can_be_inside(session, i)]
     return nodes + [i for i in (*document.notes, *document.frames) if i in session.selection]
 
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from ..graph import Document, Graph, Inside, edits
 from ..graph.groups import role
-from . import group_edits
+from . import frame_edits, group_edits
 from .branches import FRAMES, HEADINGS, NOTES, VIEWS, Branch, Telling
 from .session import Session
 
@@ -204,7 +204,7 @@ class Outline(QAbstractItemModel):
             return
         with self.graph_of(branch.path) as graph:
             if branch.kind == FRAMES:
-                graph.replace(edits.edit_frame(graph.document, item, title=name), "Rename frame")
+                frame_edits.rename(graph, item, name)
             else:
                 group_edits.rename(session, graph, item, name)
 
@@ -221,7 +221,9 @@ class Outline(QAbstractItemModel):
         with self._session.root.edit("Delete" if by_path else "Remove bookmark"):
             for path in sorted(by_path, key=len, reverse=True):  # what is in a group before the group
                 with self.graph_of(path) as graph:
-                    graph.replace(edits.remove(graph.document, by_path[path]), "Delete")
+                    # By another of its uses a group may have lost them already.
+                    left = filter(graph.document.has, by_path[path])
+                    graph.replace(edits.remove(graph.document, left), "Delete")
             for view in views:
                 self._session.root.remove_bookmark(view)
 

@@ -53,7 +53,7 @@ class Session(Steering):
     entered = Signal(object)  # the ids of the groups that were entered, to what is shown now
     opened = Signal()  # a different document has been put in; comes after its document_changed
     inference_changed = Signal(object)  # Inference
-    selection_changed = Signal(object)  # frozenset of node and note ids
+    selection_changed = Signal(object)  # frozenset of the ids of nodes, notes and frames
     values_changed = Signal(object)  # set of ids of the nodes whose tensors are new
     status_changed = Signal(object)  # messages.Status
     scalars_arrived = Signal(object)  # messages.Scalars
@@ -280,9 +280,7 @@ class Session(Steering):
         self.inference_changed.emit(self.inference)
 
     def _keep_selection(self) -> None:
-        shown = self._shown
-        there = (shown.nodes, shown.notes, shown.frames)
-        if not all(any(i in things for things in there) for i in self.selection):
+        if not all(map(self._shown.has, self.selection)):
             self.select(self.selection)  # as far as it is there
 
     # Groups: what is shown
@@ -366,9 +364,7 @@ class Session(Steering):
 
     def select(self, ids: Iterable[str]) -> None:
         """Makes these nodes, notes and frames the selection; ids that do not exist are left out."""
-        shown = self._shown
-        there = (shown.nodes, shown.notes, shown.frames)
-        chosen = frozenset(i for i in ids if any(i in things for things in there))
+        chosen = frozenset(filter(self._shown.has, ids))
         if chosen != self.selection:
             self.selection = chosen
             self.selection_changed.emit(chosen)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QTextLayout
+from PySide6.QtCore import QMarginsF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QTextLayout
 from PySide6.QtWidgets import (
     QAbstractButton,
     QGridLayout,
@@ -49,9 +49,11 @@ class Tile(QAbstractButton):
         warm = self.underMouse() or self.hasFocus()
         with painting(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(now.accent if warm else now.line)
+            edge = 2.0 if self.hasFocus() else 1.0  # the keyboard is seen under the pointer, too
+            painter.setPen(QPen(now.accent if warm else now.line, edge))
             painter.setBrush(now.hover if warm else now.raised)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+            rim = QMarginsF(edge, edge, edge, edge) / 2
+            painter.drawRoundedRect(QRectF(self.rect()).marginsRemoved(rim), 8, 8)
             place = QRectF(14, self.height() / 2 - 10, 20, 20)
             icons.paint(painter, self._picture, place, now.accent if warm else now.secondary)
             self._paint_words(painter, QRectF(self.rect()).adjusted(46, 9, -12, -9))

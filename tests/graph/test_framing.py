@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from graphlab.errors import ParamError, UnknownNodeError
-from graphlab.graph import Graph, diff, edits, framing
+from graphlab.graph import Document, Graph, Node, diff, edits, framing, layout
 from graphlab.graph.codec import from_bytes, to_bytes
 
 
@@ -31,6 +33,27 @@ def names(g: Graph, ids: list[str]) -> set[str]:
         d.nodes[i].name if i in d.nodes else d.frames[i].title if i in d.frames else d.notes[i].text
         for i in ids
     }
+
+
+def test_for_many_frames_the_nodes_are_looked_at_once() -> None:
+    nodes = {
+        f"n{k}": Node(f"n{k}", "Input", f"i{k}", {}, (300.0 * (k % 40), 200.0 * (k // 40)))
+        for k in range(800)
+    }
+    before = Document(nodes=nodes, next_id=800)
+    for k in range(0, 800, 20):
+        x, y = nodes[f"n{k}"].position
+        before, _ = edits.add_frame(before, "row", (x - 20, y - 40), (300.0 * 20 - 40, 180))
+    after = edits.move(before, {i: (node.position[0] * 1.5, node.position[1]) for i, node in nodes.items()})
+    asked = Counter[str]()
+
+    def size_of(node: Node) -> tuple[float, float]:
+        asked[node.id] += 1
+        return layout.size_of(node)
+
+    found = framing.refitted(before, after, size_of)
+    assert all(found.frames[i].size != after.frames[i].size for i in after.frames)
+    assert max(asked.values()) <= 2  # to see where it lies, and to draw a frame around it
 
 
 def test_a_frame_is_put_around_things_with_room_for_its_title() -> None:

@@ -186,6 +186,19 @@ def test_after_an_edit_one_is_where_one_was(graph: Graph) -> None:
     assert (hunt.at, hunt.current.name) == (0, "enc1")  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(("by", "name"), [(1, "mix"), (-1, "out")])
+def test_when_the_hit_that_one_is_at_goes_one_goes_on_from_there(graph: Graph, by: int, name: str) -> None:
+    hunt = Hunt()
+    hunt.look(catalogue(graph), "linear")
+    assert hunt.step(1).name == "out"  # type: ignore[union-attr]
+    assert hunt.step(1).name == "enc1"  # type: ignore[union-attr]
+    graph.inside("encoder").remove("enc1")
+    for _ in range(2):  # whoever looks twice meanwhile is where they were, too
+        hunt.look(catalogue(graph), "linear")
+    assert hunt.current is None
+    assert hunt.step(by).name == name  # type: ignore[union-attr]
+
+
 def test_hits_in_groups_are_told_by_the_group_on_the_sheet(graph: Graph) -> None:
     hunt = Hunt()
     hunt.look(catalogue(graph), "linear")

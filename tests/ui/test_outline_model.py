@@ -166,6 +166,22 @@ def test_renaming_and_deleting_rows_of_any_sheet(session: Session) -> None:
     assert "Notes" in dump(model)
 
 
+def test_what_two_uses_of_a_group_share_is_deleted_once(session: Session) -> None:
+    definition = str(session.graph.document.node("cell").params["definition"])
+    use = session.graph.add_use(definition, (0, 400)).node.name
+    model = Outline(session)
+    model.remove([row(model, "cell", "act"), row(model, use, "act")])
+    assert "act" not in session.whole.definitions[definition].ids_by_name
+    assert session.root.history[-1] == "Delete"
+
+
+def test_a_frame_is_renamed_without_the_spaces_around(session: Session) -> None:
+    model = Outline(session)
+    assert model.setData(row(model, "Frames", "Head"), " Heads ")
+    (made,) = session.document.frames.values()
+    assert made.title == "Heads"
+
+
 def test_a_group_is_looked_into_only_when_somebody_asks(session: Session) -> None:
     model = Outline(session)
     assert model.hasChildren(row(model, "cell"))

@@ -47,7 +47,7 @@ def wire_into(window: MainWindow) -> None:
 
 @action("graph.find", "Find …", "Ctrl+F", when=has_anything, icon="search", section="find")
 def find(window: MainWindow) -> None:
-    """Find nodes and notes by name, operation, shape or state, in groups, too"""
+    """Find nodes, notes and frames by name, operation, shape or state, in groups, too"""
     window.leave_start_page()
     window.canvas.find_bar.open()
 

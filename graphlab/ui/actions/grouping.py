@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def can_group(window: MainWindow) -> bool:
-    return group_edits.can_group(window.session)
+    return grouping.can_group(window.canvas)
 
 
 def has_group(window: MainWindow) -> bool:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtWidgets import QMenu
 
-from ...graph import Document, Point
+from ...graph import Document, Edge, Point
 from ...graph.arrange import Level, Rect, aligned, distributed, straightened
-from ...graph.framing import content
-from .. import icons
-from ..frame_edits import size_in
+from ...graph.framing import box_of, content
+from .. import frame_edits, icons
 
 if TYPE_CHECKING:
     from .commands import Commands
@@ -65,14 +64,15 @@ ARRANGEMENTS = (
 
 def possible(view: Commands, arrangement: Arrangement) -> bool:
     """Whether enough is selected: of nodes that have a wire between them, to straighten it."""
+    chosen = view.session.selection
     if arrangement.id == "straighten":
-        return bool(_levels(view, view.session.selection))
-    return len(_selected(view)) >= arrangement.least
+        return next(_between(view.session.document, chosen), None) is not None
+    return len(chosen) >= arrangement.least
 
 
 def arrange(view: Commands, arrangement: Arrangement) -> None:
     """Arranges what is selected; one undo entry, and things glide to their places."""
-    rects = _rects(view, _selected(view))
+    rects = _rects(view, view.in_order())
     places = arrangement.places(rects, _levels(view, rects))
     moved = {i: place for i, place in places.items() if place != (rects[i].x, rects[i].y)}
     if not moved:
@@ -98,15 +98,6 @@ def _run(view: Commands, arrangement: Arrangement, *_: object) -> None:
     arrange(view, arrangement)
 
 
-def _selected(view: Commands) -> list[str]:
-    """What is selected, in the order of the document."""
-    return [i for i in _items(view.session.document) if i in view.session.selection]
-
-
-def _items(document: Document) -> list[str]:
-    return [*document.nodes, *document.notes, *document.frames]
-
-
 def _rects(view: Commands, items: list[str]) -> dict[str, Rect]:
     document, scene = view.session.document, view.scene
     rects: dict[str, Rect] = {}
@@ -116,18 +107,21 @@ def _rects(view: Commands, items: list[str]) -> dict[str, Rect]:
             shape = scene.shape(i)
             rects[i] = Rect(*node.position, shape.width, shape.height)
         else:
-            board = document.notes.get(i) or document.frames[i]
-            rects[i] = Rect(*board.position, *board.size)
+            rects[i] = Rect(*box_of(document.notes.get(i) or document.frames[i]))
     return rects
 
 
-def _levels(view: Commands, items: Rects | frozenset[str]) -> list[Level]:
+def _between(document: Document, items: Collection[str]) -> Iterator[Edge]:
+    """The wires whose ends are both among these."""
+    for i in items:
+        if i in document.nodes:
+            yield from (edge for edge in document.inputs_of(i).values() if edge.source in items)
+
+
+def _levels(view: Commands, items: Rects) -> list[Level]:
     """The wires between these, in order."""
-    document = view.session.document
-    edges = [
-        e for i in document.nodes if i in items for e in document.inputs_of(i).values() if e.source in items
-    ]
-    levels = view.scene.levels() if edges else {}
+    levels = view.scene.levels()
+    edges = _between(view.session.document, items)
     return [Level(e.source, e.target, *levels[e.target, e.input]) for e in edges]
 
 
@@ -137,7 +131,7 @@ def _carried(view: Commands, rects: Rects, moved: Mapping[str, Point]) -> dict[s
     places: dict[str, Point] = {}
     for frame in (i for i in moved if i in document.frames):
         dx, dy = moved[frame][0] - rects[frame].x, moved[frame][1] - rects[frame].y
-        for i in content(document, [frame], size_in(document)):
+        for i in content(document, [frame], frame_edits.size_in(document)):
             if i not in rects:
                 x, y = view.scene.place(i)
                 places[i] = x + dx, y + dy

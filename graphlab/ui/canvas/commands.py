@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPointF, QRect, QRectF, QSize, QSizeF, Qt
@@ -130,7 +130,7 @@ class Commands(Surface):
 
     def mend(self) -> None:
         """Opens a menu of what mends the selected wire or node, else the first fault on this sheet."""
-        faulty = [*self.selected_wires, *((node, "") for node in self._in_order())]
+        faulty = [*self.selected_wires, *((node, "") for node in self.in_order())]
         faulty += [(problem.node_id, problem.socket) for problem in self.session.inference.problems]
         found = next((end for end in faulty if self.session.remedies.problems(*end)), None)
         if found is None:
@@ -150,22 +150,20 @@ class Commands(Surface):
         """Deletes the selected nodes, notes, frames and wires; what lies in a frame stays."""
         wires = [key for key in self.selected_wires if key in self.session.document.edges]
         if self.session.selection or wires:
-            self.session.attempt(surgery.delete, self.session.graph, self._in_order(), wires)
+            self.session.attempt(surgery.delete, self.session.graph, self.in_order(), wires)
 
     def delete_and_rejoin(self) -> None:
         """Deletes the selection and joins what it separated, where shapes allow."""
         if self.session.selection:
-            chosen = self._in_order()
+            chosen = self.in_order()
             self.session.attempt(
                 surgery.delete_and_rejoin, self.session.graph, chosen, self.session.inference
             )
 
-    def _in_order(self) -> list[str]:
-        return self._ordered(self.session.selection)
-
-    def _ordered(self, items: Collection[str]) -> list[str]:
-        document = self.session.document
-        return [i for i in (*document.nodes, *document.notes, *document.frames) if i in items]
+    def in_order(self) -> list[str]:
+        """What is selected, in the order of the document."""
+        document, chosen = self.session.document, self.session.selection
+        return [i for i in (*document.nodes, *document.notes, *document.frames) if i in chosen]
 
     # Clipboard
 
@@ -237,18 +235,19 @@ class Commands(Surface):
 
     def rename_selected(self) -> None:
         """Opens the name of the one selected node for editing; the title of a frame and a note's text likewise."""
-        chosen = [i for i in self.session.selection if i in self.scene.index]
-        if len(chosen) == 1:
-            self.rename(chosen[0])
-        elif len(self.session.selection) == 1:
-            self.edit_text(next(iter(self.session.selection)))
+        chosen = self.session.selection
+        item = self.session.selected_node or next(iter(chosen if len(chosen) == 1 else ()), "")
+        self.edit_text(item)
 
-    def edit_text(self, board: str) -> None:
-        """Opens the text of a note, or the title of a frame, for editing."""
-        if board in self.session.document.frames:
-            framing.rename(self, board)
-        else:
-            self.edit_note(board)
+    def edit_text(self, item: str) -> None:
+        """Opens the name of a node, the text of a note, or the title of a frame, for editing."""
+        document = self.session.document
+        if item in document.nodes:
+            self.rename(item)
+        elif item in document.frames:
+            framing.rename(self, item)
+        elif item in document.notes:
+            self.edit_note(item)
 
     def rename(self, node: str) -> None:
         """Opens the name of a node for editing, in its header."""

@@ -16,6 +16,11 @@ _LEAST_GAP = 16.0
 HINT = "Double-click to add a node, or drag one from the library"
 
 
+def on_grid(value: float) -> float:
+    """The nearest place that snaps: half way between two lines is one, too."""
+    return round(value / (GRID / 2)) * (GRID / 2)
+
+
 def draw_ground(painter: QPainter, camera: Camera, area: QRect) -> None:
     """Fills `area` (pixels) and sets dots where the grid lines cross; fewer when seen from afar."""
     painter.fillRect(area, theme().canvas)

@@ -228,7 +228,7 @@ class FindBar(Card):
         if another:
             self._arrived = False
         self.rows.show(self.hunt.hits)
-        self._point(max(self.hunt.at, 0))
+        self._point(self.hunt.at if self.hunt.at >= 0 else self.hunt.after)
         words = text.lower().split()
         for token, chip in self.chips.items():
             chip.setChecked(token in words)
@@ -239,6 +239,12 @@ class FindBar(Card):
     def refresh(self) -> None:
         """The graph is another: what is found may be, too."""
         self._search(self.line.text())
+
+    def _catch_up(self) -> None:
+        """Before one goes anywhere: what was found before the last edit may be gone."""
+        if self._later.isActive():
+            self._later.stop()
+            self.refresh()
 
     def _changed(self, *_: object) -> None:
         if not self.isHidden():
@@ -299,6 +305,7 @@ class FindBar(Card):
                 self.open()
                 return
             self.hunt.look(self.catalogue(), self.hunt.text)
+        self._catch_up()
         entry = self.hunt.step(by)
         if entry is None:
             if self.hunt.text:
@@ -309,6 +316,7 @@ class FindBar(Card):
 
     def _enter(self, by: int) -> None:
         """Enter: stays at the hit that is looked at; from there it goes on."""
+        self._catch_up()
         if by > 0 and self.hunt.at >= 0 and not self._arrived:
             self._arrived = True
             self._show(self.hunt.hits[self.hunt.at])
@@ -317,6 +325,7 @@ class FindBar(Card):
 
     def _look(self, by: int) -> None:
         """Up and Down: shows the hit, to come back from."""
+        self._catch_up()
         entry = self.hunt.step(by)
         if entry is not None:
             self._arrived = False
@@ -329,6 +338,9 @@ class FindBar(Card):
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show(self, entry: Entry) -> None:
+        self._session.attempt(self._visit, entry)
+
+    def _visit(self, entry: Entry) -> None:
         session = self._session
         if here(session) != entry.definition:
             session.go_inside(entry.path)
@@ -340,6 +352,7 @@ class FindBar(Card):
 
     def select_all(self) -> None:
         """Selects every hit on the sheet that is shown, or else on that of the first hit, and closes."""
+        self._catch_up()
         hunt, session = self.hunt, self._session
         if not hunt.hits:
             return

@@ -21,7 +21,7 @@ def fill(view: CanvasView, menu: QMenu, frames: list[str]) -> None:
     """Naming, colour and size of frames, and what lies in them."""
     session = view.session
     if len(frames) == 1:
-        add_entry(menu, "Rename", "rename", lambda: framing.rename(view, frames[0]), "F2")
+        add_entry(menu, "Rename", "rename", lambda: framing.rename(view, frames[0]), _key(view, frames, "F2"))
     _colours(view, menu.addMenu("Colour"), frames)
     content = frame_edits.content_of(session, frames)
     several = "frame" if len(frames) == 1 else "frames"
@@ -37,7 +37,7 @@ def fill(view: CanvasView, menu: QMenu, frames: list[str]) -> None:
         "Select content",
         "select-all",
         partial(frame_edits.select_content, session, frames),
-        "Ctrl+Shift+J",
+        _key(view, frames, "Ctrl+Shift+J"),
         enabled=bool(content),
     )
 
@@ -48,8 +48,13 @@ def fill_removal(view: CanvasView, menu: QMenu, frames: list[str]) -> None:
     several = "frame" if len(frames) == 1 else "frames"
     delete = partial(session.attempt, surgery.delete, session.graph, frames)
     everything = partial(session.attempt, frame_edits.delete_with_content, session, frames)
-    add_entry(menu, f"Delete {several}", "delete", delete, "Delete")
+    add_entry(menu, f"Delete {several}", "delete", delete, _key(view, frames, "Delete"))
     add_entry(menu, f"Delete {several} with content", "", everything)
+
+
+def _key(view: CanvasView, frames: list[str], key: str) -> str:
+    """The key is told only where it does the same: it means what is selected, which may be more or something else."""
+    return key if view.session.selection == frozenset(frames) else ""
 
 
 def _colours(view: CanvasView, menu: QMenu, frames: list[str]) -> None:

@@ -40,7 +40,7 @@ def rename(view: Commands, frame: str) -> None:
 
     def keep(title: str) -> None:
         if frame in graph.document.frames:
-            graph.replace(edits.edit_frame(graph.document, frame, title=title.strip()), "Rename frame")
+            frame_edits.rename(graph, frame, title)
 
     def refuse(error: GraphlabError) -> None:
         view.explain(QPointF(place.left(), place.bottom()), error.message, error.hint)

@@ -8,18 +8,31 @@ from PySide6.QtCore import QPointF, Qt
 
 from ...errors import GraphlabError
 from ...graph import Edge, Inside
-from .. import group_edits
+from .. import frame_edits, group_edits
 from .ports import new_port
 from .scene import Key, SocketAt
 from .shapes import POINT
 from .surgery import lead_through
 
 if TYPE_CHECKING:
+    from .commands import Commands
     from .view import CanvasView
 
 
+def can_group(view: Commands) -> bool:
+    """Whether the selection, or what lies in its frames, holds anything that a group can hold."""
+    session = view.session
+    return group_edits.can_group(session) or any(
+        group_edits.can_be_inside(session, i) for i in frame_edits.content_of(session, session.selection)
+    )
+
+
 def group(view: CanvasView) -> None:
-    """Groups the selection and opens the group's name; says at the selection why it cannot be one."""
+    """Groups the selection, with what lies in its frames, and opens the group's name.
+
+    Says at the selection why it cannot be one.
+    """
+    view.session.select(frame_edits.with_content(view.session))
     try:
         made = group_edits.group(view.session)
     except GraphlabError as error:

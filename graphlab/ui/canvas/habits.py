@@ -45,10 +45,6 @@ class Habits:
                 found[target] += times
         return found
 
-    def joins(self, end: End, op: str) -> int:
-        """How often a wire from that end leads to that op."""
-        return self.following(end)[op]
-
     def socket(self, end: End, op: str) -> str:
         """The socket of that op at which wires from that end usually are, "" if there is none."""
         found = self._to(end, op).most_common(1)

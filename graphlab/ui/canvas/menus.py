@@ -54,11 +54,7 @@ def _item(view: CanvasView, menu: QMenu, item: str, screen: QPointF) -> None:
     if item in view.scene.index:
         _node(view, menu, item, screen)
     elif item in view.scene.boards.frames:
-        frame_menu.fill(view, menu, frame_edits.selected(view.session))
-        menu.addSeparator()
-        _edit(view, menu)
-        menu.addSeparator()
-        frame_menu.fill_removal(view, menu, frame_edits.selected(view.session))
+        _frames(view, menu, frame_edits.selected(view.session), screen)
     else:
         _note(view, menu, item, screen)
 
@@ -102,7 +98,7 @@ def _grouping(view: CanvasView, menu: QMenu) -> None:
     groups = group_edits.selected_groups(session)
     if len(groups) == 1:
         _add(menu, "Enter group", "enter", lambda: grouping.enter(view, groups[0]), "Return")
-    if group_edits.can_group(session):
+    if grouping.can_group(view):
         _add(menu, "Group", "group", lambda: grouping.group(view), "Ctrl+G")
     if groups:
         _add(menu, "Ungroup", "ungroup", lambda: grouping.ungroup(view), "Ctrl+Shift+G")
@@ -126,6 +122,21 @@ def _edit(view: CanvasView, menu: QMenu) -> None:
 
 def _around(view: CanvasView, menu: QMenu, screen: QPointF) -> None:
     _add(menu, "Put a frame around", "frame-around", lambda: framing.put_around(view, screen), "Ctrl+J")
+
+
+def _frames(view: CanvasView, menu: QMenu, frames: list[str], screen: QPointF) -> None:
+    """What is offered for the selected frames, and what may be selected with them."""
+    frame_menu.fill(view, menu, frames)
+    if grouping.can_group(view):
+        _add(menu, "Group", "group", lambda: grouping.group(view), "Ctrl+G")
+    _around(view, menu, screen)
+    arranging.fill(view, menu)
+    menu.addSeparator()
+    _edit(view, menu)
+    menu.addSeparator()
+    if len(view.session.selection) > len(frames):
+        _add(menu, "Delete", "delete", view.delete_selection, "Delete")
+    frame_menu.fill_removal(view, menu, frames)
 
 
 def _note(view: CanvasView, menu: QMenu, note: str, screen: QPointF) -> None:

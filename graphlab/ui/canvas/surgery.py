@@ -125,8 +125,7 @@ def _without(document: Document, wires: Iterable[Key]) -> Document:
 def delete_and_rejoin(graph: Graph, items: Iterable[str], inference: Inference) -> int:
     """Removes nodes; where what fed a removed chain fits what the chain fed, they are wired. Returns how many were."""
     document = graph.document
-    boards = document.notes.keys() | document.frames.keys()
-    gone = [i for i in items if i in document.nodes or i in boards]
+    gone = [i for i in items if document.has(i)]
     nodes = {i for i in gone if i in document.nodes}
     joints = []
     for edge in document.edges.values():

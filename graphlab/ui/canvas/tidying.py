@@ -34,7 +34,7 @@ class Tidying(QObject):
         super().__init__(view)
         self._view = view
         self._steps: Steps[dict[str, Point]] | None = None
-        self._document = Document()
+        self._document, self._graph = Document(), view.session.graph
         self._whole = True
         self.strip = TidyStrip(view)
         self.strip.cancel.clicked.connect(self.cancel)
@@ -59,7 +59,7 @@ class Tidying(QObject):
         chosen = [i for i in document.nodes if i in view.session.selection]
         self._whole = len(chosen) < 2
         ids = None if self._whole else chosen
-        self._document = document
+        self._document, self._graph = document, view.session.graph
         self._steps = laying_out(document, ids, sizes=view.scene.sizes(), levels=view.scene.levels())
         nodes = len(document.nodes if self._whole else chosen)
         if nodes <= AT_ONCE:
@@ -110,9 +110,9 @@ class Tidying(QObject):
     def _document_changed(self, old: Document, new: Document) -> None:
         if self.is_running and new is not self._document:
             self._stop()
-            self._view.session.notify(
-                "info", "The graph was edited meanwhile, so it was not tidied up.", "Press L to begin anew."
-            )
+            is_here = self._view.session.graph is self._graph
+            what = "The graph was edited meanwhile" if is_here else "Another sheet is shown by now"
+            self._view.session.notify("info", f"{what}, so nothing was tidied up.", "Press L to begin anew.")
 
     def _show_strip(self) -> None:
         self.strip.place()

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from ..announcing import announce
 from ..describing import selection_sentence
-from . import framing, grouping, keys, menus, tooltips, wiring
+from . import grouping, keys, menus, tooltips, wiring
 from .breadcrumb import Breadcrumb
 from .commands import Commands
 from .detail import Detail
@@ -116,15 +116,16 @@ class CanvasView(Commands):
 
     def open_menu(self, at: QPointF) -> QMenu:
         menu = menus.menu_at(self, at)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.session.document_changed.connect(menu.close)  # what it was about may be gone
-        menu.popup(self.mapToGlobal(at.toPoint()))
+        self._pop_up(menu, self.mapToGlobal(at.toPoint()))
         return menu
 
     def open_menu_of_selection(self, at: QPoint) -> None:
         """The menu of what is selected, at a place of the screen: somebody asked for it elsewhere."""
-        menu = menus.menu_of_selection(self)
+        self._pop_up(menus.menu_of_selection(self), at)
+
+    def _pop_up(self, menu: QMenu, at: QPoint) -> None:
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.session.document_changed.connect(menu.close)  # what it was about may be gone
         menu.popup(at)
 
     # Mouse
@@ -176,18 +177,11 @@ class CanvasView(Commands):
             return
         at = event.position()
         place = self.camera.world(at)
-        part = self.frame_under(place)
-        node = "" if part is not None and part.over else self.node_under(place)
-        wire = None if node or part is not None else self.wire_under(place)
-        if node:
-            if not grouping.enter(self, node):
-                self.rename(node)
-        elif wire is not None:
+        if item := self.item_under(place):
+            if not grouping.enter(self, item):
+                self.edit_text(item)
+        elif (wire := self.wire_under(place)) is not None:
             grouping.add_point(self, wire, place)
-        elif note := self.scene.note_at(place):
-            self.edit_note(note)
-        elif part is not None:
-            framing.rename(self, part.frame)
         else:
             self.add_at(at)
 

@@ -131,7 +131,7 @@ class FramePage(QWidget):
         if found is None:
             return ""
         sizes = {"width": (value, found.size[1]), "height": (found.size[0], value)}
-        changes = {"size": sizes[name]} if name in sizes else {"title": value}
+        changes = {"size": sizes[name]} if name in sizes else {"title": value.strip()}
         key = f"step {self._frame}.{name}" if stepped else ""
         try:
             if name in sizes:

@@ -100,6 +100,16 @@ def test_a_view_in_a_group_is_entered_from_anywhere(desk: Desk) -> None:
     assert seen(desk) == (300, 120, 1.2)
 
 
+def test_the_menu_tells_the_way_there_by_the_names_of_now(desk: Desk) -> None:
+    grouped(desk, "hidden", "act")
+    desk.session.go_inside((desk.id("cell"),))
+    keep(desk, "close")
+    assert entry(desk, "close").toolTip() == "In cell"
+    desk.session.leave()
+    desk.graph.rename("cell", "encoder")
+    assert entry(desk, "close").toolTip() == "In encoder"
+
+
 def test_a_view_whose_group_is_gone_says_so_and_can_be_removed(desk: Desk) -> None:
     cell = grouped(desk, "hidden", "act", name="cell")
     desk.session.root.set_bookmark("inside", inside=[cell])

@@ -57,6 +57,27 @@ def test_enter_goes_from_hit_to_hit_and_round(desk: Desk) -> None:
     assert desk.view.hasFocus()
 
 
+def test_hits_are_deleted_one_after_the_other(desk: Desk) -> None:
+    bar = find(desk, "linear")
+    press(bar, Qt.Key.Key_Return)
+    desk.graph.remove("hidden")
+    press(bar, Qt.Key.Key_Return)  # at once, before the list is made anew
+    assert (desk.selected(), bar.told.text()) == ({"out"}, "1 of 1")
+    desk.graph.remove("out")
+    press(bar, Qt.Key.Key_Return)
+    assert (desk.selected(), bar.told.text()) == (set(), "nothing found")
+
+
+def test_a_hit_in_a_group_that_is_gone_is_no_trouble(desk: Desk) -> None:
+    grouped(desk, "hidden", "act")
+    bar = find(desk, "act")
+    entry = bar.hunt.hits[0]
+    assert entry.path
+    desk.graph.remove(entry.path[0])
+    press(bar, Qt.Key.Key_Down)
+    assert bar.told.text() == "nothing found"
+
+
 def test_escape_returns_from_hits_that_were_only_looked_at(desk: Desk) -> None:
     cell = grouped(desk, "hidden", "act", name="cell")
     desk.select("x")

@@ -297,13 +297,40 @@ def test_the_menu_of_a_frame_colours_fits_and_selects(desk: Desk) -> None:
     assert desk.selected() == {"hidden", "act"}
 
 
+def test_the_menu_of_several_frames_lines_them_up(desk: Desk) -> None:
+    frames = [add(desk, name, position=(x, 300), size=(120, 100 + x)) for name, x in (("a", 0), ("b", 200))]
+    desk.session.select(f.id for f in frames)
+    (arrange,) = [
+        a.menu()
+        for a in menu_at(desk.view, QPointF(title(desk, frames[0]))).actions()
+        if a.text() == "Arrange"
+    ]
+    next(a for a in arrange.actions() if a.text().startswith("Align bottom")).trigger()
+    assert len({now(desk, f).position[1] + now(desk, f).size[1] for f in frames}) == 1
+
+
+def test_the_menu_of_a_frame_tells_keys_only_where_they_do_the_same(desk: Desk) -> None:
+    frame = add(desk, "f", "hidden")
+    assert "Delete frame\tDelete" in _texts(desk, frame)
+    desk.session.select({frame.id, desk.id("out")})
+    texts = _texts(desk, frame)
+    assert "Delete frame" in texts  # and nothing else of what is selected
+    desk.menu(title(desk, frame))["Delete"].trigger()
+    assert not desk.session.document.frames
+    assert desk.names() == {"x", "hidden", "act"}
+
+
+def _texts(desk: Desk, frame: Frame) -> list[str]:
+    return [a.text() for a in menu_at(desk.view, QPointF(title(desk, frame))).actions()]
+
+
 def test_a_right_click_within_a_frame_offers_what_the_canvas_does_and_the_frame(desk: Desk) -> None:
     frame = add(desk, "a & b", position=(-100, 300), size=(400, 200))
     shown = menu_at(desk.view, QPointF(desk.pixel(0, 450)))
     titles = {a.text().partition("\t")[0]: a for a in shown.actions()}
     assert "Add node …" in titles
     within = titles["Frame “a && b”"].menu()
-    next(a for a in within.actions() if a.text().startswith("Delete frame\t")).trigger()
+    next(a for a in within.actions() if a.text() == "Delete frame").trigger()  # no key does that
     assert frame.id not in desk.session.document.frames
 
 
@@ -313,6 +340,24 @@ def test_the_colour_can_be_changed_by_a_command(desk: Desk) -> None:
     assert desk.window.actions_.run("graph.frame_colour")
     assert now(desk, frame).colour == FRAME_COLOURS[0]
     assert desk.graph.history[-1] == "Colour frame"
+
+
+def test_a_frame_is_grouped_with_what_lies_in_it(desk: Desk) -> None:
+    frame = add(desk, "encoder", "hidden", "act")
+    empty = add(desk, "empty", position=(0, 600))
+    group = desk.window.actions_["graph.group"]
+    desk.session.select({empty.id})
+    desk.window.actions_.refresh()
+    assert not group.isEnabled()
+    desk.session.select({frame.id})
+    before = len(desk.graph.history)
+    desk.key(Qt.Key.Key_G, CTRL)
+    field(desk).finish()
+    assert len(desk.graph.history) == before + 1
+    assert desk.names() == {"x", "group", "out"}
+    (inner,) = desk.session.document.definitions.values()
+    assert {"hidden", "act"} < inner.ids_by_name.keys()
+    assert [f.title for f in inner.frames.values()] == ["encoder"]
 
 
 # Copying

@@ -13,7 +13,7 @@ from graphlab.ui.canvas import export
 from graphlab.ui.colour import READABLE, alpha, contrast, mix
 
 from .conftest import Hand
-from .test_frames import add, rect, title
+from .test_frames import add, field, now, rect, title
 
 # From afar
 
@@ -28,6 +28,18 @@ def test_from_afar_the_title_lies_over_the_nodes_and_is_taken_hold_of(chain: Han
     assert QRectF(*frame.position, *frame.size).contains(plate.rect)
     chain.click(title(chain, frame))
     assert chain.view.session.selection == {frame.id}
+
+
+def test_from_afar_a_double_click_on_the_title_writes_it_whatever_lies_below(chain: Hand) -> None:
+    frame = add(chain, "encoder", "hidden", "act")
+    chain.view.camera.set((40.0, 40.0, 0.35))
+    chain.view.camera_changed()
+    plate = chain.view.picture.frames.plates.at(0.35)[frame.id].rect
+    chain.graph.add_note("below", (plate.x() + 2, plate.y() + 2), (plate.width(), plate.height()))
+    chain.double_click(title(chain, frame))
+    field(chain).setText("decoder")
+    assert field(chain).commit()
+    assert now(chain, frame).title == "decoder"
 
 
 def test_plates_that_would_cover_each_other_give_way_to_that_of_the_larger_frame(chain: Hand) -> None:

@@ -172,7 +172,7 @@ def test_habits_know_sockets() -> None:
     known.learn(graph.document)
     assert known.socket(End("Dataset", "target", False), "BCEWithLogitsLoss") == "target"
     assert known.socket(End("BCEWithLogitsLoss", "input", True), "Linear") == "y"
-    assert known.joins(End("Dataset", "x", False), "Tanh") == 0
+    assert known.following(End("Dataset", "x", False))["Tanh"] == 0
 
 
 def test_a_target_dragged_to_a_loss_goes_to_its_target(chain: Hand) -> None:

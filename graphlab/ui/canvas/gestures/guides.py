@@ -1,7 +1,7 @@
 """Lines that show when what is dragged lines up with a neighbour in view, and that it sticks to within a few pixels.
 
-Edges and middles line up with the same edges and middles of nodes and notes; a single node also where one of its wires
-runs level.
+Edges and middles line up with the same edges and middles of nodes, notes and frames; a single node also where one of
+its wires runs level.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from PySide6.QtGui import QPainter
 from ....graph import Point, edits
 from ... import frame_edits
 from ...offers import op_at
-from ..draw_ground import GRID
+from ..draw_ground import on_grid
 from ..draw_wires import Emphasis
 from ..surgery import Key, insert
 from .gesture import Gesture, Pointer
@@ -131,11 +131,11 @@ class Move(Gesture):
         step = self.at.world - self.start.world
         lead = self._places.get(self.item) or next(iter(self._places.values()))
         dx, dy = step.x(), step.y()
-        on_grid = self.view.snap_to_grid != self.at.has(_SHIFT)
-        if on_grid:
-            dx, dy = _snap(lead[0] + dx) - lead[0], _snap(lead[1] + dy) - lead[1]
+        snaps = self.view.snap_to_grid != self.at.has(_SHIFT)
+        if snaps:
+            dx, dy = on_grid(lead[0] + dx) - lead[0], on_grid(lead[1] + dy) - lead[1]
         if self._guides is not None:
-            sticks = self.view.shows_guides and not on_grid and not self.at.has(_ALT)
+            sticks = self.view.shows_guides and not snaps and not self.at.has(_ALT)
             dx, dy = self._guides.pulled(dx, dy) if sticks else self._guides.passed(dx, dy)
         moved = {i: (x + dx, y + dy) for i, (x, y) in self._places.items()}
         if self._carried and self.at.has(_ALT):
@@ -159,7 +159,3 @@ class Move(Gesture):
         if document.inputs_of(self.item) or document.consumers(self.item):
             return
         self._receiver = self.view.receiver_under(self.view.scene.rect(self.item), op_at(document, node))
-
-
-def _snap(value: float) -> float:
-    return round(value / (GRID / 2)) * (GRID / 2)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from ....graph import edits
 from ..cursors import of_side
-from ..draw_ground import GRID
+from ..draw_ground import on_grid
 from ..frame_parts import Side
 from .gesture import Gesture, Pointer
 
@@ -41,15 +41,19 @@ class Resize(Gesture):
 
     def _stretched(self, step: QPointF, snaps: bool) -> QRectF:
         (x, y), rect = self._side, QRectF(self._before)
+
+        def kept(value: float) -> float:
+            return on_grid(value) if snaps else value
+
         width, height = LEAST_FRAME if self._item in self.view.scene.boards.frames else LEAST_NOTE
         if x > 0:
-            rect.setRight(max(_on_grid(rect.right() + step.x(), snaps), rect.left() + width))
+            rect.setRight(max(kept(rect.right() + step.x()), rect.left() + width))
         elif x < 0:
-            rect.setLeft(min(_on_grid(rect.left() + step.x(), snaps), rect.right() - width))
+            rect.setLeft(min(kept(rect.left() + step.x()), rect.right() - width))
         if y > 0:
-            rect.setBottom(max(_on_grid(rect.bottom() + step.y(), snaps), rect.top() + height))
+            rect.setBottom(max(kept(rect.bottom() + step.y()), rect.top() + height))
         elif y < 0:
-            rect.setTop(min(_on_grid(rect.top() + step.y(), snaps), rect.bottom() - height))
+            rect.setTop(min(kept(rect.top() + step.y()), rect.bottom() - height))
         return rect
 
     def release(self, at: Pointer) -> None:
@@ -77,7 +81,3 @@ class Resize(Gesture):
             self.view.end_gesture()
         elif self._now != self._before:
             self.view.scene.boards.stretch(self._item, self._now)
-
-
-def _on_grid(value: float, snaps: bool) -> float:
-    return round(value / (GRID / 2)) * (GRID / 2) if snaps else value
