@@ -205,7 +205,7 @@ class Outline(QAbstractItemModel):
         with self.graph_of(branch.path) as graph:
             if branch.kind == FRAMES:
                 frame_edits.rename(graph, item, name)
-            else:
+            elif item in graph.document.nodes:  # it may have gone while its name was being written
                 group_edits.rename(session, graph, item, name)
 
     def remove(self, indexes: Iterable[Index]) -> None:

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDesktopServices,
@@ -349,6 +349,7 @@ class Chance:
         widget, at = self.target()
         self.say("asks for the menu of", _name(widget), at.x(), at.y())
         why = self.random.choice((QContextMenuEvent.Reason.Mouse, QContextMenuEvent.Reason.Keyboard))
+        QTimer.singleShot(0, _close_popup)  # a spin box of Qt's waits for its menu to close
         QApplication.sendEvent(widget, QContextMenuEvent(why, at, widget.mapToGlobal(at)))
         self._in_popup()
 
@@ -446,6 +447,12 @@ class Watch:
             words in text for words in OF_QT
         ):
             self.faults.append(f"Qt: {text}\n{''.join(traceback.format_stack()[-8:])}")
+
+
+def _close_popup() -> None:
+    popup = QApplication.activePopupWidget()
+    if popup is not None:
+        popup.close()
 
 
 @pytest.fixture

@@ -91,6 +91,8 @@ class NodePage(QWidget):
 
     def show_node(self, id: str) -> None:
         """Show this node, or show it again after the document or its shapes changed. "" shows nothing more."""
+        if id != self._id:
+            self.form.finish()
         same, self._id = id == self._id, id
         node = self._node()
         self.group.show_group(id if node else "")

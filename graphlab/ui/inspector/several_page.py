@@ -47,7 +47,10 @@ class SeveralPage(QWidget):
     def show_nodes(self, ids: frozenset[str]) -> None:
         """Show these nodes."""
         document, inference = self._session.document, self._session.inference
-        self._ids = [i for i in document.nodes if i in ids]
+        chosen = [i for i in document.nodes if i in ids]
+        if chosen != self._ids:
+            self.form.finish()
+        self._ids = chosen
         ops = [inference.nodes[i].op for i in self._ids]
         self.title.setText(f"{len(self._ids)} nodes selected")
         self.kinds.setText(self._summary())

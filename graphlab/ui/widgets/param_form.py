@@ -69,6 +69,13 @@ class ParamForm(QWidget):
             if not field.is_being_edited() and (field.error() == "" or values[name] != field.value()):
                 field.set_value(values[name])
 
+    def finish(self) -> None:
+        """What is being typed counts, for what the form is about until now."""
+        for field in list(self._fields.values()):
+            if field.is_being_edited():
+                field.editor.clearFocus()
+                field.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def field(self, name: str) -> Field:
         """The field of a param."""
         return self._fields[name]
@@ -90,7 +97,7 @@ class ParamForm(QWidget):
         self._fields, self._signs = {}, {}
         for name, param in params.items():
             field = Field(param, op)
-            field.entered.connect(lambda value, stepped, n=name: self._enter(n, value, stepped))
+            field.entered.connect(lambda value, stepped, n=name, f=field: self._enter(n, f, value, stepped))
             row = labelled(_label(param), field)
             if name in signs:
                 row.addWidget(self._make_sign(name, signs[name]), 0, Qt.AlignmentFlag.AlignTop)
@@ -114,8 +121,9 @@ class ParamForm(QWidget):
         self._signs[name] = button
         return button
 
-    def _enter(self, name: str, value: Any, stepped: bool) -> None:
-        field = self._fields[name]
+    def _enter(self, name: str, field: Field, value: Any, stepped: bool) -> None:
+        if self._fields.get(name) is not field:  # it was taken away while somebody was typing in it
+            return
         try:
             checked = field.param.check(value, self._shown[0])
         except ParamError as error:

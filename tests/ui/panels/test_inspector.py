@@ -529,3 +529,20 @@ def test_a_long_name_and_a_long_formula_stay_within_the_panel(
     area = inspector._area
     assert area.widget().width() <= area.viewport().width()
     assert inspector.node_page.minimumSizeHint().width() <= area.viewport().width()
+
+
+def test_what_is_typed_counts_for_the_node_it_was_typed_at_when_another_is_selected(
+    inspector: InspectorPanel, quiet_session: Session, qtbot
+) -> None:
+    inspector.show()
+    qtbot.waitExposed(inspector)
+    pick(quiet_session, "z")
+    line = inspector.node_page.form.field("units").line()
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, "17")
+    quiet_session.select({quiet_session.document.node("gate").id})
+    graph = quiet_session.graph.document
+    assert graph.node("z").params["units"] == 17
+    assert graph.node("gate").params["units"] != 17
+    assert inspector.node_page.form.field("units").value() == graph.node("gate").params["units"]
