@@ -56,7 +56,7 @@ def test_a_peer_draws_the_same_and_gets_a_row_for_each_gesture():
 
 
 @pytest.mark.skipif(importlib.util.find_spec("NodeGraphQt") is None, reason="NodeGraphQt is not installed")
-@pytest.mark.filterwarnings("ignore:distutils Version classes:DeprecationWarning")  # in NodeGraphQt
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # in NodeGraphQt
 def test_nodegraphqt_draws_the_same():
     assert all(row.value > 0 for row in canvas_race.race(canvas.document(COUNT), ["NodeGraphQt"]))
 
