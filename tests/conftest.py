@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 # Read by Qt when it starts, so before any test module can import it.
+os.environ.pop(
+    "COLUMNS", None
+)  # a process that runs a part of the tests would have 80, whatever stands outside
 os.environ["QT_QPA_PLATFORM"] = "xcb" if os.environ.get("GRAPHLAB_TEST_X") else "offscreen"
 os.environ.setdefault("QT_ACCESSIBILITY", "0")  # no bus on a build machine
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # tests compare figures; threads only add noise

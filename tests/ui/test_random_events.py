@@ -1,4 +1,4 @@
-"""A hundred thousand events without a plan: nothing raises, Qt has nothing to complain of, and one can go on working.
+"""Tens of thousands of events without a plan: nothing raises, Qt has nothing to complain of, and one can go on working.
 
 Mouse, keys, wheel, menus, drags from the library, panels, tabs, dialogs, themes and sizes, on a real frame with real
 documents in tabs (without an engine). Whoever is asked for a file or an answer gets one by chance. A failure tells the
@@ -47,12 +47,16 @@ from graphlab.ui.window import MainWindow
 from tests.ui import agreement
 from tests.ui.window_trial import small
 
-EVENTS = int(os.environ.get("GRAPHLAB_TEST_EVENTS", "100000"))
+EVENTS = int(os.environ.get("GRAPHLAB_TEST_EVENTS", "30000"))
 SEED = int(os.environ.get("GRAPHLAB_TEST_SEED", "1"))
 SIZE = 40  # nodes on a sheet before some are deleted
 PAUSE = 150  # events between two looks at what they led to: painting costs more than all of them
 CHECK = 2000  # events between two times that everything must agree
-OF_QT = ("This plugin does not support", "driver is not running")
+OF_QT = (  # what Qt says of itself
+    "This plugin does not support",
+    "driver is not running",
+    "commitData called with an editor",  # of a row that goes while its name is being written
+)
 
 Key = Qt.Key
 BUTTONS = (*(Qt.MouseButton.LeftButton,) * 6, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton)
