@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from ...engine.finding import Problem
 from ...engine.health import Complaint, of_batch, of_graph
 from ...engine.inference import Inference
 from ...engine.messages import Examined
-from ..icons import icon
 from ..inspector.parts import ProblemCard
 from ..session import Session
-from .live import LivePanel
+from .live import LivePanel, header_button
 from .registry import panel
 
 MOST = 40  # cards
@@ -46,15 +45,8 @@ class HealthPanel(LivePanel):
         session.compiled.connect(self._forget)
 
     def header_tools(self) -> list[QWidget]:
-        button = QToolButton()
-        button.setIcon(icon("health"))
-        button.setText("examine")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setFixedHeight(20)
-        button.setStyleSheet("font-size: 11px; padding: 0 6px; font-weight: normal;")
-        button.setToolTip("Go forward and backward with this batch, and say what does not look well")
-        button.clicked.connect(self.session.examine)
-        return [button]
+        tip = "Go forward and backward with this batch, and say what does not look well"
+        return [header_button("examine", "health", tip, self.session.examine)]
 
     def complaints(self) -> list[Complaint]:
         """What is not well: in the graph, and in the batch that was looked at last."""

@@ -225,12 +225,26 @@ class LivePanel(QWidget):
 
 def header_switch(text: str, tip: str, on: bool, run: Callable[[bool], object]) -> QToolButton:
     """A switch with a word on it, for the title bar of a panel's dock."""
-    button = QToolButton()
-    button.setText(text)
+    button = _header_tool(text, tip)
     button.setCheckable(True)
     button.setChecked(on)
+    button.toggled.connect(run)
+    return button
+
+
+def header_button(text: str, picture: str, tip: str, run: Callable[[], object]) -> QToolButton:
+    """A button with a picture and a word, for the title bar of a panel's dock."""
+    button = _header_tool(text, tip)
+    button.setIcon(icon(picture))
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.clicked.connect(lambda: run())
+    return button
+
+
+def _header_tool(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
     button.setToolTip(tip)
     button.setFixedHeight(20)
     button.setStyleSheet("font-size: 11px; padding: 0 6px; font-weight: normal;")
-    button.toggled.connect(run)
     return button

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QModelIndex, QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ...engine.messages import Profiled, TensorKey
-from ..icons import icon
 from ..session import Session
 from ..widgets.own_keys import OwnKeys
-from .live import LivePanel
+from .live import LivePanel, header_button
 from .registry import panel
 from .trace_model import COLUMNS, LIMIT, TraceModel, key_of
 
@@ -42,17 +41,9 @@ class TracePanel(LivePanel):
         self.table.activated.connect(lambda index: session.go_to(index.row() + 1))
 
     def header_tools(self) -> list[QWidget]:
-        button = QToolButton()
-        button.setIcon(icon("timer"))
-        button.setText("measure")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        tip = "Time every node as it runs in training, for about a second; the present step begins anew"
+        button = header_button("measure", "timer", tip, self.session.measure)
         button.setIconSize(QSize(13, 13))
-        button.setFixedHeight(20)
-        button.setStyleSheet("font-size: 11px; padding: 0 6px; font-weight: normal;")
-        button.setToolTip(
-            "Time every node as it runs in training, for about a second; the present step begins anew"
-        )
-        button.clicked.connect(self.session.measure)
         return [button]
 
     def graph_changed(self, *_: object) -> None:
