@@ -21,10 +21,8 @@ from ..errors import BrokenFileError, EngineLostError, GraphlabError, MemoryBudg
 from ..graph import Document
 from ..graph.codec import Reader
 from . import messages as m
+from .answers import ANSWERS
 from .breakpoints import Breakpoints, Probes
-from .costs import total
-from .explaining import explain_element
-from .plan import OPTIMIZER_VECTORS
 from .preview import preview
 from .stopwatch import time_steps
 from .vitals import vitals
@@ -153,7 +151,11 @@ class Host:
 
     def _carry_out(self, command: m.Command) -> None:
         self._hit = "" if isinstance(command, MOVES) else self._hit
-        getattr(self, f"_do_{type(command).__name__.lower()}")(command)
+        answer = ANSWERS.get(type(command))
+        if answer is not None:
+            self._send(answer(self.space, self.run_id, command))
+        else:
+            getattr(self, f"_do_{type(command).__name__.lower()}")(command)
 
     def _do_load(self, command: m.Load) -> None:
         document = self._read_document(command)
@@ -277,34 +279,6 @@ class Host:
     def _do_setelement(self, command: m.SetElement) -> None:
         self.space.set_element(command.node, command.socket, command.index, command.value)
         self._show()
-
-    def _do_snapshot(self, command: m.Snapshot) -> None:
-        self._send(m.Weights(self.run_id, command.request, self.space.weights(), self.space.state()))
-
-    def _do_gradientcheck(self, command: m.GradientCheck) -> None:
-        report = self.space.check_gradients()
-        keys = {slot.name: f"{slot.key[0]}.{slot.key[1]}" for slot in self.space.run.plan.parameters.values()}
-        errors = {keys[name]: error for name, error in report.errors.items()}
-        self._send(m.Checked(self.run_id, errors, report.passed))
-
-    def _do_explain(self, command: m.Explain) -> None:
-        """Answered also where there is nothing to tell, so that whoever asked knows."""
-        found, message, hint = None, "", ""
-        try:
-            end = (command.node, command.socket)
-            found = explain_element(self.space.run, end, command.index, command.kind, command.terms)
-        except GraphlabError as error:
-            message, hint = error.message, error.hint
-        self._send(m.Explained(self.run_id, command.request, found, message, hint))
-
-    def _do_tally(self, command: m.Tally) -> None:
-        plan, trainer = self.space.run.plan, self.space.trainer
-        batch = trainer.batch_size if trainer is not None else self.space.document.training.batch_size
-        one = total(plan, {"N": 1})
-        forward, backward = (one.forward.flops, one.backward.flops) if one else (None, None)
-        memory = sum(plan.memory({"N": batch}).values()) if one else None
-        learnt = plan.parameter_size * (2 + OPTIMIZER_VECTORS) * plan.dtype.itemsize
-        self._send(m.Totals(self.run_id, forward, backward, memory, learnt, batch))
 
     def _do_measure(self, command: m.Measure) -> None:
         self._leave_training()

@@ -1,0 +1,179 @@
+"""What the window tells the engine process, and asks it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from .records import Breakpoint, Probe, Watched
+
+
+class Load(msgspec.Struct, frozen=True, tag=True):
+    """Compile this document. `keep`: carry over the weights of parameters that stayed.
+
+    `run` numbers the compiled document; events carry it, so that stale ones are ignored. `document`: its JSON bytes;
+    with `since`, what made it of the document with that number (`graph.patch`).
+    """
+
+    run: int
+    document: bytes
+    keep: bool = True
+    since: int = 0
+
+
+class Rows(msgspec.Struct, frozen=True, tag=True):
+    """The rows of a file that a document names by this hash (see `data.store`); once for each process, before Load."""
+
+    content: str
+    cells: Any
+
+
+class SetWeights(msgspec.Struct, frozen=True, tag=True):
+    """Puts values into learnable parameters, by "node name.socket".
+
+    A checkpoint's `state` restores the optimizer and the step.
+    """
+
+    arrays: dict[str, Any]
+    state: dict[str, Any] = {}
+
+
+class Watch(msgspec.Struct, frozen=True, tag=True):
+    """From now on, send these, and only these."""
+
+    items: tuple[Watched, ...]
+
+
+class Step(msgspec.Struct, frozen=True, tag=True):
+    """Carry out so many entries of the schedule; `heed`: up to the first breakpoint."""
+
+    count: int = 1
+    heed: bool = False
+
+
+class Back(msgspec.Struct, frozen=True, tag=True):
+    """Take so many entries back."""
+
+    count: int = 1
+
+
+class RunTo(msgspec.Struct, frozen=True, tag=True):
+    """Go to just after the entry of that node (id) in that phase; `phase` "update" needs no node."""
+
+    node: str
+    phase: str
+
+
+class GoTo(msgspec.Struct, frozen=True, tag=True):
+    """Go to a place in the schedule of the present step: 0 is before everything, forwards or back."""
+
+    cursor: int
+
+
+class Phase(msgspec.Struct, frozen=True, tag=True):
+    """Drain "forward", "backward" or "update" (with all before it)."""
+
+    phase: str
+
+
+class Train(msgspec.Struct, frozen=True, tag=True):
+    """Train until paused, or for so many steps (0: the document's epochs)."""
+
+    steps: int = 0
+
+
+class Pause(msgspec.Struct, frozen=True, tag=True):
+    """Stop training after the present step."""
+
+
+class Reset(msgspec.Struct, frozen=True, tag=True):
+    """Fresh weights, optimizer and step 0, from the document's seed."""
+
+
+class Breakpoints(msgspec.Struct, frozen=True, tag=True):
+    """These, and only these, from now on."""
+
+    entries: tuple[Breakpoint, ...]
+
+
+class Probes(msgspec.Struct, frozen=True, tag=True):
+    """From now on say what these come to, and only these, with every frame."""
+
+    entries: tuple[Probe, ...]
+
+
+class SetElement(msgspec.Struct, frozen=True, tag=True):
+    """Changes one number of a learnable parameter or of a fed input."""
+
+    node: str
+    socket: str
+    index: tuple[int, ...]
+    value: float
+
+
+class Snapshot(msgspec.Struct, frozen=True, tag=True):
+    """Send all weights; answered by Weights with the same `request`."""
+
+    request: int
+
+
+class GradientCheck(msgspec.Struct, frozen=True, tag=True):
+    """Compare all gradients with finite differences; answered by Checked."""
+
+
+class Explain(msgspec.Struct, frozen=True, tag=True):
+    """Say how one element came about; answered by Explained with the same `request`.
+
+    kind, node, socket: as `TensorKey` has them, but for kind "term", where node and socket are the input that the wire
+    ends in. `terms` of it are told one by one.
+    """
+
+    request: int
+    kind: str
+    node: str
+    socket: str
+    index: tuple[int, ...]
+    terms: int = 50
+
+
+class Tally(msgspec.Struct, frozen=True, tag=True):
+    """Add up what the graph takes, which is too slow to be done after each edit; answered by Totals."""
+
+
+class Measure(msgspec.Struct, frozen=True, tag=True):
+    """Time every node as it runs in training, for about a second; answered by Profiled. The step begins anew."""
+
+
+class Examine(msgspec.Struct, frozen=True, tag=True):
+    """Say how the nodes are doing in the present pass, going on to the end of backward first; answered by Examined."""
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag=True):
+    """End the process."""
+
+
+Command = (
+    Load
+    | Rows
+    | SetWeights
+    | Watch
+    | Step
+    | Back
+    | RunTo
+    | GoTo
+    | Phase
+    | Train
+    | Pause
+    | Reset
+    | Breakpoints
+    | Probes
+    | SetElement
+    | Snapshot
+    | GradientCheck
+    | Explain
+    | Tally
+    | Measure
+    | Examine
+    | Shutdown
+)

@@ -1,0 +1,46 @@
+"""Records that commands and events have in common: how arrays, breakpoints and probes are named."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class TensorKey(msgspec.Struct, frozen=True, order=True):
+    """Names an array of the run.
+
+    kind: "value" or "grad" of an output or of a learnable socket; "term" for what one edge adds to a gradient.
+    node: node id. socket: the output or learnable socket; for a term "target id.input".
+    """
+
+    kind: str
+    node: str
+    socket: str
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """A tensor somebody looks at; at most `limit` of its elements are sent."""
+
+    key: TensorKey
+    limit: int = 256
+
+
+class Breakpoint(msgspec.Struct, frozen=True, order=True):
+    """The run pauses after that node's entry in that phase, if the condition (see `conditions`) is met; "": always."""
+
+    node: str
+    phase: str
+    condition: str = ""
+
+
+class Probe(msgspec.Struct, frozen=True, order=True):
+    """A number to be watched: an expression (see `conditions`) at a node."""
+
+    node: str
+    expression: str
+
+
+class ScheduleEntry(msgspec.Struct, frozen=True):
+    """One line of the schedule: phase "forward" | "backward" | "update", node id ("" for the update)."""
+
+    phase: str
+    node: str
