@@ -210,9 +210,7 @@ class MainWindow(QMainWindow):
     @property
     def is_blank(self) -> bool:
         """Whether nothing was done here yet, so that a document may open in this place."""
-        whole = self.session.whole
-        empty = not (whole.nodes or whole.notes or whole.frames)
-        return empty and self.session.path is None and not self.session.is_modified
+        return self.session.whole.is_empty and self.session.path is None and not self.session.is_modified
 
     def turn_tab(self, steps: int) -> None:
         """Brings the document so many tabs further to the front."""

@@ -168,7 +168,7 @@ def _wire(view: CanvasView, menu: QMenu, wire: Key, screen: QPointF) -> None:
 
 def _ground(view: CanvasView, menu: QMenu, screen: QPointF) -> None:
     document = view.session.document
-    some = bool(document.nodes or document.notes or document.frames)
+    some = not document.is_empty
     _add(menu, "Add node …", "add", lambda: view.add_at(screen), "Shift+A")
     _add(menu, "Add note", "note", lambda: view.add_note(screen), "Ctrl+Shift+N")
     title = "Put a frame around the selection" if view.session.selection else "Add frame"
