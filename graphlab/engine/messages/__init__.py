@@ -6,6 +6,7 @@ from .commands import (
     Back,
     Breakpoints,
     Command,
+    Evaluate,
     Examine,
     Explain,
     GoTo,
@@ -29,6 +30,7 @@ from .commands import (
 )
 from .events import (
     Checked,
+    Evaluated,
     Event,
     Examined,
     Explained,
@@ -56,6 +58,8 @@ __all__ = [
     "Breakpoints",
     "Checked",
     "Command",
+    "Evaluate",
+    "Evaluated",
     "Event",
     "Examine",
     "Examined",
