@@ -53,6 +53,8 @@ class Op:
         formula: what it computes, in one line of plain text.
         latex: the same for typesetting; empty where the plain text will do.
         derivative: its local derivative for typesetting.
+        letters: what the two call a socket, output or param, where that is neither its name, nor its symbol, nor usual
+            (`engine/symbols`): letter → name.
         inputs: the sockets; `outputs`: the names of the results.
         examples: argument shapes that its tests, help page and pictures run.
         torch: the PyTorch expression of the same thing, with the sockets and params in braces; empty where
@@ -100,6 +102,7 @@ class Op:
     formula: ClassVar[str] = ""
     latex: ClassVar[str] = ""
     derivative: ClassVar[str] = ""
+    letters: ClassVar[dict[str, str]] = {}
     inputs: ClassVar[tuple[Socket, ...]] = ()
     outputs: ClassVar[tuple[str, ...]] = ("y",)
     examples: ClassVar[tuple[Example, ...]] = ()
@@ -260,6 +263,16 @@ class Op:
         size 1 there, is looked at from everywhere. An explanation then needs to look at one place only.
         """
         return ()
+
+    # How it is written in an equation of the graph
+
+    def equation(self) -> str:
+        """Its formula in LaTeX as this instance has it, where its params change what is to be written."""
+        return self.latex
+
+    def slopes(self) -> str:
+        """The same for its derivative."""
+        return self.derivative
 
     # What it costs. `shapes` are those of all inputs that are there and of all outputs, by name.
 
