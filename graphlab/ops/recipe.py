@@ -92,6 +92,49 @@ def written(
     return Written(first, then, tuple(tools[name] for name in sorted(renaming.called)))
 
 
+def summing(recipe: Recipe | None, shapes: Mapping[str, tuple[int, ...]], output: str = "y") -> Recipe | None:
+    """The recipe of an op that broadcasts: the gradient of what was repeated is summed to the shape that it had."""
+    if recipe is None:
+        return None
+    sums = {name: _axes(shape, shapes[output]) for name, shape in shapes.items() if shape != shapes[output]}
+    return _summing(recipe, tuple(sums.items())) if sums else recipe
+
+
+def _axes(shape: tuple[int, ...], whole: tuple[int, ...]) -> tuple[tuple[int, ...], bool]:
+    """Over which axes the gradient is summed, and whether they stay; where some stay and some do not, all are new."""
+    new = len(whole) - len(shape)
+    ones = tuple(i for i, size in enumerate(shape, new) if size == 1 != whole[i])
+    return (*range(new), *ones), not new
+
+
+@functools.lru_cache(maxsize=1024)
+def _summing(recipe: Recipe, sums: tuple[tuple[str, tuple[tuple[int, ...], bool]], ...]) -> Recipe:
+    statements, ways = _parsed(recipe.backward), {f"d{name}": way for name, way in sums}
+    for statement in statements:
+        if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
+            continue
+        name = statement.targets[0].id
+        if name not in ways or not ways[name][0]:
+            continue
+        axes, stays = ways[name]
+        is_mixed = not stays and any(axis != i for i, axis in enumerate(axes))
+        text = str(axes[0]) if len(axes) == 1 else str(axes)
+        call = f"_.sum(axis={text}" + (", keepdims=True)" if stays else ")")
+        tree = ast.parse(f"{call}.reshape({name[1:]}.shape)" if is_mixed else call, mode="eval").body
+        statement.value = _Filling(statement.value).visit(tree)
+    return Recipe(recipe.forward, "\n".join(map(ast.unparse, statements)), recipe.tools)
+
+
+class _Filling(ast.NodeTransformer):
+    """Puts an expression in the place of `_`."""
+
+    def __init__(self, expression: ast.expr) -> None:
+        self.expression = expression
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.expression if node.id == "_" else node
+
+
 def sources(tools: Iterable[Tool]) -> list[str]:
     """The source of each tool and of what it calls, each once, what is called before what calls."""
     found: dict[str, str] = {}
