@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from .base import Array, Context, Example, Op, Socket, Spec, unbroadcast
+from .base import Array, Context, Example, Op, Recipe, Socket, Spec, unbroadcast
 from .example import uniform
+from .recipe import summing
 from .spec import broadcast
 
 SMALL = 2048  # elements up to which what is quick to call is quicker than what is vectorised
@@ -68,6 +69,9 @@ class OfTwo(Op):
 
     def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
         return super().backward_flops(wanted, **shapes) + repeats(wanted, shapes)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        return summing(self.numpy, shapes)
 
 
 class StepOfTwo(OfTwo):
