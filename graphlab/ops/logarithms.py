@@ -86,7 +86,7 @@ class Log2(_LogToBase):
     latex = r"y = \log_2 x"
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{x \ln 2}"
     torch = "torch.log2({x})"
-    numpy = Recipe("y = np.log2(x)", "dx = dy / (x * float(np.log(2)))")
+    numpy = Recipe("y = np.log2(x)", "dx = dy / (x * np.log(2))")
     logarithm = np.log2
     base = 2.0
 
@@ -102,6 +102,6 @@ class Log10(_LogToBase):
     latex = r"y = \log_{10} x"
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{x \ln 10}"
     torch = "torch.log10({x})"
-    numpy = Recipe("y = np.log10(x)", "dx = dy / (x * float(np.log(10)))")
+    numpy = Recipe("y = np.log10(x)", "dx = dy / (x * np.log(10))")
     logarithm = np.log10
     base = 10.0

@@ -5,13 +5,15 @@ The largest and smallest of several stand in extremes.py, putting them side by s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .explaining import Call, Place
 from .explanation import Term, number, total
+from .recipe import summing
 from .registry import register
 from .spec import broadcast_all
 
@@ -50,6 +52,13 @@ class _Total(Merge):
 
     def share(self) -> float:
         return 1.0
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        names = [socket.name for socket in self.sockets()]
+        total, share = " + ".join(names), "dy"
+        if self.share() != 1:
+            total, share = f"({total}) / {len(names)}", f"dy / {len(names)}"
+        return summing(Recipe(f"y = {total}", "\n".join(f"d{name} = {share}" for name in names)), shapes)
 
     def forward(self, ctx: Context, *xs: Array, y: Array) -> None:
         np.copyto(y, xs[0])

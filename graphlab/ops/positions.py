@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from . import recipe_tools
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .registry import register
 
 
@@ -35,6 +36,16 @@ class PositionalEncoding(Op):
     )
     backward_cost = {"x": 0}
     saved = ()
+    numpy = Recipe(
+        """
+        if batch_first:
+            y = x + positional_encoding(x.shape[1], x.shape[2], period).astype(x.dtype)
+        else:
+            y = x + positional_encoding(x.shape[0], x.shape[2], period).astype(x.dtype)[:, None]
+        """,
+        "dx = dy",
+        tools=(recipe_tools.positional_encoding,),
+    )
 
     def infer(self, x: Spec) -> Spec:
         if x.ndim != 3:

@@ -92,47 +92,77 @@ def written(
     return Written(first, then, tuple(tools[name] for name in sorted(renaming.called)))
 
 
-def summing(recipe: Recipe | None, shapes: Mapping[str, tuple[int, ...]], output: str = "y") -> Recipe | None:
-    """The recipe of an op that broadcasts: the gradient of what was repeated is summed to the shape that it had."""
+def summing(recipe: Recipe | None, shapes: Mapping[str, tuple[int, ...]], *letters: str) -> Recipe | None:
+    """The recipe of an op that broadcasts: the gradient of what was repeated is summed to the shape that it had.
+
+    `letters`: the inputs that may be repeated; all if none are named.
+    """
     if recipe is None:
         return None
-    sums = {name: _axes(shape, shapes[output]) for name, shape in shapes.items() if shape != shapes[output]}
-    return _summing(recipe, tuple(sums.items())) if sums else recipe
+    given = {letter: shapes[letter] for letter in letters or shapes if letter in shapes}
+    ways = tuple((f"d{letter}", _way(letter, shape, shapes["y"])) for letter, shape in given.items())
+    return _summing(recipe, ways) if any(way for _, way in ways) else recipe
 
 
-def _axes(shape: tuple[int, ...], whole: tuple[int, ...]) -> tuple[tuple[int, ...], bool]:
-    """Over which axes the gradient is summed, and whether they stay; where some stay and some do not, all are new."""
+def summed(expression: str, letter: str, shape: tuple[int, ...], whole: tuple[int, ...]) -> str:
+    """The expression for an array of shape `whole`, summed to the shape of that letter, which was broadcast."""
+    return ast.unparse(_put(_expression(expression), _way(letter, shape, whole)))
+
+
+def sizes_text(sizes: Sequence[int]) -> str:
+    """The arguments of a reshape: `4, 6`; `()` for those of a single number."""
+    return ", ".join(map(str, sizes)) or "()"
+
+
+def _way(letter: str, shape: tuple[int, ...], whole: tuple[int, ...]) -> str:
+    """How `_` of shape `whole` is summed to that shape, e.g. `_.sum(axis=0)`; "" for not at all."""
     new = len(whole) - len(shape)
     ones = tuple(i for i, size in enumerate(shape, new) if size == 1 != whole[i])
-    return (*range(new), *ones), not new
+    axes = (*range(new), *ones)
+    if not axes:
+        return ""
+    text = f"_.sum(axis={axes[0] if len(axes) == 1 else axes}" + (")" if new else ", keepdims=True)")
+    return f"{text}.reshape({letter}.shape)" if new and ones else text
 
 
 @functools.lru_cache(maxsize=1024)
-def _summing(recipe: Recipe, sums: tuple[tuple[str, tuple[tuple[int, ...], bool]], ...]) -> Recipe:
-    statements, ways = _parsed(recipe.backward), {f"d{name}": way for name, way in sums}
+def _summing(recipe: Recipe, ways: tuple[tuple[str, str], ...]) -> Recipe:
+    statements, way = _parsed(recipe.backward), dict(ways)
     for statement in statements:
-        if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
-            continue
-        name = statement.targets[0].id
-        if name not in ways or not ways[name][0]:
-            continue
-        axes, stays = ways[name]
-        is_mixed = not stays and any(axis != i for i, axis in enumerate(axes))
-        text = str(axes[0]) if len(axes) == 1 else str(axes)
-        call = f"_.sum(axis={text}" + (", keepdims=True)" if stays else ")")
-        tree = ast.parse(f"{call}.reshape({name[1:]}.shape)" if is_mixed else call, mode="eval").body
-        statement.value = _Filling(statement.value).visit(tree)
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            statement.value = _put(statement.value, way.get(statement.targets[0].id, ""))
     return Recipe(recipe.forward, "\n".join(map(ast.unparse, statements)), recipe.tools)
 
 
-class _Filling(ast.NodeTransformer):
-    """Puts an expression in the place of `_`."""
+def _put(expression: ast.expr, into: str) -> ast.expr:
+    """The expression in the place of `_` in that text."""
+    return _Putting({"_": expression}).visit(copy.deepcopy(_expression(into))) if into else expression
 
-    def __init__(self, expression: ast.expr) -> None:
-        self.expression = expression
+
+def rewritten(recipe: Recipe, both: Mapping[str, str], backward: Mapping[str, str]) -> Recipe:
+    """The recipe with expressions in the place of letters that are read: in both texts, and in `backward` alone."""
+    return _rewritten(recipe, tuple(both.items()), tuple({**both, **backward}.items()))
+
+
+@functools.lru_cache(maxsize=1024)
+def _rewritten(recipe: Recipe, *ways: tuple[tuple[str, str], ...]) -> Recipe:
+    texts = []
+    for text, way in zip((recipe.forward, recipe.backward), ways, strict=True):
+        putting = _Putting({name: _expression(expression) for name, expression in way})
+        texts.append("\n".join(ast.unparse(putting.visit(statement)) for statement in _parsed(text)))
+    forward, backward = texts
+    return Recipe(forward, backward, recipe.tools)
+
+
+class _Putting(ast.NodeTransformer):
+    """Puts expressions in the place of names that are read."""
+
+    def __init__(self, expressions: Mapping[str, ast.expr]) -> None:
+        self.expressions = expressions
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.expression if node.id == "_" else node
+        found = self.expressions.get(node.id) if isinstance(node.ctx, ast.Load) else None
+        return copy.deepcopy(found) if found else node
 
 
 def sources(tools: Iterable[Tool]) -> list[str]:
@@ -233,7 +263,7 @@ def _loaded(tree: ast.AST) -> set[str]:
 
 
 def _changed(tree: ast.AST) -> set[str]:
-    """The arrays that it changes in place: `dx[i] = …`, `np.add.at(dx, …)`."""
+    """The arrays that it changes in place: `dx[i] = …`, `np.add.at(dx.reshape(-1), …)`."""
     found = set()
     for node in ast.walk(tree):
         target: ast.AST | None = None
@@ -241,8 +271,8 @@ def _changed(tree: ast.AST) -> set[str]:
             target = node
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and node.value.args:
             target = node.value.args[0]
-        while isinstance(target, ast.Subscript | ast.Attribute):
-            target = target.value
+        while isinstance(target, ast.Subscript | ast.Attribute | ast.Call):
+            target = target.func if isinstance(target, ast.Call) else target.value
         if isinstance(target, ast.Name):
             found.add(target.id)
     return found

@@ -10,7 +10,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
@@ -48,11 +48,36 @@ class _Folding(ast.NodeTransformer):
         return folded(node.body if test else node.orelse, self.constants)
 
     def visit_Call(self, node: ast.Call) -> Any:
-        """`np.where(test, a, b)` is a choice, too."""
-        if ast.unparse(node.func) == "np.where" and len(node.args) == 3:
-            test = value_of(node.args[0], self.constants)
-            if test is not OPEN:
-                return self.visit(node.args[1] if test else node.args[2])
+        """`np.where(test, a, b)` is a choice, too; a function of numbers alone is a number."""
+        name = ast.unparse(node.func)
+        if name == "np.where" and len(node.args) == 3:
+            return self._choice(node)
+        node.keywords = [word for word in node.keywords if not self._goes_without_saying(word)]
+        is_number = name.startswith("np.") and bool(node.args) and not node.keywords
+        if is_number and all(_is_number(value_of(part, self.constants)) for part in node.args):
+            return ast.Call(
+                ast.Name("float", ast.Load()), [node], []
+            )  # NumPy's own would make float64 of float32
+        return self.generic_visit(node)
+
+    def _choice(self, node: ast.Call) -> Any:
+        test, *results = (value_of(part, self.constants) for part in node.args)
+        if test is not OPEN:
+            return self.visit(node.args[1] if test else node.args[2])
+        found = self.generic_visit(node)
+        if all(map(_is_number, results)):  # two numbers make float64 of whatever the test is about
+            dtype = ast.Constant(self.constants.get("dtype", "float64"))
+            return ast.Call(ast.Attribute(node, "astype", ast.Load()), [dtype], [])
+        return found
+
+    def _goes_without_saying(self, word: ast.keyword) -> bool:
+        value = value_of(word.value, self.constants)
+        return (word.arg == "axis" and value is None) or (word.arg == "keepdims" and value is False)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        value = self._param(node)
+        if isinstance(node.op, ast.USub) and not math.isnan(value):
+            return ast.parse(repr(value_of(node, self.constants)), mode="eval").body
         return self.generic_visit(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
@@ -72,13 +97,17 @@ class _Folding(ast.NodeTransformer):
         """The number that a param (or minus a param) is; NaN for all else."""
         inner = node.operand if isinstance(node, ast.UnaryOp) else node
         value = value_of(node, self.constants) if isinstance(inner, ast.Name) else OPEN
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+        return float(value) if _is_number(value) else math.nan
 
     def visit_IfExp(self, node: ast.IfExp) -> Any:
         test = value_of(node.test, self.constants)
         if test is OPEN:
             return self.generic_visit(node)
         return self.visit(node.body if test else node.orelse)
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _signed(sign: float, node: ast.expr) -> ast.expr:
@@ -90,7 +119,7 @@ def _sum(node: ast.BinOp, constants: Mapping[str, Any]) -> ast.expr | None:
     if not isinstance(node.op, ast.Add | ast.Sub):
         return None
     left, right = value_of(node.left, constants), value_of(node.right, constants)
-    if not all(isinstance(side, int | float) and not isinstance(side, bool) for side in (left, right)):
+    if not (_is_number(left) and _is_number(right)):
         return None
     found = left + right if isinstance(node.op, ast.Add) else left - right
     return ast.parse(repr(found), mode="eval").body if len(repr(found)) <= SHORT else None

@@ -31,3 +31,72 @@ def erf(x):
     for coefficient in below:
         bottom = bottom * x**2 + coefficient
     return np.clip(x * top / bottom, -1, 1)
+
+
+def product_of_others(x, axis=None):
+    """For each element the product of all the others along the axis (or axes), right where some are zero, too."""
+    is_zero = x == 0
+    zeros = is_zero.sum(axis=axis, keepdims=True)
+    product = np.where(is_zero, 1, x).prod(axis=axis, keepdims=True)
+    only_zero = np.where(is_zero & (zeros == 1), product, 0)
+    return np.where(zeros == 0, product / np.where(is_zero, 1, x), only_zero)
+
+
+def running(accumulate, x, start, axis, reverse=False, exclusive=False):
+    """Running totals by np.cumsum or np.cumprod, from the other end or without the element itself."""
+    x = np.moveaxis(x, axis, 0)
+    if reverse:
+        x = x[::-1]
+    if exclusive:
+        x = np.concatenate([np.full_like(x[:1], start), x[:-1]])
+    y = accumulate(x, axis=0)
+    if reverse:
+        y = y[::-1]
+    return np.moveaxis(y, 0, axis)
+
+
+def running_product_gradient(dy, x, y, axis, reverse, exclusive):
+    """What comes back through a running product, from the last element on, without dividing (by zero)."""
+    dy, x, y = (np.moveaxis(array, axis, 0)[:: -1 if reverse else 1] for array in (dy, x, y))
+    dx, rest, count = np.zeros_like(x), np.zeros_like(x[:1]), len(x)
+    for j in range(count - 1, -1, -1):
+        before = y[j] if exclusive else y[j - 1] if j else np.ones_like(x[0])
+        if exclusive:
+            dx[j] = before * rest
+            rest = dy[j] + x[j] * rest
+        else:
+            rest = dy[j] + (x[j + 1] * rest if j + 1 < count else 0)
+            dx[j] = before * rest
+    return np.moveaxis(dx[:: -1 if reverse else 1], 0, axis)
+
+
+def cofactors(x):
+    """The derivatives of the determinant, from the singular values: they are there for singular matrices, too."""
+    u, sigma, vt = np.linalg.svd(x)
+    others = np.where(np.eye(sigma.shape[-1], dtype=bool), 1, sigma[..., None, :]).prod(axis=-1)
+    sign = np.linalg.det(u) * np.linalg.det(vt)
+    return sign[..., None, None] * (u * others[..., None, :]) @ vt
+
+
+def on_diagonal(values, letters, shape):
+    """Zeros but for a diagonal: with letters "ii" the values stand where both indices are the same."""
+    result = np.zeros(shape, values.dtype)
+    np.einsum(f"{letters}->{''.join(dict.fromkeys(letters))}", result)[...] = values
+    return result
+
+
+def places_along(index, axis):
+    """The places in an array that an index names along one axis: each entry in its own place along the others."""
+    places = list(np.indices(index.shape, sparse=True))
+    places[axis] = index
+    return tuple(places)
+
+
+def positional_encoding(length, width, period):
+    """Sines and cosines of ever longer waves, length×width: Vaswani et al. 2017, section 3.5."""
+    waves = np.arange(0, width, 2) / max(1, width)
+    angles = np.arange(length)[:, None] / period**waves
+    table = np.empty((length, width))
+    table[:, 0::2] = np.sin(angles)
+    table[:, 1::2] = np.cos(angles[:, : width // 2])
+    return table
