@@ -25,6 +25,7 @@ from .update_equations import update_equation
 
 TERMS = 6  # of a gradient that are written side by side
 FEW = 4  # elements of a constant that are written out
+_ADDED = Slope(r"\ell", "", "", "", ())  # of what is added to a product, such as a bias
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Equations:
             return True
         if line.phase == "update":
             return False
-        text = self.plan.op(line.node).equation()
+        text = self.plan.op(line.node).formula_latex()
         return any(sign in text for sign in (r"\frac", r"\sum", r"\prod", "cases", r"\int"))
 
     def bar(self) -> str:
@@ -134,7 +135,7 @@ class Equations:
                 f"{self.symbols.value((key, name))} {self._space((key, name))}" for name in op.results()
             )
         letters = _Letters(self, key)
-        items = letters.put(latex.without(latex.read(op.equation()), letters.is_absent))
+        items = letters.put(latex.without(latex.read(op.formula_latex()), letters.is_absent))
         text = latex.write(items)
         if not letters.names_result:
             text = rf"{self.symbols.node(key)}:\quad {text}"
@@ -172,7 +173,8 @@ class Equations:
         """How the goal changes with what is plugged into a socket, by the chain rule and by the operation's own rule."""
         told = self._told(target)
         if told is None:
-            return f"{self._partial(name)} = {self._product(target, name)}"
+            left, product = self._partial(name), self._product(target, name)
+            return left if product == left else f"{left} = {product}"
         slope, value = told
         left = self._partial(_indexed(name, slope.by_sub))
         if self._is_total(target[0], slope) or self._is_end(target[0]):
@@ -181,21 +183,25 @@ class Equations:
 
     def _product(self, target: End, name: Name, slope: Slope | None = None) -> str:
         """The chain rule: how the goal changes with the node's value, times how that changes with its input."""
-        result = self.symbols.value(self._used_output(target[0]))
-        if slope is not None:
-            result, name = _indexed(result, slope.of_sub), _indexed(name, slope.by_sub)
+        if slope is None:
+            return " + ".join(self._link(target[0], self.symbols.value(end), name) for end in self._used(target[0]))
+        result = _indexed(self.symbols.value(self._used(target[0])[0]), slope.of_sub)
+        sum = rf"\sum_{{{slope.summed}}} " if slope.summed else ""
+        return sum + self._link(target[0], result, _indexed(name, slope.by_sub))
+
+    def _link(self, key: str, result: Name, name: Name) -> str:
+        """One product of the chain rule; of the goal itself, the local derivative."""
         local = rf"\frac{{\partial\, {result}}}{{\partial {name}}}"
-        if self._is_end(target[0]):
-            return local
-        sum = rf"\sum_{{{slope.summed}}} " if slope is not None and slope.summed else ""
-        return rf"{sum}{self._partial(result)}\, {local}"
+        return local if self._is_end(key) else rf"{self._partial(result)}\, {local}"
 
     def _told(self, target: End) -> tuple[Slope, str] | None:
         """What the operation says that it hands back to a socket, in the names of the nodes; None when it says nothing."""
         key, socket = target
         op = self.plan.op(key)
-        said = slopes(op.slopes())
+        said = slopes(op.slope_latex())
         slope = said.by(letters_for(op, socket), "x" if op.grows and op.elementwise else "")
+        if slope is None and op.factors and socket not in op.factors and (key, socket) in self.plan.parameters:
+            return _ADDED, rf"\sum_{{\mathrm{{repeats}}}} {self.symbols.value(self._used_output(key)).barred}"
         if slope is None or not self._is_of_output(op, slope):
             return None
         letters = _Letters(self, key)
@@ -221,9 +227,11 @@ class Equations:
         elif text in ("-1", "0"):
             product = "0" if text == "0" else f"-{barred}"
         else:
-            factor = f"({text})" if latex.is_sum(value) or text.startswith("-") else text
+            is_sum = latex.is_sum(value)
+            sign = "-" if text.startswith("-") and not is_sum else ""
+            factor = f"({text})" if is_sum else text.removeprefix("-")
             times = r"\odot" if op.elementwise and self.plan.inference.specs[out].shape else r"\cdot"
-            product = rf"{barred} {times} {factor}"
+            product = rf"{sign}{barred} {times} {factor}"
         sums = rf"\sum_{{{slope.summed}}} " if slope.summed and not op.scalar_loss else ""
         if op.elementwise and text != "0" and self._is_repeated(key, socket):
             sums = r"\sum_{\mathrm{repeats}} "
@@ -247,10 +255,13 @@ class Equations:
         """Whether the node is the goal, whose own gradient is 1."""
         return key == self.plan.goal
 
-    def _used_output(self, key: str) -> End:
-        """The output through which gradient comes back: the first that somebody takes."""
+    def _used(self, key: str) -> list[End]:
+        """The outputs through which gradient comes back; at least one."""
         outputs = [(key, name) for name in self.plan.op(key).results()]
-        return next((end for end in outputs if end in self._incoming), outputs[0])
+        return [end for end in outputs if end in self._incoming] or outputs[:1]
+
+    def _used_output(self, key: str) -> End:
+        return self._used(key)[0]
 
     def _partial(self, name: Name | str) -> str:
         goal = self.symbols.value((self.plan.goal, self.plan.op(self.plan.goal).results()[0]))
@@ -284,6 +295,8 @@ class _Letters:
             letters = {*letters_for(op, output), *(("y",) if at == 0 else ())} - self._meaning.keys()
             self._results |= letters
             self._meaning |= dict.fromkeys(letters, symbols.value((key, output)))
+        if not op.scalar_loss and plan.goal:
+            self._meaning.setdefault(r"\ell", symbols.value((plan.goal, plan.op(plan.goal).results()[0])))
         for letter, name in param_letters(op):
             text = _constant(op.params[name])
             if text and letter not in self._meaning:

@@ -159,7 +159,41 @@ def substitute(items: Items, lookup: Lookup, below: Lookup | None = None) -> Ite
     Both are asked for the letter with its subscript first (`x_1`), then for the letter alone; what the letter had below
     it goes below what takes its place.
     """
-    return tuple(_put(item, lookup, below or lookup) for item in items)
+    return _spaced(tuple(_put(item, lookup, below or lookup) for item in items))
+
+
+_OPENING = ("(", "[", ",", "=", "<", ">", r"\leq", r"\geq")
+
+
+def _spaced(items: Items) -> Items:
+    """With a space where two factors stood apart by a blank, and one of them is a word now; a dot between numbers.
+
+    A negative number needs no brackets where it comes first.
+    """
+    found = list(items)
+    for at, item in enumerate(found):
+        before_it = _next(found, at, -1)
+        if item.text.startswith("(-") and (before_it is None or found[before_it].text in _OPENING):
+            found[at] = replace(item, text=item.text.strip("()"))
+    for at in range(1, len(found) - 1):
+        before, after = found[at - 1], found[at + 1]
+        is_between = _is_factor(before) and _is_factor(after)
+        if found[at].is_space and is_between and (_is_word(before) or _is_word(after)):
+            found[at] = Item(r"\,")
+        elif found[at].is_space and before.text[-1:].isdigit() and after.text[:1].isdigit():
+            found[at] = Item(r" \cdot ")
+    for at in range(len(found) - 1, 0, -1):
+        if found[at].text[:1].isdigit() and found[at - 1].text[-1:].isdigit():
+            found.insert(at, Item(r" \cdot "))
+    return tuple(found)
+
+
+def _is_word(item: Item) -> bool:
+    return item.text.startswith(r"\mathrm") or (item.text in _ACCENTS and item.body is not None)
+
+
+def _is_factor(item: Item) -> bool:
+    return _is_word(item) or (len(item.text) == 1 and item.text.isalpha())
 
 
 def _put(item: Item, lookup: Lookup, below: Lookup) -> Item:
@@ -262,9 +296,9 @@ def is_sum(items: Items) -> bool:
     bare = [item for item in items if not item.is_space]
     depth = 0
     for at, item in enumerate(bare):
-        if item.text in ("(", "[", r"\{", r"\lfloor", r"\lceil") or item.text.startswith(r"\left"):
+        if item.text in ("(", "[", r"\{", r"\lfloor", r"\lceil") or item.text.startswith((r"\left", r"\begin")):
             depth += 1
-        elif item.text in (")", "]", r"\}", r"\rfloor", r"\rceil") or item.text.startswith(r"\right"):
+        elif item.text in (")", "]", r"\}", r"\rfloor", r"\rceil") or item.text.startswith((r"\right", r"\end")):
             depth -= 1
         elif not depth and item.text in ("+", "-", ",") and (at or item.text == ","):
             return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .latex import Items, Item, clauses, fraction, letter_of, read, sides, write
@@ -39,7 +39,9 @@ class Slopes:
     def by(self, letters: tuple[str, ...], grown: str = "") -> Slope | None:
         """The clause about the input with one of these letters; `grown`: that of any of many alike inputs (x_k)."""
         for found in self.clauses:
-            if found.by in letters or f"{found.by}_{found.by_sub}" in letters or (grown and found.by == grown):
+            if f"{found.by}_{found.by_sub}" in letters or (grown and found.by == grown):
+                return replace(found, by_sub="")  # it belongs to the letter, or counts the inputs
+            if found.by in letters:
                 return found
         return None
 

@@ -108,7 +108,7 @@ class Symbols:
         if stands_for_parameter(self._plan, key):
             return self._nodes[key]
         letter = letters_for(self._plan.op(key), socket)[0]
-        base, _, below = letter.partition("_")
+        base, _, below = (letter, "", "") if letter.startswith(r"\mathrm") else letter.partition("_")
         return _owned(base, below, str(self._nodes[key]))
 
 

@@ -269,11 +269,11 @@ class Op:
 
     # How it is written in an equation of the graph
 
-    def equation(self) -> str:
+    def formula_latex(self) -> str:
         """Its formula in LaTeX as this instance has it, where its params change what is to be written."""
         return self.latex
 
-    def slopes(self) -> str:
+    def slope_latex(self) -> str:
         """The same for its derivative."""
         return self.derivative
 

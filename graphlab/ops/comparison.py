@@ -271,7 +271,7 @@ class Where(Op):
     category = "Math"
     elementwise = True
     formula = "y = a where condition, else b"
-    latex = r"y = c\,a + (1 - c)\,b,\quad c = [condition \neq 0]"
+    latex = r"y = c\,a + (1 - c)\,b,\quad c = [\mathrm{condition} \neq 0]"
     derivative = r"\frac{\partial y}{\partial a} = c,\quad \frac{\partial y}{\partial b} = 1 - c"
     inputs = (Socket("condition", kind="any"), Socket("a", literal=1.0), Socket("b", literal=0.0))
     examples = (

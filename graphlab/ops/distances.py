@@ -219,6 +219,9 @@ class Normalize(Op):
     onnx = ("LpNormalization",)
     onnx_params: ClassVar[dict[str, str]] = {"axis": "dim"}
 
+    def slope_latex(self) -> str:
+        return self.derivative.removesuffix(r"\quad (p = 2)") if self.p == 2 else ""
+
     def infer(self, x: Spec) -> Spec:
         axis_of(self.dim, x.ndim, socket="x")
         return x

@@ -98,6 +98,20 @@ class Einsum(Op):
                     raise self._misfit(letter, whose, known, name, size, xs)
         return Spec(tuple(sizes[letter][0] for letter in result))
 
+    def formula_latex(self) -> str:
+        groups, result = _split(self.equation)
+        if result is None or "..." in self.equation or not all(groups):
+            letters = ", ".join(f"x_{{{k}}}" for k in range(1, len(groups) + 1))
+            return rf"y = \mathrm{{einsum}}({letters})"
+        summed = "".join(dict.fromkeys(letter for group in groups for letter in group if letter not in result))
+        factors = r"\, ".join(f"x_{{{k},{group}}}" for k, group in enumerate(groups, 1))
+        left = f"y_{{{result}}}" if result else "y"
+        total = rf"\sum_{{{summed}}} " if summed else ""
+        return f"{left} = {total}{factors}"
+
+    def slope_latex(self) -> str:
+        return self.derivative if self.equation.replace(" ", "") == "ij,jk->ik" else ""
+
     def flops(self, *, y: tuple[int, ...], **xs: tuple[int, ...]) -> int:
         groups, result = self._letters(tuple(len(x) for x in xs.values()))
         return contract_flops(groups, result, list(xs.values()))

@@ -108,7 +108,10 @@ class Maximum(_Extreme):
 
     formula = "y = max(a, b)"
     latex = r"y = \max(a, b)"
-    derivative = r"\frac{\partial y}{\partial a} = [a > b] + \frac{1}{2} [a = b]"
+    derivative = (
+        r"\frac{\partial y}{\partial a} = [a > b] + \frac{1}{2} [a = b],\quad "
+        r"\frac{\partial y}{\partial b} = [b > a] + \frac{1}{2} [a = b]"
+    )
     torch = "torch.maximum({a}, torch.as_tensor({b}, dtype={a}.dtype))"
     onnx = ("Max",)
     pick = np.maximum
@@ -124,7 +127,10 @@ class Minimum(_Extreme):
 
     formula = "y = min(a, b)"
     latex = r"y = \min(a, b)"
-    derivative = r"\frac{\partial y}{\partial a} = [a < b] + \frac{1}{2} [a = b]"
+    derivative = (
+        r"\frac{\partial y}{\partial a} = [a < b] + \frac{1}{2} [a = b],\quad "
+        r"\frac{\partial y}{\partial b} = [b < a] + \frac{1}{2} [a = b]"
+    )
     torch = "torch.minimum({a}, torch.as_tensor({b}, dtype={a}.dtype))"
     onnx = ("Min",)
     pick = np.minimum
@@ -163,6 +169,15 @@ class Clip(OfOne):
             dx = dy * (x >= min) if max is None else dy * ((x >= min) & (x <= max))
         """,
     )
+
+    def formula_latex(self) -> str:
+        above = "x" if self.min is None else rf"\max(x, {self.min:g})"
+        return f"y = {above}" if self.max is None else rf"y = \min({above}, {self.max:g})"
+
+    def slope_latex(self) -> str:
+        below = "" if self.min is None else rf"{self.min:g} \leq "
+        above = "" if self.max is None else rf" \leq {self.max:g}"
+        return rf"\frac{{\partial y}}{{\partial x}} = [{below}x{above}]" if below or above else r"\frac{\partial y}{\partial x} = 1"
 
     @classmethod
     def from_onnx(

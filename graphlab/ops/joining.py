@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import ParamError, ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .interchange import constant
+from .merging import listed
 from .registry import register
 from .spec import Dim, Shape, Size, axis_of
 
@@ -64,6 +65,9 @@ class Concat(_Joined):
                 )
             length = length + x.shape[axis]
         return first.with_shape(*first.shape[:axis], length, *first.shape[axis + 1 :])
+
+    def formula_latex(self) -> str:
+        return f"y = [{listed(self.sockets(), ',')}]"
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
         names = [socket.name for socket in self.sockets()]
@@ -125,6 +129,9 @@ class Stack(_Joined):
                     socket=name,
                 )
         return first.with_shape(*first.shape[:axis], self.count, *first.shape[axis:])
+
+    def formula_latex(self) -> str:
+        return rf"y = \mathrm{{stack}}({listed(self.sockets(), ',')})"
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
         names = [socket.name for socket in self.sockets()]
@@ -224,6 +231,12 @@ class Split(Op):
             hint="Change sections or dim.",
             socket="x",
         )
+
+    def formula_latex(self) -> str:
+        return f"[{', '.join(f'y_{{{number}}}' for number in range(1, self._count + 1))}] = x"
+
+    def slope_latex(self) -> str:
+        return ""  # a gradient comes back from several outputs at once
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
         names = self.results()

@@ -181,6 +181,9 @@ class MatMul(Op):
     onnx = ("MatMul",)
     factors = ("a", "b")
 
+    def formula_latex(self) -> str:
+        return r"y = a\, b"
+
     def infer(self, a: Spec, b: Spec) -> Spec:
         for name, spec in (("a", a), ("b", b)):
             if not spec.ndim:

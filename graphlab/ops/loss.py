@@ -6,6 +6,7 @@ The losses themselves are in loss_number.py, loss_chance.py, loss_class.py, loss
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,6 +20,9 @@ from .explaining import explain as explain_any
 from .explanation import Term, number
 from .places import bracketed, first
 from .rows import total
+
+
+_OVER_ALL = re.compile(r"\\ell = (-?)\\frac\{1\}\{n\} \\sum_\{?(\w)(?:=1\}\^\{n\})? ")
 
 
 class Loss(Op):
@@ -47,6 +51,23 @@ class Loss(Op):
         ]
         reduced = "" if self.reduction == "none" else f".{self.reduction}()"
         return super().emit_torch(**{"options": "".join(options), "reduced": reduced} | names)
+
+    def formula_latex(self) -> str:
+        """Its mean over n, its sum, or the loss of each example by itself."""
+        mean, each = r"\frac{1}{n} ", r"\ell_i = "
+        if self.latex.startswith(each):
+            mean = r"\frac{1}{N} " if "n_i" in self.latex else mean
+            whole = {"mean": rf"\ell = {mean}\sum_i \ell_i,\quad ", "sum": r"\ell = \sum_i \ell_i,\quad "}
+            return whole.get(self.reduction, "") + self.latex
+        if self.reduction == "none":
+            return _OVER_ALL.sub(r"\\ell_\2 = \1", self.latex, count=1)
+        return self.latex.replace(mean, "", 1) if self.reduction == "sum" else self.latex
+
+    def slope_latex(self) -> str:
+        """`derivative` has the share of an example where losses are averaged."""
+        if self.reduction == "mean":
+            return self.derivative
+        return re.sub(r"\\frac\{(\w+)\}\{n\}", lambda found: found[1].replace("1", ""), self.derivative)
 
     def share(self, count: int) -> float:
         """What each of `count` losses is multiplied by in their sum. The mean of nothing is not a number."""

@@ -86,7 +86,10 @@ class BCEWithLogitsLoss(Loss):
     wants = "scores"
     formula = "loss = mean(max(x, 0) − x·t + ln(1 + e⁻|ˣ|))"
     latex = r"\ell = -\frac{1}{n} \sum_i \left[ t_i \ln \sigma(x_i) + (1 - t_i) \ln(1 - \sigma(x_i)) \right]"
-    derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} (\sigma(x_i) - t_i)"
+    derivative = (
+        r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} (\sigma(x_i) - t_i),\quad "
+        r"\frac{\partial \ell}{\partial t_i} = -\frac{1}{n} x_i"
+    )
     inputs = (Socket("input"), Socket("target"))
     pos_weight = Param(None, kind="array", symbol="p", help="How many times as much a missed yes costs.")
     examples = (
@@ -223,6 +226,15 @@ class KLDivLoss(PointwiseLoss):
     torch = "F.kl_div({input}, {target}{options})"
     cost = 4
     backward_cost = {"input": 1, "target": 4}
+
+    def formula_latex(self) -> str:
+        if self.reduction == "none":
+            return r"\ell_i = t_i (\ln t_i - x_i)"
+        return self.latex.replace(r"\frac{1}{N} ", {"batchmean": r"\frac{1}{N} ", "mean": r"\frac{1}{n} "}.get(self.reduction, ""))
+
+    def slope_latex(self) -> str:
+        share = {"batchmean": r"\frac{t_i}{N}", "mean": r"\frac{t_i}{n}"}.get(self.reduction, "t_i")
+        return self.derivative.replace(r"\frac{t_i}{N}", share)
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         super().forward(ctx, input, target, loss=loss)

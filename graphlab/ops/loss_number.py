@@ -22,7 +22,10 @@ class MSELoss(PointwiseLoss):
     synonyms = ("MeanSquaredError",)
     formula = "loss = mean((input − target)²)"
     latex = r"\ell = \frac{1}{n} \sum_{i=1}^{n} (x_i - t_i)^2"
-    derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{2}{n} (x_i - t_i)"
+    derivative = (
+        r"\frac{\partial \ell}{\partial x_i} = \frac{2}{n} (x_i - t_i),\quad "
+        r"\frac{\partial \ell}{\partial t_i} = \frac{2}{n} (t_i - x_i)"
+    )
     examples = pairs()
     torch = "F.mse_loss({input}, {target}{options})"
     cost = 3

@@ -138,8 +138,8 @@ class Variance(Reduction):
 
     synonyms = ("Var",)
     formula = "y = Σ (x − mean x)² / (n − correction)"
-    latex = r"y = \frac{1}{n - c} \sum_i (x_i - \bar{x})^2"
-    derivative = r"\frac{\partial y}{\partial x_i} = \frac{2}{n - c} (x_i - \bar{x})"
+    latex = r"y = \frac{1}{n - c} \sum_i (x_i - \mathrm{E}[x])^2"
+    derivative = r"\frac{\partial y}{\partial x_i} = \frac{2}{n - c} (x_i - \mathrm{E}[x])"
     correction = Param(1, low=0, high=1_000, symbol="c", help="What is taken from n before dividing by it.")
     examples: ClassVar[tuple[Example, ...]] = (
         Example(x=(4, 3)),
@@ -214,8 +214,8 @@ class Std(Variance):
     synonyms = ("StandardDeviation",)
     saved = ("x", "y")
     formula = "y = √(Σ (x − mean x)² / (n − correction))"
-    latex = r"y = \sqrt{\frac{1}{n - c} \sum_i (x_i - \bar{x})^2}"
-    derivative = r"\frac{\partial y}{\partial x_i} = \frac{x_i - \bar{x}}{(n - c)\, y}"
+    latex = r"y = \sqrt{\frac{1}{n - c} \sum_i (x_i - \mathrm{E}[x])^2}"
+    derivative = r"\frac{\partial y}{\partial x_i} = \frac{x_i - \mathrm{E}[x]}{(n - c)\, y}"
     examples = (
         Example(x=(4, 3)),
         Example({"dim": 0}, x=(4, 3)),

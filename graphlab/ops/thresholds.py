@@ -50,6 +50,7 @@ class Hardtanh(_Clamped):
     use Clip.
     """
 
+    letters = {r"x_\min": "min_val", r"x_\max": "max_val"}
     formula = "y = min(max(x, min_val), max_val)"
     latex = r"y = \min(\max(x, x_{\min}), x_{\max})"
     derivative = r"\frac{\partial y}{\partial x} = [x_{\min} < x < x_{\max}]"
