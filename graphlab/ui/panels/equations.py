@@ -207,7 +207,7 @@ class _Tree(QTreeView):
         self.setItemDelegate(self.rows)
         self.setHeaderHidden(True)
         self.header().setStretchLastSection(False)
-        self.setIndentation(12)
+        self.setIndentation(18)
         self.setMouseTracking(True)
         self.setExpandsOnDoubleClick(False)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
