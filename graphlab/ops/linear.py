@@ -210,6 +210,10 @@ class MatMul(Op):
             return Recipe("y = a @ b", "da = dy * b\ndb = dy * a")
         if len(a) == 2 and len(b) == 2:
             return Recipe("y = a @ b", "da = dy @ b.T\ndb = a.T @ dy")
+        if len(a) == 2 and len(b) == 1:
+            return Recipe("y = a @ b", "da = np.outer(dy, b)\ndb = a.T @ dy")
+        if len(a) == 1 and len(b) == 2:
+            return Recipe("y = a @ b", "da = b @ dy\ndb = np.outer(a, dy)")
         left, right, dy = "a", "b", "dy"
         if len(a) == 1:
             left, dy, a = "a[None, :]", "np.expand_dims(dy, -2)", (1, *a)

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
+from textwrap import dedent
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..errors import FeedError, ShapeError
-from .base import Array, Context, Op, Param, Socket, Spec
+from .base import Array, Context, Op, Param, Recipe, Socket, Spec
 from .example import Draw, Example
 from .explain_losses import collected, pointwise
 from .explaining import Call, Place
 from .explaining import explain as explain_any
 from .explanation import Term, number
 from .places import bracketed, first
+from .recipe import rewritten
 from .rows import total
 
 
@@ -109,6 +112,16 @@ class Loss(Op):
         slope = ctx.scratch("slope", ())
         np.multiply(dloss, self.share(count), slope)
         return slope
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        """`numpy` computes `losses`, one an example, and gradients from the `share` of each in what comes back."""
+        if self.numpy is None:
+            return None
+        total = {"mean": "losses.mean()", "sum": "losses.sum()", "none": "losses"}[self.reduction]
+        forward, backward = f"{dedent(self.numpy.forward)}\nloss = {total}", dedent(self.numpy.backward)
+        if self.reduction == "mean":
+            return Recipe(forward, f"share = dloss / losses.size\n{backward}", self.numpy.tools)
+        return rewritten(Recipe(forward, backward, self.numpy.tools), {}, {"share": "dloss"})
 
 
 class PointwiseLoss(Loss):

@@ -12,8 +12,9 @@ import copy
 import functools
 import inspect
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .context import stream_key
@@ -84,7 +85,7 @@ def written(
     results = {name for statement in forth for name in _stored(statement) if name in names}
     forth, _ = _serving(forth, results | read)
     _refuse_overwriting(forth, back, names, wanted)
-    tools = {tool.__name__: tool for tool in recipe.tools}
+    tools = {_name(tool): tool for tool in recipe.tools}
     local = {name for statement in (*forth, *back) for name in _stored(statement)} - set(names)
     own = {name: f"{prefix}_{name}" if prefix else name for name in local if name != "_"}
     renaming = _Renaming({**own, **names}, known, set(tools))
@@ -173,16 +174,29 @@ def sources(tools: Iterable[Tool]) -> list[str]:
     return list(found.values())
 
 
-def _add_source(tool: Tool, found: dict[str, str]) -> None:
-    if tool.__name__ in found:
+def _add_source(tool: Any, found: dict[str, str]) -> None:
+    name = _name(tool)
+    if name in found:
         return
-    found[tool.__name__] = ""  # so that a tool may call itself
-    for name in inspect.unwrap(tool).__code__.co_names:
-        other = tool.__globals__.get(name)
+    found[name] = ""  # so that a tool may call itself
+    for used in _named(tool.__code__):
+        other = tool.__globals__.get(used)
         if inspect.isfunction(other):
             _add_source(other, found)
-    del found[tool.__name__]
-    found[tool.__name__] = inspect.getsource(tool).strip()
+    del found[name]
+    found[name] = inspect.getsource(tool).strip()
+
+
+def _name(tool: Any) -> str:
+    return str(tool.__name__)
+
+
+def _named(code: CodeType) -> Iterator[str]:
+    """The global names that a function uses, in its comprehensions, too."""
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _named(inner)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -12,6 +12,8 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeGuard
 
+import numpy as np
+
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -21,6 +23,12 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.GtE: operator.ge,
     ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
+}
+
+OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mod: operator.mod,
 }
 
 SHORT = 6  # characters of a number that is put in the place of a sum
@@ -53,7 +61,7 @@ class _Folding(ast.NodeTransformer):
         if name == "np.where" and len(node.args) == 3:
             return self._choice(node)
         node.keywords = [word for word in node.keywords if not self._goes_without_saying(word)]
-        is_number = name.startswith("np.") and bool(node.args) and not node.keywords
+        is_number = isinstance(getattr(np, name.removeprefix("np."), None), np.ufunc) and not node.keywords
         if is_number and all(_is_number(value_of(part, self.constants)) for part in node.args):
             return ast.Call(
                 ast.Name("float", ast.Load()), [node], []
@@ -87,6 +95,8 @@ class _Folding(ast.NodeTransformer):
             return _signed(left, self.visit(node.right))
         if isinstance(node.op, ast.Mult | ast.Div) and abs(right) == 1:
             return _signed(right, self.visit(node.left))
+        if isinstance(node.op, ast.Div) and isinstance(node.right, ast.Constant) and node.right.value == 1:
+            return self.visit(node.left)
         if isinstance(node.op, ast.Add) and left == 0:
             return self.visit(node.right)
         if isinstance(node.op, ast.Add | ast.Sub) and right == 0:
@@ -115,13 +125,14 @@ def _signed(sign: float, node: ast.expr) -> ast.expr:
 
 
 def _sum(node: ast.BinOp, constants: Mapping[str, Any]) -> ast.expr | None:
-    """A sum or difference of two numbers that is a short number itself."""
-    if not isinstance(node.op, ast.Add | ast.Sub):
+    """A sum, difference or remainder of two numbers that is a short number itself."""
+    operation = OPERATIONS.get(type(node.op))
+    if operation is None:
         return None
     left, right = value_of(node.left, constants), value_of(node.right, constants)
     if not (_is_number(left) and _is_number(right)):
         return None
-    found = left + right if isinstance(node.op, ast.Add) else left - right
+    found = operation(left, right)
     return ast.parse(repr(found), mode="eval").body if len(repr(found)) <= SHORT else None
 
 

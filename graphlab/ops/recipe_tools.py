@@ -100,3 +100,43 @@ def positional_encoding(length, width, period):
     table[:, 0::2] = np.sin(angles)
     table[:, 1::2] = np.cos(angles[:, : width // 2])
     return table
+
+
+def length(x, p, axis=-1):
+    """(Σ |x|ᵖ)^(1/p) along an axis, which stays with size 1."""
+    return (np.abs(x) ** p).sum(axis=axis, keepdims=True) ** (1 / p)
+
+
+def length_slope(x, size, p):
+    """The derivative of that length by each x: sign(x)·(|x|/length)^(p − 1), and 0 where the length is 0."""
+    share = x / np.where(size == 0, 1, size)
+    return np.sign(share) * np.abs(share) ** (p - 1)
+
+
+def sums_of_neighbours(x, before, behind):
+    """Each channel of N×C×… with so many before and behind it, added up."""
+    count = x.shape[1]
+    padded = np.pad(x, [(0, 0), (before, behind)] + [(0, 0)] * (x.ndim - 2))
+    return sum(padded[:, i : i + count] for i in range(before + behind + 1))
+
+
+def choices(items, size):
+    """All ways to choose so many of the items, in order: [1, 2, 3] and 2 give [1, 2], [1, 3] and [2, 3]."""
+    if size == 0:
+        return [[]]
+    return [[first, *rest] for i, first in enumerate(items) for rest in choices(items[i + 1 :], size - 1)]
+
+
+def feature_products(x, order):
+    """The products of all choices of 1, 2, … features."""
+    every = [c for size in range(1, order + 1) for c in choices(range(x.shape[-1]), size)]
+    return np.stack([x[..., c].prod(axis=-1) for c in every], axis=-1)
+
+
+def feature_products_gradient(dy, x, order):
+    """Each product hands on to each of its features what comes back times the product of the others."""
+    dx = np.zeros_like(x)
+    every = [c for size in range(1, order + 1) for c in choices(range(x.shape[-1]), size)]
+    for k, c in enumerate(every):
+        dx[..., c] += dy[..., k, None] * product_of_others(x[..., c], axis=-1)
+    return dx

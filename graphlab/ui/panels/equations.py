@@ -78,7 +78,8 @@ class EquationsPanel(LivePanel):
         if cursor != self._cursor:
             was, self._cursor = self._cursor, cursor
             if self.session.status.state != "training" and cursor and was >= 0:
-                self._bring(self.model.at(cursor - 1))
+                for row in reversed(self.model.at(cursor - 1)):  # the first one last: it is to be seen in any case
+                    self._bring(row)
         self.tree.viewport().update()
 
     def _read(self) -> None:
@@ -104,10 +105,8 @@ class EquationsPanel(LivePanel):
                 if (row.phase, row.title) in folded:
                     self.tree.collapse(self.model.index_of(row))
 
-    def _bring(self, row: Row | None) -> None:
+    def _bring(self, row: Row) -> None:
         """Into view, without opening what was folded."""
-        if row is None:
-            return
         host = row.parent
         while host is not None:
             if not self.tree.isExpanded(self.model.index_of(host)):
@@ -230,7 +229,7 @@ class _Tree(QTreeView):
         self._fit()
 
     def _fit(self) -> None:
-        width = max(self.viewport().width(), self._widest + 3 * self.indentation())
+        width = max(self.viewport().width(), self._widest)
         if self.columnWidth(0) != width:
             self.setColumnWidth(0, width)
 

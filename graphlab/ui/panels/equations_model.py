@@ -42,6 +42,8 @@ class EquationsModel(QAbstractItemModel):
         self.equations: Equations | None = None
         self.headings: list[Row] = []
         self.lines: list[Row] = []
+        self._at: dict[int, list[Row]] = {}
+        self._of: dict[str, list[Row]] = {}
         self._place: Callable[[tuple[str, str]], int] = lambda entry: -1
 
     def show(self, equations: Equations, place: Callable[[tuple[str, str]], int]) -> None:
@@ -49,13 +51,14 @@ class EquationsModel(QAbstractItemModel):
         self.beginResetModel()
         self.equations, self._place = equations, place
         self.headings, self.lines = [], []
+        self._at, self._of = {}, {}
         for line in equations.lines:
             self._add(line)
         self.endResetModel()
 
     def replace(self, place: Callable[[tuple[str, str]], int]) -> None:
         """The schedule is another; the equations are not."""
-        self._place = place
+        self._place, self._at = place, {}
         for heading in self.headings:
             heading.places.clear()
             for group in heading.children:
@@ -75,6 +78,7 @@ class EquationsModel(QAbstractItemModel):
         row = Row("line", line.phase, line=line, at=len(host.children), parent=host)
         host.children.append(row)
         self.lines.append(row)
+        self._of.setdefault(line.node, []).append(row)
         self._enter_place(row)
 
     def _group_of(self, key: str) -> str:
@@ -84,6 +88,7 @@ class EquationsModel(QAbstractItemModel):
 
     def _enter_place(self, row: Row) -> None:
         place = self.place(row)
+        self._at.setdefault(place, []).append(row)
         host: Row | None = row
         while host is not None:
             host.places.add(place)
@@ -97,12 +102,12 @@ class EquationsModel(QAbstractItemModel):
 
     def row_of(self, node: str, phase: str) -> Row | None:
         """The first equation of a node in that phase, else in any."""
-        found = [row for row in self.lines if row.node == node]
+        found = self._of.get(node, [])
         return next((row for row in found if row.phase == phase), found[0] if found else None)
 
-    def at(self, place: int) -> Row | None:
-        """The first equation of the entry at that place of the schedule."""
-        return next((row for row in self.lines if self.place(row) == place), None)
+    def at(self, place: int) -> list[Row]:
+        """The equations of the entry at that place of the schedule."""
+        return self._at.get(place, [])
 
     def index_of(self, row: Row) -> QModelIndex:
         return self.createIndex(row.at, 0, row)

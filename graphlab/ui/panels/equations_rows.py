@@ -116,7 +116,8 @@ class EquationRows(QStyledItemDelegate):
                 QRectF(right + BESIDE, room.top(), 400, room.height()), Qt.AlignmentFlag.AlignVCenter, shape
             )
             right += BESIDE + painter.fontMetrics().horizontalAdvance(shape)
-        self.widened.emit(int(right - rect.left()) + 12)
+        if self.typesetter.has(equations.latex(row.line)):
+            self.widened.emit(int(right) + 12)
 
     def _mark(self, painter: QPainter, middle: QPointF, row: Row, state: str) -> None:
         """A triangle at what was just carried out, a dot at what is done, a ring at what is to come."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtSvg import QSvgRenderer
 
 from ..formula import typeset
-from ..theme import theme_changed
+from ..theme import theme, theme_changed
 
 KEPT = 1500
 
@@ -29,6 +29,10 @@ class Typesetter(QObject):
         self._soon = QTimer(self, interval=0)
         self._soon.timeout.connect(self._next)
         theme_changed.connect(self._waiting.clear)
+
+    def has(self, latex: str) -> bool:
+        """Whether it is typeset, in the colours of the theme."""
+        return (latex, theme().text.name()) in self._kept
 
     def get(self, latex: str, colour: str) -> QSvgRenderer | None:
         """The formula in that colour ("#rrggbb"); None while it is not ready, and where it cannot be typeset."""
