@@ -1,8 +1,8 @@
 """A graph as equations: what every node computes, and how the goal changes with it, in the names of the nodes.
 
 An operation says its formula in letters of its own. Here each letter is put to what is wired there, so that
-`y = x W^\\top + b` becomes `hidden = x W_hidden^⊤ + b_hidden`. Which equations there are is known at once; each is written
-when it is asked for, because of a large graph only a screenful is ever looked at.
+`y = x W^\\top + b` becomes `hidden = x W_hidden^⊤ + b_hidden`. Which equations there are is known at once; each is
+written when it is asked for, because of a large graph only a screenful is ever looked at.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class Equations:
         text = latex.write(items)
         if not letters.names_result:
             text = rf"{self.symbols.node(key)}:\quad {text}"
-        return rf",\quad ".join((text, *letters.unsaid(op)))
+        return r",\quad ".join((text, *letters.unsaid(op)))
 
     def _space(self, end: End) -> str:
         """In which space a value lies that comes from outside."""
@@ -170,7 +170,7 @@ class Equations:
         return self._handed_back(line.end, self.symbols.parameter(line.end))
 
     def _handed_back(self, target: End, name: Name) -> str:
-        """How the goal changes with what is plugged into a socket, by the chain rule and by the operation's own rule."""
+        """How the goal changes with what is plugged into a socket: the chain rule, and the operation's own rule."""
         told = self._told(target)
         if told is None:
             left, product = self._partial(name), self._product(target, name)
@@ -184,7 +184,9 @@ class Equations:
     def _product(self, target: End, name: Name, slope: Slope | None = None) -> str:
         """The chain rule: how the goal changes with the node's value, times how that changes with its input."""
         if slope is None:
-            return " + ".join(self._link(target[0], self.symbols.value(end), name) for end in self._used(target[0]))
+            return " + ".join(
+                self._link(target[0], self.symbols.value(end), name) for end in self._used(target[0])
+            )
         result = _indexed(self.symbols.value(self._used(target[0])[0]), slope.of_sub)
         sum = rf"\sum_{{{slope.summed}}} " if slope.summed else ""
         return sum + self._link(target[0], result, _indexed(name, slope.by_sub))
@@ -195,12 +197,17 @@ class Equations:
         return local if self._is_end(key) else rf"{self._partial(result)}\, {local}"
 
     def _told(self, target: End) -> tuple[Slope, str] | None:
-        """What the operation says that it hands back to a socket, in the names of the nodes; None when it says nothing."""
+        """What the operation says that it hands back to a socket, in the names of nodes; None when it says nothing."""
         key, socket = target
         op = self.plan.op(key)
         said = slopes(op.slope_latex())
         slope = said.by(letters_for(op, socket), "x" if op.grows and op.elementwise else "")
-        if slope is None and op.factors and socket not in op.factors and (key, socket) in self.plan.parameters:
+        if (
+            slope is None
+            and op.factors
+            and socket not in op.factors
+            and (key, socket) in self.plan.parameters
+        ):
             return _ADDED, rf"\sum_{{\mathrm{{repeats}}}} {self.symbols.value(self._used_output(key)).barred}"
         if slope is None or not self._is_of_output(op, slope):
             return None

@@ -27,7 +27,7 @@ _OPERATORS = ("+", r"\cdot", r"\,")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One piece of a formula with its subscript and superscript; `body` is what stands in braces, or under an accent."""
+    """One piece of a formula with its subscript and superscript; `body`: what stands in braces, or under an accent."""
 
     text: str
     body: Items | None = None
@@ -296,9 +296,13 @@ def is_sum(items: Items) -> bool:
     bare = [item for item in items if not item.is_space]
     depth = 0
     for at, item in enumerate(bare):
-        if item.text in ("(", "[", r"\{", r"\lfloor", r"\lceil") or item.text.startswith((r"\left", r"\begin")):
+        if item.text in ("(", "[", r"\{", r"\lfloor", r"\lceil") or item.text.startswith(
+            (r"\left", r"\begin")
+        ):
             depth += 1
-        elif item.text in (")", "]", r"\}", r"\rfloor", r"\rceil") or item.text.startswith((r"\right", r"\end")):
+        elif item.text in (")", "]", r"\}", r"\rfloor", r"\rceil") or item.text.startswith(
+            (r"\right", r"\end")
+        ):
             depth -= 1
         elif not depth and item.text in ("+", "-", ",") and (at or item.text == ","):
             return True
@@ -316,9 +320,8 @@ def _trimmed(items: Iterable[Item]) -> Items:
 
 # Names
 
-GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega"
-).split()
+_ALPHABET = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi"
+_GREEK = frozenset(f"{_ALPHABET} psi omega".split())
 _SPECIAL = {
     **{sign: f"\\{sign}" for sign in "_%&#$"},
     "{": r"\{",
@@ -327,7 +330,7 @@ _SPECIAL = {
     "~": r"\sim ",
     " ": r"\ ",
 }
-_INDEXED = re.compile(r"([A-Za-z]|" + "|".join(GREEK) + r")(\d+)")
+_INDEXED = re.compile(r"([A-Za-z]|" + "|".join(sorted(_GREEK)) + r")(\d+)")
 
 
 def word(text: str) -> str:
@@ -347,7 +350,7 @@ def named(name: str) -> Name:
 
 
 def _base(text: str) -> str:
-    if text in GREEK:
+    if text in _GREEK:
         return f"\\{text}"
     return text if len(text) == 1 and text.isalnum() else word(text)
 

@@ -1,11 +1,11 @@
-"""What an operation says of its derivatives, read from its LaTeX: which clause is about which input, and in what form."""
+"""What an operation says of its derivatives, read from its LaTeX: which clause is about which input."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from .latex import Items, Item, clauses, fraction, letter_of, read, sides, write
+from .latex import Item, Items, clauses, fraction, letter_of, read, sides, write
 
 _PARTIAL = r"\partial"
 
@@ -62,7 +62,8 @@ def slopes(derivative: str) -> Slopes:
             found[-1][2].append(part)
     return Slopes(
         tuple(
-            Slope(letter_of(of), _sub(of), letter_of(by), _sub(by), _cases(values)) for of, by, values in found
+            Slope(letter_of(of), _sub(of), letter_of(by), _sub(by), _cases(values))
+            for of, by, values in found
         ),
         tuple(where),
     )

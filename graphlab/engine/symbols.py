@@ -88,7 +88,9 @@ class Symbols:
         owner, separator, socket = short.rpartition(" ")
         if ":" not in key or not separator:
             return None
-        return _owned(USUAL.get(socket, (word(socket),))[0], str(named(owner)) if "/" not in owner else word(owner))
+        return _owned(
+            USUAL.get(socket, (word(socket),))[0], str(named(owner)) if "/" not in owner else word(owner)
+        )
 
     def node(self, key: str) -> Name:
         """The name of a node, which is that of its value where it has one output."""
@@ -123,6 +125,6 @@ def _owned(base: str, *below: str) -> Name:
 
 
 def _endings(path: str) -> Iterable[str]:
-    """"a/b/c" ends in "c", "b/c" and "a/b/c"."""
+    """ "a/b/c" ends in "c", "b/c" and "a/b/c"."""
     parts = path.split("/")
     return ["/".join(parts[k:]) for k in range(len(parts) - 1, -1, -1)]

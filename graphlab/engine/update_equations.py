@@ -16,8 +16,9 @@ def update_equation(optimizer: Optimizer | None, names: Sequence[str]) -> str:
     if optimizer is None:
         rule = r"\theta \leftarrow \theta - \eta\, \bar{\theta}"
     else:
-        known = _RULES.get(type(optimizer).__name__)
-        rule = known(optimizer) if known else rf"\theta \leftarrow \mathrm{{{type(optimizer).__name__}}}(\theta, \bar{{\theta}})"
+        kind = type(optimizer).__name__
+        unknown = rf"\theta \leftarrow \mathrm{{{kind}}}(\theta, \bar{{\theta}})"
+        rule = _RULES[kind](optimizer) if kind in _RULES else unknown
     shown = [*names[:NAMED], *([r"\ldots"] if len(names) > NAMED else [])]
     return rf"{rule},\quad \theta \in \{{{', '.join(shown)}\}}"
 
@@ -46,7 +47,8 @@ def _sgd(o: Any) -> str:
     if not o.momentum:
         return rf"{where}\theta \leftarrow \theta - {number(o.rate)}\, {g}"
     step = rf"({g} + {number(o.momentum)}\, v)" if o.nesterov else "v"
-    return rf"{where}v \leftarrow {number(o.momentum)}\, v + {g},\quad \theta \leftarrow \theta - {number(o.rate)}\, {step}"
+    follow = rf"v \leftarrow {number(o.momentum)}\, v + {g},\quad "
+    return rf"{where}{follow}\theta \leftarrow \theta - {number(o.rate)}\, {step}"
 
 
 def _moments(o: Any, g: str) -> str:

@@ -6,124 +6,100 @@ operation says itself is its own affair (`ops/recipe`).
 
 from __future__ import annotations
 
-import io
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ..engine import Run
+from ..engine import Run, Trainer
 from ..engine.flatten import End
 from ..engine.optimizers import Optimizer
 from ..engine.plan import Edge, Entry, Plan
 from ..engine.symbols import stands_for_parameter
+from ..errors import GraphlabError
+from ..graph import Document, Graph
 from ..ops.recipe import Recipe, constants_of, sources, written
-from .numpy_update import update_of
-from .python_literals import INLINE, array_lines
+from .numpy_script import Array, Line, Numbers, Script
+from .numpy_update import Learnt, update_lines, update_of
+from .python_literals import INLINE, array_lines, quoted
 from .python_names import Variables
-from .saving import write_atomically
 
-Array = npt.NDArray[Any]
-BESIDE = "arrays.npz"  # what the file of arrays is called where the script has no name yet
+_STEP = re.compile(r"\bstep\b")
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """What a script begins with.
-
-    arrays: what is fed, parameters, states, by end; what is missing is read from the file beside the script. sizes:
-    those that are open in the plan. kept: the vectors of the optimizer by their name, each laid out like the trainable
-    parameters.
-    """
-
-    sizes: Mapping[str, int]
-    arrays: Mapping[End, Array] = field(default_factory=dict)
-    kept: Mapping[str, Array] = field(default_factory=dict)
-    seed: int = 0
-    step: int = 0
-    training: bool = True
-
-    @classmethod
-    def of(cls, run: Run) -> Numbers:
-        """Those of the step that the run is in; between two steps, of the next. FeedError when an input has nothing."""
-        is_between = run.cursor in (0, len(run.schedule))
-        feed = run.feeder(run.clock.step) if run.feeder and is_between else run.present_feed()
-        slots = {**run.plan.parameters, **run.plan.states}
-        weights = run.weights
-        arrays = {end: weights[slot.name] for end, slot in slots.items()} | feed.arrays
-        kept = {name: vector.copy() for name, vector in run.optimizer.state.items()}
-        return cls(
-            dict(feed.sizes),
-            {end: np.array(array) for end, array in arrays.items()},
-            kept,
-            run.clock.seed,
-            run.clock.step,
-            run.clock.training,
-        )
-
-
-class Line(NamedTuple):
-    """One line of the script, and the entry of the schedule that it belongs to ("" for none). `node` is a key."""
-
-    text: str
-    phase: str = ""
-    node: str = ""
-
-
-@dataclass(frozen=True)
-class Script:
-    """The lines, and the arrays that are too large to be written out, by their name in the file beside the script."""
-
-    lines: tuple[Line, ...]
-    arrays: Mapping[str, Array]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(line.text for line in self.lines) + "\n"
-
-    def save(self, path: Path) -> list[Path]:
-        """Writes the script, and beside it its arrays if it has any; which files those are. SaveError."""
-        beside = path.with_suffix(".npz")
-        written_to = [path]
-        if self.arrays:
-            data = io.BytesIO()
-            np.savez(data, **{name: array for name, array in self.arrays.items()})
-            write_atomically(beside, data.getvalue())
-            written_to.append(beside)
-        write_atomically(path, self.text.encode())
-        return written_to
-
-
-def to_numpy(source: Any, path: str | Path | None = None) -> str:
+def to_numpy(source: Graph | Document | Run, path: str | Path | None = None) -> str:
     """A graph, document or run as a Python script that needs NumPy alone, and comes to the same numbers.
 
-    With `path` it is written there, and large arrays into a `.npz` beside it. Without it the script looks for
-    `arrays.npz` where it needs one. A graph begins with fresh weights and the first batch of its data set.
+    With `path` it is written there, and large arrays into a `.npz` of that name beside it. A graph begins with fresh
+    weights and the first batch of its data set.
 
     Raises:
         FeedError: an input has nothing to give. SaveError.
     """
-    from ..engine import Trainer
-    from ..errors import GraphlabError
-
-    if not isinstance(source, Run):
-        try:
-            source = Trainer(source, input_gradients=True, healthy_only=True).run
-        except GraphlabError:
-            source = Run(source)
-    script = script_of(source)
+    script = script_of(source if isinstance(source, Run) else _fresh(source))
     if path is not None:
         script.save(Path(path))
     return script.text
 
 
-def script_of(run: Run) -> Script:
+def script_at(
+    document: Document,
+    weights: Mapping[str, Array],
+    state: Mapping[str, Any],
+    fed: Mapping[End, Array] | None = None,
+) -> Script:
+    """The script of a document at a moment of its training: weights by name, and what else goes on with them.
+
+    `state` has the optimizer's and the step ({} for the beginning), `fed` what is fed if it is not what the data set or
+    the inputs themselves give. FeedError when an input has nothing to give.
+    """
+    run = _fresh(document)
+    for name, values in weights.items():
+        if name in run.weights and run.weights[name].shape == np.shape(values):
+            run.set(name, values)
+    if state:
+        run.load_state({"parameters": run.store.flat, **state})
+    return script_of(run, fed or {})
+
+
+def _fresh(source: Graph | Document) -> Run:
+    """A run with fresh weights that is fed by its data set, if it has one."""
+    try:
+        return Trainer(source, input_gradients=True, healthy_only=True).run
+    except GraphlabError:
+        return Run(source)  # it cannot be trained; what has values of its own runs all the same
+
+
+def numbers_of(run: Run) -> Numbers:
+    """Those of the step that the run is in; between two steps, of the next. FeedError when an input has nothing."""
+    is_between = run.cursor in (0, len(run.schedule))
+    feed = run.feeder(run.clock.step) if run.feeder and is_between else run.present_feed()
+    slots = {**run.plan.parameters, **run.plan.states}
+    weights = run.weights
+    arrays = {end: weights[slot.name] for end, slot in slots.items()} | feed.arrays
+    return Numbers(
+        dict(feed.sizes),
+        {end: np.array(array) for end, array in arrays.items()},
+        {name: vector.copy() for name, vector in run.optimizer.state.items()},
+        run.clock.seed,
+        run.clock.step,
+        run.clock.training,
+    )
+
+
+def script_of(run: Run, fed: Mapping[End, Array] | None = None) -> Script:
     """The script of the step that a run is in."""
-    writer = Writer(run.plan, Numbers.of(run), run.optimizer)
+    numbers = numbers_of(run)
+    same = {
+        end: a
+        for end, a in (fed or {}).items()
+        if end in numbers.arrays and numbers.arrays[end].shape == a.shape
+    }
+    writer = Writer(run.plan, replace(numbers, arrays={**numbers.arrays, **same}), run.optimizer)
     for _ in writer.work():
         pass
     return writer.script()
@@ -145,6 +121,16 @@ class Writer:
         self._tools: dict[str, Any] = {}
         self._blocks: dict[tuple[str, str], list[str]] = {}
         self._arrays: dict[str, Array] = {}
+        self._outside: list[str] = []
+        self._counts_steps = False
+
+    def renumber(self, numbers: Numbers) -> bool:
+        """Takes other numbers of the same sizes: what is written stays, `script` has them. Whether they are others."""
+        if _alike(numbers, self._numbers):
+            return False
+        self._numbers = numbers
+        self.__dict__.pop("_keeps_much", None)
+        return True
 
     @cached_property
     def variables(self) -> Variables:
@@ -194,6 +180,7 @@ class Writer:
             self._blocks["backward", key] = self._sums(key)
             return
         names, wanted = self._names(key)
+        names["step"] = "step"
         numbers = self._numbers
         constants = constants_of(
             op,
@@ -206,6 +193,7 @@ class Writer:
         prefix = self.variables.prefix((key, op.results()[0]))
         found = written(recipe, names, constants, wanted if key in plan.active else (), prefix)
         self._tools |= {tool.__name__: tool for tool in found.tools}
+        self._counts_steps |= any(_STEP.search(text) for text in (*found.forward, *found.backward))
         self._blocks["forward", key] = found.forward
         self._blocks["backward", key] = [*self._sums(key), *found.backward]
 
@@ -249,13 +237,22 @@ class Writer:
 
     def script(self) -> Script:
         """The script, when all is written."""
+        self._arrays, self._outside = {}, []
         lines = [*self._head(), *self._data(), *self._forward(), *self._backward()]
         lines += [*self._said(), *self._updates()]
-        return Script(tuple(lines), self._arrays)
+        return Script(tuple(lines), self._arrays, tuple(self._outside), dict(self._handed()))
+
+    def _handed(self) -> Iterator[tuple[str, tuple[str, str]]]:
+        """For each node whose gradient one other node hands it: which one, and the variable."""
+        for (key, _), edges in self._incoming.items():
+            if len(edges) == 1:
+                yield key, (edges[0].target[0], self.variables.term(edges[0]))
 
     def _head(self) -> Iterator[Line]:
         name = self._plan.document.name or "A graph"
-        yield Line(f'"""{_quoted(name)}: one step, forward, backward and update, in NumPy alone. Written by graphlab."""')
+        yield Line(
+            f'"""{quoted(name)}: one step, forward, backward and update, in NumPy alone. Written by graphlab."""'
+        )
         yield Line("")
         if self._needs_file():
             yield Line("from pathlib import Path")
@@ -263,6 +260,8 @@ class Writer:
         yield Line("import numpy as np")
         yield Line("")
         yield Line(f"dtype = np.{self._plan.dtype}")
+        if self._counts_steps:
+            yield Line(f"step = {self._numbers.step}  # which random numbers are drawn")
         tools = [*self._tools.values(), *([self._update.rule] if self._update else [])]
         for source in sources(tools):
             yield from (Line(""), Line(""))
@@ -295,7 +294,9 @@ class Writer:
         return self._plan.nodes[end[0]].path if stands_for_parameter(self._plan, end[0]) else slot.name
 
     def _needs_file(self) -> bool:
-        return any(self._is_large(end, shape) for end, (_, _, shape) in self._ends().items()) or self._keeps_much
+        return (
+            any(self._is_large(end, shape) for end, (_, _, shape) in self._ends().items()) or self._keeps_much
+        )
 
     def _is_large(self, end: End, shape: tuple[int, ...]) -> bool:
         return end not in self._numbers.arrays or int(np.prod(shape)) > INLINE
@@ -309,7 +310,11 @@ class Writer:
         if self._needs_file():
             yield Line('arrays = np.load(Path(__file__).with_suffix(".npz"))')
             yield Line("")
-        titles = {"what is fed": [], "what is learnt": [], "what is kept from step to step": []}
+        titles: dict[str, list[End]] = {
+            "what is fed": [],
+            "what is learnt": [],
+            "what is kept from step to step": [],
+        }
         for end in ends:
             kind = 0 if self._plan.op(end[0]).source else 1 if end in self._plan.parameters else 2
             list(titles.values())[kind].append(end)
@@ -325,7 +330,8 @@ class Writer:
         variable, array = self.variables.value(end), self._numbers.arrays.get(end)
         if self._is_large(end, shape):
             sizes = "×".join(map(str, shape)) or "a number"
-            yield Line(f'{variable} = arrays["{_quoted(name)}"]  # {sizes}', phase, end[0])
+            yield Line(f'{variable} = arrays["{quoted(name)}"]  # {sizes}', phase, end[0])
+            self._outside.append(name)
             if array is not None:
                 self._arrays[name] = array
         else:
@@ -364,75 +370,65 @@ class Writer:
         plan, variables = self._plan, self.variables
         if not plan.active:
             fed = {source for node in plan.nodes.values() for source in node.inputs.values()}
-            ends = [(key, name) for key in plan.nodes for name in plan.op(key).results() if (key, name) not in fed]
-            yield from (Line(f'print("{_quoted(variables.value(e))} =", {variables.value(e)})') for e in ends)
+            ends = [
+                (key, name) for key in plan.nodes for name in plan.op(key).results() if (key, name) not in fed
+            ]
+            yield from (Line(f'print("{quoted(variables.value(e))} =", {variables.value(e)})') for e in ends)
             return
         goal = (plan.goal, plan.op(plan.goal).results()[0])
-        yield Line(f'print("{_quoted(plan.nodes[plan.goal].path)} =", {variables.value(goal)})')
+        yield Line(f'print("{quoted(plan.nodes[plan.goal].path)} =", {variables.value(goal)})')
         if not plan.parameters:
             return
         yield Line("gradients = {")
         for end in plan.parameters:
             if end[0] in plan.active:
                 name = self._called(end)
-                yield Line(f'    "{_quoted(name)}": {variables.gradient(end)},', "backward", end[0])
+                yield Line(f'    "{quoted(name)}": {variables.gradient(end)},', "backward", end[0])
         yield Line("}")
         yield Line("for name, gradient in gradients.items():")
         yield Line('    print(f"|d {name}| = {np.linalg.norm(gradient):.6g}")')
 
     def _updates(self) -> Iterator[Line]:
-        plan, optimizer = self._plan, self._optimizer
-        if not plan.trains or optimizer is None:
+        """The update of every parameter that training changes."""
+        plan, variables = self._plan, self.variables
+        if not plan.trains or self._optimizer is None:
             return
-        kind = type(optimizer).__name__
-        yield Line("")
-        if self._update is None:
-            yield Line(f"# --- update: {kind} has no text in NumPy, so the parameters stay as they are ---", "update")
-            return
-        yield Line(f"# --- update: {kind} ---", "update")
-        settings = ", ".join(f"{name}={value!r}" for name, value in self._update.settings.items())
-        yield Line(f"settings = dict({settings})", "update")
         learns = [end for end in plan.parameters if end[0] in plan.active and not plan.nodes[end[0]].frozen]
-        yield from (Line(text, "update") for text in self._clipping(optimizer, learns))
-        yield from (Line(self._step_of(optimizer, end), "update") for end in learns)
+        parameters = [
+            Learnt(self._called(end), variables.value(end), variables.gradient(end), self._kept(end))
+            for end in learns
+        ]
+        yield Line("")
+        everything = len([end for end in plan.parameters if end[0] in plan.active]) == len(learns)
+        yield from (Line(text, "update") for text in update_lines(self._optimizer, parameters, everything))
 
-    def _clipping(self, optimizer: Optimizer, learns: list[End]) -> Iterator[str]:
-        if not (optimizer.clip_value or optimizer.clip_norm):
-            return
-        names = {self._called(end) for end in learns}
-        if len(names) < len(self._plan.parameters):
-            yield f"gradients = {{name: gradients[name] for name in {sorted(names)!r}}}"
-        if optimizer.clip_value:
-            bound = repr(optimizer.clip_value)
-            yield f"gradients = {{name: np.clip(g, -{bound}, {bound}) for name, g in gradients.items()}}"
-        if optimizer.clip_norm:
-            yield "norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))"
-            yield f"shorter = dtype(min(1.0, {optimizer.clip_norm!r} / (norm + 1e-6)))"
-            yield "gradients = {name: shorter * g for name, g in gradients.items()}"
-
-    def _step_of(self, optimizer: Optimizer, end: End) -> str:
-        """The line that updates one parameter."""
-        assert self._update is not None
-        slot, w, g = self._plan.parameters[end], self.variables.value(end), self.variables.gradient(end)
-        if optimizer.clip_value or optimizer.clip_norm:
-            g = f'gradients["{_quoted(self._called(end))}"]'
-        before = w
-        if optimizer.weight_decay and optimizer.decoupled:
-            before = f"{w} * (1 - {self._update.settings['lr']!r} * {optimizer.weight_decay!r})"
-        elif optimizer.weight_decay:
-            g = f"{g} + {optimizer.weight_decay!r} * {w}"
-        kept, results = [], []
-        for name, first in optimizer.kept().items():
-            results.append("_")
+    def _kept(self, end: End) -> list[str]:
+        """What the optimizer keeps of a parameter, as text: the number that fills it at first, or where it is read."""
+        assert self._optimizer is not None
+        found, slot = [], self._plan.parameters[end]
+        for name, first in self._optimizer.kept().items():
             vector = self._numbers.kept.get(name)
             if vector is None or not self._keeps_much:
-                kept.append(repr(first))
+                found.append(repr(first))
             else:
                 stored = f"{self._called(end)}.{name}"
                 self._arrays[stored] = vector[slot.window].reshape(slot.shape)
-                kept.append(f'arrays["{_quoted(stored)}"]')
-        arguments = ", ".join([before, g, *kept, "**settings"])
-        return f"{', '.join([w, *results])} = {self._update.rule.__name__}({arguments})"
+                self._outside.append(stored)
+                found.append(f'arrays["{quoted(stored)}"]')
+        return found
+
+
+def _alike(one: Numbers, other: Numbers) -> bool:
+    if (one.seed, one.step, one.training, len(one.kept)) != (
+        other.seed,
+        other.step,
+        other.training,
+        len(other.kept),
+    ):
+        return False
+    return one.arrays.keys() == other.arrays.keys() and all(
+        np.array_equal(array, other.arrays[end]) for end, array in one.arrays.items()
+    )
 
 
 def _sum(result: str, terms: list[str]) -> list[str]:
@@ -440,11 +436,6 @@ def _sum(result: str, terms: list[str]) -> list[str]:
     if len(terms) <= 4:
         return [f"{result} = {' + '.join(terms)}"]
     return [f"{result} = (", *(f"    {'+ ' if k else ''}{term}" for k, term in enumerate(terms)), ")"]
-
-
-def _quoted(text: str) -> str:
-    """As it can stand between quotation marks."""
-    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _plain(line: str) -> str:

@@ -6,12 +6,13 @@ Each takes a parameter w, its gradient g and the vectors that it keeps, and retu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..engine.optimizers import Optimizer
+from .python_literals import quoted
 
 
 def sgd(w, g, lr):  # type: ignore[no-untyped-def]
@@ -134,6 +135,64 @@ def update_of(optimizer: Optimizer) -> Update | None:
         elif name in optimizer.settings():
             settings[name] = getattr(optimizer, name)
     return Update(rule, settings)
+
+
+class Learnt(NamedTuple):
+    """A parameter that an update changes: its name for people, its variable and its gradient's, and what is kept of it.
+
+    `kept` is text, one for each vector that the optimizer keeps.
+    """
+
+    name: str
+    variable: str
+    gradient: str
+    kept: list[str]
+
+
+def update_lines(optimizer: Optimizer, parameters: Sequence[Learnt], are_all: bool = True) -> Iterator[str]:
+    """The lines that update these. The script has `gradients` by name; `are_all`: there are no others in it."""
+    kind, update = type(optimizer).__name__, update_of(optimizer)
+    if update is None:
+        yield f"# --- update: {kind} has no text in NumPy, so the parameters stay as they are ---"
+        return
+    yield f"# --- update: {kind} ---"
+    yield f"settings = dict({', '.join(f'{name}={value!r}' for name, value in update.settings.items())})"
+    yield from _clipping(optimizer, parameters, are_all)
+    for learnt in parameters:
+        yield _step(optimizer, update, learnt)
+
+
+def _clipping(optimizer: Optimizer, parameters: Sequence[Learnt], are_all: bool) -> Iterator[str]:
+    if not _clips(optimizer):
+        return
+    if not are_all:
+        names = [learnt.name for learnt in parameters]
+        yield f"gradients = {{name: gradients[name] for name in {names!r}}}"
+    if optimizer.clip_value:
+        bound = repr(optimizer.clip_value)
+        yield f"gradients = {{name: np.clip(g, -{bound}, {bound}) for name, g in gradients.items()}}"
+    if optimizer.clip_norm:
+        yield "norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))"
+        yield f"shorter = dtype(min(1.0, {optimizer.clip_norm!r} / (norm + 1e-6)))"
+        yield "gradients = {name: shorter * g for name, g in gradients.items()}"
+
+
+def _clips(optimizer: Optimizer) -> bool:
+    return bool(optimizer.clip_value or optimizer.clip_norm)
+
+
+def _step(optimizer: Optimizer, update: Update, learnt: Learnt) -> str:
+    """The line that updates one parameter."""
+    w, g = learnt.variable, learnt.gradient
+    if _clips(optimizer):
+        g = f'gradients["{quoted(learnt.name)}"]'
+    before = w
+    if optimizer.weight_decay and optimizer.decoupled:
+        before = f"{w} * (1 - {update.settings['lr']!r} * {optimizer.weight_decay!r})"
+    elif optimizer.weight_decay:
+        g = f"{g} + {optimizer.weight_decay!r} * {w}"
+    results = ", ".join([w, *("_" for _ in learnt.kept)])
+    return f"{results} = {update.rule.__name__}({', '.join([before, g, *learnt.kept, '**settings'])})"
 
 
 def _rate(optimizer: Optimizer) -> float:

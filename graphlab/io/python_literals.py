@@ -50,7 +50,14 @@ def _number(value: Any) -> str:
         return str(int(value))
     if not np.isfinite(value):
         return "np.nan" if np.isnan(value) else "np.inf" if value > 0 else "-np.inf"
-    text = np.format_float_positional(value, unique=True, trim="-") if 1e-4 <= abs(value) < 1e7 else str(value)
+    text = (
+        np.format_float_positional(value, unique=True, trim="-") if 1e-4 <= abs(value) < 1e7 else str(value)
+    )
     text = "0" if value == 0 and not np.signbit(value) else text
     same = np.asarray(value).dtype.type(float(text)) == value
     return text if same else repr(float(value))
+
+
+def quoted(text: str) -> str:
+    """As it can stand between quotation marks."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -57,7 +57,9 @@ class Variables:
                 key, socket = edge.target
                 way = f"{plan.nodes[key].path}_{socket}" if takers[key] > 1 else plan.nodes[key].path
                 alone = len(edges) == 1
-                self._terms[edge] = self._gradients[end] if alone else self._free(f"{self._gradients[end]}_via_{way}")
+                self._terms[edge] = (
+                    self._gradients[end] if alone else self._free(f"{self._gradients[end]}_via_{way}")
+                )
 
     def value(self, end: End) -> str:
         """Of an output, a parameter or a state."""

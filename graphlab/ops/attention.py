@@ -189,7 +189,10 @@ class MultiheadAttention(Op):
 
     category = "Attention"
     formula = "y = concat(head₁, …)·Wₒᵀ + b, headₖ = attention of k's part of x·Wᵢᵀ + b"
-    latex = r"y = [\,h_1, \ldots, h_n\,]\,W_o^\top,\quad h_i = \mathrm{attention}(q W_i^{\mathrm{q}}, k W_i^{\mathrm{k}}, v W_i^{\mathrm{v}})"
+    latex = (
+        r"y = [\,h_1, \ldots, h_n\,]\,W_o^\top,\quad "
+        r"h_i = \mathrm{attention}(q W_i^{\mathrm{q}}, k W_i^{\mathrm{k}}, v W_i^{\mathrm{v}})"
+    )
     derivative = r"\frac{\partial \ell}{\partial h} = \bar{y}\,W_o"
     inputs = (
         Socket("query"),

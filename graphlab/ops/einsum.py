@@ -103,7 +103,9 @@ class Einsum(Op):
         if result is None or "..." in self.equation or not all(groups):
             letters = ", ".join(f"x_{{{k}}}" for k in range(1, len(groups) + 1))
             return rf"y = \mathrm{{einsum}}({letters})"
-        summed = "".join(dict.fromkeys(letter for group in groups for letter in group if letter not in result))
+        summed = "".join(
+            dict.fromkeys(letter for group in groups for letter in group if letter not in result)
+        )
         factors = r"\, ".join(f"x_{{{k},{group}}}" for k, group in enumerate(groups, 1))
         left = f"y_{{{result}}}" if result else "y"
         total = rf"\sum_{{{summed}}} " if summed else ""

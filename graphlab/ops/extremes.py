@@ -177,7 +177,11 @@ class Clip(OfOne):
     def slope_latex(self) -> str:
         below = "" if self.min is None else rf"{self.min:g} \leq "
         above = "" if self.max is None else rf" \leq {self.max:g}"
-        return rf"\frac{{\partial y}}{{\partial x}} = [{below}x{above}]" if below or above else r"\frac{\partial y}{\partial x} = 1"
+        return (
+            rf"\frac{{\partial y}}{{\partial x}} = [{below}x{above}]"
+            if below or above
+            else r"\frac{\partial y}{\partial x} = 1"
+        )
 
     @classmethod
     def from_onnx(

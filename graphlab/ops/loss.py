@@ -24,7 +24,6 @@ from .places import bracketed, first
 from .recipe import rewritten
 from .rows import total
 
-
 _OVER_ALL = re.compile(r"\\ell = (-?)\\frac\{1\}\{n\} \\sum_\{?(\w)(?:=1\}\^\{n\})? ")
 
 

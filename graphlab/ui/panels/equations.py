@@ -78,7 +78,9 @@ class EquationsPanel(LivePanel):
         if cursor != self._cursor:
             was, self._cursor = self._cursor, cursor
             if self.session.status.state != "training" and cursor and was >= 0:
-                for row in reversed(self.model.at(cursor - 1)):  # the first one last: it is to be seen in any case
+                for row in reversed(
+                    self.model.at(cursor - 1)
+                ):  # the first one last: it is to be seen in any case
                     self._bring(row)
         self.tree.viewport().update()
 

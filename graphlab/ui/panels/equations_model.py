@@ -118,7 +118,7 @@ class EquationsModel(QAbstractItemModel):
         rows = parent.internalPointer().children if parent.isValid() else self.headings
         return self.createIndex(row, column, rows[row]) if 0 <= row < len(rows) else QModelIndex()
 
-    def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
+    def parent(self, index: Index) -> QModelIndex:
         host = index.internalPointer().parent if index.isValid() else None
         return QModelIndex() if host is None else self.index_of(host)
 

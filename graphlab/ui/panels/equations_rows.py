@@ -90,10 +90,17 @@ class EquationRows(QStyledItemDelegate):
         right = rect.left() + 4 + painter.fontMetrics().horizontalAdvance(title) + 10
         painter.setFont(ui_font(11))
         painter.setPen(now.secondary)
-        painter.drawText(rect.adjusted(right - rect.left(), 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, self._count(row))
+        painter.drawText(
+            rect.adjusted(right - rect.left(), 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, self._count(row)
+        )
         if is_phase and row.phase == "backward" and self._model.equations is not None:
             right += painter.fontMetrics().horizontalAdvance(self._count(row)) + BESIDE
-            self._formula(painter, QRectF(right, rect.top(), rect.right() - right, rect.height()), self._model.equations.bar(), 1.0)
+            self._formula(
+                painter,
+                QRectF(right, rect.top(), rect.right() - right, rect.height()),
+                self._model.equations.bar(),
+                1.0,
+            )
 
     def _count(self, row: Row) -> str:
         lines = sum(len(child.children) if child.kind == "group" else 1 for child in row.children)
@@ -140,11 +147,11 @@ class EquationRows(QStyledItemDelegate):
         if picture is None:
             painter.setPen(now.secondary)
             painter.setFont(mono_font(10))
-            width = min(painter.fontMetrics().horizontalAdvance(latex), int(room.width()))
-            cut = painter.fontMetrics().elidedText(latex, Qt.TextElideMode.ElideRight, width + 4)
+            hint = min(painter.fontMetrics().horizontalAdvance(latex), int(room.width()))
+            cut = painter.fontMetrics().elidedText(latex, Qt.TextElideMode.ElideRight, hint + 4)
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, cut)
             painter.setOpacity(1.0)
-            return room.left() + width
+            return room.left() + hint
         box = picture.viewBoxF()
         factor = min(1.0, room.height() / box.height())
         width, height = box.width() * factor, box.height() * factor
