@@ -102,6 +102,9 @@ class _BatchNorm(Op):
         apart = (0, *range(2, len(x)))
         along = f".reshape(-1{', 1' * (len(x) - 2)})" if len(x) > 2 else ""
         measured = normalising(shapes, apart, along, apart)
+        if not math.prod(x):  # of no examples there is no mean
+            forth, back = (text.replace(".mean(", ".sum(") for text in (measured.forward, measured.backward))
+            measured = Recipe(forth, back)
         if not self.track_running_stats:
             return measured
         kept = scaling(
