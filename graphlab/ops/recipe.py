@@ -70,7 +70,8 @@ def written(
     """The lines of a recipe in the variables of a graph.
 
     names: for each letter (x, y, dy, dx, running_mean) the variable, or any expression for what is only read. It goes
-        before a constant of the same name. An upstream gradient that has no name is zero.
+        before a constant of the same name. An upstream gradient that has no name is zero; a recipe may say what then is
+        shorter by `… if dy is None else …`.
     constants: what other letters stand for; see `constants_of`. They become literals.
     wanted: the inputs whose gradients are to be computed; lines that serve no other purpose are left out.
     prefix: what begins the names of everything else that the text computes.
@@ -79,7 +80,9 @@ def written(
         ValueError: the recipe is wrong: it uses a name that means nothing, or overwrites what it was given.
     """
     known = {name: value for name, value in constants.items() if name not in names}
-    forth, back = folded(_parsed(recipe.forward), known), folded(_parsed(recipe.backward), known)
+    forth = folded(_parsed(recipe.forward), known)
+    missing = {f"d{name}": None for name in names if f"d{name}" not in names}
+    back = folded(_parsed(recipe.backward), missing | known)
     back = [*_zeros(forth, back, names), *back]
     back, read = _serving(back, {f"d{name}" for name in wanted})
     results = {name for statement in forth for name in _stored(statement) if name in names}

@@ -140,3 +140,37 @@ def feature_products_gradient(dy, x, order):
     for k, c in enumerate(every):
         dx[..., c] += dy[..., k, None] * product_of_others(x[..., c], axis=-1)
     return dx
+
+
+def softmax(scores):
+    """The exponentials along the last axis, in proportion; zeros where a mask of −∞ hides all of them."""
+    top = np.maximum(scores.max(axis=-1, keepdims=True), np.finfo(scores.dtype).min)
+    e = np.exp(scores - top)
+    return e / np.maximum(e.sum(axis=-1, keepdims=True), np.finfo(scores.dtype).tiny)
+
+
+def softmax_gradient(dy, y):
+    """What comes back through a softmax along the last axis."""
+    return y * (dy - (dy * y).sum(axis=-1, keepdims=True))
+
+
+def masked(scores, mask):
+    """Scores plus a mask of numbers; a mask of whole numbers hides where it is 0."""
+    return scores + mask if mask.dtype.kind == "f" else np.where(mask != 0, scores, -np.inf)
+
+
+def without_future(scores):
+    """Scores in which no position sees what comes after it."""
+    return np.where(np.tri(*scores.shape[-2:], dtype=bool), scores, -np.inf)
+
+
+def split_heads(x, heads, batch_first):
+    """T×N×(heads·features), or N×T×…, as N×heads×T×features."""
+    by_head = x.reshape(*x.shape[:2], heads, x.shape[2] // heads)
+    return by_head.transpose((0, 2, 1, 3) if batch_first else (1, 2, 0, 3))
+
+
+def join_heads(x, batch_first):
+    """The other way round."""
+    by_head = x.transpose((0, 2, 1, 3) if batch_first else (2, 0, 1, 3))
+    return by_head.reshape(*by_head.shape[:2], x.shape[1] * x.shape[3])
