@@ -8,13 +8,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from ...engine.messages import TensorKey, Watched
-from ...errors import GraphlabError
-from ...io.numpy_code import script_at
+from ...engine.messages import Watched
 from ...io.numpy_script import Script
 from ..icons import icon
-from ..notice import of_error
 from ..plans import plan_of, shown_keys
+from ..script_files import KINDS, file_name, save_script
 from ..scripting import Scripting
 from ..session import Session
 from ..widgets.code_view import CodeView, Light
@@ -107,7 +105,7 @@ class CodePanel(LivePanel):
         if script is None:
             return
         self.view.set_lines([line.text for line in script.lines])
-        self.beside.setText(_beside(script, self._file_name()))
+        self.beside.setText(_beside(script, file_name(self.session)))
         self._cursor = -1
         self._light_up()
 
@@ -188,44 +186,13 @@ class CodePanel(LivePanel):
     def save(self) -> None:
         """Writes the script of the present moment, and its arrays beside it."""
         folder = self.session.path.parent if self.session.path is not None else Path.home()
-        chosen = self.choose(str(folder / self._file_name()))
+        chosen = self.choose(str(folder / file_name(self.session)))
         if chosen:
-            self.write(Path(chosen).with_suffix(".py"))
+            save_script(self.session, Path(chosen).with_suffix(".py"))
 
     def choose(self, start: str) -> str:
-        return QFileDialog.getSaveFileName(self, "Save the script", start, "Python (*.py)")[0]
-
-    def write(self, path: Path) -> None:
-        """Writes it there, off the main thread. What the engine holds now is what the script begins with."""
-        session = self.session
-        weights, state = session.weights(), session.engine.state
-        document, fed = session.whole, self._fed()
-
-        def work(progress: object) -> list[Path]:
-            return script_at(document, weights, state, fed).save(path)
-
-        session.worker.start(f"Writing {path.name}", work, self._saved, self._failed)
-
-    def _fed(self) -> dict:
-        """What is fed now, as far as all of it is here: somebody may have changed a number by hand."""
-        plan, found = plan_of(self.session), {}
-        for key in (key for key in plan.nodes if plan.op(key).source):
-            for name in plan.op(key).results():
-                tensor = self.session.tensor_at(TensorKey("value", key, name))
-                if tensor is not None and tensor.fresh and tensor.array.shape == tensor.shape:
-                    found[key, name] = tensor.array
-        return found
-
-    def _saved(self, paths: list[Path]) -> None:
-        names = " and ".join(path.name for path in paths)
-        self.session.notify("info", f"Saved the script as {names}.", f"Run it by: python {paths[0].name}")
-
-    def _failed(self, error: GraphlabError) -> None:
-        self.session.tell(of_error(error))
-
-    def _file_name(self) -> str:
-        path = self.session.path
-        return f"{path.stem if path is not None else self.session.whole.name or 'graph'}.py"
+        """Asks where to; "" when the person thinks better of it."""
+        return QFileDialog.getSaveFileName(self, "Save the script", start, KINDS)[0]
 
 
 def _beside(script: Script, name: str) -> str:
