@@ -87,6 +87,11 @@ class EngineClient(QObject):
         """Whether training went on since the weights were last kept in a file."""
         return self.status.step != self._kept_step
 
+    @property
+    def state(self) -> dict[str, Any]:
+        """What goes with the last weights that the engine sent: the optimizer's state and the step."""
+        return self._state
+
     def mark_kept(self) -> None:
         self._kept_step = self.status.step
 
