@@ -26,6 +26,7 @@ from .notice import Level, Notice, of_error
 from .player import Player
 from .remedies import Remedies
 from .steering import Steering
+from .striding import Strides
 from .tensors import Wish
 from .watches import Watches
 from .worker import Worker
@@ -91,6 +92,7 @@ class Session(Steering):
         self.player = Player(self)
         self.remedies = Remedies(self)
         self.explainer = Explainer(self)
+        self.strides = Strides(self)
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
         self.watches = Watches(self)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 GROUPS: tuple[tuple[str, ...], ...] = (
     ("file.new", "file.open", "file.save"),
     ("edit.undo", "edit.redo"),
-    ("run.to_start", "run.back", "run.step", "run.to_end"),
+    ("run.to_start", "run.back", "run.step", "run.into", "run.out", "run.to_end"),
     ("run.forward", "run.backward", "run.update"),
     ("run.train", "run.pause", "run.stop"),
 )

@@ -106,7 +106,7 @@ def follow_system(window: MainWindow) -> None:
 @action(
     "view.full_screen",
     "Full screen",
-    "F11",
+    "Ctrl+Shift+F11",
     section="window",
     checked=lambda window: window.window().isFullScreen(),
 )
