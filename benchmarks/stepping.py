@@ -1,4 +1,4 @@
-"""A step of the debugger, offscreen at 1440×900: from the key to the canvas that shows it, without the operation itself.
+"""A step of the debugger, offscreen at 1440×900: from the key to the canvas that shows it, without the operation.
 
 F10 and Shift+F10 are pressed in a whole window with its engine, on the digits CNN and on 2,000 nodes, once in the first
 layout and once with the trace beside it. The engine computes in a process of its own; what an operation takes is
@@ -177,7 +177,9 @@ def measure(report: Report, title: str, graph: Graph, panels: tuple[str, ...]) -
     ends = len([e for e in desk.session.schedule if e.phase == "forward"])
     middle = max(0, ends // 2 - STEPS // 2)
     for phase, start in (("forward", middle), ("backward", ends + middle)):
-        start = min(start, len(own) - STEPS - 1) if len(own) > 2 * STEPS else 0 if phase == "forward" else ends
+        start = (
+            min(start, len(own) - STEPS - 1) if len(own) > 2 * STEPS else 0 if phase == "forward" else ends
+        )
         desk.go(max(start - 1, 0))
         node = desk.session.schedule[max(start, 0)].node
         desk.look(node)

@@ -2,11 +2,11 @@
 
 A sheet is named by the prefix of the keys inside it: "" for the document, "n9/" for the inside of the group n9.
 
-A step over computes the next entry and, where that lies in a group on the sheet, the entries of the group that follow it
-without a break in the same phase. In an order that takes groups by turns, a group takes as many steps as it has turns:
-nothing outside it is computed unseen. A step out goes to the last entry that the group has in the phase, whatever else
-is computed on the way, as a debugger does until a function returns. Where the next entry lies outside the sheet, a step
-is one of the sheet around that has it.
+A step over computes the next entry and, where that lies in a group on the sheet, the entries of the group that follow
+it without a break in the same phase. In an order that takes groups by turns, a group takes as many steps as it has
+turns: nothing outside it is computed unseen. A step out goes to the last entry that the group has in the phase,
+whatever else is computed on the way, as a debugger does until a function returns. Where the next entry lies outside the
+sheet, a step is one of the sheet around that has it.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ def group_of(sheet: str, key: str) -> str:
 
 
 def owner(schedule: Sequence[Entry], index: int) -> str:
-    """The node that an entry belongs to; what uses of a group share, to the one it is first read by, or last comes from.
+    """The node that an entry belongs to; what uses of a group share goes with the one that reads it first.
 
-    So it is part of the step in which that use is computed, forward and backward alike.
+    Backward, with the one whose term completes its gradient. So it is part of the step of that use.
     """
     phase = schedule[index].phase
     way = 1 if phase == "forward" else -1

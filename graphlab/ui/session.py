@@ -24,6 +24,7 @@ from .intake import Intake
 from .losses import Losses
 from .notice import Level, Notice, of_error
 from .player import Player
+from .progress import Progress
 from .remedies import Remedies
 from .steering import Steering
 from .striding import Strides
@@ -92,7 +93,7 @@ class Session(Steering):
         self.player = Player(self)
         self.remedies = Remedies(self)
         self.explainer = Explainer(self)
-        self.strides = Strides(self)
+        self.strides, self.progress = Strides(self), Progress(self)
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
         self.watches = Watches(self)

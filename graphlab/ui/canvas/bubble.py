@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from ..icons import icon
@@ -117,6 +117,11 @@ class Bubble(QWidget):
         if self.isVisible():
             self._pause.setDuration(1200)
             self._fading.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        if self.about is not None:  # what it was about may be marked on what lies below
+            self.about = None
+            self.parentWidget().update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()  # what lies under it is not meant
