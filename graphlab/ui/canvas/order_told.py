@@ -57,7 +57,7 @@ def explain_order(view: Commands, node: str) -> None:
         if here := session.seen.here(k):  # of a group, all that is waited for in it
             awaited.nodes[here] = awaited.nodes.get(here, True) and is_done
     corner = view.camera.screen_rect(view.scene.rect(node)).bottomLeft()
-    view.bubble.say(corner.toPoint(), why, where, about=awaited)
+    view.bubble.say(corner.toPoint(), why, where, about=awaited, calm=True)
     view.update()
 
 
