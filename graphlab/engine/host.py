@@ -25,6 +25,7 @@ from .answers import ANSWERS
 from .breakpoints import Breakpoints, Probes
 from .preview import preview
 from .stopwatch import time_steps
+from .strides import stride
 from .vitals import vitals
 from .workspace import Workspace
 
@@ -37,7 +38,17 @@ REPORT_SHARE = 0.05
 CHECKPOINT = 2.0  # seconds between checkpoints at least
 CHECKPOINT_SHARE = 0.02
 SLICE = 0.01  # seconds of training between looks at the inbox
-MOVES = (m.Load, m.Step, m.Back, m.RunTo, m.GoTo, m.Phase, m.Train, m.Reset)  # these leave a breakpoint
+MOVES = (
+    m.Load,
+    m.Step,
+    m.Back,
+    m.Stride,
+    m.RunTo,
+    m.GoTo,
+    m.Phase,
+    m.Train,
+    m.Reset,
+)  # these leave a breakpoint
 
 
 class Pace:
@@ -225,6 +236,11 @@ class Host:
     def _do_back(self, command: m.Back) -> None:
         self._leave_training()
         self.space.back(command.count)
+        self._show()
+
+    def _do_stride(self, command: m.Stride) -> None:
+        self._leave_training()
+        self._hit = stride(self.space, command.sheet, command.way)
         self._show()
 
     def _do_runto(self, command: m.RunTo) -> None:

@@ -24,8 +24,10 @@ from .intake import Intake
 from .losses import Losses
 from .notice import Level, Notice, of_error
 from .player import Player
+from .progress import Progress
 from .remedies import Remedies
 from .steering import Steering
+from .striding import Strides
 from .tensors import Wish
 from .watches import Watches
 from .worker import Worker
@@ -91,6 +93,7 @@ class Session(Steering):
         self.player = Player(self)
         self.remedies = Remedies(self)
         self.explainer = Explainer(self)
+        self.strides, self.progress = Strides(self), Progress(self)
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
         self.watches = Watches(self)
@@ -210,7 +213,7 @@ class Session(Steering):
         self.inside, self.path = (), path
         graph.changed.connect(self._graph_changed)
         self.selection = frozenset()
-        self._set_breakpoints(())
+        self._forget_breakpoints()
         self.losses.clear()
         self._shown = graph.document
         self._look(infer(graph.document))
@@ -249,14 +252,14 @@ class Session(Steering):
         matters = (
             change.computes_differently or change.training or bool(change.renamed)
         )  # problems name nodes
-        whole = infer(new, previous=self.seen.whole) if matters else self.seen.whole
+        before = self.seen.whole
+        whole = infer(new, previous=before) if matters else before
         if matters:
             self.engine.load(new, whole.nodes)
         shown, inside = self._shown, self.inside
         self._follow()
         self._look(whole)
-        if change.removed or change.definitions:
-            self._set_breakpoints(b for b in self.all_breakpoints if b[0] in whole.nodes)
+        self._keep_breakpoints(before.nodes, whole.nodes)
         self.whole_changed.emit(old, new)
         if self.inside != inside:
             self._arrive(shown)

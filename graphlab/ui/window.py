@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         self.canvas = self.stage.canvas
         self.canvas.snap_to_grid = settings.text("snap") == "yes"
         self.canvas.shows_guides = settings.text("guides") != "no"
+        self.canvas.shows_order = settings.text("order") != "no"
         self.setCentralWidget(self.stage)
         self.files = Files(self)
         self.templates = Templates(self)
@@ -206,6 +207,11 @@ class MainWindow(QMainWindow):
         """Whether dragged things stick where they line up with a neighbour; remembered."""
         self.canvas.shows_guides = on
         settings.settings().setValue("guides", "yes" if on else "no")
+
+    def set_order(self, on: bool) -> None:
+        """Whether nodes wear their numbers and what they are to the whole; remembered."""
+        self.canvas.shows_order = on
+        settings.settings().setValue("order", "yes" if on else "no")
 
     @property
     def is_blank(self) -> bool:

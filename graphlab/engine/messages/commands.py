@@ -58,6 +58,16 @@ class Back(msgspec.Struct, frozen=True, tag=True):
     count: int = 1
 
 
+class Stride(msgspec.Struct, frozen=True, tag=True):
+    """Step as one sees it from the sheet whose nodes' keys begin with `sheet`: "over", "out" or "back" over.
+
+    See `engine.strides`.
+    """
+
+    sheet: str
+    way: str
+
+
 class RunTo(msgspec.Struct, frozen=True, tag=True):
     """Go to just after the entry of that node (id) in that phase; `phase` "update" needs no node."""
 
@@ -175,6 +185,7 @@ Command = (
     | Watch
     | Step
     | Back
+    | Stride
     | RunTo
     | GoTo
     | Phase

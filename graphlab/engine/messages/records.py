@@ -44,3 +44,8 @@ class ScheduleEntry(msgspec.Struct, frozen=True):
 
     phase: str
     node: str
+
+    @property
+    def id(self) -> str:
+        """The same under the name that it has in the engine's own schedule."""
+        return self.node

@@ -35,6 +35,7 @@ from .live import Live
 from .looks import LookBook
 from .mender import Mender
 from .motion import EdgeScroll, Motion
+from .order_told import Awaited, draw_awaited
 from .picture import Moment, Picture
 from .ranking import Wish, taste
 from .scene import Key, Scene, SocketAt
@@ -169,6 +170,16 @@ class Surface(QWidget):
         return detail_at(self.camera.zoom)
 
     @property
+    def shows_order(self) -> bool:
+        """Whether nodes wear their numbers in the order of computing, and their part in the whole."""
+        return self.picture.nodes.order.shown
+
+    @shows_order.setter
+    def shows_order(self, on: bool) -> None:
+        self.picture.nodes.order.shown = on
+        self.update()
+
+    @property
     def middle(self) -> QPointF:
         return QPointF(self.width() / 2, self.height() / 2)
 
@@ -261,6 +272,8 @@ class Surface(QWidget):
         if self.found is not None:
             self.found.draw(painter, area, self.camera, self.picture, self.scene, moment.selected)
         self.mender.paint(painter)
+        if isinstance(self.bubble.about, Awaited) and self.bubble.isVisible():
+            draw_awaited(painter, self.camera, self.scene, self.bubble.about)
         if self.ghost is not None:
             self.ghost.paint(painter)
         if self.gesture is not None:
