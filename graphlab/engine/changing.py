@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ def change(
     after = tuple(float(made[place]) for place in places)
     cursor = run.cursor
     _put(run, end, made)
-    anew = _compute(run, end, cursor) if compute else Anew()
+    anew = follow_up(run, (end,), cursor) if compute else Anew()
     return Change(end, tuple(places), before, after, anew)
 
 
@@ -96,10 +96,11 @@ def _put(run: Run, end: End, made: Array) -> None:
         run.take(Feed({**feed.arrays, end: made}, feed.sizes))
 
 
-def _compute(run: Run, end: End, cursor: int) -> Anew:
+def follow_up(run: Run, ends: Iterable[End], cursor: int) -> Anew:
+    """Computes what follows from the ends that hold other numbers, for a run whose cursor was there."""
     if cursor <= run.backward_end:
         run.cursor = cursor
-        return compute_again(run, (end,)) if cursor else Anew()
+        return compute_again(run, ends) if cursor else Anew()
     run.cursor, fault = 0, None
     try:
         run.go_to(run.backward_end)

@@ -16,8 +16,10 @@ from .changing import change
 from .feeding import Feed
 from .flatten import End
 from .gradient_check import GradientReport, check_gradients
+from .literals import take_over
 from .messages import ReportRecord, TensorKey
 from .optimizers import SGD, adjust, make_optimizer
+from .partial import Anew
 from .plan import Entry, Plan
 from .run import Run
 from .training import Report, Trainer
@@ -40,6 +42,7 @@ class Workspace:
         self.breakpoints = Breakpoints()
         self.losses: list[tuple[int, Array]] = []
         self._is_stale = False
+        self.anew: Anew | None = None  # what an edit had computed again, until it was told
         self._compile(document or Document())
 
     # The document
@@ -53,6 +56,8 @@ class Workspace:
             change = diff(self.document, document)
             if self._can_stay(document, change):
                 self._adjust(document, change)
+                return False
+            if self._goes_on(document, change):
                 return False
         before = self.run
         self._compile(document, None if self._is_stale else before.plan)
@@ -77,6 +82,17 @@ class Workspace:
         )
         is_makeshift = isinstance(self.obstacle, (MemoryBudgetError, SettingsError))
         return same and not is_makeshift and not change.computes_differently
+
+    def _goes_on(self, document: Document, change: Diff) -> bool:
+        """Whether the run could take over the edited operations where it is; `anew` then says what it computed."""
+        if self._is_stale or self.trainer is None:
+            return False
+        self.anew = take_over(self.run, document, change)
+        if self.anew is None:
+            return False
+        self.document = document
+        self.trainer.renew()
+        return True
 
     def _adjust(self, document: Document, change: Diff) -> None:
         """Takes over the names and settings of a document that the run serves as well."""

@@ -43,7 +43,7 @@ def everything(run: Run) -> dict:
     """Every array that a pass leaves behind, as far as the cursor, by a name."""
     buffers, found = run.buffers, {"flat": run.store.flat, "states": run.store.states}
     found["next"] = run.store.next_states
-    for entry in run.schedule[: run.cursor]:
+    for entry in run.schedule[: min(run.cursor, run.backward_end)]:
         for name in run.plan.op(entry.id).results():
             end = (entry.id, name)
             if entry.phase == "forward":
