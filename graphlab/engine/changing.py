@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import FeedError, NumericsError, UnknownNodeError
+from ..errors import FeedError, GraphlabError, NumericsError, UnknownNodeError
+from . import messages as m
 from .feeding import Feed
 from .flatten import End
 from .partial import Anew, compute_again
 
 if TYPE_CHECKING:
     from .run import Run
+    from .workspace import Workspace
 
 Array = npt.NDArray[Any]
 Place = tuple[int, ...]
@@ -55,6 +57,19 @@ def change(
     _put(run, end, made)
     anew = follow_up(run, (end,), cursor) if compute else Anew()
     return Change(end, tuple(places), before, after, anew)
+
+
+def edited(run_id: int, space: Workspace, command: m.SetElements, found: Change) -> m.Edited:
+    """The event that tells of a change."""
+    key, socket = found.end
+    step = space.run.steps_done
+    return m.Edited(run_id, command.request, step, key, socket, found.places, found.before, found.after)
+
+
+def refused(run_id: int, command: m.SetElements, error: GraphlabError) -> m.Edited:
+    """The event that tells that nothing was changed, and why."""
+    asked = (command.node, command.socket, command.places)
+    return m.Edited(run_id, command.request, -1, *asked, message=error.message, hint=error.hint)
 
 
 def _array(run: Run, end: End) -> tuple[Array, str]:

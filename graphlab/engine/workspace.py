@@ -12,12 +12,12 @@ import numpy.typing as npt
 from ..errors import DataError, GraphlabError, MemoryBudgetError, SettingsError
 from ..graph import Diff, Document, diff
 from .breakpoints import Breakpoints
-from .changing import change
+from .changing import Change, change
 from .feeding import Feed
 from .flatten import End
 from .gradient_check import GradientReport, check_gradients
 from .literals import take_over
-from .messages import ReportRecord, TensorKey
+from .messages import ReportRecord, SetElements, TensorKey
 from .optimizers import SGD, adjust, make_optimizer
 from .partial import Anew
 from .plan import Entry, Plan
@@ -341,8 +341,16 @@ class Workspace:
             NumericsError: something that depends on it became NaN or infinite.
         """
         found = change(self.run, (node, socket), (index,), (value,))
+        self.anew = found.anew
         if found.anew.fault is not None:
             raise found.anew.fault
+
+    def set_elements(self, command: SetElements, compute: bool = True) -> Change:
+        """The same for several numbers of one array; a fault that comes of it is told in the answer."""
+        end = (command.node, command.socket)
+        found = change(self.run, end, command.places, command.values, compute)
+        self.anew = found.anew
+        return found
 
     # Weights
 

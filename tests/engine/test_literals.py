@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.engine.test_partial import same_everywhere
 
 from graphlab.engine.workspace import Workspace
 from graphlab.graph import Graph
+from tests.engine.test_partial import same_everywhere
 
 
 def network() -> Graph:
@@ -54,7 +54,8 @@ def test_an_edited_number_comes_to_what_compiling_anew_makes_of_it(node, params,
         for _ in range(3):
             space.phase("update")
     same_everywhere(one.run, other.run)
-    assert one.document is g.document and one.run.document is g.document
+    assert one.document is g.document
+    assert one.run.document is g.document
 
 
 def test_only_what_depends_on_it_is_computed():
@@ -64,7 +65,8 @@ def test_only_what_depends_on_it_is_computed():
     g.set("leaky", negative_slope=0.5)
     space.load(g.document)
     names = {g.document.nodes[key].name for key in space.anew.nodes}
-    assert "leaky" in names and not names & {"scaled", "hidden", "beside"}
+    assert "leaky" in names
+    assert not names & {"scaled", "hidden", "beside"}
 
 
 def test_a_literal_at_a_socket():
@@ -131,4 +133,5 @@ def test_what_was_computed_by_other_operations_is_not_stepped_back_to():
     g.set("leaky", negative_slope=0.4)
     space.load(g.document)
     space.back(100)
-    assert space.run.steps_done == 1 and space.run.cursor == 0
+    assert space.run.steps_done == 1
+    assert space.run.cursor == 0

@@ -289,7 +289,8 @@ def test_after_an_update_the_next_step_is_computed_with_what_was_set():
     array[0, 0] = 0.5
     other.set("scores.weight", array)
     other.backward()
-    assert one.steps_done == 1 and one.cursor == other.cursor
+    assert one.steps_done == 1
+    assert one.cursor == other.cursor
     same_everywhere(one, other)
     assert found.anew.total == len(one.plan.nodes)
 
@@ -314,7 +315,9 @@ def test_a_number_that_leads_to_infinity_stays_and_its_node_is_named():
     run = Run(g)
     run.forward()
     found = change(run, (g["x"].id, "y"), ((0,),), (1000.0,))
-    assert isinstance(found.anew.fault, NumericsError) and found.anew.fault.node == "exp"
+    assert isinstance(found.anew.fault, NumericsError)
+    assert found.anew.fault.node == "exp"
     assert run.value("x")[0] == 1000.0
     found = change(run, found.end, found.places, found.before)
-    assert found.anew.fault is None and run.loss == pytest.approx(np.e + np.e**2)
+    assert found.anew.fault is None
+    assert run.loss == pytest.approx(np.e + np.e**2)

@@ -112,6 +112,26 @@ class SetElement(msgspec.Struct, frozen=True, tag=True):
     value: float
 
 
+class SetElements(msgspec.Struct, frozen=True, tag=True):
+    """Changes numbers of a learnable parameter, of what was fed, or of a constant; answered by Edited."""
+
+    request: int
+    node: str
+    socket: str
+    places: tuple[tuple[int, ...], ...]
+    values: tuple[float, ...]
+
+
+class Suppose(msgspec.Struct, frozen=True, tag=True):
+    """What the goal would be if one number were larger by each of `deltas`; answered by Supposed."""
+
+    request: int
+    node: str
+    socket: str
+    index: tuple[int, ...]
+    deltas: tuple[float, ...]
+
+
 class Snapshot(msgspec.Struct, frozen=True, tag=True):
     """Send all weights; answered by Weights with the same `request`."""
 
@@ -169,6 +189,8 @@ Command = (
     | Breakpoints
     | Probes
     | SetElement
+    | SetElements
+    | Suppose
     | Snapshot
     | GradientCheck
     | Explain
