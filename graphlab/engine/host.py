@@ -277,10 +277,6 @@ class Host:
         self._probes = Probes(command.entries)
         self._send_probed()
 
-    def _do_setelement(self, command: m.SetElement) -> None:
-        self.space.set_element(command.node, command.socket, command.index, command.value)
-        self._show()
-
     def _do_setelements(self, command: m.SetElements) -> None:
         run_id, fault = self.run_id, None
         try:

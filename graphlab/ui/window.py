@@ -128,6 +128,8 @@ class MainWindow(QMainWindow):
         for signal in (session.document_changed, session.selection_changed, session.compiled, session.saved):
             signal.connect(refresh)
         session.player.changed.connect(refresh)
+        session.editing.noted.connect(refresh)
+        session.editing.noted.connect(self._name)
         session.status_changed.connect(refresh)
         session.document_changed.connect(self._name)
         session.saved.connect(self._name)

@@ -103,15 +103,6 @@ class Probes(msgspec.Struct, frozen=True, tag=True):
     entries: tuple[Probe, ...]
 
 
-class SetElement(msgspec.Struct, frozen=True, tag=True):
-    """Changes one number of a learnable parameter or of a fed input."""
-
-    node: str
-    socket: str
-    index: tuple[int, ...]
-    value: float
-
-
 class SetElements(msgspec.Struct, frozen=True, tag=True):
     """Changes numbers of a learnable parameter, of what was fed, or of a constant; answered by Edited."""
 
@@ -188,7 +179,6 @@ Command = (
     | Reset
     | Breakpoints
     | Probes
-    | SetElement
     | SetElements
     | Suppose
     | Snapshot
