@@ -27,6 +27,7 @@ from .notice import Level, Notice, of_error
 from .player import Player
 from .remedies import Remedies
 from .steering import Steering
+from .supposing import Supposing
 from .tensors import Wish
 from .watches import Watches
 from .worker import Worker
@@ -95,7 +96,7 @@ class Session(Steering):
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
         self.watches = Watches(self)
-        self.editing = Editing(self)
+        self.editing, self.supposing = Editing(self), Supposing(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)

@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
         session.view_requested.connect(partial(go_to, self))
         session.checked.connect(self._tell_check)
         session.explainer.asked.connect(lambda: self.docks.show_wide("explain"))
+        session.supposing.asked.connect(lambda: self.docks.show_wide("what_if"))
         session.comparing.began.connect(lambda: self.docks.show("comparison"))
         session.comparing.ended.connect(self.docks["comparison"].hide)
         session.comparing.asked.connect(lambda: self.actions_.run("tools.compare"))

@@ -63,6 +63,8 @@ class Tensors(QWidget):
         self.gradient.elementActivated.connect(lambda index: self._explain("grad", index))
         self.value.elementQuestioned.connect(lambda index: self._explain("value", index))
         self.gradient.elementQuestioned.connect(lambda index: self._explain("grad", index))
+        for pane in (self.value, self.gradient):
+            pane.elementSupposed.connect(self._suppose)
         self._session.explainer.pointed.connect(self._point)
         self._session.explainer.went.connect(self._go_to_question)
         self.gradient.elementSelected.connect(lambda _: self._show_terms())
@@ -117,8 +119,8 @@ class Tensors(QWidget):
         if place is None:
             return ""
         if place.is_editable and self.tabs.currentIndex() == 0:
-            return "Double-click an element to change it, or Alt+drag it. E explains it, W: what if?"
-        return "Double-click an element, or press E on it, to see how it came about."
+            return "Double-click an element to change it, or Alt+drag it. E explains it, D: what if?"
+        return "Double-click an element, or press E on it, to see how it came about. D: what if?"
 
     def _kind(self) -> str:
         return _TABS[self.tabs.currentIndex()][1]
@@ -205,6 +207,11 @@ class Tensors(QWidget):
         place = self.place()
         if place is not None:
             self._session.explain(kind, place.node, place.socket, index)
+
+    def _suppose(self, index: tuple[int, ...]) -> None:
+        place = self.place()
+        if place is not None:
+            self._session.supposing.ask_of(place, index)
 
     def _go_to_question(self) -> None:
         """Shows the element that is explained, if it is one of this node's."""
