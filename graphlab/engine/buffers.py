@@ -217,6 +217,21 @@ class Buffers:
         own = () if op.source else (partial(op.forward, self.contexts[key], *inputs, **outputs),)
         return own + self._turn(key)
 
+    def rebind(self, key: str) -> None:
+        """The operation of a node is another, for the same arrays; of a view, one that looks at the same."""
+        op = self.plan.op(key)
+        self.contexts[key].forget()
+        if not op.source and not self.is_view(key):
+            outputs = {name: self.values[key, name] for name in op.results()}
+            own = partial(op.forward, self.contexts[key], *self._inputs_for("forward", key), **outputs)
+            self.forward[key] = (own, *self.forward[key][1:])
+        if self._backward is not None and key in self._backward:
+            self._backward[key] = self._bind_backward(key)
+        self._lean = None
+        self._drains.clear()
+        self._recordings.clear()
+        self._warm.clear()
+
     def _turn(self, key: str) -> tuple[Bound, ...]:
         """The calls that keep transposed copies of those outputs that several nodes would else have to transpose."""
         calls: list[Bound] = []

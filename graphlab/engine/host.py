@@ -23,6 +23,7 @@ from ..graph.codec import Reader
 from . import messages as m
 from .answers import ANSWERS
 from .breakpoints import Breakpoints, Probes
+from .changing import edited, refused
 from .preview import preview
 from .stopwatch import time_steps
 from .strides import stride
@@ -292,9 +293,24 @@ class Host:
         self._probes = Probes(command.entries)
         self._send_probed()
 
-    def _do_setelement(self, command: m.SetElement) -> None:
-        self.space.set_element(command.node, command.socket, command.index, command.value)
+    def _do_setelements(self, command: m.SetElements) -> None:
+        run_id, fault = self.run_id, None
+        try:
+            found = self.space.set_elements(command, compute=self.state != "training")
+        except GraphlabError as error:
+            self._send(refused(run_id, command, error))
+        else:
+            self._send(edited(run_id, self.space, command, found))
+            fault = found.anew.fault
         self._show()
+        if fault is not None:
+            raise fault
+
+    def _tell_anew(self) -> None:
+        """What an edit had computed again."""
+        anew, self.space.anew = self.space.anew, None
+        if anew is not None:
+            self._send(m.Recomputed(self.run_id, anew.nodes, anew.total))
 
     def _do_measure(self, command: m.Measure) -> None:
         self._leave_training()
@@ -379,6 +395,7 @@ class Host:
     def _show(self) -> None:
         """The losses so far, where the run is, and everything that is watched."""
         began = time.perf_counter()
+        self._tell_anew()
         self._send_losses()
         self._send_status()
         tensors = []

@@ -118,7 +118,14 @@ class Plan:
 
         Shapes, order and offsets stay as they are, and so does what runs the plan.
         """
-        new = Plan(document, self._wish, dtype=str(self.dtype), previous=self)
+        self.take_over(self.of_version(document))
+
+    def of_version(self, document: Document) -> Plan:
+        """The plan of another version of the document, with the same goal and dtype asked for."""
+        return Plan(document, self._wish, dtype=str(self.dtype), previous=self)
+
+    def take_over(self, new: Plan) -> None:
+        """Takes over nodes and names of a plan that is laid out alike."""
         for name in ("document", "inference", "nodes", "problems", "parameters", "states", "names"):
             setattr(self, name, getattr(new, name))
         self.schedule[:] = new.schedule

@@ -42,6 +42,9 @@ class EngineClient(QObject):
     profiled = Signal(object)
     examined = Signal(object)
     probed = Signal(object)
+    edited = Signal(object)
+    recomputed = Signal(object)
+    supposed = Signal(object)
     told = Signal(object)  # Notice
 
     def __init__(self, parent: QObject, document: Document, *, start: bool) -> None:
@@ -288,6 +291,9 @@ class EngineClient(QObject):
         m.Profiled: _take_profiled,
         m.Examined: _take_examined,
         m.Probed: _take_probed,
+        m.Edited: lambda self, event: self.edited.emit(event),
+        m.Recomputed: lambda self, event: self.recomputed.emit(event),
+        m.Supposed: lambda self, event: self.supposed.emit(event),
         m.Failed: _take_failed,
     }
 

@@ -18,6 +18,7 @@ from ..graph import Document, Graph, Inside, diff
 from ..graph.groups import put
 from .brought import Brought
 from .comparing import Comparing
+from .editing import Editing
 from .engine_client import EngineClient
 from .explaining import Explainer
 from .intake import Intake
@@ -28,6 +29,7 @@ from .progress import Progress
 from .remedies import Remedies
 from .steering import Steering
 from .striding import Strides
+from .supposing import Supposing
 from .tensors import Wish
 from .watches import Watches
 from .worker import Worker
@@ -97,6 +99,7 @@ class Session(Steering):
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
         self.watches = Watches(self)
+        self.editing, self.supposing = Editing(self), Supposing(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)
@@ -156,7 +159,9 @@ class Session(Steering):
     @property
     def is_modified(self) -> bool:
         """Whether closing would lose something: an edit, or training of a document that has a file."""
-        return not self.root.is_saved or (self.path is not None and self.engine.has_learnt)
+        return not self.root.is_saved or (
+            self.path is not None and (self.engine.has_learnt or self.editing.has_set_weights)
+        )
 
     @property
     def watching(self) -> tuple[m.Watched, ...]:

@@ -10,6 +10,7 @@ from ..engine import messages as m
 from ..engine.breakpoints import understood
 from ..engine.seen import Seen
 from .brought import Brought
+from .editing import Editing, Target
 from .engine_client import EngineClient
 from .following import Nodes, Sleepers, moved
 from .losses import Losses
@@ -27,6 +28,7 @@ class Steering(QObject):
     brought: Brought
     seen: Seen
     watches: Watches
+    editing: Editing
     all_breakpoints: frozenset[tuple[str, str]]
     all_conditions: dict[tuple[str, str], str]  # of those breakpoints that have one
 
@@ -94,8 +96,11 @@ class Steering(QObject):
 
     def set_element(self, node: str, socket: str, index: tuple[int, ...], value: float) -> None:
         """Changes one number of a learnable parameter or fed input."""
-        key, name = self.seen.end(node, socket)
-        self.engine.send(m.SetElement(key, name, tuple(index), float(value)))
+        end = self.seen.end(node, socket)
+        title = (
+            f"{self.seen.whole.nodes[end[0]].path}.{end[1]}" if end[0] in self.seen.whole.nodes else socket
+        )
+        self.editing.set(Target(node, end, title), (tuple(index),), (value,))
 
     def check_gradients(self) -> None:
         """Compares the gradients with finite differences; answered by `checked`."""

@@ -129,6 +129,8 @@ class MainWindow(QMainWindow):
         for signal in (session.document_changed, session.selection_changed, session.compiled, session.saved):
             signal.connect(refresh)
         session.player.changed.connect(refresh)
+        session.editing.noted.connect(refresh)
+        session.editing.noted.connect(self._name)
         session.status_changed.connect(refresh)
         session.document_changed.connect(self._name)
         session.saved.connect(self._name)
@@ -141,6 +143,7 @@ class MainWindow(QMainWindow):
         session.view_requested.connect(partial(go_to, self))
         session.checked.connect(self._tell_check)
         session.explainer.asked.connect(lambda: self.docks.show_wide("explain"))
+        session.supposing.asked.connect(lambda: self.docks.show_wide("what_if"))
         session.comparing.began.connect(lambda: self.docks.show("comparison"))
         session.comparing.ended.connect(self.docks["comparison"].hide)
         session.comparing.asked.connect(lambda: self.actions_.run("tools.compare"))

@@ -21,6 +21,7 @@ from .bubble import Bubble
 from .camera import Camera
 from .cursors import cursor_at
 from .detail import Detail, detail_at
+from .draw_anew import draw_anew
 from .draw_comparison import Differences
 from .draw_found import Found
 from .draw_wires import Emphasis
@@ -104,6 +105,7 @@ class Surface(QWidget):
         session.opened.connect(self._opened)
         session.breakpoints_changed.connect(self._status_changed)
         session.hovered.connect(self._pointed_at)
+        session.editing.recomputed.connect(self.update)
         themes.theme_changed.connect(self._theme_changed)
         self.scene.show(session.document)
         self.looks.show(session.document, session.inference, session.seen.parameters_of)
@@ -269,6 +271,7 @@ class Surface(QWidget):
         )
         self.picture.paint(painter, area, QRectF(self.rect()), moment)
         self.differences.paint(painter, area)
+        self._paint_anew(painter)
         if self.found is not None:
             self.found.draw(painter, area, self.camera, self.picture, self.scene, moment.selected)
         self.mender.paint(painter)
@@ -283,6 +286,12 @@ class Surface(QWidget):
             take_pen(painter, theme().accent, 2)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+    def _paint_anew(self, painter: QPainter) -> None:
+        """What an edit of a number has had computed again."""
+        anew = {self.session.seen.here(key) for key in self.session.editing.fresh.nodes}
+        if anew:
+            draw_anew(painter, self.camera, self.scene, sorted(anew), QRectF(self.rect()))
 
     def _told_node(self) -> str:
         """The fan-out whose gradient is spelt out: pointed at, else just computed, else selected."""
