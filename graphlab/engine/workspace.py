@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..errors import DataError, FeedError, GraphlabError, MemoryBudgetError, SettingsError, UnknownNodeError
 from ..graph import Diff, Document, diff
+from .asking import Asking
 from .breakpoints import Breakpoints
 from .feeding import Feed
 from .flatten import End
@@ -37,6 +38,7 @@ class Workspace:
 
     def __init__(self, document: Document | None = None) -> None:
         self.breakpoints = Breakpoints()
+        self.asking = Asking(self)
         self.losses: list[tuple[int, Array]] = []
         self._is_stale = False
         self._compile(document or Document())

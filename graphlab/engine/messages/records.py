@@ -44,3 +44,11 @@ class ScheduleEntry(msgspec.Struct, frozen=True):
 
     phase: str
     node: str
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What gradients are asked for instead of the loss's: an element of an output, or with `at` None the sum of all."""
+
+    node: str
+    socket: str
+    at: tuple[int, ...] | None = None
