@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap, QPolygonF
 
-from ...engine.messages import Tensor
-from .. import numbers
 from ..painting import painting
 from ..theme import theme
 from .batches import draw_lines, segments
 from .camera import Camera
 from .detail import Detail
 from .ink import inks, metrics, number_font, take_pen
-from .live import Live, fan_out
+from .live import Flow, Live
 from .looks import LookBook
 from .scene import Key, Scene
 
@@ -127,20 +125,18 @@ class WirePainter:
             return theme().secondary, base + 0.8, False
         flow = self._flow(k) if self._live.flows_back else None
         if flow is not None:
-            return theme().backward, _width(flow.stats.norm, largest, base), False
+            return theme().backward, _width(flow.norm, largest, base), False
         return None
 
-    def _flow(self, k: int) -> Tensor | None:
-        """What flows back through the wire: its own term at a fan-out, else the gradient of its source."""
+    def _flow(self, k: int) -> Flow | None:
+        """What flows back through the wire."""
         edge = self._scene.edges[k]
         if self._looks.misfit(edge.target, edge.input) is not None:
             return None
-        if fan_out(self._scene.document, edge.source, edge.output):
-            return self._live.term(edge.source, edge.target, edge.input)
-        return self._live.grad(self._scene, edge.source, edge.output)
+        return self._live.flow(self._scene, edge)
 
     def _largest(self, visible: list[int]) -> float:
-        norms = [flow.stats.norm for k in visible if (flow := self._flow(k)) is not None]
+        norms = [flow.norm for k in visible if (flow := self._flow(k)) is not None]
         return max((n for n in norms if math.isfinite(n)), default=0.0)
 
     # What stands on the wires
@@ -177,9 +173,9 @@ class WirePainter:
                 continue
             yield k, text, colour
 
-    def _label(self, source: str, output: str, key: Key, flow: Tensor | None) -> tuple[str, str]:
+    def _label(self, source: str, output: str, key: Key, flow: Flow | None) -> tuple[str, str]:
         if flow is not None:
-            return flow_text(flow), "backward"
+            return flow.text, "backward"
         if self._looks.misfit(*key) is not None:
             text = self._looks.shape_text(source, output)
             return f"{text} does not fit" if text else "", "error"
@@ -194,13 +190,6 @@ class WirePainter:
             pixmap = self._pills[key] = _make_pill(text, theme().colours()[colour], ratio, px)
         width, height = pixmap.width() / ratio, pixmap.height() / ratio
         painter.drawPixmap(QPointF(round(middle.x() - width / 2), round(middle.y() - height / 2)), pixmap)
-
-
-def flow_text(tensor: Tensor) -> str:
-    """One number as itself, an array by its Euclidean norm."""
-    if tensor.stats.count == 1:
-        return numbers.number(float(np.asarray(tensor.array).reshape(-1)[0]), sign=True)
-    return f"‖{numbers.number(tensor.stats.norm, 2)}‖"
 
 
 def _width(norm: float, largest: float, base: float) -> float:
