@@ -16,7 +16,7 @@ from ..theme import theme
 from .camera import Camera
 from .ink import metrics, number_font, text_font
 from .live import Live
-from .scene import Scene, SocketAt
+from .scene import Scene
 
 _LINE = 16.0
 _PAD = 10.0
@@ -147,7 +147,7 @@ def _text(
 # The plates
 
 
-def plate_text(live: Live, scene: Scene, node: str, output: str) -> tuple[str, bool]:
+def plate_text(live: Live, node: str, output: str) -> tuple[str, bool]:
     """ "Σ 1 of 3" while terms come in, "Σ 3" once they are summed, and whether they are; "" for no fan-out."""
     account = live.account(node, output)
     if account is None or not (account.arrived or account.is_whole):
@@ -156,22 +156,25 @@ def plate_text(live: Live, scene: Scene, node: str, output: str) -> tuple[str, b
 
 
 def draw_plates(painter: QPainter, camera: Camera, scene: Scene, live: Live, nodes: list[str]) -> None:
-    """At the output of each fan-out: how many terms are here; with a tray when the sum is saved. Screen units."""
+    """At the lower edge of each fan-out, for each output that is one: how many terms are here; with a tray when their
+    sum is saved. In screen units.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for node in nodes:
         if not live.is_fan_out(node):
             continue
-        for output in scene.shape(node).outputs:
-            text, is_saved = plate_text(live, scene, node, output)
+        corner = camera.screen(scene.rect(node).bottomRight()) - QPointF(6, 4)
+        for output in reversed(scene.shape(node).outputs):
+            text, is_saved = plate_text(live, node, output)
             if text:
-                at = camera.screen(scene.socket_place(SocketAt(node, output, False)))
-                _plate(painter, at, text, is_saved)
+                corner.setX(_plate(painter, corner, text, is_saved).left() - 4)
 
 
-def _plate(painter: QPainter, at: QPointF, text: str, is_saved: bool) -> None:
+def _plate(painter: QPainter, corner: QPointF, text: str, is_saved: bool) -> QRectF:
+    """Leftwards and down from its upper right corner."""
     px, mark = 10, 14.0 if is_saved else 0.0
-    width = metrics(px, 600).horizontalAdvance(text) + 10 + mark
-    box = QRectF(round(at.x() - width / 2) + 0.5, round(at.y() + 9) + 0.5, width, 15)
+    width = round(metrics(px, 600).horizontalAdvance(text) + 10 + mark)
+    box = QRectF(round(corner.x() - width) + 0.5, round(corner.y()) + 0.5, width, 15)
     style = Qt.PenStyle.SolidLine if is_saved else Qt.PenStyle.DashLine
     painter.setPen(QPen(theme().backward, 1.0, style))
     painter.setBrush(theme().panel)
@@ -179,3 +182,4 @@ def _plate(painter: QPainter, at: QPointF, text: str, is_saved: bool) -> None:
     _text(painter, box.adjusted(5, 0, -mark, 0), text, _LEFT, px, 600)
     if is_saved:
         icons.paint(painter, "saved", QRectF(box.right() - 16, box.top() + 1.5, 12, 12), theme().backward)
+    return box

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from ...errors import GraphlabError
+from ..icons import icon
 from ..session import Session
 from ..theme import mono_font
 from ..widgets.fields import TextBox
-from .parts import column, quiet
+from .parts import Elided, column, quiet
 from .sockets import Place
 
 _WIDTH = 104
@@ -29,8 +30,8 @@ class GoalPart(QWidget):
         self._session = session
         self._place: Place | None = None
         self.field = TextBox()
-        self.element, self.sum, self.back = QPushButton("element"), QPushButton("sum"), QPushButton()
-        self._label, self._why, self._error = quiet("gradients of"), quiet(), QLabel()
+        self.element, self.sum, self.back = QPushButton(), QPushButton("sum"), QPushButton()
+        self._label, self._why, self._error = quiet("gradients of"), Elided(), QLabel()
         self._build()
         session.asking.changed.connect(self.refresh)
 
@@ -48,11 +49,16 @@ class GoalPart(QWidget):
         ):
             button.setProperty("role", "small")
             button.setToolTip(tip)
+            button.setAccessibleName(tip.partition(":")[0])
+        self.element.setIcon(icon("differentiate"))
+        self.element.setIconSize(QSize(14, 14))
         self.back.setProperty("role", "link")
         self.back.setCursor(Qt.CursorShape.PointingHandCursor)
         self.back.clicked.connect(lambda: self._session.asking.leave())
-        for widget, share in ((self._label, 0), (self.field, 1), (self.element, 1), (self.sum, 1)):
+        for widget, share in ((self._label, 0), (self.field, 1), (self.element, 0), (self.sum, 0)):
             row.addWidget(widget, share)
+        row.addStretch(0)
+        self._why.setProperty("role", "secondary")
         self._error.setProperty("role", "error")
         self._error.setWordWrap(True)
         rows = column(self, spacing=4)
@@ -97,14 +103,16 @@ class GoalPart(QWidget):
         """Shows what can be asked, and what is asked."""
         place, asking = self._place, self._session.asking
         is_output = place is not None and place.socket in asking.outputs(place.node)
+        is_output = is_output and place is not None and place.node not in self._session.inference.unhealthy
         self.setVisible(is_output)
         if place is None or not is_output:
             return
-        why, axes = asking.obstacle(place.node, place.socket), asking.axes(place.node, place.socket)
+        why = "whole numbers have none" if asking.obstacle(place.node, place.socket) else ""
+        axes = asking.axes(place.node, place.socket)
         self.field.setVisible(not why and axes > 0)
         self.sum.setVisible(not why and axes > 0)
         self.element.setVisible(not why)
-        self.element.setText("element" if axes else "this number")
+        self.element.setText("" if axes else "this number")
         self.field.setPlaceholderText(", ".join("0" * axes))
         is_on = asking.asked is not None
         self._why.setText(why or (f"Gradients are those of {asking.title}." if is_on else ""))
