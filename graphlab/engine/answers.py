@@ -35,7 +35,8 @@ def _to(question: type) -> Callable[[Answer], Answer]:
 
 @_to(m.Snapshot)
 def _snapshot(space: Workspace, run: int, question: m.Snapshot) -> m.Weights:
-    return m.Weights(run, question.request, space.weights(), space.state())
+    with space.asking.aside():
+        return m.Weights(run, question.request, space.weights(), space.state())
 
 
 @_to(m.GradientCheck)

@@ -21,7 +21,8 @@ from .feeding import Feed, make_feed, require_fed, source_ends
 from .flatten import End
 from .optimizers import Optimizer, adjust
 from .plan import Plan
-from .run import Run, quiet
+from .quiet import quiet
+from .run import Run
 from .schedules import Schedule, make_schedule
 from .threads import blas_threads
 

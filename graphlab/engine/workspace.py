@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..errors import DataError, GraphlabError, MemoryBudgetError, SettingsError
 from ..graph import Diff, Document, diff
+from .asking import Asking
 from .beside import Beside, Evaluated
 from .breakpoints import Breakpoints
 from .changing import Change, change
@@ -41,6 +42,7 @@ class Workspace:
 
     def __init__(self, document: Document | None = None) -> None:
         self.breakpoints = Breakpoints()
+        self.asking = Asking(self)
         self.losses: list[tuple[int, Array]] = []
         self._is_stale = False
         self._beside: Beside | None = None

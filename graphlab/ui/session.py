@@ -16,12 +16,14 @@ from ..engine.seen import Seen
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
 from ..graph.groups import put
+from .asking import Asking
 from .brought import Brought
 from .comparing import Comparing
 from .editing import Editing
 from .engine_client import EngineClient
 from .explaining import Explainer
 from .intake import Intake
+from .ledger import Ledger
 from .losses import Losses
 from .notice import Level, Notice, of_error
 from .player import Player
@@ -96,6 +98,7 @@ class Session(Steering):
         self.remedies = Remedies(self)
         self.explainer = Explainer(self)
         self.strides, self.progress = Strides(self), Progress(self)
+        self.asking, self.ledger = Asking(self), Ledger(self)
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
         self.watches = Watches(self)

@@ -148,6 +148,8 @@ class MainWindow(QMainWindow):
         session.comparing.ended.connect(self.docks["comparison"].hide)
         session.comparing.asked.connect(lambda: self.actions_.run("tools.compare"))
         session.comparing.changed.connect(refresh)
+        session.asking.wanted.connect(self.ask_goal)
+        session.asking.changed.connect(refresh)
         session.watches.wanted.connect(lambda: self.docks.show("watches"))
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
@@ -270,6 +272,12 @@ class MainWindow(QMainWindow):
         inspector = self.docks.show("inspector").build()
         assert isinstance(inspector, InspectorPanel)
         inspector.node_page.stops.ask()
+
+    def ask_goal(self) -> None:
+        """Opens the field for the element of the selected node whose gradients are wanted, in the inspector."""
+        inspector = self.docks.show("inspector").build()
+        assert isinstance(inspector, InspectorPanel)
+        inspector.node_page.goal.ask()
 
     def ask_watch(self) -> None:
         """Opens the field for a number to watch at the selected node."""

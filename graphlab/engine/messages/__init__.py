@@ -6,6 +6,7 @@ from .commands import (
     Back,
     Breakpoints,
     Command,
+    Differentiate,
     Evaluate,
     Examine,
     Explain,
@@ -54,15 +55,17 @@ from .events import (
     Vital,
     Weights,
 )
-from .records import Breakpoint, Probe, ScheduleEntry, TensorKey, Watched
+from .records import Asked, Breakpoint, Probe, ScheduleEntry, TensorKey, Watched
 from .wire import decode_command, decode_event, encode, read_payload
 
 __all__ = [
+    "Asked",
     "Back",
     "Breakpoint",
     "Breakpoints",
     "Checked",
     "Command",
+    "Differentiate",
     "Edited",
     "Evaluate",
     "Evaluated",

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from .records import Breakpoint, Probe, Watched
+from .records import Asked, Breakpoint, Probe, Watched
 
 
 class Load(msgspec.Struct, frozen=True, tag=True):
@@ -143,6 +143,12 @@ class GradientCheck(msgspec.Struct, frozen=True, tag=True):
     """Compare all gradients with finite differences; answered by Checked."""
 
 
+class Differentiate(msgspec.Struct, frozen=True, tag=True):
+    """From now on go back from this instead of the loss, at once; with None from the loss again. Answered by Loaded."""
+
+    asked: Asked | None = None
+
+
 class Explain(msgspec.Struct, frozen=True, tag=True):
     """Say how one element came about; answered by Explained with the same `request`.
 
@@ -209,6 +215,7 @@ Command = (
     | Suppose
     | Snapshot
     | GradientCheck
+    | Differentiate
     | Explain
     | Evaluate
     | Tally

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap, QPolygonF
 
-from ...engine.messages import Tensor
-from .. import numbers
 from ..painting import painting
 from ..theme import theme
 from .batches import draw_lines, segments
@@ -20,7 +18,7 @@ from .camera import Camera
 from .detail import Detail
 from .draw_spot import draw_spot_wires
 from .ink import inks, metrics, number_font, take_pen
-from .live import Live, fan_out
+from .live import Flow, Live
 from .looks import LookBook
 from .scene import Key, Scene
 
@@ -135,7 +133,7 @@ class WirePainter:
             return theme().secondary, base + 0.8, solid
         flow = self._flow(k) if self._live.flows_back else None
         if flow is not None:
-            return theme().backward, _width(flow.stats.norm, largest, base), solid
+            return theme().backward, _width(flow.norm, largest, base), solid
         if not self._live.is_there(edge.source, edge.output):  # nothing has come along it in this pass yet
             return inks().wire_far, base * 0.8, Qt.PenStyle.DotLine
         return None
@@ -144,17 +142,15 @@ class WirePainter:
         edge = self._scene.edges[k]
         return edge.target, edge.input
 
-    def _flow(self, k: int) -> Tensor | None:
-        """What flows back through the wire: its own term at a fan-out, else the gradient of its source."""
+    def _flow(self, k: int) -> Flow | None:
+        """What flows back through the wire."""
         edge = self._scene.edges[k]
         if self._looks.misfit(edge.target, edge.input) is not None:
             return None
-        if fan_out(self._scene.document, edge.source, edge.output):
-            return self._live.term(edge.source, edge.target, edge.input)
-        return self._live.grad(self._scene, edge.source, edge.output)
+        return self._live.flow(self._scene, edge)
 
     def _largest(self, visible: list[int]) -> float:
-        norms = [flow.stats.norm for k in visible if (flow := self._flow(k)) is not None]
+        norms = [flow.norm for k in visible if (flow := self._flow(k)) is not None]
         return max((n for n in norms if math.isfinite(n)), default=0.0)
 
     # What stands on the wires
@@ -191,9 +187,9 @@ class WirePainter:
                 continue
             yield k, text, colour
 
-    def _label(self, source: str, output: str, key: Key, flow: Tensor | None) -> tuple[str, str]:
+    def _label(self, source: str, output: str, key: Key, flow: Flow | None) -> tuple[str, str]:
         if flow is not None:
-            return flow_text(flow), "backward"
+            return flow.text, "backward"
         if self._looks.misfit(*key) is not None:
             text = self._looks.shape_text(source, output)
             return f"{text} does not fit" if text else "", "error"
@@ -208,13 +204,6 @@ class WirePainter:
             pixmap = self._pills[key] = _make_pill(text, theme().colours()[colour], ratio, px)
         width, height = pixmap.width() / ratio, pixmap.height() / ratio
         painter.drawPixmap(QPointF(round(middle.x() - width / 2), round(middle.y() - height / 2)), pixmap)
-
-
-def flow_text(tensor: Tensor) -> str:
-    """One number as itself, an array by its Euclidean norm."""
-    if tensor.stats.count == 1:
-        return numbers.number(float(np.asarray(tensor.array).reshape(-1)[0]), sign=True)
-    return f"‖{numbers.number(tensor.stats.norm, 2)}‖"
 
 
 def _width(norm: float, largest: float, base: float) -> float:
