@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import recipe_cells
-from .recipe import Recipe, Tool, summed
+from .recipe import Recipe, Tool
+from .recipe_parts import summed
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -48,12 +49,14 @@ class _Layers:
         return f"{kept} = {self.kind.lower()}({', '.join([*given, *self._bend()])})"
 
     def backward(self) -> list[str]:
-        lines = ["dx_l = dy.swapaxes(0, 1)" if self.op.batch_first else "dx_l = dy"]
+        top = len(self.endings)
+        lines = [f"dx_l{top} = dy.swapaxes(0, 1)" if self.op.batch_first else f"dx_l{top} = dy"]
         for layer in reversed(range(len(self.endings))):
             endings = self.endings[layer]
             lines += [self._run_back(layer, k, ending) for k, ending in enumerate(endings)]
-            lines.append("dx_l = " + " + ".join(self._turned(f"dx{ending}", ending) for ending in endings))
-        lines.append("dx = dx_l.swapaxes(0, 1)" if self.op.batch_first else "dx = dx_l")
+            total = " + ".join(self._turned(f"dx_of{ending}", ending) for ending in endings)
+            lines.append(f"dx_l{layer} = {total}")
+        lines.append("dx = dx_l0.swapaxes(0, 1)" if self.op.batch_first else "dx = dx_l0")
         every = [ending for endings in self.endings for ending in endings]
         for letter in self.op.states_of:
             stacked = f"np.stack([{', '.join(f'd{letter}{ending}' for ending in every)}])"
@@ -65,12 +68,12 @@ class _Layers:
     def _run_back(self, layer: int, k: int, ending: str) -> str:
         place, hidden = layer * self.op.directions + k, self.op.hidden_size
         half = "" if self.op.directions == 1 else f"[..., {k * hidden}:{(k + 1) * hidden}]"
-        flowing = self._turned(f"dx_l{half}", ending)
+        flowing = self._turned(f"dx_l{layer + 1}{half}", ending)
         ends = [f"0 if d{s}_n is None else d{s}_n[{place}]" for s in self.op.states_of]
         kept = [name + ending for name in KEPT[self.kind]]
         given = [flowing, *ends, self._input(layer, ending), *kept]
         given += self._weights(ending, "weight_ih", "weight_hh")
-        made = [f"dx{ending}", *(f"d{s}{ending}" for s in self.op.states_of)]
+        made = [f"dx_of{ending}", *(f"d{s}{ending}" for s in self.op.states_of)]
         made += [f"d{name}{ending}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
         return f"{', '.join(made)} = {self.kind.lower()}_gradient({', '.join([*given, *self._bend()])})"
 
