@@ -192,7 +192,7 @@ def test_letters_are_put_in_the_place_of_others():
 def test_a_tool_brings_what_it_calls_in_front_of_it():
     text = sources([recipe_cells.lstm_gradient, recipe_cells.lstm])
     names = [source.split("(")[0].removeprefix("def ") for source in text]
-    assert names == ["lstm_gradient", "begun", "sigmoid", "lstm"]
+    assert names == ["product_back", "lstm_gradient", "begun", "sigmoid", "lstm"]
     assert sources([recipe_tools.choices])[0].count("choices(") == 2  # which calls itself, in a comprehension
 
 
