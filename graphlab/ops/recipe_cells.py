@@ -20,7 +20,7 @@ def begun(x, h, w_hh):
 
 def product_back(dy, x, w):
     """What comes back through y = x @ w.T + b at all steps together: dx, dw, db."""
-    return dy @ w, np.einsum("tno,tni->oi", dy, x), dy.sum(axis=(0, 1))
+    return dy @ w, np.tensordot(dy, x, axes=((0, 1), (0, 1))), dy.sum(axis=(0, 1))
 
 
 def rnn(x, h, w_ih, w_hh, b_ih=0, b_hh=0, nonlinearity="tanh"):
