@@ -112,7 +112,7 @@ class _BatchNorm(Op):
             rate = 1 / np.sqrt(running_var{along} + eps)
             hat = (x - running_mean{along}) * rate
             """,
-            "rate * slope",
+            "dx = rate * slope",
             shapes,
             along,
             apart,
@@ -126,11 +126,12 @@ class _BatchNorm(Op):
         if not count:
             return ""
         share = "1 / num_batches_tracked" if self.momentum is None else "momentum"
-        found = f"((x - mean) ** 2).sum(axis={(0, *range(2, len(shape)))}) / {count - 1}"
+        variance = f"((x - mean) ** 2).sum(axis={(0, *range(2, len(shape)))}) / {count - 1}"
         return (
             "num_batches_tracked = num_batches_tracked + 1\n"
-            f"running_mean = (1 - {share}) * running_mean + {share} * mean.reshape(-1)\n"
-            f"running_var = (1 - {share}) * running_var + {share} * {found}"
+            f"share = {share}\n"
+            "running_mean = (1 - share) * running_mean + share * mean.reshape(-1)\n"
+            f"running_var = (1 - share) * running_var + share * {variance}"
         )
 
     def forward(self, ctx: Context, x: Array, weight: Array | None, bias: Array | None, *, y: Array) -> None:

@@ -21,7 +21,7 @@ from .explaining import Call, Place
 from .explaining import explain as explain_any
 from .explanation import Term, number
 from .places import bracketed, first
-from .recipe import rewritten
+from .recipe_parts import rewritten
 from .rows import total
 
 _OVER_ALL = re.compile(r"\\ell = (-?)\\frac\{1\}\{n\} \\sum_\{?(\w)(?:=1\}\^\{n\})? ")

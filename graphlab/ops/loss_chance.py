@@ -14,7 +14,7 @@ from .explain_losses import pointwise
 from .explaining import Call, Place
 from .explanation import Term, number
 from .loss import Loss, PointwiseLoss, pairs, refuse_value, same_shape
-from .recipe import rewritten
+from .recipe_parts import rewritten
 from .registry import register
 
 LEAST_LOG = -100.0  # PyTorch's bound for the logarithm of a probability of 0

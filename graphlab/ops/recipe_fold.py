@@ -33,6 +33,7 @@ OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 
 SHORT = 6  # characters of a number that is put in the place of a sum
 OPEN = object()  # what is only known when the script runs
+THERE = object()  # an array, of which it is known that it is not None
 
 
 def folded(statements: Sequence[ast.stmt], constants: Mapping[str, Any]) -> list[ast.stmt]:
@@ -141,17 +142,25 @@ def value_of(node: ast.expr, constants: Mapping[str, Any]) -> Any:
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.Name):
-        return constants.get(node.id, OPEN)
+        value = constants.get(node.id, OPEN)
+        return OPEN if value is THERE else value
     if isinstance(node, ast.UnaryOp):
         return _of_unary(node, constants)
     if isinstance(node, ast.BoolOp):
         return _of_several(node, constants)
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in COMPARISONS:
-        sides = [value_of(side, constants) for side in (node.left, node.comparators[0])]
-        return OPEN if OPEN in sides else COMPARISONS[type(node.ops[0])](*sides)
+        return _of_comparison(node, constants)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr):
         return _of_masks(node, constants)
     return OPEN
+
+
+def _of_comparison(node: ast.Compare, constants: Mapping[str, Any]) -> Any:
+    left, operation = node.left, COMPARISONS[type(node.ops[0])]
+    sides = [value_of(side, constants) for side in (left, node.comparators[0])]
+    if isinstance(left, ast.Name) and constants.get(left.id) is THERE and sides[1] is None:
+        return operation(THERE, None)
+    return OPEN if OPEN in sides else operation(*sides)
 
 
 def _of_masks(node: ast.BinOp, constants: Mapping[str, Any]) -> Any:
