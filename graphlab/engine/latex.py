@@ -240,17 +240,20 @@ def without(items: Items, is_absent: Callable[[str], bool]) -> Items:
     A letter goes with the plus or the dot beside it; one that stands otherwise stays.
     """
     kept = list(items)
-    for at in range(len(kept) - 1, -1, -1):
+    at = len(kept) - 1
+    while at >= 0:
         item = kept[at]
         if item.text and item.body is None and is_absent(letter_of(item)):
             before, after = _next(kept, at, -1), _next(kept, at, 1)
             if before is not None and kept[before].text in _OPERATORS:
                 del kept[before : at + 1]
+                at = before
             elif after is not None and kept[after].text in _OPERATORS:
                 del kept[at : after + 1]
         elif item.body is not None:
             kept[at] = replace(item, body=without(item.body, is_absent))
-    return tuple(kept)
+        at -= 1
+    return _trimmed(kept)
 
 
 def _next(items: list[Item], at: int, way: int) -> int | None:

@@ -383,7 +383,7 @@ class Writer:
         for end in plan.parameters:
             if end[0] in plan.active:
                 name = self._called(end)
-                yield Line(f'    "{quoted(name)}": {variables.gradient(end)},', "backward", end[0])
+                yield Line(f'    "{quoted(name)}": {variables.gradient(end)},', "", end[0])
         yield Line("}")
         yield Line("for name, gradient in gradients.items():")
         yield Line('    print(f"|d {name}| = {np.linalg.norm(gradient):.6g}")')

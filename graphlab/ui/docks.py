@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
@@ -28,6 +31,7 @@ _SIDE = {
 }
 _WIDTH = {"left": 210, "right": 312}
 _BOTTOM, _TIMELINE = 206, 62
+_TALL = 0.42  # of the window, for panels side by side
 _WIDE, _SHARE = 264, 0.48  # height of the bottom row, and part of it, for a panel that has much to tell
 
 
@@ -168,6 +172,26 @@ class Docks(QObject):
             )
             self._window.resizeDocks([dock], [_WIDE], Qt.Orientation.Vertical)
         return dock
+
+    def side_by_side(self, ids: Sequence[str]) -> None:
+        """Shows these panels of the bottom in one row, each with a good part of the window; the others there go."""
+        docks = [self.by_id[id] for id in ids]
+        for other in self._of("bottom"):
+            if other not in docks and not other.isFloating():
+                other.hide()
+        for dock in docks:  # out of its tabs: beside a tab another would become one
+            dock.setFloating(False)
+            self._window.removeDockWidget(dock)
+        self._window.addDockWidget(_SIDE["bottom"], docks[0])
+        for above in self._of("timeline"):
+            self._window.splitDockWidget(above, docks[0], Qt.Orientation.Vertical)
+        for before, dock in pairwise(docks):
+            self._window.splitDockWidget(before, dock, Qt.Orientation.Horizontal)
+        for dock in docks:
+            dock.show()
+        self._window.resizeDocks(docks, [1] * len(docks), Qt.Orientation.Horizontal)
+        tall = round(self._window.height() * _TALL)
+        self._window.resizeDocks(docks[:1], [tall], Qt.Orientation.Vertical)
 
     def reset(self) -> None:
         """The layout of a fresh window."""

@@ -1,4 +1,4 @@
-"""The graph as code, to a file."""
+"""The graph as equations and code: side by side with the canvas, and to a file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from .registry import action
 
 if TYPE_CHECKING:
     from ..window import MainWindow
+
+
+VIEWS = ("equations", "code", "trace")
+
+
+@action("view.four_views", "Equations, code and trace", icon="equations", section="panels")
+def four_views(window: MainWindow) -> None:
+    """Show the graph four ways at once: canvas, equations, NumPy code and trace, all in step"""
+    window.docks.side_by_side(VIEWS)
 
 
 @action("file.export_code", "Export NumPy code …", when=has_content, icon="code", section="export")

@@ -1,0 +1,74 @@
+"""Carries a script out in a process of its own, in which nothing but NumPy can be imported."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graphlab.engine import Run
+from graphlab.io.numpy_code import Writer, numbers_of, script_of
+
+Array = np.ndarray[Any, Any]
+
+RUNNER = """
+import json, runpy, sys
+import numpy as np
+
+class Alone:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] not in sys.stdlib_module_names | {"numpy"}:
+            raise ImportError(name + " is not to be imported here")
+
+sys.meta_path.insert(0, Alone())
+script, out, names = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+scope = runpy.run_path(script)
+np.savez(out, **{str(k): np.asarray(scope[name]) for k, name in enumerate(names) if name in scope})
+"""
+
+
+def carried_out(script: Path, names: list[str], folder: Path) -> tuple[dict[str, Array], str]:
+    """What the variables hold at the end, as far as they are there, and what was printed."""
+    out = folder / "out.npz"
+    done = subprocess.run(
+        [sys.executable, "-I", "-W", "error::DeprecationWarning", "-c", RUNNER, script, out, json.dumps(names)],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    with np.load(out) as arrays:
+        return {names[int(k)]: arrays[k] for k in arrays.files}, done.stdout
+
+
+def assert_script_agrees(run: Run, folder: Path, close: float) -> str:
+    """Writes the script of a run, carries it out, and compares every value, gradient and update with the run's own."""
+    path = folder / "a script.py"
+    script = script_of(run)
+    script.save(path)
+    variables = Writer(run.plan, numbers_of(run), run.optimizer).variables
+    run.backward()
+    buffers, plan = run.buffers, run.plan
+    expected: dict[str, Array] = {variables.value(end): a.copy() for end, a in buffers.values.items()}
+    expected |= {variables.gradient(end): a.copy() for end, a in buffers.gradients.items() if np.any(a)}
+    for edge, term in buffers.terms.items():
+        expected[variables.term(edge)] = term.copy()
+    for end, slot in plan.parameters.items():
+        if end[0] in plan.active:
+            expected[variables.gradient(end)] = run.store.grad(slot).copy()
+    if plan.trains:
+        run.update()
+    for end, slot in plan.parameters.items():
+        expected[variables.value(end)] = run.store.value(slot).copy()  # as the update has left it
+    for end, slot in plan.states.items():
+        expected[variables.value(end)] = run.store.state(slot).copy()
+    found, printed = carried_out(path, list(expected), folder)
+    for name, array in expected.items():
+        assert name in found, f"{name} is not in\n{script.text}"
+        scale = np.abs(array).max(initial=1e-12)
+        np.testing.assert_allclose(
+            found[name], array, rtol=0, atol=close * scale, err_msg=f"{name}\n{script.text[:4000]}"
+        )
+    return printed
