@@ -35,7 +35,7 @@ NODES = 2000
 def large(count: int = NODES) -> Document:
     """Columns of small operations that all lead to one number: what a person would not draw, but a program might."""
     chance = random.Random(0)
-    rows = max(round((count / 1.6) ** 0.5), 2)
+    rows = min(max(round((count / 1.6) ** 0.5), 2), 30)
     g = Graph(f"{count} nodes")
     columns: list[list[Any]] = [
         [g.add("Parameter", name=f"p{k}", shape=(8, 8), position=(0, 140 * k)) for k in range(rows)]
@@ -52,7 +52,8 @@ def large(count: int = NODES) -> Document:
             )
         made += len(here)
         columns.append(here)
-    total = g.add("AddN", *columns[-1][:8], name="total", position=(250 * len(columns), 0))
+    last = [node for column in columns for node in column][-rows:]
+    total = g.add("AddN", *last, name="total", position=(250 * len(columns), 0))
     g.add("Mean", total, name="goal", position=(250 * (len(columns) + 1), 0))
     return g.document
 

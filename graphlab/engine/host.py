@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import BinaryIO
 
@@ -24,7 +24,7 @@ from . import messages as m
 from .answers import ANSWERS
 from .breakpoints import Breakpoints, Probes
 from .changing import edited, refused
-from .preview import preview
+from .preview import preview, same
 from .stopwatch import time_steps
 from .strides import stride
 from .vitals import vitals
@@ -94,6 +94,8 @@ class Host:
         self.run_id = 0
         self.state = "idle"
         self.watched: tuple[m.Watched, ...] = ()
+        self._shown = -1  # the run of which all that was watched has been sent
+        self._sent: dict[m.TensorKey, m.Tensor] = {}  # the last of each array
         self._target = 0
         self._probes = Probes()
         self._hit = ""  # the breakpoint that it stands at
@@ -229,9 +231,14 @@ class Host:
         self._show()
 
     def _do_watch(self, command: m.Watch) -> None:
+        known = {item.key: item.limit for item in self.watched}
         self.watched = command.items
         self._frames.soon()
-        if self.state != "training":
+        if self.state == "training":
+            return
+        if self._shown == self.run_id:  # the rest was sent already, and nothing has happened since
+            self._send(self._frame(i for i in command.items if known.get(i.key, 0) < i.limit))
+        else:
             self._show()
 
     def _do_step(self, command: m.Step) -> None:
@@ -413,16 +420,23 @@ class Host:
         """The losses so far, where the run is, and everything that is watched."""
         began = time.perf_counter()
         self._tell_anew()
+        frame = self._frame(self.watched)  # first, so that all arrives together and is painted at once
         self._send_losses()
         self._send_status()
-        tensors = []
-        for item in self.watched:
-            found = self.space.array(item.key)
-            if found is not None:
-                tensors.append(preview(item.key, *found, item.limit))
-        self._send(m.Frame(self.run_id, self.space.run.steps_done, tuple(tensors)))
+        self._send(frame)
+        self._shown = self.run_id
         self._send_probed()
         self._frames.done(began)
+
+    def _frame(self, items: Iterable[m.Watched]) -> m.Frame:
+        """What of these arrays looks different from what was sent of them; of another run, all."""
+        if self._shown != self.run_id:
+            self._sent = {}
+        found = [(item, array) for item in items if (array := self.space.array(item.key)) is not None]
+        tensors = [preview(item.key, *array, item.limit) for item, array in found]
+        tensors = [tensor for tensor in tensors if not same(self._sent.get(tensor.key), tensor)]
+        self._sent.update({tensor.key: tensor for tensor in tensors})
+        return m.Frame(self.run_id, self.space.run.steps_done, tuple(tensors))
 
     def _send_probed(self) -> None:
         run, values = self.space.run, self._probes.read(self.space)

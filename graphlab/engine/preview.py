@@ -20,6 +20,18 @@ def preview(key: TensorKey, array: Array, fresh: bool, limit: int) -> Tensor:
     return Tensor(key, array.shape, array.dtype.name, fresh, statistics(array), np.array(block))
 
 
+def same(old: Tensor | None, new: Tensor) -> bool:
+    """Whether they show the same, bit for bit, so that what was sent of the one will do for the other."""
+    return (
+        old is not None
+        and old.fresh == new.fresh
+        and old.shape == new.shape
+        and old.array.shape == new.array.shape
+        and old.stats == new.stats
+        and bool(old.array.tobytes() == new.array.tobytes())
+    )
+
+
 def block_of(shape: tuple[int, ...], limit: int) -> tuple[slice, ...]:
     """A leading block of about `limit` elements: whole rows where they fit, whole pictures where they are small."""
     if math.prod(shape) <= limit:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from ..engine import messages as m
 from ..engine.strides import SHARED, around, group_of, holds, out, outer, owner, sheet_of
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 class Strides(QObject):
     """The steps of a session that look at groups. `over`, `into`, `out` and back again."""
+
+    stepped = (
+        Signal()
+    )  # a step was answered, and the sheet that is shown is that of the run, if it follows it
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -87,6 +91,8 @@ class Strides(QObject):
                 self._session.leave()
         elif way in ("over", "back"):
             self._leave_with(last, status, way)
+        if way:
+            self.stepped.emit()
 
     def _forget(self, notice: Notice) -> None:
         """A step that met an error is answered by it."""

@@ -76,7 +76,10 @@ class Tensor(msgspec.Struct, frozen=True):
 
 
 class Frame(msgspec.Struct, frozen=True, tag=True):
-    """All that is watched, as it is now. What was never computed since the document was compiled is not in it."""
+    """Of what is watched, all that looks different from when it was sent before; of another `run`, all there is.
+
+    What was never computed since the document was compiled is not in it.
+    """
 
     run: int
     step: int

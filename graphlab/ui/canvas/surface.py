@@ -105,6 +105,7 @@ class Surface(QWidget):
         session.status_changed.connect(self._status_changed)
         session.opened.connect(self._opened)
         session.breakpoints_changed.connect(self._status_changed)
+        session.strides.stepped.connect(self._follow_run)
         session.hovered.connect(self._pointed_at)
         session.editing.recomputed.connect(self.update)
         themes.theme_changed.connect(self._theme_changed)
@@ -141,6 +142,12 @@ class Surface(QWidget):
 
     def _status_changed(self, status: object) -> None:
         self.update()
+
+    def _follow_run(self) -> None:
+        """A step was taken: what was computed comes into view, unless a hand holds something."""
+        node = self.live.lit[0]
+        if node in self.scene.index and self.gesture is None:
+            self.bring_into_view(self.scene.rect(node))
 
     def _pointed_at(self, node: str) -> None:
         if node != self.pointed_node:

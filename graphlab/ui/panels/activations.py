@@ -116,7 +116,7 @@ class ActivationsPanel(LivePanel):
         if tensor.fresh:
             self.history.take(self.session.step_number, values)
         name = self.session.document.nodes[self._node].name
-        if self._view == "over steps":
+        if self._view == "over steps" and self.history.rows:
             self.ridges.show(self.history, f"{name}  {numbers.shape(tensor.shape)}")
         elif self._view == "histogram":
             self.histogram.set_array(values)
