@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from ..engine import messages as m
 from ..engine.goals import as_place, title
 from ..errors import GoalError
+from ..ops.places import bracketed
 
 if TYPE_CHECKING:
     from .session import Session
@@ -47,6 +48,15 @@ class Asking(QObject):
         if self.asked is None:
             return self._session.name_of(self.key) or "goal"
         return title(self.name_of(self.asked.node, self.asked.socket), self.asked.at)
+
+    @property
+    def start(self) -> str:
+        """What backward starts with, in words."""
+        if self.asked is None:
+            return "1, as the goal"
+        if self.asked.at is None:
+            return "1 everywhere, as asked"
+        return f"1{f' at {bracketed(self.asked.at)}' if self.asked.at else ''}, as asked"
 
     @property
     def loss(self) -> str:

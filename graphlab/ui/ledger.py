@@ -76,11 +76,18 @@ class Ledger:
     def keys(self, node: str, output: str) -> tuple[TensorKey, ...]:
         """The engine's keys of the terms of an output's gradient, of a node on the sheet, in the order they come in."""
         self._follow()
-        end = self._session.seen.end(node, output)
+        end = self._summed(self._session.seen.end(node, output))
         found = self._keys.get(end)
         if found is None:
             found = self._keys[end] = self._find(end)
         return found
+
+    def _summed(self, end: End) -> End:
+        """The output at which the gradient of an end is summed: of what a parameter node owns, its own output."""
+        flat = self._session.seen.whole.nodes.get(end[0])
+        if flat is None or flat.op is None or flat.op.category != "Parameter":
+            return end
+        return end[0], flat.op.results()[0]
 
     def along(self, source: str, output: str, target: str, socket: str) -> tuple[TensorKey, ...]:
         """Those that come back along a wire drawn on the sheet: several where it leads to several places in a group."""
@@ -190,12 +197,15 @@ class Ledger:
             return None
         values = [element(term, at) for term in terms]
         here = [value for value in values if value is not None]
-        session = self._session
-        several = len(session.document.nodes[node].make().results()) > 1
-        name = session.document.nodes[node].name + (f".{output}" if several else "")
-        title = f"∂{session.asking.title}/∂{name}{numbers.index(at)}"
+        title = f"{self.title(node, output)}{numbers.index(at)}"
         named = tuple(zip(self._names(keys), values, strict=True))
         return Account(title, at, named, sum(here), element(total, at))
+
+    def title(self, node: str, socket: str) -> str:
+        """ "∂loss/∂h", "∂h[0, 2]/∂lin.weight"."""
+        found = self._session.document.nodes[node]
+        is_only = found.is_known and found.make().results() == (socket,)
+        return f"∂{self._session.asking.title}/∂{found.name if is_only else f'{found.name}.{socket}'}"
 
     def term(self, key: TensorKey) -> Tensor | None:
         """What has come in along one path in this step; None while it has not."""

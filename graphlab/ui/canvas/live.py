@@ -142,9 +142,12 @@ class Live:
 
     def fed_by(self, node: str) -> list[str]:
         """The fan-outs on the sheet that an entry of this node adds a term to."""
-        document, ledger = self._session.document, self._session.ledger
-        edges = document.inputs_of(node).values()
-        found = (e.source for e in edges if ledger.along(*e) and len(ledger.keys(e.source, e.output)) > 1)
+        seen, ledger = self._session.seen, self._session.ledger
+        edges = self._session.document.inputs_of(node).values()
+        fed = [e for e in edges if ledger.along(*e) and len(ledger.keys(e.source, e.output)) > 1]
+        found = (
+            seen.here(seen.end(e.source, e.output)[0]) or e.source for e in fed
+        )  # behind what hands it on
         return list(dict.fromkeys(found))
 
     def is_fan_out(self, node: str) -> bool:

@@ -12,8 +12,9 @@ from ...engine.messages import Tensor, TensorKey
 from ...ops.explanation import Origin
 from ..panels.live import Pace
 from ..session import Session
+from ..theme import mono_font
 from ..widgets.fields import QuietCombo
-from .parts import Terms, column, quiet
+from .parts import Elided, Terms, column, quiet
 from .saved_part import SavedPart
 from .setting import ElementSetter
 from .sockets import Place, places
@@ -36,7 +37,7 @@ class Tensors(QWidget):
         self._places: list[Place] = []
         self._wanted: tuple[int, ...] | None = None  # to be outlined as soon as its tensor is there
         self.tabs, self.sockets, self.terms = QTabBar(), QuietCombo(), Terms()
-        self.saved = SavedPart(session)
+        self.saved, self.of = SavedPart(session), Elided()
         self.value = TensorPane("Not computed yet. Step forward (F10) until this node has run.")
         self.gradient = TensorPane("No gradient yet. Step on until the backward pass has come here.")
         self._hint = quiet()
@@ -54,9 +55,12 @@ class Tensors(QWidget):
         for title, _ in _TABS:
             self.tabs.addTab(title)
         rows = column(self._gradient_page)
+        rows.addWidget(self.of)
         rows.addWidget(self.gradient)
         rows.addWidget(self.terms)
         rows.addWidget(self.saved)
+        self.of.setFont(mono_font(11))
+        self.of.setProperty("role", "secondary")
         outer = column(self)
         for widget in (self.tabs, self.sockets, self.value, self._gradient_page, self._hint):
             outer.addWidget(widget)
@@ -176,6 +180,7 @@ class Tensors(QWidget):
             self._wanted = None
         self._hint.setText(self._edit_hint(place) if tensor is not None else "")
         self._hint.setVisible(bool(self._hint.text()))
+        self.of.setText("" if place is None else self._session.ledger.title(place.node, place.socket))
         self._show_terms()
 
     def _why_no_gradient(self) -> str:
