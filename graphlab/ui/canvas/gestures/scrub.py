@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 
 from ....engine.messages import Tensor
 from ...editing import Target
+from ...inspector.setting import usual_size
 from ...inspector.sockets import places, target
 from ...scrubbing import Scrub as Way
 from ..asking import Asked, element_under
@@ -38,13 +39,14 @@ class Scrub(Gesture):
         self._way: Way | None = None
         tensor = view.session.tensor("value", asked.node, asked.socket)
         self._from = None if tensor is None else _element(tensor, asked.place)
+        self._among = 0.0 if tensor is None else usual_size(tensor)
 
     def move(self, at: Pointer) -> None:
         pixels, self.at = at.screen.x() - self.at.screen.x(), at
         if not pixels or self._from is None:
             return
         if self._way is None:
-            self._way = Way((self._from,), self._what.whole)
+            self._way = Way((self._from,), self._what.whole, self._among)
             self.view.session.editing.begin(self._what, (self._place,))
         self.view.session.editing.move(self._way.move(pixels, at.modifiers))
 
