@@ -96,6 +96,7 @@ class Editing(QObject):
         self._drag: _Drag | None = None
         self._titles: dict[int, Target] = {}  # requests whose answer makes an undo entry
         self._request = 0
+        self._was_tried = False  # a number that the document holds was dragged to where it has now been set
         self._busy = 0  # a request of the drag that is not answered yet
         self._fade, self._hush, self._keep = (self._timer(ms) for ms in (GLOW, TELL, KEEP))
         self._fade.timeout.connect(self._forget)
@@ -179,6 +180,7 @@ class Editing(QObject):
         if drag.target.param:
             self._drag, values = None, drag.wanted
             if values and values != drag.before:
+                self._was_tried = True  # what follows from it has been computed, and is marked
                 self._write(drag.target, drag.places, values)
         elif not self._busy and not self._is_behind(drag):
             self._note_drag(drag)
@@ -260,8 +262,12 @@ class Editing(QObject):
             self._keep.start()
 
     def _mark(self, event: m.Recomputed) -> None:
-        self.fresh = Fresh(frozenset(event.nodes), event.total)
-        count, total = len(event.nodes), max(event.total, len(event.nodes))
+        nodes = frozenset(event.nodes)
+        if self._was_tried and nodes <= self.fresh.nodes:
+            nodes = self.fresh.nodes
+        self._was_tried = False
+        self.fresh = Fresh(nodes, event.total)
+        count, total = len(nodes), max(event.total, len(nodes))
         self.told = f"{count:,} of {numbers.count(total, 'node')} computed anew" if total else ""
         self._fade.start()
         self._hush.start()

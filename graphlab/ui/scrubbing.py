@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 
-PER_PIXEL = 0.01  # of the power of ten that the number is near
+PER_PIXEL = 0.01  # of the size of the number
+LEAST = 0.2  # of the size of its neighbours, from which on a small number goes as fast as they do
 FINER = 0.1
 COARSER = 10.0
 WHOLE = 1 / 8  # per pixel, of a whole number
@@ -18,12 +19,13 @@ NOTCH = 10  # pixels that one step of a wheel or a key stands for
 
 
 class Scrub:
-    """One drag of one number, or of several by the same amount."""
+    """One drag of one number, or of several by the same amount. `among`: the usual size of its neighbours."""
 
-    def __init__(self, values: Sequence[float], whole: bool = False) -> None:
+    def __init__(self, values: Sequence[float], whole: bool = False, among: float = 0.0) -> None:
         self.start = tuple(values)
         self.whole = whole
-        self._unit = WHOLE if whole else PER_PIXEL * size_of(max(map(abs, values), default=0.0))
+        size = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+        self._unit = WHOLE if whole else round_unit(PER_PIXEL * (max(size, LEAST * among) or 1.0))
         self._far = 0.0  # in units, not yet rounded
         self._snap = self._unit
 
@@ -47,6 +49,12 @@ class Scrub:
 
     def _rounded(self, value: float) -> float:
         return float(f"{round(value / self._snap) * self._snap:.9g}") + 0.0
+
+
+def round_unit(value: float) -> float:
+    """The largest of …, 0.1, 0.2, 0.5, 1, 2, … that is not above a number."""
+    power = 10.0 ** math.floor(math.log10(value) + 1e-9)
+    return next(float(f"{k * power:.6g}") for k in (5, 2, 1) if k * power <= value * (1 + 1e-9))
 
 
 def size_of(value: float) -> float:

@@ -48,3 +48,23 @@ def test_what_cannot_be_is_refused(call, args, said):
 def test_a_gradient_of_one_element_is_explained(call):
     out = call("explain", "tanh-by-hand", "W", "--at", "1,0", "--goal", "h[1]").out
     assert out.startswith("∂h[1]/∂W")
+
+
+def test_what_if_stands_beside_gradient_times_delta(call):
+    done = call("explain", "colah", "b", "--what-if", "1/2, -0.1")
+    head, first, second = done.out.splitlines()[-3:]
+    assert head == "What if b.y were larger? e is 6, the gradient 5."
+    assert first.strip() == "δ +0.5: e 8.75, change +2.75; gradient × δ +2.5, difference +0.25"
+    assert "change -0.49" in second
+
+
+def test_what_if_for_scripts(call):
+    found = call("explain", "colah", "b", "--what-if", "1/2", "--json").json["what_if"]
+    assert (found["goal"], found["before"], found["gradient"]) == ("e", 6.0, 5.0)
+    assert found["rows"] == [{"delta": 0.5, "after": 8.75, "change": 2.75, "predicted": 2.5}]
+
+
+def test_what_if_says_what_is_no_number(call):
+    done = call("explain", "colah", "b", "--what-if", "much")
+    assert done.code
+    assert "There is no much here" in done.err + done.out

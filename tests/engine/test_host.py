@@ -305,3 +305,65 @@ def test_an_edit_that_takes_the_element_away_ends_the_question_and_says_why(engi
     engine.send(m.Load(2, patch.to_bytes(before, g.document), since=1))
     assert engine.until(m.Loaded, run=2).asked is None
     assert "has no element [0, 3]" in engine.until(m.Failed).message
+
+
+def test_numbers_that_are_set_are_told_with_what_they_were_and_what_was_computed(engine: Engine) -> None:
+    g = moons()
+    engine.load(g)
+    key = g["hidden"].id
+    engine.send(m.Phase("backward"), m.SetElements(7, key, "weight", ((0, 0), (1, 1)), (0.5, -0.25)))
+    edited = engine.until(m.Edited)
+    assert (edited.request, edited.step, edited.after) == (7, 0, (0.5, -0.25))
+    assert len(edited.before) == 2
+    assert edited.message == ""
+    told = engine.until(m.Recomputed)
+    assert key in told.nodes
+    assert g["data"].id not in told.nodes
+    assert told.total == len(g.document.nodes)
+    engine.send(m.SetElements(8, key, "weight", edited.places, edited.before))
+    assert engine.until(m.Edited).after == edited.before
+
+
+def test_numbers_that_cannot_be_set_are_told(engine: Engine) -> None:
+    g = moons()
+    engine.load(g)
+    engine.send(m.SetElements(3, g["hidden"].id, "y", ((0, 0),), (1.0,)))
+    told = engine.until(m.Edited)
+    assert (told.request, told.after) == (3, ())
+    assert "computed" in told.message
+
+
+def test_while_it_trains_a_number_is_set_and_training_goes_on(engine: Engine) -> None:
+    g = moons()
+    engine.load(g)
+    engine.send(m.Train(2000), m.SetElements(1, g["hidden"].id, "weight", ((0, 0),), (0.5,)))
+    assert engine.until(m.Edited).after == (0.5,)
+    assert engine.until(m.Status, state="finished").step == 2000
+
+
+def test_an_edit_of_a_number_of_the_document_tells_what_was_computed(engine: Engine) -> None:
+    g = Graph("numbers")
+    c = g.add("Constant", name="c", value=2.0)
+    g.add("Sum", g.add("Square", c, name="square"), name="goal")
+    g.add("Tanh", c, name="beside")
+    before = g.document
+    engine.load(g)
+    engine.send(m.Phase("forward"))
+    engine.until(m.Status, cursor=4)
+    g.set("c", value=3.0)
+    engine.send(m.Load(2, patch.to_bytes(before, g.document), True, 1))
+    told = engine.until(m.Recomputed)
+    assert set(told.nodes) == {g[name].id for name in ("c", "square", "goal", "beside")}
+
+
+def test_what_if_is_answered_and_refused(engine: Engine) -> None:
+    g = moons()
+    engine.load(g)
+    key = g["hidden"].id
+    engine.send(m.Suppose(4, key, "weight", (0, 0), (0.1,)))
+    assert "not been computed" in engine.until(m.Supposed).message
+    engine.send(m.Phase("backward"), m.Suppose(5, key, "weight", (0, 0), (0.1, -0.1)))
+    told = engine.until(m.Supposed)
+    assert (told.request, told.deltas, told.message) == (5, (0.1, -0.1), "")
+    assert told.gradient is not None
+    assert told.after[0] - told.before == pytest.approx(0.1 * told.gradient, rel=0.5, abs=1e-3)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from ...engine.messages import Tensor
 from .detail import Detail
+from .draw_nodes import live_area
 from .thumbnails import cell_area, grey_area, tiles
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Asked(NamedTuple):
 
 def element_under(view: CanvasView, world: QPointF) -> Asked | None:
     """The element drawn at that place of the canvas; None where there is none."""
-    node = view.node_under(world) if view.detail == Detail.NEAR else ""
+    node = view.node_under(world) if view.detail > Detail.FAR else ""
     if not node or node not in view.scene.index:
         return None
     shape, at = view.scene.shape(node), world - view.scene.rect(node).topLeft()
@@ -36,10 +37,12 @@ def element_under(view: CanvasView, world: QPointF) -> Asked | None:
         return None
     output, live = shape.outputs[0], view.live
     gradient = live.grad(view.scene, node)
-    if gradient is not None and shape.grad_rect.contains(at):
+    is_near = view.detail == Detail.NEAR
+    if is_near and gradient is not None and shape.grad_rect.contains(at):
         index = in_strip(shape.grad_rect.adjusted(12, 1, 0, -1), gradient, at)
         return None if index is None else Asked("grad", node, output, index)
-    room, filters = shape.value_rect, live.filters(node)
+    room = shape.value_rect if is_near else live_area(shape, view.detail, view.camera.zoom)
+    filters = live.filters(node)
     if filters is not None and filters.array.ndim == 4:
         half = room.width() / 2
         beside = in_filters(room.adjusted(half + 4, 0, 0, 0), filters, at)

@@ -1,4 +1,4 @@
-"""Nodes computed again after a number was changed: for a moment each has a dotted ring and a turning arrow."""
+"""Nodes that were computed again after a number was changed: for a moment, each has a dotted ring and an arrow."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from .ink import inks, metrics, take_pen, text_font
 from .live import Live
 from .looks import Look, LookBook
 from .scene import Scene
-from .shapes import MARGIN, Form
+from .shapes import MARGIN, Form, NodeShape
 from .thumbnails import draw_filters, draw_gradient, draw_value
 
 BUDGET = 0.008  # seconds a frame of a movement may spend on pictures that another frame can bring up to date
@@ -267,8 +267,12 @@ def _shows_value(look: Look) -> bool:
 
 def _live_area(look: Look, lens: Lens) -> QRectF:
     """Where the live picture of a node goes."""
-    shape, zoom = look.shape, lens.camera.zoom
-    if lens.detail == Detail.NEAR:
+    return live_area(look.shape, lens.detail, lens.camera.zoom)
+
+
+def live_area(shape: NodeShape, detail: Detail, zoom: float) -> QRectF:
+    """The same for a node of that shape, seen from that far."""
+    if detail == Detail.NEAR:
         area = QRectF(shape.left, shape.value_rect.top() - 2, shape.right - shape.left, 0)
         area.setBottom(shape.grad_rect.bottom() + 2)
         return area

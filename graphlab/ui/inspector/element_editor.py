@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ...errors import ConditionError
 from .. import numbers
@@ -45,6 +46,8 @@ class ElementEditor(QFrame):
         self.setProperty("role", "popup")
         self._scopes: Sequence[Scope] = ()
         self._whole = self._has_tried = False
+        self._among = 0.0
+        self._before: QWidget | None = None  # who had the keyboard
         self._scrub: Scrub | None = None
         self.scope, self.line, self._says = QuietCombo(), TextBox(), QLabel()
         self._handle = Mark("scrub", "accent", 18)
@@ -81,10 +84,12 @@ class ElementEditor(QFrame):
         self._grip.moved.connect(self._step)
         self._grip.ended.connect(self._dropped)
 
-    def open(self, scopes: Sequence[Scope], at: QPoint, whole: bool = False) -> None:
-        """Edit what the first scope holds, or a larger one; `at` is a point of the screen."""
+    def open(self, scopes: Sequence[Scope], at: QPoint, whole: bool = False, among: float = 0.0) -> None:
+        """Edit what the first scope holds, or a larger one; `at` is a point of the screen. `among`: see `Scrub`."""
+        self._before = QApplication.focusWidget()
         window = self.parentWidget().window()
         self.setParent(window)
+        self._among = among
         self._scopes, self._whole, self._has_tried, self._scrub = tuple(scopes), whole, False, None
         self.scope.clear()
         self.scope.addItems([scope.title for scope in scopes])
@@ -107,7 +112,7 @@ class ElementEditor(QFrame):
         self._scrub = None
         one = len(set(values)) == 1
         self.line.setText(numbers.exact(values[0]) if one else "")
-        self.line.setPlaceholderText("" if one else "x*2, x + 0.1, 0 …")
+        self.line.setPlaceholderText("" if one else "x*2, x + 1 …")
         self.line.selectAll()
         self._say(self._help())
 
@@ -155,8 +160,16 @@ class ElementEditor(QFrame):
             self._say(f"{error.message} {error.hint}".strip(), wrong=True)
             return
         self._has_tried = False
-        self.hide()
+        self._close()
         self.entered.emit(self.chosen, values)
+
+    def _close(self) -> None:
+        """Hides, and gives the keyboard back to who had it, unless somebody else has it by now."""
+        now = QApplication.focusWidget()
+        had_keyboard = now is not None and self.isAncestorOf(now)
+        self.hide()
+        if had_keyboard and self._before is not None and isValid(self._before):
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # Stepping and dragging
 
@@ -164,9 +177,9 @@ class ElementEditor(QFrame):
         """Moves from what is typed, or from what stands there."""
         if self._scrub is None:
             try:
-                self._scrub = Scrub(self._values(self.line.text()), self._whole)
+                self._scrub = Scrub(self._values(self.line.text()), self._whole, self._among)
             except ConditionError:
-                self._scrub = Scrub(self.chosen.values, self._whole)
+                self._scrub = Scrub(self.chosen.values, self._whole, self._among)
         values = self._scrub.move(pixels, modifiers)
         moved = values[0] - self._scrub.start[0]
         one = len(set(values)) == 1
@@ -215,7 +228,7 @@ class ElementEditor(QFrame):
     def _leave(self, stays: bool) -> None:
         if self.isHidden():
             return
-        self.hide()
+        self._close()
         if self._has_tried:
             self._has_tried = False
             self.left.emit(stays)

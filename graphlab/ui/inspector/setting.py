@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,7 @@ class ElementSetter(QObject):
         if place is None or tensor is None or found is None:
             return False
         self._target = found
-        self.editor.open(scopes(tensor, index), self._beside(index), found.whole)
+        self.editor.open(scopes(tensor, index), self._beside(index), found.whole, usual_size(tensor))
         return True
 
     def _beside(self, index: Index) -> QPoint:
@@ -101,10 +102,10 @@ class ElementSetter(QObject):
         place, tensor = self._shown()
         value = None if tensor is None else _element(tensor, index)
         found = None if place is None else target(self._session, place)
-        if value is None or found is None:
+        if value is None or found is None or tensor is None:
             return
         self._pane.view.select_index(index)
-        self._scrub = Scrub((value,), found.whole)
+        self._scrub = Scrub((value,), found.whole, usual_size(tensor))
         self._session.editing.begin(found, (index,))
 
     def _drag(self, pixels: float, modifiers: Qt.KeyboardModifier) -> None:
@@ -117,6 +118,11 @@ class ElementSetter(QObject):
             self._session.editing.finish()
         else:
             self._session.editing.cancel()
+
+
+def usual_size(tensor: Tensor) -> float:
+    """The root mean square of all its elements."""
+    return tensor.stats.norm / math.sqrt(tensor.stats.count) if tensor.stats.count else 0.0
 
 
 def scopes(tensor: Tensor, index: Index) -> list[Scope]:

@@ -89,5 +89,5 @@ def target(session: Session, place: Place) -> Target | None:
     end = session.seen.end(place.node, place.edits or place.socket)
     name = session.document.nodes[place.node].name
     outputs = session.document.nodes[place.node].make().results()
-    title = name if place.learnable or outputs == (place.socket,) else f"{name}.{place.socket}"
+    title = name if outputs == (place.socket,) else f"{name}.{place.socket}"
     return Target(place.node, end, title, held, place.kind == "int")

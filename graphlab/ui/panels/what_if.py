@@ -9,7 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
+    QScrollArea,
     QSlider,
     QStackedLayout,
     QVBoxLayout,
@@ -27,7 +27,7 @@ from ..widgets.what_if_curve import WhatIfCurve
 from .live import EmptyState, Pace
 from .registry import panel
 
-WIDE = 560  # pixels from which numbers and curve stand side by side
+WIDE = 420  # pixels from which numbers and curve stand side by side
 RESTING = 120  # milliseconds between two questions while the run goes on
 ASK = "Which number should be another? Press D on one in the inspector or its menu, or the button in Explain."
 
@@ -77,29 +77,26 @@ class WhatIfPanel(QWidget):
         row.addWidget(sign)
         row.addWidget(self.delta)
         row.addWidget(self.slider, 1)
-        buttons = QHBoxLayout()
         for button in (self.do_it, self.help):
             button.setProperty("role", "small")
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+        outcome = QHBoxLayout()
+        outcome.addWidget(self.goal, 1)
+        outcome.addWidget(self.do_it, 0, Qt.AlignmentFlag.AlignTop)
         told = QVBoxLayout()
-        told.setSpacing(5)
+        told.setContentsMargins(0, 0, 6, 0)
+        told.setSpacing(4)
         told.addWidget(self.title)
         told.addLayout(row)
-        told.addWidget(self.goal)
+        told.addLayout(outcome)
         told.addWidget(self.bars)
         told.addWidget(self.note)
-        told.addLayout(buttons)
+        told.addWidget(self.help, 0, Qt.AlignmentFlag.AlignLeft)
         told.addStretch(1)
-        left = QWidget()
-        left.setLayout(told)
-        told.setContentsMargins(0, 0, 0, 0)
-        left.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._both.setContentsMargins(12, 4, 12, 8)
-        self._both.setSpacing(12)
-        self._both.addWidget(left, 1)
-        self._both.addWidget(self.curve, 1)
+        self._both.setContentsMargins(12, 2, 12, 8)
+        self._both.setSpacing(10)
+        self._both.addWidget(_scrolling(told), 5)
+        self._both.addWidget(self.curve, 4)
         page = QWidget()
         page.setLayout(self._both)
         self._stack = QStackedLayout(self)
@@ -165,11 +162,13 @@ class WhatIfPanel(QWidget):
             self.delta.setText(numbers.exact(delta))
             self.delta.setModified(False)
         now, then = numbers.number(answer.value, 4), numbers.number(answer.value + answer.delta, 4)
-        self.title.setText(f"What if {supposing.title} were {then} instead of {now}?")
+        self.title.setText(
+            f"What if {supposing.title} were {then}?" if delta else f"{supposing.title} is {now}"
+        )
         self.goal.setText(
             f"{answer.goal}  {numbers.number(answer.before, 6)} → {numbers.number(answer.after, 6)}"
         )
-        self.bars.show_numbers(answer.goal, answer.change, answer.predicted)
+        self.bars.show_numbers(answer.change, answer.predicted)
         self.curve.show_curve(
             supposing.curve,
             supposing.span,
@@ -215,6 +214,18 @@ class WhatIfPanel(QWidget):
             return
         self.delta.setModified(False)
         self._supposing.set_delta(delta)
+
+
+def _scrolling(content: QVBoxLayout) -> QScrollArea:
+    inside = QWidget()
+    inside.setLayout(content)
+    area = QScrollArea()
+    area.setWidget(inside)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
 
 
 def _meaning(answer: Answer) -> str:

@@ -19,8 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from ...ops import Param
+from ..scrubbing import Scrub
 from ..theme import mono_font
 from .literals import read, write
+from .scrub_grip import ScrubGrip
 
 MIXED = object()  # the nodes of a selection differ in this param
 
@@ -34,6 +36,10 @@ class StepBox(QAbstractSpinBox):
         super().__init__(parent)
         self._param = param
         self.present: float | None = None  # what stood there before something was typed
+        self._scrub: Scrub | None = None
+        self._grip = ScrubGrip(self, lambda _: self)
+        self._grip.began.connect(self._begin_scrub)
+        self._grip.moved.connect(self._drag)
         self.setFont(mono_font(12))
         self.lineEdit().setTextMargins(8, 0, 0, 0)  # a style sheet's padding does not reach into a spin box
         self.setKeyboardTracking(False)
@@ -65,10 +71,26 @@ class StepBox(QAbstractSpinBox):
             moved = value + steps
         else:
             moved = (_along_log if self._param.log else _along)(float(value), steps)
+        self._put(moved)
+
+    def _put(self, moved: float) -> None:
         low, high = self._param.low, self._param.high
         if (low is None or moved >= low) and (high is None or moved <= high):
             self.lineEdit().setText(write(self._param.kind, moved))
             self.stepped.emit()
+
+    def _begin_scrub(self, _: object) -> None:
+        try:
+            value = read(self._param.kind, self.lineEdit().text(), self.present)
+        except ValueError:
+            value = self._param.default or 0
+        self._scrub = Scrub((float(value),), whole=self._param.kind == "int")
+
+    def _drag(self, pixels: float, modifiers: Qt.KeyboardModifier) -> None:
+        """The number follows a hand, within its bounds."""
+        if self._scrub is not None:
+            (moved,) = self._scrub.move(pixels, modifiers)
+            self._put(int(moved) if self._param.kind == "int" else moved)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

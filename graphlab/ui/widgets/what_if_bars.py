@@ -10,7 +10,7 @@ from .. import numbers
 from ..painting import painting
 from ..theme import mono_font, theme
 
-_ROW, _BAR, _GAP = 24.0, 12.0, 8.0
+_ROW, _BAR, _GAP = 20.0, 11.0, 8.0
 _NAMES = ("change", "gradient × δ", "difference")
 _DIGITS = 4
 
@@ -21,7 +21,6 @@ class WhatIfBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._change, self._predicted = 0.0, None
-        self._goal = "goal"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(round(3 * _ROW))
         self.setMinimumWidth(220)
@@ -31,27 +30,24 @@ class WhatIfBars(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(300, round(3 * _ROW))
 
-    def show_numbers(self, goal: str, change: float, predicted: float | None) -> None:
+    def show_numbers(self, change: float, predicted: float | None) -> None:
         """`predicted` is None where no gradient is known."""
-        self._goal, self._change, self._predicted = goal, change, predicted
+        self._change, self._predicted = change, predicted
         self.setAccessibleName(". ".join(f"{name}: {words}" for name, words, _ in self.rows()))
         self.update()
 
     def rows(self) -> list[tuple[str, str, float | None]]:
         """Of each row its name, its number in words, and the number."""
         predicted = self._predicted
-        names = (f"change of {self._goal}", *_NAMES[1:])
         if predicted is None:
-            return [
-                (names[0], _words(self._change), self._change),
-                *((name, "not yet", None) for name in names[1:]),
-            ]
+            rest = [(name, "not yet", None) for name in _NAMES[1:]]
+            return [(_NAMES[0], _words(self._change), self._change), *rest]
         error = self._change - predicted
-        share = f" ({abs(error / self._change):.2g} of it)" if self._change and error else ""
+        share = f" ({100 * abs(error / self._change):.2g} %)" if self._change and error else ""
         return [
-            (names[0], _words(self._change), self._change),
-            (names[1], _words(predicted), predicted),
-            (names[2], _words(error) + share, error),
+            (_NAMES[0], _words(self._change), self._change),
+            (_NAMES[1], _words(predicted), predicted),
+            (_NAMES[2], _words(error) + share, error),
         ]
 
     def paintEvent(self, event: QPaintEvent) -> None:

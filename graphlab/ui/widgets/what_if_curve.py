@@ -157,7 +157,7 @@ class WhatIfCurve(QWidget):
         painter.drawText(top, left, f"● {self._goal}(δ)")
         if self._slope is not None:
             painter.setPen(theme().backward)
-            painter.drawText(top, right, "■ tangent ╌")
+            painter.drawText(top, right, "■ gradient × δ")
         painter.setPen(theme().secondary)
         painter.drawText(bottom, left, numbers.number(-self._span))
         painter.drawText(bottom, middle, "δ = 0")
