@@ -18,7 +18,8 @@ def ranked(found: Elements, order: Array, rank: int, word: str, keep: int, is_pl
     """
     chosen = found.term(int(order[rank]))
     others = [found.term(int(k)) for k in _around(order, rank, keep)]
-    name = f"the {ordinal(rank + 1)} {word} of {len(order)}"
+    which = word if rank == 0 else f"{ordinal(rank + 1)} {word}"
+    name = f"the {which} of {len(order)}"
     first = number(float(order[rank]), "place") if is_place else chosen
     symbols = f"where {chosen.label} stands: {name}" if is_place else f"{chosen.label}, {name}"
     sign = " ≤ " if word == "smallest" else " ≥ "

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ..errors import ShapeError
+from . import explain_one_loss as one_loss
 from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
 from .elementwise import clamp, indicator
 from .explain_lengths import cosine_of
@@ -157,6 +158,9 @@ class CosineEmbeddingLoss(Loss):
                 socket="target",
             )
         return self.reduced(target)
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.alike(call, at, self.margin, EPSILON)
 
     def forward(self, ctx: Context, input1: Array, input2: Array, target: Array, *, loss: Array) -> None:
         cosine, _, _ = self._cosine(ctx, input1, input2)

@@ -7,9 +7,12 @@ import math
 import numpy as np
 
 from ..errors import ShapeError
+from . import explain_one_loss as one_loss
 from .base import Array, Context, Example, Param, Socket, Spec
 from .distances import length, length_slope
 from .elementwise import indicator
+from .explaining import Call, Place
+from .explanation import Term
 from .loss import Loss, pairs, same_shape
 from .loss_margin import SIDE, SideLoss
 from .registry import register
@@ -28,6 +31,9 @@ class SoftMarginLoss(SideLoss):
     derivative = r"\frac{\partial \ell}{\partial x_i} = -\frac{t_i}{n} \sigma(-t_i x_i)"
     examples = pairs()
     torch = "F.soft_margin_loss({input}, " + SIDE + "{options})"
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.logistic(call, at)
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         """max(−z, 0) + ln(1 + exp(−|z|)) with z = t·x cannot overflow."""
@@ -78,6 +84,9 @@ class MarginRankingLoss(Loss):
         same_shape(input1, input2, ("input1", "input2"))
         same_shape(input1, target, ("input1", "target"))
         return self.reduced(input1)
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.ranking(call, at, self.margin)
 
     def forward(self, ctx: Context, input1: Array, input2: Array, target: Array, *, loss: Array) -> None:
         missing, _ = self._missing(ctx, input1, input2, target)
@@ -166,6 +175,9 @@ class TripletMarginLoss(Loss):
         if anchor.ndim not in (1, 2):
             raise ShapeError(f"anchor ({anchor}) should be N×D or D.", hint="Flatten it.", socket="anchor")
         return self.reduced(anchor.with_shape(*anchor.shape[:-1]))
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.triplet(call, at, self.margin, self.p, self.eps, self.swap)
 
     def forward(self, ctx: Context, anchor: Array, positive: Array, negative: Array, *, loss: Array) -> None:
         _, near = self._apart(anchor, positive)
