@@ -29,7 +29,7 @@ IN_COLOURS = EVERYWHERE[1:]  # on the node the gradient of a vector is a strip o
 
 
 class Shown(NamedTuple):
-    """Where a published number stands: the value or "grad" of a node, which element, and in which views it is written."""
+    """Where a published number stands: the value or "grad" of a node, which element, and which views write it."""
 
     node: str
     kind: str = "value"
@@ -44,7 +44,7 @@ class Story(NamedTuple):
     draw: Callable[[Graph], None]
     goal: str
     shown: dict[str, Shown]
-    terms: dict[str, list[float]] = {}  # noqa: RUF012  (of a node: what comes back along its wires, in order)
+    terms: dict[str, list[float]] = {}  # of a node: what comes back along its wires
 
     @property
     def numbers(self) -> list[tuple[Shown, float, float]]:

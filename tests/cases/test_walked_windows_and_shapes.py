@@ -15,9 +15,11 @@ from graphlab.cli.program import program
 from graphlab.graph import Graph
 from graphlab.io import save
 from graphlab.ui.canvas import tooltips
+from graphlab.ui.canvas.scene import SocketAt
+from graphlab.ui.status_line import StatusLine
 from tests.cases import drawn
 from tests.cases.drawn import conv, figures
-from tests.cases.walking import Walk, listed, says
+from tests.cases.walking import Read, Walk, listed, says
 from tests.ui.window_trial import Make
 
 # case, what of it, how it is drawn, and the expected matrix (or several: one for each channel)
@@ -134,79 +136,48 @@ def transposed(kernel: int, stride: int, padding: int, extra: int) -> tuple[str,
     return "ConvTranspose2d", params | {"output_padding": extra}
 
 
-def single(size: tuple[int, ...], layer: tuple[str, dict[str, Any]], shape: tuple[int, ...]) -> Any:
-    return size, [layer], [shape]
+Case = tuple[tuple[int, ...], drawn.Layers, list[Any]]
 
 
-def shape_cases() -> list[Any]:
-    """(id, shape of the input, layers, shape after each)"""
-    made = []
+def shape_cases() -> dict[str, Case]:
+    """The shape of the input, the layers, and the shape after each (None for one that is not published)."""
     given, expected = figures("cs231n_alexnet_conv1")["given"], figures("cs231n_alexnet_conv1")["expected"]
     height, width, channels = given["in"]
     rows, columns, filters = expected["out"]
-    made.append(
-        (
-            "alexnet conv1",
-            (1, channels, height, width),
-            [conv(96, 11, stride=4)],
-            [(1, filters, rows, columns)],
-        )
-    )
+    first = [conv(96, 11, stride=4)]
+    made: dict[str, Case] = {
+        "alexnet conv1": ((1, channels, height, width), first, [(1, filters, rows, columns)])
+    }
     lenet = figures("d2l_lenet_shapes")
-    made.append(
-        ("lenet", tuple(lenet["given"]["in"]), drawn.lenet(), list(map(tuple, lenet["expected"]["shapes"])))
-    )
+    made["lenet"] = tuple(lenet["given"]["in"]), drawn.lenet(), list(map(tuple, lenet["expected"]["shapes"]))
     padded = figures("d2l_pad_stride_shapes")["expected"]
     settings = {"a": (3, 1, 1), "b": ((5, 3), (2, 1), 1), "c": (3, 1, 2), "d": ((3, 5), (0, 1), (3, 4))}
     for key, (kernel, padding, stride) in settings.items():
-        made.append(
-            (
-                f"d2l pad and stride {key}",
-                (1, 1, 8, 8),
-                [conv(1, kernel, padding, stride)],
-                [(1, 1, *padded[key])],
-            )
-        )
+        made[f"d2l {key}"] = (1, 1, 8, 8), [conv(1, kernel, padding, stride)], [(1, 1, *padded[key])]
     case = figures("conv_arithmetic_shapes")
-    for (size, k, s, p, d), out in zip(case["given"]["list"], case["expected"], strict=True):
-        made.append(
-            (
-                f"arithmetic i{size} k{k} s{s} p{p} d{d}",
-                (1, 1, size, size),
-                [sized(k, s, p, d)],
-                [(1, 1, out, out)],
-            )
-        )
+    for (size, *more), out in zip(case["given"]["list"], case["expected"], strict=True):
+        made[f"arithmetic {size} {more}"] = (1, 1, size, size), [sized(*more)], [(1, 1, out, out)]
     case = figures("conv_arithmetic_transposed_shapes")
-    for (size, k, s, p, extra), out in zip(case["given"]["list"], case["expected"], strict=True):
-        layer = transposed(k, s, p, extra)
-        made.append(
-            (f"transposed i{size} k{k} s{s} p{p} +{extra}", (1, 1, size, size), [layer], [(1, 1, out, out)])
-        )
+    for (size, *more), out in zip(case["given"]["list"], case["expected"], strict=True):
+        made[f"transposed {size} {more}"] = (1, 1, size, size), [transposed(*more)], [(1, 1, out, out)]
     sizes = figures("alexnet_neurons_2_to_8")["given"]["layers"]
-    after = {2: sizes[0], 4: sizes[1], 5: sizes[2], 6: sizes[3], 9: sizes[4], 10: sizes[5], 11: sizes[6]}
-    shapes = [(1, *s[-1:], *s[:-1]) if (s := after.get(k)) else None for k in range(12)]
-    made.append(("alexnet", (1, 3, 227, 227), drawn.alexnet(), shapes))
+    after = dict(zip((2, 4, 5, 6, 9, 10, 11), sizes, strict=True))
+    shapes = [(1, after[k][-1], *after[k][:-1]) if k in after else None for k in range(12)]
+    made["alexnet"] = (1, 3, 227, 227), drawn.alexnet(), shapes
     return made
 
 
 SHAPES = shape_cases()
 
 
-@pytest.mark.parametrize(("shape", "layers", "expected"), [c[1:] for c in SHAPES], ids=[c[0] for c in SHAPES])
-def test_shapes_stand_on_the_wires(
-    shape: tuple[int, ...], layers: drawn.Layers, expected: list[Any], make: Make
-) -> None:
-    def draw(g: Graph) -> None:
-        names = drawn.chain(g, shape, layers)
-        after = len(names) + 1  # so that the last result has a wire, too
-        g.add("Identity", names[-1], name=f"layer{after}", position=(340.0 * after, 0))
-
+@pytest.mark.parametrize("name", SHAPES)
+def test_shapes_stand_on_the_wires(name: str, make: Make) -> None:
+    shape, layers, expected = SHAPES[name]
     g = Graph("case")
-    draw(g)
-    window = make(Graph(g.document))
-    walk = Walk.__new__(Walk)
-    walk.window, walk.session, walk.canvas = window, window.session, window.canvas
+    names = drawn.chain(g, shape, layers)
+    after = len(names) + 1  # so that the last result has a wire, too
+    g.add("Identity", names[-1], name=f"layer{after}", position=(340.0 * after, 0))
+    walk = Read(make(Graph(g.document)))
     texts = walk.painted()
     for k, sizes in enumerate(expected, 1):
         if sizes is not None:
@@ -232,18 +203,17 @@ def test_the_parameters_of_lenet(make: Make) -> None:
 def assert_counted(
     make: Make, shape: tuple[int, ...], layers: drawn.Layers, weights: list[int] | None, total: int
 ) -> None:
-    """The shape of each weight in its socket's tooltip, the number in all in the footer of `graphlab show`."""
-    graph = opened(partial(drawn.chain, shape=shape, layers=layers))
-    canvas = make(graph).canvas
-    told = []
-    for node in canvas.session.document.nodes.values():
+    """The shape of each weight stands in its socket's tooltip; the number of all in the status line's."""
+    window = make(opened(partial(drawn.chain, shape=shape, layers=layers)))
+    canvas, told = window.canvas, []
+    for node in window.session.document.nodes.values():
         if "weight" in canvas.scene.shape(node.id).inputs:
-            from graphlab.ui.canvas.scene import SocketAt
-
-            tip = tooltips.of_socket(canvas.session.document, canvas.looks, SocketAt(node.id, "weight", True))
+            socket = SocketAt(node.id, "weight", True)
+            tip = tooltips.of_socket(window.session.document, canvas.looks, socket)
             told.append(math.prod(int(size) for size in tip.partition("parameter, ")[2].split("×")))
     assert weights is None or told == weights
-    assert canvas.session.inference.total_parameters == total
+    tip = window.findChild(StatusLine).totals.toolTip()
+    assert tip.startswith(f"{total:,} learnable numbers")
 
 
 def test_every_published_case_is_walked_and_the_wrong_one_is_not() -> None:

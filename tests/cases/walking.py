@@ -18,7 +18,9 @@ from graphlab.ui import numbers
 from graphlab.ui.canvas import export
 from graphlab.ui.canvas.draw_sum import gradient_sum
 from graphlab.ui.panels.trace_model import NODE, NOT_YET, PHASE, RESULT
+from graphlab.ui.widgets.tensor_view import TensorView
 from graphlab.ui.widgets.term_tree import NUMBER
+from graphlab.ui.window import MainWindow
 from tests.ui import painted
 from tests.ui.window_trial import PATIENCE, Make
 
@@ -43,15 +45,42 @@ def listed(text: str) -> list[str]:
     return re.findall(_NUMBER, text)
 
 
-class Walk:
+class Read:
+    """What stands on the canvas of a window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.window = window
+        self.session, self.canvas = window.session, window.canvas
+        self.canvas.motion.enabled = False
+
+    def id(self, name: str) -> str:
+        return self.session.document.node(name).id
+
+    def painted(self) -> list[painted.Text]:
+        """All texts of the canvas, by their places on it."""
+        corner = self.canvas.scene.bounds().topLeft() - QPointF(export.MARGIN, export.MARGIN)
+        return [text._replace(at=text.at + corner) for text in painted.read(export.svg(self.canvas))]
+
+    def on_wire(self, target: str, socket: str, texts: list[painted.Text] | None = None) -> str:
+        """The label of a wire: its shape, or what flows back along it."""
+        texts = self.painted() if texts is None else texts
+        k = self.canvas.scene.wire_index[self.id(target), socket]
+        middle = self.canvas.scene.middle(k)
+        around = QRectF(middle - QPointF(60, 12), middle + QPointF(60, 12))
+        rects = [self.canvas.scene.rect(node) for node in self.session.document.nodes]
+        near = [t for t in texts if around.contains(t.at) and not any(r.contains(t.at) for r in rects)]
+        near.sort(key=lambda text: abs(text.at.y() - middle.y() - 4) + abs(text.at.x() - middle.x()) / 10)
+        assert near, f"nothing is written on {target}.{socket}"
+        return near[0].words
+
+
+class Walk(Read):
     """A window with an engine on a graph, the trace and the explanations open."""
 
     def __init__(self, make: Make, qtbot: Any, graph: Graph) -> None:
+        super().__init__(make(graph, engine=True))
         self.qtbot = qtbot
-        self.window = make(graph, engine=True)
         self.window.resize(1440, 900)
-        self.session, self.canvas = self.window.session, self.window.canvas
-        self.canvas.motion.enabled = False
         self.wait(lambda: self.session.loaded is not None)
         for panel in ("trace", "explain"):
             self.window.docks[panel].show()
@@ -76,9 +105,6 @@ class Walk:
 
     def wait(self, what: Any) -> None:
         self.qtbot.waitUntil(what, timeout=PATIENCE)
-
-    def id(self, name: str) -> str:
-        return self.session.document.node(name).id
 
     # Hands
 
@@ -127,11 +153,6 @@ class Walk:
         found = [word for word in words if word != "∂"]
         return found[at[-1] if at else 0]
 
-    def painted(self) -> list[painted.Text]:
-        """All texts of the canvas, by their places on it."""
-        corner = self.canvas.scene.bounds().topLeft() - QPointF(export.MARGIN, export.MARGIN)
-        return [text._replace(at=text.at + corner) for text in painted.read(export.svg(self.canvas))]
-
     def in_trace(self, name: str, kind: str, at: tuple[int, ...] = ()) -> str:
         """In the row of the trace."""
         model, phase = self.trace.model, "forward" if kind == "value" else "backward"
@@ -170,20 +191,6 @@ class Walk:
         rows = [tree.topLevelItem(k) for k in range(tree.topLevelItemCount())]
         return [numbers.parse(row.text(NUMBER)) for row in rows if row and row.text(NUMBER)]
 
-    # What is shown of a wire
-
-    def on_wire(self, target: str, socket: str, texts: list[painted.Text] | None = None) -> str:
-        """The label of a wire: its shape, or what flows back along it."""
-        texts = self.painted() if texts is None else texts
-        k = self.canvas.scene.wire_index[self.id(target), socket]
-        middle = self.canvas.scene.middle(k)
-        around = QRectF(middle - QPointF(60, 12), middle + QPointF(60, 12))
-        rects = [self.canvas.scene.rect(node) for node in self.session.document.nodes]
-        near = [t for t in texts if around.contains(t.at) and not any(r.contains(t.at) for r in rects)]
-        near.sort(key=lambda text: abs(text.at.y() - middle.y() - 4) + abs(text.at.x() - middle.x()) / 10)
-        assert near, f"nothing is written on {target}.{socket}"
-        return near[0].words
-
     def sum_at(self, name: str) -> tuple[list[str], str]:
         """The bubble at a fan-out: its terms and what they come to."""
         canvas = self.canvas
@@ -204,8 +211,12 @@ class Walk:
         view.select_index((*lead, 0, 0))
         dock = self.window.docks["inspector"]
         self.window.resizeDocks([dock], [520], Qt.Orientation.Horizontal)
-        self.qtbot.wait(20)
+        self.wait(lambda: all(map(all, self.cells(view))))
+        return self.cells(view)
+
+    def cells(self, view: TensorView) -> list[list[str]]:
+        """What stands in the cells of the heat map."""
         heat = view.heat_map()
         texts, (rows, columns) = painted.of_widget(heat), np.shape(view._array)[-2:]
-        cells = [[heat._grid.cell(r, c) for c in range(columns)] for r in range(rows)]
-        return [["".join(painted.within(texts, cell)) for cell in row] for row in cells]
+        places = [[heat._grid.cell(r, c) for c in range(columns)] for r in range(rows)]
+        return [["".join(painted.within(texts, place)) for place in row] for row in places]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QPointF, QRectF
 from PySide6.QtSvg import QSvgGenerator
@@ -25,7 +25,7 @@ class Text(NamedTuple):
 def read(svg: bytes) -> list[Text]:
     """The texts of an SVG drawing as Qt writes it: each in a group that says where its units lie."""
     found = []
-    for group in ElementTree.fromstring(svg).iter(f"{_SVG}g"):
+    for group in ET.fromstring(svg).iter(f"{_SVG}g"):
         shift = re.match(r"matrix\(([^)]*)\)", group.get("transform", ""))
         a, b, c, d, e, f = map(float, shift[1].split(",")) if shift else (1, 0, 0, 1, 0, 0)
         for text in group.findall(f"{_SVG}text"):
