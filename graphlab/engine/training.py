@@ -94,11 +94,12 @@ class Trainer:
             self.run.plan.require_healthy()
         training = self.run.document.training
         self.batch_size = _whole(training.batch_size if batch_size is None else batch_size, "batch_size")
+        self.shuffle = training.shuffle
         self.batches = Batches(self.run, data)
         self._evaluator = _Evaluator(self.run)
         self._epoch_losses: list[Array] = []
         self._seconds = 0.0
-        self._order: tuple[tuple[int, int, int], list[Array]] = ((-1, 0, 0), [])
+        self._order: tuple[tuple[int, int, int, bool], list[Array]] = ((-1, 0, 0, True), [])
         self._given: tuple[Array, Feed] | None = None
         if optimizer is None:
             self.run.optimizer.schedule = make_schedule(training, self.steps_per_epoch)
@@ -192,6 +193,7 @@ class Trainer:
     def adjust(self, training: Training) -> None:
         """Takes over changed settings: batch size, the optimizer's numbers, the schedule. What was learnt is kept."""
         self.batch_size = _whole(training.batch_size, "batch_size")
+        self.shuffle = training.shuffle
         before, schedule = self.run.optimizer.schedule, make_schedule(training, self.steps_per_epoch)
         if before is not None and schedule is not None:
             schedule.load_state(before.save_state())
@@ -211,7 +213,7 @@ class Trainer:
         schedule = self.run.optimizer.schedule
         if schedule is not None and schedule.watches and schedule.epoch != epoch:
             self._watch(schedule, epoch)
-        key = (epoch, self.batch_size, self.run.clock.seed)
+        key = (epoch, self.batch_size, self.run.clock.seed, self.shuffle)
         if self._order[0] != key:
             self._order = (key, self.batches.order(*key))
         rows = self._order[1][index]
@@ -246,11 +248,11 @@ class Batches:
             return self._lone if split == "train" else self._lone[:0]
         return self.splits.get(split, np.zeros(0, np.int64))
 
-    def order(self, epoch: int, size: int, seed: int) -> list[Array]:
+    def order(self, epoch: int, size: int, seed: int, shuffle: bool = True) -> list[Array]:
         """The row indices of each batch of an epoch. The one full batch is always the same array."""
         if size >= self.count("train") or self.data is None:
             return [self.rows("train")]
-        return list(self.data.batches(epoch, size, seed))
+        return list(self.data.batches(epoch, size, seed, shuffle=shuffle))
 
     def feed(self, rows: Array, inputs: Any) -> Feed:
         """Puts those rows into the arrays that `inputs(sizes)` gives."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from .messages import TensorKey, Vital
+from .row_order import row_orders
 
 if TYPE_CHECKING:
     from .workspace import Workspace
@@ -18,8 +20,9 @@ NEAR = 0.01  # of the range between its bounds: so near one of them a value coun
 
 def vitals(space: Workspace) -> tuple[Vital, ...]:
     """Of every node that the present pass has computed, by what its arrays hold now."""
-    plan = space.run.plan
-    return tuple(found for key in plan.nodes if (found := _vital(space, key)) is not None)
+    plan, orders = space.run.plan, row_orders(space.trainer)
+    found = [vital for key in plan.nodes if (vital := _vital(space, key)) is not None]
+    return tuple(msgspec.structs.replace(vital, order=orders.get(vital.node)) for vital in found)
 
 
 def _vital(space: Workspace, key: str) -> Vital | None:

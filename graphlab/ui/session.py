@@ -20,6 +20,7 @@ from .brought import Brought
 from .comparing import Comparing
 from .engine_client import EngineClient
 from .explaining import Explainer
+from .health import Health
 from .intake import Intake
 from .losses import Losses
 from .notice import Level, Notice, of_error
@@ -93,6 +94,7 @@ class Session(Steering):
         self.explainer = Explainer(self)
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
+        self.health = Health(self)
         self.watches = Watches(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)

@@ -14,6 +14,7 @@ from .camera import Camera
 from .detail import Detail, detail_at
 from .draw_frames import FramePainter
 from .draw_ground import draw_ground, draw_hint
+from .draw_health import draw_badges
 from .draw_nodes import NodePainter
 from .draw_notes import NotePainter
 from .draw_sum import draw_sum, gradient_sum
@@ -85,6 +86,7 @@ class Picture:
         self._before = None if self.notes.behind else key
         if detail > Detail.FAR:
             self._paint_nodes(painter, area, detail, moment)
+        draw_badges(painter, scene, self._camera, self._live.ailing, QRectF(area))
         painter.setTransform(self._camera.transform())
         self.frames.draw_over(painter, self._camera, self._camera.world_rect(QRectF(area)))
         painter.resetTransform()

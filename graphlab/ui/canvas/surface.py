@@ -103,6 +103,7 @@ class Surface(QWidget):
         session.opened.connect(self._opened)
         session.breakpoints_changed.connect(self._status_changed)
         session.hovered.connect(self._pointed_at)
+        session.health.changed.connect(self.update)
         themes.theme_changed.connect(self._theme_changed)
         self.scene.show(session.document)
         self.looks.show(session.document, session.inference, session.seen.parameters_of)

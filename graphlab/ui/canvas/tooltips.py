@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def of_node(scene: Scene, looks: LookBook, live: Live, node_id: str) -> str:
-    """Name, op, shape, statistics of the value and gradient, faults."""
+    """Name, op, shape, statistics of the value and gradient, faults, and what is not well."""
     node, look = scene.document.nodes[node_id], looks.of(node_id)
     lines = [f"<b>{escape(node.name)}</b> · {escape(node.op)}"]
     if node.is_known:
@@ -34,6 +34,9 @@ def of_node(scene: Scene, looks: LookBook, live: Live, node_id: str) -> str:
         if tensor is not None:
             lines.append(f"{title}: {_statistics(tensor)}")
     lines += [f"⚠ {escape(problem.message)} {escape(problem.hint)}" for problem in looks.problems(node_id)]
+    for complaint in live.ailing.get(node_id, ()):
+        lines.append(f"⚠ {escape(complaint.text)} {escape(complaint.hint)}")
+        lines += [f"&nbsp;&nbsp;&nbsp;&nbsp;Right-click: {escape(str(fix))}" for fix in complaint.fixes]
     return "<br>".join(lines)
 
 
