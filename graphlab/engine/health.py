@@ -123,7 +123,7 @@ class _Look:
                 continue
             after = self._nodes[takers[0]]
             socket = next(iter(after.inputs), "")
-            if _is_layer(after) and after.inputs[socket][0] == key:
+            if _is_layer(after) and after.inputs[socket][0] == key and not self._is_bottleneck(node, after):
                 wire = Place(place_of(after).path, place_of(after).node, socket)
                 yield Complaint(
                     "no activation",
@@ -132,6 +132,18 @@ class _Look:
                     "Put an activation between them.",
                     self._first_two(_insertion(op, wire, node, after) for op in _activations()),
                 )
+
+    def _is_bottleneck(self, node: FlatNode, after: FlatNode) -> bool:
+        """Whether two layers squeeze what passes through fewer units than go in and come out: that is meant."""
+        source = next(iter(node.inputs.values()), None)
+        first, middle, last = (self._width(end) for end in (source, _end(node), _end(after)))
+        return 0 < middle < min(first, last)
+
+    def _width(self, end: tuple[str, str] | None) -> int:
+        """How many numbers an example has at an end, along its last axis; 0 where that is not known."""
+        spec = self._known.specs.get(end) if end is not None else None
+        size = spec.shape[-1] if spec is not None and spec.ndim else 0
+        return size if isinstance(size, int) else 0
 
     def unused(self) -> Iterator[Complaint]:
         """Nodes that the goal does not depend on."""
@@ -143,11 +155,12 @@ class _Look:
     def of_vital(self, vital: Vital) -> Iterator[Complaint]:
         node = self._nodes[vital.node]
         rows = f"all {vital.examples:,} rows of this batch"
+        looked = f"all {vital.looked:,} rows of many batches" if vital.looked else rows
         if vital.dead >= max(DEAD * vital.units, 1):
             yield Complaint(
                 "dead",
                 vital.node,
-                f"{vital.dead:,} of {vital.units:,} units of {node.path} gave 0 for {rows}.",
+                f"{vital.dead:,} of {vital.units:,} units of {node.path} gave 0 for {looked}.",
                 "Such a unit gets no gradient. A smaller learning rate or an activation that is nowhere flat helps.",
                 self._replacements(node, lambda op: not op.dies and op.saturates is None),
             )
@@ -308,6 +321,10 @@ def _why(given: str, wanted: str) -> str:
 
 def _short(number: float) -> str:
     return f"{number:.2g}".replace("-", "−")
+
+
+def _end(node: FlatNode) -> tuple[str, str]:
+    return node.key, node.op.results()[0] if node.op is not None else ""
 
 
 def _is_layer(node: FlatNode) -> bool:

@@ -184,6 +184,17 @@ class Trainer:
         )
         return Evaluation(loss, metrics, count)
 
+    def passes(self, most: int) -> Iterator[dict[End, Array]]:
+        """The values of forward passes, batch by batch, over so many rows from all over the training split.
+
+        Dropout is off, and the run is not disturbed. The arrays hold until the next pass.
+        """
+        rows = self.batches.rows("train")
+        chosen = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(np.int64))]
+        for k in range(0, len(chosen), self.batch_size):
+            feed = self.batches.feed(chosen[k : k + self.batch_size], self._evaluator.inputs)
+            yield self._evaluator.values(feed)
+
     def reset(self, seed: int | None = None) -> None:
         """Fresh weights and optimizer, step 0."""
         self.run.reset(seed)
@@ -361,13 +372,19 @@ class _Evaluator:
             self._buffers = self._run.store.new_buffers(sizes, self._clock)
         return self._buffers.values
 
-    def measure(self, feed: Feed) -> Evaluation:
-        buffers, plan = self._buffers, self._run.plan
+    def values(self, feed: Feed) -> dict[End, Array]:
+        """What every output comes to."""
+        buffers = self._buffers
         assert buffers is not None
         with quiet(), blas_threads(buffers.bytes):
             buffers.drain("forward")
+        return buffers.values
+
+    def measure(self, feed: Feed) -> Evaluation:
+        values, buffers, plan = self.values(feed), self._buffers, self._run.plan
+        assert buffers is not None
         op = plan.op(plan.goal)
-        loss = float(buffers.values[plan.goal, op.results()[0]][()])
+        loss = float(values[plan.goal, op.results()[0]][()])
         rows = next((len(a) for a in feed.arrays.values() if a.ndim), 1)
         metrics = op.metrics(*buffers.inputs(plan.goal)) if op.scalar_loss else {}
         return Evaluation(loss, metrics, rows)

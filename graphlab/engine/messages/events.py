@@ -185,9 +185,10 @@ class Vital(msgspec.Struct, frozen=True):
     """How a node is doing in one batch: see `vitals`.
 
     examples, units: the rows and columns of its value as a matrix (of images: pixels and channels). dead: units that
-    gave 0 in every row, of an op in which such a unit learns nothing. saturated: share of its values near a bound.
-    is_constant: all rows are alike. gradient, parameters: root mean square of its output's gradient and of the gradient
-    of what it owns; −1 where there is none. order: that of the rows it brings, if they are not shuffled.
+    gave 0 in every row, of an op in which such a unit learns nothing; if `looked` is not 0, in so many rows of many
+    batches. saturated: share of its values near a bound. is_constant: all rows are alike. gradient, parameters: root
+    mean square of its output's gradient and of the gradient of what it owns; −1 where there is none. order: that of
+    the rows it brings, if they are not shuffled.
     """
 
     node: str
@@ -199,6 +200,7 @@ class Vital(msgspec.Struct, frozen=True):
     gradient: float
     parameters: float
     order: RowOrder | None = None
+    looked: int = 0
 
 
 class Examined(msgspec.Struct, frozen=True, tag=True):
