@@ -38,7 +38,17 @@ def describe(document: Document, found: Inference) -> dict[str, Any]:
         "problems": [describe_problem(problem) for problem in found.problems],
         "training": {
             name: getattr(document.training, name)
-            for name in ("optimizer", "lr", "schedule", "batch_size", "epochs", "seed", "validation", "test")
+            for name in (
+                "optimizer",
+                "lr",
+                "schedule",
+                "batch_size",
+                "epochs",
+                "seed",
+                "shuffle",
+                "validation",
+                "test",
+            )
         },
         "notes": [note.text for note in document.notes.values()],
         "frames": [frame.title for frame in document.frames.values()],
@@ -123,11 +133,12 @@ def _footer(document: Document, found: Inference) -> str:
     training = document.training
     goal = f"goal {_name(found, found.goal)}" if found.goal else "no goal"
     faults = len(found.problems)
+    order = "" if training.shuffle else " in the order of the rows"
     schedule = "" if training.schedule == "constant" else f" by {training.schedule}"
     return (
         f"{document.name}: {plural(len(document.nodes), 'node')}, {plural(len(document.edges), 'wire')}, "
         f"{plural(found.total_parameters, 'parameter')}, {goal}, {plural(faults, 'fault') if faults else 'no faults'}. "
-        f"Training: {training.optimizer}, lr {training.lr:g}{schedule}, batches of {training.batch_size}, "
+        f"Training: {training.optimizer}, lr {training.lr:g}{schedule}, batches of {training.batch_size}{order}, "
         f"{plural(training.epochs, 'epoch')}, seed {training.seed}."
     )
 

@@ -14,18 +14,18 @@ Indices = npt.NDArray[np.int64]
 
 
 def batches(
-    rows: Indices, epoch: int, size: int, seed: int = 0, drop_last: bool = False
+    rows: Indices, epoch: int, size: int, seed: int = 0, drop_last: bool = False, shuffle: bool = True
 ) -> Iterator[Indices]:
     """The rows of each batch of that epoch: every row once, `size` at a time.
 
-    The order is fixed by (seed, epoch). The last batch may be shorter, unless `drop_last`. When one batch
-    holds all rows, they come in their own order: there is nothing to shuffle. DataError for a size below 1,
-    or an epoch or seed below 0.
+    The order is fixed by (seed, epoch); without `shuffle` it is that of the rows. The last batch may be
+    shorter, unless `drop_last`. When one batch holds all rows, they come in their own order: there is nothing
+    to shuffle. DataError for a size below 1, or an epoch or seed below 0.
     """
     size = whole("batch size", size, 1)
     epoch = whole("epoch", epoch, 0, MOST_SEED)
     seed = whole("seed", seed, 0, MOST_SEED)
-    if size < len(rows):
+    if shuffle and size < len(rows):
         rows = rows[shuffled(len(rows), seed, "batches", epoch)]
     end = len(rows) - len(rows) % size if drop_last else len(rows)
     return (rows[start : start + size] for start in range(0, end, size))

@@ -99,10 +99,16 @@ class Data:
         return replace(self, splits=split_rows(len(self), shares, seed, strata))
 
     def batches(
-        self, epoch: int, size: int, seed: int = 0, split: str = "train", drop_last: bool = False
+        self,
+        epoch: int,
+        size: int,
+        seed: int = 0,
+        split: str = "train",
+        drop_last: bool = False,
+        shuffle: bool = True,
     ) -> Iterator[Indices]:
         """Row indices of each mini-batch of one epoch: see `graphlab.data.batches.batches`."""
-        return batches(self._rows(split), epoch, size, seed, drop_last)
+        return batches(self._rows(split), epoch, size, seed, drop_last, shuffle)
 
     def with_target(self, form: str) -> Self:
         """The same rows with their targets in another form.

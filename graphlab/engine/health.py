@@ -14,12 +14,15 @@ from ..errors import GraphlabError
 from ..graph import Document
 from ..ops import Op, by_category
 from .flatten import FlatNode
+from .health_unused import unused
 from .inference import Inference, infer
-from .mending import Bypass, Configure, Fix, Insert, Place, Replace, place_of
-from .messages import Vital
+from .mending import Bypass, Change, Configure, Fix, Insert, Place, Replace, place_of
+from .messages import RowOrder, Vital
 
 DEAD = 0.1  # share of units from which dead ones are told
 SATURATED = 0.5  # share of values
+SORTED = 0.6  # of the classes that a batch of shuffled rows would show
+KINDRED = 0.5  # correlation of the targets of neighbouring rows
 VANISHING = 1e-4  # of the largest gradient among the layers
 EXPLODING = 1e3  # root mean square of a gradient
 SQUASHING = 3  # so many saturating operations in a row make a gradient vanish
@@ -28,6 +31,7 @@ MOST_MENDED = 20  # complaints of one look for which fixes are tried
 EFFORT = 20_000  # nodes that may be looked at for them; of large graphs fewer complaints have fixes
 PRIORITY = (
     "wrong loss",
+    "unshuffled",
     "exploding",
     "vanishing",
     "dead",
@@ -61,7 +65,9 @@ def of_batch(document: Document, inference: Inference, vitals: Iterable[Vital]) 
     """What the vitals of a batch tell."""
     look = _Look(document, inference)
     known = [vital for vital in vitals if vital.node in inference.nodes]
-    found = [c for vital in known for c in look.of_vital(vital)]
+    alike = {vital.node for vital in known if vital.is_constant}
+    first = [vital for vital in known if not look.only_follows(vital, alike)]
+    found = [c for vital in first for c in look.of_vital(vital)]
     return _sorted([*found, *look.vanishing(known)])
 
 
@@ -117,7 +123,7 @@ class _Look:
                 continue
             after = self._nodes[takers[0]]
             socket = next(iter(after.inputs), "")
-            if _is_layer(after) and after.inputs[socket][0] == key:
+            if _is_layer(after) and after.inputs[socket][0] == key and not self._is_bottleneck(node, after):
                 wire = Place(place_of(after).path, place_of(after).node, socket)
                 yield Complaint(
                     "no activation",
@@ -127,28 +133,34 @@ class _Look:
                     self._first_two(_insertion(op, wire, node, after) for op in _activations()),
                 )
 
+    def _is_bottleneck(self, node: FlatNode, after: FlatNode) -> bool:
+        """Whether two layers squeeze what passes through fewer units than go in and come out: that is meant."""
+        source = next(iter(node.inputs.values()), None)
+        first, middle, last = (self._width(end) for end in (source, _end(node), _end(after)))
+        return 0 < middle < min(first, last)
+
+    def _width(self, end: tuple[str, str] | None) -> int:
+        """How many numbers an example has at an end, along its last axis; 0 where that is not known."""
+        spec = self._known.specs.get(end) if end is not None else None
+        size = spec.shape[-1] if spec is not None and spec.ndim else 0
+        return size if isinstance(size, int) else 0
+
     def unused(self) -> Iterator[Complaint]:
         """Nodes that the goal does not depend on."""
-        needed, todo = {self._known.goal}, [self._known.goal]
-        while todo:
-            sources = {source for source, _ in self._nodes[todo.pop()].inputs.values()} - needed
-            needed |= sources
-            todo += sources
-        for key, node in self._nodes.items():
-            if key not in needed and self._known.parameter_count(key):
-                text = f"{node.path} learns nothing: the loss does not depend on it."
-                yield Complaint("unused", key, text, "Wire it to the loss, or delete it.")
+        for node, text, hint, fixes in unused(self._nodes, self._known.goal, self._known.parameter_count):
+            yield Complaint("unused", node, text, hint, fixes)
 
     # In a batch
 
     def of_vital(self, vital: Vital) -> Iterator[Complaint]:
         node = self._nodes[vital.node]
         rows = f"all {vital.examples:,} rows of this batch"
+        looked = f"all {vital.looked:,} rows of many batches" if vital.looked else rows
         if vital.dead >= max(DEAD * vital.units, 1):
             yield Complaint(
                 "dead",
                 vital.node,
-                f"{vital.dead:,} of {vital.units:,} units of {node.path} gave 0 for {rows}.",
+                f"{vital.dead:,} of {vital.units:,} units of {node.path} gave 0 for {looked}.",
                 "Such a unit gets no gradient. A smaller learning rate or an activation that is nowhere flat helps.",
                 self._replacements(node, lambda op: not op.dies and op.saturates is None),
             )
@@ -166,7 +178,10 @@ class _Look:
                 vital.node,
                 f"{node.path} gives the same for {rows}.",
                 "What comes after it cannot tell the examples apart.",
+                self._livelier(node),
             )
+        if vital.order is not None and not self._document.training.shuffle:
+            yield from self._unshuffled(node, vital.order)
         largest = max(vital.gradient, vital.parameters)
         if largest > EXPLODING:
             clip = Fix(f"Clip gradients to length {CLIP:g}", "", (Configure((("clip_norm", CLIP),)),))
@@ -177,6 +192,55 @@ class _Look:
                 "A smaller learning rate, smaller weights at the start, or clipping help.",
                 (clip,) if not self._document.training.clip_norm else (),
             )
+
+    def only_follows(self, vital: Vital, alike: set[str]) -> bool:
+        """Whether it gives the same for all rows merely because what feeds it does."""
+        sources = [source for source, _ in self._nodes[vital.node].inputs.values()]
+        return vital.is_constant and any(source in alike and self._nodes[source].inputs for source in sources)
+
+    def _livelier(self, node: FlatNode) -> tuple[Fix, ...]:
+        """Weights that begin at random instead of all alike; an activation that is nowhere flat."""
+        op = node.op
+        if op is None:
+            return ()
+        at = place_of(node)
+        usual = tuple(
+            (name, op.params_of[name].default)
+            for name in ("weight_init",)
+            if name in op.params_of and op.params[name] != op.params_of[name].default
+        )
+        if usual:
+            fix = Fix(f"Let the weights of {node.path} begin at random", "", (Change(at, usual),))
+            return self._first_two([fix])
+        if op.dies or op.saturates is not None:
+            return self._replacements(node, lambda other: not other.dies and other.saturates is None)
+        return ()
+
+    def _unshuffled(self, node: FlatNode, order: RowOrder) -> Iterator[Complaint]:
+        """Rows that come as they lie, where those of one class, or of like numbers, lie together."""
+        text = f"{node.path} is not shuffled: "
+        if order.classes > 1:
+            usual = order.classes * (1 - (1 - 1 / order.classes) ** order.size)
+            if order.seen >= SORTED * usual:
+                return
+            text += (
+                f"its {order.rows:,} rows come in {order.runs:,} runs of one class, "
+                f"so a batch of {order.size:,} shows {order.seen:.1f} of {order.classes:,} classes."
+            )
+        elif order.kinship > KINDRED:
+            text += (
+                f"the target of each of its {order.rows:,} rows is like that of the row before "
+                f"(correlation {order.kinship:.2f})."
+            )
+        else:
+            return
+        yield Complaint(
+            "unshuffled",
+            node.key,
+            text,
+            "Each batch pulls its own way, and the next one back again. In a series in time it may be meant.",
+            (Fix("Shuffle the rows in each epoch", "", (Configure((("shuffle", True),)),)),),
+        )
 
     def vanishing(self, vitals: list[Vital]) -> Iterator[Complaint]:
         """Layers whose parameters get a far smaller gradient than others do: told once, at the smallest."""
@@ -257,6 +321,10 @@ def _why(given: str, wanted: str) -> str:
 
 def _short(number: float) -> str:
     return f"{number:.2g}".replace("-", "−")
+
+
+def _end(node: FlatNode) -> tuple[str, str]:
+    return node.key, node.op.results()[0] if node.op is not None else ""
 
 
 def _is_layer(node: FlatNode) -> bool:

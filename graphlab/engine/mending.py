@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..errors import UnknownNodeError
@@ -92,6 +93,20 @@ class Bypass:
 
 
 @dataclass(frozen=True, slots=True)
+class Remove:
+    """Deletes nodes, each on its sheet."""
+
+    at: tuple[Place, ...]
+
+    def apply(self, document: Document) -> Document:
+        """UnknownNodeError when one is gone."""
+        for path in dict.fromkeys(place.path for place in self.at):
+            ids = [place.node for place in self.at if place.path == path]
+            document = _within(document, path, partial(edits.remove, ids=ids))
+        return document
+
+
+@dataclass(frozen=True, slots=True)
 class Configure:
     """Changes settings of the training."""
 
@@ -108,7 +123,7 @@ class Fix:
 
     label: str
     detail: str
-    steps: tuple[Insert | Change | Replace | Bypass | Configure, ...]
+    steps: tuple[Insert | Change | Replace | Bypass | Remove | Configure, ...]
 
     def __str__(self) -> str:
         return f"{self.label} → {self.detail}" if self.detail else self.label

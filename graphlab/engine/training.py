@@ -94,11 +94,12 @@ class Trainer:
             self.run.plan.require_healthy()
         training = self.run.document.training
         self.batch_size = _whole(training.batch_size if batch_size is None else batch_size, "batch_size")
+        self.shuffle = training.shuffle
         self.batches = Batches(self.run, data)
         self._evaluator = _Evaluator(self.run)
         self._epoch_losses: list[Array] = []
         self._seconds = 0.0
-        self._order: tuple[tuple[int, int, int], list[Array]] = ((-1, 0, 0), [])
+        self._order: tuple[tuple[int, int, int, bool], list[Array]] = ((-1, 0, 0, True), [])
         self._given: tuple[Array, Feed] | None = None
         if optimizer is None:
             self.run.optimizer.schedule = make_schedule(training, self.steps_per_epoch)
@@ -184,6 +185,17 @@ class Trainer:
         )
         return Evaluation(loss, metrics, count)
 
+    def passes(self, most: int) -> Iterator[dict[End, Array]]:
+        """The values of forward passes, batch by batch, over so many rows from all over the training split.
+
+        Dropout is off, and the run is not disturbed. The arrays hold until the next pass.
+        """
+        rows = self.batches.rows("train")
+        chosen = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(np.int64))]
+        for k in range(0, len(chosen), self.batch_size):
+            feed = self.batches.feed(chosen[k : k + self.batch_size], self._evaluator.open)
+            yield self._evaluator.values(feed)
+
     def reset(self, seed: int | None = None) -> None:
         """Fresh weights and optimizer, step 0."""
         self.run.reset(seed)
@@ -193,6 +205,7 @@ class Trainer:
     def adjust(self, training: Training) -> None:
         """Takes over changed settings: batch size, the optimizer's numbers, the schedule. What was learnt is kept."""
         self.batch_size = _whole(training.batch_size, "batch_size")
+        self.shuffle = training.shuffle
         before, schedule = self.run.optimizer.schedule, make_schedule(training, self.steps_per_epoch)
         if before is not None and schedule is not None:
             schedule.load_state(before.save_state())
@@ -218,7 +231,7 @@ class Trainer:
         schedule = self.run.optimizer.schedule
         if schedule is not None and schedule.watches and schedule.epoch != epoch:
             self._watch(schedule, epoch)
-        key = (epoch, self.batch_size, self.run.clock.seed)
+        key = (epoch, self.batch_size, self.run.clock.seed, self.shuffle)
         if self._order[0] != key:
             self._order = (key, self.batches.order(*key))
         rows = self._order[1][index]
@@ -257,11 +270,11 @@ class Batches:
             return self._lone if split == "train" else self._lone[:0]
         return self.splits.get(split, np.zeros(0, np.int64))
 
-    def order(self, epoch: int, size: int, seed: int) -> list[Array]:
+    def order(self, epoch: int, size: int, seed: int, shuffle: bool = True) -> list[Array]:
         """The row indices of each batch of an epoch. The one full batch is always the same array."""
         if size >= self.count("train") or self.data is None:
             return [self.rows("train")]
-        return list(self.data.batches(epoch, size, seed))
+        return list(self.data.batches(epoch, size, seed, shuffle=shuffle))
 
     def feed(self, rows: Array, inputs: Any) -> Feed:
         """Puts those rows into the arrays that `inputs(sizes)` gives."""
@@ -359,13 +372,19 @@ def _upstream(plan: Plan) -> set[str]:
 class _Evaluator(Beside):
     """Tells how good the network is on rows."""
 
-    def measure(self, feed: Feed) -> Evaluation:
-        buffers, plan = self._buffers, self.run.plan
+    def values(self, feed: Feed) -> dict[End, Array]:
+        """What every output comes to."""
+        buffers = self._buffers
         assert buffers is not None
         with quiet(), blas_threads(buffers.bytes):
             buffers.drain("forward")
+        return buffers.values
+
+    def measure(self, feed: Feed) -> Evaluation:
+        values, buffers, plan = self.values(feed), self._buffers, self.run.plan
+        assert buffers is not None
         op = plan.op(plan.goal)
-        loss = float(buffers.values[plan.goal, op.results()[0]][()])
+        loss = float(values[plan.goal, op.results()[0]][()])
         rows = next((len(a) for a in feed.arrays.values() if a.ndim), 1)
         metrics = op.metrics(*buffers.inputs(plan.goal)) if op.scalar_loss else {}
         return Evaluation(loss, metrics, rows)

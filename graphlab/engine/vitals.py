@@ -2,24 +2,60 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from .messages import TensorKey, Vital
+from .row_order import row_orders
 
 if TYPE_CHECKING:
+    from .training import Trainer
     from .workspace import Workspace
 
 Array = npt.NDArray[Any]
+MANY = 1024  # rows that dead units are looked for in
+PATIENCE = 0.25  # seconds for that
 NEAR = 0.01  # of the range between its bounds: so near one of them a value counts as saturated
 
 
 def vitals(space: Workspace) -> tuple[Vital, ...]:
     """Of every node that the present pass has computed, by what its arrays hold now."""
-    plan = space.run.plan
-    return tuple(found for key in plan.nodes if (found := _vital(space, key)) is not None)
+    plan, orders = space.run.plan, row_orders(space.trainer)
+    found = [vital for key in plan.nodes if (vital := _vital(space, key)) is not None]
+    found = [replace(vital, order=orders[vital.node]) if vital.node in orders else vital for vital in found]
+    silent = {vital.node for vital in found if vital.dead}
+    if (
+        space.trainer is None
+        or not silent
+        or space.trainer.batches.count("train") <= space.trainer.batch_size
+    ):
+        return tuple(found)
+    dead, looked = _dead_in_many(space.trainer, silent, {vital.node: vital.units for vital in found})
+    return tuple(replace(v, dead=dead[v.node], looked=looked[v.node]) if v.node in dead else v for v in found)
+
+
+def _dead_in_many(
+    trainer: Trainer, nodes: set[str], units: dict[str, int]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """How many units of those nodes give 0 for more rows than one batch has, and for how many rows.
+
+    A unit that is silent in one batch may well answer to the next.
+    """
+    output = {key: (key, trainer.run.plan.op(key).results()[0]) for key in nodes}
+    silent = {key: np.ones(units[key], bool) for key in nodes}
+    looked, began = dict.fromkeys(nodes, 0), time.perf_counter()
+    for values in trainer.passes(MANY):
+        for key, end in output.items():
+            matrix = units_of(values[end])
+            silent[key] &= (matrix == 0).all(axis=0)
+            looked[key] += len(values[end])
+        if time.perf_counter() - began > PATIENCE:
+            break
+    return {key: int(silent[key].sum()) for key in nodes}, looked
 
 
 def _vital(space: Workspace, key: str) -> Vital | None:

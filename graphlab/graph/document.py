@@ -107,6 +107,7 @@ class Training:
     clip_value, clip_norm: bounds for the gradient's elements and for its length; 0 for none.
     schedule: a name in engine.SCHEDULES; `step_size` (epochs), `gamma`, `pct_start`, `factor`, `patience` (epochs) and
         `min_lr` are for those that have them. `warmup`: over so many steps the learning rate rises to `lr`.
+    shuffle: whether the rows come in another order in each epoch, rather than as they lie in the data set.
     validation, test: fractions of the data set kept apart.
     order: in which nodes are computed that do not wait for one another: as they were created, layer by layer, or each
         branch to its end ("depth"). The numbers are the same (terms of a sum over three paths or more are added in
@@ -138,6 +139,7 @@ class Training:
     batch_size: int = 32
     epochs: int = 50
     seed: int = 0
+    shuffle: bool = True
     validation: float = 0.15
     test: float = 0.15
     order: str = "created"
@@ -182,7 +184,7 @@ RANGES: dict[str, tuple[type, float, float, bool]] = {
     "test": (float, 0.0, 0.95, False),
 }
 
-SWITCHES = ("nesterov", "amsgrad", "centered")
+SWITCHES = ("nesterov", "amsgrad", "centered", "shuffle")
 
 
 def _check_setting(name: str, value: Any, kind: type, low: float, high: float, open_low: bool) -> None:

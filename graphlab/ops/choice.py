@@ -9,7 +9,10 @@ import numpy as np
 
 from .activation import LogSoftmax, Softmax
 from .base import Array, Context, Op, Param, Recipe, Socket, Spec
-from .explain_rows import alike
+from .explain_order import one_or_nothing
+from .explain_rows import alike, along
+from .explaining import Call, Place
+from .explanation import Term
 from .registry import register
 from .spec import axis_of
 
@@ -83,6 +86,11 @@ class Hardmax(Op):
         np.copyto(y, 0)
         if x.size:
             np.put_along_axis(y, np.argmax(x, self.dim, keepdims=True), 1, self.dim)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """Whether it is the largest, and who else is in the line."""
+        found = call.line("x", along(call.array("x"), at, (self.dim,)))
+        return one_or_nothing(found, at[self.dim % len(at)], int(np.argmax(found.values)), call.keep)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:

@@ -10,6 +10,9 @@ import numpy as np
 
 from . import recipe_tools
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
+from .explain_rows import alike, product_of
+from .explaining import Call, Place
+from .explanation import Elements, Term, number, sum_of_products, total
 from .interchange import constant
 from .registry import register
 from .spec import axis_of
@@ -50,6 +53,15 @@ class _Cumulative(Op):
         np.copyto(_part(y, self.dim, 0, shift), ufunc.identity)
         totals = _part(y, self.dim, shift, size)
         ufunc.accumulate(_part(x, self.dim, 0, max(0, size - shift)), axis=self.dim, out=totals)
+
+    def apart(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> Sequence[Mapping[str, int]]:
+        return alike(len(x), (self.dim,), ("x", "y"))
+
+    def up_to(self, call: Call, at: Place) -> Elements:
+        """The elements that one of the totals is made of."""
+        axis, out = self.dim % len(at), int(self.exclusive)
+        span = slice(at[axis] + out, None) if self.reverse else slice(None, at[axis] + 1 - out)
+        return call.line("x", (*at[:axis], span, *at[axis + 1 :]))
 
     def torch_of(self, function: str, neutral: str, names: Mapping[str, str]) -> str:
         """`function` of x in PyTorch, which has neither `reverse` nor `exclusive`."""
@@ -103,6 +115,10 @@ class CumSum(_Cumulative):
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         self.accumulate(np.add, x, y, self.reverse)
 
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        found = self.up_to(call, at)
+        return sum_of_products((found,), keep=call.keep) if len(found.values) else total([number(0.0)])
+
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:
             self.accumulate(np.add, dy, dx, not self.reverse)
@@ -133,6 +149,9 @@ class CumProd(_Cumulative):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         self.accumulate(np.multiply, x, y, self.reverse)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return product_of(self.up_to(call, at), call.keep)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         """dx_j = b_j·r_j, the product of all before times r_j = dy_j + x_{j+1}·r_{j+1}, from the end on: no division.

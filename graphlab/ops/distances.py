@@ -11,10 +11,10 @@ import numpy as np
 from ..errors import ShapeError
 from . import recipe_tools
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
-from .explain_rows import alike, along, sum_of
-from .explaining import Call, Place
-from .explanation import Term, number
-from .explanation import call as function
+from .explain_lengths import distance_of, length_of
+from .explain_rows import alike, along
+from .explaining import Call, Place, picked, spread
+from .explanation import Elements, Term, number
 from .recipe_parts import summed, summing
 from .registry import register
 from .spec import axis_of, broadcast
@@ -104,6 +104,14 @@ class PairwiseDistance(Op):
 
     def forward(self, ctx: Context, x1: Array, x2: Array, *, y: Array) -> None:
         np.copyto(y, length(self._apart(x1, x2), self.p).reshape(y.shape))
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """The differences of the two rows, and their length."""
+        whole = np.broadcast_shapes(call.array("x1").shape, call.array("x2").shape)
+        row = at[:-1] if self.keepdim else at
+        places = picked(whole, (*row, slice(None)))
+        a, b = (call.elements(name, spread(places, call.array(name).shape)) for name in ("x1", "x2"))
+        return distance_of(a, b, self.p, call.keep, self.eps)
 
     def backward(
         self, ctx: Context, dy: Array, *, x1: Array, x2: Array, y: Array, dx1: Array | None, dx2: Array | None
@@ -197,6 +205,18 @@ class CDist(Op):
     def forward(self, ctx: Context, x1: Array, x2: Array, *, y: Array) -> None:
         np.copyto(y, length(self._apart(x1, x2), self.p)[..., 0])
 
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """The differences of the two rows, and their length."""
+        *batch, i, j = at
+        a, b = self._row(call, "x1", batch, i), self._row(call, "x2", batch, j)
+        return distance_of(a, b, self.p, call.keep)
+
+    def _row(self, call: Call, name: str, batch: Sequence[int], i: int) -> Elements:
+        shape = call.array(name).shape
+        own = batch[len(batch) - (len(shape) - 2) :] if len(shape) > 2 else ()
+        lead = tuple(0 if size == 1 else k for k, size in zip(own, shape, strict=False))
+        return call.line(name, (*lead, i, slice(None)))
+
     def backward(
         self, ctx: Context, dy: Array, *, x1: Array, x2: Array, y: Array, dx1: Array | None, dx2: Array | None
     ) -> None:
@@ -284,12 +304,9 @@ class Normalize(Op):
         np.divide(x, np.maximum(length(x, self.p, self.dim), self.eps), y)
 
     def explain(self, call: Call, output: str, at: Place) -> Term:
-        """x over the length of its vector; for a p other than 1 and 2 what it depends on."""
+        """x over the length of its vector."""
         found = call.line("x", along(call.array("x"), at, (self.dim,)))
-        if self.p not in (1, 2):
-            return super().explain(call, output, at)
-        total = sum_of(found, "square" if self.p == 2 else "abs", call.keep)
-        size = (function("√", total) if self.p == 2 else total).called("‖x‖")
+        size = length_of(found, self.p, call.keep).called("‖x‖")
         return call.at("x", *at) / (size if size.value > self.eps else number(self.eps, "ε"))
 
     def apart(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> Sequence[Mapping[str, int]]:

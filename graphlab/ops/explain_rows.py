@@ -58,6 +58,14 @@ def sum_of(
     return total(parts)
 
 
+def product_of(found: Elements, keep: int) -> Term:
+    """Their product; of many the first are told one by one, and what the others come to."""
+    parts = [found.term(k) for k in range(min(len(found.values), keep))]
+    if len(found.values) > keep:
+        parts.append(rest(float(np.prod(found.values[keep:])), len(found.values) - keep))
+    return parts[0] if len(parts) == 1 else times(*parts) if parts else total([number(1.0)])
+
+
 def mean_of(found: Elements, keep: int, count: int | None = None) -> Term:
     """Their sum over how many they are."""
     n = len(found.values) if count is None else count

@@ -138,6 +138,7 @@ FUNCTIONS: dict[str, tuple[str, Callable[..., float]]] = {
     "σ": ("σ({})", lambda x: 0.5 + 0.5 * np.tanh(0.5 * x)),
     "positive": ("max({}, 0)", lambda x: max(x, 0.0)),
     "floor": ("⌊{}⌋", np.floor),
+    "atan2": ("atan2({}, {})", np.arctan2),
 }
 
 

@@ -183,7 +183,7 @@ def in_numbers(term: Term) -> str:
 
 Write = Callable[[Term], str]
 
-_LOOSE = {"sum": 1, "minus": 1, "product": 2, "quotient": 2, "power": 3}
+_LOOSE = {"sum": 1, "minus": 2, "product": 2, "quotient": 2, "power": 3}
 
 
 def _symbol(term: Term) -> str:
@@ -207,8 +207,15 @@ def _inside(term: Term, write: Write) -> str:
 def _tight(term: Term, write: Write, than: int) -> str:
     """A part, in brackets where it would otherwise be read wrong."""
     text = _inside(term, write)
-    loose = _LOOSE.get(term.how, 9) <= than and not term.label
+    loose = _LOOSE.get(_looks(term).how, 9) <= than and not term.label
     return f"({text})" if loose or (text.startswith("−") and than > 1) else text
+
+
+def _looks(term: Term) -> Term:
+    """A sum of one term looks like that term."""
+    while term.how == "sum" and len(term.parts) == 1 and not term.label and not term.symbols:
+        term = term.parts[0]
+    return term
 
 
 def _bracketed(term: Term, write: Write) -> str:
@@ -231,7 +238,9 @@ def _written(term: Term, write: Write) -> str:
     if how == "power":
         return f"{_tight(parts[0], write, 3)} ^ {_tight(parts[1], write, 3)}"
     if how == "minus":
-        return f"−{_tight(parts[0], write, 2)}"
+        return f"−{_bracketed(parts[0], write)}"
+    if how == "call" and term.function == "square":
+        return f"{_tight(parts[0], write, 3)}²"
     if how == "call":
         return FUNCTIONS[term.function][0].format(*(_inside(part, write) for part in parts))
     if how == "same":
@@ -244,7 +253,7 @@ def _sum(term: Term, write: Write) -> str:
     many = len(term.parts) > SHOWN + 2
     for part in term.parts[:SHOWN] if many else term.parts:
         is_minus = part.how == "minus"
-        piece = _tight(part.parts[0], write, 1) if is_minus else _inside(part, write)
+        piece = _bracketed(part.parts[0], write) if is_minus else _inside(part, write)
         if not is_minus and piece.startswith("−") and part.how != "sum":
             is_minus, piece = True, piece[1:]
         sign = (" − " if is_minus else " + ") if text else ("−" if is_minus else "")

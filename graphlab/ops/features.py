@@ -10,6 +10,10 @@ import numpy as np
 from ..errors import ParamError, ShapeError
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .example import uniform
+from .explain_rows import along, mean_of, variance_of
+from .explaining import Call, Place
+from .explanation import Term, number, total
+from .explanation import call as function
 from .products import features_of
 from .registry import register
 from .spec import axis_of, broadcast
@@ -68,6 +72,12 @@ class PolarCoordinates(Op):
         across, up = x[..., :1], x[..., 1:]
         np.hypot(across, up, y[..., :1])
         np.arctan2(up, across, y[..., 1:])
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        across, up = (call.at("x", *at[:-1], k) for k in (0, 1))
+        if at[-1]:
+            return function("atan2", up, across)
+        return function("√", total([function("square", across), function("square", up)]))
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         """With c = x₁/r and s = x₂/r: dx₁ = dr·c − dφ·s/r and dx₂ = dr·s + dφ·c/r."""
@@ -189,6 +199,21 @@ class Standardise(Op):
         np.multiply(mean, 1 / x.shape[self.dim], mean)
         np.subtract(x, mean, y)
         np.divide(y, self._divisor(ctx, y), y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """(x − μ) / √(σ² + ε), μ and σ² of the batch or as they were given."""
+        x = call.array("x")
+        if self.mean is not None:
+            place = np.broadcast_shapes(x.shape)
+            mean, spread = (
+                np.broadcast_to(np.asarray(v, np.float64), place)[at] for v in (self.mean, self.std)
+            )
+            centre, variance = number(float(mean), "μ"), function("square", number(float(spread), "σ"))
+        else:
+            found = call.line("x", along(x, at, (self.dim,)))
+            centre = mean_of(found, call.keep).called("μ")
+            variance = variance_of(found, call.keep, mean=number(centre.value, "μ")).called("σ²")
+        return (call.at("x", *at) - centre) / function("√", variance + number(self.eps, "ε"))
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         """As in batch normalisation: dy less its mean and less its part along y, divided by the deviation."""

@@ -12,6 +12,7 @@ from ..errors import FeedError, ParamError, ShapeError
 from .adding import sum_rows
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .example import classes
+from .explain_order import whether
 from .explaining import Call, Place
 from .explanation import Term, made, number
 from .places import bracketed, first
@@ -59,6 +60,9 @@ class OneHot(Op):
         indices = x.reshape(-1)
         y.fill(0)
         y.reshape(-1, self.num_classes)[np.arange(indices.size), indices] = 1
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return whether(call, "x", at[:-1], at[-1])
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, **dx: Any) -> None:
         """No gradient reaches an index."""

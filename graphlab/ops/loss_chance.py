@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..errors import ParamError, ShapeError
+from . import explain_one_loss as one_loss
 from .base import Array, Context, Example, Param, Recipe, Socket, Spec
 from .elementwise import clamp
 from .example import uniform
-from .explain_losses import pointwise
 from .explaining import Call, Place
 from .explanation import Term, number
 from .loss import Loss, PointwiseLoss, pairs, refuse_value, same_shape
@@ -55,6 +55,9 @@ class BCELoss(PointwiseLoss):
             wrong = (array < 0) | (array > 1)  # NaN passes: the run finds the node that made it
             refuse_value(array, wrong, name, "a probability from 0 to 1", "Put a Sigmoid before the loss.")
         super().forward(ctx, input, target, loss=loss)
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.binary(call, at, LEAST_LOG)
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         yes, no = self._logarithms(ctx, input)
@@ -212,7 +215,7 @@ class BCEWithLogitsLoss(Loss):
             np.multiply(dtarget, slope, dtarget)
 
     def explain_one(self, call: Call, at: Place) -> Term:
-        return pointwise(call, at) if self.pos_weight is None else super().explain_one(call, at)
+        return one_loss.binary_of_scores(call, at, one_loss.factor_at(self.pos_weight, at))
 
     def _weights(self, ctx: Context, target: Array) -> Array:
         """1 + (p − 1)·t."""
@@ -299,6 +302,9 @@ class KLDivLoss(PointwiseLoss):
 
     def slope(self, ctx: Context, dloss: Array, count: int) -> Array:
         return dloss if self.reduction == "batchmean" else super().slope(ctx, dloss, count)
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.divergence(call, at, self.log_target)
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         logs = self._logarithms(ctx, target)

@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError
+from . import explain_one_loss as one_loss
 from .base import Array, Context, Example, Param, Recipe, Socket, Spec, unbroadcast
 from .example import uniform
+from .explaining import Call, Place
+from .explanation import Term
 from .loss import Loss, PointwiseLoss, pairs, refuse_value, same_shape
 from .recipe_parts import summing
 from .registry import register
@@ -70,6 +73,9 @@ class PoissonNLLLoss(PointwiseLoss):
             hint = "Put a Softplus before the loss, or turn log_input on."
             refuse_value(input, input < 0, "input", "an expected count of 0 or more", hint)
         super().forward(ctx, input, target, loss=loss)
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.poisson(call, at, self.log_input, self.eps, self.full)
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         logs = self._logarithms(ctx, input)
@@ -175,6 +181,9 @@ class GaussianNLLLoss(Loss):
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
         return summing(super().recipe(shapes), {**shapes, "y": shapes["input"]}, "var")
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.gaussian(call, at, self.eps, self.full)
 
     def forward(self, ctx: Context, input: Array, target: Array, var: Array, *, loss: Array) -> None:
         hint = "Put a Softplus or an Exp before it."

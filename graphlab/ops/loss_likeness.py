@@ -8,8 +8,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..errors import ShapeError
+from . import explain_one_loss as one_loss
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .elementwise import clamp, indicator
+from .explain_lengths import cosine_of
+from .explaining import Call, Place, picked, spread
+from .explanation import Term
 from .loss import Loss, same_shape
 from .recipe_parts import summing
 from .registry import register
@@ -82,6 +86,14 @@ class CosineSimilarity(Op):
         np.vecdot(self._vectors(x1), self._vectors(x2), y)
         for name, x in (("first", x1), ("second", x2)):
             np.divide(y, self._length(ctx, name, x, y.shape), y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """The product of the two vectors, over the product of their lengths."""
+        whole = np.broadcast_shapes(call.array("x1").shape, call.array("x2").shape)
+        axis = self.dim % len(whole)
+        places = picked(whole, (*at[:axis], slice(None), *at[axis:]))
+        a, b = (call.elements(name, spread(places, call.array(name).shape)) for name in ("x1", "x2"))
+        return cosine_of(a, b, self.eps, call.keep)
 
     def backward(
         self, ctx: Context, dy: Array, *, x1: Array, x2: Array, y: Array, dx1: Array | None, dx2: Array | None
@@ -187,6 +199,9 @@ class CosineEmbeddingLoss(Loss):
                 socket="target",
             )
         return self.reduced(target)
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.alike(call, at, self.margin, EPSILON)
 
     def forward(self, ctx: Context, input1: Array, input2: Array, target: Array, *, loss: Array) -> None:
         cosine, _, _ = self._cosine(ctx, input1, input2)

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..errors import ShapeError
+from . import explain_one_loss as one_loss
 from .base import Array, Context, Example, Param, Recipe, Socket, Spec
 from .class_index import check_class_indices, check_weight, chosen, class_weights
 from .elementwise import clamp, indicator
 from .example import classes
+from .explaining import Call, Place
+from .explanation import Term
 from .loss import Loss, PointwiseLoss, pairs
 from .registry import register
 from .rows import row_sums
@@ -65,6 +68,9 @@ class HingeLoss(SideLoss):
     cost = 4
     backward_cost = {"input": 4, "target": 0}
 
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.hinge(call, at, self.margin)
+
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         np.multiply(self.sides(ctx, target), input, out)
         np.subtract(self.margin, out, out)
@@ -103,6 +109,9 @@ class HingeEmbeddingLoss(SideLoss):
     )
     cost = 3
     backward_cost = {"input": 2, "target": 0}
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.hinge_of_distance(call, at, self.margin)
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         alike, apart = self.alike(ctx, target)
@@ -188,6 +197,11 @@ class MultiMarginLoss(Loss):
             dinput = {share} * (slopes - right * slopes.sum(axis=-1, keepdims=True)) / {count}
             """,
         )
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        right = int(call.at("target", *at).value)
+        factor = 1.0 if self.weight is None else float(np.asarray(self.weight)[right])
+        return one_loss.several_margins(call, at, self.margin, self.p, factor)
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         missing = self._missing(ctx, input, target)

@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from . import explain_one_loss as one_loss
 from .base import Array, Context, Param, Recipe
 from .elementwise import clamp, signs
+from .explaining import Call, Place
+from .explanation import Term, number
+from .explanation import call as function
 from .loss import PointwiseLoss, pairs
 from .registry import register
 
@@ -37,6 +41,9 @@ class MSELoss(PointwiseLoss):
     )
     cost = 3
     backward_cost = {"input": 2, "target": 2}
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return function("square", one_loss.difference(call, at))
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         difference = np.subtract(input, target, ctx.scratch("difference", input.shape))
@@ -112,6 +119,9 @@ class L1Loss(_DistanceLoss):
     cost = 3
     backward_cost = {"input": 3, "target": 3}
 
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return function("abs", one_loss.difference(call, at))
+
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         np.absolute(_difference(ctx, input, target), out)
 
@@ -148,6 +158,9 @@ class HuberLoss(_DistanceLoss):
     )
     cost = 7
     backward_cost = {"input": 4, "target": 4}
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.huber(call, at, self.delta, "δ")
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         _huber(ctx, input, target, self.delta, out)
@@ -189,6 +202,12 @@ class SmoothL1Loss(_DistanceLoss):
     )
     cost = 8
     backward_cost = {"input": 5, "target": 5}
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        if not self.beta:
+            return function("abs", one_loss.difference(call, at))
+        found = one_loss.huber(call, at, self.beta, "β")
+        return found if self.beta == 1 else found / number(self.beta, "β")
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         if not self.beta:

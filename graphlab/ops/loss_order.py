@@ -7,10 +7,13 @@ import math
 import numpy as np
 
 from ..errors import ShapeError
+from . import explain_one_loss as one_loss
 from . import recipe_tools
 from .base import Array, Context, Example, Param, Recipe, Socket, Spec
 from .distances import length, length_slope
 from .elementwise import indicator
+from .explaining import Call, Place
+from .explanation import Term
 from .loss import Loss, pairs, same_shape
 from .loss_margin import SIDE, SideLoss
 from .registry import register
@@ -39,6 +42,9 @@ class SoftMarginLoss(SideLoss):
         dtarget = np.zeros_like(target)
         """,
     )
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.logistic(call, at)
 
     def errors(self, ctx: Context, input: Array, target: Array, out: Array) -> None:
         """max(−z, 0) + ln(1 + exp(−|z|)) with z = t·x cannot overflow."""
@@ -101,6 +107,9 @@ class MarginRankingLoss(Loss):
         same_shape(input1, input2, ("input1", "input2"))
         same_shape(input1, target, ("input1", "target"))
         return self.reduced(input1)
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.ranking(call, at, self.margin)
 
     def forward(self, ctx: Context, input1: Array, input2: Array, target: Array, *, loss: Array) -> None:
         missing, _ = self._missing(ctx, input1, input2, target)
@@ -219,6 +228,9 @@ class TripletMarginLoss(Loss):
         if anchor.ndim not in (1, 2):
             raise ShapeError(f"anchor ({anchor}) should be N×D or D.", hint="Flatten it.", socket="anchor")
         return self.reduced(anchor.with_shape(*anchor.shape[:-1]))
+
+    def explain_one(self, call: Call, at: Place) -> Term:
+        return one_loss.triplet(call, at, self.margin, self.p, self.eps, self.swap)
 
     def forward(self, ctx: Context, anchor: Array, positive: Array, negative: Array, *, loss: Array) -> None:
         _, near = self._apart(anchor, positive)

@@ -11,6 +11,9 @@ import numpy as np
 from ..errors import FeedError, ShapeError, Unsupported
 from . import recipe_tools
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
+from .explain_matrices import of_determinant, of_inverse, of_solution
+from .explaining import Call, Place
+from .explanation import Term
 from .interchange import constant
 from .recipe_parts import summed
 from .registry import register
@@ -181,6 +184,10 @@ class Inverse(Op):
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.copyto(y, inverse_of(x, "x"))
 
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """A cofactor over the determinant."""
+        return of_inverse(call, at)
+
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
             return
@@ -229,6 +236,10 @@ class Det(Op):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.copyto(y, np.linalg.det(x))
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """Along the first row: each element times its cofactor."""
+        return of_determinant(call, at)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         """x = U·Σ·Vᵀ, and the cofactors are det(U)·det(V)·U·Γ·Vᵀ, where Γ holds the products of all other σ."""
@@ -306,6 +317,10 @@ class Solve(Op):
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.copyto(y, self._solved(a, b))
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """A row of the inverse times a column of b."""
+        return of_solution(call, at)
 
     def backward(
         self, ctx: Context, dy: Array, *, a: Array, b: Array, y: Array, da: Array | None, db: Array | None

@@ -11,7 +11,8 @@ import numpy as np
 from ..errors import FeedError, ShapeError
 from .base import Array, Context, Example, Param, Recipe, Spec
 from .elementwise import signs
-from .explain_rows import log_of_sum, sum_of, variance_of
+from .explain_lengths import length_of
+from .explain_rows import log_of_sum, variance_of
 from .explaining import Call, Place
 from .explanation import Term
 from .explanation import call as function
@@ -83,11 +84,7 @@ class Norm(Reduction):
             np.power(y, 1 / self.p, y)
 
     def explain(self, call: Call, output: str, at: Place) -> Term:
-        """√(Σ x²), Σ |x|; for another p what it depends on."""
-        found = self.line(call, at)
-        if self.p == 2:
-            return function("√", sum_of(found, "square", call.keep))
-        return sum_of(found, "abs", call.keep) if self.p == 1 else super().explain(call, output, at)
+        return length_of(self.line(call, at), self.p, call.keep)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:

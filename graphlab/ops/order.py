@@ -11,8 +11,10 @@ from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .elementwise import indicator
 from .example import classes
+from .explain_order import winner
+from .explain_rows import along
 from .explaining import Call, Place
-from .explanation import Term, extreme
+from .explanation import Term, extreme, number
 from .reduction import Reduction
 from .registry import register
 from .rows import fold, sums
@@ -141,6 +143,21 @@ class _Place(Op):
         turned = np.flip(x, self.dim)
         self.seek(turned, self.dim, out=y, keepdims=self.keepdim)
         np.subtract((x.size if self.dim is None else x.shape[self.dim]) - 1, y, y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """Where the winner stands, and who else is in the line."""
+        x, place = call.array("x"), call.outputs[output][at]
+        whole: list[int | slice] = [slice(None)] * x.ndim
+        if self.dim is not None and x.ndim:
+            row = list(at)
+            if not self.keepdim:
+                row.insert(self.dim % x.ndim, 0)
+            whole = along(x, tuple(row), (self.dim,))
+        found = call.line("x", whole)
+        word = "largest" if self.seek is np.argmax else "smallest"
+        best = found.term(int(place)).label
+        symbols = f"where {best} stands: the {word} of {len(found.values)}"
+        return winner(found, int(place), word, call.keep, number(float(place), "place"), symbols)
 
     @classmethod
     def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .elementwise import signs
+from .explain_rows import sum_of
+from .explaining import Call, Place
+from .explanation import Term, number, times
 from .registry import register
 from .rows import total
 
@@ -24,8 +29,14 @@ class _Penalty(Op):
         Example(x=(0, 3)),
     )
 
+    counted: ClassVar[str]  # what is summed of each element
+
     def infer(self, x: Spec) -> Spec:
         return Spec(())
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        found = call.line("x", (slice(None),) * call.array("x").ndim)
+        return times(number(self.factor, "λ"), sum_of(found, self.counted, call.keep))
 
 
 @register
@@ -36,6 +47,7 @@ class L1Penalty(_Penalty):
     """
 
     synonyms = ("Lasso",)
+    counted = "abs"
     formula = "y = λ·Σ |x|"
     latex = r"y = \lambda \sum_i |x_i|"
     derivative = r"\frac{\partial y}{\partial x_i} = \lambda \, \mathrm{sign}(x_i)"
@@ -64,6 +76,7 @@ class L2Penalty(_Penalty):
     """
 
     synonyms = ("Ridge",)
+    counted = "square"
     formula = "y = λ·Σ x²"
     latex = r"y = \lambda \sum_i x_i^2"
     derivative = r"\frac{\partial y}{\partial x_i} = 2 \lambda x_i"

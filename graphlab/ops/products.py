@@ -11,6 +11,8 @@ import numpy as np
 from ..errors import ShapeError
 from . import recipe_tools
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
+from .explaining import Call, Place
+from .explanation import Term, times
 from .registry import register
 from .spec import Size
 
@@ -65,6 +67,12 @@ class PolynomialFeatures(Op):
         np.copyto(parts[0], x)
         for lower, higher in pairwise(parts):
             np.multiply(lower, x, higher)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """A feature, to a power."""
+        power, feature = divmod(at[-1], call.array("x").shape[-1])
+        one = call.at("x", *at[:-1], feature)
+        return one ** (power + 1.0) if power else one
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
@@ -147,6 +155,18 @@ class FeatureProducts(Op):
         np.copyto(y[..., : x.shape[-1]], x)
         for i, tail, block in self._blocks(x.shape[-1]):
             np.multiply(x[..., i : i + 1], y[..., tail], y[..., block])
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """The features that are multiplied."""
+        factors = [call.at("x", *at[:-1], i) for i in self._factors(at[-1], call.array("x").shape[-1])]
+        return factors[0] if len(factors) == 1 else times(*factors)
+
+    def _factors(self, place: int, size: int) -> list[int]:
+        """Which features are multiplied at a place of the result."""
+        for i, tail, block in self._blocks(size):
+            if block.start <= place < block.stop:
+                return [i, *self._factors(tail.start + place - block.start, size)]
+        return [place]
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         """From the highest order down: each product hands on to the feature and to the product it was made of."""

@@ -11,9 +11,9 @@ import numpy as np
 from ..errors import ParamError, ShapeError, Unsupported
 from . import recipe_tools
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
-from .explain_rows import alike, along, mean_of
+from .explain_rows import alike, along, mean_of, product_of
 from .explaining import Call, Place
-from .explanation import Elements, Term, sum_of_products, times
+from .explanation import Elements, Term, sum_of_products
 from .interchange import constant
 from .recipe_parts import rewritten
 from .registry import register
@@ -203,10 +203,7 @@ class Prod(Reduction):
         fold(ctx, np.multiply, x, self.axes(x.ndim), y)
 
     def explain(self, call: Call, output: str, at: Place) -> Term:
-        found = self.line(call, at)
-        if not 0 < len(found.values) <= call.keep:
-            return super().explain(call, output, at)
-        return times(*(found.term(k) for k in range(len(found.values))))
+        return product_of(self.line(call, at), call.keep)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         """The product of all divided by each; where a product is 0 or infinite, the others multiplied out."""

@@ -16,6 +16,9 @@ from ..errors import ShapeError
 from . import recipe_windows
 from .adaptive_pooling import LINE, PLANE
 from .base import Array, Context, Op, Param, Recipe, Socket, Spec
+from .explain_rows import mean_of
+from .explaining import Call, Place, picked
+from .explanation import Elements, Term, plain, sum_of_products
 from .registry import register
 from .windows import Pair, across, image_size
 
@@ -75,6 +78,22 @@ class Resampling(Op):
         between = ctx.scratch("between", (*x.shape[:3], y.shape[3]))
         np.matmul(x, right.T, between)
         np.matmul(down, between, y)
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """The elements that are blended, each with its weight; the one that is repeated."""
+        x = call.array("x")
+        image, field = self._image(x.shape)
+        sizes, place = self.size_of(image, field), at[2:] if field == 2 else (0, at[2])
+        down, right = (self.weights(sizes[k], image[k], k, field)[place[k]] for k in (0, 1))
+        rows, columns = np.flatnonzero(down), np.flatnonzero(right)
+        grid = picked((len(rows), len(columns)), (slice(None), slice(None)))
+        u, v = rows[grid[:, 0]], columns[grid[:, 1]]
+        lead = np.tile(np.array(at[:2], np.int64), (len(grid), 1))
+        found = call.elements("x", np.column_stack([lead, *([u, v] if field == 2 else [v])]))
+        return self.blended(found, down[u] * right[v], call.keep)
+
+    def blended(self, found: Elements, weights: Array, keep: int) -> Term:
+        return sum_of_products((found, plain(weights, "weight")) if len(weights) > 1 else (found,), keep=keep)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:
@@ -144,6 +163,10 @@ class _AdaptiveAvgPool(Resampling):
         self, size: int, before: int, axis: int, field: int
     ) -> tuple[Callable[..., Array], tuple[Any, ...]]:
         return recipe_windows.averaging, (size, before)
+
+    def blended(self, found: Elements, weights: Array, keep: int) -> Term:
+        """All weigh the same: it is their mean."""
+        return mean_of(found, keep)
 
 
 @register

@@ -9,6 +9,10 @@ import numpy as np
 
 from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
+from .explain_order import ranked
+from .explain_rows import along
+from .explaining import Call, Place
+from .explanation import Term
 from .interchange import constant
 from .registry import register
 from .spec import Dim, axis_of
@@ -44,6 +48,16 @@ class _Ranked(Op):
             np.copyto(dx, 0)
             if dvalues is not None:
                 np.put_along_axis(dx, indices, dvalues, self.axis(x.ndim))
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        """Which element it is, or where that stands, and who came before and after."""
+        x = call.array("x")
+        axis = self.axis(x.ndim)
+        found = call.line("x", along(x, at, (axis,)))
+        falls = bool(self.params.get("descending", self.params.get("largest")))
+        order = np.argsort(-found.values if falls else found.values, kind="stable")
+        word = "largest" if falls else "smallest"
+        return ranked(found, order, at[axis], word, call.keep, is_place=output == "indices")
 
     def axis(self, ndim: int) -> int:
         return axis_of(self.params["dim"], ndim, socket="x")

@@ -22,6 +22,7 @@ from .comparing import Comparing
 from .editing import Editing
 from .engine_client import EngineClient
 from .explaining import Explainer
+from .health import Health
 from .intake import Intake
 from .ledger import Ledger
 from .losses import Losses
@@ -101,6 +102,7 @@ class Session(Steering):
         self.asking, self.ledger = Asking(self), Ledger(self)
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
+        self.health = Health(self)
         self.watches = Watches(self)
         self.editing, self.supposing = Editing(self), Supposing(self)
         self.root.changed.connect(self._graph_changed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -17,9 +18,8 @@ from graphlab.io.examples import examples
 from graphlab.io.files import load
 from graphlab.ops.explanation import Origin, Term
 from graphlab.ops.explanation_text import Explanation, rows
+from tests.cases import drawn
 from tests.engine.networks import winding_graph, xor_feed, xor_graph
-from tests.engine.test_published_cases import evaluated, inputs, scalars, sigmoid_circuit
-from tests.ops.op_trial import published
 
 
 def xor_run(**more: Any) -> Run:
@@ -286,25 +286,29 @@ def test_a_number_of_a_large_convolution_is_explained_quickly() -> None:
 # Numbers that others have published
 
 
-def test_cs231n_says_the_published_numbers() -> None:
-    case = published("cs231n_add_mul")
+def evaluated(draw: Callable[[Graph], None], goal: str) -> Run:
     g = Graph()
-    x, y, z = inputs(g, **{name: case["given"][name] for name in "xyz"})
-    g.add("Mul", g.add("Add", x, y, name="q"), z, name="f")
-    run = evaluated(g, "f")
+    draw(g)
+    run = Run(g, goal=goal, dtype="float64")
+    run.backward()
+    return run
+
+
+def test_cs231n_says_the_published_numbers() -> None:
+    run, expected = evaluated(drawn.add_and_multiply, "f"), drawn.figures("cs231n_add_mul")["expected"]
     assert run.explain("q").numbers == "−2 + 5"
     assert run.explain("f").numbers == "3 · (−4)"
     for name in "xyzq":
-        assert run.explain(name, (), "grad").term.value == case["expected"][f"df/d{name}"]
+        assert run.explain(name, (), "grad").term.value == expected[f"df/d{name}"]
 
 
 def test_cs231n_circuit_shows_each_published_value_and_gradient() -> None:
-    run = sigmoid_circuit(whole=False)
+    run = evaluated(drawn.sigmoid_circuit, "f")
     for case, kind in (
         ("cs231n_sigmoid_circuit_values", "value"),
         ("cs231n_sigmoid_circuit_gradients", "grad"),
     ):
-        figures = published(case)
+        figures = drawn.figures(case)
         for name, expected in figures["expected"].items():
             found = run.explain(name, (), kind)
             assert found.term.value == pytest.approx(expected, abs=figures["tolerance"])
@@ -312,25 +316,15 @@ def test_cs231n_circuit_shows_each_published_value_and_gradient() -> None:
 
 
 def test_colah_sum_over_paths() -> None:
-    case = published("colah_backprop")
-    g = Graph()
-    a, b = inputs(g, a=case["given"]["a"], b=case["given"]["b"])
-    g.add("Mul", g.add("Add", a, b, name="c"), g.add("Add", b, b=1.0, name="d"), name="e")
-    run = evaluated(g, "e")
-    found = run.explain("b", (), "grad")
-    assert found.shown == case["expected"]["de/db"]
+    found = evaluated(drawn.colah, "e").explain("b", (), "grad")
+    assert found.shown == drawn.figures("colah_backprop")["expected"]["de/db"]
     assert sorted(part.value for part in found.term.parts) == [2.0, 3.0]
     assert found.numbers == "3 + 2"
 
 
 def test_micrograd_gradients_are_sums_of_what_comes_back() -> None:
-    case = published("micrograd_test_sanity")
-    graph, (x,) = scalars(x=case["given"]["x"])
-    z = 2 * x + 2 + x
-    y = (z * z).relu() + z.relu() + z * x + (z.relu() + z * x) * x
-    run = evaluated(graph, y.handle.name)
-    found = run.explain("x", (), "grad")
-    assert found.shown == case["expected"]["dy/dx"]
+    found = evaluated(drawn.micrograd_sanity, "y").explain("x", (), "grad")
+    assert found.shown == drawn.figures("micrograd_test_sanity")["expected"]["dy/dx"]
     assert sum(part.value for part in found.term.parts) == found.shown
 
 

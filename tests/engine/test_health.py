@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from graphlab.engine.health import MOST_MENDED, PRIORITY, Complaint, of_batch, of_graph
 from graphlab.engine.inference import infer
+from graphlab.engine.row_order import _order
+from graphlab.engine.training import Trainer
 from graphlab.engine.vitals import units_of, vitals
 from graphlab.engine.workspace import Workspace
 from graphlab.graph import Document, Graph
 from graphlab.io import examples, load
+from graphlab.io.templates import Template, templates
 
 
 def classifier(
@@ -57,10 +63,39 @@ def test_a_healthy_network_has_no_complaint() -> None:
     assert [c for c in examined(g) if c.kind != "dead"] == []
 
 
-@pytest.mark.parametrize("example", [e.path for e in examples.examples()], ids=lambda path: path.stem)
-def test_the_examples_are_well(example) -> None:
-    graph, _ = load(example)
-    assert [c for c in static(graph) if c.kind != "no activation"] == []
+EXAMPLES = [e.path for e in examples.examples()]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_nothing_wrong_is_said_of_the_examples(example: Path, epochs: int) -> None:
+    """Before training and after an epoch; dead units are told where there are such for every row trained on."""
+    document = load(example)[0].document
+    assert of_graph(document, infer(document)) == []
+    space = Workspace(document)
+    trainer = space.trainer if space.obstacle is None else None
+    for _ in range(epochs * trainer.steps_per_epoch if trainer and space.run.plan.parameters else 0):
+        trainer.train_step()
+    space.phase("backward")
+    for complaint in of_batch(document, space.run.plan.inference, vitals(space)):
+        assert complaint.kind == "dead", complaint.text
+        dead, units = (int(word) for word in re.findall(r"\d+", complaint.text)[:2])
+        assert dead / units >= 0.1
+        assert truly_dead(trainer, complaint.node) == pytest.approx(dead, abs=1)
+
+
+def truly_dead(trainer: Trainer, node: str) -> int:
+    """Units that give 0 for every single row of the training split."""
+    alive: np.ndarray | bool = False
+    for values in trainer.passes(10**9):
+        alive = alive | (units_of(values[node, "y"]) != 0).any(axis=0)
+    return int(np.count_nonzero(~np.asarray(alive)))
+
+
+@pytest.mark.parametrize("template", templates(), ids=lambda each: each.name)
+def test_nothing_wrong_shows_in_the_graphs_one_begins_with(template: Template) -> None:
+    document = template.graph().document
+    assert of_graph(document, infer(document)) == []
 
 
 @pytest.mark.parametrize(
@@ -117,6 +152,95 @@ def test_what_the_loss_does_not_depend_on_is_unused() -> None:
     g.add("Linear", "act 0", units=3, name="stray")
     (complaint,) = static(g)
     assert (complaint.kind, complaint.node) == ("unused", g["stray"].id)
+    assert "learns nothing" in complaint.text
+    after = mended(g, complaint)
+    assert "stray" not in after
+    assert static(after) == []
+
+
+def test_a_branch_that_nobody_reads_is_told_at_its_end_and_deleted_whole() -> None:
+    g = classifier()
+    twice = g.add("Mul", "act 0", b=2.0, name="twice")
+    g.add("Square", twice, name="end")
+    (complaint,) = static(g)
+    assert (complaint.kind, complaint.node) == ("unused", g["end"].id)
+    assert complaint.text.startswith("Nothing comes of end")
+    (fix,) = complaint.fixes
+    assert fix.label == "Delete end and 1 other that serves nothing else"
+    after = mended(g, complaint)
+    assert {"twice", "end"}.isdisjoint(node.name for node in after.nodes)
+    assert "act 0" in after
+    assert static(after) == []
+
+
+@pytest.mark.parametrize("op", ["Softmax", "ArgMax"])
+def test_a_result_to_look_at_is_not_unused(op: str) -> None:
+    g = classifier()
+    g.add(op, "out", name="prediction")
+    assert static(g) == []
+
+
+def test_what_is_unused_in_a_group_used_twice_has_no_fix() -> None:
+    g = classifier()
+    g.add("Square", "act 0", name="end")
+    group = g.group("act 0", "end", name="cell")
+    inner = g.document.node("cell").params["definition"]
+    assert [c.fixes[0].label for c in static(g)] == ["Delete cell/end"]
+    mended_once = mended(g, static(g)[0])
+    assert static(mended_once) == []
+    assert group.name == "cell"
+    assert inner in mended_once.document.definitions
+
+
+def unshuffled(dataset: str, **settings: object) -> Graph:
+    g = Graph()
+    data = g.add("Dataset", dataset=dataset, name="data")
+    y = g.add("Linear", data["x"], units=3 if dataset == "iris" else 10, name="out")
+    g.add("CrossEntropyLoss", y, data["target"], name="loss")
+    g.configure(shuffle=False, validation=0.0, test=0.0, **settings)
+    return g
+
+
+def test_rows_that_lie_sorted_by_class_and_are_not_shuffled_are_told_and_shuffled() -> None:
+    g = unshuffled("iris", batch_size=16)
+    (complaint,) = of_kind(examined(g), "unshuffled")
+    assert complaint.node == g["data"].id
+    assert (
+        "its 150 rows come in 3 runs of one class, so a batch of 16 shows 1.2 of 3 classes" in complaint.text
+    )
+    (fix,) = complaint.fixes
+    assert fix.label == "Shuffle the rows in each epoch"
+    after = mended(g, complaint)
+    assert after.document.training.shuffle
+    assert of_kind(examined(after), "unshuffled") == []
+
+
+def test_rows_that_lie_mixed_are_well_without_shuffling() -> None:
+    assert of_kind(examined(unshuffled("digits")), "unshuffled") == []
+
+
+def test_one_batch_of_all_rows_has_no_order() -> None:
+    assert of_kind(examined(unshuffled("iris", batch_size=150)), "unshuffled") == []
+
+
+def test_targets_that_are_numbers_in_order_are_told() -> None:
+    targets = np.linspace(0, 1, 64)
+    assert _order(targets, 8).kinship > 0.9
+    assert abs(_order(np.random.default_rng(0).permutation(targets), 8).kinship) < 0.4
+    assert _order(np.zeros(64), 8).kinship == 0
+    assert _order(np.repeat(np.eye(2), 32, axis=0), 8).runs == 2
+    assert _order(np.tile([[0.0], [1.0]], (32, 1)), 8).seen == 2
+
+
+def test_training_takes_the_rows_as_they_lie_without_shuffle() -> None:
+    trainer = Trainer(unshuffled("iris", batch_size=16))
+    batches = trainer.batches.order(0, 16, 0, shuffle=False)
+    assert np.array_equal(np.concatenate(batches), np.arange(150))
+    shuffled = trainer.batches.order(0, 16, 0)
+    assert sorted(np.concatenate(shuffled)) == list(range(150))
+    assert not np.array_equal(np.concatenate(shuffled), np.arange(150))
+    trainer.train_step()
+    assert set(trainer.run.value("data.target").tolist()) == {0}
 
 
 def test_dead_units_are_counted() -> None:
@@ -127,7 +251,7 @@ def test_dead_units_are_counted() -> None:
         examined(g, {"hidden 0.bias": bias, "hidden 0.weight": np.full((16, 64), 0.1)}), "dead"
     )
     assert complaint.node == g["act 0"].id
-    assert complaint.text.startswith("6 of 16 units of act 0 gave 0 for all 32 rows")
+    assert complaint.text == "6 of 16 units of act 0 gave 0 for all 1,024 rows of many batches."
     assert complaint.fixes[0].label == "Replace act 0 by LeakyReLU"
     after = mended(g, complaint)
     assert of_kind(examined(after, {"hidden 0.bias": bias}), "dead") == []
@@ -163,8 +287,28 @@ def test_a_gradient_that_explodes_is_clipped() -> None:
 
 def test_outputs_that_are_the_same_for_every_example() -> None:
     g = classifier()
-    found = of_kind(examined(g, {"hidden 0.weight": np.zeros((16, 64))}), "constant")
-    assert found[0].node == g["hidden 0"].id
+    (complaint,) = of_kind(examined(g, {"hidden 0.weight": np.zeros((16, 64))}), "constant")
+    assert complaint.node == g["hidden 0"].id  # what comes after merely follows
+
+
+def test_weights_that_begin_alike_are_made_to_begin_at_random() -> None:
+    g = classifier()
+    g.set("hidden 0", weight_init="zeros")
+    (complaint,) = of_kind(examined(g), "constant")
+    (fix,) = complaint.fixes
+    assert fix.label == "Let the weights of hidden 0 begin at random"
+    assert of_kind(examined(mended(g, complaint)), "constant") == []
+
+
+def test_a_bottleneck_is_meant() -> None:
+    g = Graph()
+    data = g.add("Dataset", dataset="digits", name="data")
+    code = g.add("Linear", data["x"], units=4, name="code")
+    wide = g.add("Linear", code, units=64, name="decoder")
+    g.add("MSELoss", wide, data["x"], name="loss")
+    assert static(g) == []
+    g.set("code", units=64)
+    assert [c.kind for c in static(g)] == ["no activation"]
 
 
 def test_units_are_channels_or_the_last_axis() -> None:

@@ -244,10 +244,169 @@ def test_a_gradient_of_many_paths_keeps_the_largest_and_adds_up():
     assert abs(term.value - trial.backward(upstream)["x"][0, 5]) < 1e-12
 
 
+class Mixed(ops.Op):
+    """Somebody's own: the product of two neighbours and a sine, of which it says nothing itself."""
+
+    inputs = (ops.Socket("x"),)
+    formula = "y = x₁·x₂ + sin x₃"
+
+    def infer(self, x):
+        return ops.Spec(())
+
+    def forward(self, ctx, x, *, y):
+        y[...] = x[0] * x[1] + np.sin(x[2])
+
+    def backward(self, ctx, dy, *, x, y, dx):
+        if dx is not None:
+            dx[...] = dy * np.array([x[1], x[0], np.cos(x[2]), 0.0])
+
+
 def test_an_op_that_says_nothing_of_it_is_explained_all_the_same():
     """What somebody adds to the program explains itself at once: here by its derivatives."""
-    term = explained("Det", None, (), x=np.array([[2.0, 1.0], [0.5, 3.0]]))
+    op, x, y = Mixed(), np.array([2.0, 1.0, 0.5, 3.0]), np.zeros(())
+    ctx = ops.Context("mixed", ops.Clock(0), np.dtype("float64"))
+    op.forward(ctx, x, y=y)
+    term = op.explain(Call(op, ctx, {"x": x}, {"y": y}), "y", ())
     assert term.how == "op"
+    assert term.value == float(y)
     assert {part.label: part.slope for part in term.parts} == pytest.approx(
-        {"x[0, 0]": 3.0, "x[0, 1]": -0.5, "x[1, 0]": -1.0, "x[1, 1]": 2.0}
+        {"x[0]": 1.0, "x[1]": 2.0, "x[2]": np.cos(0.5)}
     )
+
+
+def told(name, params=None, at=(), output="y", **arrays):
+    """How it is written in symbols and in numbers."""
+    term = explained(name, params, at, output, **arrays)
+    return in_symbols(term), in_numbers(term)
+
+
+def test_no_op_of_the_program_is_left_to_its_derivatives():
+    """All but those that only move integers tell an element of theirs by a formula of their own."""
+    silent = set()
+    for cls in CALLED:
+        for example in cls.examples:
+            if not example.arguments or cls.elementwise:
+                continue
+            trial = Trial.of(cls, example)
+            for name, array in trial.forward().items():
+                for at in some(array, np.random.default_rng(1)):
+                    if holds(trial.op.explain(called(trial), name, at), "op"):
+                        silent.add(cls.__name__)
+    assert silent <= {"Flip", "Roll"}
+
+
+def holds(term, how):
+    return term.how == how or any(holds(part, how) for part in term.parts)
+
+
+def test_determinants_are_worked_out_along_a_row():
+    x = np.array([[2.0, 1.0], [0.5, 3.0]])
+    assert told("Det", x=x) == ("x[0, 0] · x[1, 1] − x[0, 1] · x[1, 0]", "2 · 3 − 1 · 0.5")
+    assert told("Inverse", at=(0, 1), x=x) == ("−x[0, 1] / det x", "−1 / 5.5")
+    large = np.random.default_rng(0).normal(size=(5, 5))
+    term = explained("Det", x=large)
+    assert [part.parts[1].label for part in term.parts if part.parts[0].label == "x[0, 3]"] == ["C[0, 3]"]
+
+
+@pytest.mark.parametrize("size", [2, 4, 13])
+def test_cofactors_are_those_of_the_inverse(size):
+    from graphlab.ops.explain_matrices import cofactors
+
+    x = np.random.default_rng(2).normal(size=(size, size))
+    for row in (0, size - 1):
+        assert np.allclose(cofactors(x, row), np.linalg.det(x) * np.linalg.inv(x)[:, row])
+
+
+def test_a_solution_is_a_row_of_the_inverse_times_the_right_side():
+    text = told("Solve", at=(1, 0), a=[[2.0, 0.0], [0.0, 4.0]], b=[[3.0], [8.0]])
+    assert text[0].startswith("a⁻¹[1, 1] · b[1, 0]")
+    assert text[1].startswith("0.25 · 8")
+
+
+def test_what_was_sorted_says_which_it_is_and_between_whom():
+    x = [0.5, -1.0, 2.0, 0.25]
+    assert told("Sort", at=(1,), output="values", x=x) == (
+        "x[3], the 2nd smallest of 4",
+        "−1 ≤ [0.25] ≤ 0.5 ≤ 2",
+    )
+    assert told("TopK", {"k": 2}, (0,), "indices", x=x) == (
+        "where x[2] stands: the largest of 4",
+        "[2] ≥ 0.5 ≥ 0.25 ≥ …",
+    )
+    assert told("ArgMin", x=x)[0] == "where x[1] stands: the smallest of 4"
+    assert told("Hardmax", at=(0,), x=x)[0] == "0, because x[2] comes before x[0]"
+
+
+def test_of_equal_ones_the_order_is_that_of_the_operation():
+    x = [1.0, 1.0, 0.0]
+    for name, params in (("Sort", {"descending": True}), ("TopK", {"k": 2})):
+        assert told(name, params, (0,), "values", x=x)[0].startswith("x[0], the largest")
+        assert told(name, params, (1,), "values", x=x)[0].startswith("x[1], the 2nd largest")
+
+
+def test_ordinals():
+    from graphlab.ops.explain_order import ordinal
+
+    assert [ordinal(k) for k in (1, 2, 3, 4, 11, 12, 13, 21, 112)] == [
+        *("1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th")
+    ]
+
+
+def test_distances_are_summed_squares():
+    given = {"x1": [[0.0, 3.0]], "x2": [[4.0, 0.0], [0.0, 1.0]]}
+    assert told("CDist", at=(0, 0), **given) == (
+        "√((x1[0, 0] − x2[0, 0])² + (x1[0, 1] − x2[0, 1])²)",
+        "√((0 − 4)² + (3 − 0)²)",
+    )
+    assert told("CDist", {"p": 1.0}, (0, 1), **given)[1] == "|3 − 1| + |0 − 0|"
+    assert told("CDist", {"p": 3.0}, (0, 1), **given)[1].endswith("^ (1 / 3)")
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "given", "symbols"),
+    [
+        ("HuberLoss", {}, (0.5, 0.0), "½ · (input[0] − target[0])²"),
+        ("HuberLoss", {}, (3.0, 0.0), "δ · (|input[0] − target[0]| − δ / 2)"),
+        ("SmoothL1Loss", {"beta": 2.0}, (3.0, 0.0), "β · (|input[0] − target[0]| − β / 2) / β"),
+        ("HingeLoss", {}, (0.5, -1.0), "max(margin − t · input[0], 0)"),
+        ("HingeEmbeddingLoss", {}, (0.5, 1.0), "input[0], because target[0] > 0: alike"),
+        ("SoftMarginLoss", {}, (0.5, 1.0), "ln(1 + exp(−t · input[0]))"),
+        ("SoftMarginLoss", {}, (500.0, -1.0), "−t · input[0]"),
+        ("KLDivLoss", {"log_target": True}, (0.5, 0.2), "exp(target[0]) · (target[0] − input[0])"),
+        ("KLDivLoss", {}, (0.5, 0.0), "target[0] · 0·ln 0 = 0"),
+        ("BCELoss", {}, (0.5, 1.0), "−target[0] · ln(input[0]) − (1 − target[0]) · ln(1 − input[0])"),
+    ],
+)
+def test_a_loss_with_cases_tells_the_one_that_holds(name, params, given, symbols):
+    x, t = given
+    text = told(name, params | {"reduction": "none"}, (0,), "loss", input=[x], target=[t])
+    assert text[0] == symbols
+
+
+def test_a_probability_of_nothing_costs_the_least_logarithm():
+    term = explained("BCELoss", {"reduction": "none"}, (0,), "loss", input=[0.0], target=[1.0])
+    assert term.value == 100
+
+
+def test_a_negative_number_that_is_taken_away_stands_in_brackets():
+    assert (
+        told("MSELoss", {"reduction": "none"}, (0,), "loss", input=[1.5], target=[-2.0])[1] == "(1.5 − (−2))²"
+    )
+
+
+def test_large_lines_keep_the_largest_and_add_up():
+    rng = np.random.default_rng(3)
+    for name, params, given in (
+        ("CDist", {}, {"x1": rng.normal(size=(1, 300)), "x2": rng.normal(size=(1, 300))}),
+        ("Solve", {}, {"a": rng.normal(size=(90, 90)), "b": rng.normal(size=(90, 1))}),
+        ("Det", {}, {"x": rng.normal(size=(70, 70))}),
+        ("MultiMarginLoss", {"reduction": "none"}, {"input": rng.normal(size=(1, 90)), "target": [3]}),
+        ("CumProd", {}, {"x": rng.uniform(0.9, 1.1, size=(90,))}),
+        ("Sort", {}, {"x": rng.normal(size=(90,))}),
+    ):
+        trial = Trial(name, params, {n: np.asarray(a) for n, a in given.items()})
+        output, array = next(iter(trial.forward().items()))
+        at = tuple(size - 1 for size in array.shape)
+        term = trial.op.explain(called(trial, keep=20), output, at)
+        assert sum(1 for _ in leaves(term)) < 200, name
+        assert term.value == pytest.approx(float(array[at]), rel=1e-9), name

@@ -187,13 +187,30 @@ class Probed(msgspec.Struct, frozen=True, tag=True):
     values: tuple[float, ...]
 
 
+class RowOrder(msgspec.Struct, frozen=True):
+    """In which order the rows of a data set come, where they are not shuffled.
+
+    rows, size: how many are trained on, and in a batch. classes: of the targets, 0 where these are numbers; runs: of
+    rows of one class that follow one another; seen: classes in a batch, on average. kinship: the correlation of a
+    target that is a number with that of the row before.
+    """
+
+    rows: int
+    size: int
+    classes: int = 0
+    runs: int = 0
+    seen: float = 0.0
+    kinship: float = 0.0
+
+
 class Vital(msgspec.Struct, frozen=True):
     """How a node is doing in one batch: see `vitals`.
 
     examples, units: the rows and columns of its value as a matrix (of images: pixels and channels). dead: units that
-    gave 0 in every row, of an op in which such a unit learns nothing. saturated: share of its values near a bound.
-    is_constant: all rows are alike. gradient, parameters: root mean square of its output's gradient and of the gradient
-    of what it owns; −1 where there is none.
+    gave 0 in every row, of an op in which such a unit learns nothing; if `looked` is not 0, in so many rows of many
+    batches. saturated: share of its values near a bound. is_constant: all rows are alike. gradient, parameters: root
+    mean square of its output's gradient and of the gradient of what it owns; −1 where there is none. order: that of
+    the rows it brings, if they are not shuffled.
     """
 
     node: str
@@ -204,6 +221,8 @@ class Vital(msgspec.Struct, frozen=True):
     is_constant: bool
     gradient: float
     parameters: float
+    order: RowOrder | None = None
+    looked: int = 0
 
 
 class Examined(msgspec.Struct, frozen=True, tag=True):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ...engine.health import Complaint
 from ...engine.messages import Tensor, TensorKey, Watched
 from ...graph.groups import role
 from .. import numbers
@@ -214,6 +215,11 @@ class Live:
         """(node id, phase) of each entry at which the run pauses, and whether that hangs on a condition."""
         session = self._session
         return {place: bool(session.condition(*place)) for place in session.breakpoints}
+
+    @property
+    def ailing(self) -> dict[str, list[Complaint]]:
+        """What is not well, by the node of the sheet."""
+        return self._session.health.ailing()
 
     @property
     def flows_back(self) -> bool:

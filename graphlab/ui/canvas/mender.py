@@ -101,7 +101,8 @@ class Mender(QObject):
 
     def fill(self, menu: QMenu, node: str, socket: str = "") -> None:
         """Puts the fixes for a node, or for the wire into a socket of it, at the top of a menu."""
-        for fix in self._remedies.finish(node, socket):
+        unwell = [] if socket else self._view.session.health.fixes(node)
+        for fix in dict.fromkeys([*self._remedies.finish(node, socket), *unwell]):
             menu.addAction(icons.icon("fix"), str(fix), partial(self._remedies.apply, fix))
         if not menu.isEmpty():
             menu.addSeparator()

@@ -15,6 +15,7 @@ from .detail import Detail, detail_at
 from .draw_frames import FramePainter
 from .draw_goal import draw_goal
 from .draw_ground import draw_ground, draw_hint
+from .draw_health import draw_badges
 from .draw_nodes import NodePainter
 from .draw_notes import NotePainter
 from .draw_sum import draw_plates, draw_sums
@@ -87,6 +88,7 @@ class Picture:
         if detail > Detail.FAR:
             self._paint_nodes(painter, area, detail, moment)
         draw_goal(painter, self._camera, self._scene, self._live)
+        draw_badges(painter, scene, self._camera, self._live.ailing, QRectF(area))
         painter.setTransform(self._camera.transform())
         self.frames.draw_over(painter, self._camera, self._camera.world_rect(QRectF(area)))
         painter.resetTransform()

@@ -108,6 +108,7 @@ class Surface(QWidget):
         session.strides.stepped.connect(self._follow_run)
         session.hovered.connect(self._pointed_at)
         session.editing.recomputed.connect(self.update)
+        session.health.changed.connect(self.update)
         themes.theme_changed.connect(self._theme_changed)
         self.scene.show(session.document)
         self.looks.show(session.document, session.inference, session.seen.parameters_of)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def of_node(scene: Scene, looks: LookBook, live: Live, node_id: str) -> str:
-    """Name, op, shape, statistics of the value and gradient, faults."""
+    """Name, op, shape, statistics of the value and gradient, faults, and what is not well."""
     node, look = scene.document.nodes[node_id], looks.of(node_id)
     lines = [f"<b>{escape(node.name)}</b> · {escape(node.op)}"]
     if node.is_known:
@@ -38,6 +38,9 @@ def of_node(scene: Scene, looks: LookBook, live: Live, node_id: str) -> str:
         lines.append(escape(PARTS[look.part]))
     lines += [escape(line) for line in live.order_lines(node_id, look.order)]
     lines += [f"⚠ {escape(problem.message)} {escape(problem.hint)}" for problem in looks.problems(node_id)]
+    for complaint in live.ailing.get(node_id, ()):
+        lines.append(f"⚠ {escape(complaint.text)} {escape(complaint.hint)}")
+        lines += [f"&nbsp;&nbsp;&nbsp;&nbsp;Right-click: {escape(str(fix))}" for fix in complaint.fixes]
     return "<br>".join(lines)
 
 

@@ -45,6 +45,7 @@ _HELP = {
     "batch_size": "Examples for each update.",
     "epochs": "How often all examples are gone through.",
     "seed": "Start values, order of batches and dropout follow from it.",
+    "shuffle": "Take the rows in another order in each epoch, rather than as they lie in the data set.",
     "validation": "Share of the examples kept apart to measure on while training.",
     "test": "Share of the examples kept apart until the end.",
     "order": "In which nodes that do not wait for one another are computed. The numbers are the same.",
@@ -68,7 +69,7 @@ _WORDS = {
 _NO_LIMIT = 1e6
 _CHOICES = {"optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES), "order": ORDERS}
 _LOG = ("lr", "weight_decay", "min_lr")
-_OF_DATA = ("validation", "test")  # without data of its own, a graph has nothing to keep apart
+_OF_DATA = ("shuffle", "validation", "test")  # without data of its own, a graph has nothing to divide
 
 
 def settings(optimizer: str, schedule: str) -> dict[str, Param]:
@@ -98,7 +99,7 @@ def _param(name: str) -> Param:
     if name in _CHOICES:
         return Param(getattr(Training(), name), choices=_CHOICES[name], help=words)
     if name in SWITCHES:
-        return Param(False, help=words)
+        return Param(bool(getattr(Training(), name)), help=words)
     kind, low, high, low_open = RANGES[name]
     most = high if high < _NO_LIMIT else None  # "from 0 to 1e+06" helps nobody
     start = 1 if kind is int else 0.1

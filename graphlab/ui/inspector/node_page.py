@@ -16,6 +16,7 @@ from ..theme import mono_font
 from ..widgets.fields import TextBox
 from ..widgets.formula_view import FormulaPair
 from ..widgets.param_form import ParamForm, Sign
+from .ailments import Ailments
 from .flags import Flags
 from .goal_part import GoalPart
 from .group_part import GroupPart
@@ -40,6 +41,7 @@ class NodePage(QWidget):
         self.formulas = FormulaPair()
         self.problems, self.tensors = Problems(session.remedies), Tensors(session)
         self.group, self.flags = GroupPart(session), Flags(session)
+        self.ailments = Ailments(session)
         self.table = TablePart(session)
         self.form = ParamForm(self._commit)
         self.form.marked.connect(lambda param: session.attempt(self._toggle_promoted, param))
@@ -55,6 +57,7 @@ class NodePage(QWidget):
         outer.addWidget(self.name_error)
         outer.addWidget(self.formulas)
         outer.addWidget(self.problems)
+        outer.addWidget(self.ailments)
         outer.addWidget(self.group)
         outer.addWidget(self.table)
         outer.addWidget(self.tensors)
@@ -115,6 +118,7 @@ class NodePage(QWidget):
         self._show_op(node, flat.op if flat else None)
         self.tensors.show_node(id)
         self.stops.show_node(id)
+        self.ailments.show_node(id)
 
     def _node(self) -> Node | None:
         document: Document = self._session.document

@@ -7,9 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from ...engine.finding import Problem
-from ...engine.health import Complaint, of_batch, of_graph
-from ...engine.inference import Inference
-from ...engine.messages import Examined
+from ...engine.health import Complaint
 from ..inspector.parts import ProblemCard
 from ..session import Session
 from .live import LivePanel, header_button
@@ -28,8 +26,6 @@ class HealthPanel(LivePanel):
         super().__init__(session, parent)
         self.cards: list[Card] = []
         self._shown: list[Complaint] | None = None
-        self._in_graph: tuple[Inference, list[Complaint]] | None = None
-        self._looked_at = (-1, -1)  # step and place in it
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(10, 4, 10, 8)
@@ -41,23 +37,15 @@ class HealthPanel(LivePanel):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self._inside)
         self.set_content(area)
-        session.examined.connect(self._examined)
-        session.compiled.connect(self._forget)
+        session.health.changed.connect(self.changed)
+        session.examined.connect(lambda *_: self.changed())
 
     def header_tools(self) -> list[QWidget]:
         tip = "Go forward and backward with this batch, and say what does not look well"
         return [header_button("examine", "health", tip, self.session.examine)]
 
-    def complaints(self) -> list[Complaint]:
-        """What is not well: in the graph, and in the batch that was looked at last."""
-        document, inference = self.session.whole, self.session.seen.whole
-        if self._in_graph is None or self._in_graph[0] is not inference:  # else asked again at every redraw
-            self._in_graph = inference, of_graph(document, inference)
-        return [*self._in_graph[1], *of_batch(document, inference, self.session.vitals)]
-
     def missing(self) -> bool:
-        self._look_again()
-        found = self.complaints()
+        found = self.session.health.complaints()
         if found != self._shown:
             self._shown = found
             self._lay_out(found)
@@ -72,24 +60,6 @@ class HealthPanel(LivePanel):
                 "What does not look well in the network stands here, with what would help.", "backward"
             )
         return True
-
-    def _look_again(self) -> None:
-        """Where the run has paused with gradients at hand, looking costs no computing."""
-        status, schedule = self.session.status, self.session.schedule
-        updates = bool(schedule) and schedule[-1].phase == "update"
-        place = (status.step, status.cursor)
-        is_done = bool(schedule) and status.cursor >= len(schedule) - updates
-        if is_done and status.state != "training" and place != self._looked_at:
-            self._looked_at = place
-            self.session.examine()
-
-    def _forget(self, *_: object) -> None:
-        """What was looked at was another graph."""
-        self._looked_at = (-1, -1)
-
-    def _examined(self, event: Examined) -> None:
-        self._looked_at = (self.session.status.step, self.session.status.cursor)
-        self.changed()
 
     def _lay_out(self, found: list[Complaint]) -> None:
         for card in self.cards:

@@ -1,0 +1,96 @@
+"""Nodes that nothing comes of: what the goal does not depend on, told once for each end, with what only it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from .flatten import FlatNode
+from .mending import Fix, Place, Remove, place_of
+
+Count = Callable[[str], int]
+
+
+class Unused(NamedTuple):
+    """Something that the goal does not depend on. node: its key; fix: how to be rid of it, if that can be."""
+
+    node: str
+    text: str
+    hint: str
+    fixes: tuple[Fix, ...]
+
+
+def unused(nodes: Mapping[str, FlatNode], goal: str, parameters: Count) -> Iterator[Unused]:
+    """Nodes that learn nothing, and ends of branches that nobody reads and that are no results to look at."""
+    feeds = _feeds(nodes)
+    needed = _upstream(nodes, [goal])
+    for key, node in nodes.items():
+        if key in needed:
+            continue
+        if parameters(key):
+            text = f"{node.path} learns nothing: the loss does not depend on it."
+            yield Unused(key, text, "Wire it to the loss, or delete it.", _fixes(nodes, feeds, key))
+        elif (
+            not feeds.get(key) and not _is_for_looking(node) and not _teaches(nodes, key, needed, parameters)
+        ):
+            text = (
+                f"Nothing comes of {node.path}: the loss does not depend on it, and no other node reads it."
+            )
+            hint = "To look at its value is all it serves for. Wire it on, or delete it."
+            yield Unused(key, text, hint, _fixes(nodes, feeds, key))
+
+
+def _feeds(nodes: Mapping[str, FlatNode]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, node in nodes.items():
+        for source, _ in node.inputs.values():
+            found.setdefault(source, []).append(key)
+    return found
+
+
+def _upstream(nodes: Mapping[str, FlatNode], ends: Sequence[str]) -> set[str]:
+    """Those ends and all that they depend on."""
+    found, todo = set(ends), list(ends)
+    while todo:
+        sources = {source for source, _ in nodes[todo.pop()].inputs.values()} - found
+        found |= sources
+        todo += sources
+    return found
+
+
+def _is_for_looking(node: FlatNode) -> bool:
+    """Whether it is a result that people look at: probabilities, or whole numbers such as the winning class."""
+    op = node.op
+    return op is None or bool(op.reads_as) or op.scalar_loss or not op.sockets() or _gives_choices(node)
+
+
+def _gives_choices(node: FlatNode) -> bool:
+    """Whether its result is where something stands, and no gradient passes it."""
+    return node.op is not None and node.op.backward_cost == {"x": 0}
+
+
+def _teaches(nodes: Mapping[str, FlatNode], key: str, needed: set[str], parameters: Count) -> bool:
+    """Whether a node that learns nothing stands before it, which says it all already."""
+    return any(parameters(k) for k in _upstream(nodes, [key]) - needed - {key})
+
+
+def _fixes(nodes: Mapping[str, FlatNode], feeds: Mapping[str, list[str]], key: str) -> tuple[Fix, ...]:
+    """To delete it, all that reads it, and what then serves for nothing else; not where a group is used twice."""
+    gone, todo = {key}, [key]
+    while todo:
+        after = set(feeds.get(todo.pop(), ())) - gone
+        gone |= after
+        todo += after
+    for k in reversed(list(nodes)):
+        if k not in gone and feeds.get(k) and set(feeds[k]) <= gone:
+            gone.add(k)
+    if any(nodes[k].is_shared for k in gone):
+        return ()
+    others = len(gone) - 1
+    also = (
+        f" and {others} other{'s' * (others > 1)} that serve{'s' * (others == 1)} nothing else"
+        if others
+        else ""
+    )
+    places: list[Place] = [place_of(nodes[k]) for k in nodes if k in gone]
+    return (Fix(f"Delete {nodes[key].path}{also}", "", (Remove(tuple(places)),)),)
