@@ -20,7 +20,6 @@ from .explaining import Call, Place
 from .explaining import explain as explain_any
 from .explanation import Term, number
 from .places import bracketed, first
-from .recipe_parts import rewritten
 from .rows import total
 
 
@@ -96,11 +95,14 @@ class Loss(Op):
         """`numpy` computes `losses`, one an example, and gradients from the `share` of each in what comes back."""
         if self.numpy is None:
             return None
-        total = {"mean": "losses.mean()", "sum": "losses.sum()", "none": "losses"}[self.reduction]
+        total, share = self.collecting(shapes)
         forward, backward = f"{dedent(self.numpy.forward)}\nloss = {total}", dedent(self.numpy.backward)
-        if self.reduction == "mean":
-            return Recipe(forward, f"share = dloss / losses.size\n{backward}", self.numpy.tools)
-        return rewritten(Recipe(forward, backward, self.numpy.tools), {}, {"share": "dloss"})
+        return Recipe(forward, f"share = {share}\n{backward}", self.numpy.tools)
+
+    def collecting(self, shapes: Mapping[str, tuple[int, ...]]) -> tuple[str, str]:
+        """(what becomes of `losses`, how much of what comes back is each one's share) in the text of a recipe."""
+        every = {"mean": ("losses.mean()", "dloss / losses.size"), "sum": ("losses.sum()", "dloss")}
+        return every.get(self.reduction, ("losses", "dloss"))
 
 
 class PointwiseLoss(Loss):

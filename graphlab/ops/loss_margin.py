@@ -169,7 +169,9 @@ class MultiMarginLoss(Loss):
         rows = "target[:, None]" if shapes["target"] else "target"
         count = shapes["input"][-1]
         factor = "" if self.weight is None else f"factors = np.array({self.weight}, dtype)[target]"
-        losses = f"(missing**{self.p}).sum(axis=-1) / {count}" + (" * factors" if factor else "")
+        losses = f"{'(missing**2)' if self.p == 2 else 'missing'}.sum(axis=-1) / {count}" + (
+            " * factors" if factor else ""
+        )
         slopes = "2 * missing" if self.p == 2 else "(missing > 0).astype(dtype)"
         share = "share[..., None]" + (" * factors[..., None]" if factor else "")
         mean = self.reduction == "mean"
