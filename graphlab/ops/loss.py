@@ -93,16 +93,17 @@ class Loss(Op):
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
         """`numpy` computes `losses`, one an example, and gradients from the `share` of each in what comes back."""
-        if self.numpy is None:
-            return None
-        total, share = self.collecting(shapes)
-        forward, backward = f"{dedent(self.numpy.forward)}\nloss = {total}", dedent(self.numpy.backward)
-        return Recipe(forward, f"share = {share}\n{backward}", self.numpy.tools)
+        return None if self.numpy is None else self.collected(self.numpy, *self.collecting())
 
-    def collecting(self, shapes: Mapping[str, tuple[int, ...]]) -> tuple[str, str]:
+    def collecting(self) -> tuple[str, str]:
         """(what becomes of `losses`, how much of what comes back is each one's share) in the text of a recipe."""
         every = {"mean": ("losses.mean()", "dloss / losses.size"), "sum": ("losses.sum()", "dloss")}
         return every.get(self.reduction, ("losses", "dloss"))
+
+    def collected(self, recipe: Recipe, total: str, share: str) -> Recipe:
+        """A recipe that computes `losses` and gradients from a `share`, with these."""
+        forward = f"{dedent(recipe.forward)}\nloss = {total}"
+        return Recipe(forward, f"share = {share}\n{dedent(recipe.backward)}", recipe.tools)
 
 
 class PointwiseLoss(Loss):

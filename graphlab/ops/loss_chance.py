@@ -269,11 +269,11 @@ class KLDivLoss(PointwiseLoss):
     cost = 4
     backward_cost = {"input": 1, "target": 4}
 
-    def collecting(self, shapes: Mapping[str, tuple[int, ...]]) -> tuple[str, str]:
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
         if self.reduction != "batchmean":
-            return super().collecting(shapes)
+            return super().recipe(shapes)
         count = " / len(losses)" if shapes["input"] else ""
-        return f"losses.sum(){count}", f"dloss{count}"
+        return self.collected(KLDivLoss.numpy, f"losses.sum(){count}", f"dloss{count}")
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         super().forward(ctx, input, target, loss=loss)

@@ -167,7 +167,7 @@ class MultiMarginLoss(Loss):
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
         rows = "target[:, None]" if shapes["target"] else "target"
-        count, (total, share) = shapes["input"][-1], self.collecting(shapes)
+        count, (total, share) = shapes["input"][-1], self.collecting()
         factors, of_loss, of_slope = "", "", ""
         if self.weight is not None:
             factors = f"factors = np.array({self.weight}, dtype)[target]"
