@@ -206,11 +206,8 @@ class _Marking(ast.NodeTransformer):
 
     def lines(self, statement: ast.stmt) -> list[str]:
         marked = ast.fix_missing_locations(self.visit(statement))
-        if isinstance(marked, ast.Assign) and isinstance(
-            marked.value, ast.Tuple
-        ):  # a, b = 1, 2 without brackets
-            values = ", ".join(map(ast.unparse, marked.value.elts))
-            return [f"{ast.unparse(marked.targets[0])} = {values}"]
+        if isinstance(marked, ast.Assign) and isinstance(marked.value, ast.Tuple):
+            return [f"{_without_brackets(marked.targets[0])} = {_without_brackets(marked.value)}"]
         return ast.unparse(marked).splitlines()
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
@@ -232,6 +229,11 @@ class _Marking(ast.NodeTransformer):
         super().generic_visit(node)
         self.inside = outer
         return node
+
+
+def _without_brackets(node: ast.expr) -> str:
+    """`a, b` for a tuple of two."""
+    return ", ".join(map(ast.unparse, node.elts)) if isinstance(node, ast.Tuple) else ast.unparse(node)
 
 
 def _named(line: str, words: Mapping[str, str]) -> str:
