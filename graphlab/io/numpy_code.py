@@ -6,6 +6,7 @@ operation says itself is its own affair (`ops/recipe`).
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -22,7 +23,7 @@ from ..engine.plan import Edge, Entry, Plan
 from ..engine.symbols import stands_for_parameter
 from ..errors import GraphlabError
 from ..graph import Document, Graph
-from ..ops.recipe import Recipe, constants_of, sources, written
+from ..ops.recipe import Recipe, Written, constants_of, sources, written
 from .numpy_script import Array, Line, Numbers, Script
 from .numpy_update import Learnt, update_lines, update_of
 from .python_literals import INLINE, array_lines, quoted
@@ -191,7 +192,9 @@ class Writer:
             node=key,
         )
         prefix = self.variables.prefix((key, op.results()[0]))
-        found = written(recipe, names, constants, wanted if key in plan.active else (), prefix)
+        wanted = wanted if key in plan.active else set()
+        known = tuple((name, value) for name, value in constants.items() if name not in names)
+        found = _written(recipe, tuple(names.items()), _Literals(known), frozenset(wanted), prefix)
         self._tools |= {tool.__name__: tool for tool in found.tools}
         self._counts_steps |= any(_STEP.search(text) for text in (*found.forward, *found.backward))
         self._blocks["forward", key] = found.forward
@@ -416,6 +419,27 @@ class Writer:
                 self._outside.append(stored)
                 found.append(f'arrays["{quoted(stored)}"]')
         return found
+
+
+class _Literals:
+    """Constants as what they are written as: to a cache 1, 1.0 and True are the same, in a script they are not."""
+
+    def __init__(self, items: tuple[tuple[str, Any], ...]) -> None:
+        self.items, self._text = items, repr(items)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Literals) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+@functools.lru_cache(maxsize=8192)
+def _written(
+    recipe: Recipe, names: tuple[tuple[str, str], ...], known: _Literals, wanted: frozenset[str], prefix: str
+) -> Written:
+    """Kept, because an edit leaves most nodes of a graph as they were."""
+    return written(recipe, dict(names), dict(known.items), wanted, prefix)
 
 
 def _alike(one: Numbers, other: Numbers) -> bool:

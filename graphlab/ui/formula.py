@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import warnings
 from functools import lru_cache
 from types import ModuleType
@@ -77,14 +78,28 @@ def _ziamath() -> tuple[ModuleType, tuple[type[Exception], ...]]:
     return ziamath, (ValueError, LookupError, TypeError, AttributeError, RecursionError, *own)
 
 
+_INK = "#010203"  # what formulas are typeset in, to be put to the colour wanted
+_one_at_a_time = threading.Lock()  # ziamath keeps fonts and styles to itself, and threads not apart
+
+
+@lru_cache(maxsize=4096)
+def drawing(text: str, size: int) -> str:
+    """The formula as SVG at `size` pixels, in a colour of no meaning; "" when it cannot be typeset.
+
+    It takes some twenty milliseconds, and any thread may ask.
+    """
+    with _one_at_a_time:
+        ziamath, errors = _ziamath()
+        try:
+            return str(ziamath.Latex(latex(text), size=size, color=_INK).svg())
+        except errors as error:
+            log.warning("Formula %r cannot be typeset: %s", text, error)
+            return ""
+
+
 @lru_cache(maxsize=512)
 def typeset(text: str, colour: str, size: int) -> QSvgRenderer | None:
     """The formula at `size` pixels in `colour` ("#rrggbb"); None when it cannot be typeset (show it as text then)."""
-    ziamath, errors = _ziamath()
-    try:
-        picture = ziamath.Latex(latex(text), size=size, color=colour).svg()
-    except errors as error:
-        log.warning("Formula %r cannot be typeset: %s", text, error)
-        return None
+    picture = drawing(text, size).replace(_INK, colour)
     renderer = QSvgRenderer(QByteArray(picture.encode()))
-    return renderer if renderer.isValid() else None
+    return renderer if picture and renderer.isValid() else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from ..engine.feeding import source_ends
 from ..engine.flatten import End
 from ..engine.messages import TensorKey, Watched
 from ..engine.plan import Plan
@@ -38,6 +40,8 @@ class Scripting(QObject):
         self._writer: Writer | None = None
         self._work: Iterator[None] | None = None
         self._basis: tuple[Any, ...] = ()
+        self._looked_at: tuple[Plan | None, list[End], list[str]] = (None, [], [])
+        self._measured: tuple[object, dict[End, tuple[int, ...]]] = (None, {})
         self._soon = QTimer(self, interval=0)
         self._soon.timeout.connect(self._write_on)
 
@@ -51,14 +55,8 @@ class Scripting(QObject):
     def wishes(self) -> list[Watched]:
         """The small arrays that are written out: their numbers have to be known."""
         plan = plan_of(self._session)
-        sizes = self._sizes(plan)
-        small = [end for end, shape in _beginnings(plan, sizes) if int(np.prod(shape)) <= INLINE]
-        keys = [
-            TensorKey("value", key, name)
-            for key, name in small[:MOST_SHOWN]
-            if (key, name) not in plan.states
-        ]
-        return [Watched(key, INLINE) for key in keys]
+        small = self._small(plan, self._sizes(plan))
+        return [Watched(TensorKey("value", *end), INLINE) for end in small if end not in plan.states]
 
     def keep(self) -> None:
         """Begins to write anew when the graph or the sizes are others; else takes over numbers that are others."""
@@ -72,7 +70,9 @@ class Scripting(QObject):
             self._writer = Writer(plan, numbers, optimizer_of(session))
             self._work = self._writer.work()
             self._soon.start()
-        elif self._writer is not None and self._work is None and self._writer.renumber(numbers):
+        elif self._work is not None:
+            self._soon.start()  # it may have been stopped
+        elif self._writer is not None and self._writer.renumber(numbers):
             self._finish()
 
     def _write_on(self) -> None:
@@ -94,45 +94,46 @@ class Scripting(QObject):
 
     def _numbers(self, plan: Plan, sizes: Mapping[str, int]) -> Numbers:
         """What the engine has sent of the small arrays, or what the inputs themselves hold."""
-        session, seed = self._session, self._session.whole.training.seed
-        arrays: dict[End, Any] = {}
-        for (key, name), shape in _beginnings(plan, sizes):
-            if int(np.prod(shape)) > INLINE or len(arrays) >= MOST_SHOWN:
-                continue
+        session, arrays = self._session, {}
+        for key, name in self._small(plan, sizes):
             tensor = session.tensor_at(TensorKey("value", key, name))
-            literal = plan.op(key).literal() if plan.op(key).source else plan.op(key).start(name)
-            if tensor is not None and tensor.array.shape == shape:
+            op, spec = plan.op(key), plan.inference.specs.get((key, name))
+            literal = op.literal() if op.source else None if (key, name) in plan.states else op.start(name)
+            if tensor is not None and tensor.array.shape == tensor.shape:
                 arrays[key, name] = np.asarray(tensor.array)
-            elif literal is not None and np.shape(literal) == shape:
-                spec = plan.inference.specs.get((key, name))
+            elif literal is not None:
                 kind = np.int64 if spec is not None and spec.kind == "int" else plan.dtype
                 arrays[key, name] = np.asarray(literal, kind)
-        return Numbers(dict(sizes), arrays, seed=seed, step=session.status.step)
+        shapes = self._shapes(plan, sizes)
+        there = {end: array for end, array in arrays.items() if array.shape == shapes[end]}
+        return Numbers(dict(sizes), there, seed=session.whole.training.seed, step=session.status.step)
+
+    def _small(self, plan: Plan, sizes: Mapping[str, int]) -> list[End]:
+        """What is written out in the script, if its numbers are known."""
+        shapes = self._shapes(plan, sizes)
+        return [end for end, shape in shapes.items() if math.prod(shape) <= INLINE][:MOST_SHOWN]
+
+    def _shapes(self, plan: Plan, sizes: Mapping[str, int]) -> dict[End, tuple[int, ...]]:
+        """Everything that a script begins with, and its shape."""
+        basis = (plan, tuple(sizes.items()))
+        if basis != self._measured[0]:
+            specs = plan.inference.specs
+            found = {(key, name): specs[key, name].at(sizes) for key, name in source_ends(plan)}
+            slots = {**plan.parameters, **plan.states}
+            self._measured = basis, found | {end: slot.shape for end, slot in slots.items()}
+        return self._measured[1]
 
     def _sizes(self, plan: Plan) -> dict[str, int]:
         """The open sizes, such as N: as they were in the last pass, else as they will be in most batches."""
-        found = dict.fromkeys(sorted(plan.symbols), self._session.whole.training.batch_size)
-        for key in plan.nodes:
-            if not plan.op(key).source:
-                continue
-            for name in plan.op(key).results():
-                tensor = self._session.tensor_at(TensorKey("value", key, name))
-                literal = plan.op(key).literal()
-                shape = (
-                    tensor.shape if tensor is not None else np.shape(literal) if literal is not None else ()
-                )
-                spec = plan.inference.specs[key, name]
-                for size, real in zip(spec.shape, shape, strict=False):
-                    if isinstance(size, Dim) and len(size.names) == 1 and len(shape) == len(spec.shape):
-                        found[next(iter(size.names))] = real
+        if plan is not self._looked_at[0]:
+            self._looked_at = plan, source_ends(plan), sorted(plan.symbols)
+        _, ends, symbols = self._looked_at
+        found = dict.fromkeys(symbols, self._session.whole.training.batch_size)
+        for key, name in ends if symbols else ():
+            tensor, literal = self._session.tensor_at(TensorKey("value", key, name)), plan.op(key).literal()
+            shape = tensor.shape if tensor is not None else np.shape(literal) if literal is not None else ()
+            asked = plan.inference.specs[key, name].shape
+            for size, real in zip(asked, shape, strict=False) if len(asked) == len(shape) else ():
+                if isinstance(size, Dim) and len(size.names) == 1:
+                    found[next(iter(size.names))] = real
         return found
-
-
-def _beginnings(plan: Plan, sizes: Mapping[str, int]) -> Iterator[tuple[End, tuple[int, ...]]]:
-    """Everything that a script begins with, and its shape."""
-    for key in plan.nodes:
-        if plan.op(key).source:
-            for name in plan.op(key).results():
-                yield (key, name), plan.inference.specs[key, name].at(sizes)
-    for end, slot in (*plan.parameters.items(), *plan.states.items()):
-        yield end, slot.shape

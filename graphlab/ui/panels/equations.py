@@ -45,7 +45,7 @@ class EquationsPanel(LivePanel):
         self.tree.entered.connect(self._point)
         self.tree.collapsed.connect(lambda index: self._folded.add(_name(index)))
         self.tree.expanded.connect(lambda index: self._folded.discard(_name(index)))
-        self.tree.rows.typesetter.ready.connect(lambda *_: self.tree.viewport().update())
+        self.tree.rows.typesetter.ready.connect(lambda: self.tree.viewport().update())
         OwnKeys(self.tree, "Ctrl+C", run=self.copy)
 
     def header_tools(self) -> list[QWidget]:

@@ -122,9 +122,6 @@ class EquationRows(QStyledItemDelegate):
             painter.drawText(
                 QRectF(right + BESIDE, room.top(), 400, room.height()), Qt.AlignmentFlag.AlignVCenter, shape
             )
-            right += BESIDE + painter.fontMetrics().horizontalAdvance(shape)
-        if self.typesetter.has(equations.latex(row.line)):
-            self.widened.emit(int(right) + 12)
 
     def _mark(self, painter: QPainter, middle: QPointF, row: Row, state: str) -> None:
         """A triangle at what was just carried out, a dot at what is done, a ring at what is to come."""
@@ -141,20 +138,23 @@ class EquationRows(QStyledItemDelegate):
 
     def _formula(self, painter: QPainter, room: QRectF, latex: str, opacity: float) -> float:
         """Draws it at the left, scaled down where it is too high; where it ends. Until it is typeset, a hint of it."""
-        now = theme()
-        picture = self.typesetter.get(latex, now.text.name())
+        now, ratio = theme(), painter.device().devicePixelRatio()
+        picture = self.typesetter.picture(latex, now.text.name(), room.height(), ratio)
         painter.setOpacity(opacity)
         if picture is None:
-            painter.setPen(now.secondary)
-            painter.setFont(mono_font(10))
-            hint = min(painter.fontMetrics().horizontalAdvance(latex), int(room.width()))
-            cut = painter.fontMetrics().elidedText(latex, Qt.TextElideMode.ElideRight, hint + 4)
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, cut)
-            painter.setOpacity(1.0)
-            return room.left() + hint
-        box = picture.viewBoxF()
-        factor = min(1.0, room.height() / box.height())
-        width, height = box.width() * factor, box.height() * factor
-        picture.render(painter, QRectF(room.left(), room.center().y() - height / 2, width, height))
+            right = self._hint(painter, room, latex)
+        else:
+            size = picture.deviceIndependentSize()
+            painter.drawPixmap(QPointF(room.left(), room.center().y() - size.height() / 2), picture)
+            right = room.left() + size.width()
+            self.widened.emit(int(right) + 90)  # the shape stands behind it
         painter.setOpacity(1.0)
+        return right
+
+    def _hint(self, painter: QPainter, room: QRectF, latex: str) -> float:
+        painter.setPen(theme().secondary)
+        painter.setFont(mono_font(10))
+        width = min(painter.fontMetrics().horizontalAdvance(latex), int(room.width()))
+        cut = painter.fontMetrics().elidedText(latex, Qt.TextElideMode.ElideRight, width + 4)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, cut)
         return room.left() + width

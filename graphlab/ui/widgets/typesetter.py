@@ -1,66 +1,117 @@
-"""Typesets formulas one at a time while nothing else is to be done: one takes some twenty milliseconds."""
+"""Typesets formulas beside the main thread: one takes some twenty milliseconds, and a list has a screenful of them."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import threading
+from collections import OrderedDict, deque
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPixmap
 
-from ..formula import typeset
-from ..theme import theme, theme_changed
+from ..formula import drawing, typeset
+from ..painting import painting
 
-KEPT = 1500
+KEPT = 400  # pictures
+OFTEN = 15  # milliseconds between two looks at what the thread has done
 
 
 class Typesetter(QObject):
-    """`get` gives a formula that is typeset already, else None; `ready` tells when one has been.
+    """`picture` gives a formula that is there already, else None; `ready` tells when another is.
 
     What was asked for last comes first: it is what one looks at.
     """
 
-    ready = Signal(str)
+    ready = Signal()
 
     def __init__(self, parent: QObject, size: int) -> None:
         super().__init__(parent)
         self._size = size
-        self._kept: OrderedDict[tuple[str, str], QSvgRenderer | None] = OrderedDict()
-        self._waiting: dict[tuple[str, str], None] = {}
-        self._soon = QTimer(self, interval=0)
-        self._soon.timeout.connect(self._next)
-        theme_changed.connect(self._waiting.clear)
+        self._there: set[str] = set()
+        self._pictures: OrderedDict[tuple[str, str, float, float], QPixmap | None] = OrderedDict()
+        self._waiting: dict[str, None] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._done: deque[str] = (
+            deque()
+        )  # the thread leaves them here: it touches nothing of Qt's, which may be gone
+        self._look = QTimer(self, interval=OFTEN)
+        self._look.timeout.connect(self._take)
 
-    def has(self, latex: str) -> bool:
-        """Whether it is typeset, in the colours of the theme."""
-        return (latex, theme().text.name()) in self._kept
+    def picture(self, latex: str, colour: str, tallest: float, ratio: float) -> QPixmap | None:
+        """The formula in that colour ("#rrggbb"), at most so many pixels high, for a screen of that pixel ratio.
 
-    def get(self, latex: str, colour: str) -> QSvgRenderer | None:
-        """The formula in that colour ("#rrggbb"); None while it is not ready, and where it cannot be typeset."""
-        key = (latex, colour)
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        self._waiting.pop(key, None)
-        self._waiting[key] = None
-        if not self._soon.isActive():
-            self._soon.start()
-        return None
+        None while it is not ready, and where it cannot be typeset.
+        """
+        key = (latex, colour, tallest, ratio)
+        if key in self._pictures:
+            self._pictures.move_to_end(key)
+            return self._pictures[key]
+        if latex not in self._there:
+            self._ask(latex)
+            return None
+        self._pictures[key] = self._drawn(latex, colour, tallest, ratio)
+        while len(self._pictures) > KEPT:
+            self._pictures.popitem(last=False)
+        return self._pictures[key]
 
     @property
     def is_idle(self) -> bool:
         """Whether all that was asked for is there."""
-        return not self._waiting
+        return not self._look.isActive()
+
+    @property
+    def count(self) -> int:
+        """How many formulas are typeset."""
+        return len(self._there)
 
     def forget_waiting(self) -> None:
         """What was asked for is not looked at any more."""
-        self._waiting.clear()
+        with self._lock:
+            self._waiting.clear()
 
-    def _next(self) -> None:
-        if not self._waiting:
-            self._soon.stop()
-            return
-        key, _ = self._waiting.popitem()
-        self._kept[key] = typeset(*key, self._size)
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        self.ready.emit(key[0])
+    def _drawn(self, latex: str, colour: str, tallest: float, ratio: float) -> QPixmap | None:
+        renderer = typeset(latex, colour, self._size)
+        if renderer is None:
+            return None
+        box = renderer.viewBoxF()
+        factor = min(1.0, tallest / box.height())
+        size = QSize(round(box.width() * factor * ratio) + 1, round(box.height() * factor * ratio) + 1)
+        picture = QPixmap(size)
+        picture.fill(Qt.GlobalColor.transparent)
+        with painting(picture) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            renderer.render(
+                painter, QRectF(0, 0, box.width() * factor * ratio, box.height() * factor * ratio)
+            )
+        picture.setDevicePixelRatio(ratio)
+        return picture
+
+    def _ask(self, latex: str) -> None:
+        with self._lock:
+            self._waiting.pop(latex, None)
+            self._waiting[latex] = None
+            if self._thread is None:
+                self._look.start()
+                self._thread = threading.Thread(target=self._work, name="typesetting", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        """In the thread, which ends when nothing waits."""
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._thread = None
+                    return
+                latex, _ = self._waiting.popitem()
+            drawing(latex, self._size)
+            self._done.append(latex)
+
+    def _take(self) -> None:
+        """What has come since it looked last."""
+        if self._thread is None:
+            self._look.stop()
+        count = len(self._there)
+        while self._done:
+            self._there.add(self._done.popleft())
+        if len(self._there) != count:
+            self.ready.emit()

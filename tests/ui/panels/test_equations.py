@@ -191,7 +191,7 @@ def test_a_large_graph_opens_at_once_and_typesets_what_is_seen(qtbot: Any) -> No
     panel = shown(qtbot, session)
     qtbot.waitUntil(lambda: panel.tree.rows.typesetter.is_idle, timeout=PATIENCE)
     assert len(panel.model.lines) == 1202
-    assert 3 < len(panel.tree.rows.typesetter._kept) < 40
+    assert 3 < panel.tree.rows.typesetter.count < 40
     session.close()
 
 
