@@ -148,7 +148,8 @@ class _Look:
     def unused(self) -> Iterator[Complaint]:
         """Nodes that the goal does not depend on."""
         for node, text, hint, fixes in unused(self._nodes, self._known.goal, self._known.parameter_count):
-            yield Complaint("unused", node, text, hint, fixes)
+            self._to_mend -= 1
+            yield Complaint("unused", node, text, hint, fixes() if self._to_mend >= 0 else ())
 
     # In a batch
 

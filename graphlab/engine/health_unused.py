@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from .flatten import FlatNode
@@ -12,32 +13,34 @@ Count = Callable[[str], int]
 
 
 class Unused(NamedTuple):
-    """Something that the goal does not depend on. node: its key; fix: how to be rid of it, if that can be."""
+    """Something that the goal does not depend on. node: its key; fixes: finds how to be rid of it, if that can be."""
 
     node: str
     text: str
     hint: str
-    fixes: tuple[Fix, ...]
+    fixes: Callable[[], tuple[Fix, ...]]
 
 
 def unused(nodes: Mapping[str, FlatNode], goal: str, parameters: Count) -> Iterator[Unused]:
     """Nodes that learn nothing, and ends of branches that nobody reads and that are no results to look at."""
-    feeds = _feeds(nodes)
-    needed = _upstream(nodes, [goal])
+    feeds, needed = _feeds(nodes), _upstream(nodes, goal)
+    told = set[str]()  # of these it is said already, or of what they depend on
     for key, node in nodes.items():
         if key in needed:
             continue
+        fixes = partial(_fixes, nodes, feeds, key)
         if parameters(key):
+            told.add(key)
             text = f"{node.path} learns nothing: the loss does not depend on it."
-            yield Unused(key, text, "Wire it to the loss, or delete it.", _fixes(nodes, feeds, key))
-        elif (
-            not feeds.get(key) and not _is_for_looking(node) and not _teaches(nodes, key, needed, parameters)
-        ):
+            yield Unused(key, text, "Wire it to the loss, or delete it.", fixes)
+        elif any(source in told for source, _ in node.inputs.values()):
+            told.add(key)
+        elif not feeds.get(key) and not _is_for_looking(node):
             text = (
                 f"Nothing comes of {node.path}: the loss does not depend on it, and no other node reads it."
             )
             hint = "To look at its value is all it serves for. Wire it on, or delete it."
-            yield Unused(key, text, hint, _fixes(nodes, feeds, key))
+            yield Unused(key, text, hint, fixes)
 
 
 def _feeds(nodes: Mapping[str, FlatNode]) -> dict[str, list[str]]:
@@ -48,9 +51,9 @@ def _feeds(nodes: Mapping[str, FlatNode]) -> dict[str, list[str]]:
     return found
 
 
-def _upstream(nodes: Mapping[str, FlatNode], ends: Sequence[str]) -> set[str]:
-    """Those ends and all that they depend on."""
-    found, todo = set(ends), list(ends)
+def _upstream(nodes: Mapping[str, FlatNode], end: str) -> set[str]:
+    """An end and all that it depends on."""
+    found, todo = {end}, [end]
     while todo:
         sources = {source for source, _ in nodes[todo.pop()].inputs.values()} - found
         found |= sources
@@ -67,11 +70,6 @@ def _is_for_looking(node: FlatNode) -> bool:
 def _gives_choices(node: FlatNode) -> bool:
     """Whether its result is where something stands, and no gradient passes it."""
     return node.op is not None and node.op.backward_cost == {"x": 0}
-
-
-def _teaches(nodes: Mapping[str, FlatNode], key: str, needed: set[str], parameters: Count) -> bool:
-    """Whether a node that learns nothing stands before it, which says it all already."""
-    return any(parameters(k) for k in _upstream(nodes, [key]) - needed - {key})
 
 
 def _fixes(nodes: Mapping[str, FlatNode], feeds: Mapping[str, list[str]], key: str) -> tuple[Fix, ...]:

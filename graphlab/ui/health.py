@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 _AFTER = 120  # milliseconds after an edit, so that a hand that goes on editing is not held up
+_REST = 5  # times as long as looking took, in a graph so large that this is more
 _LARGE = 2_000_000  # learnable numbers; measuring more is left until somebody asks for it
 
 
@@ -77,7 +79,9 @@ class Health(QObject):
         return list(dict.fromkeys(fix for complaint in self.at(node) for fix in complaint.fixes))
 
     def _look(self) -> None:
+        began = time.perf_counter()
         found = self.complaints()
+        self._soon.setInterval(max(_AFTER, round(1000 * _REST * (time.perf_counter() - began))))
         if found != self._told or self._at[0] is not self._session.seen:
             self._told, self._at = found, (None, {})
             self.changed.emit()

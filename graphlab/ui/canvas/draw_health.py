@@ -1,4 +1,4 @@
-"""The badge at a node that is not well: a triangle with a mark in it, of one size however far one looks from."""
+"""The badge at a node that is not well: a triangle with a mark in it, to be seen from however far one looks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from .camera import Camera
 from .scene import Scene
 from .shapes import Form
 
-SIDE = 17.0  # pixels
+SIDE, FROM_AFAR = 17.0, 12.0  # pixels
+_NEAR = 0.4  # zoom
 _MOST = 300  # badges; of a graph in which more is not well the panel tells all
 
 
 def badge_area(scene: Scene, camera: Camera, node: str) -> QRectF:
     """Where the badge of a node is, in pixels: on its upper left corner."""
-    corner = camera.screen_rect(scene.rect(node)).topLeft()
-    return QRectF(corner.x() - SIDE * 0.5, corner.y() - SIDE * 0.55, SIDE, SIDE)
+    corner, side = camera.screen_rect(scene.rect(node)).topLeft(), SIDE if camera.zoom >= _NEAR else FROM_AFAR
+    return QRectF(corner.x() - side * 0.5, corner.y() - side * 0.55, side, side)
 
 
 def draw_badges(painter: QPainter, scene: Scene, camera: Camera, ailing: Iterable[str], area: QRectF) -> None:
@@ -47,7 +48,8 @@ def _badge(painter: QPainter, place: QRectF) -> None:
     painter.setBrush(now.warning)
     painter.drawPath(path)
     ink: QColor = now.canvas
-    painter.setPen(QPen(ink, 1.9, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    unit = place.height() / SIDE
+    painter.setPen(QPen(ink, 1.9 * unit, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     x, top, bottom = place.center().x(), place.top(), place.bottom()
-    painter.drawLine(QPointF(x, top + 6.0), QPointF(x, bottom - 5.2))
-    painter.drawPoint(QPointF(x, bottom - 1.8))
+    painter.drawLine(QPointF(x, top + 6.0 * unit), QPointF(x, bottom - 5.2 * unit))
+    painter.drawPoint(QPointF(x, bottom - 1.8 * unit))
