@@ -43,6 +43,7 @@ class WirePainter:
         self._scene, self._looks, self._live = scene, looks, live
         self._paths: dict[Key, tuple[bytes, QPainterPath]] = {}
         self._pills: dict[tuple[str, str, float, int], QPixmap] = {}
+        self._flows: dict[int, Flow | None] = {}  # of the frame that is being painted
 
     def forget(self) -> None:
         self._pills.clear()
@@ -88,6 +89,7 @@ class WirePainter:
         base = 2.0 * min(max(camera.zoom, 0.7), 1.6)
         plain: list[int] = []
         special: list[tuple[int, QColor, float, Qt.PenStyle]] = []
+        self._flows.clear()
         largest = self._largest(visible) if self._live.flows_back else 0.0
         for k in visible:
             style = self._style(k, base, emphasis, largest)
@@ -143,11 +145,12 @@ class WirePainter:
         return edge.target, edge.input
 
     def _flow(self, k: int) -> Flow | None:
-        """What flows back through the wire."""
-        edge = self._scene.edges[k]
-        if self._looks.misfit(edge.target, edge.input) is not None:
-            return None
-        return self._live.flow(self._scene, edge)
+        """What flows back through the wire; asked once a frame."""
+        if k not in self._flows:
+            edge = self._scene.edges[k]
+            fits = self._looks.misfit(edge.target, edge.input) is None
+            self._flows[k] = self._live.flow(self._scene, edge) if fits else None
+        return self._flows[k]
 
     def _largest(self, visible: list[int]) -> float:
         norms = [flow.norm for k in visible if (flow := self._flow(k)) is not None]
@@ -164,6 +167,7 @@ class WirePainter:
     def draw_plain_labels(self, painter: QPainter, camera: Camera, visible: list[int]) -> None:
         """The same straight onto `painter`, in canvas units: for print."""
         px = 10
+        self._flows.clear()
         for k, text, colour in self._labels(camera, visible, px):
             ink = theme().colours()[colour]
             size = _pill_size(text, ink, px)
