@@ -49,6 +49,11 @@ class Breakpoints:
     def __bool__(self) -> bool:
         return bool(self._conditions)
 
+    def places(self, plan: Plan) -> list[int]:
+        """Where in the schedule they are, in its order."""
+        found = (plan.places.get((phase, node)) for node, phase in self._conditions)
+        return sorted(place for place in found if place is not None)
+
     def hit(self, space: Workspace, entry: Entry) -> str:
         """Why the run pauses after that entry, which was just carried out; "" when it goes on.
 

@@ -21,6 +21,7 @@ from ..errors import BrokenFileError, EngineLostError, GraphlabError, MemoryBudg
 from ..graph import Document
 from ..graph.codec import Reader
 from . import messages as m
+from .advancing import train_to_breakpoint
 from .answers import ANSWERS
 from .breakpoints import Breakpoints, Probes
 from .changing import edited, refused
@@ -367,8 +368,8 @@ class Host:
         trainer = self.space.trainer
         assert trainer is not None
         began = time.perf_counter()
-        if self.space.breakpoints:
-            self._hit = self.space.step_to_breakpoint(len(self.space.run.schedule))
+        if self.space.breakpoints.places(self.space.run.plan):
+            self._hit = train_to_breakpoint(self.space)
             if self._hit:
                 self._stop("paused")
                 self._show()

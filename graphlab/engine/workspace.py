@@ -22,7 +22,7 @@ from .literals import take_over
 from .messages import ReportRecord, SetElements, TensorKey
 from .optimizers import SGD, adjust, make_optimizer
 from .partial import Anew
-from .plan import Entry, Plan
+from .plan import Edge, Entry, Plan
 from .run import Run
 from .training import Report, Trainer
 
@@ -210,7 +210,7 @@ class Workspace:
 
     def step(self, count: int) -> None:
         for _ in range(count):
-            self._note_loss(self.run.step().phase)
+            self.note_loss(self.run.step().phase)
 
     def back(self, count: int) -> None:
         for _ in range(count):
@@ -221,7 +221,7 @@ class Workspace:
         wanted = self.run.names.entry(node, phase)
         for _ in range(len(self.run.schedule)):
             report = self.run.step()
-            self._note_loss(report.phase)
+            self.note_loss(report.phase)
             if report.index == wanted.index:
                 break
 
@@ -230,7 +230,7 @@ class Workspace:
         self.run.go_to(cursor)
         end = len(self.run.schedule)
         if was < self.run.cursor == end:
-            self._note_loss(self.run.schedule[-1].phase)
+            self.note_loss(self.run.schedule[-1].phase)
 
     def phase(self, phase: str) -> None:
         if phase == "forward":
@@ -239,13 +239,13 @@ class Workspace:
             self.run.backward()
         elif self.run.cursor < len(self.run.schedule) or not self.run.cursor:
             self.run.update()
-            self._note_loss("update")
+            self.note_loss("update")
 
     def step_to_breakpoint(self, most: int) -> str:
         """Up to `most` entries; which breakpoint one of them, just carried out, was at, "" for none. ConditionError."""
         for _ in range(most):
             report = self.run.step()
-            self._note_loss(report.phase)
+            self.note_loss(report.phase)
             if why := self.breakpoints.hit(self, self.run.schedule[report.index]):
                 return why
         return ""
@@ -261,7 +261,8 @@ class Workspace:
         finally:
             self.losses.append((first, np.array(self.run.losses[: self.run.steps_done - first])))
 
-    def _note_loss(self, phase: str) -> None:
+    def note_loss(self, phase: str) -> None:
+        """After an entry of that phase: an update ends a step, whose loss somebody may want."""
         if phase == "update" and self.run.loss is not None:
             self.losses.append((self.run.steps_done - 1, np.array([self.run.loss])))
 
@@ -324,10 +325,11 @@ class Workspace:
         if key.kind == "grad":
             return gradients.get(end)
         target, _, socket = key.socket.partition(".")
-        into = (target, socket)
-        return next(
-            (a for e, a in buffers.terms.items() if e.source[0] == key.node and e.target == into), None
-        )
+        node = self.run.plan.nodes.get(target)
+        source = node.inputs.get(socket) if node is not None else None
+        if source is None or source[0] != key.node:
+            return None
+        return buffers.terms.get(Edge(source, (target, socket)))
 
     def _parameter(self, key: TensorKey) -> tuple[Array, bool] | None:
         run, slot = self.run, self.run.plan.parameters[key.node, key.socket]

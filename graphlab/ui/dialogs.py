@@ -43,18 +43,19 @@ class ShortcutSheet(QDialog):
         sheet = QHBoxLayout()
         sheet.setSpacing(32)
         by_menu = {menu: [a for a in actions() if a.menu == menu and a.shortcuts] for menu in MENUS}
-        left, right = ("File", "Edit", "View"), ("Graph", "Run", "Tools", "Help")
-        for menus in (left, right):
+        for menus in (
+            ("File", "Edit", "View", "Help"),
+            ("Graph", "Tools"),
+            ("Run",),
+        ):  # about as long as one another
             part = QVBoxLayout()
             part.setSpacing(6)
             for menu in menus:
                 part.addLayout(self._section(menu, [_line(a) for a in by_menu[menu]]))
+            if menus == ("Run",):
+                part.addLayout(self._section("By hand", list(more)))
             part.addStretch(1)
             sheet.addLayout(part)
-        hands = QVBoxLayout()
-        hands.addLayout(self._section("On the canvas", list(more)))
-        hands.addStretch(1)
-        sheet.addLayout(hands)
         column.addLayout(sheet)
         _closable(self, column)
 
@@ -100,6 +101,8 @@ HANDS = (
     ("Pan", "middle-drag, Space-drag"),
     ("Zoom", "wheel"),
     ("Select several", "drag, Shift+click"),
+    ("Scrub the timeline", "drag, arrows, Home, End"),
+    ("Fold a group there", "click its name, Space"),
     ("Back to the canvas", "Esc"),
 )
 

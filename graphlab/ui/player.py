@@ -45,7 +45,7 @@ class Player(QObject):
     @property
     def text(self) -> str:
         speed = SPEEDS[self._level]
-        return f"{speed:g} nodes/s" if speed else "full speed"
+        return f"{speed:g} node{'' if speed == 1 else 's'}/s" if speed else "full speed"
 
     def set_level(self, level: int) -> None:
         """Changes the speed, of what is running too."""

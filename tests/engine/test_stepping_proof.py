@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from graphlab.engine.advancing import train_to_breakpoint
 from graphlab.engine.breakpoints import Breakpoints
 from graphlab.engine.messages import Breakpoint
 from graphlab.engine.strides import stride
@@ -120,6 +121,12 @@ class Debugger:
         points = [Breakpoint(e.id, e.phase, self.rng.choice(conditions)) for e in places]
         self.space.breakpoints = Breakpoints(points)
         self.space.step_to_breakpoint(self.rng.randrange(1, 2 * len(self.space.run.schedule)))
+
+    def do_train_on(self) -> None:
+        """As training does, past the breakpoints of the last `do_break`."""
+        for _ in range(self.rng.choice((1, 3))):
+            train_to_breakpoint(self.space)
+            self.look()
 
     def do_set_element(self) -> None:
         """Changes a weight: another history from here on, until the step is taken back."""

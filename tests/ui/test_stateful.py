@@ -58,8 +58,8 @@ EDITS = (
     "graph.freeze", "tools.fix",
 )  # fmt: skip
 RUNS = (
-    "run.step", "run.back", "run.forward", "run.backward", "run.to_end", "run.train", "run.pause", "run.stop",
-    "run.reset", "run.breakpoint",
+    "run.step", "run.back", "run.into", "run.out", "run.back_into", "run.forward", "run.backward", "run.to_end",
+    "run.train", "run.pause", "run.stop", "run.reset", "run.breakpoint",
 )  # fmt: skip
 # Of Qt itself: menus offscreen, and an animation (a bubble that fades) that ends before its timer has begun.
 QUIET = pytest.mark.qt_log_ignore("This plugin does not support", "driver is not running", extend=True)

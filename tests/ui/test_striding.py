@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from graphlab.engine.messages import RunTo, TensorKey
 from graphlab.graph import Graph
 from graphlab.ui.session import Session
 from tests.engine.stepping_graphs import fan_out, recurrent
@@ -197,3 +200,69 @@ def test_the_whole_session_comes_back_bit_for_bit(stepper: Stepper, qtbot: Any) 
     qtbot.waitUntil(lambda: session.status.state == "finished" and session.status.step == 1, timeout=PATIENCE)
     again = session.weights()
     assert {n: a.tobytes() for n, a in again.items()} == {n: a.tobytes() for n, a in trained.items()}
+
+
+def bits(session: Session) -> dict[str, bytes]:
+    """What the engine holds at this place, as the window sees it: weights, and every value and gradient of the pass.
+
+    The weights are answered after all that was asked for before, so nothing else has to be waited for.
+    """
+    found = {name: array.tobytes() for name, array in session.weights(patience=20.0).items()}
+    for watched in session.watching:
+        tensor = session.tensor_at(watched.key)
+        if tensor is not None and tensor.fresh and session.status.cursor < len(session.schedule):
+            found[str(watched.key)] = np.ascontiguousarray(tensor.array).tobytes()
+    return found
+
+
+@pytest.mark.parametrize("make_graph", [recurrent, fan_out])
+def test_two_hundred_random_commands_through_the_engine_find_each_place_as_it_was(
+    qtbot: Any, make_graph: Any
+) -> None:
+    session = Session(Graph(make_graph().document))
+    qtbot.waitUntil(lambda: bool(session.schedule), timeout=PATIENCE)
+    whole, rng = session.seen.whole, random.Random(make_graph.__name__)
+    ends = [(k, node.op.results()[0]) for k, node in whole.nodes.items() if node.op is not None]
+    session.watch_keys(session, [TensorKey(kind, *end) for end in ends for kind in ("value", "grad")], 1000)
+    groups = [node.id for node in session.whole.nodes.values() if "definition" in node.params]
+    strides, count = session.strides, len(session.schedule)
+
+    def look_elsewhere() -> None:
+        session.go_inside(rng.choice([(), (rng.choice(groups),)]))
+
+    def train() -> None:
+        """Training is done between commands, so it has to be waited for."""
+        step = session.status.step
+        session.train_step()
+        qtbot.waitUntil(
+            lambda: session.status.step > step and session.status.state == "finished", timeout=PATIENCE
+        )
+
+    commands = {
+        strides.over: 5,
+        strides.back: 5,
+        strides.into: 4,
+        strides.back_into: 4,
+        strides.out: 2,
+        session.step: 3,
+        session.back: 4,
+        lambda: session.go_to(rng.randrange(count + 1)): 2,
+        lambda: session.engine.send(RunTo(rng.choice(ends)[0], "forward")): 2,
+        lambda: session.phase(rng.choice(("forward", "backward", "update"))): 1,
+        train: 1,
+        look_elsewhere: 2,
+    }
+    seen: dict[tuple[int, int], dict[str, bytes]] = {}
+    again = 0
+    for _ in range(200):
+        rng.choices(list(commands), list(commands.values()))[0]()
+        now = bits(session)
+        place = session.status.step, session.status.cursor % count
+        before = seen.setdefault(place, now)
+        again += before is not now
+        both = before.keys() & now.keys()
+        assert [name for name in both if before[name] != now[name]] == [], place
+        assert set(session.weights()) <= both
+    assert again > 40  # it has been in the same places, indeed
+    assert not [n for n in session.notices if n.level == "error"]
+    session.close()

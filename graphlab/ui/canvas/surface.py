@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from ...graph import Document, Point
 from ...ops import Op
 from .. import theme as themes
+from ..announcing import announce
 from ..favourites import favourites
 from ..offers import everything
 from ..painting import painting
@@ -145,10 +146,13 @@ class Surface(QWidget):
         self.update()
 
     def _follow_run(self) -> None:
-        """A step was taken: what was computed comes into view, unless a hand holds something."""
-        node = self.live.lit[0]
+        """A step was taken: what was computed comes into view, unless a hand holds something; and it is said."""
+        node, phase = self.live.lit
         if node in self.scene.index and self.gesture is None:
             self.bring_into_view(self.scene.rect(node))
+        progress, total = self.session.progress, len(self.session.schedule)
+        name = self.session.name_of(progress.current)
+        announce(self, f"{phase} {name}, {progress.cursor} of {total}" if phase else f"start, 0 of {total}")
 
     def _pointed_at(self, node: str) -> None:
         if node != self.pointed_node:

@@ -22,6 +22,7 @@ from ..theme import mono_font, theme, theme_changed, ui_font
 from ..widgets.own_keys import OwnKeys
 from .live import Pace
 from .registry import panel
+from .timeline_cells import CellPainter
 from .timeline_columns import Columns, Header
 
 ROW, GAP, TOP = 20, 4, 9
@@ -44,6 +45,7 @@ class TimelinePanel(QAbstractScrollArea):
         super().__init__(parent)
         self._session = session
         self._columns = Columns()
+        self.cells = CellPainter(session)
         self._folded: set[str] = set()
         self._wanted = self._asked = -1  # where a hand that drags wants to be, and where it asked to be last
         self._waits = False  # for the answer
@@ -125,7 +127,7 @@ class TimelinePanel(QAbstractScrollArea):
 
     def _compile(self, *_: object) -> None:
         """The schedule is another: columns in the order of the forward entries."""
-        self._columns = Columns(self._session.schedule, self._folded)
+        self._columns = self.cells.columns = Columns(self._session.schedule, self._folded)
         self._hover = -1
         self._lay_out()
 
@@ -175,9 +177,11 @@ class TimelinePanel(QAbstractScrollArea):
                 QRect(HEADER, 0, self.viewport().width() - HEADER - TRAILER, self.viewport().height())
             )
             for header in self._columns.headers:
-                self._paint_header(painter, header)
+                rect = self.header_rect(header)
+                if rect.width() > 0 and rect.left() < self.viewport().width() - TRAILER:
+                    self.cells.paint_header(painter, rect, header)
             for index in self.in_view():
-                self._paint_cell(painter, index)
+                self.cells.paint(painter, self.cell(index), index, self._is_pointed_at(index))
             painter.restore()
             self._paint_place(painter)
 
@@ -207,74 +211,12 @@ class TimelinePanel(QAbstractScrollArea):
             frame = QRectF(12, self._top + ROWS[phase] * (ROW + GAP), HEADER - 12, ROW)
             painter.drawText(frame, Qt.AlignmentFlag.AlignVCenter, phase.upper())
 
-    def _paint_header(self, painter: QPainter, header: Header) -> None:
-        """The name of a group over its columns, with a bracket and the sign of whether it is folded."""
-        rect = self.header_rect(header)
-        if rect.width() <= 0 or rect.left() > self.viewport().width() - TRAILER:
-            return
-        now = theme()
-        line, tip = rect.bottom() - 2, rect.bottom() + 1
-        painter.setPen(QPen(now.secondary, 1))
-        painter.drawLine(QPointF(rect.left(), line), QPointF(rect.right(), line))
-        for x in (rect.left(), rect.right()):
-            painter.drawLine(QPointF(x, line), QPointF(x, tip))
-        painter.setFont(ui_font(10))
-        text = f"{'▸' if header.folded else '▾'} {self._title(header.group)}"
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) - 4)
-        painter.drawText(rect.adjusted(3, -3, 0, -3), Qt.AlignmentFlag.AlignVCenter, cut)
-
-    def _title(self, group: str) -> str:
-        node = self._session.whole.nodes.get(group[:-1])
-        return node.name if node is not None else group[:-1]
-
-    def _paint_cell(self, painter: QPainter, index: int) -> None:
-        now, entry, cursor = theme(), self._session.schedule[index], self._session.status.cursor
-        rect, colour = self.cell(index), now.phase(entry.phase)
-        inside = self._columns.cells[self._columns.column(entry), entry.phase]
-        done, current = index < cursor, inside[0] < cursor <= index + 1 and cursor - 1 in inside
-        fill = now.tint(colour, 0.24 if done else 0.05, now.panel)
-        here = self._session.seen.here(entry.node) if entry.node else ""
-        if index == self._hover or (here and here == self._lit):
-            fill = now.tint(colour, 0.36 if done else 0.16, now.panel)
-        painter.setBrush(fill)
-        painter.setPen(QPen(colour, 1.6) if current else Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(rect.adjusted(0.8, 0.8, -0.8, -0.8) if current else rect, 4, 4)
-        if here in self._session.selection and not current:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(now.accent, 1))
-            painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        painter.setFont(ui_font(11, ui_font().Weight.DemiBold if current else ui_font().Weight.Normal))
-        painter.setPen(now.text if current else colour if done else now.secondary)
-        text = self._text(index, inside)
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) - 6)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cut)
-        self._paint_stop(painter, rect, inside)
-
-    def _text(self, index: int, inside: list[int]) -> str:
-        """What stands in a cell: below the header of its group, a node goes without the group's name."""
-        entry = self._session.schedule[index]
-        name = self._session.name_of(entry.node) or entry.phase
-        header = self._columns.header_at(self._columns.column(entry))
-        if entry.phase == "update" or header is None:
-            return name
-        if not header.folded:
-            return name.partition("/")[2] or name
-        done = sum(k < self._session.status.cursor for k in inside)
-        return f"{done} of {len(inside)}" if 0 < done < len(inside) else f"{len(inside)} nodes"
-
-    def _paint_stop(self, painter: QPainter, rect: QRectF, inside: list[int]) -> None:
-        """The mark of a breakpoint at one of these entries."""
-        session = self._session
-        places = [(session.schedule[k].node, session.schedule[k].phase) for k in inside]
-        stops = (
-            [place for place in places if place in session.all_breakpoints] if session.all_breakpoints else []
-        )
-        if not stops:
-            return
-        conditional = all(place in session.all_conditions for place in stops)
-        painter.setPen(QPen(theme().error if conditional else theme().panel, 1.5))
-        painter.setBrush(theme().panel if conditional else theme().error)  # a ring: it may pause
-        painter.drawEllipse(QPointF(rect.left() + 5, rect.top() + 5), 4, 4)
+    def _is_pointed_at(self, index: int) -> bool:
+        """Whether the pointer is on that cell, or elsewhere on its node."""
+        if index == self._hover or not self._lit:
+            return index == self._hover
+        key = self._session.schedule[index].node
+        return bool(key) and self._session.seen.here(key) == self._lit
 
     def _light(self, node: str) -> None:
         """The pointer is on that node, here or elsewhere."""
@@ -357,7 +299,7 @@ class TimelinePanel(QAbstractScrollArea):
         column = self._columns.column(entry)
         header = self._columns.header_at(column)
         count = len(self._columns.cells[column, entry.phase])
-        title = self._title(header.group) if header is not None else ""
+        title = self.cells.title(header.group) if header is not None else ""
         return f"{entry.phase} {title}: {count} nodes\nclick to compute all of them; click its name to spread them out"
 
     def leaveEvent(self, event: QEvent) -> None:

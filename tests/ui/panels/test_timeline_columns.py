@@ -117,12 +117,12 @@ def panel(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Panel:
 def test_a_click_on_a_header_folds_the_group_and_another_spreads_it_out(panel: Panel, qtbot: Any) -> None:
     port = panel.widget.viewport()
     assert len(panel.widget.in_view()) == 9
-    assert panel.widget._text(1, [1]) == "hidden"  # the header says the rest
+    assert panel.widget.cells.text(1, [1]) == "hidden"  # the header says the rest
     qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=panel.header())
     assert len(panel.widget.in_view()) == 7
-    assert panel.widget._text(2, [1, 2]) == "2 nodes"
+    assert panel.widget.cells.text(2, [1, 2]) == "2 nodes"
     panel.status(2)
-    assert panel.widget._text(2, [1, 2]) == "1 of 2"
+    assert panel.widget.cells.text(2, [1, 2]) == "1 of 2"
     assert panel.asked == []
     qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=panel.at(2))
     assert panel.asked == [3]
