@@ -358,6 +358,56 @@ def _base(text: str) -> str:
     return text if len(text) == 1 and text.isalnum() else word(text)
 
 
+_PLAIN = {
+    r"\partial": "∂",
+    r"\theta": "θ",
+    r"\leftarrow": "←",
+    r"\in": "∈",
+    r"\sum": "Σ",
+    r"\times": "×",
+    r"\odot": "⊙",
+}
+_PLAIN |= {
+    r"\cdot": "·",
+    r"\top": "ᵀ",
+    r"\mathbb{R}": "ℝ",
+    r"\mathbb{Z}": "ℤ",
+    r"\sigma": "σ",
+    r"\ldots": "…",
+}
+
+
+def plain(latex: str) -> str:
+    """A formula as a line of text, for where it cannot be drawn: read aloud, or not typeset yet."""
+    return " ".join(_plain(read(latex)).split())
+
+
+def _plain(items: Items | None) -> str:
+    found = list(items or ())
+    text = ""
+    while found:
+        item = found.pop(0)
+        if item.text == r"\frac" and len(found) > 1:
+            above, below = (_plain(found.pop(0).body) for _ in range(2))
+            text += (
+                f"{above}/{below}"
+                if len(above.split()) < 3 and len(below.split()) < 3
+                else f"({above})/({below})"
+            )
+        elif item.body is not None:
+            text += _plain(item.body) + ("\u0305" if item.text in (r"\bar", r"\overline") else "")
+        elif item.text.startswith(r"\mathrm"):
+            text += item.text[len(r"\mathrm{") : -1].replace("\\", "")
+        else:
+            text += _PLAIN.get(
+                item.text, " " if item.text in (r"\,", r"\;", r"\quad", r"\ ") else item.text.lstrip("\\")
+            )
+        text += f"_{_plain(item.sub)}" if item.sub else ""
+        above = _plain(item.sup) if item.sup else ""
+        text += above if above == "ᵀ" else f"^{above}" if above else ""
+    return text
+
+
 def number(value: float) -> str:
     """A number as LaTeX; a negative one in brackets, so that it can stand where a letter stood."""
     if value == int(value) and abs(value) < 1e6:
