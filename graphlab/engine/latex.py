@@ -15,7 +15,7 @@ from typing import NamedTuple
 _ATOM = re.compile(
     r"\\(?:mathrm|mathbb|mathcal|text|operatorname)\s*\{[^{}]*\}"  # a word, as one letter
     r"|\\(?:begin|end)\s*\{\w+\}"
-    r"|\\(?:left|right)\s*(?:\\[A-Za-z]+|\\.|.)"
+    r"|\\(?:left|right)(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)"
     r"|\\[A-Za-z]+|\\."
     r"|\d+(?:\.\d+)?"
     r"|\s+|."
@@ -359,21 +359,18 @@ def _base(text: str) -> str:
 
 
 _PLAIN = {
-    r"\partial": "∂",
-    r"\theta": "θ",
-    r"\leftarrow": "←",
-    r"\in": "∈",
-    r"\sum": "Σ",
-    r"\times": "×",
-    r"\odot": "⊙",
-}
-_PLAIN |= {
-    r"\cdot": "·",
-    r"\top": "ᵀ",
-    r"\mathbb{R}": "ℝ",
-    r"\mathbb{Z}": "ℤ",
-    r"\sigma": "σ",
-    r"\ldots": "…",
+    **{r"\partial": "∂", r"\theta": "θ", r"\sigma": "σ", r"\sum": "Σ", r"\in": "∈", r"\leftarrow": "←"},
+    **{
+        r"\times": "×",
+        r"\odot": "⊙",
+        r"\cdot": "·",
+        r"\top": "ᵀ",
+        r"\leq": "≤",
+        r"\geq": "≥",
+        r"\ldots": "…",
+    },
+    **{r"\mathbb{R}": "ℝ", r"\mathbb{Z}": "ℤ"},
+    **dict.fromkeys((r"\,", r"\;", r"\ ", r"\quad"), " "),
 }
 
 
@@ -399,9 +396,7 @@ def _plain(items: Items | None) -> str:
         elif item.text.startswith(r"\mathrm"):
             text += item.text[len(r"\mathrm{") : -1].replace("\\", "")
         else:
-            text += _PLAIN.get(
-                item.text, " " if item.text in (r"\,", r"\;", r"\quad", r"\ ") else item.text.lstrip("\\")
-            )
+            text += _PLAIN.get(item.text, item.text.lstrip("\\"))
         text += f"_{_plain(item.sub)}" if item.sub else ""
         above = _plain(item.sup) if item.sup else ""
         text += above if above == "ᵀ" else f"^{above}" if above else ""
