@@ -359,17 +359,21 @@ def _base(text: str) -> str:
 
 
 _PLAIN = {
-    **{r"\partial": "∂", r"\theta": "θ", r"\sigma": "σ", r"\sum": "Σ", r"\in": "∈", r"\leftarrow": "←"},
-    **{
-        r"\times": "×",
-        r"\odot": "⊙",
-        r"\cdot": "·",
-        r"\top": "ᵀ",
-        r"\leq": "≤",
-        r"\geq": "≥",
-        r"\ldots": "…",
-    },
-    **{r"\mathbb{R}": "ℝ", r"\mathbb{Z}": "ℤ"},
+    r"\partial": "∂",
+    r"\theta": "θ",
+    r"\sigma": "σ",
+    r"\sum": "Σ",
+    r"\in": "∈",
+    r"\leftarrow": "←",
+    r"\times": "×",
+    r"\odot": "⊙",
+    r"\cdot": "·",
+    r"\top": "ᵀ",
+    r"\leq": "≤",
+    r"\geq": "≥",
+    r"\ldots": "…",
+    r"\mathbb{R}": "ℝ",
+    r"\mathbb{Z}": "ℤ",
     **dict.fromkeys((r"\,", r"\;", r"\ ", r"\quad"), " "),
 }
 
