@@ -94,7 +94,7 @@ class ScaledDotProductAttention(Op):
         return int(total + mask + math.prod(query) * ("query" in wanted))
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
-        return attending(shapes, self.scale)
+        return attending(shapes, self.scale, self.is_causal)
 
     def forward(
         self,
@@ -309,7 +309,7 @@ class MultiheadAttention(Op):
         return batch * query[-1] * (rows + 2 * columns)
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
-        return attending_by_heads(shapes)
+        return attending_by_heads(shapes, self.is_causal)
 
     def forward(self, ctx: Context, *inputs: Array | None, y: Array, weights: Array) -> None:
         arrays = {socket.name: array for socket, array in zip(self.inputs, inputs, strict=True)}

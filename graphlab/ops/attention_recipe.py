@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import recipe_tools
-from .recipe import Recipe, summed
+from .recipe import Recipe
+from .recipe_parts import summed
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -19,13 +20,13 @@ TOOLS = (
 )
 
 
-def attending(shapes: Shapes, scale: float | None) -> Recipe:
+def attending(shapes: Shapes, scale: float | None, is_causal: bool) -> Recipe:
     """Queries against keys, and the values mixed by how well they match."""
-    factor = f"{shapes['query'][-1]} ** (-0.5)" if scale is None else "scale"
+    factor = f"{max(1, shapes['query'][-1])} ** (-0.5)" if scale is None else "scale"
     return Recipe(
         f"""
         scores = query @ key.swapaxes(-1, -2) * {factor}
-        {_hidden(shapes)}
+        {_hidden(shapes, is_causal)}
         weights = softmax(scores)
         y = weights @ value
         """,
@@ -41,7 +42,7 @@ def attending(shapes: Shapes, scale: float | None) -> Recipe:
     )
 
 
-def attending_by_heads(shapes: Shapes) -> Recipe:
+def attending_by_heads(shapes: Shapes, is_causal: bool) -> Recipe:
     """The same for each head, between the projections of what goes in and of what comes out."""
     key = "key" if "key" in shapes else "query"
     sources = {"q": "query", "k": key, "v": "value" if "value" in shapes else key}
@@ -52,7 +53,7 @@ def attending_by_heads(shapes: Shapes) -> Recipe:
     for part, source in sources.items():
         bias = f" + b_{part}" if has_bias else ""
         lines.append(f"{part} = split_heads({source} @ w_{part}.T{bias}, num_heads, batch_first)")
-    scale = "q.shape[-1] ** (-0.5)"
+    scale = f"{shapes['query'][-1] // shapes['weights'][1]} ** (-0.5)"
     gradients = {
         source: " + ".join(f"d{part} @ w_{part}" for part, of in sources.items() if of == source)
         for source in dict.fromkeys(sources.values())
@@ -63,7 +64,7 @@ def attending_by_heads(shapes: Shapes) -> Recipe:
             [
                 *lines,
                 f"scores = q @ k.swapaxes(-1, -2) * {scale}",
-                _hidden(shapes),
+                _hidden(shapes, is_causal),
                 "weights = softmax(scores)",
                 "mixed = join_heads(weights @ v, batch_first)",
                 "y = mixed @ out_proj_weight.T" + " + out_proj_bias" * has_bias,
@@ -89,11 +90,11 @@ def attending_by_heads(shapes: Shapes) -> Recipe:
     )
 
 
-def _hidden(shapes: Shapes) -> str:
+def _hidden(shapes: Shapes, is_causal: bool) -> str:
     """The line that hides what should not be seen."""
     if "attn_mask" in shapes:
         return "scores = masked(scores, attn_mask)"
-    return "scores = without_future(scores) if is_causal else scores"
+    return "scores = without_future(scores)" if is_causal else ""
 
 
 def _of_mask(shapes: Shapes) -> str:

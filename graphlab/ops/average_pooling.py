@@ -15,7 +15,7 @@ from .explaining import Call, Place
 from .explanation import Term
 from .passage import COLUMNS, ROWS, passage, to_all, total
 from .pooling import LINE, PLANE, Pool
-from .recipe import sizes_text
+from .recipe_parts import sizes_text
 from .registry import register
 from .window_recipe import TOOLS, moving
 
@@ -40,28 +40,33 @@ class _AvgPool(Pool):
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
         forth, back = moving(self.window, self.field, shapes["y"][2:])
-        inside = tuple(range(-self.field, 0)) if self.field > 1 else -1
-        spread = f"np.broadcast_to((dy * share)[..., {', '.join(['None'] * self.field)}], parts.shape)"
+        inside, spread = ((-2, -1), "..., None, None") if self.field == 2 else (-1, "..., None")
+        lines, mean = "", f"parts.mean(axis={inside})"
+        share = f"dy / {self.window.kernel[0] * self.window.kernel[1]}"
+        if self.window.ceil or not self.count_include_pad:
+            lines, mean = self._counted(shapes, inside), f"parts.sum(axis={inside}) / count"
+            share = "dy / count"
         return Recipe(
+            f"parts = windows(x, {forth})\n{lines}\ny = {mean}",
             f"""
-            parts = windows(x, {forth})
-            share = {self._share_text(shapes, forth, inside)}
-            y = parts.sum(axis={inside}) * share
+            dparts = np.broadcast_to(({share})[{spread}], parts.shape)
+            dx = windows_gradient(dparts, x.shape, {back})
             """,
-            f"dx = windows_gradient({spread}, x.shape, {back})",
             TOOLS,
         )
 
-    def _share_text(self, shapes: Mapping[str, tuple[int, ...]], forth: str, inside: Any) -> str:
-        """1 over how many numbers a window averages, which differs where some of them are not counted."""
-        if self.count_include_pad and not self.window.ceil:
-            return f"1 / {self.window.kernel[0] * self.window.kernel[1]}"
+    def _counted(self, shapes: Mapping[str, tuple[int, ...]], inside: Any) -> str:
+        """How many numbers each window averages, where windows reach beyond what is counted."""
         sizes, window = shapes["x"][2:], self.window
         if self.count_include_pad:
             padding = window.padding[-self.field :]
             sizes = tuple(size + 2 * p for size, p in zip(sizes, padding, strict=True))
-            forth, _ = moving(window._replace(padding=(0, 0)), self.field, shapes["y"][2:])
-        return f"1 / windows(np.ones((1, 1, {sizes_text(sizes)}), dtype), {forth}).sum(axis={inside})"
+            window = window._replace(padding=(0, 0))
+        forth, _ = moving(window, self.field, shapes["y"][2:])
+        return (
+            f"ones = np.ones((1, 1, {sizes_text(sizes)}), dtype)\n"
+            f"count = windows(ones, {forth}).sum(axis={inside})"
+        )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         x, y = self._as_image(x), self._as_image(y)

@@ -12,7 +12,7 @@ from ..errors import ParamError, ShapeError
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .elementwise import repeats
 from .interchange import constant
-from .recipe import sizes_text, summing
+from .recipe_parts import sizes_text, summing
 from .registry import register
 from .spec import Shape, Size, axis_of, shape_text
 

@@ -112,7 +112,7 @@ class _BatchNorm(Op):
             rate = 1 / np.sqrt(running_var{along} + eps)
             hat = (x - running_mean{along}) * rate
             """,
-            "rate * slope",
+            "dx = rate * slope",
             shapes,
             along,
             apart,
@@ -125,13 +125,15 @@ class _BatchNorm(Op):
         count = math.prod(shape) // max(1, shape[1])
         if not count:
             return ""
-        share = "1 / num_batches_tracked" if self.momentum is None else "momentum"
-        found = f"((x - mean) ** 2).sum(axis={(0, *range(2, len(shape)))}) / {count - 1}"
-        return (
-            "num_batches_tracked = num_batches_tracked + 1\n"
-            f"running_mean = (1 - {share}) * running_mean + {share} * mean.reshape(-1)\n"
-            f"running_var = (1 - {share}) * running_var + {share} * {found}"
-        )
+        lines, share = ["num_batches_tracked = num_batches_tracked + 1"], "momentum"
+        if self.momentum is None:
+            share = "share"
+            lines.append("share = 1 / num_batches_tracked")
+        axes = (0, *range(2, len(shape))) if len(shape) > 2 else 0
+        variance = f"((x - mean) ** 2).sum(axis={axes}) / {count - 1}"
+        lines.append(f"running_mean = (1 - {share}) * running_mean + {share} * mean.reshape(-1)")
+        lines.append(f"running_var = (1 - {share}) * running_var + {share} * {variance}")
+        return "\n".join(lines)
 
     def forward(self, ctx: Context, x: Array, weight: Array | None, bias: Array | None, *, y: Array) -> None:
         flat, out = _by_channel(x), _by_channel(y)

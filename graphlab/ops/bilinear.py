@@ -12,7 +12,7 @@ from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_products import bilinear
 from .explaining import Call, Place
 from .explanation import Term
-from .recipe import summed
+from .recipe_parts import summed
 from .registry import register
 from .spec import Shape
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import Unsupported
+from . import recipe_cells
 from .base import Array, Example, Param, Socket
 from .explain_cells import Moment
 from .explanation import Term, call, number, sum_of_products, total
@@ -58,6 +59,7 @@ class RNN(Recurrent):
         Example({"hidden_size": 3, "nonlinearity": "relu"}, x=(3, 2, 2)),
     )
     cell_cost = (1, 4)
+    passes = (recipe_cells.rnn, recipe_cells.rnn_gradient)
 
     def run(self, part: Pass) -> None:
         _, after, _ = part.states("h")
@@ -134,6 +136,8 @@ class LSTM(Recurrent):
     states_of = ("h", "c")
     examples = _examples("hc")
     cell_cost = (18, 26)
+    passes = (recipe_cells.lstm, recipe_cells.lstm_gradient)
+    keeps = ("states", "cells", "gates")
 
     def run(self, part: Pass) -> None:
         """What the input adds to a gate stands in its place until the gate itself does."""
@@ -238,6 +242,8 @@ class GRU(Recurrent):
     gate_names = ("r", "z", "n")
     examples = _examples("h")
     cell_cost = (15, 20)
+    passes = (recipe_cells.gru, recipe_cells.gru_gradient)
+    keeps = ("states", "gates")
 
     def run(self, part: Pass) -> None:
         """What the input adds to a gate stands in its place until the gate itself does; fourth, what n sees of h."""

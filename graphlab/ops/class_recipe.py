@@ -28,10 +28,11 @@ def recipe_of_classes(op: Any, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
     total = {"none": "losses", "sum": "losses.sum()", "mean": f"losses.sum() / {divisor}"}[op.reduction]
     slope = {"none": f"np.expand_dims(dloss, {axis})", "sum": "dloss", "mean": f"dloss / {divisor}"}
     gradient = f"(np.exp(logs) * {shares}.sum(axis={axis}, keepdims=True) - {shares})"
-    factor = (" * weights" if op.weight else "") + (" * (1 - label_smoothing)" if is_of_scores else "")
+    smoothed = bool(op.params.get("label_smoothing"))
+    factor = " * weights" * bool(op.weight) + " * (1 - label_smoothing)" * smoothed
     back = (
         f"slope = {slope[op.reduction]}",
-        f"dinput = slope * {gradient if is_of_scores else f'-{shares}'}",
+        f"dinput = slope * {gradient}" if is_of_scores else f"dinput = -slope * {shares}",
         f"dtarget = -slope * {logs}{factor}",
     )
     return Recipe("\n".join([*lines, f"loss = {total}"]), "\n".join(back))

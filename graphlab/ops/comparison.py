@@ -17,7 +17,7 @@ from .elementwise import ANY_SHAPE, BROADCASTING, StepOfOne, StepOfTwo, indicato
 from .example import classes
 from .explaining import Call, Influence, Place, at_its_places
 from .explanation import Term, made
-from .recipe import summing
+from .recipe_parts import summing
 from .registry import register
 from .spec import broadcast
 

@@ -71,6 +71,16 @@ class _Cumulative(Op):
         return params | {"dim": int(constant(axis, "axis").item())}, {"x": x}
 
 
+def _running(function: str, start: int) -> str:
+    """The lines that compute running totals by such a function of NumPy."""
+    return f"""
+        if reverse or exclusive:
+            y = running(np.{function}, x, {start}, axis=dim, reverse=reverse, exclusive=exclusive)
+        else:
+            y = np.{function}(x, axis=dim)
+        """
+
+
 @register
 class CumSum(_Cumulative):
     """Every element becomes the sum of all up to it, along one axis: steps become a path. (torch.cumsum)
@@ -85,12 +95,7 @@ class CumSum(_Cumulative):
     derivative = r"\frac{\partial \ell}{\partial x_j} = \sum_{i \geq j} \bar{y}_i"
     onnx = ("CumSum",)
     numpy = Recipe(
-        """
-        if reverse or exclusive:
-            y = running(np.cumsum, x, 0, axis=dim, reverse=reverse, exclusive=exclusive)
-        else:
-            y = np.cumsum(x, axis=dim)
-        """,
+        _running("cumsum", 0),
         "dx = running(np.cumsum, dy, 0, axis=dim, reverse=not reverse, exclusive=exclusive)",
         tools=(recipe_tools.running,),
     )
@@ -121,17 +126,9 @@ class CumProd(_Cumulative):
     )
     onnx = ("CumProd",)
     numpy = Recipe(
-        """
-        if reverse or exclusive:
-            y = running(np.cumprod, x, 1, axis=dim, reverse=reverse, exclusive=exclusive)
-        else:
-            y = np.cumprod(x, axis=dim)
-        """,
+        _running("cumprod", 1),
         "dx = running_product_gradient(dy, x, y, axis=dim, reverse=reverse, exclusive=exclusive)",
-        tools=(
-            recipe_tools.running,
-            recipe_tools.running_product_gradient,
-        ),
+        tools=(recipe_tools.running, recipe_tools.running_product_gradient),
     )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:

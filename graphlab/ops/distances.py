@@ -15,7 +15,7 @@ from .explain_rows import alike, along, sum_of
 from .explaining import Call, Place
 from .explanation import Term, number
 from .explanation import call as function
-from .recipe import summed, summing
+from .recipe_parts import summed, summing
 from .registry import register
 from .spec import axis_of, broadcast
 

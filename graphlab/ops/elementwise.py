@@ -14,7 +14,7 @@ import numpy as np
 
 from .base import Array, Context, Example, Op, Recipe, Socket, Spec, unbroadcast
 from .example import uniform
-from .recipe import summing
+from .recipe_parts import summing
 from .spec import broadcast
 
 SMALL = 2048  # elements up to which what is quick to call is quicker than what is vectorised

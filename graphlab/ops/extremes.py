@@ -12,7 +12,7 @@ from ..errors import ParamError
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .elementwise import BROADCASTING, OfOne, clamp, indicator
 from .interchange import constant
-from .recipe import summing
+from .recipe_parts import summing
 from .registry import register
 from .spec import broadcast_all
 

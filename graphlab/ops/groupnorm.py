@@ -15,7 +15,7 @@ from .explaining import Call, Influence, Place, picked
 from .explanation import Term, elements
 from .interchange import OtherRank, constant
 from .norm_recipe import normalising, scaling
-from .recipe import sizes_text
+from .recipe_parts import sizes_text
 from .registry import register
 from .rows import ones, row_products, row_sums, writable
 from .spec import Dim, Shape, product, require_filled
@@ -69,14 +69,15 @@ class _GroupNorm(Op):
         mean = ".mean(axis=2, keepdims=True)"
         return scaling(
             f"""
-            rows = x.reshape({rows})
-            rows = rows - rows{mean}
+            rows = x.reshape({rows}) - x.reshape({rows}){mean}
             rate = 1 / np.sqrt((rows**2){mean} + eps)
-            rows = rows * rate
-            hat = rows.reshape(x.shape)
+            hat = (rows * rate).reshape(x.shape)
             """,
-            f"(rate * (slope.reshape(rows.shape) - slope.reshape(rows.shape){mean}"
-            f" - rows * (slope.reshape(rows.shape) * rows){mean})).reshape(x.shape)",
+            f"""
+            slopes, hats = slope.reshape({rows}), hat.reshape({rows})
+            tilts = hats * (slopes * hats){mean}
+            dx = (rate * (slopes - slopes{mean} - tilts)).reshape(x.shape)
+            """,
             shapes,
             f".reshape(-1{', 1' * (len(shapes['x']) - 2)})",
             (0, *range(2, len(shapes["x"]))),

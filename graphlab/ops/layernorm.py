@@ -277,7 +277,7 @@ class RMSNorm(_RowNorm):
             rate = 1 / np.sqrt((x**2){mean} + (np.finfo(dtype).eps if eps is None else eps))
             hat = x * rate
             """,
-            f"rate * (slope - hat * (slope * hat){mean})",
+            f"dx = rate * (slope - hat * (slope * hat){mean})",
             shapes,
             "",
             tuple(range(last[0])),

@@ -16,7 +16,7 @@ from .explaining import Call, Influence, Place
 from .explanation import Term
 from .interchange import constant
 from .matrix import product
-from .recipe import summed
+from .recipe_parts import summed
 from .registry import register
 from .rows import add_to_rows, ones, writable
 from .spec import Shape, Size, broadcast

@@ -21,7 +21,6 @@ from .explaining import Call, Place
 from .explaining import explain as explain_any
 from .explanation import Term, number
 from .places import bracketed, first
-from .recipe import rewritten
 from .rows import total
 
 _OVER_ALL = re.compile(r"\\ell = (-?)\\frac\{1\}\{n\} \\sum_\{?(\w)(?:=1\}\^\{n\})? ")
@@ -114,13 +113,17 @@ class Loss(Op):
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
         """`numpy` computes `losses`, one an example, and gradients from the `share` of each in what comes back."""
-        if self.numpy is None:
-            return None
-        total = {"mean": "losses.mean()", "sum": "losses.sum()", "none": "losses"}[self.reduction]
-        forward, backward = f"{dedent(self.numpy.forward)}\nloss = {total}", dedent(self.numpy.backward)
-        if self.reduction == "mean":
-            return Recipe(forward, f"share = dloss / losses.size\n{backward}", self.numpy.tools)
-        return rewritten(Recipe(forward, backward, self.numpy.tools), {}, {"share": "dloss"})
+        return None if self.numpy is None else self.collected(self.numpy, *self.collecting())
+
+    def collecting(self) -> tuple[str, str]:
+        """(what becomes of `losses`, how much of what comes back is each one's share) in the text of a recipe."""
+        every = {"mean": ("losses.mean()", "dloss / losses.size"), "sum": ("losses.sum()", "dloss")}
+        return every.get(self.reduction, ("losses", "dloss"))
+
+    def collected(self, recipe: Recipe, total: str, share: str) -> Recipe:
+        """A recipe that computes `losses` and gradients from a `share`, with these."""
+        forward = f"{dedent(recipe.forward)}\nloss = {total}"
+        return Recipe(forward, f"share = {share}\n{dedent(recipe.backward)}", recipe.tools)
 
 
 class PointwiseLoss(Loss):

@@ -14,7 +14,6 @@ from .explain_losses import pointwise
 from .explaining import Call, Place
 from .explanation import Term, number
 from .loss import Loss, PointwiseLoss, pairs, refuse_value, same_shape
-from .recipe import rewritten
 from .registry import register
 
 LEAST_LOG = -100.0  # PyTorch's bound for the logarithm of a probability of 0
@@ -265,7 +264,9 @@ class KLDivLoss(PointwiseLoss):
         """,
         """
         dinput = -share * chances
-        dtarget = share * (logs - input + 1) * (chances if log_target else 1)
+        dtarget = share * (logs - input + 1)
+        if log_target:
+            dtarget = dtarget * chances
         """,
     )
     cost = 4
@@ -284,13 +285,8 @@ class KLDivLoss(PointwiseLoss):
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
         if self.reduction != "batchmean":
             return super().recipe(shapes)
-        summed = type(self)(**{**self.params, "reduction": "sum"}).recipe(shapes)
-        if summed is None or not shapes["input"]:
-            return summed
-        forward = summed.forward.replace("losses.sum()", "losses.sum() / len(losses)")
-        return rewritten(
-            Recipe(forward, summed.backward, summed.tools), {}, {"dloss": "(dloss / len(losses))"}
-        )
+        count = " / len(losses)" if shapes["input"] else ""
+        return self.collected(KLDivLoss.numpy, f"losses.sum(){count}", f"dloss{count}")
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         super().forward(ctx, input, target, loss=loss)

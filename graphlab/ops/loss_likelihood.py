@@ -12,7 +12,7 @@ from ..errors import ShapeError
 from .base import Array, Context, Example, Param, Recipe, Socket, Spec, unbroadcast
 from .example import uniform
 from .loss import Loss, PointwiseLoss, pairs, refuse_value, same_shape
-from .recipe import summing
+from .recipe_parts import summing
 from .registry import register
 from .spec import broadcast
 

@@ -11,7 +11,7 @@ from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .elementwise import clamp, indicator
 from .loss import Loss, same_shape
-from .recipe import summing
+from .recipe_parts import summing
 from .registry import register
 from .spec import axis_of, broadcast
 
@@ -54,24 +54,25 @@ class CosineSimilarity(Op):
         return Spec((*shape[:axis], *shape[axis + 1 :]))
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
-        whole = np.broadcast_shapes(shapes["x1"], shapes["x2"])
-        repeats = shapes["x1"] != shapes["x2"]
+        a, b, spread = "x1", "x2", ""
+        if shapes["x1"] != shapes["x2"]:
+            a, b, spread = "a", "b", "a, b = np.broadcast_arrays(x1, x2)"
         return summing(
             Recipe(
                 f"""
-                a, b = {"np.broadcast_arrays(x1, x2)" if repeats else "(x1, x2)"}
-                size1 = np.maximum(np.sqrt((a**2).sum(axis=dim, keepdims=True)), eps)
-                size2 = np.maximum(np.sqrt((b**2).sum(axis=dim, keepdims=True)), eps)
-                cosine = (a * b).sum(axis=dim, keepdims=True) / (size1 * size2)
+                {spread}
+                size1 = np.maximum(np.sqrt(({a}**2).sum(axis=dim, keepdims=True)), eps)
+                size2 = np.maximum(np.sqrt(({b}**2).sum(axis=dim, keepdims=True)), eps)
+                cosine = ({a} * {b}).sum(axis=dim, keepdims=True) / (size1 * size2)
                 y = cosine.squeeze(axis=dim)
                 """,
-                """
+                f"""
                 slope = np.expand_dims(dy, dim)
-                dx1 = slope * (b / (size1 * size2) - np.where(size1 > eps, cosine * a / size1**2, 0))
-                dx2 = slope * (a / (size1 * size2) - np.where(size2 > eps, cosine * b / size2**2, 0))
+                dx1 = slope * ({b} / (size1 * size2) - np.where(size1 > eps, cosine * {a} / size1**2, 0))
+                dx2 = slope * ({a} / (size1 * size2) - np.where(size2 > eps, cosine * {b} / size2**2, 0))
                 """,
             ),
-            {**shapes, "y": whole},
+            {**shapes, "y": np.broadcast_shapes(shapes["x1"], shapes["x2"])},
             "x1",
             "x2",
         )

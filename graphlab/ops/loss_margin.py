@@ -167,25 +167,26 @@ class MultiMarginLoss(Loss):
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
         rows = "target[:, None]" if shapes["target"] else "target"
-        count = shapes["input"][-1]
-        factor = "" if self.weight is None else f"factors = np.array({self.weight}, dtype)[target]"
-        losses = f"(missing**{self.p}).sum(axis=-1) / {count}" + (" * factors" if factor else "")
-        slopes = "2 * missing" if self.p == 2 else "(missing > 0).astype(dtype)"
-        share = "share[..., None]" + (" * factors[..., None]" if factor else "")
-        mean = self.reduction == "mean"
+        count, (total, share) = shapes["input"][-1], self.collecting()
+        factors, of_loss, of_slope = "", "", ""
+        if self.weight is not None:
+            factors = f"factors = np.array({self.weight}, dtype)[target]"
+            of_loss, of_slope = " * factors", " * factors[..., None]"
         return Recipe(
             f"""
             right = np.arange({count}) == {rows}
             score = np.where(right, input, 0).sum(axis=-1, keepdims=True)
             missing = np.where(right, 0, np.maximum(margin - score + input, 0))
-            {factor}
-            losses = {losses}
-            loss = {"losses" if self.reduction == "none" else f"losses.{self.reduction}()"}
+            {factors}
+            powers = missing**2 if p == 2 else missing
+            losses = powers.sum(axis=-1) / {count}{of_loss}
+            loss = {total}
             """,
             f"""
-            share = {"dloss / losses.size" if mean else "dloss"}
-            slopes = {slopes}
-            dinput = {share} * (slopes - right * slopes.sum(axis=-1, keepdims=True)) / {count}
+            share = {share}
+            slopes = 2 * missing if p == 2 else (missing > 0).astype(dtype)
+            slopes = share[..., None]{of_slope} * slopes / {count}
+            dinput = slopes - right * slopes.sum(axis=-1, keepdims=True)
             """,
         )
 

@@ -12,7 +12,7 @@ from ..errors import FeedError, ShapeError, Unsupported
 from . import recipe_tools
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .interchange import constant
-from .recipe import summed
+from .recipe_parts import summed
 from .registry import register
 from .spec import broadcast
 

@@ -13,7 +13,7 @@ import numpy as np
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .explaining import Call, Place
 from .explanation import Term, number, total
-from .recipe import summing
+from .recipe_parts import summing
 from .registry import register
 from .spec import broadcast_all
 

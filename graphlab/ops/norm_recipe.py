@@ -25,14 +25,17 @@ def normalising(
         hat = (x - mean) * rate
         """
     mean = f".mean(axis={axes}, keepdims=True)"
-    slope = f"rate * (slope - slope{mean} - hat * (slope * hat){mean})"
-    return scaling(lines, slope, shapes, along, apart)
+    back = f"""
+        tilt = hat * (slope * hat){mean}
+        dx = rate * (slope - slope{mean} - tilt)
+        """
+    return scaling(lines, back, shapes, along, apart)
 
 
-def scaling(lines: str, slope: str, shapes: Shapes, along: str, apart: tuple[int, ...]) -> Recipe:
+def scaling(lines: str, back: str, shapes: Shapes, along: str, apart: tuple[int, ...]) -> Recipe:
     """The recipe of what first computes `hat`, and then scales and shifts it.
 
-    slope: the gradient of x from `slope`, that of hat.
+    back: the lines from `slope`, the gradient of hat, to dx.
     """
     weight = f" * weight{along}" if "weight" in shapes else ""
     bias = f" + bias{along}" if "bias" in shapes else ""
@@ -40,7 +43,7 @@ def scaling(lines: str, slope: str, shapes: Shapes, along: str, apart: tuple[int
     product = f"(dy * hat){total}" if apart else "dy * hat"
     return Recipe(
         f"{_stripped(lines)}\ny = hat{weight}{bias}",
-        f"slope = dy{weight}\ndx = {slope}\ndweight = {product}\ndbias = dy{total}",
+        f"slope = dy{weight}\n{_stripped(back)}\ndweight = {product}\ndbias = dy{total}",
     )
 
 

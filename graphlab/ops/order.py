@@ -166,6 +166,20 @@ class _Place(Op):
         return params, {"x": inputs[0]}
 
 
+def _seeking(method: str) -> Recipe:
+    """The recipe of a place that such a method of arrays finds."""
+    return Recipe(
+        f"""
+        if select_last:
+            from_end = np.flip(x, axis=dim).{method}(axis=dim, keepdims=keepdim)
+            y = (x.size if dim is None else x.shape[dim]) - 1 - from_end
+        else:
+            y = x.{method}(axis=dim, keepdims=keepdim)
+        """,
+        "dx = np.zeros_like(x)",
+    )
+
+
 @register
 class ArgMax(_Place):
     """The place of the largest element along one axis: which class has the highest score. (torch.argmax)
@@ -177,16 +191,7 @@ class ArgMax(_Place):
     formula = "y = the i of the largest xᵢ"
     latex = r"y = \mathrm{argmax}_i\, x_i"
     torch = "torch.argmax({x}, dim={dim}, keepdim={keepdim})"
-    numpy = Recipe(
-        """
-        if select_last:
-            from_end = np.flip(x, axis=dim).argmax(axis=dim, keepdims=keepdim)
-            y = (x.size if dim is None else x.shape[dim]) - 1 - from_end
-        else:
-            y = x.argmax(axis=dim, keepdims=keepdim)
-        """,
-        "dx = np.zeros_like(x)",
-    )
+    numpy = _seeking("argmax")
     onnx = ("ArgMax",)
     seek = staticmethod(np.argmax)
 
@@ -202,15 +207,6 @@ class ArgMin(_Place):
     formula = "y = the i of the smallest xᵢ"
     latex = r"y = \mathrm{argmin}_i\, x_i"
     torch = "torch.argmin({x}, dim={dim}, keepdim={keepdim})"
-    numpy = Recipe(
-        """
-        if select_last:
-            from_end = np.flip(x, axis=dim).argmin(axis=dim, keepdims=keepdim)
-            y = (x.size if dim is None else x.shape[dim]) - 1 - from_end
-        else:
-            y = x.argmin(axis=dim, keepdims=keepdim)
-        """,
-        "dx = np.zeros_like(x)",
-    )
+    numpy = _seeking("argmin")
     onnx = ("ArgMin",)
     seek = staticmethod(np.argmin)

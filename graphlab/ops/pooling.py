@@ -15,7 +15,7 @@ from .explaining import Call, Place
 from .explanation import Elements, Term, extreme
 from .interchange import OtherRank
 from .passage import COLUMNS, ROWS, largest, passage, to_winner
-from .recipe import sizes_text
+from .recipe_parts import sizes_text
 from .registry import register
 from .window_recipe import TOOLS, moving
 from .windows import Window, across, require_pixels, windows_in

@@ -48,7 +48,7 @@ class PolynomialFeatures(Op):
     saved = ("y",)
     numpy = Recipe(
         "y = np.concatenate([x**k for k in range(1, degree + 1)], axis=-1)",
-        "dx = sum(k * x ** (k - 1) * part for k, part in enumerate(np.split(dy, degree, axis=-1), 1))",
+        "dx = sum([k * x ** (k - 1) * part for k, part in enumerate(np.split(dy, degree, axis=-1), 1)])",
     )
 
     def infer(self, x: Spec) -> Spec:

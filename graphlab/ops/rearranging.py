@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
-from .recipe import sizes_text
+from .recipe_parts import sizes_text
 from .registry import register
 from .windows import image_size
 

@@ -18,6 +18,11 @@ def begun(x, h, w_hh):
     return states
 
 
+def product_back(dy, x, w):
+    """What comes back through y = x @ w.T + b at all steps together: dx, dw, db."""
+    return dy @ w, np.tensordot(dy, x, axes=((0, 1), (0, 1))), dy.sum(axis=(0, 1))
+
+
 def rnn(x, h, w_ih, w_hh, b_ih=0, b_hh=0, nonlinearity="tanh"):
     """Each state comes from the input of the moment and the state before."""
     states = begun(x, h, w_hh)
@@ -29,20 +34,13 @@ def rnn(x, h, w_ih, w_hh, b_ih=0, b_hh=0, nonlinearity="tanh"):
 
 def rnn_gradient(dy, dh, x, states, w_ih, w_hh, nonlinearity="tanh"):
     """Backpropagation through time. Gives dx, dh, dw_ih, dw_hh, db_ih, db_hh."""
-    dx, dw_ih, dw_hh, db = (
-        np.zeros_like(x),
-        np.zeros_like(w_ih),
-        np.zeros_like(w_hh),
-        np.zeros_like(w_hh[:, 0]),
-    )
+    dinside = np.empty((*x.shape[:2], len(w_hh)), x.dtype)
     for t in reversed(range(len(x))):
         dh = dh + dy[t]
         slope = 1 - states[t + 1] ** 2 if nonlinearity == "tanh" else states[t + 1] > 0
-        dinside = dh * slope
-        dx[t], dh = dinside @ w_ih, dinside @ w_hh
-        dw_ih += dinside.T @ x[t]
-        dw_hh += dinside.T @ states[t]
-        db += dinside.sum(axis=0)
+        dinside[t] = dh * slope
+        dh = dinside[t] @ w_hh
+    (dx, dw_ih, db), (_, dw_hh, _) = product_back(dinside, x, w_ih), product_back(dinside, states[:-1], w_hh)
     return dx, dh, dw_ih, dw_hh, db, db
 
 
@@ -60,12 +58,7 @@ def lstm(x, h, c, w_ih, w_hh, b_ih=0, b_hh=0):
 
 def lstm_gradient(dy, dh, dc, x, states, cells, gates, w_ih, w_hh):
     """Backpropagation through time. Gives dx, dh, dc, dw_ih, dw_hh, db_ih, db_hh."""
-    dx, dw_ih, dw_hh, db = (
-        np.zeros_like(x),
-        np.zeros_like(w_ih),
-        np.zeros_like(w_hh),
-        np.zeros_like(w_hh[:, 0]),
-    )
+    dinside = np.empty((*x.shape[:2], len(w_hh)), x.dtype)
     for t in reversed(range(len(x))):
         i, f, g, o = gates[t]
         bent = np.tanh(cells[t + 1])
@@ -73,11 +66,9 @@ def lstm_gradient(dy, dh, dc, x, states, cells, gates, w_ih, w_hh):
         dc = dc + dh * o * (1 - bent**2)
         di, df = dc * g * i * (1 - i), dc * cells[t] * f * (1 - f)
         dg, do = dc * i * (1 - g**2), dh * bent * o * (1 - o)
-        dinside = np.concatenate([di, df, dg, do], axis=-1)
-        dx[t], dh, dc = dinside @ w_ih, dinside @ w_hh, dc * f
-        dw_ih += dinside.T @ x[t]
-        dw_hh += dinside.T @ states[t]
-        db += dinside.sum(axis=0)
+        dinside[t] = np.concatenate([di, df, dg, do], axis=-1)
+        dh, dc = dinside[t] @ w_hh, dc * f
+    (dx, dw_ih, db), (_, dw_hh, _) = product_back(dinside, x, w_ih), product_back(dinside, states[:-1], w_hh)
     return dx, dh, dc, dw_ih, dw_hh, db, db
 
 
@@ -96,18 +87,17 @@ def gru(x, h, w_ih, w_hh, b_ih=0, b_hh=0):
 
 def gru_gradient(dy, dh, x, states, gates, w_ih, w_hh):
     """Backpropagation through time. Gives dx, dh, dw_ih, dw_hh, db_ih, db_hh."""
-    dx, dw_ih, dw_hh = np.zeros_like(x), np.zeros_like(w_ih), np.zeros_like(w_hh)
-    db_ih, db_hh = np.zeros_like(w_hh[:, 0]), np.zeros_like(w_hh[:, 0])
+    dof_x, dof_h = (np.empty((*x.shape[:2], len(w_hh)), x.dtype) for _ in range(2))
     for t in reversed(range(len(x))):
         r, z, n, seen = gates[t]
         dh = dh + dy[t]
         dn = dh * (1 - z) * (1 - n**2)
         dr, dz = dn * seen * r * (1 - r), dh * (states[t] - n) * z * (1 - z)
-        dof_x = np.concatenate([dr, dz, dn], axis=-1)
-        dof_h = np.concatenate([dr, dz, dn * r], axis=-1)
-        dx[t], dh = dof_x @ w_ih, dh * z + dof_h @ w_hh
-        dw_ih += dof_x.T @ x[t]
-        dw_hh += dof_h.T @ states[t]
-        db_ih += dof_x.sum(axis=0)
-        db_hh += dof_h.sum(axis=0)
+        dof_x[t] = np.concatenate([dr, dz, dn], axis=-1)
+        dof_h[t] = np.concatenate([dr, dz, dn * r], axis=-1)
+        dh = dh * z + dof_h[t] @ w_hh
+    (dx, dw_ih, db_ih), (_, dw_hh, db_hh) = (
+        product_back(dof_x, x, w_ih),
+        product_back(dof_h, states[:-1], w_hh),
+    )
     return dx, dh, dw_ih, dw_hh, db_ih, db_hh

@@ -29,10 +29,12 @@ OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mod: operator.mod,
+    ast.FloorDiv: operator.floordiv,
 }
 
 SHORT = 6  # characters of a number that is put in the place of a sum
 OPEN = object()  # what is only known when the script runs
+THERE = object()  # an array, of which it is known that it is not None
 
 
 def folded(statements: Sequence[ast.stmt], constants: Mapping[str, Any]) -> list[ast.stmt]:
@@ -83,9 +85,10 @@ class _Folding(ast.NodeTransformer):
         return (word.arg == "axis" and value is None) or (word.arg == "keepdims" and value is False)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
-        value = self._param(node)
-        if isinstance(node.op, ast.USub) and not math.isnan(value):
-            return ast.parse(repr(value_of(node, self.constants)), mode="eval").body
+        """Minus a param, and `not` where it is known of what."""
+        value = value_of(node, self.constants)
+        if isinstance(value, bool) or (isinstance(node.op, ast.USub) and not math.isnan(self._param(node))):
+            return ast.parse(repr(value), mode="eval").body
         return self.generic_visit(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
@@ -97,8 +100,8 @@ class _Folding(ast.NodeTransformer):
             return _signed(right, self.visit(node.left))
         if isinstance(node.op, ast.Div) and isinstance(node.right, ast.Constant) and node.right.value == 1:
             return self.visit(node.left)
-        if isinstance(node.op, ast.Add) and left == 0:
-            return self.visit(node.right)
+        if isinstance(node.op, ast.Add | ast.Sub) and left == 0:
+            return _signed(1 if isinstance(node.op, ast.Add) else -1, self.visit(node.right))
         if isinstance(node.op, ast.Add | ast.Sub) and right == 0:
             return self.visit(node.left)
         return _sum(node, self.constants) or self.generic_visit(node)
@@ -125,15 +128,19 @@ def _signed(sign: float, node: ast.expr) -> ast.expr:
 
 
 def _sum(node: ast.BinOp, constants: Mapping[str, Any]) -> ast.expr | None:
-    """A sum, difference or remainder of two numbers that is a short number itself."""
+    """A sum, a difference, or what a division leaves, of two numbers, that is a short number itself."""
+    found = _of_sum(node, constants)
+    if found is OPEN or len(repr(found)) > SHORT:
+        return None
+    return ast.parse(repr(found), mode="eval").body
+
+
+def _of_sum(node: ast.BinOp, constants: Mapping[str, Any]) -> Any:
     operation = OPERATIONS.get(type(node.op))
-    if operation is None:
-        return None
     left, right = value_of(node.left, constants), value_of(node.right, constants)
-    if not (_is_number(left) and _is_number(right)):
-        return None
-    found = operation(left, right)
-    return ast.parse(repr(found), mode="eval").body if len(repr(found)) <= SHORT else None
+    if operation is None or not (_is_number(left) and _is_number(right)):
+        return OPEN
+    return operation(left, right)
 
 
 def value_of(node: ast.expr, constants: Mapping[str, Any]) -> Any:
@@ -141,17 +148,25 @@ def value_of(node: ast.expr, constants: Mapping[str, Any]) -> Any:
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.Name):
-        return constants.get(node.id, OPEN)
+        value = constants.get(node.id, OPEN)
+        return OPEN if value is THERE else value
     if isinstance(node, ast.UnaryOp):
         return _of_unary(node, constants)
     if isinstance(node, ast.BoolOp):
         return _of_several(node, constants)
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in COMPARISONS:
-        sides = [value_of(side, constants) for side in (node.left, node.comparators[0])]
-        return OPEN if OPEN in sides else COMPARISONS[type(node.ops[0])](*sides)
+        return _of_comparison(node, constants)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr):
         return _of_masks(node, constants)
-    return OPEN
+    return _of_sum(node, constants) if isinstance(node, ast.BinOp) else OPEN
+
+
+def _of_comparison(node: ast.Compare, constants: Mapping[str, Any]) -> Any:
+    left, operation = node.left, COMPARISONS[type(node.ops[0])]
+    sides = [value_of(side, constants) for side in (left, node.comparators[0])]
+    if isinstance(left, ast.Name) and constants.get(left.id) is THERE and sides[1] is None:
+        return operation(THERE, None)
+    return OPEN if OPEN in sides else operation(*sides)
 
 
 def _of_masks(node: ast.BinOp, constants: Mapping[str, Any]) -> Any:

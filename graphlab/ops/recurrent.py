@@ -17,6 +17,7 @@ from .explain_cells import Moment, moment_of, recurrent_gradient
 from .explaining import Call, Place
 from .explanation import Term
 from .interchange import constant
+from .recipe import Tool
 from .recurrence import Back, Pass, by_gate
 from .recurrent_recipe import recurring
 from .spec import Shape, Size, require_filled
@@ -32,6 +33,8 @@ class Recurrent(Op):
     gates: ClassVar[int] = 1
     gate_names: ClassVar[tuple[str, ...]] = ("h",)  # of the gates, for people
     states_of: ClassVar[tuple[str, ...]] = ("h",)
+    passes: ClassVar[tuple[Tool, ...]] = ()  # a pass over a sequence in NumPy, and back; see recipe_cells.py
+    keeps: ClassVar[tuple[str, ...]] = ("states",)  # what the one gives and the other takes
     cell_cost: ClassVar[tuple[int, int]] = (
         1,
         1,
@@ -167,8 +170,8 @@ class Recurrent(Op):
 
     # Forward
 
-    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
-        return recurring(self, shapes)
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        return recurring(self, shapes) if self.passes else None
 
     def forward(self, ctx: Context, *inputs: Array | None, **outputs: Array) -> None:
         arrays = self._named(inputs)

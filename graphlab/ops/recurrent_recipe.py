@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import recipe_cells
-from .recipe import Recipe, Tool, summed
+from .recipe import Recipe
+from .recipe_parts import summed
 
 Shapes = Mapping[str, tuple[int, ...]]
-
-TOOLS: dict[str, tuple[Tool, ...]] = {
-    "RNN": (recipe_cells.rnn, recipe_cells.rnn_gradient),
-    "LSTM": (recipe_cells.lstm, recipe_cells.lstm_gradient),
-    "GRU": (recipe_cells.gru, recipe_cells.gru_gradient),
-}
-KEPT = {"RNN": ("states",), "LSTM": ("states", "cells", "gates"), "GRU": ("states", "gates")}
 
 
 class _Layers:
@@ -23,7 +16,7 @@ class _Layers:
 
     def __init__(self, op: Any, shapes: Shapes) -> None:
         self.op, self.shapes = op, shapes
-        self.kind = type(op).__name__
+        self.run, self.run_back = (tool.__name__ for tool in op.passes)
         self.endings = [op._endings(layer) for layer in range(op.num_layers)]
 
     def forward(self) -> list[str]:
@@ -44,16 +37,18 @@ class _Layers:
         begin = [f"{s}_0[{place}]" if f"{s}_0" in self.shapes else "0" for s in self.op.states_of]
         given = [self._input(layer, ending), *begin, *self._weights(ending, "weight_ih", "weight_hh")]
         given += self._weights(ending, "bias_ih", "bias_hh") if self.op.bias else []
-        kept = ", ".join(name + ending for name in KEPT[self.kind])
-        return f"{kept} = {self.kind.lower()}({', '.join([*given, *self._bend()])})"
+        kept = ", ".join(name + ending for name in self.op.keeps)
+        return f"{kept} = {self.run}({', '.join([*given, *self._bend()])})"
 
     def backward(self) -> list[str]:
-        lines = ["dx_l = dy.swapaxes(0, 1)" if self.op.batch_first else "dx_l = dy"]
+        top = len(self.endings)
+        lines = [f"dx_l{top} = dy.swapaxes(0, 1)" if self.op.batch_first else f"dx_l{top} = dy"]
         for layer in reversed(range(len(self.endings))):
             endings = self.endings[layer]
             lines += [self._run_back(layer, k, ending) for k, ending in enumerate(endings)]
-            lines.append("dx_l = " + " + ".join(self._turned(f"dx{ending}", ending) for ending in endings))
-        lines.append("dx = dx_l.swapaxes(0, 1)" if self.op.batch_first else "dx = dx_l")
+            total = " + ".join(self._turned(f"dx_of{ending}", ending) for ending in endings)
+            lines.append(f"dx_l{layer} = {total}")
+        lines.append("dx = dx_l0.swapaxes(0, 1)" if self.op.batch_first else "dx = dx_l0")
         every = [ending for endings in self.endings for ending in endings]
         for letter in self.op.states_of:
             stacked = f"np.stack([{', '.join(f'd{letter}{ending}' for ending in every)}])"
@@ -65,14 +60,14 @@ class _Layers:
     def _run_back(self, layer: int, k: int, ending: str) -> str:
         place, hidden = layer * self.op.directions + k, self.op.hidden_size
         half = "" if self.op.directions == 1 else f"[..., {k * hidden}:{(k + 1) * hidden}]"
-        flowing = self._turned(f"dx_l{half}", ending)
+        flowing = self._turned(f"dx_l{layer + 1}{half}", ending)
         ends = [f"0 if d{s}_n is None else d{s}_n[{place}]" for s in self.op.states_of]
-        kept = [name + ending for name in KEPT[self.kind]]
+        kept = [name + ending for name in self.op.keeps]
         given = [flowing, *ends, self._input(layer, ending), *kept]
         given += self._weights(ending, "weight_ih", "weight_hh")
-        made = [f"dx{ending}", *(f"d{s}{ending}" for s in self.op.states_of)]
+        made = [f"dx_of{ending}", *(f"d{s}{ending}" for s in self.op.states_of)]
         made += [f"d{name}{ending}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
-        return f"{', '.join(made)} = {self.kind.lower()}_gradient({', '.join([*given, *self._bend()])})"
+        return f"{', '.join(made)} = {self.run_back}({', '.join([*given, *self._bend()])})"
 
     def _joined(self, endings: tuple[str, ...]) -> str:
         """The states of all moments, both directions side by side."""
@@ -90,10 +85,10 @@ class _Layers:
         return [kind + ending for kind in kinds]
 
     def _bend(self) -> list[str]:
-        return ["nonlinearity=nonlinearity"] if self.kind == "RNN" else []
+        return ["nonlinearity=nonlinearity"] if "nonlinearity" in self.op.params else []
 
 
 def recurring(op: Any, shapes: Shapes) -> Recipe:
-    """The recipe of RNN, LSTM or GRU."""
+    """The recipe of a recurrent layer whose `passes` are the tools that run a cell over a sequence, and back."""
     layers = _Layers(op, shapes)
-    return Recipe("\n".join(layers.forward()), "\n".join(layers.backward()), TOOLS[type(op).__name__])
+    return Recipe("\n".join(layers.forward()), "\n".join(layers.backward()), op.passes)

@@ -15,7 +15,7 @@ from .explain_rows import alike, along, mean_of
 from .explaining import Call, Place
 from .explanation import Elements, Term, sum_of_products, times
 from .interchange import constant
-from .recipe import rewritten
+from .recipe_parts import rewritten
 from .registry import register
 from .rows import fold, sums
 from .spec import axis_of, product

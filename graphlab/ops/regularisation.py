@@ -42,6 +42,23 @@ class _Dropout(Op):
     def infer(self, x: Spec) -> Spec:
         return x
 
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        if self.numpy is not None:
+            return self.numpy
+        mask = self.mask_shape(shapes["x"])
+        return Recipe(
+            f"""
+            if training:
+                draws = random_generator(key, step).random({"x.shape" if mask == shapes["x"] else mask}, dtype=dtype)
+                mask = (draws >= p).astype(dtype) * (1 / (1 - p) if p < 1 else 0)
+                y = x * mask
+            else:
+                y = x
+            """,
+            "dx = dy * mask if training else dy",
+            (recipe_tools.random_generator,),
+        )
+
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         if ctx.training:
             np.multiply(x, self._draw(ctx, x.shape), y)
@@ -92,18 +109,6 @@ class Dropout(_Dropout):
     derivative = r"\frac{\partial y}{\partial x} = \frac{m}{1 - p}"
     examples = SWITCHED
     torch = "F.dropout({x}, {p}, training=self.training)"
-    numpy = Recipe(
-        """
-        if training:
-            kept = random_generator(key, step).random(x.shape, dtype=dtype) >= p
-            mask = kept.astype(dtype) * (1 / (1 - p) if p < 1 else 0)
-            y = x * mask
-        else:
-            y = x
-        """,
-        "dx = dy * mask if training else dy",
-        tools=(recipe_tools.random_generator,),
-    )
     onnx = ("Dropout",)
 
     @classmethod
@@ -155,18 +160,6 @@ class Dropout1d(_ChannelDropout):
         Example(x=(0, 2, 3)),
     )
     torch = "F.dropout1d({x}, {p}, training=self.training)"
-    numpy = Recipe(
-        """
-        if training:
-            kept = random_generator(key, step).random((*x.shape[:2], 1), dtype=dtype) >= p
-            mask = kept.astype(dtype) * (1 / (1 - p) if p < 1 else 0)
-            y = x * mask
-        else:
-            y = x
-        """,
-        "dx = dy * mask if training else dy",
-        tools=(recipe_tools.random_generator,),
-    )
 
 
 @register
@@ -185,18 +178,6 @@ class Dropout2d(_ChannelDropout):
         Example(x=(0, 2, 3, 3)),
     )
     torch = "F.dropout2d({x}, {p}, training=self.training)"
-    numpy = Recipe(
-        """
-        if training:
-            kept = random_generator(key, step).random((*x.shape[:2], 1, 1), dtype=dtype) >= p
-            mask = kept.astype(dtype) * (1 / (1 - p) if p < 1 else 0)
-            y = x * mask
-        else:
-            y = x
-        """,
-        "dx = dy * mask if training else dy",
-        tools=(recipe_tools.random_generator,),
-    )
 
 
 FALLEN = -1.7580993408473766  # where SELU ends far to the left: minus its scale times its α

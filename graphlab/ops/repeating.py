@@ -11,7 +11,7 @@ from ..errors import ShapeError
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .example import classes
 from .interchange import constant
-from .recipe import sizes_text
+from .recipe_parts import sizes_text
 from .registry import register
 from .spec import axis_of
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import ParamError, ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .interchange import constant
-from .recipe import sizes_text
+from .recipe_parts import sizes_text
 from .registry import register
 from .spec import Dim, Shape, Size, axis_of, product, shape_text
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import ParamError, ShapeError
 from . import recipe_windows
 from .base import Array, Context, Example, Param, Recipe, Spec
-from .recipe import sizes_text
+from .recipe_parts import sizes_text
 from .registry import register
 from .resampling import Resampling
 from .resize import from_resize

@@ -14,7 +14,7 @@ from .explain_rows import mean_of
 from .explaining import Call, Place
 from .explanation import Term, extreme
 from .interchange import OtherRank
-from .recipe import sizes_text
+from .recipe_parts import sizes_text
 from .registry import register
 from .rows import sums
 from .windows import EVERYWHERE, image_size

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import recipe_windows
-from .recipe import Recipe, sizes_text
+from .recipe import Recipe
+from .recipe_parts import sizes_text
 from .windows import Window
 
 Shapes = Mapping[str, tuple[int, ...]]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import functools
+
 import numpy as np
 import pytest
 
@@ -19,96 +22,117 @@ CALLED = [
 EXAMPLES = [
     pytest.param(cls, e, id=f"{cls.__name__}-{i}") for cls in CALLED for i, e in enumerate(cls.examples)
 ]
+every_op = pytest.mark.parametrize("op", CALLED, ids=lambda op: op.__name__)
 every_example = pytest.mark.parametrize(("op", "example"), EXAMPLES)
 OTHERWISE = [p for p in EXAMPLES if p.values[0].states or p.values[0].__name__ in RANDOM]
 
-WITHOUT: dict[str, str] = {}  # op → why it has no recipe
+DRAWN = {"Dropout", "Dropout1d", "Dropout2d", "GaussianNoise", "RandnLike"}  # with the same bits, too
 
 
 class Script:
-    """The recipe of a trial's op, written out and carried out."""
+    """The recipe of a trial's op, written out, to be carried out without graphlab.
 
-    def __init__(self, trial, wanted=None, prefix="node", names=None):
+    unfed: outputs of which nothing comes back.
+    """
+
+    def __init__(self, trial, wanted=None, prefix="node", unfed=()):
         trial.forward()
         self.trial = trial
-        self.upstream = self._upstream()
+        self.upstream = self._upstream(unfed)
         self.wanted = trial.differentiable() if wanted is None else wanted
-        arrays = {**trial.inputs, **trial.outputs}
-        there = {n: a for n, a in arrays.items() if a is not None and n not in trial.literals}
+        arrays = {n: a for n, a in (trial.inputs | trial.outputs).items() if a is not None}
+        there = [n for n in arrays if n not in trial.literals]
         letters = [*there, *(f"d{n}" for n in there), *trial.states]
-        self.names = names or {letter: f"the_{letter}" for letter in letters if letter not in self._missing()}
-        self.recipe = trial.op.recipe({n: a.shape for n, a in arrays.items() if a is not None})
-        self.constants = constants_of(
-            trial.op, training=trial.ctx.training, dtype=trial.dtype.name, seed=trial.ctx.clock.seed,
-            step=trial.ctx.clock.step, node=trial.ctx.node,
-        )  # fmt: skip
-        self.lines = written(self.recipe, self.names, self.constants, self.wanted, prefix)
+        self.names = {n: f"the_{n}" for n in letters if self.upstream.get(n, 0) is not None}
+        clock = trial.ctx.clock
+        constants = constants_of(
+            trial.op,
+            training=clock.training,
+            dtype=trial.dtype.name,
+            seed=clock.seed,
+            step=clock.step,
+            node=trial.ctx.node,
+        )
+        recipe = trial.op.recipe({n: a.shape for n, a in arrays.items()})
+        self.lines = written(recipe, self.names, constants, self.wanted, prefix)
 
-    def _upstream(self):
+    def _upstream(self, unfed):
         found = zip(self.trial.outputs, self.trial.upstream(), strict=True)
-        return {f"d{n}": None if dy is None else dy.astype(self.trial.dtype) for n, dy in found}
-
-    def _missing(self):
-        return {name for name, dy in self.upstream.items() if dy is None}
+        cast = self.trial.dtype
+        return {f"d{n}": None if dy is None or n in unfed else dy.astype(cast) for n, dy in found}
 
     @property
     def text(self):
-        return "\n".join(
-            ["import numpy as np", *sources(self.lines.tools), *self.lines.forward, *self.lines.backward]
-        )
+        return "\n".join([*self.lines.forward, *self.lines.backward])
 
     def run(self):
         """Everything that the script has computed, by letter. What it was given is as it was."""
-        given = {**self.trial.inputs, **self.trial.states, **self.upstream}
-        scope = {self.names[n]: a.copy() for n, a in given.items() if a is not None and n in self.names}
-        before = {name: (array, array.copy()) for name, array in scope.items()}
+        given = self.trial.inputs | self.trial.states | self.upstream
+        arrays = {self.names[n]: a.copy() for n, a in given.items() if a is not None and n in self.names}
+        scope = toolbox(self.lines.tools) | arrays
         exec(self.text, scope)
-        for name, (array, kept) in before.items():
-            np.testing.assert_array_equal(array, kept, err_msg=f"{name} was changed\n{self.text}")
+        for letter, name in self.names.items():
+            if letter in given and letter not in self.trial.states:
+                assert scope[name] is arrays[name], f"{name} became something else"
+                np.testing.assert_array_equal(arrays[name], given[letter], err_msg=f"{name} was changed")
         return {letter: scope[name] for letter, name in self.names.items() if name in scope}
 
+    def expected(self):
+        d = {f"d{n}": g for n, g in self.trial.backward(tuple(self.upstream.values())).items()}
+        return self.trial.outputs | d
 
-def assert_same_numbers(trial, exact, close):
-    script = Script(trial)
-    with np.errstate(all="ignore"):
-        found = script.run()
-        expected = trial.outputs | {
-            f"d{n}": g for n, g in trial.backward(tuple(script.upstream.values())).items()
-        }
-    for letter, array in expected.items():
-        near = exact if letter in trial.outputs else close
-        beside = [] if letter in trial.outputs else [dy for dy in script.upstream.values() if dy is not None]
-        scale = max(np.abs(a[np.isfinite(a)]).max(initial=1e-300) for a in (array, *beside))
-        np.testing.assert_allclose(
-            found[letter], array, rtol=near, atol=near * scale, err_msg=f"{letter}\n{script.text}"
-        )
-        assert np.shape(found[letter]) == array.shape, f"{letter}\n{script.text}"
-        assert np.asarray(found[letter]).dtype.kind == array.dtype.kind, f"{letter}\n{script.text}"
-        if array.dtype.kind == "f":
-            assert np.asarray(found[letter]).dtype == array.dtype, f"{letter}\n{script.text}"
-    if trial.ctx.training:
-        for name, after in trial.next_states.items():
+
+@functools.cache
+def toolbox(tools):
+    """A scope with NumPy and these tools, pasted as text: what they need besides NumPy is not there."""
+    scope = {}
+    exec("\n\n".join(["import numpy as np", *sources(tools)]), scope)
+    return scope
+
+
+def assert_same_numbers(trial, exact, close, **more):
+    script = Script(trial, **more)
+    try:
+        with np.errstate(all="ignore"):
+            found, expected = script.run(), script.expected()
+        for letter, array in expected.items():
+            beside = () if letter in trial.outputs else filter(_is_there, script.upstream.values())
+            near = exact if letter in trial.outputs else close
+            assert_is_like(found[letter], array, near, letter, *beside)
+        for name, after in trial.next_states.items() if trial.ctx.training else ():
             np.testing.assert_allclose(found[name], after, rtol=exact, atol=exact, err_msg=name)
+    except Exception as error:
+        error.add_note(script.text)
+        raise
 
 
-@pytest.mark.parametrize("op", CALLED, ids=lambda op: op.__name__)
+def assert_is_like(found, array, near, letter, *beside):
+    """Of the same shape and type, and close on the scale of the array and of what comes back."""
+    scale = max(np.abs(a[np.isfinite(a)]).max(initial=1e-300) for a in (array, *beside))
+    np.testing.assert_allclose(found, array, rtol=near, atol=near * scale, err_msg=letter)
+    assert np.shape(found) == array.shape, letter
+    kind = np.asarray(found).dtype
+    assert kind == array.dtype if array.dtype.kind == "f" else kind.kind == array.dtype.kind, letter
+
+
+def _is_there(array):
+    return array is not None
+
+
+@every_op
 def test_it_has_a_recipe(op):
     trial = Trial.of(op, op.examples[0])
-    trial.forward()
-    shapes = {n: a.shape for n, a in (trial.inputs | trial.outputs).items() if a is not None}
-    assert (trial.op.recipe(shapes) is None) == (op.__name__ in WITHOUT)
+    assert trial.op.recipe({n: a.shape for n, a in (trial.inputs | trial.forward()).items() if _is_there(a)})
 
 
 @every_example
 def test_it_comes_to_the_same_numbers(op, example):
-    if op.__name__ not in WITHOUT:
-        assert_same_numbers(Trial.of(op, example), 1e-12, 1e-10)
+    assert_same_numbers(Trial.of(op, example), 1e-12, 1e-10)
 
 
 @every_example
 def test_it_stays_in_single_precision(op, example):
-    if op.__name__ not in WITHOUT:
-        assert_same_numbers(Trial.of(op, example, "float32"), 1e-4, 1e-3)
+    assert_same_numbers(Trial.of(op, example, "float32"), 1e-4, 1e-3)
 
 
 @pytest.mark.parametrize(("op", "example"), OTHERWISE)
@@ -117,3 +141,55 @@ def test_what_evaluates_otherwise_says_that(op, example):
     for kept in trial.states.values():
         kept[...] = np.random.default_rng(5).uniform(0.5, 1.5, kept.shape)
     assert_same_numbers(trial, 1e-12, 1e-10)
+
+
+@pytest.mark.parametrize("op", [op for op in CALLED if len(op.outputs) > 1], ids=lambda op: op.__name__)
+def test_a_result_that_nobody_uses_hands_nothing_back(op):
+    for example in op.examples:
+        for unfed in op(**example.params).results():
+            assert_same_numbers(Trial.of(op, example), 1e-12, 1e-10, unfed=(unfed,))
+
+
+@pytest.mark.parametrize("op", [op for op in CALLED if op.__name__ in DRAWN], ids=lambda op: op.__name__)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_is_drawn_is_the_same_to_the_bit(op, dtype):
+    for example in op.examples:
+        trial = Trial.of(op, example, dtype)
+        trial.ctx.clock.step = 7
+        np.testing.assert_array_equal(Script(trial).run()["y"], trial.y)
+
+
+@every_op
+def test_names_of_its_own_begin_with_those_of_its_node(op):
+    """So two nodes of a kind do not meet; and nothing is named besides."""
+    for example in op.examples[:2]:
+        script = Script(Trial.of(op, example), prefix="first_one")
+        tree = ast.parse(script.text)
+        written_to = {
+            n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
+        inside = {
+            n.id
+            for c in ast.walk(tree)
+            if isinstance(c, ast.comprehension)
+            for n in ast.walk(c.target)
+            if isinstance(n, ast.Name)
+        }
+        strange = written_to - inside - set(script.names.values()) - {"_"}
+        assert all(name.startswith("first_one_") for name in strange)
+
+
+@every_op
+def test_a_gradient_that_nobody_wants_is_not_computed(op):
+    """Each one asked for by itself is there, the others are not; asked for none, nothing is left of backward."""
+    trial = Trial.of(op, op.examples[0])
+    assert Script(trial, wanted=[]).lines.backward == []
+    for wanted in trial.differentiable():
+        script = Script(trial, wanted=[wanted])
+        with np.errstate(all="ignore"):
+            found = script.run()
+        others = {f"d{name}" for name in trial.differentiable()} - {f"d{wanted}"}
+        assert f"d{wanted}" in found
+        assert not others & set(found)
+        full = trial.backward(tuple(script.upstream.values()))[wanted]
+        np.testing.assert_allclose(found[f"d{wanted}"], full, rtol=1e-9, atol=1e-9)
