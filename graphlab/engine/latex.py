@@ -15,7 +15,7 @@ from typing import NamedTuple
 _ATOM = re.compile(
     r"\\(?:mathrm|mathbb|mathcal|text|operatorname)\s*\{[^{}]*\}"  # a word, as one letter
     r"|\\(?:begin|end)\s*\{\w+\}"
-    r"|\\(?:left|right)\s*(?:\\[A-Za-z]+|\\.|.)"
+    r"|\\(?:left|right)(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)"
     r"|\\[A-Za-z]+|\\."
     r"|\d+(?:\.\d+)?"
     r"|\s+|."
@@ -356,6 +356,55 @@ def _base(text: str) -> str:
     if text in _GREEK:
         return f"\\{text}"
     return text if len(text) == 1 and text.isalnum() else word(text)
+
+
+_PLAIN = {
+    r"\partial": "∂",
+    r"\theta": "θ",
+    r"\sigma": "σ",
+    r"\sum": "Σ",
+    r"\in": "∈",
+    r"\leftarrow": "←",
+    r"\times": "×",
+    r"\odot": "⊙",
+    r"\cdot": "·",
+    r"\top": "ᵀ",
+    r"\leq": "≤",
+    r"\geq": "≥",
+    r"\ldots": "…",
+    r"\mathbb{R}": "ℝ",
+    r"\mathbb{Z}": "ℤ",
+    **dict.fromkeys((r"\,", r"\;", r"\ ", r"\quad"), " "),
+}
+
+
+def plain(latex: str) -> str:
+    """A formula as a line of text, for where it cannot be drawn: read aloud, or not typeset yet."""
+    return " ".join(_plain(read(latex)).split())
+
+
+def _plain(items: Items | None) -> str:
+    found = list(items or ())
+    text = ""
+    while found:
+        item = found.pop(0)
+        if item.text == r"\frac" and len(found) > 1:
+            above, below = (_plain(found.pop(0).body) for _ in range(2))
+            text += (
+                f"{above}/{below}"
+                if len(above.split()) < 3 and len(below.split()) < 3
+                else f"({above})/({below})"
+            )
+        elif item.body is not None:
+            text += _plain(item.body) + ("\u0305" if item.text in (r"\bar", r"\overline") else "")
+        elif item.text.startswith(r"\mathrm"):
+            text += item.text[len(r"\mathrm{") : -1].replace("\\", "")
+        else:
+            text += _PLAIN.get(item.text, item.text.lstrip("\\"))
+        text += f"_{_plain(item.sub)}" if item.sub else ""
+        above = _plain(item.sup) if item.sup else ""
+        text += above if above == "ᵀ" else f"^{above}" if above else ""
+    return text
 
 
 def number(value: float) -> str:

@@ -161,10 +161,10 @@ def test_every_operation_is_written_in_the_names_of_what_is_wired(op) -> None:
             kind = "int" if array.dtype.kind == "i" else "float"
             wired[socket.name] = g.add("Input", name=f"its {socket.name}", value=array.tolist(), dtype=kind)
     node = g.add(op.__name__, name="node", **wired, **op.examples[0].params)
-    g.add("Sum", node, name="total")
     plan = Plan(g)
-    if plan.problems:
-        pytest.skip(str(plan.problems[0]))
+    if plan.inference.specs[node.id, plan.op(node.id).results()[0]].kind == "float":
+        g.add("Sum", node, name="total")
+        plan = Plan(g)
     equations = Equations(plan)
     value = next(equations.latex(line) for line in equations.lines if line.node == node.id)
     for name in wired:

@@ -12,6 +12,7 @@ from graphlab.engine.latex import (
     letters_in,
     named,
     number,
+    plain,
     read,
     sides,
     substitute,
@@ -143,3 +144,22 @@ def test_slopes_are_read_clause_by_clause() -> None:
     assert found is not None
     assert write(found.value) == r"\bar{y}\,W"
     assert two.by(("b",)) is None
+
+
+@pytest.mark.parametrize(
+    ("latex", "text"),
+    [
+        (
+            r"\mathrm{hidden} = x W_{\mathrm{hidden}}^{\top} + b_{\mathrm{hidden}}",
+            "hidden = x W_hiddenᵀ + b_hidden",
+        ),
+        (
+            r"\frac{\partial\, \mathrm{loss}}{\partial z} = \bar{h} \odot (1 - h^{2})",
+            "∂ loss/∂ z = h\u0305 ⊙ (1 - h^2)",
+        ),
+        (r"x \in \mathbb{R}^{N \times 3}", "x ∈ ℝ^N × 3"),
+        (r"\theta \leftarrow \theta - 0.1\, \bar{\theta}", "θ ← θ - 0.1 θ\u0305"),
+    ],
+)
+def test_a_formula_can_be_read_aloud(latex: str, text: str) -> None:
+    assert plain(latex) == text

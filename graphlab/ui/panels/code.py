@@ -108,6 +108,7 @@ class CodePanel(LivePanel):
         self.beside.setText(_beside(script, file_name(self.session)))
         self._cursor = -1
         self._light_up()
+        self.changed()  # numbers may have come while it was written
 
     def _light_up(self) -> None:
         script, status = self.scripting.script, self.session.status

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ...engine.equations import Equation, Equations
+from ...engine.latex import plain
 
 ROW = Qt.ItemDataRole.UserRole
 TITLES = {"forward": "Forward", "backward": "Backward", "update": "Update"}
@@ -134,8 +135,10 @@ class EquationsModel(QAbstractItemModel):
         row: Row = index.internalPointer()
         if role == ROW:
             return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return self.text(row)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return plain(self.text(row)) if row.line is not None else self.text(row)
         return None
 
     def text(self, row: Row) -> str:

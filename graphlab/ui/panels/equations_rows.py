@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from ...engine.latex import plain
 from ..theme import mono_font, theme, ui_font
 from ..widgets.typesetter import Typesetter
 from .equations_model import ROW, EquationsModel, Index, Row
@@ -153,8 +154,9 @@ class EquationRows(QStyledItemDelegate):
 
     def _hint(self, painter: QPainter, room: QRectF, latex: str) -> float:
         painter.setPen(theme().secondary)
-        painter.setFont(mono_font(10))
-        width = min(painter.fontMetrics().horizontalAdvance(latex), int(room.width()))
-        cut = painter.fontMetrics().elidedText(latex, Qt.TextElideMode.ElideRight, width + 4)
+        painter.setFont(ui_font(12))
+        text = plain(latex)
+        width = min(painter.fontMetrics().horizontalAdvance(text), int(room.width()))
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width + 4)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, cut)
         return room.left() + width
