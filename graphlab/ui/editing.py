@@ -130,8 +130,8 @@ class Editing(QObject):
         self._session.engine.send(m.SetElements(self._request, *end, whole, tuple(map(float, values))))
         return self._request
 
-    def _write(self, target: Target, places: tuple[Place, ...], values: Values) -> None:
-        """Numbers that the document holds."""
+    def _write(self, target: Target, places: tuple[Place, ...], values: Values) -> bool:
+        """Numbers that the document holds; whether they could be set."""
         try:
             whole = self._held(target)
             before = [_element(whole, place) for place in places]
@@ -141,6 +141,8 @@ class Editing(QObject):
                 self._session.graph.set(target.node, "", **{target.param: whole})
         except GraphlabError as error:
             self._session.tell(of_error(error))
+            return False
+        return True
 
     def _held(self, target: Target) -> Any:
         return self._session.document.node(target.node).make().params[target.param]
@@ -181,7 +183,9 @@ class Editing(QObject):
             self._drag, values = None, drag.wanted
             if values and values != drag.before:
                 self._was_tried = True  # what follows from it has been computed, and is marked
-                self._write(drag.target, drag.places, values)
+                if not self._write(drag.target, drag.places, values):
+                    self.put_back(drag.target.end, drag.places, drag.before)
+                self._session.engine.hurry()  # the engine has the numbers already: an undo must not go unseen
         elif not self._busy and not self._is_behind(drag):
             self._note_drag(drag)
 
