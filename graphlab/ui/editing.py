@@ -7,6 +7,7 @@ training has changed it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ Values = tuple[float, ...]
 GLOW = 1200  # milliseconds for which nodes are marked that were computed again
 TELL = 6000  # milliseconds for which the status line says how many
 KEEP = 1000  # milliseconds after the last edit of a weight, when all are fetched so that a crash loses none
-PATIENCE = 0.3  # seconds that undo waits for what has just been set
+PATIENCE = 0.3  # seconds that undo, and the next edit, wait for what has just been set
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class Editing(QObject):
 
     def set(self, target: Target, places: Sequence[Place], values: Sequence[float]) -> None:
         """Sets elements, as one undo entry."""
-        self.finish()
+        self.settle()
         if target.param:
             self._write(target, tuple(places), tuple(values))
             return
@@ -130,8 +131,8 @@ class Editing(QObject):
         self._session.engine.send(m.SetElements(self._request, *end, whole, tuple(map(float, values))))
         return self._request
 
-    def _write(self, target: Target, places: tuple[Place, ...], values: Values) -> None:
-        """Numbers that the document holds."""
+    def _write(self, target: Target, places: tuple[Place, ...], values: Values) -> bool:
+        """Numbers that the document holds; whether they could be set."""
         try:
             whole = self._held(target)
             before = [_element(whole, place) for place in places]
@@ -141,6 +142,8 @@ class Editing(QObject):
                 self._session.graph.set(target.node, "", **{target.param: whole})
         except GraphlabError as error:
             self._session.tell(of_error(error))
+            return False
+        return True
 
     def _held(self, target: Target) -> Any:
         return self._session.document.node(target.node).make().params[target.param]
@@ -153,7 +156,8 @@ class Editing(QObject):
 
     def begin(self, target: Target, places: Sequence[Place]) -> None:
         """From now on these elements follow a hand, until `finish` or `cancel`."""
-        self.finish()
+        self.settle()
+        self._busy = 0
         drag = _Drag(target, tuple(places))
         if target.param:
             try:
@@ -178,10 +182,12 @@ class Editing(QObject):
             return
         drag.is_over = True
         if drag.target.param:
-            self._drag, values = None, drag.wanted
+            self._drag, self._busy, values = None, 0, drag.wanted
             if values and values != drag.before:
                 self._was_tried = True  # what follows from it has been computed, and is marked
-                self._write(drag.target, drag.places, values)
+                if not self._write(drag.target, drag.places, values):
+                    self.put_back(drag.target.end, drag.places, drag.before)
+                self._session.engine.hurry()  # the engine has the numbers already: an undo must not go unseen
         elif not self._busy and not self._is_behind(drag):
             self._note_drag(drag)
 
@@ -299,11 +305,9 @@ class Editing(QObject):
     def settle(self) -> None:
         """Ends a drag, and waits a moment for what was set and is not answered, so that undo takes it back."""
         self.finish()
-        link = self._session.engine.link
-        for _ in range(3):
-            if not (self._busy or self._titles) or not link.is_up:
-                return
-            link.pump(PATIENCE / 3)
+        link, end = self._session.engine.link, time.monotonic() + PATIENCE
+        while (self._busy or self._titles) and link.is_up and (left := end - time.monotonic()) > 0:
+            link.pump(left)
 
     def is_at(self, step: int, end: tuple[str, str]) -> bool:
         """Whether the run is still in that step of training, and has that array."""

@@ -177,6 +177,10 @@ class EngineClient(QObject):
         if not self._soon.isActive():
             self._soon.start(0)
 
+    def hurry(self) -> None:
+        """Sends the document as it is now, before another edit may take this one back."""
+        self._flush()
+
     def _flush(self) -> None:
         self._soon.stop()
         if self._stale and self.link.is_up:

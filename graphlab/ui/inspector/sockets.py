@@ -81,13 +81,12 @@ def _output(session: Session, node: str, output: str, op: Op, same: str) -> Plac
 def target(session: Session, place: Place) -> Target | None:
     """What sets the elements of a tensor; None where they cannot be set.
 
-    A parameter that begins with numbers of the document is set there until it is trained, and then in the run.
+    A parameter is set in the run, also where the document says with which numbers it begins.
     """
-    held = place.param if not place.learnable or not session.status.step else ""
-    if not held and not place.edits:
+    if not place.is_editable:
         return None
     end = session.seen.end(place.node, place.edits or place.socket)
     name = session.document.nodes[place.node].name
     outputs = session.document.nodes[place.node].make().results()
     title = name if outputs == (place.socket,) else f"{name}.{place.socket}"
-    return Target(place.node, end, title, held, place.kind == "int")
+    return Target(place.node, end, title, place.param, place.kind == "int")
