@@ -72,14 +72,17 @@ class Strides(QObject):
 
     def _send(self, way: str, command: m.Command) -> None:
         self._session.player.stop()
-        self._ways.append(way)
+        if self._session.engine.is_up:
+            self._ways.append(way)
         self._session.engine.send(command)
 
     # The sheet follows
 
     def _follow(self, status: m.Status) -> None:
         last, self._last = self._last, status
-        if (last.step, last.cursor, last.run) == (status.step, status.cursor, status.run):
+        if status.run != last.run:  # that of another version of the document
+            return
+        if (last.step, last.cursor) == (status.step, status.cursor):
             return
         way = self._ways.pop(0) if self._ways else ""
         if status.state == "training":

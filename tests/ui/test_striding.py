@@ -183,6 +183,16 @@ def test_keys_pressed_faster_than_they_are_answered_lead_to_the_same_place(
     qtbot.waitUntil(lambda: stepper.at == "forward start", timeout=PATIENCE)
 
 
+def test_a_step_right_after_an_edit_is_followed_as_well(stepper: Stepper, qtbot: Any) -> None:
+    stepper.until("forward cell/act")
+    stepper.session.go_inside(())
+    stepper.session.graph.set("scores", bias=False)
+    for _ in range(7):  # the edit begins the pass anew
+        stepper.key(F11)
+    qtbot.waitUntil(lambda: stepper.at == "forward cell/in", timeout=PATIENCE)
+    assert stepper.session.inside == (stepper.session.whole.node("cell").id,)
+
+
 def test_the_whole_session_comes_back_bit_for_bit(stepper: Stepper, qtbot: Any) -> None:
     """Over groups and over an update, back to the beginning, and forth again: the weights are the same numbers."""
     session: Session = stepper.session

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
+from ...engine.messages import ScheduleEntry
 from .. import numbers
 from ..painting import painting
 from ..session import Session
@@ -47,6 +48,7 @@ class TimelinePanel(QAbstractScrollArea):
         self._columns = Columns()
         self.cells = CellPainter(session)
         self._folded: set[str] = set()
+        self._laid: tuple[tuple[ScheduleEntry, ...], frozenset[str]] = ((), frozenset())
         self._wanted = self._asked = -1  # where a hand that drags wants to be, and where it asked to be last
         self._waits = False  # for the answer
         self._hover = -1
@@ -126,8 +128,11 @@ class TimelinePanel(QAbstractScrollArea):
         return self.horizontalScrollBar().value()
 
     def _compile(self, *_: object) -> None:
-        """The schedule is another: columns in the order of the forward entries."""
-        self._columns = self.cells.columns = Columns(self._session.schedule, self._folded)
+        """The schedule is another, or what is said of it: columns in the order of the forward entries."""
+        now = self._session.schedule, frozenset(self._folded)
+        if now[0] is not self._laid[0] or now[1] != self._laid[1]:
+            self._laid = now
+            self._columns = self.cells.columns = Columns(*now)
         self._hover = -1
         self._lay_out()
 

@@ -36,14 +36,22 @@ class Columns:
         self.cells: dict[Cell, list[int]] = {}
         self.count = 0
         self._of: dict[str, int] = {}
+        if any("/" in entry.node for entry in schedule):
+            self._lay_out(schedule, folded)
+        else:  # a column for each, quickly: there may be thousands
+            self._of = {e.node: k for k, e in enumerate(e for e in schedule if e.phase == "forward")}
+            self.count = len(self._of)
+            columns = {**self._of, "": self.count}
+            self.cells = {(columns.get(e.node, 0), e.phase): [k] for k, e in enumerate(schedule)}
+
+    def _lay_out(self, schedule: Sequence[ScheduleEntry], folded: Container[str]) -> None:
         before = ""
         for index, entry in enumerate(schedule):
             if entry.phase == "forward":
                 group = _group(schedule, index)
                 self._place(entry.node, group, group == before, group in folded)
                 before = group
-            column = self._of.get(entry.node, 0) if entry.phase != "update" else self.count
-            self.cells.setdefault((column, entry.phase), []).append(index)
+            self.cells.setdefault((self.column(entry), entry.phase), []).append(index)
 
     def _place(self, key: str, group: str, goes_on: bool, folded: bool) -> None:
         if not (group and goes_on and folded):
