@@ -351,3 +351,18 @@ def test_bubbles_and_plates_are_painted(steps: Any, qtbot: Any, each_theme: Any)
     partly = view.grab(below).toImage()
     here.step_to("b")
     assert view.grab(below).toImage() != partly
+
+
+def test_a_bubble_goes_where_it_covers_less(steps: Any, qtbot: Any) -> None:
+    from graphlab.ui.canvas.draw_sum import _place
+
+    here = steps(detour())
+    here.step_to("c")
+    view, node = here.desk.view, here.desk.id("h")
+    said = [told(account, ()) for account in view.live.accounts(view.scene, node)]
+    here.session.graph.move({"c": (view.scene.rect(node).left(), view.scene.rect(node).bottom() + 20)})
+    view.camera.set((view.camera.x, view.camera.y + 200, view.camera.zoom))
+    rect = view.camera.screen_rect(view.scene.rect(node))
+    assert _place(view.camera, view.scene, node, said).y() < rect.top()
+    here.session.graph.move({"c": (view.scene.rect(node).left(), view.scene.rect(node).top() - 150)})
+    assert _place(view.camera, view.scene, node, said).y() > rect.bottom()

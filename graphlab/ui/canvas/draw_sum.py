@@ -21,6 +21,7 @@ from .scene import Scene
 _LINE = 16.0
 _PAD = 10.0
 _GAP = 12.0
+_APART = 6.0  # pixels between two bubbles of one node
 _MOST = 6  # paths listed by name
 _LONGEST = 150.0  # pixels of a name
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -64,23 +65,53 @@ def told(account: Account, used_for: tuple[str, ...]) -> Told:
 
 def draw_sums(painter: QPainter, camera: Camera, scene: Scene, live: Live, node: str) -> None:
     """Draws the bubbles of a node's fan-outs, one below the other. `painter` is in screen units."""
-    corner = camera.screen(scene.rect(node).bottomLeft()) + QPointF(0, 12)
-    for account in live.accounts(scene, node):
-        corner.setY(_draw(painter, corner, told(account, live.used_for(node))).bottom() + 6)
+    used_for = live.used_for(node)
+    all_said = [told(account, used_for) for account in live.accounts(scene, node)]
+    if not all_said:
+        return
+    corner = _place(camera, scene, node, all_said)
+    for said in all_said:
+        corner.setY(_draw(painter, corner, said).bottom() + _APART)
 
 
-def _draw(painter: QPainter, corner: QPointF, said: Told) -> QRectF:
+def _place(camera: Camera, scene: Scene, node: str, all_said: list[Told]) -> QPointF:
+    """The upper left corner: below the node, or above it where that covers less of others."""
+    body = camera.screen_rect(scene.rect(node))
+    width = max(_width(said) for said in all_said) + 2 * _PAD
+    height = sum(_height(said, with_saved=True) + _APART for said in all_said) - _APART
+    below = QRectF(body.left(), body.bottom() + 12, width, height)
+    above = QRectF(body.left(), body.top() - 12 - height, width, height)
+    covers_less = _covered(scene, camera.world_rect(above)) < _covered(scene, camera.world_rect(below))
+    chosen = above if covers_less and above.top() > 0 else below
+    return QPointF(round(chosen.left()) + 0.5, round(chosen.top()) + 0.5)
+
+
+def _covered(scene: Scene, box: QRectF) -> float:
+    """How much of nodes lies under a rectangle of the canvas."""
+    parts = [QRectF(*scene.rects[k].tolist()).intersected(box) for k in scene.nodes_in(box).tolist()]
+    return sum(part.width() * part.height() for part in parts)
+
+
+def _height(said: Told, *, with_saved: bool) -> float:
+    """`with_saved`: as it will be when the sum is saved, so that it does not jump then."""
+    lines = len(said.rows) + bool(said.more) + 2 + (with_saved or bool(said.saved))
+    return lines * _LINE + 2 * _PAD + 4
+
+
+def _width(said: Told) -> float:
+    """Of what stands in it."""
     names, figures = _columns(said)
-    lines = len(said.rows) + bool(said.more) + 2 + bool(said.saved)
-    wide = max(
+    return max(
         names + _GAP + figures,
         metrics(11, 600).horizontalAdvance(said.title),
         metrics(13, 700, True).horizontalAdvance(said.sum) + 44,
         (metrics(11).horizontalAdvance(said.saved) + 20) if said.saved else 0.0,
     )
-    box = QRectF(
-        round(corner.x()) + 0.5, round(corner.y()) + 0.5, wide + 2 * _PAD, lines * _LINE + 2 * _PAD + 4
-    )
+
+
+def _draw(painter: QPainter, corner: QPointF, said: Told) -> QRectF:
+    (names, figures), wide = _columns(said), _width(said)
+    box = QRectF(corner.x(), corner.y(), wide + 2 * _PAD, _height(said, with_saved=False))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     style = Qt.PenStyle.SolidLine if said.is_whole else Qt.PenStyle.DashLine  # dashed while it builds up
     painter.setPen(QPen(theme().backward, 1.4, style))
@@ -163,7 +194,7 @@ def draw_plates(painter: QPainter, camera: Camera, scene: Scene, live: Live, nod
     for node in nodes:
         if not live.is_fan_out(node):
             continue
-        corner = camera.screen(scene.rect(node).bottomRight()) - QPointF(6, 4)
+        corner = camera.screen(scene.rect(node).bottomRight()) + QPointF(-6, 2)
         for output in reversed(scene.shape(node).outputs):
             text, is_saved = plate_text(live, node, output)
             if text:

@@ -160,8 +160,7 @@ class Picture:
     def _paint_nodes(self, painter: QPainter, area: QRect, detail: Detail, moment: Moment) -> None:
         visible = self._visible(self._camera.world_rect(QRectF(area)), moment.selected)
         self.nodes.draw_near(painter, self._camera, visible, moment.ratio, detail)
-        if detail == Detail.NEAR:
-            self._sums(painter, visible, moment.focus)
+        self._sums(painter, visible if detail == Detail.NEAR else [], moment.focus)
 
     def _visible(self, view: QRectF, selected: frozenset[str]) -> list[str]:
         return self._raised(self._scene.nodes_in(view, _AROUND + MARGIN).tolist(), selected)
@@ -177,7 +176,8 @@ class Picture:
         """What comes together at fan-outs, where gradients are on show."""
         if not self._live.flows_back:
             return
-        draw_plates(painter, self._camera, self._scene, self._live, visible)
+        plain = [node for node in visible if node not in told]
+        draw_plates(painter, self._camera, self._scene, self._live, plain)
         for node in told:
             if node in self._scene.index:
                 draw_sums(painter, self._camera, self._scene, self._live, node)
