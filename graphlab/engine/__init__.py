@@ -1,7 +1,8 @@
 """The engine: plan, run, step and train a document. No Qt."""
 
+from .check_report import ArrayCheck, GradientReport
 from .finding import Problem
-from .gradient_check import GradientReport, check_gradients
+from .gradient_check import check_gradients
 from .inference import Inference, infer
 from .optimizers import OPTIMIZERS, SGD, Adam, Optimizer, make_optimizer
 from .plan import Entry, Plan
@@ -16,6 +17,7 @@ __all__ = [
     "SCHEDULES",
     "SGD",
     "Adam",
+    "ArrayCheck",
     "Entry",
     "Evaluation",
     "GradientReport",

@@ -37,14 +37,6 @@ def _snapshot(space: Workspace, run: int, question: m.Snapshot) -> m.Weights:
     return m.Weights(run, question.request, space.weights(), space.state())
 
 
-@_to(m.GradientCheck)
-def _checked(space: Workspace, run: int, question: m.GradientCheck) -> m.Checked:
-    report = space.check_gradients()
-    keys = {slot.name: f"{slot.key[0]}.{slot.key[1]}" for slot in space.run.plan.parameters.values()}
-    errors = {keys[name]: error for name, error in report.errors.items()}
-    return m.Checked(run, errors, report.passed)
-
-
 @_to(m.Explain)
 def _explained(space: Workspace, run: int, question: m.Explain) -> m.Explained:
     """Answered also where there is nothing to tell, so that whoever asked knows."""

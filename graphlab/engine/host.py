@@ -23,6 +23,7 @@ from ..graph.codec import Reader
 from . import messages as m
 from .answers import ANSWERS
 from .breakpoints import Breakpoints, Probes
+from .check_slices import CheckInSlices
 from .preview import preview
 from .stopwatch import time_steps
 from .vitals import vitals
@@ -84,6 +85,7 @@ class Host:
         self.watched: tuple[m.Watched, ...] = ()
         self._target = 0
         self._probes = Probes()
+        self._check: CheckInSlices | None = None
         self._hit = ""  # the breakpoint that it stands at
         self._slice_steps = 1
         self._frames, self._reports = Pace(FRAME, FRAME_SHARE), Pace(REPORT, REPORT_SHARE, 0.05)
@@ -100,7 +102,10 @@ class Host:
                 return
             if command is not None:
                 self._guard(partial(self._carry_out, command))
-            elif self.state == "training":
+                continue
+            if self._check is not None:
+                self._guard(self._check_on)
+            if self.state == "training":
                 self._guard(self._train_on)
 
     def _read(self) -> None:
@@ -117,8 +122,8 @@ class Host:
         self._arrived.set()
 
     def _next_command(self) -> m.Command | None:
-        """The next command; waits for it unless there is training to do."""
-        if not self._inbox and self.state != "training":
+        """The next command; waits for it unless there is training or checking to do."""
+        if not self._inbox and self.state != "training" and self._check is None:
             self._arrived.wait()
         self._arrived.clear()
         return self._inbox.popleft() if self._inbox else None
@@ -166,6 +171,7 @@ class Host:
         elif self.state == "training" and self.space.obstacle is not None:
             self._stop("paused")
         if compiled:
+            self._check = None  # it was of another graph
             if self.state == "finished":
                 self.state = "idle"
             self._announce()
@@ -279,6 +285,23 @@ class Host:
     def _do_setelement(self, command: m.SetElement) -> None:
         self.space.set_element(command.node, command.socket, command.index, command.value)
         self._show()
+
+    def _do_gradientcheck(self, command: m.GradientCheck) -> None:
+        self._check = None
+        self._check = CheckInSlices(self.space.run, command)
+
+    def _do_stopcheck(self, command: m.StopCheck) -> None:
+        check, self._check = self._check, None
+        if check is not None:
+            self._send(check.found(self.run_id, stopped=True))
+
+    def _check_on(self) -> None:
+        """A slice of the gradient check, and how far it is."""
+        check, self._check = self._check, None  # what fails is not tried again
+        assert check is not None
+        if (event := check.go_on(self.run_id, SLICE)) is not None:
+            self._send(event)
+        self._check = None if check.is_done else check
 
     def _do_measure(self, command: m.Measure) -> None:
         self._leave_training()

@@ -12,9 +12,10 @@ import numpy.typing as npt
 from ..errors import DataError, FeedError, GraphlabError, MemoryBudgetError, SettingsError, UnknownNodeError
 from ..graph import Diff, Document, diff
 from .breakpoints import Breakpoints
+from .check_report import GradientReport
 from .feeding import Feed
 from .flatten import End
-from .gradient_check import GradientReport, check_gradients
+from .gradient_check import check_gradients
 from .messages import ReportRecord, TensorKey
 from .optimizers import SGD, adjust, make_optimizer
 from .plan import Entry, Plan

@@ -255,3 +255,17 @@ def test_a_number_is_explained_and_what_cannot_be_says_why(engine: Engine) -> No
     assert found.term.value == pytest.approx(found.shown, rel=1e-5)
     assert found.term.parts[1].parts[0].origin is not None
     assert engine.until(m.Explained, request=8).explanation is not None
+
+
+def test_a_gradient_check_goes_on_beside_training_and_can_be_stopped(engine: Engine) -> None:
+    g = moons()
+    g.configure(epochs=1_000_000)
+    engine.load(g)
+    engine.send(m.Train(), m.GradientCheck())
+    assert engine.until(m.Checked).passed
+    assert engine.until(m.Status).state == "training"
+    engine.send(m.Pause(), m.GradientCheck((g["out"].id,), inputs=True), m.StopCheck())
+    stopped = engine.until(m.Checked)
+    assert stopped.stopped
+    engine.send(m.GradientCheck((g["out"].id,)))
+    assert engine.until(m.Checked).errors.keys() == {f"{g['out'].id}.weight", f"{g['out'].id}.bias"}

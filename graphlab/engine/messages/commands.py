@@ -119,7 +119,17 @@ class Snapshot(msgspec.Struct, frozen=True, tag=True):
 
 
 class GradientCheck(msgspec.Struct, frozen=True, tag=True):
-    """Compare all gradients with finite differences; answered by Checked."""
+    """Compare gradients with finite differences, in slices; followed by Checking events and answered by Checked.
+
+    nodes: their keys; () for all. inputs: also the gradients of what the graph is fed.
+    """
+
+    nodes: tuple[str, ...] = ()
+    inputs: bool = False
+
+
+class StopCheck(msgspec.Struct, frozen=True, tag=True):
+    """Enough of the gradient check under way; answered by Checked with what was found until now."""
 
 
 class Explain(msgspec.Struct, frozen=True, tag=True):
@@ -171,6 +181,7 @@ Command = (
     | SetElement
     | Snapshot
     | GradientCheck
+    | StopCheck
     | Explain
     | Tally
     | Measure

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from ...ops.explanation_text import Explanation
+from ..check_report import ArrayCheck
 from .records import ScheduleEntry, TensorKey
 
 
@@ -112,12 +113,28 @@ class Weights(msgspec.Struct, frozen=True, tag=True):
     state: dict[str, Any] = {}
 
 
+class Checking(msgspec.Struct, frozen=True, tag=True):
+    """The gradient check goes on: so many of all the elements have been tried."""
+
+    run: int
+    done: int
+    total: int
+
+
 class Checked(msgspec.Struct, frozen=True, tag=True):
-    """The gradient check: greatest relative error for each parameter, by "node id.socket"."""
+    """The gradient check: greatest relative error for each parameter, by "node id.socket".
+
+    checks: every array that was looked at. culprits: keys of the nodes that hand back something wrong. step: at which
+    the run stood. stopped: it was told to stop, and the rest was not looked at.
+    """
 
     run: int
     errors: dict[str, float]
     passed: bool
+    checks: tuple[ArrayCheck, ...] = ()
+    culprits: tuple[str, ...] = ()
+    step: int = 0
+    stopped: bool = False
 
 
 class Explained(msgspec.Struct, frozen=True, tag=True):
@@ -206,6 +223,7 @@ Event = (
     | Frame
     | Scalars
     | Weights
+    | Checking
     | Checked
     | Explained
     | Totals
