@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from ..engine import ArrayCheck, GradientReport, Problem, check_gradients, infer
-from ..engine.feeding import made_up
 from ..engine.differences import TOLERANCE
+from ..engine.feeding import made_up
 from ..graph import Document
 from . import sources
 from .console import as_json, print_json, say, show, table

@@ -38,9 +38,9 @@ def compare(
 ) -> Verdict:
     """How far the derivative `analytic` at `at` is from the slope found by moving it a little both ways.
 
-    The error is relative to the largest of `scale`, the slope itself, and what rounding leaves of a slope; `size` is that
-    of the numbers that the whole is the sum of, where they may cancel out. A first look that finds fault is followed by
-    others (`thorough`), so that neither rounding nor a kink beside the point is blamed.
+    The error is relative to the largest of `scale`, the slope itself, and what rounding leaves of a slope; `size` is
+    that of the numbers that the whole is the sum of, where they may cancel out. A first look that finds fault is
+    followed by others (`thorough`), so that neither rounding nor a kink beside the point is blamed.
     """
     step = STEP * max(1.0, abs(at))
     first = _central(along, at, step, analytic, scale, size)

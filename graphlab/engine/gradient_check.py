@@ -36,8 +36,8 @@ def check_gradients(
     """Checks a copy of the run, in float64, at its present weights and inputs, by central differences.
 
     At most `most` elements of each parameter are tried, drawn at random from the run's seed. Kinks (ReLU at 0, a tie in
-    max pooling) are no errors; they are counted. `nodes`: only these by name, of a group all inside. `inputs`: also what
-    the graph is fed.
+    max pooling) are no errors; they are counted. `nodes`: only these by name, of a group all inside. `inputs`: also
+    what the graph is fed.
 
     Raises:
         ProblemsError: there is no goal. FeedError: an input has nothing to give. UnknownNodeError: in `nodes`.

@@ -19,6 +19,7 @@ from .gradient_check import check_gradients
 from .messages import ReportRecord, TensorKey
 from .optimizers import SGD, adjust, make_optimizer
 from .plan import Entry, Plan
+from .remembered import Remembered
 from .run import Run
 from .training import Report, Trainer
 
@@ -38,6 +39,7 @@ class Workspace:
 
     def __init__(self, document: Document | None = None) -> None:
         self.breakpoints = Breakpoints()
+        self.moments = Remembered()
         self.losses: list[tuple[int, Array]] = []
         self._is_stale = False
         self._compile(document or Document())
@@ -61,6 +63,7 @@ class Workspace:
             self._carry_over(before)
         else:
             self.losses = []  # those of another document, that nobody has taken yet
+            self.moments.forget()
         return True
 
     def look_again(self) -> None:

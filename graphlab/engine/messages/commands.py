@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from .moments import Compare, Forget, LookAt, Remember
 from .records import Breakpoint, Probe, Watched
 
 
@@ -186,5 +187,9 @@ Command = (
     | Tally
     | Measure
     | Examine
+    | Remember
+    | Forget
+    | Compare
+    | LookAt
     | Shutdown
 )

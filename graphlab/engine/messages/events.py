@@ -8,6 +8,7 @@ import msgspec
 
 from ...ops.explanation_text import Explanation
 from ..check_report import ArrayCheck
+from .moments import Compared, Forgotten, Remembered
 from .records import ScheduleEntry, TensorKey
 
 
@@ -208,6 +209,23 @@ class Examined(msgspec.Struct, frozen=True, tag=True):
     vitals: tuple[Vital, ...]
 
 
+class Pair(msgspec.Struct, frozen=True, tag=True):
+    """An array in A, in B, and B − A in float64; None where it is not there.
+
+    per_gradient: for a parameter of which a gradient is kept, the number k for which −k·gradient is nearest to B − A,
+    and `gradient_cosine` how well it fits (−1: exactly); None where there is no gradient.
+    """
+
+    run: int
+    request: int
+    key: TensorKey
+    a: Tensor | None
+    b: Tensor | None
+    difference: Tensor | None
+    per_gradient: float | None = None
+    gradient_cosine: float | None = None
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A command could not be carried out; the run is where it was."""
 
@@ -230,5 +248,9 @@ Event = (
     | Profiled
     | Examined
     | Probed
+    | Remembered
+    | Forgotten
+    | Compared
+    | Pair
     | Failed
 )
