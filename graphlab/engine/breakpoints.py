@@ -34,7 +34,7 @@ def understood(condition: str, phase: str, op: Op | None) -> Condition:
 def require_names(expression: Expression, op: Op | None) -> None:
     """ConditionError when it reads what a node of that op has not."""
     if op is not None:
-        expression.require_names([*(s.name for s in op.sockets()), *op.results()])
+        expression.require_names([*(s.name for s in op.sockets()), *op.results(), *op.states])
 
 
 class Breakpoints:
@@ -112,6 +112,9 @@ class Probes:
 
     def __init__(self, entries: Iterable[Probe] = ()) -> None:
         self._expressions = [(entry, parse_number(entry.expression)) for entry in entries]
+
+    def __bool__(self) -> bool:
+        return bool(self._expressions)
 
     def read(self, space: Workspace) -> tuple[float, ...]:
         """What they come to now, in their order; NaN for what is not there, or not yet."""

@@ -22,9 +22,10 @@ from ..graph import Document
 from ..graph.codec import Reader
 from . import messages as m
 from .answers import ANSWERS
-from .breakpoints import Breakpoints, Probes
+from .breakpoints import Breakpoints
 from .check_slices import CheckInSlices
 from .preview import preview
+from .sampling import Sampler
 from .stopwatch import time_steps
 from .vitals import vitals
 from .workspace import Workspace
@@ -84,7 +85,7 @@ class Host:
         self.state = "idle"
         self.watched: tuple[m.Watched, ...] = ()
         self._target = 0
-        self._probes = Probes()
+        self._sampler = Sampler()
         self._check: CheckInSlices | None = None
         self._hit = ""  # the breakpoint that it stands at
         self._slice_steps = 1
@@ -279,7 +280,7 @@ class Host:
         self.space.breakpoints = Breakpoints(command.entries)
 
     def _do_probes(self, command: m.Probes) -> None:
-        self._probes = Probes(command.entries)
+        self._sampler.set(command.entries)
         self._send_probed()
 
     def _do_setelement(self, command: m.SetElement) -> None:
@@ -340,8 +341,9 @@ class Host:
                 self._stop("paused")
                 self._show()
                 return
+            self._sampler.note(self.space)
         else:
-            self.space.train(min(self._slice_steps, self._target - trainer.steps_done))
+            self._sampler.train(self.space, min(self._slice_steps, self._target - trainer.steps_done))
             self._aim_slice(time.perf_counter() - began)
         at_end = trainer.steps_done >= self._target
         if at_end:
@@ -398,7 +400,9 @@ class Host:
         self._frames.done(began)
 
     def _send_probed(self) -> None:
-        run, values = self.space.run, self._probes.read(self.space)
+        run, values = self.space.run, self._sampler.probes.read(self.space)
+        if (series := self._sampler.take(self.run_id)) is not None:
+            self._send(series)
         if values:
             self._send(m.Probed(self.run_id, run.steps_done, run.cursor, values))
 

@@ -315,10 +315,10 @@ class Workspace:
     def _parameter(self, key: TensorKey) -> tuple[Array, bool] | None:
         run, slot = self.run, self.run.plan.parameters[key.node, key.socket]
         if key.kind == "value":
-            return run.parameters[slot.name], True
+            return run.store.value(slot), True
         if not run.has_buffers or not run.was_done(key.node, "backward"):
             return None
-        return run.gradients[slot.name], run.is_done(key.node, "backward")
+        return run.store.grad(slot), run.is_done(key.node, "backward")
 
     def set_element(self, node: str, socket: str, index: tuple[int, ...], value: float) -> None:
         """Changes one number of a parameter or of what a source was fed, and computes the pass anew up to where it was.

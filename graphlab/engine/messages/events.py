@@ -183,6 +183,14 @@ class Probed(msgspec.Struct, frozen=True, tag=True):
     values: tuple[float, ...]
 
 
+class Sampled(msgspec.Struct, frozen=True, tag=True):
+    """What the probes came to after earlier steps of the training under way: `values` (n, probes) after `steps` (n)."""
+
+    run: int
+    steps: Any
+    values: Any
+
+
 class Vital(msgspec.Struct, frozen=True):
     """How a node is doing in one batch: see `vitals`.
 
@@ -248,6 +256,7 @@ Event = (
     | Profiled
     | Examined
     | Probed
+    | Sampled
     | Remembered
     | Forgotten
     | Compared
