@@ -41,6 +41,7 @@ class EngineClient(QObject):
     profiled = Signal(object)
     examined = Signal(object)
     probed = Signal(object)
+    answered = Signal(object)  # any other event that one part of the window has asked for
     told = Signal(object)  # Notice
 
     def __init__(self, parent: QObject, document: Document, *, start: bool) -> None:
@@ -209,8 +210,11 @@ class EngineClient(QObject):
             self.frame.emit(fresh)
 
     def _is_our_schedule(self, event: m.Event) -> bool:
-        """A schedule of an earlier version of this document holds until a newer one comes: not every edit makes one."""
-        return isinstance(event, m.Loaded) and event.run >= self._opened
+        """A schedule of an earlier version of this document holds until a newer one comes: not every edit makes one.
+
+        And what is remembered of an earlier version stays so.
+        """
+        return isinstance(event, (m.Loaded, m.Remembered, m.Forgotten)) and event.run >= self._opened
 
     def _take_ready(self, event: m.Ready) -> None:
         self.is_up = True
@@ -237,6 +241,9 @@ class EngineClient(QObject):
 
     def _take_probed(self, event: m.Probed) -> None:
         self.probed.emit(event)
+
+    def _take_answer(self, event: m.Event) -> None:
+        self.answered.emit(event)
 
     def _take_loaded(self, event: m.Loaded) -> None:
         self.loaded = event
@@ -278,6 +285,12 @@ class EngineClient(QObject):
         m.Profiled: _take_profiled,
         m.Examined: _take_examined,
         m.Probed: _take_probed,
+        m.Sampled: _take_answer,
+        m.Checking: _take_answer,
+        m.Remembered: _take_answer,
+        m.Forgotten: _take_answer,
+        m.Compared: _take_answer,
+        m.Pair: _take_answer,
         m.Failed: _take_failed,
     }
 

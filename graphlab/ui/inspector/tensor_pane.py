@@ -20,6 +20,7 @@ class TensorPane(QWidget):
     elementActivated = Signal(object)
     elementSelected = Signal(object)
     elementQuestioned = Signal(object)
+    elementWatched = Signal(object)
 
     def __init__(self, missing: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +34,7 @@ class TensorPane(QWidget):
         self.view.elementActivated.connect(self.elementActivated)
         self.view.elementSelected.connect(self.elementSelected)
         self.view.elementQuestioned.connect(self.elementQuestioned)
+        self.view.elementWatched.connect(self.elementWatched)
         self.show_tensor(None)
 
     def show_tensor(

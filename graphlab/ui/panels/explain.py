@@ -117,6 +117,7 @@ class ExplainPanel(QWidget):
         for name, picture, tip, run in (
             ("back", "chevron-left", "The number before (Alt+Left)", self.back),
             ("forward", "chevron-right", "The next number (Alt+Right)", self.forward),
+            ("watch", "watch", "Watch this number over the steps", self.watch),
             ("copy", "copy", "Copy the explanation as text (Ctrl+C)", self.copy),
         ):
             made[name] = self._tool(picture, tip, run)
@@ -141,6 +142,7 @@ class ExplainPanel(QWidget):
         explainer.changed.connect(self._show)
         self.terms.chosen.connect(self._follow)
         self.terms.more_wanted.connect(explainer.tell_more)
+        self.terms.watched.connect(lambda o: session.watches.pin(o.kind, o.node, o.name, o.index, show=False))
         self.terms.pointed.connect(self._point)
         self.place.returnPressed.connect(self._typed)
         session.status_changed.connect(self._run_moved)
@@ -160,6 +162,7 @@ class ExplainPanel(QWidget):
         self._tools["back"].setEnabled(explainer.position > 0)
         self._tools["forward"].setEnabled(explainer.position < len(explainer.trail) - 1)
         self._tools["copy"].setEnabled(explainer.found is not None)
+        self._tools["watch"].setEnabled(explainer.question is not None)
         question, found = explainer.question, explainer.found
         if question is None:
             self.empty.say(ASK)
@@ -271,6 +274,12 @@ class ExplainPanel(QWidget):
         node = self._session.seen.here(key)
         if node:
             self._session.select({node})
+
+    def watch(self) -> None:
+        """Pins the number that is explained to the watches."""
+        asked = self._explainer.question
+        if asked is not None:
+            self._session.watches.pin(asked.kind, asked.node, asked.socket, asked.index, show=False)
 
     def copy(self) -> None:
         """Puts the explanation as text on the clipboard."""

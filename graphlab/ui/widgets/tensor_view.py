@@ -84,6 +84,7 @@ class TensorView(QWidget):
     elementActivated = Signal(object)
     elementSelected = Signal(object)
     elementQuestioned = Signal(object)  # somebody wants to know how it came about: E, or the menu
+    elementWatched = Signal(object)  # somebody wants to watch it: P, or the menu; None for all of the tensor
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -238,6 +239,10 @@ class TensorView(QWidget):
         ask = menu.addAction("Explain this number\tE")
         ask.setIcon(icon("explain"))
         ask.triggered.connect(lambda *_: self.elementQuestioned.emit(index))
+        for title, what in (("Watch this number\tP", index), ("Watch all of it\tShift+P", None)):
+            pin = menu.addAction(title)
+            pin.setIcon(icon("watch"))
+            pin.triggered.connect(lambda *_, what=what: self.elementWatched.emit(what))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
@@ -245,6 +250,10 @@ class TensorView(QWidget):
         index = self.selected_index()
         if event.key() == Qt.Key.Key_E and not event.modifiers() and index is not None:
             self.elementQuestioned.emit(index)
+        elif event.key() == Qt.Key.Key_P and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self.elementWatched.emit(None)
+        elif event.key() == Qt.Key.Key_P and not event.modifiers() and index is not None:
+            self.elementWatched.emit(index)
         else:
             super().keyPressEvent(event)
 
