@@ -20,8 +20,10 @@ from .brought import Brought
 from .comparing import Comparing
 from .engine_client import EngineClient
 from .explaining import Explainer
+from .gradient_checks import GradientChecks
 from .intake import Intake
 from .losses import Losses
+from .moments import RememberedMoments
 from .notice import Level, Notice, of_error
 from .player import Player
 from .remedies import Remedies
@@ -94,6 +96,7 @@ class Session(Steering):
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
         self.watches = Watches(self)
+        self.checks, self.moments = GradientChecks(self), RememberedMoments(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)

@@ -11,6 +11,7 @@ from ..engine.breakpoints import understood
 from ..engine.seen import Seen
 from .brought import Brought
 from .engine_client import EngineClient
+from .gradient_checks import GradientChecks
 from .losses import Losses
 from .player import Player
 from .watches import Watches
@@ -26,6 +27,7 @@ class Steering(QObject):
     brought: Brought
     seen: Seen
     watches: Watches
+    checks: GradientChecks
     all_breakpoints: frozenset[tuple[str, str]]
     all_conditions: dict[tuple[str, str], str]  # of those breakpoints that have one
 
@@ -90,8 +92,8 @@ class Steering(QObject):
         self.engine.send(m.SetElement(key, name, tuple(index), float(value)))
 
     def check_gradients(self) -> None:
-        """Compares the gradients with finite differences; answered by `checked`."""
-        self.engine.send(m.GradientCheck())
+        """Compares all gradients with finite differences; answered by `checked`, see `checks`."""
+        self.checks.ask()
 
     def measure(self) -> None:
         """Times every node as it runs in training; answered by `profiled`."""

@@ -87,6 +87,10 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
     _around(view, menu, screen)
     arranging.fill(view, menu)
     menu.addSeparator()
+    if session.seen.whole.goal:
+        chosen = session.selection & session.document.nodes.keys()
+        _add(menu, "Check gradients here", "gradient-check", lambda: session.checks.ask(chosen), "Ctrl+Alt+G")
+        menu.addSeparator()
     _edit(view, menu)
     menu.addSeparator()
     _add(menu, "Delete and rejoin", "", view.delete_and_rejoin, "Ctrl+Shift+Delete")

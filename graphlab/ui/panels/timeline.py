@@ -19,6 +19,7 @@ from .. import numbers
 from ..painting import painting
 from ..session import Session
 from ..theme import mono_font, theme, theme_changed, ui_font
+from ..widgets.pin_button import PinButton
 from .live import Pace
 from .registry import panel
 
@@ -51,6 +52,7 @@ class TimelinePanel(QAbstractScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.viewport().setMouseTracking(True)
         self.setAccessibleName("Timeline of the schedule")
+        self.pin = PinButton(session, self)
         session.compiled.connect(self._compile)
         session.document_changed.connect(self._compile)
         session.status_changed.connect(self._ask)
