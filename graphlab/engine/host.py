@@ -263,6 +263,7 @@ class Host:
         self.state = "training"
         self._reports.soon()  # a curve begins with the first epoch
         self._speed.restart(trainer.steps_done)
+        self._sampler.begin()
         self._send_status()
 
     def _do_pause(self, command: m.Pause) -> None:

@@ -3,6 +3,7 @@
 Training is quickest when many steps are made at once, and a number can be read only between two such runs. So now and
 then a slice is trained in one go, and the others are cut into runs of `stride` steps; while that takes more than its
 share of the time, the runs get longer, and shorter again while it takes less. Reading itself has a share of its own.
+The first steps of a training are read one by one whatever it costs: a short one is seen whole.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ SHARE = 0.03  # of the time that cutting may cost, and reading as much again
 PLAIN = 8  # of so many slices, one is trained in one go, to know what that takes
 MEMORY = 0.7  # how much of what was measured before still counts
 LONGEST = 4096  # steps between two readings
+FIRST = 300  # steps that are read one by one
 
 
 class Sampler:
@@ -31,6 +33,7 @@ class Sampler:
         self._slices = 0
         self._plain = self._ratio = 0.0  # seconds a step in one go; how much more it took when cut
         self._reading = self._cost = self._due = 0.0  # seconds in all, and of one; when the next may be
+        self._first = FIRST  # so many are still to be read whatever it costs
         self._steps: list[int] = []
         self._values: list[tuple[float, ...]] = []
 
@@ -41,14 +44,19 @@ class Sampler:
         self._slices = 0
         self._drop()
 
+    def begin(self) -> None:
+        """A training begins."""
+        self._first = FIRST
+
     def train(self, space: Workspace, most: int) -> None:
         """As `Workspace.train`; not past the end of an epoch."""
         if not self.probes:
             space.train(most)
             return
-        in_one_go = self._slices % PLAIN == 0
-        stride = most if in_one_go else min(self.stride, most)
-        self._slices += 1
+        one_by_one = self._first > 0
+        in_one_go = self._slices % PLAIN == 0 and not one_by_one
+        stride = 1 if one_by_one else most if in_one_go else min(self.stride, most)
+        self._slices += not one_by_one
         first, began = space.run.steps_done, time.perf_counter()
         read = self._reading
         while (left := most - (space.run.steps_done - first)) > 0:
@@ -58,13 +66,15 @@ class Sampler:
             if space.run.steps_done - before < stride or (space.trainer and space.trainer.at_epoch_end):
                 break
         made = space.run.steps_done - first
-        if made > 1:
+        if made > 1 and not one_by_one:
             seconds = time.perf_counter() - began - (self._reading - read)
             self._learn(in_one_go, seconds / made)
 
     def _note_if_due(self, space: Workspace) -> None:
         began = time.perf_counter()
-        if began < self._due:
+        if self._first > 0:
+            self._first -= 1
+        elif began < self._due:
             return
         self.note(space)
         end = time.perf_counter()

@@ -29,7 +29,7 @@ def test_what_is_read_is_what_the_weight_was_after_that_step(space, monkeypatch)
     for _ in range(8):
         other.train(1)
         expected.append(float(other.run.value("hidden.weight")[0, 1]))
-    sampler._slices = 1  # the first is trained in one go
+    sampler._slices, sampler._first = 1, 0  # the first slice is trained in one go
     sampler.train(space, 5)
     sampler.train(space, 1)
     told = sampler.take(7)
@@ -43,6 +43,7 @@ def test_what_is_read_is_what_the_weight_was_after_that_step(space, monkeypatch)
 def test_a_slice_ends_with_the_epoch(space) -> None:
     sampler = Sampler()
     sampler.set([m.Probe(space.document.node("hidden").id, "weight.norm")])
+    sampler._first = 0
     per_epoch = space.trainer.steps_per_epoch
     for cut in (0, 1):
         sampler._slices = cut
@@ -67,7 +68,7 @@ def test_training_is_cut_less_often_while_that_costs_too_much() -> None:
 def test_reading_waits_until_its_share_of_the_time_has_passed(space) -> None:
     sampler = Sampler()
     sampler.set([m.Probe(space.document.node("hidden").id, "weight.norm")])
-    sampler._due = float("inf")
+    sampler._due, sampler._first = float("inf"), 0
     sampler.train(space, 3)
     assert sampler.take(0) is None
     assert space.run.steps_done == 3
@@ -83,3 +84,17 @@ def test_running_statistics_can_be_watched() -> None:
     require_names(parse_number("running_mean.norm"), node.make())
     (value,) = Probes([m.Probe(node.id, "running_mean.norm")]).read(space)
     assert value == 0
+
+
+def test_the_first_steps_of_a_training_are_read_one_by_one(space, monkeypatch) -> None:
+    monkeypatch.setattr(sampling, "FIRST", 3)
+    sampler = Sampler()
+    sampler.set([m.Probe(space.document.node("hidden").id, "weight.norm")])
+    sampler.begin()
+    sampler._due = float("inf")
+    for _ in range(4):
+        sampler.train(space, 2)
+    assert sampler.take(0).steps.tolist() == [1, 2, 3]
+    sampler.begin()
+    sampler.train(space, 2)
+    assert sampler.take(0).steps.tolist() == [9, 10]

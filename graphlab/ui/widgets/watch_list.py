@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QIcon, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -27,7 +27,7 @@ from .own_keys import OwnKeys
 from .strokes import HEIGHT, WIDTH, stroke
 
 ROW, TALL = 22, 40
-PICTURE = QSize(54, 30)
+PICTURE = QSize(44, 30)
 _ROLE = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
 
@@ -141,8 +141,8 @@ class _Titles(QStyledItemDelegate):
             return
         bare = QStyleOptionViewItem(option)
         self.initStyleOption(bare, index)
-        title, mark = bare.text, bare.icon
-        bare.text, bare.icon = "", type(mark)()
+        title, mark = bare.text, QIcon(bare.icon)
+        bare.text, bare.icon = "", QIcon()
         self._view.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, bare, painter, self._view)
         painter.save()
         painter.setClipRect(option.rect)
@@ -150,7 +150,7 @@ class _Titles(QStyledItemDelegate):
         middle = option.rect.center().y()
         mark.paint(painter, QRect(left, middle - HEIGHT // 2, WIDTH, HEIGHT))
         tensor = self._view.tensor(watch)
-        frame = QRectF(left + WIDTH + 8, middle - PICTURE.height() / 2 + 1, PICTURE.width(), PICTURE.height())
+        frame = QRectF(left + WIDTH + 6, middle - PICTURE.height() / 2 + 1, PICTURE.width(), PICTURE.height())
         _paint_picture(painter, frame, tensor)
         words = QRect(round(frame.right()) + 8, option.rect.top() + 3, 0, 17)
         words.setRight(option.rect.right() - 4)
