@@ -88,10 +88,10 @@ def test_running_statistics_can_be_watched() -> None:
 
 def test_the_first_steps_of_a_training_are_read_one_by_one(space, monkeypatch) -> None:
     monkeypatch.setattr(sampling, "FIRST", 3)
+    monkeypatch.setattr(sampling, "SHARE", 1e-12)  # after these, none for hours
     sampler = Sampler()
     sampler.set([m.Probe(space.document.node("hidden").id, "weight.norm")])
     sampler.begin()
-    sampler._due = float("inf")
     for _ in range(4):
         sampler.train(space, 2)
     assert sampler.take(0).steps.tolist() == [1, 2, 3]
