@@ -1,8 +1,9 @@
 """The engine: plan, run, step and train a document. No Qt."""
 
 from .asked import ask, jacobian
+from .check_report import ArrayCheck, GradientReport
 from .finding import Problem
-from .gradient_check import GradientReport, check_gradients
+from .gradient_check import check_gradients
 from .inference import Inference, infer
 from .optimizers import OPTIMIZERS, SGD, Adam, Optimizer, make_optimizer
 from .plan import Entry, Plan
@@ -17,6 +18,7 @@ __all__ = [
     "SCHEDULES",
     "SGD",
     "Adam",
+    "ArrayCheck",
     "Entry",
     "Evaluation",
     "GradientReport",

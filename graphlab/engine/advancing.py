@@ -8,7 +8,8 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from .run import Run, quiet
+from .quiet import quiet
+from .run import Run
 
 if TYPE_CHECKING:
     from .workspace import Workspace

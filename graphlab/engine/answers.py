@@ -5,6 +5,7 @@ A new question is a record in `messages.commands`, its answer one in `messages.e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from . import messages as m
 from .costs import total
 from .explaining import explain_element
 from .plan import OPTIMIZER_VECTORS
+from .remembered import compare, look_at
 from .what_if import what_if
 from .workspace import Workspace
 
@@ -37,14 +39,6 @@ def _to(question: type) -> Callable[[Answer], Answer]:
 def _snapshot(space: Workspace, run: int, question: m.Snapshot) -> m.Weights:
     with space.asking.aside():
         return m.Weights(run, question.request, space.weights(), space.state())
-
-
-@_to(m.GradientCheck)
-def _checked(space: Workspace, run: int, question: m.GradientCheck) -> m.Checked:
-    report = space.check_gradients()
-    keys = {slot.name: f"{slot.key[0]}.{slot.key[1]}" for slot in space.run.plan.parameters.values()}
-    errors = {keys[name]: error for name, error in report.errors.items()}
-    return m.Checked(run, errors, report.passed)
 
 
 @_to(m.Explain)
@@ -88,3 +82,50 @@ def _totals(space: Workspace, run: int, question: m.Tally) -> m.Totals:
     memory = sum(plan.memory({"N": batch}).values()) if one else None
     learnt = plan.parameter_size * (2 + OPTIMIZER_VECTORS) * plan.dtype.itemsize
     return m.Totals(run, forward, backward, memory, learnt, batch)
+
+
+@_to(m.Remember)
+def _remembered(space: Workspace, run: int, wish: m.Remember) -> m.Remembered:
+    moments, entry = space.moments, space.last_entry
+    room = moments.room
+    held = moments.keep(wish.number, space)
+    loss = space.run.loss
+    return m.Remembered(
+        run,
+        wish.number,
+        space.run.steps_done,
+        space.epoch,
+        space.run.cursor,
+        None if entry is None else m.ScheduleEntry(entry.phase, entry.id),
+        math.nan if loss is None else loss,
+        len(held.arrays),
+        room - moments.room,
+        moments.room,
+        len(held.left_out),
+        sum(held.left_out),
+    )
+
+
+@_to(m.Forget)
+def _forgotten(space: Workspace, run: int, wish: m.Forget) -> m.Forgotten:
+    space.moments.forget(wish.numbers)
+    return m.Forgotten(run, space.moments.room)
+
+
+@_to(m.Compare)
+def _compared(space: Workspace, run: int, question: m.Compare) -> m.Compared:
+    """Answered also when a moment is gone, so that whoever asked knows."""
+    try:
+        a, b = (space.moments.at(number, space) for number in (question.a, question.b))
+    except GraphlabError as error:
+        return m.Compared(run, question.request, (), str(error))
+    return m.Compared(run, question.request, compare(a, b))
+
+
+@_to(m.LookAt)
+def _pair(space: Workspace, run: int, question: m.LookAt) -> m.Pair:
+    try:
+        a, b = (space.moments.at(number, space) for number in (question.a, question.b))
+    except GraphlabError:
+        return m.Pair(run, question.request, question.key, None, None, None)
+    return look_at(a, b, question.key, question.limit, run, question.request)

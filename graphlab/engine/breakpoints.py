@@ -14,6 +14,7 @@ from .conditions import OWN, Condition, Expression, parse, parse_number
 from .messages import Breakpoint, Probe, TensorKey
 
 if TYPE_CHECKING:
+    from .flatten import FlatNode
     from .plan import Entry, Plan
     from .workspace import Workspace
 
@@ -34,7 +35,7 @@ def understood(condition: str, phase: str, op: Op | None) -> Condition:
 def require_names(expression: Expression, op: Op | None) -> None:
     """ConditionError when it reads what a node of that op has not."""
     if op is not None:
-        expression.require_names([*(s.name for s in op.sockets()), *op.results()])
+        expression.require_names([*(s.name for s in op.sockets()), *op.results(), *op.states])
 
 
 class Breakpoints:
@@ -101,15 +102,19 @@ class Reader:
         return found[0]
 
     def _key_of(self, name: str, gradient: bool) -> TensorKey:
-        plan: Plan = self._space.run.plan
-        kind = "grad" if gradient else "value"
-        node, results = plan.nodes[self._key], plan.op(self._key).results()
-        if name in OWN and results:
-            return TensorKey(kind, self._key, results[0])
-        source = node.inputs.get(name)
-        if source is None:
-            return TensorKey(kind, self._key, name)
-        return TensorKey("term", source[0], f"{self._key}.{name}") if gradient else TensorKey(kind, *source)
+        return key_named(self._space.run.plan.nodes[self._key], name, gradient)
+
+
+def key_named(node: FlatNode, name: str, gradient: bool) -> TensorKey:
+    """The array that an expression at a node means by a name; of a wired input its gradient is what goes back there."""
+    kind = "grad" if gradient else "value"
+    results = node.op.results() if node.op is not None else ()
+    if name in OWN and results:
+        return TensorKey(kind, node.key, results[0])
+    source = node.inputs.get(name)
+    if source is None:
+        return TensorKey(kind, node.key, name)
+    return TensorKey("term", source[0], f"{node.key}.{name}") if gradient else TensorKey(kind, *source)
 
 
 class Probes:
@@ -117,6 +122,9 @@ class Probes:
 
     def __init__(self, entries: Iterable[Probe] = ()) -> None:
         self._expressions = [(entry, parse_number(entry.expression)) for entry in entries]
+
+    def __bool__(self) -> bool:
+        return bool(self._expressions)
 
     def read(self, space: Workspace) -> tuple[float, ...]:
         """What they come to now, in their order; NaN for what is not there, or not yet."""

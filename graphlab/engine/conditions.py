@@ -96,6 +96,16 @@ class Expression:
             for n in ast.walk(self._tree)
         )
 
+    @property
+    def whole(self) -> tuple[str, bool] | None:
+        """What it names if it is an array and nothing more, as (name, whether its gradient is meant); else None."""
+        tree = self._tree
+        if isinstance(tree, ast.Name) and tree.id not in NUMBERS:
+            return tree.id, OWN.get(tree.id, False)
+        if isinstance(tree, ast.Attribute) and tree.attr == "grad" and isinstance(tree.value, ast.Name):
+            return tree.value.id, True
+        return None
+
     def require_names(self, there: Iterable[str]) -> None:
         """ConditionError when it reads what a node with those sockets and outputs has not."""
         known = (*OWN, *there)

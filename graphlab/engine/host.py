@@ -23,9 +23,12 @@ from ..graph.codec import Reader
 from . import messages as m
 from .advancing import train_to_breakpoint
 from .answers import ANSWERS
-from .breakpoints import Breakpoints, Probes
+from .breakpoints import Breakpoints
 from .changing import edited, refused
+from .check_slices import CheckInSlices
+from .pacing import Pace, Speed
 from .preview import preview, same
+from .sampling import Sampler
 from .stopwatch import time_steps
 from .strides import stride
 from .vitals import vitals
@@ -53,35 +56,6 @@ MOVES = (
 )  # these leave a breakpoint
 
 
-class Pace:
-    """Says when something periodic is due, so that it keeps its interval and its share of the time.
-
-    With `growth`, it comes more often at first: after each such fraction of the time since `soon`; and what the first
-    one costs, which has arrays to make, says nothing of the others.
-    """
-
-    def __init__(self, interval: float, share: float, growth: float = 0.0) -> None:
-        self._interval, self._share, self._growth = interval, share, growth
-        self._next = self._start = 0.0
-        self._is_first = True
-
-    def is_due(self) -> bool:
-        return time.perf_counter() >= self._next
-
-    def done(self, began: float) -> None:
-        """It was done, and had begun at that time."""
-        now = time.perf_counter()
-        interval, cost = self._interval, (now - began) / self._share
-        if self._growth:
-            interval = min(interval, (now - self._start) * self._growth)
-            cost = 0.0 if self._is_first else cost
-        self._is_first = False
-        self._next = now + max(interval, cost)
-
-    def soon(self) -> None:
-        self._next, self._start, self._is_first = 0.0, time.perf_counter(), True
-
-
 class Host:
     """Carries out commands one after the other; between them it trains, if it is told to."""
 
@@ -98,7 +72,8 @@ class Host:
         self._shown = -1  # the run of which all that was watched has been sent
         self._sent: dict[m.TensorKey, m.Tensor] = {}  # the last of each array
         self._target = 0
-        self._probes = Probes()
+        self._sampler = Sampler()
+        self._check: CheckInSlices | None = None
         self._hit = ""  # the breakpoint that it stands at
         self._slice_steps = 1
         self._frames, self._reports = Pace(FRAME, FRAME_SHARE), Pace(REPORT, REPORT_SHARE, 0.05)
@@ -115,7 +90,10 @@ class Host:
                 return
             if command is not None:
                 self._guard(partial(self._carry_out, command))
-            elif self.state == "training":
+                continue
+            if self._check is not None:
+                self._guard(self._check_on)
+            if self.state == "training":
                 self._guard(self._train_on)
 
     def _read(self) -> None:
@@ -132,8 +110,8 @@ class Host:
         self._arrived.set()
 
     def _next_command(self) -> m.Command | None:
-        """The next command; waits for it unless there is training to do."""
-        if not self._inbox and self.state != "training":
+        """The next command; waits for it unless there is training or checking to do."""
+        if not self._inbox and self.state != "training" and self._check is None:
             self._arrived.wait()
         self._arrived.clear()
         return self._inbox.popleft() if self._inbox else None
@@ -185,8 +163,10 @@ class Host:
             self.state = "idle"
         elif self.state == "training" and self.space.obstacle is not None:
             self._stop("paused")
-        if compiled and self.state == "finished":
-            self.state = "idle"
+        if compiled:
+            self._check = None  # it was of another graph
+            if self.state == "finished":
+                self.state = "idle"
         if compiled or was_asked != self.space.asking.told():
             self._announce()
         if over is not None:
@@ -289,6 +269,7 @@ class Host:
         self.state = "training"
         self._reports.soon()  # a curve begins with the first epoch
         self._speed.restart(trainer.steps_done)
+        self._sampler.begin()
         self._send_status()
 
     def _do_pause(self, command: m.Pause) -> None:
@@ -306,7 +287,7 @@ class Host:
         self.space.breakpoints = Breakpoints(command.entries)
 
     def _do_probes(self, command: m.Probes) -> None:
-        self._probes = Probes(command.entries)
+        self._sampler.set(command.entries)
         self._send_probed()
 
     def _do_setelements(self, command: m.SetElements) -> None:
@@ -336,6 +317,23 @@ class Host:
         finally:
             self._announce()
         self._show()
+
+    def _do_gradientcheck(self, command: m.GradientCheck) -> None:
+        self._check = None
+        self._check = CheckInSlices(self.space.run, command)
+
+    def _do_stopcheck(self, command: m.StopCheck) -> None:
+        check, self._check = self._check, None
+        if check is not None:
+            self._send(check.found(self.run_id, stopped=True))
+
+    def _check_on(self) -> None:
+        """A slice of the gradient check, and how far it is."""
+        check, self._check = self._check, None  # what fails is not tried again
+        assert check is not None
+        if (event := check.go_on(self.run_id, SLICE)) is not None:
+            self._send(event)
+        self._check = None if check.is_done else check
 
     def _do_measure(self, command: m.Measure) -> None:
         self._leave_training()
@@ -374,8 +372,9 @@ class Host:
                 self._stop("paused")
                 self._show()
                 return
+            self._sampler.note(self.space)
         else:
-            self.space.train(min(self._slice_steps, self._target - trainer.steps_done))
+            self._sampler.train(self.space, min(self._slice_steps, self._target - trainer.steps_done))
             self._aim_slice(time.perf_counter() - began)
         at_end = trainer.steps_done >= self._target
         if at_end:
@@ -440,7 +439,9 @@ class Host:
         return m.Frame(self.run_id, self.space.run.steps_done, tuple(tensors))
 
     def _send_probed(self) -> None:
-        run, values = self.space.run, self._probes.read(self.space)
+        run, values = self.space.run, self._sampler.probes.read(self.space)
+        if (series := self._sampler.take(self.run_id)) is not None:
+            self._send(series)
         if values:
             self._send(m.Probed(self.run_id, run.steps_done, run.cursor, values))
 
@@ -469,22 +470,6 @@ class Host:
         except (BrokenPipeError, OSError):  # the window is gone; the reader will say so too
             self._inbox.appendleft(m.Shutdown())
             self._arrived.set()
-
-
-class Speed:
-    """Steps per second over about the last half second."""
-
-    def __init__(self) -> None:
-        self.restart(0)
-
-    def restart(self, steps: int) -> None:
-        self._marks = deque([(time.perf_counter(), steps)], maxlen=16)
-
-    def now(self, steps: int) -> float:
-        then, before = self._marks[0]
-        self._marks.append((time.perf_counter(), steps))
-        passed = self._marks[-1][0] - then
-        return (steps - before) / passed if passed > 0.02 else 0.0
 
 
 def main() -> None:

@@ -15,14 +15,16 @@ from .asking import Asking
 from .beside import Beside, Evaluated
 from .breakpoints import Breakpoints
 from .changing import Change, change
+from .check_report import GradientReport
 from .feeding import Feed
 from .flatten import End
-from .gradient_check import GradientReport, check_gradients
+from .gradient_check import check_gradients
 from .literals import take_over
 from .messages import ReportRecord, SetElements, TensorKey
 from .optimizers import SGD, adjust, make_optimizer
 from .partial import Anew
 from .plan import Edge, Entry, Plan
+from .remembered import Remembered
 from .run import Run
 from .training import Report, Trainer
 
@@ -43,6 +45,7 @@ class Workspace:
     def __init__(self, document: Document | None = None) -> None:
         self.breakpoints = Breakpoints()
         self.asking = Asking(self)
+        self.moments = Remembered()
         self.losses: list[tuple[int, Array]] = []
         self._is_stale = False
         self._beside: Beside | None = None
@@ -70,6 +73,7 @@ class Workspace:
             self._carry_over(before)
         else:
             self.losses = []  # those of another document, that nobody has taken yet
+            self.moments.forget()
         return True
 
     def look_again(self) -> None:
@@ -334,10 +338,10 @@ class Workspace:
     def _parameter(self, key: TensorKey) -> tuple[Array, bool] | None:
         run, slot = self.run, self.run.plan.parameters[key.node, key.socket]
         if key.kind == "value":
-            return run.parameters[slot.name], True
+            return run.store.value(slot), True
         if not run.has_buffers or not run.was_done(key.node, "backward"):
             return None
-        return run.gradients[slot.name], run.is_done(key.node, "backward")
+        return run.store.grad(slot), run.is_done(key.node, "backward")
 
     def set_element(self, node: str, socket: str, index: tuple[int, ...], value: float) -> None:
         """Changes one number of a parameter or of what a source was fed, and computes what depends on it.

@@ -78,6 +78,7 @@ class Op:
         scalar_loss: True where the result is what training makes small.
         saturates: the values between which its result always lies, and near which its gradient vanishes.
         usual: True for what one tries first among its like.
+        stops_gradient: True where its result is a constant to all that lies upstream, on purpose.
         dies: True where a result of 0 means a gradient of 0, so that a unit that always gives 0 learns nothing more.
         reads_as: what its result is to be taken for: "probabilities", "log-probabilities", or "" for neither.
         wants: of a loss, what its first input is taken for: those, or "scores" (which may be any numbers).
@@ -125,6 +126,7 @@ class Op:
     scalar_loss: ClassVar[bool] = False
     saturates: ClassVar[tuple[float, float] | None] = None
     usual: ClassVar[bool] = False
+    stops_gradient: ClassVar[bool] = False
     dies: ClassVar[bool] = False
     reads_as: ClassVar[str] = ""
     wants: ClassVar[str] = ""

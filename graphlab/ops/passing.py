@@ -59,6 +59,7 @@ class Detach(_Passing):
     It stops learning at a place: a target network, a teacher, features that are to stay as they are.
     """
 
+    stops_gradient = True
     synonyms = ("StopGradient", "NoGrad")
     saved = ()
     formula = "y = x, without gradient"

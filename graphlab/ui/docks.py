@@ -157,7 +157,7 @@ class Docks(QObject):
         dock.raise_()
         return dock
 
-    def show_wide(self, id: str) -> Dock:
+    def show_wide(self, id: str, share: float = _SHARE, height: int = _WIDE) -> Dock:
         """Shows a panel that has much to tell; one that was hidden gets a good part of the bottom row's room."""
         was_hidden, dock = not self.by_id[id].isVisible(), self.show(id)
         if was_hidden and not dock.isFloating():
@@ -166,11 +166,11 @@ class Docks(QObject):
                 d for d in self._of("bottom") if d not in together and d.isVisible() and not d.isFloating()
             ]
             room = self._window.width()
-            widths = [round(room * (1 - _SHARE) / len(others)) for _ in others]
+            widths = [round(room * (1 - share) / len(others)) for _ in others]
             self._window.resizeDocks(
-                [*others, dock], [*widths, round(room * _SHARE)], Qt.Orientation.Horizontal
+                [*others, dock], [*widths, round(room * share)], Qt.Orientation.Horizontal
             )
-            self._window.resizeDocks([dock], [_WIDE], Qt.Orientation.Vertical)
+            self._window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
         return dock
 
     def side_by_side(self, ids: Sequence[str]) -> None:

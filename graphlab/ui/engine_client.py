@@ -45,6 +45,7 @@ class EngineClient(QObject):
     edited = Signal(object)
     recomputed = Signal(object)
     supposed = Signal(object)
+    answered = Signal(object)  # any other event that one part of the window has asked for
     told = Signal(object)  # Notice
 
     def __init__(self, parent: QObject, document: Document, *, start: bool) -> None:
@@ -222,8 +223,11 @@ class EngineClient(QObject):
             self.frame.emit(fresh)
 
     def _is_our_schedule(self, event: m.Event) -> bool:
-        """A schedule of an earlier version of this document holds until a newer one comes: not every edit makes one."""
-        return isinstance(event, m.Loaded) and event.run >= self._opened
+        """A schedule of an earlier version of this document holds until a newer one comes: not every edit makes one.
+
+        And what is remembered of an earlier version stays so.
+        """
+        return isinstance(event, (m.Loaded, m.Remembered, m.Forgotten)) and event.run >= self._opened
 
     def _take_ready(self, event: m.Ready) -> None:
         self.is_up = True
@@ -250,6 +254,9 @@ class EngineClient(QObject):
 
     def _take_probed(self, event: m.Probed) -> None:
         self.probed.emit(event)
+
+    def _take_answer(self, event: m.Event) -> None:
+        self.answered.emit(event)
 
     def _take_loaded(self, event: m.Loaded) -> None:
         self.loaded = event
@@ -298,6 +305,12 @@ class EngineClient(QObject):
         m.Edited: lambda self, event: self.edited.emit(event),
         m.Recomputed: lambda self, event: self.recomputed.emit(event),
         m.Supposed: lambda self, event: self.supposed.emit(event),
+        m.Sampled: _take_answer,
+        m.Checking: _take_answer,
+        m.Remembered: _take_answer,
+        m.Forgotten: _take_answer,
+        m.Compared: _take_answer,
+        m.Pair: _take_answer,
         m.Failed: _take_failed,
     }
 

@@ -22,10 +22,12 @@ from .comparing import Comparing
 from .editing import Editing
 from .engine_client import EngineClient
 from .explaining import Explainer
+from .gradient_checks import GradientChecks
 from .health import Health
 from .intake import Intake
 from .ledger import Ledger
 from .losses import Losses
+from .moments import RememberedMoments
 from .notice import Level, Notice, of_error
 from .player import Player
 from .progress import Progress
@@ -105,6 +107,7 @@ class Session(Steering):
         self.health = Health(self)
         self.watches = Watches(self)
         self.editing, self.supposing = Editing(self), Supposing(self)
+        self.checks, self.moments = GradientChecks(self), RememberedMoments(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)

@@ -13,6 +13,7 @@ from .brought import Brought
 from .editing import Editing, Target
 from .engine_client import EngineClient
 from .following import Nodes, Sleepers, moved
+from .gradient_checks import GradientChecks
 from .losses import Losses
 from .player import Player
 from .watches import Watches
@@ -29,6 +30,7 @@ class Steering(QObject):
     seen: Seen
     watches: Watches
     editing: Editing
+    checks: GradientChecks
     all_breakpoints: frozenset[tuple[str, str]]
     all_conditions: dict[tuple[str, str], str]  # of those breakpoints that have one
 
@@ -103,8 +105,8 @@ class Steering(QObject):
         self.editing.set(Target(node, end, title), (tuple(index),), (value,))
 
     def check_gradients(self) -> None:
-        """Compares the gradients with finite differences; answered by `checked`."""
-        self.engine.send(m.GradientCheck())
+        """Compares all gradients with finite differences; answered by `checked`, see `checks`."""
+        self.checks.ask()
 
     def measure(self) -> None:
         """Times every node as it runs in training; answered by `profiled`."""

@@ -28,7 +28,6 @@ from .files import Files
 from .icons import icon
 from .intake import GRAPHS
 from .notice import Notice
-from .numbers import number
 from .palette import Palette
 from .panels.inspector import InspectorPanel
 from .panels.watches import WatchesPanel
@@ -151,6 +150,9 @@ class MainWindow(QMainWindow):
         session.asking.wanted.connect(self.ask_goal)
         session.asking.changed.connect(refresh)
         session.watches.wanted.connect(lambda: self.docks.show("watches"))
+        session.checks.wanted.connect(lambda: self.docks.show_wide("gradient-check"))
+        session.checks.changed.connect(refresh)
+        session.moments.wanted.connect(self.show_moments)
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
         start.open_wanted.connect(self.files.open)
@@ -179,18 +181,9 @@ class MainWindow(QMainWindow):
         self.stage.tell(notice, choices)
 
     def _tell_check(self, check: Checked) -> None:
-        """Says how well the gradients agree with finite differences, and which does worst."""
-        if not check.errors:
-            self.session.notify("info", "There are no parameters whose gradient could be checked.")
-            return
-        worst = max(check.errors, key=lambda key: check.errors[key])
-        node, _, socket = worst.partition(".")
-        name = self.session.name_of(node) or node
-        error = f"largest relative error {number(check.errors[worst], 2)}, at {name}.{socket}"
-        if check.passed:
-            self.session.notify("info", f"The gradients are right: {error}.")
-        else:
-            self.session.notify("error", f"A gradient is wrong: {error}.", node_id=node)
+        """Says how well the gradients agree with finite differences, and whose fault it is where they do not."""
+        node = next(iter(check.culprits), "")
+        self.session.notify("info" if check.passed else "error", self.session.checks.summary(), node_id=node)
 
     # What actions ask for
 
@@ -284,6 +277,10 @@ class MainWindow(QMainWindow):
         panel = self.docks.show("watches").build()
         assert isinstance(panel, WatchesPanel)
         panel.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_moments(self) -> None:
+        """Brings up the panel in which moments are compared; it has much to tell."""
+        self.docks.show_wide("moments", 0.74, 300)
 
     def show_next_problem(self) -> None:
         """Goes to the next faulty node after the selected one."""

@@ -74,3 +74,15 @@ def test_gradients_of_one_element_are_checked(call):
     found = call("check", "xor", "--goal", "tanh[1,0]", "--json").json
     assert found["passed"]
     assert set(found["gradients"]) == {"hidden.weight", "hidden.bias", "out.weight", "out.bias"}
+
+
+def test_chosen_nodes_are_checked_and_inputs_when_asked_for(call):
+    found = call("check", "xor", "--nodes", "out, hidden", "--json").json
+    assert found["gradients"].keys() == {"hidden.weight", "hidden.bias", "out.weight", "out.bias"}
+    found = call("check", "xor", "--nodes", "out", "--json").json
+    assert found["gradients"].keys() == {"out.weight", "out.bias"}
+    assert "xor.x" in call("check", "xor", "--inputs", "--json").json["gradients"]
+    done = call("check", "xor", "--nodes", "tanh")
+    assert done.code == 0
+    assert "tanh.x handed back" in done.out
+    assert call("check", "xor", "--nodes", "nobody").code != 0

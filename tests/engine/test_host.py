@@ -367,3 +367,30 @@ def test_what_if_is_answered_and_refused(engine: Engine) -> None:
     assert (told.request, told.deltas, told.message) == (5, (0.1, -0.1), "")
     assert told.gradient is not None
     assert told.after[0] - told.before == pytest.approx(0.1 * told.gradient, rel=0.5, abs=1e-3)
+
+
+def test_a_gradient_check_goes_on_beside_training_and_can_be_stopped(engine: Engine) -> None:
+    g = moons()
+    g.configure(epochs=1_000_000)
+    engine.load(g)
+    engine.send(m.Train(), m.GradientCheck())
+    assert engine.until(m.Checked).passed
+    assert engine.until(m.Status).state == "training"
+    engine.send(m.Pause(), m.GradientCheck((g["out"].id,), inputs=True), m.StopCheck())
+    stopped = engine.until(m.Checked)
+    assert stopped.stopped
+    engine.send(m.GradientCheck((g["out"].id,)))
+    assert engine.until(m.Checked).errors.keys() == {f"{g['out'].id}.weight", f"{g['out'].id}.bias"}
+
+
+def test_watched_numbers_are_sampled_between_frames(engine: Engine) -> None:
+    g = moons()
+    g.configure(epochs=1_000_000)
+    engine.load(g)
+    engine.send(m.Probes((m.Probe(g["hidden"].id, "weight.norm"),)), m.Train())
+    sampled = engine.until(m.Sampled)
+    assert sampled.values.shape == (len(sampled.steps), 1)
+    later = [engine.until(m.Sampled) for _ in range(30)]
+    assert max(len(found.steps) for found in later) > 1
+    steps = [step for found in (sampled, *later) for step in found.steps.tolist()]
+    assert steps == sorted(set(steps))

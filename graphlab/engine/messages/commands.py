@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from .moments import Compare, Forget, LookAt, Remember
 from .records import Asked, Breakpoint, Probe, Watched
 
 
@@ -140,7 +141,17 @@ class Snapshot(msgspec.Struct, frozen=True, tag=True):
 
 
 class GradientCheck(msgspec.Struct, frozen=True, tag=True):
-    """Compare all gradients with finite differences; answered by Checked."""
+    """Compare gradients with finite differences, in slices; followed by Checking events and answered by Checked.
+
+    nodes: their keys; () for all. inputs: also the gradients of what the graph is fed.
+    """
+
+    nodes: tuple[str, ...] = ()
+    inputs: bool = False
+
+
+class StopCheck(msgspec.Struct, frozen=True, tag=True):
+    """Enough of the gradient check under way; answered by Checked with what was found until now."""
 
 
 class Differentiate(msgspec.Struct, frozen=True, tag=True):
@@ -216,10 +227,15 @@ Command = (
     | Snapshot
     | GradientCheck
     | Differentiate
+    | StopCheck
     | Explain
     | Evaluate
     | Tally
     | Measure
     | Examine
+    | Remember
+    | Forget
+    | Compare
+    | LookAt
     | Shutdown
 )

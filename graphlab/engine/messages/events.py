@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 
 from ...ops.explanation_text import Explanation
+from ..check_report import ArrayCheck
+from .moments import Compared, Forgotten, Remembered
 from .records import Asked, ScheduleEntry, TensorKey
 
 
@@ -119,12 +121,28 @@ class Weights(msgspec.Struct, frozen=True, tag=True):
     state: dict[str, Any] = {}
 
 
+class Checking(msgspec.Struct, frozen=True, tag=True):
+    """The gradient check goes on: so many of all the elements have been tried."""
+
+    run: int
+    done: int
+    total: int
+
+
 class Checked(msgspec.Struct, frozen=True, tag=True):
-    """The gradient check: greatest relative error for each parameter, by "node id.socket"."""
+    """The gradient check: greatest relative error for each parameter, by "node id.socket".
+
+    checks: every array that was looked at. culprits: keys of the nodes that hand back something wrong. step: at which
+    the run stood. stopped: it was told to stop, and the rest was not looked at.
+    """
 
     run: int
     errors: dict[str, float]
     passed: bool
+    checks: tuple[ArrayCheck, ...] = ()
+    culprits: tuple[str, ...] = ()
+    step: int = 0
+    stopped: bool = False
 
 
 class Explained(msgspec.Struct, frozen=True, tag=True):
@@ -203,6 +221,14 @@ class RowOrder(msgspec.Struct, frozen=True):
     kinship: float = 0.0
 
 
+class Sampled(msgspec.Struct, frozen=True, tag=True):
+    """What the probes came to after earlier steps of the training under way: `values` (n, probes) after `steps` (n)."""
+
+    run: int
+    steps: Any
+    values: Any
+
+
 class Vital(msgspec.Struct, frozen=True):
     """How a node is doing in one batch: see `vitals`.
 
@@ -270,6 +296,23 @@ class Supposed(msgspec.Struct, frozen=True, tag=True):
     hint: str = ""
 
 
+class Pair(msgspec.Struct, frozen=True, tag=True):
+    """An array in A, in B, and B − A in float64; None where it is not there.
+
+    per_gradient: for a parameter of which a gradient is kept, the number k for which −k·gradient is nearest to B − A,
+    and `gradient_cosine` how well it fits (−1: exactly); None where there is no gradient.
+    """
+
+    run: int
+    request: int
+    key: TensorKey
+    a: Tensor | None
+    b: Tensor | None
+    difference: Tensor | None
+    per_gradient: float | None = None
+    gradient_cosine: float | None = None
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A command could not be carried out; the run is where it was."""
 
@@ -285,6 +328,7 @@ Event = (
     | Frame
     | Scalars
     | Weights
+    | Checking
     | Checked
     | Explained
     | Evaluated
@@ -295,5 +339,10 @@ Event = (
     | Edited
     | Recomputed
     | Supposed
+    | Sampled
+    | Remembered
+    | Forgotten
+    | Compared
+    | Pair
     | Failed
 )

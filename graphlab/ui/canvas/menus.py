@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
-from .. import frame_edits, group_edits, marks
+from .. import frame_edits, group_edits, marks, watch_menu
 from . import arranging, frame_menu, framing, goals, grouping, wiring
 from .entries import add_entry as _add
 from .order_told import explain_order
@@ -70,6 +70,7 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
         _add(menu, "Run backward to here", "backward", lambda: session.run_to(node, "backward"))
         if session.explainer.can_ask_about(node):
             _add(menu, "Explain a number", "explain", lambda: session.explainer.ask_about(node), "Ctrl+E")
+        watch_menu.fill(menu, watch_menu.of_node(session, node))
         can_be = (
             session.inference.goal != node and not session.inside
         )  # what is in a group may stand for several
@@ -88,6 +89,10 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
     _around(view, menu, screen)
     arranging.fill(view, menu)
     menu.addSeparator()
+    if session.seen.whole.goal:
+        chosen = session.selection & session.document.nodes.keys()
+        _add(menu, "Check gradients here", "gradient-check", lambda: session.checks.ask(chosen), "Ctrl+Alt+G")
+        menu.addSeparator()
     _edit(view, menu)
     menu.addSeparator()
     _add(menu, "Delete and rejoin", "", view.delete_and_rejoin, "Ctrl+Shift+Delete")
@@ -160,6 +165,8 @@ def _wire(view: CanvasView, menu: QMenu, wire: Key, screen: QPointF) -> None:
     explainer = view.session.explainer
     if explainer.can_ask_about_wire(*wire):
         _add(menu, "Explain what comes back", "explain", lambda: explainer.ask_about_wire(*wire))
+    for title, run in watch_menu.of_wire(view.session, *wire):
+        _add(menu, title, "watch", run)
     _add(menu, "Insert node …", "add", lambda: view.search_to_insert(wire, screen))
     world = view.camera.world(screen)
     _add(

@@ -23,6 +23,7 @@ from .camera import Camera
 from .cursors import cursor_at
 from .detail import Detail, detail_at
 from .draw_anew import draw_anew
+from .draw_checks import CheckBadges
 from .draw_comparison import Differences
 from .draw_found import Found
 from .draw_wires import Emphasis
@@ -89,6 +90,7 @@ class Surface(QWidget):
         self.bubble = Bubble(self)
         self.mender = Mender(self)
         self.differences = Differences(self)
+        self.check_badges = CheckBadges(self)
         self._chosen: Callable[[type[Op]], None] = lambda op: None
         self.search.chosen.connect(lambda op: self._chosen(op))
         self.search.asked.connect(session.help_requested)
@@ -285,6 +287,7 @@ class Surface(QWidget):
         self.picture.paint(painter, area, QRectF(self.rect()), moment)
         self.differences.paint(painter, area)
         self._paint_anew(painter)
+        self.check_badges.paint(painter, area)
         if self.found is not None:
             self.found.draw(painter, area, self.camera, self.picture, self.scene, moment.selected)
         self.mender.paint(painter)

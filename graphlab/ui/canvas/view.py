@@ -258,7 +258,7 @@ class CanvasView(Commands):
         if self.detail > Detail.FAR and (socket := self.socket_under(place)) is not None:
             return tooltips.of_socket(self.session.document, self.looks, socket)
         if node := self.node_under(place):
-            return tooltips.of_node(self.scene, self.looks, self.live, node)
+            return tooltips.of_node(self.scene, self.looks, self.live, node) + self.session.checks.tip(node)
         wire = self.wire_under(place)
         if wire is not None:
             return tooltips.of_wire(self.session.document, self.looks, wire)

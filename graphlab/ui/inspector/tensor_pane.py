@@ -21,6 +21,7 @@ class TensorPane(QWidget):
     elementSelected = Signal(object)
     elementQuestioned = Signal(object)
     elementSupposed = Signal(object)
+    elementWatched = Signal(object)
 
     def __init__(self, missing: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +36,7 @@ class TensorPane(QWidget):
         self.view.elementSelected.connect(self.elementSelected)
         self.view.elementQuestioned.connect(self.elementQuestioned)
         self.view.elementSupposed.connect(self.elementSupposed)
+        self.view.elementWatched.connect(self.elementWatched)
         self.show_tensor(None)
 
     def show_tensor(

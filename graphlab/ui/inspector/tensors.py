@@ -75,6 +75,8 @@ class Tensors(QWidget):
         self.gradient.elementQuestioned.connect(lambda index: self._explain("grad", index))
         for pane in (self.value, self.gradient):
             pane.elementSupposed.connect(self._suppose)
+        self.value.elementWatched.connect(lambda index: self._watch_element("value", index))
+        self.gradient.elementWatched.connect(lambda index: self._watch_element("grad", index))
         self._session.explainer.pointed.connect(self._point)
         self._session.explainer.went.connect(self._go_to_question)
         self.gradient.elementSelected.connect(lambda _: self._show_terms())
@@ -131,8 +133,12 @@ class Tensors(QWidget):
         if place is None:
             return ""
         if place.is_editable and self.tabs.currentIndex() == 0:
-            return "Double-click an element to change it, or Alt+drag it. E explains it, D: what if?"
-        return "Double-click an element, or press E on it, to see how it came about. D: what if?"
+            return (
+                "Double-click an element to change it, or Alt+drag it. E explains, I: what if?, P watches it."
+            )
+        return (
+            "Double-click an element, or press E on it, to see how it came about. I: what if?, P watches it."
+        )
 
     def _kind(self) -> str:
         return _TABS[self.tabs.currentIndex()][1]
@@ -220,6 +226,12 @@ class Tensors(QWidget):
         place = self.place()
         if place is not None:
             self._session.supposing.ask_of(place, index)
+
+    def _watch_element(self, kind: str, index: tuple[int, ...] | None) -> None:
+        """Pins an element, or all of it, to the watches."""
+        place = self.place()
+        if place is not None:
+            self._session.watches.pin(kind, *self._session.seen.end(place.node, place.socket), index)
 
     def _go_to_question(self) -> None:
         """Shows the element that is explained, if it is one of this node's."""

@@ -117,7 +117,8 @@ class ExplainPanel(QWidget):
         for name, picture, tip, run in (
             ("back", "chevron-left", "The number before (Alt+Left)", self.back),
             ("forward", "chevron-right", "The next number (Alt+Right)", self.forward),
-            ("what_if", "what-if", "What if this number were another? (D)", self.suppose),
+            ("what_if", "what-if", "What if this number were another? (I)", self.suppose),
+            ("watch", "watch", "Watch this number over the steps", self.watch),
             ("copy", "copy", "Copy the explanation as text (Ctrl+C)", self.copy),
         ):
             made[name] = self._tool(picture, tip, run)
@@ -142,6 +143,7 @@ class ExplainPanel(QWidget):
         explainer.changed.connect(self._show)
         self.terms.chosen.connect(self._follow)
         self.terms.more_wanted.connect(explainer.tell_more)
+        self.terms.watched.connect(lambda o: session.watches.pin(o.kind, o.node, o.name, o.index, show=False))
         self.terms.pointed.connect(self._point)
         self.place.returnPressed.connect(self._typed)
         session.status_changed.connect(self._run_moved)
@@ -152,7 +154,7 @@ class ExplainPanel(QWidget):
             QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         for widget in (self, self.terms):  # rows would copy one cell
             OwnKeys(widget, "Ctrl+C", run=self.copy)
-            OwnKeys(widget, "D", run=self.suppose)
+            OwnKeys(widget, "I", run=self.suppose)
         OwnKeys(self.terms, "Home")
 
     # -- showing -------------------------------------------------------------------------------------------------
@@ -164,6 +166,7 @@ class ExplainPanel(QWidget):
         self._tools["copy"].setEnabled(explainer.found is not None)
         is_number = explainer.question is not None and explainer.question.kind != "term"
         self._tools["what_if"].setEnabled(is_number)
+        self._tools["watch"].setEnabled(explainer.question is not None)
         question, found = explainer.question, explainer.found
         if question is None:
             self.empty.say(ASK)
@@ -281,6 +284,12 @@ class ExplainPanel(QWidget):
         question = self._explainer.question
         if question is not None and question.kind != "term":
             self._session.supposing.ask(question.node, question.socket, question.index)
+
+    def watch(self) -> None:
+        """Pins the number that is explained to the watches."""
+        asked = self._explainer.question
+        if asked is not None:
+            self._session.watches.pin(asked.kind, asked.node, asked.socket, asked.index, show=False)
 
     def copy(self) -> None:
         """Puts the explanation as text on the clipboard."""

@@ -21,6 +21,7 @@ from ..painting import painting
 from ..session import Session
 from ..theme import mono_font, theme, theme_changed, ui_font
 from ..widgets.own_keys import OwnKeys
+from ..widgets.pin_button import PinButton
 from .live import Pace
 from .registry import panel
 from .timeline_cells import CellPainter
@@ -62,6 +63,7 @@ class TimelinePanel(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.setAccessibleName("Timeline of the schedule")
         OwnKeys(self, "Home", "End", "Space")
+        self.pin = PinButton(session, self)
         session.compiled.connect(self._compile)
         session.document_changed.connect(self._compile)
         session.status_changed.connect(self._ask)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QModelIndex, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from ...engine.messages import Profiled, TensorKey
+from .. import watch_menu
 from ..session import Session
 from ..widgets.own_keys import OwnKeys
 from .live import LivePanel, header_button
@@ -39,6 +40,8 @@ class TracePanel(LivePanel):
         self.table.selectionModel().currentRowChanged.connect(self._select_node)
         self.table.clicked.connect(lambda index: self._select_node(index, index))
         self.table.activated.connect(lambda index: session.go_to(index.row() + 1))
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(lambda at: self._menu(self.table.indexAt(at).row(), at))
 
     def header_tools(self) -> list[QWidget]:
         tip = "Time every node as it runs in training, for about a second; the present step begins anew"
@@ -73,6 +76,22 @@ class TracePanel(LivePanel):
         if cursor != self._cursor and self.session.status.state != "training":
             self._cursor = cursor
             self.table.scrollTo(self.model.index(max(cursor - 1, 0), 0))
+
+    def menu(self, row: int) -> QMenu | None:
+        """What a right click on a row offers; None where there is no node."""
+        schedule = self.session.schedule
+        if not 0 <= row < len(schedule) or not schedule[row].node:
+            return None
+        entry, menu = schedule[row], QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Go to this entry\tReturn", lambda: self.session.go_to(row + 1))
+        watch_menu.fill(menu, watch_menu.of_key(self.session, entry.node, entry.phase))
+        return menu
+
+    def _menu(self, row: int, at: QPoint) -> None:
+        menu = self.menu(row)
+        if menu is not None:
+            menu.popup(self.table.viewport().mapToGlobal(at))
 
     def _measured(self, event: Profiled) -> None:
         self.model.set_seconds(event.seconds)

@@ -1,66 +1,61 @@
-"""Watches: chosen numbers (a norm, one weight, the loss) with what they are now, and their curves over the steps."""
+"""Watches: chosen numbers and arrays (a norm, one weight, the loss) with what they are now, and their curves."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QPushButton,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from ...engine.messages import TensorKey
 from ...errors import GraphlabError
-from .. import numbers
 from ..icons import icon
-from ..painting import painting
+from ..saving import save_as
 from ..session import Session
-from ..theme import mono_font, theme
+from ..theme import mono_font
 from ..watches import Watch
 from ..widgets.fields import TextBox
-from ..widgets.own_keys import OwnKeys
-from .live import LivePanel, header_switch
+from ..widgets.watch_list import WatchList
+from .live import LivePanel, header_button, header_switch
 from .registry import panel
 
-STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
-COLOURS = ("accent", "backward", "forward", "update", "error", "secondary")
 HELP = (
-    "Such as grad.norm, weight[0, 2], value.mean, weight.grad.abs.max or loss: a number at the selected node"
+    "Such as grad.norm, weight[0, 2], value.mean, weight.grad.abs.max or loss: a number at the selected node; "
+    "or weight, all of it"
 )
 
 
 @panel("watches", "Watches", "bottom", 65, icon="watch", shown=False)
 class WatchesPanel(LivePanel):
-    """A field to write a number in, the list of those that are watched, and their curves."""
+    """A field to write a number in, the list of those that are watched, and their curves.
+
+    The list is the legend: while the pointer is in the plot, it tells the numbers of the step there.
+    """
 
     picture = "watch"
+    of_whole = True
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        from ..widgets.chart import Plot  # brings pyqtgraph, which is slow to load
+        from ..widgets.watch_plot import WatchPlot  # brings pyqtgraph, which is slow to load
 
         self._content = QWidget(self)
-        self.list, self.field, self.error = _List(self._content), TextBox(), QLabel()
-        self.view = Plot(self._content)
-        self._curves: list[Any] = []
-        self._logarithmic = False
+        self.list = WatchList(self._content, session.watches.tensor)
+        self.field, self.error, self.reading = TextBox(), QLabel(), QLabel()
+        self.view = WatchPlot(self._content)
+        self._step: float | None = None
         row = QHBoxLayout(self._content)
         row.setContentsMargins(8, 2, 8, 4)
         row.setSpacing(8)
-        row.addLayout(self._left(), 2)
-        row.addWidget(self.view, 3)
+        row.addLayout(self._left(), 1)
+        row.addWidget(self.view, 1)
         self.set_content(self._content)
         self.list.removed.connect(session.watches.remove)
+        self.list.visited.connect(lambda watch: session.select_key(watch.node))
+        self.list.fill_menu = self.fill_menu
         self.list.currentItemChanged.connect(self._go)
+        self.view.pointed.connect(self._point)
         session.watches.changed.connect(self._fill)
         session.watches.moved.connect(self.changed)
         session.selection_changed.connect(self._offer)
@@ -83,24 +78,42 @@ class WatchesPanel(LivePanel):
         self.error.setProperty("role", "error")
         self.error.setWordWrap(True)
         self.error.hide()
+        self.reading.setProperty("role", "secondary")
+        self.reading.setFont(mono_font(11))
+        self.reading.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.reading.setContentsMargins(0, 0, 4, 0)
         line.addWidget(self.field, 1)
         line.addWidget(self.button)
         column.addLayout(line)
         column.addWidget(self.error)
         column.addWidget(self.list, 1)
+        column.addWidget(self.reading)
         return column
 
     def header_tools(self) -> list[QWidget]:
         return [
             header_switch(
                 "log", "Logarithmic axis; negative numbers by their size", False, self.set_logarithmic
-            )
+            ),
+            header_switch(
+                "own scales",
+                "Let each curve fill the height; the list tells the numbers",
+                False,
+                self.set_apart,
+            ),
+            header_button("CSV", "save", "Save all curves as a table", self.save_table),
+            header_button("PNG", "screenshot", "Save the plot as a picture", self.save_picture),
         ]
 
     def set_logarithmic(self, on: bool) -> None:
-        self._logarithmic = on
-        self.view.getPlotItem().setLogMode(False, on)
-        self.changed()
+        self.view.set_logarithmic(on)
+
+    def set_apart(self, on: bool) -> None:
+        self.view.set_apart(on)
+
+    def keys(self) -> list[TensorKey]:
+        """The arrays among them."""
+        return [watch.whole for watch in self.session.watches.all if watch.whole is not None]
 
     # Watching
 
@@ -126,13 +139,40 @@ class WatchesPanel(LivePanel):
         if item is not None and self.list.hasFocus():
             self.session.select_key(item.data(0, Qt.ItemDataRole.UserRole).node)
 
+    # Taking away
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """What the menu of the list offers besides its rows."""
+        some = bool(self.session.watches.all)
+        for title, run in (
+            ("Copy all as CSV", self.copy_table),
+            ("Save as CSV …", self.save_table),
+            ("Save the plot as PNG …", self.save_picture),
+        ):
+            menu.addAction(title, run).setEnabled(some)
+
+    def copy_table(self) -> None:
+        QGuiApplication.clipboard().setText(self.session.watches.csv())
+
+    def save_table(self) -> None:
+        watches = self.session.watches
+        save_as(self, self.session, "watches.csv", "Table (*.csv)", lambda: watches.csv().encode())
+
+    def save_picture(self) -> None:
+        from ..widgets.watch_plot import in_words
+
+        watches = self.session.watches
+        legend = [in_words(watches.title(watch), watch.now) for watch in watches.all]
+        save_as(self, self.session, "watches.png", "Picture (*.png)", lambda: self.view.png(legend))
+
     # Showing
 
     def missing(self) -> bool:
         if self.session.watches.all or self.session.selected_node:
             return False
         self.empty.say(
-            "Select a node to watch a number of it: the norm of its gradient, one weight, its mean."
+            "Select a node to watch a number of it: the norm of its gradient, one weight, its mean. "
+            "Or press W on a number in the inspector."
         )
         return True
 
@@ -140,108 +180,30 @@ class WatchesPanel(LivePanel):
         """The list and the curves are those of other watches."""
         self.list.show_watches(self.session.watches.all)
         self._name()
-        plot = self.view.getPlotItem()
-        for curve in self._curves:
-            plot.removeItem(curve)
-        self._curves = [plot.plot([], [], antialias=True) for _ in self.session.watches.all]
+        self.view.set_count(len(self.session.watches.all))
         self.dress()
+        self.graph_changed()
 
     def _name(self, *_: object) -> None:
         """Nodes may be called otherwise now."""
         self.list.name([self.session.watches.title(watch) for watch in self.session.watches.all])
 
-    def redraw(self) -> None:
-        from ..widgets.chart import draw
+    def _point(self, step: float | None) -> None:
+        self._step = step
+        self._write()
 
-        self.list.write(self.session.watches.all)
-        for curve, watch in zip(self._curves, self.session.watches.all, strict=True):
-            steps, values = watch.curve()
-            draw(curve, steps, abs(values) if self._logarithmic else values)
+    def _write(self) -> None:
+        self.list.write(self.session.watches.all, self._step)
+        self.reading.setText("" if self._step is None else f"at step {self._step:,.0f}")
+        self.reading.setVisible(self._step is not None)
+
+    def redraw(self) -> None:
+        watches: list[Watch] = self.session.watches.all
+        self._write()
+        self.view.show_curves([watch.curve() for watch in watches])
+        self.view.setVisible(any(math.isfinite(watch.now) or watch.steps for watch in watches))
 
     def dress(self, *_: object) -> None:
-        import pyqtgraph as pg
-
-        from ..widgets.chart import dress_axes
-
-        dress_axes(self.view.getPlotItem())
-        for at, curve in enumerate(self._curves):
-            curve.setPen(pg.mkPen(colour_of(at), width=1.6, style=style_of(at)))
+        self.view.dress()
         self.list.mark()
         self.changed()
-
-
-def colour_of(at: int) -> QColor:
-    """The colour of a curve; those that share one differ in their stroke."""
-    return theme().colours()[COLOURS[at % len(COLOURS)]]
-
-
-def style_of(at: int) -> Qt.PenStyle:
-    return STYLES[at % len(STYLES)]
-
-
-class _List(QTreeWidget):
-    """The watches by name, each with a piece of its curve's stroke and with its number. Delete removes one."""
-
-    removed = Signal(object)  # list of Watch
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setColumnCount(2)
-        self.setHeaderHidden(True)
-        self.setRootIsDecorated(False)
-        self.setIndentation(0)
-        self.setIconSize(QSize(22, 10))
-        self.setUniformRowHeights(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setAccessibleName("Watched numbers; Delete removes")
-        OwnKeys(self, "Delete", "Backspace", "Ctrl+A", "Home")
-        self.header().setStretchLastSection(False)
-        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-
-    def show_watches(self, watches: list[Watch]) -> None:
-        self.clear()
-        for watch in watches:
-            item = QTreeWidgetItem()
-            item.setData(0, Qt.ItemDataRole.UserRole, watch)
-            item.setFont(1, mono_font(11))
-            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self.addTopLevelItem(item)
-        self.write(watches)
-
-    def name(self, titles: list[str]) -> None:
-        """What the rows are called."""
-        for at, title in enumerate(titles):
-            self.topLevelItem(at).setText(0, title)
-            self.topLevelItem(at).setToolTip(0, title)
-
-    def write(self, watches: list[Watch]) -> None:
-        """The numbers as they are now."""
-        for at, watch in enumerate(watches):
-            text = "not yet" if math.isnan(watch.now) else numbers.number(watch.now, 4)
-            self.topLevelItem(at).setText(1, text)
-
-    def mark(self) -> None:
-        for at in range(self.topLevelItemCount()):
-            self.topLevelItem(at).setIcon(0, _stroke(at, self.devicePixelRatioF()))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.removed.emit([item.data(0, Qt.ItemDataRole.UserRole) for item in self.selectedItems()])
-        else:
-            super().keyPressEvent(event)
-
-
-def _stroke(at: int, ratio: float) -> QPixmap:
-    picture = QPixmap(round(22 * ratio), round(10 * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
-    with painting(picture) as painter:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = painter.pen()
-        pen.setColor(colour_of(at))
-        pen.setStyle(style_of(at))
-        pen.setWidthF(1.8)
-        painter.setPen(pen)
-        painter.drawLine(1, 5, 21, 5)
-    return picture

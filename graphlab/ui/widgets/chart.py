@@ -164,8 +164,10 @@ class Chart(QWidget):
 
 
 def dress_axes(plot: pg.PlotItem) -> None:
-    """The axes in the colours of the theme."""
+    """Ground and axes in the colours of the theme."""
     now = theme()
+    if (view := plot.getViewWidget()) is not None:
+        view.setBackground(now.canvas)  # of itself it keeps the ground of the theme in which it was made
     for name in ("left", "bottom"):
         axis = plot.getAxis(name)
         axis.setPen(pg.mkPen(now.line))

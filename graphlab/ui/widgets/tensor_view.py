@@ -86,6 +86,7 @@ class TensorView(QWidget):
     elementQuestioned = Signal(object)  # somebody wants to know how it came about: E, or the menu
     elementSupposed = Signal(object)  # somebody wants to know what if it were another: I, or the menu
     elementDifferentiated = Signal(object)  # somebody wants its gradients: D, or the menu
+    elementWatched = Signal(object)  # somebody wants to watch it: P, or the menu; None for all of the tensor
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -248,6 +249,10 @@ class TensorView(QWidget):
             goal = menu.addAction("Gradients of this element\tD")
             goal.setIcon(icon("differentiate"))
             goal.triggered.connect(lambda *_: self.elementDifferentiated.emit(index))
+        for title, what in (("Watch this number\tP", index), ("Watch all of it\tShift+P", None)):
+            pin = menu.addAction(title)
+            pin.setIcon(icon("watch"))
+            pin.triggered.connect(lambda *_, what=what: self.elementWatched.emit(what))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
@@ -259,6 +264,10 @@ class TensorView(QWidget):
             self.elementSupposed.emit(index)
         elif event.key() == Qt.Key.Key_D and not event.modifiers() and index is not None and self.has_goals:
             self.elementDifferentiated.emit(index)
+        elif event.key() == Qt.Key.Key_P and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self.elementWatched.emit(None)
+        elif event.key() == Qt.Key.Key_P and not event.modifiers() and index is not None:
+            self.elementWatched.emit(index)
         else:
             super().keyPressEvent(event)
 

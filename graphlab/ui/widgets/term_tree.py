@@ -59,6 +59,7 @@ class TermTree(QTreeWidget):
     pointed = Signal(object)  # the origins of a row, () for none
     chosen = Signal(object)  # Origin
     more_wanted = Signal()
+    watched = Signal(object)  # Origin that somebody wants to watch
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -227,6 +228,8 @@ class TermTree(QTreeWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for origin in self.links(item):
             menu.addAction(f"Explain {self.place_of(origin)}", partial(self.chosen.emit, origin))
+        for origin in self.links(item):
+            menu.addAction(f"Watch {self.place_of(origin)}", partial(self.watched.emit, origin))
         text = f"{item.text(NUMBER)}  {item.text(TERM)}"
         menu.addAction("Copy this line", lambda: QApplication.clipboard().setText(text))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

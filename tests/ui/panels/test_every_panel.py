@@ -6,7 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graphlab.engine.messages import Loaded, ReportRecord, Scalars, ScheduleEntry, Status, Vital
+from graphlab.engine.check_report import ArrayCheck
+from graphlab.engine.messages import (
+    Checked,
+    Loaded,
+    Remembered,
+    ReportRecord,
+    Scalars,
+    ScheduleEntry,
+    Status,
+    Vital,
+)
 from graphlab.graph import Graph
 from graphlab.ui import icons
 from graphlab.ui.panels.live import EmptyState, LivePanel
@@ -128,6 +138,9 @@ def full(quiet_session: Session, arrive: Callable[..., None]) -> Callable[[], Se
             arrive("value", name, "weight", rng.normal(size=(4, 3)))
         quiet_session.engine.vitals = (Vital(nodes[0], 5, 4, 0, 0.9, True, 0.1, 0.1),)
         quiet_session.watches.add(nodes[0], "value.mean")
+        quiet_session.engine.answered.emit(Remembered(0, 1, 7, 2, 3, schedule[2], 0.5, 9, 100, 900))
+        found = ArrayCheck("parameter", nodes[1], "weight", "z.weight", 12, 12, 1e-9, (0, 0), 0.5, 0.5)
+        quiet_session.engine.checked.emit(Checked(0, {}, True, (found,)))
         quiet_session.notify("info", "hello")
         return quiet_session
 
