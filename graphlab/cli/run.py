@@ -14,6 +14,7 @@ from ..engine import Run, StepReport
 from ..engine.summary import summarise
 from ..errors import FileError
 from . import sources
+from .because import because
 from .console import as_json, note, print_json, say, show, table
 from .story import Story
 
@@ -82,11 +83,23 @@ def _entry(run: Run, report: StepReport) -> dict[str, Any]:
     """One entry of the schedule as plain values."""
     entry: dict[str, Any] = {"phase": report.phase, "node": report.node}
     if report.phase == "forward":
-        return entry | {"value": _values(run.value(report.node))}
+        value = run.value(report.node)
+        return entry | {"value": _values(value)} | _why(run, report.node, value, "value")
     if report.phase == "backward":
         terms = {name: _values(term) for name, term in run.contributions(report.node).items()}
-        return entry | {"gradient": _values(run.grad(report.node)), "terms": terms}
+        gradient = run.grad(report.node)
+        found = {"gradient": _values(gradient), "terms": terms}
+        return entry | found | _why(run, report.node, gradient, "grad")
     return entry | {"parameters": {name: _values(values) for name, values in run.parameters.items()}}
+
+
+def _why(run: Run, name: str, array: Array, kind: str) -> dict[str, Any]:
+    """How the number, or the largest of an array, came about."""
+    found = because(run, name, array, kind)
+    if found is None:
+        return {}
+    at, text = found
+    return {"because": {"index": list(at), "value": float(array[at]), "text": text}}
 
 
 def _report(run: Run, backward: bool, as_json: bool) -> None:

@@ -17,11 +17,18 @@ def summarise(array: Array, what: str = "") -> str:
     if array.ndim == 0:
         return figure(float(array))
     shape = "×".join(map(str, array.shape))
-    head = f"{shape} {what}".strip()
+    return f"{f'{shape} {what}'.strip()}  {told(array)}"
+
+
+def told(array: Array) -> str:
+    """Its numbers without its shape: "0.25", "[1, −0.5]", "−0.93 … 0.06 … 0.93"."""
+    if not array.size:
+        return "empty"
+    if array.ndim == 0:
+        return figure(float(array))
     if array.size <= 4:
-        return f"{head}  [{', '.join(figure(float(v)) for v in array.ravel())}]"
-    low, mean, high = (figure(float(f(array))) for f in (np.min, np.mean, np.max))
-    return f"{head}  {low} … {mean} … {high}"
+        return f"[{', '.join(figure(float(v)) for v in array.ravel())}]"
+    return " … ".join(figure(float(f(array))) for f in (np.min, np.mean, np.max))
 
 
 def figure(value: float) -> str:

@@ -410,11 +410,13 @@ def formula_with(op: Op, texts: Mapping[str, str], formula: str = "") -> str:
     known = dict(texts)
     for name, param in op.params_of.items():
         if name not in known and isinstance(op.params[name], (int, float)):
-            known.setdefault(param.symbol or name, figure(float(op.params[name])))
+            for word in {name, param.symbol or name}:
+                known.setdefault(word, figure(float(op.params[name])))
     words = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True))
     if not words:
         return text
-    found = re.sub(rf"(?<![\w])({words})(?![\w])", lambda match: known[match[1]], text)
+    # x² is x, squared; min( is the function, min the bound
+    found = re.sub(rf"(?<![\w])({words})(?![^\W²³]|\()", lambda match: known[match[1]], text)
     found = re.sub(r"\(\((−[^()]*)\)\)", r"(\1)", found)  # a bracket around a negative number is enough
     return re.sub(r"^\((−[^()]*)\)(?= [+−<>=]|$)", r"\1", found)
 

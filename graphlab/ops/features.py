@@ -117,14 +117,10 @@ class Standardise(Op):
     latex = r"y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}"
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{\sqrt{\sigma^2 + \epsilon}}"
     inputs = (Socket("x"),)
-    mean = Param(
-        None, kind="array", symbol="\\mu", help="The means to take away; nothing: those of the batch."
-    )
-    std = Param(
-        None, kind="array", symbol="\\sigma", help="The deviations to divide by; nothing: the batch's."
-    )
+    mean = Param(None, kind="array", symbol="μ", help="The means to take away; nothing: those of the batch.")
+    std = Param(None, kind="array", symbol="σ", help="The deviations to divide by; nothing: the batch's.")
     dim = Param(0, low=-8, high=7, help="The axis along which a batch is measured; 0 is the batch.")
-    eps = Param(1e-5, low=0.0, high=1.0, symbol="\\epsilon", log=True, help="Keeps the divisor away from 0.")
+    eps = Param(1e-5, low=0.0, high=1.0, symbol="ε", log=True, help="Keeps the divisor away from 0.")
     examples = (
         Example(x=(4, 3)),
         Example({"dim": -1, "eps": 0.1}, x=(2, 3, 4)),

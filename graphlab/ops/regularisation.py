@@ -249,7 +249,7 @@ class GaussianNoise(OfOne):
     formula = "y = x + std·ε, ε ∼ N(0, 1)"
     latex = r"y = x + \sigma\,\varepsilon, \quad \varepsilon \sim \mathcal{N}(0, 1)"
     derivative = r"\frac{\partial y}{\partial x} = 1"
-    std = Param(0.1, low=0.0, symbol="\\sigma", log=True, help="The standard deviation of the noise.")
+    std = Param(0.1, low=0.0, symbol="σ", log=True, help="The standard deviation of the noise.")
     examples = (
         Example(x=(4, 3)),
         Example({"std": 1.0}, x=(2, 1, 3)),

@@ -40,7 +40,7 @@ class Sign(StepOfOne):
     Flat everywhere, so nothing upstream learns through it; Tanh is its smooth relative.
     """
 
-    formula = "y = −1, 0 or 1"
+    formula = "y = the sign of x: −1, 0 or 1"
     latex = r"y = \mathrm{sign}(x)"
     torch = "torch.sign({x})"
     numpy = Recipe("y = np.sign(x)", "dx = np.zeros_like(x)")
@@ -85,7 +85,7 @@ class Round(StepOfOne):
     Flat between its steps: no gradient passes.
     """
 
-    formula = "y = the nearest whole number"
+    formula = "y = the whole number nearest to x"
     latex = r"y = \lfloor x \rceil"
     torch = "torch.round({x})"
     numpy = Recipe("y = np.round(x)", "dx = np.zeros_like(x)")

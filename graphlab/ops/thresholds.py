@@ -100,7 +100,7 @@ class Threshold(Activation):
     formula = "y = x where x > threshold, else value"
     latex = r"y = \begin{cases} x & x > \theta \\ v & x \leq \theta \end{cases}"
     derivative = r"\frac{\partial y}{\partial x} = [x > \theta]"
-    threshold = Param(1.0, symbol="\\theta", help="What has to be exceeded.")
+    threshold = Param(1.0, symbol="θ", help="What has to be exceeded.")
     value = Param(0.0, symbol="v", help="What stands in the place of the rest.")
     examples = (*ANY_SHAPE, Example({"threshold": 0.1, "value": -2.0}, x=(4, 3)))
     torch = "F.threshold({x}, {threshold}, {value})"
@@ -128,7 +128,7 @@ class Threshold(Activation):
 class _Shrink(Activation):
     """0 around 0, up to a distance of `lambd` on both sides."""
 
-    lambd = Param(0.5, low=0.0, symbol="\\lambda", help="Up to which distance from 0 the result is 0.")
+    lambd = Param(0.5, low=0.0, symbol="λ", help="Up to which distance from 0 the result is 0.")
     examples = (*ANY_SHAPE, Example({"lambd": 0.2}, x=(4, 3)), Example({"lambd": 0.0}, x=(2, 3)))
     onnx = ("Shrink",)
     is_soft: ClassVar[bool]

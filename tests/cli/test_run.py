@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import re
+import time
 
 import numpy as np
 import pytest
@@ -108,7 +110,83 @@ def test_terms_of_arrays_are_told_one_by_one(call, write):
     g.add("Sum", g.add("Mul", x, x, name="square"), name="total")
     lines = [line.strip() for line in call("run", write(g), "--step").out.splitlines()]
     k = lines.index("x       2  [2, 4]")
-    assert lines[k + 1 : k + 3] == ["+ 2  [1, 2] (through square.a)", "+ 2  [1, 2] (through square.b)"]
+    assert lines[k + 1 : k + 3] == ["+ [1, 2] (through square.a)", "+ [1, 2] (through square.b)"]
+
+
+def story(call, *words):
+    """The lines of a step, without the spaces around them."""
+    return [line.strip() for line in call("run", *words, "--step").out.splitlines()]
+
+
+def test_each_number_says_what_it_is_made_of(call):
+    lines = story(call, "colah")
+    assert "c  Add    3 = a + b = 2 + 1" in lines
+    assert "d  Add    2 = b + 1 = 1 + 1" in lines  # a number that was typed into the node is no b
+    assert "d  3 = ∂e · ∂e/∂d = 1 · 3" in lines
+    assert "a  2 = ∂c" in lines
+
+
+def test_a_neuron_is_told_gate_by_gate(call):
+    lines = story(call, "cs231n-neuron")
+    assert "exp       Exp        0.3679 = exp(neg) = exp(−1)" in lines
+    assert "f         Div        0.7311 = 1 / plus1 = 1 / 1.368" in lines
+    assert "x1        −0.5898 = ∂w1x1 · ∂w1x1/∂x1 = 0.1966 · (−3)" in lines
+
+
+def test_of_an_array_the_largest_is_told_with_its_terms(call):
+    lines = story(call, "tanh-by-hand")
+    k = next(k for k, line in enumerate(lines) if line.startswith("Wx "))
+    assert lines[k] == "Wx       MatMul     3    [1.1, −0.8, 0.95]"
+    assert lines[k + 1] == "[0] 1.1 = W[0, 0] · x[0] + W[0, 1] · x[1] = 0.6 · 1 − 1 · (−0.5)"
+
+
+def test_shapes_and_numbers_stand_in_columns(call):
+    told = call("run", "tanh-by-hand", "--step").out.partition("Backward")[0]
+    rows = [line for line in told.splitlines() if line.startswith("  ") and line[2] != " "]
+    starts = {line.index(line.split()[2]) for line in rows if not line.startswith("  loss")}
+    assert len(starts) == 1
+    (loss,) = [line for line in rows if line.startswith("  loss")]
+    assert loss.index("0.9866") == starts.pop() + len("2×3  ")
+
+
+def test_what_is_large_is_told_briefly(call):
+    lines = story(call, "digits-cnn")
+    assert max(map(len, lines)) < 180
+    assert any(re.match(r"\[\d+, \d+, \d, \d\] −1.467 = .* \(6 more\)", line) for line in lines)
+    assert any(re.search(r"= max\(1.435, 0.9943, 0.8867, 0.5507\)", line) for line in lines)
+
+
+def test_both_outputs_of_a_data_set_are_told(call):
+    lines = story(call, "xor")
+    assert lines[1].startswith("xor.x          Dataset            4×2")
+    assert lines[2] == "xor.target                        4×1  [0, 1, 1, 0]"
+
+
+def test_in_json_the_reason_stands_beside_the_number(call):
+    entries = {(e["phase"], e.get("node")): e for e in call("run", "colah", "--step", "--json").json_lines}
+    assert "because" not in entries["forward", "a"]
+    assert entries["forward", "c"]["because"] == {"index": [], "value": 3, "text": "a + b = 2 + 1"}
+    assert entries["backward", "d"]["because"]["text"] == "∂e · ∂e/∂d = 1 · 3"
+
+
+def test_nodes_of_a_group_are_told_by_their_paths(call, write):
+    g = Graph("group")
+    x = g.add("Input", name="x", value=3.0)
+    g.add("Square", g.add("Exp", x, name="e"), name="square")
+    g.group("e", "square", name="cell")
+    lines = story(call, write(g))
+    assert any(line.startswith("cell/square  Square  403.4 = cell/e² = 20.09²") for line in lines)
+
+
+def test_a_thousand_nodes_are_told_in_seconds(call, write):
+    g = Graph("long")
+    last = g.add("Input", name="x", value=(0.1, 0.2))
+    for _ in range(500):
+        last = g.add("Tanh", last)
+    g.add("Sum", last, name="total")
+    began = time.perf_counter()
+    assert len(story(call, write(g))) > 2000
+    assert time.perf_counter() - began < 20  # about two, and more on a busy machine
 
 
 def test_what_is_healthy_runs_and_the_fault_is_told(call, write, linear):

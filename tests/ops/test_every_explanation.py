@@ -410,3 +410,17 @@ def test_large_lines_keep_the_largest_and_add_up():
         term = trial.op.explain(called(trial, keep=20), output, at)
         assert sum(1 for _ in leaves(term)) < 200, name
         assert term.value == pytest.approx(float(array[at]), rel=1e-9), name
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "x", "numbers"),
+    [
+        ("Square", {}, -2.0, "(−2)²"),  # x² is x, squared
+        ("Clip", {"min": -1.0, "max": 1.0}, 3.0, "min(max(3, −1), 1)"),  # min( is no bound
+        ("Hardshrink", {"lambd": 0.25}, 3.0, "3 where |3| > 0.25, else 0"),
+        ("Threshold", {"threshold": 4.0, "value": -1.0}, 3.0, "3 where 3 > 4, else −1"),
+        ("Round", {}, 2.6, "the whole number nearest to 2.6"),
+    ],
+)
+def test_numbers_stand_wherever_the_formula_has_letters(name, params, x, numbers):
+    assert told(name, params, (0,), x=[x])[1] == numbers
