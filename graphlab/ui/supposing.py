@@ -103,8 +103,7 @@ class Supposing(QObject):
 
     def ask_of(self, place: Place, index: Sequence[int]) -> None:
         """Asks about an element of a tensor of a node on the sheet."""
-        socket = place.edits if place.learnable and place.edits else place.socket
-        self.ask(*self._session.seen.end(place.node, socket), index)
+        self.ask(*self._session.seen.end(place.node, place.socket), index)
 
     def set_delta(self, delta: float) -> None:
         """By how much the number is to be larger."""
