@@ -76,8 +76,8 @@ class EquationsPanel(LivePanel):
         cursor = self.session.status.cursor
         self.tree.rows.cursor = cursor
         if cursor != self._cursor:
-            was, self._cursor = self._cursor, cursor
-            if self.session.status.state != "training" and cursor and was >= 0:
+            self._cursor = cursor
+            if self.session.status.state != "training":
                 for row in reversed(
                     self.model.at(cursor - 1)
                 ):  # the first one last: it is to be seen in any case
@@ -93,6 +93,7 @@ class EquationsPanel(LivePanel):
             self.tree.rows.typesetter.forget_waiting()
             self.model.show(Equations(plan, optimizer_of(self.session)), lambda entry: places.get(entry, -1))
             self._unfold()
+            self._cursor = -1
             self._follow_selection(self.session.selection)
         elif schedule is not self._schedule:
             self._schedule = schedule
