@@ -77,7 +77,7 @@ class EquationsPanel(LivePanel):
         self.tree.rows.cursor = cursor
         if cursor != self._cursor:
             self._cursor = cursor
-            if self.session.status.state != "training":
+            if self.session.status.state != "training" and cursor:
                 for row in reversed(
                     self.model.at(cursor - 1)
                 ):  # the first one last: it is to be seen in any case
