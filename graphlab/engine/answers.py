@@ -57,6 +57,17 @@ def _explained(space: Workspace, run: int, question: m.Explain) -> m.Explained:
     return m.Explained(run, question.request, found)
 
 
+@_to(m.Evaluate)
+def _evaluated(space: Workspace, run: int, question: m.Evaluate) -> m.Evaluated:
+    """Answered also where it cannot be done, so that whoever asked knows."""
+    request, step = question.request, space.run.steps_done
+    try:
+        found = space.evaluate(question.ends, question.given, question.split, question.rows)
+    except GraphlabError as error:
+        return m.Evaluated(run, request, step, (), None, error.message, error.hint)
+    return m.Evaluated(run, request, step, tuple(found.values[end] for end in question.ends), found.rows)
+
+
 @_to(m.Tally)
 def _totals(space: Workspace, run: int, question: m.Tally) -> m.Totals:
     plan, trainer = space.run.plan, space.trainer

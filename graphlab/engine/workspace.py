@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..errors import DataError, FeedError, GraphlabError, MemoryBudgetError, SettingsError, UnknownNodeError
 from ..graph import Diff, Document, diff
 from .asking import Asking
+from .beside import Beside, Evaluated
 from .breakpoints import Breakpoints
 from .feeding import Feed
 from .flatten import End
@@ -41,6 +42,7 @@ class Workspace:
         self.asking = Asking(self)
         self.losses: list[tuple[int, Array]] = []
         self._is_stale = False
+        self._beside: Beside | None = None
         self._compile(document or Document())
 
     # The document
@@ -346,6 +348,25 @@ class Workspace:
         array = feed.arrays[end].copy()
         _assign(array, index, value, self.run.plan.nodes[node].path)
         self.run.take(Feed({**feed.arrays, end: array}, feed.sizes))
+
+    def evaluate(
+        self,
+        ends: Sequence[End],
+        given: Mapping[str, Array],
+        split: str = "",
+        rows: Sequence[int] | None = None,
+    ) -> Evaluated:
+        """Values beside the run, of arrays by "key.output" or of rows of a split; see `Beside`. GraphlabError."""
+        if self._beside is None or self._beside.run is not self.run:
+            self._beside = Beside(self.run)
+        if not split:
+            sources = {
+                (key, output): a for (key, _, output), a in ((n.rpartition("."), a) for n, a in given.items())
+            }
+            return self._beside.of_arrays(sources, ends)
+        if self.trainer is None:
+            raise self.obstacle or DataError("There are no rows.")
+        return self._beside.of_rows(self.trainer, split, None if rows is None else np.array(rows), ends)
 
     # Weights
 

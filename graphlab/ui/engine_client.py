@@ -37,6 +37,7 @@ class EngineClient(QObject):
     compiled = Signal(object)
     checked = Signal(object)
     explained = Signal(object)
+    evaluated = Signal(object)
     tallied = Signal(object)
     profiled = Signal(object)
     examined = Signal(object)
@@ -262,6 +263,9 @@ class EngineClient(QObject):
     def _take_explained(self, event: m.Explained) -> None:
         self.explained.emit(event)
 
+    def _take_evaluated(self, event: m.Evaluated) -> None:
+        self.evaluated.emit(event)
+
     def _take_failed(self, event: m.Failed) -> None:
         self._sent = None  # perhaps it could not be read
         self.told.emit(Notice("error", event.message, event.hint, event.node))
@@ -274,6 +278,7 @@ class EngineClient(QObject):
         m.Weights: _take_weights,
         m.Checked: _take_checked,
         m.Explained: _take_explained,
+        m.Evaluated: _take_evaluated,
         m.Totals: _take_totals,
         m.Profiled: _take_profiled,
         m.Examined: _take_examined,

@@ -7,6 +7,7 @@ from .commands import (
     Breakpoints,
     Command,
     Differentiate,
+    Evaluate,
     Examine,
     Explain,
     GoTo,
@@ -30,6 +31,7 @@ from .commands import (
 )
 from .events import (
     Checked,
+    Evaluated,
     Event,
     Examined,
     Explained,
@@ -59,6 +61,8 @@ __all__ = [
     "Checked",
     "Command",
     "Differentiate",
+    "Evaluate",
+    "Evaluated",
     "Event",
     "Examine",
     "Examined",

@@ -143,6 +143,21 @@ class Explain(msgspec.Struct, frozen=True, tag=True):
     terms: int = 50
 
 
+class Evaluate(msgspec.Struct, frozen=True, tag=True):
+    """Compute values beside the run, with dropout off; answered by Evaluated with the same `request`.
+
+    ends: (node, output) of the values wanted, by the engine's keys. Either `given` holds arrays for sources, by
+    "key.output", or they come from the rows of a `split` ("train", "validation", "test"): those at the positions
+    `rows`, or all.
+    """
+
+    request: int
+    ends: tuple[tuple[str, str], ...]
+    given: dict[str, Any] = {}
+    split: str = ""
+    rows: tuple[int, ...] | None = None
+
+
 class Tally(msgspec.Struct, frozen=True, tag=True):
     """Add up what the graph takes, which is too slow to be done after each edit; answered by Totals."""
 
@@ -179,6 +194,7 @@ Command = (
     | GradientCheck
     | Differentiate
     | Explain
+    | Evaluate
     | Tally
     | Measure
     | Examine

@@ -134,6 +134,21 @@ class Explained(msgspec.Struct, frozen=True, tag=True):
     hint: str = ""
 
 
+class Evaluated(msgspec.Struct, frozen=True, tag=True):
+    """The values of the ends that were asked for, in their order; or why there are none: `message` and `hint`.
+
+    step: how many updates the weights have seen. rows: which rows of the data went in.
+    """
+
+    run: int
+    request: int
+    step: int
+    values: tuple[Any, ...]
+    rows: Any = None
+    message: str = ""
+    hint: str = ""
+
+
 class Totals(msgspec.Struct, frozen=True, tag=True):
     """What the part of the graph that runs takes.
 
@@ -212,6 +227,7 @@ Event = (
     | Weights
     | Checked
     | Explained
+    | Evaluated
     | Totals
     | Profiled
     | Examined
