@@ -10,6 +10,7 @@
     trainer = gl.Trainer(g, data=gl.data.xor())
     print(gl.profile(g))                # where the time of a step goes
     gl.save(g, "xor.graphlab"); g, weights = gl.load("xor.graphlab")
+    print(gl.to_numpy(g))               # one step as a script that needs NumPy alone
     gl.open(g)                          # the window
 
 This module is a small facade; the floors behind it are described in ARCHITECTURE.md. Qt is imported by `open` only.
@@ -35,7 +36,7 @@ from .engine import (
 )
 from .errors import GraphlabError
 from .graph import Document, Graph
-from .io import load, save
+from .io import load, save, to_numpy
 
 __version__ = "0.1.0"
 
@@ -71,4 +72,5 @@ __all__ = [
     "ops",
     "profile",
     "save",
+    "to_numpy",
 ]

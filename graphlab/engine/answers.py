@@ -13,6 +13,7 @@ from . import messages as m
 from .costs import total
 from .explaining import explain_element
 from .plan import OPTIMIZER_VECTORS
+from .what_if import what_if
 from .workspace import Workspace
 
 Answer = Callable[
@@ -66,6 +67,16 @@ def _evaluated(space: Workspace, run: int, question: m.Evaluate) -> m.Evaluated:
     except GraphlabError as error:
         return m.Evaluated(run, request, step, (), None, error.message, error.hint)
     return m.Evaluated(run, request, step, tuple(found.values[end] for end in question.ends), found.rows)
+
+
+@_to(m.Suppose)
+def _supposed(space: Workspace, run: int, question: m.Suppose) -> m.Supposed:
+    try:
+        found = what_if(space.run, (question.node, question.socket), question.index, question.deltas)
+    except GraphlabError as error:
+        return m.Supposed(run, question.request, message=error.message, hint=error.hint)
+    numbers = (found.value, found.goal, found.before, found.deltas, found.after, found.gradient)
+    return m.Supposed(run, question.request, *numbers)
 
 
 @_to(m.Tally)

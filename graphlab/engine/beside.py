@@ -19,7 +19,8 @@ from .buffers import Buffers
 from .feeding import Feed, make_feed, source_ends
 from .flatten import End
 from .plan import Plan
-from .run import Run, quiet
+from .quiet import quiet
+from .run import Run
 from .threads import blas_threads
 
 if TYPE_CHECKING:

@@ -212,9 +212,7 @@ class Buffers:
     @property
     def goal_values(self) -> Array:
         """The goal's value: one number, or those whose sum is asked about. GoalError when there is no such element."""
-        values = self.values[self.plan.goal_end]
-        asked = self.plan.question
-        return values if asked is None else asked.part(values, self.plan.end_name(asked.end))
+        return self.plan.goal_part(self.values[self.plan.goal_end])
 
     @property
     def gradients(self) -> dict[End, Array]:
@@ -250,6 +248,21 @@ class Buffers:
         self.values.update({(key, name): array for name, array in outputs.items()})
         own = () if op.source else (partial(op.forward, self.contexts[key], *inputs, **outputs),)
         return own + self._turn(key)
+
+    def rebind(self, key: str) -> None:
+        """The operation of a node is another, for the same arrays; of a view, one that looks at the same."""
+        op = self.plan.op(key)
+        self.contexts[key].forget()
+        if not op.source and not self.is_view(key):
+            outputs = {name: self.values[key, name] for name in op.results()}
+            own = partial(op.forward, self.contexts[key], *self._inputs_for("forward", key), **outputs)
+            self.forward[key] = (own, *self.forward[key][1:])
+        if self._backward is not None and key in self._backward:
+            self._backward[key] = self._bind_backward(key)
+        self._lean = None
+        self._drains.clear()
+        self._recordings.clear()
+        self._warm.clear()
 
     def _turn(self, key: str) -> tuple[Bound, ...]:
         """The calls that keep transposed copies of those outputs that several nodes would else have to transpose."""

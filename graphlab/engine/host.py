@@ -23,8 +23,10 @@ from ..graph.codec import Reader
 from . import messages as m
 from .answers import ANSWERS
 from .breakpoints import Breakpoints, Probes
+from .changing import edited, refused
 from .preview import preview
 from .stopwatch import time_steps
+from .strides import stride
 from .vitals import vitals
 from .workspace import Workspace
 
@@ -37,7 +39,17 @@ REPORT_SHARE = 0.05
 CHECKPOINT = 2.0  # seconds between checkpoints at least
 CHECKPOINT_SHARE = 0.02
 SLICE = 0.01  # seconds of training between looks at the inbox
-MOVES = (m.Load, m.Step, m.Back, m.RunTo, m.GoTo, m.Phase, m.Train, m.Reset)  # these leave a breakpoint
+MOVES = (
+    m.Load,
+    m.Step,
+    m.Back,
+    m.Stride,
+    m.RunTo,
+    m.GoTo,
+    m.Phase,
+    m.Train,
+    m.Reset,
+)  # these leave a breakpoint
 
 
 class Pace:
@@ -235,6 +247,11 @@ class Host:
         self.space.back(command.count)
         self._show()
 
+    def _do_stride(self, command: m.Stride) -> None:
+        self._leave_training()
+        self._hit = stride(self.space, command.sheet, command.way)
+        self._show()
+
     def _do_runto(self, command: m.RunTo) -> None:
         self._leave_training()
         self.space.run_to(command.node, command.phase)
@@ -284,9 +301,24 @@ class Host:
         self._probes = Probes(command.entries)
         self._send_probed()
 
-    def _do_setelement(self, command: m.SetElement) -> None:
-        self.space.set_element(command.node, command.socket, command.index, command.value)
+    def _do_setelements(self, command: m.SetElements) -> None:
+        run_id, fault = self.run_id, None
+        try:
+            found = self.space.set_elements(command, compute=self.state != "training")
+        except GraphlabError as error:
+            self._send(refused(run_id, command, error))
+        else:
+            self._send(edited(run_id, self.space, command, found))
+            fault = found.anew.fault
         self._show()
+        if fault is not None:
+            raise fault
+
+    def _tell_anew(self) -> None:
+        """What an edit had computed again."""
+        anew, self.space.anew = self.space.anew, None
+        if anew is not None:
+            self._send(m.Recomputed(self.run_id, anew.nodes, anew.total))
 
     def _do_differentiate(self, command: m.Differentiate) -> None:
         self._leave_training()
@@ -380,6 +412,7 @@ class Host:
     def _show(self) -> None:
         """The losses so far, where the run is, and everything that is watched."""
         began = time.perf_counter()
+        self._tell_anew()
         self._send_losses()
         self._send_status()
         tensors = []

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import MemoryBudgetError, ProblemsError, SettingsError
 from ..graph import Document, Graph
@@ -20,6 +21,7 @@ from .flatten import End, FlatNode
 from .goals import SUM, At, Question, question, title
 from .inference import Inference, infer
 
+Array = npt.NDArray[Any]
 DTYPES = ("float32", "float64")
 OPTIMIZER_VECTORS = 2  # that an optimizer keeps besides parameters and gradients; Adam's m and v
 STATE_VECTORS = 2  # what is kept now, and what is to be after the update
@@ -126,8 +128,15 @@ class Plan:
 
         Shapes, order and offsets stay as they are, and so does what runs the plan.
         """
+        self.take_over(self.of_version(document))
+
+    def of_version(self, document: Document) -> Plan:
+        """The plan of another version of the document, with the same goal and dtype asked for."""
         goal, at = self.aim
-        new = Plan(document, goal, at=at, dtype=str(self.dtype), previous=self)
+        return Plan(document, goal, at=at, dtype=str(self.dtype), previous=self)
+
+    def take_over(self, new: Plan) -> None:
+        """Takes over nodes and names of a plan that is laid out alike."""
         for name in ("document", "inference", "nodes", "problems", "parameters", "states", "names"):
             setattr(self, name, getattr(new, name))
         self.schedule[:] = new.schedule
@@ -151,6 +160,11 @@ class Plan:
         if self.question is not None:
             return title(self.end_name(self.question.end), self.question.at)
         return self.nodes[self.goal].path if self.goal else ""
+
+    def goal_part(self, values: Array) -> Array:
+        """Of the values of `goal_end`, the number that backward starts from, or those whose sum is asked about."""
+        asked = self.question
+        return values if asked is None else asked.part(values, self.end_name(asked.end))
 
     def end_name(self, end: End) -> str:
         """What people call an output: the node alone where it has no other."""

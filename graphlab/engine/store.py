@@ -110,6 +110,10 @@ class Store:
         self._kept[name] = found
         return found
 
+    def kept(self) -> list[Buffers]:
+        """The buffers that there are."""
+        return list(self._kept.values())
+
     def new_buffers(self, sizes: Mapping[str, int], clock: Clock) -> Buffers:
         """Buffers of their own on the same parameters, e.g. for evaluation. MemoryBudgetError."""
         size = self.plan.check_memory(sizes, self._budget)

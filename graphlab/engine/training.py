@@ -199,6 +199,12 @@ class Trainer:
         self.run.optimizer = adjust(self.run.optimizer, training)
         self.run.optimizer.schedule = schedule
 
+    def renew(self) -> None:
+        """Operations of the run are others, for the same arrays: what was made of them is made anew."""
+        self.batches.renew()
+        self._evaluator = _Evaluator(self.run)
+        self._given = None
+
     def _watch(self, schedule: Schedule, epoch: int) -> None:
         """Tells a schedule that depends on it how good the epoch before was, at the first step of the next."""
         if epoch > schedule.epoch:
@@ -238,6 +244,10 @@ class Batches:
             self._from_nodes(run)
         self._fixed = self._literals()
         self._lone = np.zeros(1, np.int64)  # the one row of a graph without data
+
+    def renew(self) -> None:
+        """The literals of the sources are others."""
+        self._fixed = self._literals()
 
     def count(self, split: str) -> int:
         return len(self.rows(split)) if self.columns else int(split == "train")

@@ -42,6 +42,9 @@ class EngineClient(QObject):
     profiled = Signal(object)
     examined = Signal(object)
     probed = Signal(object)
+    edited = Signal(object)
+    recomputed = Signal(object)
+    supposed = Signal(object)
     told = Signal(object)  # Notice
 
     def __init__(self, parent: QObject, document: Document, *, start: bool) -> None:
@@ -86,6 +89,11 @@ class EngineClient(QObject):
     def has_learnt(self) -> bool:
         """Whether training went on since the weights were last kept in a file."""
         return self.status.step != self._kept_step
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What goes with the last weights that the engine sent: the optimizer's state and the step."""
+        return self._state
 
     def mark_kept(self) -> None:
         self._kept_step = self.status.step
@@ -283,6 +291,9 @@ class EngineClient(QObject):
         m.Profiled: _take_profiled,
         m.Examined: _take_examined,
         m.Probed: _take_probed,
+        m.Edited: lambda self, event: self.edited.emit(event),
+        m.Recomputed: lambda self, event: self.recomputed.emit(event),
+        m.Supposed: lambda self, event: self.supposed.emit(event),
         m.Failed: _take_failed,
     }
 

@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         self.canvas = self.stage.canvas
         self.canvas.snap_to_grid = settings.text("snap") == "yes"
         self.canvas.shows_guides = settings.text("guides") != "no"
+        self.canvas.shows_order = settings.text("order") != "no"
         self.setCentralWidget(self.stage)
         self.files = Files(self)
         self.templates = Templates(self)
@@ -128,6 +129,8 @@ class MainWindow(QMainWindow):
         for signal in (session.document_changed, session.selection_changed, session.compiled, session.saved):
             signal.connect(refresh)
         session.player.changed.connect(refresh)
+        session.editing.noted.connect(refresh)
+        session.editing.noted.connect(self._name)
         session.status_changed.connect(refresh)
         session.document_changed.connect(self._name)
         session.saved.connect(self._name)
@@ -140,6 +143,7 @@ class MainWindow(QMainWindow):
         session.view_requested.connect(partial(go_to, self))
         session.checked.connect(self._tell_check)
         session.explainer.asked.connect(lambda: self.docks.show_wide("explain"))
+        session.supposing.asked.connect(lambda: self.docks.show_wide("what_if"))
         session.comparing.began.connect(lambda: self.docks.show("comparison"))
         session.comparing.ended.connect(self.docks["comparison"].hide)
         session.comparing.asked.connect(lambda: self.actions_.run("tools.compare"))
@@ -208,6 +212,11 @@ class MainWindow(QMainWindow):
         """Whether dragged things stick where they line up with a neighbour; remembered."""
         self.canvas.shows_guides = on
         settings.settings().setValue("guides", "yes" if on else "no")
+
+    def set_order(self, on: bool) -> None:
+        """Whether nodes wear their numbers and what they are to the whole; remembered."""
+        self.canvas.shows_order = on
+        settings.settings().setValue("order", "yes" if on else "no")
 
     @property
     def is_blank(self) -> bool:

@@ -58,6 +58,16 @@ class Back(msgspec.Struct, frozen=True, tag=True):
     count: int = 1
 
 
+class Stride(msgspec.Struct, frozen=True, tag=True):
+    """Step as one sees it from the sheet whose nodes' keys begin with `sheet`: "over", "out" or "back" over.
+
+    See `engine.strides`.
+    """
+
+    sheet: str
+    way: str
+
+
 class RunTo(msgspec.Struct, frozen=True, tag=True):
     """Go to just after the entry of that node (id) in that phase; `phase` "update" needs no node."""
 
@@ -103,13 +113,24 @@ class Probes(msgspec.Struct, frozen=True, tag=True):
     entries: tuple[Probe, ...]
 
 
-class SetElement(msgspec.Struct, frozen=True, tag=True):
-    """Changes one number of a learnable parameter or of a fed input."""
+class SetElements(msgspec.Struct, frozen=True, tag=True):
+    """Changes numbers of a learnable parameter, of what was fed, or of a constant; answered by Edited."""
 
+    request: int
+    node: str
+    socket: str
+    places: tuple[tuple[int, ...], ...]
+    values: tuple[float, ...]
+
+
+class Suppose(msgspec.Struct, frozen=True, tag=True):
+    """What the goal would be if one number were larger by each of `deltas`; answered by Supposed."""
+
+    request: int
     node: str
     socket: str
     index: tuple[int, ...]
-    value: float
+    deltas: tuple[float, ...]
 
 
 class Snapshot(msgspec.Struct, frozen=True, tag=True):
@@ -181,6 +202,7 @@ Command = (
     | Watch
     | Step
     | Back
+    | Stride
     | RunTo
     | GoTo
     | Phase
@@ -189,7 +211,8 @@ Command = (
     | Reset
     | Breakpoints
     | Probes
-    | SetElement
+    | SetElements
+    | Suppose
     | Snapshot
     | GradientCheck
     | Differentiate

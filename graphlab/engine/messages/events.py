@@ -210,6 +210,44 @@ class Examined(msgspec.Struct, frozen=True, tag=True):
     vitals: tuple[Vital, ...]
 
 
+class Edited(msgspec.Struct, frozen=True, tag=True):
+    """Numbers were changed: what they were and what they are. Or why they were not: `message` and `hint`."""
+
+    run: int
+    request: int
+    step: int
+    node: str
+    socket: str
+    places: tuple[tuple[int, ...], ...]
+    before: tuple[float, ...] = ()
+    after: tuple[float, ...] = ()
+    message: str = ""
+    hint: str = ""
+
+
+class Recomputed(msgspec.Struct, frozen=True, tag=True):
+    """These nodes, of `total` that the pass has computed, were computed again after numbers were changed."""
+
+    run: int
+    nodes: tuple[str, ...]
+    total: int
+
+
+class Supposed(msgspec.Struct, frozen=True, tag=True):
+    """What if a number were another: see `what_if.WhatIf`. Or why that cannot be told: `message` and `hint`."""
+
+    run: int
+    request: int
+    value: float = 0.0
+    goal: str = ""
+    before: float = 0.0
+    deltas: tuple[float, ...] = ()
+    after: tuple[float, ...] = ()
+    gradient: float | None = None
+    message: str = ""
+    hint: str = ""
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A command could not be carried out; the run is where it was."""
 
@@ -232,5 +270,8 @@ Event = (
     | Profiled
     | Examined
     | Probed
+    | Edited
+    | Recomputed
+    | Supposed
     | Failed
 )

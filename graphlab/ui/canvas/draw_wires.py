@@ -16,6 +16,7 @@ from ..theme import theme
 from .batches import draw_lines, segments
 from .camera import Camera
 from .detail import Detail
+from .draw_spot import draw_spot_wires
 from .ink import inks, metrics, number_font, take_pen
 from .live import Flow, Live
 from .looks import LookBook
@@ -64,6 +65,12 @@ class WirePainter:
             if rows:
                 take_pen(painter, colour, 1.6)
                 draw_lines(painter, segments(scene.wires.points[rows][:, ::4]))
+        spot = self._live.spot
+        for keys, width in ((spot.reads, 3.0), (spot.writes, 1.8)):
+            if rows := self._rows(keys):
+                line = Qt.PenStyle.DashLine if spot.phase == "backward" else Qt.PenStyle.SolidLine
+                take_pen(painter, theme().phase(spot.phase), width, line)
+                draw_lines(painter, segments(scene.wires.points[rows][:, ::4]))
 
     def _faulty(self) -> set[Key]:
         return {(p.node_id, p.socket) for p in self._looks.inference.problems if p.socket}
@@ -81,7 +88,7 @@ class WirePainter:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         base = 2.0 * min(max(camera.zoom, 0.7), 1.6)
         plain: list[int] = []
-        special: list[tuple[int, QColor, float, bool]] = []
+        special: list[tuple[int, QColor, float, Qt.PenStyle]] = []
         self._flows.clear()
         largest = self._largest(visible) if self._live.flows_back else 0.0
         for k in visible:
@@ -93,9 +100,11 @@ class WirePainter:
         take_pen(painter, inks().wire, base)
         for k in plain:
             painter.drawPath(self.path(k))
-        for k, colour, width, dashed in special:
-            take_pen(painter, colour, width, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
+        for k, colour, width, line in special:
+            take_pen(painter, colour, width, line)
             painter.drawPath(self.path(k))
+        lying = (k for k in visible if self._key(k) not in emphasis.lifted)
+        draw_spot_wires(painter, self._scene, self.path, lying, self._live.spot, camera.zoom)
 
     def path(self, k: int) -> QPainterPath:
         edge, wires = self._scene.edges[k], self._scene.wires
@@ -108,27 +117,32 @@ class WirePainter:
 
     def _style(
         self, k: int, base: float, emphasis: Emphasis, largest: float
-    ) -> tuple[QColor, float, bool] | None:
-        """(colour, width, dashed) of a wire that is not plain; width 0 for one that is not drawn."""
-        edge = self._scene.edges[k]
-        key = edge.target, edge.input
+    ) -> tuple[QColor, float, Qt.PenStyle] | None:
+        """(colour, width, line) of a wire that is not plain; width 0 for one that is not drawn."""
+        edge, key, solid = self._scene.edges[k], self._key(k), Qt.PenStyle.SolidLine
         if key in emphasis.lifted:
-            return theme().line, 0.0, False
+            return theme().line, 0.0, solid
         faulty = self._looks.misfit(*key) is not None
         if key in emphasis.doomed:
-            return theme().error, base + 1, False
+            return theme().error, base + 1, solid
         if key == emphasis.receiving:
-            return theme().good, base + 1.6, False
+            return theme().good, base + 1.6, solid
         if key in emphasis.selected:
-            return theme().accent, base + 0.8, faulty
+            return theme().accent, base + 0.8, Qt.PenStyle.DashLine if faulty else solid
         if faulty:
-            return theme().error, base, True
+            return theme().error, base, Qt.PenStyle.DashLine
         if key == emphasis.hovered:
-            return theme().secondary, base + 0.8, False
+            return theme().secondary, base + 0.8, solid
         flow = self._flow(k) if self._live.flows_back else None
         if flow is not None:
-            return theme().backward, _width(flow.norm, largest, base), False
+            return theme().backward, _width(flow.norm, largest, base), solid
+        if not self._live.is_there(edge.source, edge.output):  # nothing has come along it in this pass yet
+            return inks().wire_far, base * 0.8, Qt.PenStyle.DotLine
         return None
+
+    def _key(self, k: int) -> Key:
+        edge = self._scene.edges[k]
+        return edge.target, edge.input
 
     def _flow(self, k: int) -> Flow | None:
         """What flows back through the wire; asked once a frame."""

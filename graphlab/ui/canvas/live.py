@@ -12,7 +12,9 @@ from ...graph.groups import role
 from .. import numbers
 from ..ledger import Account
 from .detail import Detail
+from .order_marks import OrderMark, order_mark
 from .scene import Scene
+from .spotlight import Spot, Spotlight
 
 if TYPE_CHECKING:
     from ...graph import Edge
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 LIMIT = 256
 PICTURE = 1024
 MOST = 150  # nodes whose pictures are live at a time
+_STATES = {"done": "done in this pass", "now": "just computed", "waits": "not yet in this pass"}
 
 
 class Flow(NamedTuple):
@@ -61,6 +64,7 @@ class Live:
     def __init__(self, session: Session, owner: object) -> None:
         self._session = session
         self._owner = owner
+        self._spotlight = Spotlight(session)
 
     def watch(self, scene: Scene, visible: Iterable[str], detail: Detail) -> None:
         """Asks for what will be drawn of these nodes, and for nothing else."""
@@ -167,10 +171,43 @@ class Live:
     @property
     def lit(self) -> tuple[str, str]:
         """(node id, phase) of the entry that was computed last; ("", "") for none or while training runs."""
-        status = self._session.status
-        if status.entry is None or status.state == "training":
-            return "", ""
-        return self._session.seen.here(status.entry.node), status.entry.phase
+        progress = self._session.progress
+        return self._session.seen.here(progress.current), progress.phase
+
+    @property
+    def spot(self) -> Spot:
+        """What takes part in that entry: the wires that are read and written, and where what is read comes from."""
+        return self._spotlight.spot
+
+    @property
+    def stage(self) -> int:
+        """How far the pass is, where that decides how wires and numbers look; −1 where nothing is under way."""
+        progress = self._session.progress
+        return self._session.status.cursor if progress.is_under_way else -1
+
+    def is_there(self, node: str, output: str) -> bool:
+        """Whether the present pass has computed an output; True where no pass is under way."""
+        session = self._session
+        if not session.progress.is_under_way:
+            return True
+        key, _ = session.seen.end(node, output)
+        return session.progress.is_done(key, "forward") or session.progress.place(key, "forward") < 0
+
+    def order_mark(self, node: str, number: int) -> OrderMark | None:
+        """What number a node of the sheet wears; `number`: what it is by its wires, while nothing is compiled."""
+        return order_mark(self._session.progress, node, number if not self._session.schedule else 0)
+
+    def order_lines(self, node: str, number: int) -> list[str]:
+        """Its places in the order of computing, and whether its turn has come in this pass, in words."""
+        progress = self._session.progress
+        forward, backward = (progress.span(node, phase) for phase in ("forward", "backward"))
+        if forward is None:
+            return [f"number {number} in the order"] if number and not self._session.schedule else []
+        words = f"number {forward.text} forward" + (f", {backward.text} backward" if backward else "")
+        mark = self.order_mark(node, number)
+        if mark is None or not mark.state:
+            return [words]
+        return [words, f"{mark.phase}: {_STATES[mark.state]}"]
 
     @property
     def breakpoints(self) -> dict[tuple[str, str], bool]:

@@ -103,7 +103,8 @@ class Picture:
             self._camera.state(),
             size,
             moment,
-            live.lit,
+            live.spot,
+            live.stage,
             live.breakpoints,
         )
 

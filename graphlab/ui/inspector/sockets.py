@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...engine.messages import TensorKey
 from ...ops import Op
 from .. import numbers
+from ..editing import Target
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -77,9 +78,16 @@ def _output(session: Session, node: str, output: str, op: Op, same: str) -> Plac
     )
 
 
-def with_element(value: object, index: tuple[int, ...], number: float) -> object:
-    """Nested tuples with the element at `index` replaced."""
-    if not index or not isinstance(value, tuple):
-        return number
-    first, rest = index[0], index[1:]
-    return (*value[:first], with_element(value[first], rest, number), *value[first + 1 :])
+def target(session: Session, place: Place) -> Target | None:
+    """What sets the elements of a tensor; None where they cannot be set.
+
+    A parameter that begins with numbers of the document is set there until it is trained, and then in the run.
+    """
+    held = place.param if not place.learnable or not session.status.step else ""
+    if not held and not place.edits:
+        return None
+    end = session.seen.end(place.node, place.edits or place.socket)
+    name = session.document.nodes[place.node].name
+    outputs = session.document.nodes[place.node].make().results()
+    title = name if place.learnable or outputs == (place.socket,) else f"{name}.{place.socket}"
+    return Target(place.node, end, title, held, place.kind == "int")

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QCursor, QHideEvent, QShowEvent
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QTabBar, QWidget
 
 from ...engine.messages import Tensor, TensorKey
-from ...errors import GraphlabError
 from ...ops.explanation import Origin
 from ..panels.live import Pace
 from ..session import Session
 from ..theme import mono_font
 from ..widgets.fields import QuietCombo
-from .element_editor import ElementEditor
 from .parts import Elided, Terms, column, quiet
 from .saved_part import SavedPart
-from .sockets import Place, places, with_element
+from .setting import ElementSetter
+from .sockets import Place, places
 from .tensor_pane import TensorPane
 
 LIMIT = 1 << 14  # elements of the watched tensor that are sent: 128×128, 64 kB a frame
@@ -43,7 +42,7 @@ class Tensors(QWidget):
         self.gradient = TensorPane("No gradient yet. Step on until the backward pass has come here.")
         self._hint = quiet()
         self._pace = Pace(self.refresh, self)
-        self._editor = ElementEditor(self)
+        self.setter = ElementSetter(session, self.value, lambda: (self.place(), self._tensor("value")))
         self._gradient_page = QWidget()
         self._build()
         session.values_changed.connect(self._values_changed)
@@ -74,10 +73,11 @@ class Tensors(QWidget):
         self.value.view.elementDifferentiated.connect(self._differentiate)
         self.value.elementSelected.connect(self.elementSelected)
         self.gradient.elementQuestioned.connect(lambda index: self._explain("grad", index))
+        for pane in (self.value, self.gradient):
+            pane.elementSupposed.connect(self._suppose)
         self._session.explainer.pointed.connect(self._point)
         self._session.explainer.went.connect(self._go_to_question)
         self.gradient.elementSelected.connect(lambda _: self._show_terms())
-        self._editor.entered.connect(self._set_element)
 
     # -- which tensor --------------------------------------------------------------------------------------------
 
@@ -131,8 +131,8 @@ class Tensors(QWidget):
         if place is None:
             return ""
         if place.is_editable and self.tabs.currentIndex() == 0:
-            return "Double-click an element to change it. E explains it."
-        return "Double-click an element, or press E on it, to see how it came about."
+            return "Double-click an element to change it, or Alt+drag it. E explains it, D: what if?"
+        return "Double-click an element, or press E on it, to see how it came about. D: what if?"
 
     def _kind(self) -> str:
         return _TABS[self.tabs.currentIndex()][1]
@@ -216,6 +216,11 @@ class Tensors(QWidget):
         if place is not None:
             self._session.explain(kind, place.node, place.socket, index)
 
+    def _suppose(self, index: tuple[int, ...]) -> None:
+        place = self.place()
+        if place is not None:
+            self._session.supposing.ask_of(place, index)
+
     def _go_to_question(self) -> None:
         """Shows the element that is explained, if it is one of this node's."""
         question, end = self._session.explainer.question, self._session.seen.end
@@ -243,40 +248,8 @@ class Tensors(QWidget):
     # -- setting an element --------------------------------------------------------------------------------------
 
     def _activated(self, index: tuple[int, ...]) -> None:
-        place, tensor = self.place(), self._tensor("value")
-        if place is None or tensor is None:
-            return
-        if not place.is_editable:
+        if self.place() is not None and not self.setter.open(index):
             self._explain("value", index)
-            return
-        value = _at(tensor, index)
-        self._editor.open(index, 0.0 if value is None else value, QCursor.pos() + QPoint(-20, 12))
-
-    def _set_element(self, index: tuple[int, ...], value: float) -> None:
-        place = self.place()
-        if place is None:
-            return
-        if place.param:
-            self._session.attempt(self._set_param, place, index, value)
-        else:
-            self._session.set_element(place.node, place.edits, index, value)
-
-    def _set_param(self, place: Place, index: tuple[int, ...], value: float) -> None:
-        """An element that the document holds is an edit of the document, with undo. Raises GraphlabError."""
-        node = self._session.document.node(place.node)
-        whole = node.make().params[place.param]
-        if not isinstance(whole, tuple) and index:
-            raise GraphlabError(f"{node.name} holds one number.", node=node.name)
-        self._session.graph.set(place.node, "", **{place.param: with_element(whole, index, value)})
-
-
-def _at(tensor: Tensor | None, index: tuple[int, ...]) -> float | None:
-    """The element, None if it is not there; a gradient that was broadcast from a scalar has one element only."""
-    if tensor is None or not tensor.fresh or len(index) != tensor.array.ndim:
-        return None
-    if any(i >= size for i, size in zip(index, tensor.array.shape, strict=True)):
-        return None
-    return float(tensor.array[index])
 
 
 def _axes(place: Place | None) -> tuple[str, ...]:

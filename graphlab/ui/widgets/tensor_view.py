@@ -84,6 +84,7 @@ class TensorView(QWidget):
     elementActivated = Signal(object)
     elementSelected = Signal(object)
     elementQuestioned = Signal(object)  # somebody wants to know how it came about: E, or the menu
+    elementSupposed = Signal(object)  # somebody wants to know what if it were another: I, or the menu
     elementDifferentiated = Signal(object)  # somebody wants its gradients: D, or the menu
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -240,6 +241,9 @@ class TensorView(QWidget):
         ask = menu.addAction("Explain this number\tE")
         ask.setIcon(icon("explain"))
         ask.triggered.connect(lambda *_: self.elementQuestioned.emit(index))
+        suppose = menu.addAction("What if it were another?\tI")
+        suppose.setIcon(icon("what-if"))
+        suppose.triggered.connect(lambda *_: self.elementSupposed.emit(index))
         if self.has_goals:
             goal = menu.addAction("Gradients of this element\tD")
             goal.setIcon(icon("differentiate"))
@@ -251,6 +255,8 @@ class TensorView(QWidget):
         index = self.selected_index()
         if event.key() == Qt.Key.Key_E and not event.modifiers() and index is not None:
             self.elementQuestioned.emit(index)
+        elif event.key() == Qt.Key.Key_I and not event.modifiers() and index is not None:
+            self.elementSupposed.emit(index)
         elif event.key() == Qt.Key.Key_D and not event.modifiers() and index is not None and self.has_goals:
             self.elementDifferentiated.emit(index)
         else:
