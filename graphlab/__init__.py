@@ -6,6 +6,7 @@
     x = g.add("Input", name="x", shape=("N", 2))
     …
     run = gl.Run(g)                     # step, forward, backward, update, values and gradients
+    row = gl.ask(run, "hidden", (0, 2)) # ∂hidden[0, 2]/∂ everything; gl.jacobian(run, "hidden", "x") has every row
     trainer = gl.Trainer(g, data=gl.data.xor())
     print(gl.profile(g))                # where the time of a step goes
     gl.save(g, "xor.graphlab"); g, weights = gl.load("xor.graphlab")
@@ -20,7 +21,19 @@ from __future__ import annotations
 from os import PathLike
 
 from . import data, ops
-from .engine import SGD, Adam, Plan, Report, Run, Trainer, check_gradients, infer, profile
+from .engine import (
+    SGD,
+    Adam,
+    Plan,
+    Report,
+    Run,
+    Trainer,
+    ask,
+    check_gradients,
+    infer,
+    jacobian,
+    profile,
+)
 from .errors import GraphlabError
 from .graph import Document, Graph
 from .io import load, save, to_numpy
@@ -49,9 +62,11 @@ __all__ = [
     "Report",
     "Run",
     "Trainer",
+    "ask",
     "check_gradients",
     "data",
     "infer",
+    "jacobian",
     "load",
     "open",
     "ops",

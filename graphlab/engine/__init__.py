@@ -1,5 +1,6 @@
 """The engine: plan, run, step and train a document. No Qt."""
 
+from .asked import ask, jacobian
 from .finding import Problem
 from .gradient_check import GradientReport, check_gradients
 from .inference import Inference, infer
@@ -29,8 +30,10 @@ __all__ = [
     "Schedule",
     "StepReport",
     "Trainer",
+    "ask",
     "check_gradients",
     "infer",
+    "jacobian",
     "make_optimizer",
     "profile",
 ]

@@ -255,3 +255,53 @@ def test_a_number_is_explained_and_what_cannot_be_says_why(engine: Engine) -> No
     assert found.term.value == pytest.approx(found.shown, rel=1e-5)
     assert found.term.parts[1].parts[0].origin is not None
     assert engine.until(m.Explained, request=8).explanation is not None
+
+
+def test_gradients_of_an_element_are_asked_for_and_the_loss_comes_back(engine: Engine) -> None:
+    g = moons()
+    engine.load(g)
+    key = m.TensorKey("grad", g["hidden"].id, "y")
+    engine.send(m.Watch((m.Watched(key),)), m.Phase("backward"))
+    engine.until(m.Frame)
+    asked = m.Asked(g["hidden"].id, "y", (3, 2))
+    engine.send(m.Differentiate(asked))
+    loaded = engine.until(m.Loaded)
+    assert loaded.asked == asked
+    assert loaded.schedule[-1].phase == "backward"
+    (tensor,) = engine.until(m.Frame).tensors
+    assert tensor.stats.count - tensor.stats.zeros == 1
+    assert tensor.array[3, 2] == 1
+    engine.send(m.Differentiate())
+    assert engine.until(m.Loaded).asked is None
+    assert engine.until(m.Status).cursor == 10  # five nodes forward, and all five back
+
+
+def test_what_cannot_be_asked_is_said_and_the_loss_stays(engine: Engine) -> None:
+    g = moons()
+    engine.load(g)
+    for at, words in (((99, 0), "has no element [99, 0]"), ((0,), "has no element [0]")):
+        engine.send(m.Differentiate(m.Asked(g["hidden"].id, "y", at)))
+        assert engine.until(m.Loaded).asked is None
+        assert words in engine.until(m.Failed).message
+
+
+@pytest.mark.parametrize("command", [m.Train(1), m.Phase("update"), m.Reset(), m.Examine()])
+def test_what_is_about_the_loss_ends_the_question(engine: Engine, command: m.Command) -> None:
+    g = moons()
+    engine.load(g)
+    engine.send(m.Differentiate(m.Asked(g["hidden"].id, "y", None)))
+    assert engine.until(m.Loaded).asked is not None
+    engine.send(command)
+    assert engine.until(m.Loaded).asked is None
+
+
+def test_an_edit_that_takes_the_element_away_ends_the_question_and_says_why(engine: Engine) -> None:
+    g = moons()
+    engine.load(g)
+    engine.send(m.Differentiate(m.Asked(g["hidden"].id, "y", (0, 3))))
+    engine.until(m.Loaded)
+    before = g.document
+    g.set("hidden", units=2)
+    engine.send(m.Load(2, patch.to_bytes(before, g.document), since=1))
+    assert engine.until(m.Loaded, run=2).asked is None
+    assert "has no element [0, 3]" in engine.until(m.Failed).message

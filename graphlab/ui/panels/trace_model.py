@@ -156,7 +156,7 @@ class TraceModel(QAbstractTableModel):
                 f"{socket} ← {source.path}" if named else source.path for socket, source in found
             )
         consumers = [nodes[key] for key in self._consumers(entry.node)]
-        return " + ".join(node.path for node in consumers) or "1, as the goal"
+        return " + ".join(node.path for node in consumers) or self._session.asking.start
 
     def _consumers(self, key: str) -> list[str]:
         takers = self._session.seen.whole.basis.flat.consumers(key)
