@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu, QToolButto
 
 from ...engine.equations import Equations
 from ..icons import icon
-from ..plans import entries, optimizer_of, plan_of, shown_keys
+from ..plans import entries, optimizer_of, plan_of, shown_keys, shown_plan_of
 from ..session import Session
 from ..widgets.own_keys import OwnKeys
 from .equations_model import ROW, EquationsModel, Row
@@ -86,7 +86,11 @@ class EquationsPanel(LivePanel):
 
     def _read(self) -> None:
         """Takes over another graph, or another schedule of the same."""
-        plan, schedule, settings = plan_of(self.session), self.session.schedule, self.session.whole.training
+        plan, schedule, settings = (
+            shown_plan_of(self.session),
+            self.session.schedule,
+            self.session.whole.training,
+        )
         places = entries(self.session)
         if plan is not self._plan or settings != self._settings:
             self._plan, self._settings, self._schedule = plan, settings, schedule
