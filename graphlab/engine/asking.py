@@ -78,6 +78,11 @@ class Asking:
         elif taken_back is not None:
             asked.of.redo(*taken_back)
 
+    def touch(self) -> None:
+        """Numbers are about to be set: the run that is kept aside has them too, and computes itself anew then."""
+        if self.run is not None:
+            self.run.is_touched = True
+
     def yields_to(self, command: m.Command) -> bool:
         """Whether a question is open and the command is about the loss."""
         is_update = isinstance(command, m.Phase | m.RunTo) and command.phase == "update"

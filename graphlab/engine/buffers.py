@@ -212,9 +212,7 @@ class Buffers:
     @property
     def goal_values(self) -> Array:
         """The goal's value: one number, or those whose sum is asked about. GoalError when there is no such element."""
-        values = self.values[self.plan.goal_end]
-        asked = self.plan.question
-        return values if asked is None else asked.part(values, self.plan.end_name(asked.end))
+        return self.plan.goal_part(self.values[self.plan.goal_end])
 
     @property
     def gradients(self) -> dict[End, Array]:

@@ -79,7 +79,7 @@ class Equations:
     def _gradients(self, key: str) -> Iterator[Equation]:
         for output in self.plan.op(key).results():
             edges = self._incoming.get((key, output), [])
-            if edges or key == self.plan.goal:
+            if edges or (self.plan.goal and (key, output) == self.plan.goal_end):
                 yield Equation("backward", key, "gradient", (key, output))
             if len(edges) > 1:
                 yield from (Equation("backward", key, "term", (key, output), edge) for edge in edges)
@@ -153,7 +153,7 @@ class Equations:
     def _gradient(self, line: Equation) -> str:
         edges = self._incoming.get(line.end, [])
         if not edges:
-            return f"{self._partial(self.symbols.value(line.end))} = 1"
+            return f"{self._partial(self.symbols.value(line.end))} = {self._start()}"
         if len(edges) == 1:
             return self._handed_back(edges[0].target, self.symbols.value(line.end))
         products = [self._product(edge.target, self.symbols.value(line.end)) for edge in edges[:TERMS]]
@@ -259,8 +259,15 @@ class Equations:
         return slope.of == r"\ell" and not self.plan.op(key).scalar_loss
 
     def _is_end(self, key: str) -> bool:
-        """Whether the node is the goal, whose own gradient is 1."""
-        return key == self.plan.goal
+        """Whether the node is the goal, and its own gradient just 1."""
+        return key == self.plan.goal and self._start() == "1"
+
+    def _start(self) -> str:
+        """What backward starts with: 1, a unit vector, or ones."""
+        asked = self.plan.question
+        if asked is None or asked.at == ():
+            return "1"
+        return r"\mathbf{1}" if asked.at is None else rf"\mathbf{{e}}_{{{_places(asked.at)}}}"
 
     def _used(self, key: str) -> list[End]:
         """The outputs through which gradient comes back; at least one."""
@@ -271,8 +278,11 @@ class Equations:
         return self._used(key)[0]
 
     def _partial(self, name: Name | str) -> str:
-        goal = self.symbols.value((self.plan.goal, self.plan.op(self.plan.goal).results()[0]))
-        return rf"\frac{{\partial\, {goal}}}{{\partial {name}}}"
+        goal, asked = self.symbols.value(self.plan.goal_end), self.plan.question
+        if asked is not None and asked.at:
+            goal = _indexed(goal, _places(asked.at))
+        sum_of = r"\sum " if asked is not None and asked.at is None else ""
+        return rf"\frac{{\partial\, {sum_of}{goal}}}{{\partial {name}}}"
 
     # Update
 
@@ -369,6 +379,10 @@ class _Letters:
         ]
         if silent:
             yield r",\ ".join(silent)
+
+
+def _places(at: tuple[int, ...]) -> str:
+    return ",".join(map(str, at))
 
 
 def _indexed(name: Name, sub: str) -> Name:

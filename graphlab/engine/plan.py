@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import MemoryBudgetError, ProblemsError, SettingsError
 from ..graph import Document, Graph
@@ -20,6 +21,7 @@ from .flatten import End, FlatNode
 from .goals import SUM, At, Question, question, title
 from .inference import Inference, infer
 
+Array = npt.NDArray[Any]
 DTYPES = ("float32", "float64")
 OPTIMIZER_VECTORS = 2  # that an optimizer keeps besides parameters and gradients; Adam's m and v
 STATE_VECTORS = 2  # what is kept now, and what is to be after the update
@@ -158,6 +160,11 @@ class Plan:
         if self.question is not None:
             return title(self.end_name(self.question.end), self.question.at)
         return self.nodes[self.goal].path if self.goal else ""
+
+    def goal_part(self, values: Array) -> Array:
+        """Of the values of `goal_end`, the number that backward starts from, or those whose sum is asked about."""
+        asked = self.question
+        return values if asked is None else asked.part(values, self.end_name(asked.end))
 
     def end_name(self, end: End) -> str:
         """What people call an output: the node alone where it has no other."""

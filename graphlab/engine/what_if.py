@@ -77,7 +77,7 @@ def what_if(run: Run, end: End, place: Sequence[int], deltas: Sequence[float]) -
         before = shadow.goal(at, 0.0)
         after = tuple(shadow.goal(at, float(delta)) for delta in deltas)
         name = f"{run.plan.nodes[end[0]].path}.{end[1]}{bracketed(at)}"
-        goal = run.plan.nodes[run.plan.goal].path
+        goal = run.plan.goal_title
         gradient = _gradient(run, end, at)
         return WhatIf(name, float(array[at]), goal, before, tuple(map(float, deltas)), after, gradient)
 
@@ -163,9 +163,10 @@ class _Shadow:
         keys = self._between()
         self._require_room(keys)
         self.calls = [call for key in keys if (call := self._call(key)) is not None]
-        goal = (self.plan.goal, self.plan.op(self.plan.goal).results()[0])
-        self.goal_array = self.arrays.get(goal)
-        self.before = float(run.buffers.values[goal][()])
+        goal = self.plan.goal_end
+        values = self.arrays.get(goal)
+        self.goal_array = None if values is None else self.plan.goal_part(values)
+        self.before = float(self.plan.goal_part(run.buffers.values[goal]).sum())
 
     def goal(self, at: Place, delta: float) -> float:
         """The goal with so much added to the number."""
@@ -179,7 +180,7 @@ class _Shadow:
             for op, ctx, inputs, outputs in self.calls:
                 op.forward(ctx, *inputs, **outputs)
         self.number[at] = was
-        return float(self.goal_array[()])
+        return float(self.goal_array.sum())
 
     def _between(self) -> list[str]:
         """The nodes that depend on the number and lead to the goal, in order."""

@@ -350,6 +350,7 @@ class Workspace:
             UnknownNodeError: there is no such array. FeedError: no such element, or the number does not fit.
             NumericsError: something that depends on it became NaN or infinite.
         """
+        self.asking.touch()
         found = change(self.run, (node, socket), (index,), (value,))
         self.anew = found.anew
         if found.anew.fault is not None:
@@ -357,6 +358,7 @@ class Workspace:
 
     def set_elements(self, command: SetElements, compute: bool = True) -> Change:
         """The same for several numbers of one array; a fault that comes of it is told in the answer."""
+        self.asking.touch()
         end = (command.node, command.socket)
         found = change(self.run, end, command.places, command.values, compute)
         self.anew = found.anew

@@ -78,6 +78,11 @@ def _ziamath() -> tuple[ModuleType, tuple[type[Exception], ...]]:
     return ziamath, (ValueError, LookupError, TypeError, AttributeError, RecursionError, *own)
 
 
+def prepare() -> None:
+    """Loads the library, in the main thread: what it warns of meanwhile is ignored for all threads at once."""
+    _ziamath()
+
+
 _INK = "#010203"  # what formulas are typeset in, to be put to the colour wanted
 _one_at_a_time = threading.Lock()  # ziamath keeps fonts and styles to itself, and threads not apart
 

@@ -7,14 +7,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..engine import Plan
+from ..engine.goals import SUM
 from ..engine.inference import Inference
+from ..engine.messages import Asked
 from ..engine.optimizers import Optimizer, make_optimizer
-from ..errors import SettingsError
+from ..errors import GraphlabError, SettingsError
 from ..graph.document import Training
 
 if TYPE_CHECKING:
     from .session import Session
 
+_asked: weakref.WeakKeyDictionary[Session, tuple[Plan, Asked, Plan]] = weakref.WeakKeyDictionary()
 _last: weakref.WeakKeyDictionary[Session, tuple[Inference, Training, Plan]] = weakref.WeakKeyDictionary()
 
 
@@ -28,6 +31,22 @@ def plan_of(session: Session) -> Plan:
     if known is None or known[0] is not found or known[1] != training:
         known = found, training, Plan(session.whole, previous=known[2] if known else None)
         _last[session] = known
+    return known[2]
+
+
+def shown_plan_of(session: Session) -> Plan:
+    """The same, going back from what gradients are asked of, where that is not the loss."""
+    plan, asked = plan_of(session), session.asking.asked
+    if asked is None:
+        return plan
+    known = _asked.get(session)
+    if known is None or known[0] is not plan or known[1] != asked:
+        try:
+            at = SUM if asked.at is None else asked.at
+            made = Plan(session.whole, f"{asked.node}.{asked.socket}", at=at, previous=plan)
+        except GraphlabError:  # an edit has taken it away; the engine will say so in a moment
+            made = plan
+        known = _asked[session] = plan, asked, made
     return known[2]
 
 

@@ -451,3 +451,33 @@ def test_a_trained_run_with_only_parameter_gradients_is_asked_about_its_inputs_t
     run = Trainer(winding_graph()).run
     run.forward()
     assert ask(run, "scores", (0, 0)).grad("data.x").any()
+
+
+def test_equations_go_back_from_what_is_asked():
+    from graphlab.engine import Plan
+    from graphlab.engine.equations import Equations
+
+    def told(at):
+        found = Equations(Plan(by_hand(), "h", at=at))
+        return [found.latex(line) for line in found.lines if line.phase == "backward"]
+
+    assert told((0, 2))[0] == r"\frac{\partial\, h_{0,2}}{\partial h} = \mathbf{e}_{0,2}"
+    assert told("sum")[0] == r"\frac{\partial\, \sum h}{\partial h} = \mathbf{1}"
+    assert r"\bar{h}" in told((0, 2))[1]
+    assert all(r"\partial\, h_{0,2}" in line for line in told((0, 2)))
+
+
+def test_what_if_is_about_what_is_asked():
+    from graphlab.engine.what_if import what_if
+
+    run = Run(by_hand(), goal="h", at=(0, 2), dtype="float64")
+    run.backward()
+    found = what_if(run, (run.document.node("x").id, "y"), (0, 1), (1e-4,))
+    assert found.goal == "h[0, 2]"
+    assert found.before == pytest.approx(run.value("h")[0, 2])
+    assert found.gradient == run.grad("x")[0, 1]
+    assert found.changes[0] == pytest.approx(found.gradient * 1e-4, rel=1e-3)
+    total = Run(by_hand(), goal="h", at="sum", dtype="float64")
+    total.backward()
+    found = what_if(total, (total.document.node("x").id, "y"), (0, 1), (1e-4,))
+    assert found.changes[0] == pytest.approx(total.grad("x")[0, 1] * 1e-4, rel=1e-3)

@@ -264,14 +264,5 @@ class Tensors(QWidget):
             self._explain("value", index)
 
 
-def _at(tensor: Tensor | None, index: tuple[int, ...]) -> float | None:
-    """The element, None if it is not there; a gradient that was broadcast from a scalar has one element only."""
-    if tensor is None or not tensor.fresh or len(index) != tensor.array.ndim:
-        return None
-    if any(i >= size for i, size in zip(index, tensor.array.shape, strict=True)):
-        return None
-    return float(tensor.array[index])
-
-
 def _axes(place: Place | None) -> tuple[str, ...]:
     return ("output", "input") if place is not None and place.learnable else ("sample", "channel")

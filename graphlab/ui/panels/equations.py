@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu, QToolButto
 
 from ...engine.equations import Equations
 from ..icons import icon
-from ..plans import entries, optimizer_of, plan_of, shown_keys
+from ..plans import entries, optimizer_of, plan_of, shown_keys, shown_plan_of
 from ..session import Session
 from ..widgets.own_keys import OwnKeys
 from .equations_model import ROW, EquationsModel, Row
@@ -76,8 +76,8 @@ class EquationsPanel(LivePanel):
         cursor = self.session.status.cursor
         self.tree.rows.cursor = cursor
         if cursor != self._cursor:
-            was, self._cursor = self._cursor, cursor
-            if self.session.status.state != "training" and cursor and was >= 0:
+            self._cursor = cursor
+            if self.session.status.state != "training" and cursor:
                 for row in reversed(
                     self.model.at(cursor - 1)
                 ):  # the first one last: it is to be seen in any case
@@ -86,13 +86,18 @@ class EquationsPanel(LivePanel):
 
     def _read(self) -> None:
         """Takes over another graph, or another schedule of the same."""
-        plan, schedule, settings = plan_of(self.session), self.session.schedule, self.session.whole.training
+        plan, schedule, settings = (
+            shown_plan_of(self.session),
+            self.session.schedule,
+            self.session.whole.training,
+        )
         places = entries(self.session)
         if plan is not self._plan or settings != self._settings:
             self._plan, self._settings, self._schedule = plan, settings, schedule
             self.tree.rows.typesetter.forget_waiting()
             self.model.show(Equations(plan, optimizer_of(self.session)), lambda entry: places.get(entry, -1))
             self._unfold()
+            self._cursor = -1
             self._follow_selection(self.session.selection)
         elif schedule is not self._schedule:
             self._schedule = schedule

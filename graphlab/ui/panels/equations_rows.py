@@ -39,7 +39,7 @@ class EquationRows(QStyledItemDelegate):
     def state(self, row: Row) -> str:
         """ "now" at the entry that was carried out last, "done" before it, "ahead" behind it."""
         if row.kind != "line":
-            return "now" if self.cursor - 1 in row.places else ""
+            return "now" if self.cursor and self.cursor - 1 in row.places else ""
         place = self._model.place(row)
         if place == self.cursor - 1 and place >= 0:
             return "now"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict, deque
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPixmap
 
-from ..formula import drawing, typeset
+from ..formula import drawing, prepare, typeset
 from ..painting import painting
+
+log = logging.getLogger("graphlab.ui")
 
 KEPT = 400  # pictures
 OFTEN = 15  # milliseconds between two looks at what the thread has done
@@ -34,6 +37,7 @@ class Typesetter(QObject):
         self._done: deque[str] = (
             deque()
         )  # the thread leaves them here: it touches nothing of Qt's, which may be gone
+        self._asked: set[str] = set()  # once each: what cannot be typeset stays text
         self._look = QTimer(self, interval=OFTEN)
         self._look.timeout.connect(self._take)
 
@@ -67,6 +71,7 @@ class Typesetter(QObject):
     def forget_waiting(self) -> None:
         """What was asked for is not looked at any more."""
         with self._lock:
+            self._asked -= self._waiting.keys()
             self._waiting.clear()
 
     def _drawn(self, latex: str, colour: str, tallest: float, ratio: float) -> QPixmap | None:
@@ -88,9 +93,13 @@ class Typesetter(QObject):
 
     def _ask(self, latex: str) -> None:
         with self._lock:
+            if latex in self._asked and latex not in self._waiting:
+                return
+            self._asked.add(latex)
             self._waiting.pop(latex, None)
             self._waiting[latex] = None
             if self._thread is None:
+                prepare()
                 self._look.start()
                 self._thread = threading.Thread(target=self._work, name="typesetting", daemon=True)
                 self._thread.start()
@@ -103,8 +112,12 @@ class Typesetter(QObject):
                     self._thread = None
                     return
                 latex, _ = self._waiting.popitem()
-            drawing(latex, self._size)
-            self._done.append(latex)
+            try:
+                drawing(latex, self._size)
+            except Exception:  # a formula must not end the thread, whatever the library makes of it
+                log.exception("Formula %r cannot be typeset", latex)
+            else:
+                self._done.append(latex)
 
     def _take(self) -> None:
         """What has come since it looked last."""

@@ -207,3 +207,20 @@ def test_rows_fit_without_a_bar_below_them_where_there_is_room(equations: Equati
     assert equations.tree.horizontalScrollBar().maximum() == 0
     equations.resize(120, 500)
     qtbot.waitUntil(lambda: equations.tree.horizontalScrollBar().maximum() > 0, timeout=PATIENCE)
+
+
+def test_one_that_is_opened_in_the_middle_of_a_step_shows_where_it_is(qtbot: Any) -> None:
+    session = Session(two_paths())
+    qtbot.waitUntil(lambda: len(session.schedule) == 10, timeout=PATIENCE)
+    session.go_to(9)
+    qtbot.waitUntil(lambda: session.status.cursor == 9, timeout=PATIENCE)
+    panel = EquationsPanel(session)
+    qtbot.addWidget(panel)
+    panel.resize(500, 200)
+    panel.show()
+    qtbot.waitUntil(
+        lambda: bool(panel.model.lines) and panel.tree.verticalScrollBar().value() > 0, timeout=PATIENCE
+    )
+    place = panel.tree.visualRect(panel.model.index_of(row(panel, "b", "backward")))
+    assert 0 <= place.top() < panel.tree.viewport().height()
+    session.close()
