@@ -122,6 +122,9 @@ class Host:
             act()
         except NumericsError as error:
             self._stop("paused")
+            entry = self.space.last_entry
+            if entry is not None and (entry.node, entry.phase) == (error.node, error.phase):
+                self._hit = f"{entry.node}, {entry.phase}: NaN or infinity"
             self._fail(error.message, error.hint, error.node)
             self._show()
         except GraphlabError as error:

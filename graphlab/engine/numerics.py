@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +13,29 @@ from ..errors import NumericsError
 from ..ops.places import bracketed, first
 from .buffers import Buffers
 
+if TYPE_CHECKING:
+    from .run import Run
+
 Array = npt.NDArray[Any]
 Place = tuple[int, ...]
+
+
+def standing_at_fault(drain: Callable[..., None]) -> Callable[..., None]:
+    """Decorator of a method of a run that drains entries and checks them: at a fault, it stands just after its entry.
+
+    So whoever looks sees the node that made NaN or infinity as the one computed last, and can step back from there.
+    """
+
+    @wraps(drain)
+    def stand(run: Run, *args: Any) -> None:
+        try:
+            drain(run, *args)
+        except NumericsError as error:
+            plan = run.plan
+            run.cursor = plan.places.get((error.phase, plan.names.get(error.node, "")), run.cursor - 1) + 1
+            raise
+
+    return stand
 
 
 def is_finite(array: Array) -> bool:

@@ -387,6 +387,7 @@ class Run(Readings):
         self.store.advance_states()
         self.clock.step += 1
 
+    @numerics.standing_at_fault
     def _drain(self, phase: str) -> None:
         """Every entry of the phase that is left, without stopping to look at each."""
         start, end = (0, self.forward_end) if phase == "forward" else (self.forward_end, self.backward_end)
@@ -406,6 +407,7 @@ class Run(Readings):
         """Remembers how far these buffers were ever filled: what lies beyond holds no values yet."""
         self.buffers.reached = max(self.buffers.reached, cursor)
 
+    @numerics.standing_at_fault
     def _find_fault(self) -> None:
         """After a step whose loss or gradient is not finite: NumericsError naming the node, if it was one.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 
 from graphlab.engine.advancing import advance, train_to_breakpoint
@@ -99,3 +100,33 @@ def test_a_condition_costs_little() -> None:
             act()
             best[name] = min(best[name], time.process_time() - began)
     assert best["slow"] > 2 * best["fast"], best
+
+
+def exploding(where: str) -> Workspace:
+    """Infinity appears forward in the middle, or only in the gradient of a root of 0."""
+    g = Graph(where)
+    x = g.add("Parameter", name="x", value=(0.0, 200.0) if where == "forward" else (0.0, 1.0))
+    middle = g.add("Exp" if where == "forward" else "Sqrt", g.add("Abs", x, name="size"), name="middle")
+    g.add("Mean", g.add("Tanh", middle, name="after"), name="goal")
+    return Workspace(g.document)
+
+
+@pytest.mark.parametrize("where", ["forward", "backward"])
+@pytest.mark.parametrize("how", ["step", "phase", "train", "heeding"])
+def test_a_run_that_came_to_infinity_stands_at_the_node_that_made_it(where: str, how: str) -> None:
+    made = exploding(where)
+    made.breakpoints = Breakpoints([Breakpoint(made.run.plan.names["x"], "forward", "step > 99")])
+    act = {
+        "step": lambda: made.step(99),
+        "phase": lambda: made.phase("backward"),
+        "train": lambda: made.train(1),
+        "heeding": lambda: train_to_breakpoint(made),
+    }[how]
+    with pytest.raises(NumericsError):
+        act()
+    entry = made.last_entry
+    assert entry is not None
+    assert (entry.node, entry.phase) == ("middle", where)
+    made.back(1)  # and one can look at what led there
+    assert made.run.steps_done == 0
+    assert np.isfinite(made.run.value("size")).all()

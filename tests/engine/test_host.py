@@ -210,7 +210,10 @@ def test_nan_pauses_training_and_names_the_node(engine: Engine) -> None:
     engine.send(m.Train(5))
     failed = engine.until(m.Failed)
     assert failed.node == "bad"
-    assert engine.until(m.Status).state == "paused"
+    status = engine.until(m.Status)
+    assert status.state == "paused"
+    assert status.cursor == 4  # just after the node that made it
+    assert status.hit == "bad, forward: NaN or infinity"
 
 
 def test_snapshot_brings_all_weights(engine: Engine) -> None:

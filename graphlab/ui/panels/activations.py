@@ -45,10 +45,10 @@ class ActivationsPanel(LivePanel):
         column.setContentsMargins(12, 0, 12, 6)
         self.ridges, self.histogram = Ridges(content), Histogram(content)
         self.units, self.heat = Bars(content), HeatMap(content, max_height=2000)
-        self._stale = QLabel("Not yet in this pass; what an earlier one left:", content)
-        self._stale.setProperty("role", "secondary")
-        self._stale.setWordWrap(True)
-        column.addWidget(self._stale)
+        self.stale = QLabel("Not yet in this pass; what an earlier one left:", content)
+        self.stale.setProperty("role", "secondary")
+        self.stale.setWordWrap(True)
+        column.addWidget(self.stale)
         self._views = dict(zip(VIEWS, (self.ridges, self.histogram, self.units, self.heat), strict=True))
         for view in self._views.values():
             size = view.sizePolicy()
@@ -112,7 +112,7 @@ class ActivationsPanel(LivePanel):
         if tensor is None:
             return
         values = np.asarray(tensor.array, dtype=np.float64)
-        self._stale.setVisible(not tensor.fresh)
+        self.stale.setVisible(not tensor.fresh)
         if tensor.fresh:
             self.history.take(self.session.step_number, values)
         name = self.session.document.nodes[self._node].name

@@ -1,8 +1,12 @@
 """The history of a node's values."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
-from graphlab.ui.panels.activations import ROWS, History, per_unit
+from graphlab.ui.panels.activations import ROWS, ActivationsPanel, History, per_unit
+from graphlab.ui.session import Session
 
 
 def test_a_long_history_is_thinned_evenly_and_ends_now() -> None:
@@ -42,3 +46,21 @@ def test_a_constant_has_a_density() -> None:
 def test_channels_are_averaged_over_pictures() -> None:
     assert per_unit(np.ones((2, 3, 4, 4))).shape == (3,)
     assert per_unit(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist() == [2.0, 3.0]
+
+
+def test_what_an_earlier_pass_left_says_so_and_is_not_entered_for_this_step(
+    quiet_session: Session, arrive: Callable[..., None], qtbot: Any
+) -> None:
+    panel = ActivationsPanel(quiet_session)
+    qtbot.addWidget(panel)
+    quiet_session.select({quiet_session.document.node("h").id})
+    panel.keys()
+    arrive("value", "h", "y", np.ones((3, 4)))
+    panel.redraw()
+    assert panel.stale.isHidden()
+    assert len(panel.history.rows) == 1
+    panel.history.clear()
+    arrive("value", "h", "y", np.zeros((3, 4)), fresh=False)
+    panel.redraw()
+    assert not panel.stale.isHidden()
+    assert panel.history.rows == []
