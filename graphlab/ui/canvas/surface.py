@@ -36,6 +36,7 @@ from .looks import LookBook
 from .mender import Mender
 from .motion import EdgeScroll, Motion
 from .picture import Moment, Picture
+from .pointing import Pointing
 from .ranking import Wish, taste
 from .scene import Key, Scene, SocketAt
 from .search import SearchPopup
@@ -84,6 +85,7 @@ class Surface(QWidget):
         self.search = SearchPopup(self)
         self.bubble = Bubble(self)
         self.mender = Mender(self)
+        self.pointing = Pointing(self)
         self.differences = Differences(self)
         self._chosen: Callable[[type[Op]], None] = lambda op: None
         self.search.chosen.connect(lambda op: self._chosen(op))
@@ -261,6 +263,7 @@ class Surface(QWidget):
         self.differences.paint(painter, area)
         if self.found is not None:
             self.found.draw(painter, area, self.camera, self.picture, self.scene, moment.selected)
+        self.pointing.paint(painter)
         self.mender.paint(painter)
         if self.ghost is not None:
             self.ghost.paint(painter)
