@@ -258,7 +258,7 @@ class ExplainPanel(QWidget):
             self._area.setMinimumHeight(0)
             self._area.setMaximumHeight(_ANY_HEIGHT)
             return
-        wanted = self._said.totalHeightForWidth(max(1, self._area.viewport().width()))
+        wanted = self._said.totalHeightForWidth(max(1, self._area.viewport().width())) + 2
         shown = min(self.terms.topLevelItemCount(), TERMS_SEEN) * TERM_HEIGHT
         trail = self._trail.height() if self._trail.isVisible() else 0
         room = self.height() - trail - shown - 24
