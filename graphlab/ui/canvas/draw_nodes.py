@@ -129,7 +129,7 @@ class NodePainter:
             painter.translate(x, y)
             draw_frame(painter, look, lens.detail, lens.camera.zoom)
             if _shows_value(look):
-                self._paint_thumb(painter, look, _live_area(look, lens), self._tensors(node), lens)
+                self._paint_thumb(painter, look, live_area(look, lens), self._tensors(node), lens)
             if look.waits:
                 veil(painter, QRectF(0, 0, look.shape.width, look.shape.height))
             if lens.detail == Detail.NEAR:
@@ -154,7 +154,7 @@ class NodePainter:
             return
         around = shape.width + 2 * MARGIN, shape.height + 2 * MARGIN
         _put(painter, lens, x - MARGIN, y - MARGIN, around, frame)
-        area = _live_area(look, lens)
+        area = live_area(look, lens)
         if _shows_value(look) and area.height() * zoom >= 12:
             thumb = self._thumb(node, look, area, lens)
             if thumb is not None:
@@ -265,7 +265,7 @@ def _shows_value(look: Look) -> bool:
     return not (look.muted or shape.form is Form.POINT or (shape.is_port and look.needs))
 
 
-def _live_area(look: Look, lens: Lens) -> QRectF:
+def live_area(look: Look, lens: Lens) -> QRectF:
     """Where the live picture of a node goes."""
     return live_area(look.shape, lens.detail, lens.camera.zoom)
 

@@ -40,6 +40,7 @@ from .mender import Mender
 from .motion import EdgeScroll, Motion
 from .order_told import Awaited, draw_awaited
 from .picture import Moment, Picture
+from .pointing import Pointing
 from .ranking import Wish, taste
 from .scene import Key, Scene, SocketAt
 from .search import SearchPopup
@@ -89,6 +90,7 @@ class Surface(QWidget):
         self.search = SearchPopup(self)
         self.bubble = Bubble(self)
         self.mender = Mender(self)
+        self.pointing = Pointing(self)
         self.differences = Differences(self)
         self.check_badges = CheckBadges(self)
         self._chosen: Callable[[type[Op]], None] = lambda op: None
@@ -290,6 +292,7 @@ class Surface(QWidget):
         self.check_badges.paint(painter, area)
         if self.found is not None:
             self.found.draw(painter, area, self.camera, self.picture, self.scene, moment.selected)
+        self.pointing.paint(painter)
         self.mender.paint(painter)
         if isinstance(self.bubble.about, Awaited) and self.bubble.isVisible():
             draw_awaited(painter, self.camera, self.scene, self.bubble.about)

@@ -37,6 +37,8 @@ from .registry import panel
 
 WIDE = 640  # pixels from which formula and terms stand side by side
 RESTING = 150  # milliseconds between two questions while the run goes on, so that it is not slowed down
+TERMS_SEEN, TERM_HEIGHT = 3, 21  # rows that show in any case, and their pixels
+_ANY_HEIGHT = 16_777_215  # Qt's own word for no limit
 CRUMBS = 4  # questions of the trail that are shown
 _WHOLE = re.compile(r"-?\d{1,9}")  # no array is longer
 ASK = (
@@ -91,6 +93,7 @@ class ExplainPanel(QWidget):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._said, self._area = said, area
         self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._both.setContentsMargins(0, 0, 0, 0)
         self._both.setSpacing(10)
@@ -206,6 +209,7 @@ class ExplainPanel(QWidget):
         self.note.setText(found.note)
         self.note.setVisible(bool(found.note))
         self.terms.show_explanation(found)
+        self._fit()
 
     def _show_trail(self) -> None:
         """The last questions as links; the present one is in the title."""
@@ -253,6 +257,20 @@ class ExplainPanel(QWidget):
         way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         if way != self._both.direction():
             self._both.setDirection(way)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where the terms stand below, what is said above takes the height it needs, as long as some terms show."""
+        if self._both.direction() == QBoxLayout.Direction.LeftToRight:
+            self._area.setMinimumHeight(0)
+            self._area.setMaximumHeight(_ANY_HEIGHT)
+            return
+        wanted = self._said.totalHeightForWidth(max(1, self._area.viewport().width())) + 2
+        shown = min(self.terms.topLevelItemCount(), TERMS_SEEN) * TERM_HEIGHT
+        trail = self._trail.height() if self._trail.isVisible() else 0
+        room = self.height() - trail - shown - 24
+        self._area.setMinimumHeight(max(0, min(wanted, room)))
+        self._area.setMaximumHeight(max(wanted, 1))
 
     # -- hands ---------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Ctrl+click on a number in a node's picture: tell how it came about."""
+"""Ctrl+click on a number in a node's picture, or on a wire: tell how it, or what comes back, came about."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from ..asking import Asked, element_under
+from ..scene import Key
 from .gesture import Gesture, Pointer
 
 if TYPE_CHECKING:
@@ -27,3 +28,18 @@ class Ask(Gesture):
         if element_under(self.view, at.world) == self._asked:
             self.view.session.select({self._asked.node})
             self.view.session.explain(*self._asked)
+
+
+class AskWire(Gesture):
+    """What comes back along a wire: its largest element. Nothing happens when the pointer leaves the wire."""
+
+    cursor = Qt.CursorShape.WhatsThisCursor
+
+    def __init__(self, view: CanvasView, at: Pointer, wire: Key) -> None:
+        super().__init__(view, at)
+        self._wire = wire
+
+    def release(self, at: Pointer) -> None:
+        self.at = at
+        if self.view.wire_under(at.world) == self._wire:
+            self.view.session.explainer.ask_about_wire(*self._wire)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from ..asking import element_under
 from ..detail import Detail
 from ..frame_parts import Part, note_side
-from .ask import Ask
+from .ask import Ask, AskWire
 from .band import Band
 from .click_fix import ClickFix
 from .connect import Connect
@@ -68,7 +68,8 @@ def _on_wire(view: CanvasView, at: Pointer) -> Gesture | None:
     if wire is None:
         return None
     view.select_wire(wire, at.has(_SHIFT))
-    return Gesture(view, at)
+    is_asked = at.has(_CONTROL) and view.session.explainer.can_ask_about_wire(*wire)
+    return AskWire(view, at, wire) if is_asked else Gesture(view, at)
 
 
 def _on_note(view: CanvasView, at: Pointer) -> Gesture | None:
