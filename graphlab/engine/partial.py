@@ -73,7 +73,7 @@ class _Work:
         self.run, self.plan, self.buffers = run, run.plan, run.buffers
         self.changed = changed  # parameters, states and outputs that hold other numbers
         self.touched = {key for key, _ in changed}  # nodes of which an input, a state or an output is another
-        self.stirred: set[Edge] = set()  # wires that carry another gradient
+        self.stirred: set[str] = set()  # nodes to which another gradient comes back
 
     # Forward
 
@@ -116,12 +116,13 @@ class _Work:
     def backward(self) -> Iterator[str]:
         for entry in self.run.schedule[self.run.forward_end : max(self.run.cursor, self.run.forward_end)]:
             key = entry.id
-            ends = [(key, name) for name in self.plan.op(key).results()]
-            is_new = any(edge in self.stirred for end in ends for edge in self.buffers.incoming(end))
-            if self.buffers.is_view(key) or self.plan.op(key).source:
+            is_new = key in self.stirred
+            if not is_new and key not in self.touched:
+                continue
+            if self.plan.op(key).source or self.buffers.is_view(key):
                 if is_new:
                     self._hand_back(key)
-            elif is_new or key in self.touched:
+            else:
                 self._carry_back(key)
                 if self.buffers.backward[key]:
                     yield key
@@ -129,13 +130,15 @@ class _Work:
     def _hand_back(self, key: str) -> None:
         """A view's gradient is that of what it looks at; at most, terms are summed."""
         self.buffers.carry_out(self.buffers.backward[key])
-        self.stirred.update(self._wires(key))
+        self.stirred.update(edge.source[0] for edge in self._wires(key))
 
     def _carry_back(self, key: str) -> None:
         wires = self._wires(key)
         before = {edge: array.copy() for edge, array in wires.items()}
         self.buffers.carry_out(self.buffers.backward[key])
-        self.stirred.update(edge for edge, array in wires.items() if not same_bits(before[edge], array))
+        self.stirred.update(
+            edge.source[0] for edge, array in wires.items() if not same_bits(before[edge], array)
+        )
 
     def _wires(self, key: str) -> dict[Edge, Array]:
         """What it sends back along each wire into it."""

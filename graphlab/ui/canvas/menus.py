@@ -70,6 +70,7 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
         _add(menu, "Run backward to here", "backward", lambda: session.run_to(node, "backward"))
         if session.explainer.can_ask_about(node):
             _add(menu, "Explain a number", "explain", lambda: session.explainer.ask_about(node), "Ctrl+E")
+            _add(menu, "What if …", "what-if", lambda: session.supposing.ask_about(node), "Ctrl+Alt+D")
         watch_menu.fill(menu, watch_menu.of_node(session, node))
         can_be = (
             session.inference.goal != node and not session.inside

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QScrollArea,
     QSizePolicy,
     QStackedLayout,
     QToolButton,
@@ -34,6 +33,7 @@ from ..widgets.own_keys import OwnKeys
 from ..widgets.term_tree import TermTree
 from .live import EmptyState, Pace
 from .registry import panel
+from .two_columns import scrolling, turn
 
 WIDE = 640  # pixels from which formula and terms stand side by side
 RESTING = 150  # milliseconds between two questions while the run goes on, so that it is not slowed down
@@ -97,7 +97,7 @@ class ExplainPanel(QWidget):
         self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._both.setContentsMargins(0, 0, 0, 0)
         self._both.setSpacing(10)
-        self._both.addWidget(area, 3)
+        self._both.addWidget(scrolling(said), 3)
         self._both.addWidget(self.terms, 5)
         trail = QWidget()
         trail.setLayout(self.crumbs)
@@ -253,10 +253,7 @@ class ExplainPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = self.width() >= WIDE
-        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
-        if way != self._both.direction():
-            self._both.setDirection(way)
+        turn(self._both, self.width() >= WIDE)
         self._fit()
 
     def _fit(self) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSlider,
     QStackedLayout,
     QVBoxLayout,
@@ -26,6 +25,7 @@ from ..widgets.what_if_bars import WhatIfBars
 from ..widgets.what_if_curve import WhatIfCurve
 from .live import EmptyState, Pace
 from .registry import panel
+from .two_columns import scrolling, turn
 
 WIDE = 420  # pixels from which numbers and curve stand side by side
 RESTING = 120  # milliseconds between two questions while the run goes on
@@ -95,7 +95,7 @@ class WhatIfPanel(QWidget):
         self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._both.setContentsMargins(12, 2, 12, 8)
         self._both.setSpacing(10)
-        self._both.addWidget(_scrolling(told), 5)
+        self._both.addWidget(scrolling(told), 5)
         self._both.addWidget(self.curve, 4)
         page = QWidget()
         page.setLayout(self._both)
@@ -198,10 +198,7 @@ class WhatIfPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = self.width() >= WIDE
-        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
-        if way != self._both.direction():
-            self._both.setDirection(way)
+        turn(self._both, self.width() >= WIDE)
 
     # -- hands ---------------------------------------------------------------------------------------------------
 
@@ -214,18 +211,6 @@ class WhatIfPanel(QWidget):
             return
         self.delta.setModified(False)
         self._supposing.set_delta(delta)
-
-
-def _scrolling(content: QVBoxLayout) -> QScrollArea:
-    inside = QWidget()
-    inside.setLayout(content)
-    area = QScrollArea()
-    area.setWidget(inside)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    return area
 
 
 def _meaning(answer: Answer) -> str:
@@ -246,4 +231,5 @@ def _meaning(answer: Answer) -> str:
         return "So near, the goal runs along its tangent: gradient × δ is what happens."
     if answer.change * answer.gradient * answer.delta < 0:
         return "So far away the goal has turned round: the gradient holds near the number only."
-    return "What is missing is the bend of the curve: half of δ makes a quarter of it."
+    share = f" ({100 * error / abs(answer.change):.2g} %)" if answer.change else ""
+    return f"What is missing{share} is the bend of the curve: half of δ makes a quarter of it."

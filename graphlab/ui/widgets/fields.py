@@ -90,6 +90,11 @@ class StepBox(QAbstractSpinBox):
         """The number follows a hand, within its bounds."""
         if self._scrub is not None:
             (moved,) = self._scrub.move(pixels, modifiers)
+            low, high = self._param.low, self._param.high
+            if low is not None and not self._param.low_open:
+                moved = max(moved, low)
+            if high is not None:
+                moved = min(moved, high)
             self._put(int(moved) if self._param.kind == "int" else moved)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

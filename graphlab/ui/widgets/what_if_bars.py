@@ -43,11 +43,10 @@ class WhatIfBars(QWidget):
             rest = [(name, "not yet", None) for name in _NAMES[1:]]
             return [(_NAMES[0], _words(self._change), self._change), *rest]
         error = self._change - predicted
-        share = f" ({100 * abs(error / self._change):.2g} %)" if self._change and error else ""
         return [
             (_NAMES[0], _words(self._change), self._change),
             (_NAMES[1], _words(predicted), predicted),
-            (_NAMES[2], _words(error) + share, error),
+            (_NAMES[2], _words(error), error),
         ]
 
     def paintEvent(self, event: QPaintEvent) -> None:

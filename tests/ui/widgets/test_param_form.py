@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QWidget
 
 from graphlab.ops import Param
 from graphlab.ui.widgets.fields import MIXED, StepBox
@@ -199,3 +200,36 @@ def test_a_param_with_suggestions_offers_them_and_takes_other_text(qtbot, edits:
     assert [combo.itemText(i) for i in range(combo.count())] == ["xor", "spirals"]
     type_in(qtbot, form, "dataset", "mine")
     assert edits == [("dataset", "mine", False)]
+
+
+@pytest.mark.parametrize(("name", "pixels", "value"), [("slope", 30, 0.013), ("units", -16, 30)])
+def test_alt_and_drag_move_a_number(
+    form: ParamForm, qtbot, edits: Edits, name: str, pixels: int, value: float
+) -> None:
+    line, alt = form.field(name).line(), Qt.KeyboardModifier.AltModifier
+    start = QPoint(20, 8)
+    qtbot.mousePress(line, Qt.MouseButton.LeftButton, alt, start)
+    drag_to(line, start + QPoint(pixels, 0), alt)
+    qtbot.mouseRelease(line, Qt.MouseButton.LeftButton, alt, start + QPoint(pixels, 0))
+    assert edits == [(name, pytest.approx(value), True)]
+
+
+def test_a_drag_stops_at_the_bounds(form: ParamForm, qtbot, edits: Edits) -> None:
+    line, alt = form.field("slope").line(), Qt.KeyboardModifier.AltModifier
+    qtbot.mousePress(line, Qt.MouseButton.LeftButton, alt, QPoint(20, 8))
+    drag_to(line, QPoint(-2000, 8), alt)
+    qtbot.mouseRelease(line, Qt.MouseButton.LeftButton, alt, QPoint(-2000, 8))
+    assert edits == [("slope", 0.0, True)]
+
+
+def drag_to(widget: QWidget, at: QPoint, keys: Qt.KeyboardModifier) -> None:
+    """A move with the button down, which QTest cannot do."""
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(at),
+        QPointF(widget.mapToGlobal(at)),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.LeftButton,
+        keys,
+    )
+    QApplication.sendEvent(widget, event)
