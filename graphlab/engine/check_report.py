@@ -61,12 +61,14 @@ class GradientReport:
     that gradient, or what rounding lets one see of the goal's change if that is more.
 
     checks: every array that was checked. culprits: names of the nodes that hand back something wrong.
+    left_out: parameters that were only looked at by the check of their node, for want of time.
     """
 
     errors: Mapping[str, float]
     tolerance: float = TOLERANCE
     checks: tuple[ArrayCheck, ...] = ()
     culprits: tuple[str, ...] = ()
+    left_out: int = 0
 
     @property
     def passed(self) -> bool:

@@ -40,4 +40,6 @@ class CheckInSlices:
         report = self._check.report()
         errors = {f"{c.key}.{c.socket}": c.error for c in report.checks if c.kind != "wire"}
         culprits = tuple(dict.fromkeys(c.key for c in report.checks if c.kind == "wire" and not c.passed))
-        return m.Checked(run, errors, report.passed, report.checks, culprits, self._check.step, stopped)
+        return m.Checked(
+            run, errors, report.passed, report.checks, culprits, self._check.step, stopped, report.left_out
+        )

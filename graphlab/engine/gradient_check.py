@@ -21,13 +21,19 @@ from .differences import TOLERANCE, Verdict, compare
 from .feeding import Feed, source_ends
 from .flatten import End
 from .local_check import OneNode, sockets_to_check
+from .plan import Plan
 from .quiet import quiet
 from .run import Run
 
 Array = npt.NDArray[Any]
 MOST = 200  # elements tried of each parameter
-FEWEST = 4  # however little time there is
+FEWEST = (
+    4  # where there is not even time for so many of each, some parameters are left to the check of their node
+)
 OF_A_WIRE = 24  # elements tried of what one operation hands back
+LOCALLY = 0.3  # of the time goes into single operations
+A_LOOK = 60e-6  # seconds that an element of one takes at least
+LEAST_ARRAYS = 16
 PATIENCE = 6  # wrong elements of an array that are looked at more than once
 
 
@@ -85,8 +91,9 @@ class Checking:
 
     Args:
         keys: the nodes to be checked by key, with the shared parameters that they use; None for all.
-        seconds: about how long it may take; where that is short, fewer elements are tried, but at least four of each
-            array. 0: as long as `most` elements take.
+        seconds: about how long it may take; where that is short, fewer elements are tried, and where that is not
+            enough, only some parameters are moved (`left_out` tells how many are not): each node is checked by itself
+            in any case. 0: as long as `most` elements take.
     """
 
     def __init__(
@@ -106,8 +113,15 @@ class Checking:
         self._order = {key: place for place, key in enumerate(exact.plan.nodes)}
         self._readers = _readers(exact)
         ends = [*self._parameters(keys), *(self._fed(keys) if inputs else ())]
-        most = min(most, self._affordable(len(ends), seconds)) if seconds else most
-        self._tasks = [self._whole(kind, end, most) for kind, end in ends] + self._wires(keys)
+        wires = self._wires(keys)
+        of_a_wire, self.left_out = OF_A_WIRE, 0
+        if seconds:
+            all_ends, most, ends = ends, *self._affordable(ends, most, seconds * (1 - LOCALLY))
+            self.left_out = len(all_ends) - len(ends)
+            fits = int(seconds * LOCALLY / A_LOOK / max(len(wires), 1))
+            of_a_wire = min(max(fits, 1), OF_A_WIRE)
+        self._tasks = [self._whole(kind, end, most) for kind, end in ends]
+        self._tasks += [self._wire(*wire, of_a_wire) for wire in wires]
         self.total = sum(len(task.chosen) for task in self._tasks)
 
     def work(self) -> Iterator[None]:
@@ -121,9 +135,8 @@ class Checking:
         errors = {check.name: check.error for check in checks if check.kind != "wire"}
         nodes = self.run.plan.nodes
         wrong = [check.key for check in checks if check.kind == "wire" and not check.passed]
-        return GradientReport(
-            errors, checks=checks, culprits=tuple(nodes[key].path for key in dict.fromkeys(wrong))
-        )
+        culprits = tuple(nodes[key].path for key in dict.fromkeys(wrong))
+        return GradientReport(errors, checks=checks, culprits=culprits, left_out=self.left_out)
 
     # What is to be checked
 
@@ -147,12 +160,23 @@ class Checking:
             if values[end].dtype.kind == "f" and (keys is None or end[0] in keys)
         ]
 
-    def _affordable(self, arrays: int, seconds: float) -> int:
-        """How many elements of each array there is time for; of an array, about half the graph is computed anew."""
-        began = time.perf_counter()
-        self.run.forward()
+    def _affordable(
+        self, ends: list[tuple[str, End]], most: int, seconds: float
+    ) -> tuple[int, list[tuple[str, End]]]:
+        """How many elements of each array there is time for, and of which arrays if that is not all.
+
+        Of an array, about half the graph is computed anew.
+        """
+        buffers, began = self.run.buffers, time.perf_counter()
+        with quiet():
+            buffers.carry_out(buffers.calls("forward"))
         each = time.perf_counter() - began  # two looks, each at half of it
-        return max(FEWEST, int(seconds / max(each, 1e-6) / max(arrays, 1)))
+        fits = int(seconds / max(each, 1e-6))
+        if fits >= FEWEST * len(ends):
+            return min(most, fits // max(len(ends), 1)), ends
+        count = min(max(fits // FEWEST, LEAST_ARRAYS), len(ends))
+        chosen = sorted(self._rng.choice(len(ends), count, replace=False).tolist())
+        return min(most, FEWEST), [ends[k] for k in chosen]
 
     def _whole(self, kind: str, end: End, most: int) -> _Task:
         """A parameter or input: everything that depends on it is computed anew."""
@@ -164,14 +188,21 @@ class Checking:
             array = run.buffers.values[end]
             found = run.buffers.gradients.get(end)
             gradient = np.zeros_like(array) if found is None or end[0] not in run.plan.active else found
-        calls = [call for key in self._after(end[0]) for call in run.buffers.forward[key]]
+        task = _Task(kind, end, array, gradient.copy(), self._choose(array, most), lambda: float)
 
-        def goal() -> float:
-            with quiet():
-                run.buffers.carry_out(calls)
-            return float(run.loss or 0.0)
+        def prepare() -> Callable[[], float]:
+            calls = [call for key in self._after(end[0]) for call in run.buffers.forward[key]]
 
-        return _Task(kind, end, array, gradient.copy(), self._choose(array, most), lambda: goal, goal)
+            def goal() -> float:
+                with quiet():
+                    run.buffers.carry_out(calls)
+                return float(run.loss or 0.0)
+
+            task.restore = goal
+            return goal
+
+        task.prepare = prepare
+        return task
 
     def _after(self, key: str) -> list[str]:
         """A node and all that depend on it, in order. What stands behind a stop of gradients is left as it is."""
@@ -183,18 +214,14 @@ class Checking:
                     queue.append(reader)
         return sorted(found, key=self._order.__getitem__)
 
-    def _wires(self, keys: Collection[str] | None) -> list[_Task]:
-        plan, found = self.run.plan, []
-        for key in plan.nodes if keys is None else (key for key in plan.nodes if key in keys):
-            for socket, gradient in sockets_to_check(self.run, key):
-                found.append(self._wire(key, socket, gradient))
-        return found
+    def _wires(self, keys: Collection[str] | None) -> list[tuple[str, str, Array]]:
+        nodes = [key for key in self.run.plan.nodes if keys is None or key in keys]
+        return [(key, *found) for key in nodes for found in sockets_to_check(self.run, key)]
 
-    def _wire(self, key: str, socket: str, gradient: Array) -> _Task:
+    def _wire(self, key: str, socket: str, gradient: Array, most: int) -> _Task:
         """What one node hands back: only the node itself is computed anew."""
-        task = _Task(
-            "wire", (key, socket), gradient, gradient, self._choose(gradient, OF_A_WIRE), lambda: float
-        )
+        chosen = self._choose(gradient, most)
+        task = _Task("wire", (key, socket), gradient, gradient, chosen, lambda: float)
 
         def prepare() -> Callable[[], float]:
             node = OneNode(self.run, key)
@@ -276,10 +303,11 @@ def _readers(run: Run) -> dict[str, list[str]]:
 def _in_float64(run: Run) -> Run:
     run.plan.require_goal()
     goal, at = run.plan.aim
-    exact = Run(run.document, goal, at=at, seed=run.clock.seed, dtype="float64")
+    exact = Run(Plan(run.document, goal, at=at, dtype="float64", previous=run.plan), seed=run.clock.seed)
     exact.clock.step = run.clock.step
+    own = exact.parameters
     for name, values in run.parameters.items():
-        exact.parameters[name][...] = values
+        own[name][...] = values
     exact.store.set_states(run.store.states)
     exact.clock.training = run.clock.training
     feed = run.present_feed()

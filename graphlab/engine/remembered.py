@@ -24,6 +24,7 @@ Array = npt.NDArray[Any]
 Arrays = Mapping[TensorKey, Array]
 BUDGET = 512 << 20  # bytes of all moments together
 PIECE = 1 << 20  # elements that are compared at a time
+SMALL = 1 << 16  # bytes that are quicker compared as a string
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,8 @@ def is_same(a: Array, b: Array) -> bool:
     """To the bit, NaN and the sign of zero included."""
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
+    if a.nbytes <= SMALL:
+        return a.tobytes() == b.tobytes()
     bits = f"u{a.dtype.itemsize}"
     return np.array_equal(np.ascontiguousarray(a).view(bits), np.ascontiguousarray(b).view(bits))
 
@@ -180,14 +183,16 @@ def _apart(key: TensorKey, held: Held, before: Array | None) -> Apart:
         return _alone(key, held, math.nan, _norm(now), "only B")
     if before.shape != now.shape:
         return _alone(key, held, _norm(before), _norm(now), "other shape")
+    name, learnt = held.names[key], key in held.learnt
+    if is_same(before, now):
+        size = _norm(now)
+        return Apart(key, name, now.shape, size, size, 0.0, 0.0, 1.0 if size else math.nan, "", learnt)
     aa, bb, dd, ab = _sums(before, now)
     a, b, d = math.sqrt(aa), math.sqrt(bb), math.sqrt(dd)
     relative = d / a if a else (math.inf if d else 0.0)
     cosine = ab / (a * b) if a * b else math.nan
-    if is_same(before, now):
-        d, relative = 0.0, 0.0
     cosine = max(-1.0, min(1.0, cosine)) if math.isfinite(cosine) else math.nan
-    return Apart(key, held.names[key], now.shape, a, b, d, relative, cosine, learnt=key in held.learnt)
+    return Apart(key, name, now.shape, a, b, d, relative, cosine, "", learnt)
 
 
 def _alone(key: TensorKey, held: Held, a: float, b: float, state: str) -> Apart:
@@ -209,6 +214,9 @@ def _sums(a: Array, b: Array) -> tuple[float, float, float, float]:
 
 
 def _norm(array: Array) -> float:
+    if array.size <= PIECE:
+        flat = array.reshape(-1).astype(np.float64)
+        return math.sqrt(flat.dot(flat))
     return math.sqrt(_sums(array, array)[0])
 
 

@@ -136,6 +136,9 @@ class GradientChecks(QObject):
         tried, size = sum(c.tried for c in found.checks), sum(c.size for c in found.checks)
         part = "" if tried == size else f" of {numbers.figures(size)}"
         how = f"{numbers.figures(tried)}{part} elements tried, at step {found.step:,}"
+        if found.left_out:
+            moved = sum(check.kind != "wire" for check in found.checks)
+            how += f"; {moved:,} of {moved + found.left_out:,} parameters moved, every node by itself"
         if found.stopped:
             how = f"stopped; {how}"
         if found.passed:

@@ -197,6 +197,24 @@ def test_what_nobody_can_move_by_its_gradient_is_not_blamed_for_rounding():
     assert check_gradients(run).passed
 
 
+def test_where_time_is_short_some_parameters_are_left_to_the_check_of_their_node(with_wrong_op):
+    g = Graph()
+    h = g.add("Input", name="x", shape=("N", 2))
+    for k in range(40):
+        h = g.add("Tanh", g.add("Linear", h, name=f"layer{k}", units=2))
+    g.add("Sum", g.add("WrongCube", h, name="cube"), name="total")
+    run = Run(g)
+    run.feed(x=np.ones((2, 2)))
+    checking = Checking(run, seconds=1e-9)
+    for _ in checking.work():
+        pass
+    report = checking.report()
+    assert len(report.errors) == 16
+    assert report.left_out == 80 - 16
+    assert all(check.tried <= 4 for check in report.checks)
+    assert report.culprits == ("cube",)
+
+
 def test_it_goes_in_slices_and_says_how_far_it_is():
     run = Run(xor_graph())
     run.feed(**xor_feed())

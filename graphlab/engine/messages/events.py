@@ -133,7 +133,8 @@ class Checked(msgspec.Struct, frozen=True, tag=True):
     """The gradient check: greatest relative error for each parameter, by "node id.socket".
 
     checks: every array that was looked at. culprits: keys of the nodes that hand back something wrong. step: at which
-    the run stood. stopped: it was told to stop, and the rest was not looked at.
+    the run stood. stopped: it was told to stop, and the rest was not looked at. left_out: parameters that were not
+    moved for want of time.
     """
 
     run: int
@@ -143,6 +144,7 @@ class Checked(msgspec.Struct, frozen=True, tag=True):
     culprits: tuple[str, ...] = ()
     step: int = 0
     stopped: bool = False
+    left_out: int = 0
 
 
 class Explained(msgspec.Struct, frozen=True, tag=True):

@@ -129,7 +129,13 @@ class NodePainter:
             painter.translate(x, y)
             draw_frame(painter, look, lens.detail, lens.camera.zoom)
             if _shows_value(look):
-                self._paint_thumb(painter, look, live_area(look, lens), self._tensors(node), lens)
+                self._paint_thumb(
+                    painter,
+                    look,
+                    live_area(look.shape, lens.detail, lens.camera.zoom),
+                    self._tensors(node),
+                    lens,
+                )
             if look.waits:
                 veil(painter, QRectF(0, 0, look.shape.width, look.shape.height))
             if lens.detail == Detail.NEAR:
@@ -154,7 +160,7 @@ class NodePainter:
             return
         around = shape.width + 2 * MARGIN, shape.height + 2 * MARGIN
         _put(painter, lens, x - MARGIN, y - MARGIN, around, frame)
-        area = live_area(look, lens)
+        area = live_area(look.shape, lens.detail, lens.camera.zoom)
         if _shows_value(look) and area.height() * zoom >= 12:
             thumb = self._thumb(node, look, area, lens)
             if thumb is not None:
@@ -265,13 +271,8 @@ def _shows_value(look: Look) -> bool:
     return not (look.muted or shape.form is Form.POINT or (shape.is_port and look.needs))
 
 
-def live_area(look: Look, lens: Lens) -> QRectF:
-    """Where the live picture of a node goes."""
-    return live_area(look.shape, lens.detail, lens.camera.zoom)
-
-
 def live_area(shape: NodeShape, detail: Detail, zoom: float) -> QRectF:
-    """The same for a node of that shape, seen from that far."""
+    """Where the live picture of a node of that shape goes, seen from that far."""
     if detail == Detail.NEAR:
         area = QRectF(shape.left, shape.value_rect.top() - 2, shape.right - shape.left, 0)
         area.setBottom(shape.grad_rect.bottom() + 2)

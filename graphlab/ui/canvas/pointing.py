@@ -13,7 +13,7 @@ from ...engine.messages import Tensor
 from ...ops.explanation import Origin
 from ..theme import theme
 from .detail import Detail
-from .draw_nodes import Lens, live_area
+from .draw_nodes import live_area
 from .shapes import RADIUS, Form
 from .thumbnails import cell_area, grey_area, tiles
 
@@ -92,10 +92,9 @@ class Pointing(QObject):
     def _in_pictures(self, origin: Origin, node: str) -> QRectF | None:
         """In the picture of the value, the filters or the gradient of a node, in its own units."""
         view, live = self._view, self._view.live
-        shape, looks = view.scene.shape(node), view.looks.of(node)
-        near = view.detail == Detail.NEAR
-        lens = Lens(view.camera, 1.0, view.detail, (theme().name, view.detail, view.camera.zoom))
-        room, filters = shape.value_rect if near else live_area(looks, lens), live.filters(node)
+        shape, near = view.scene.shape(node), view.detail == Detail.NEAR
+        room = shape.value_rect if near else live_area(shape, view.detail, view.camera.zoom)
+        filters = live.filters(node)
         if filters is not None and filters.array.ndim == 4:
             half = room.width() / 2
             if origin.name == "weight":
