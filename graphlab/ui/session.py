@@ -21,10 +21,12 @@ from .comparing import Comparing
 from .engine_client import EngineClient
 from .explaining import Explainer
 from .intake import Intake
+from .looking import Looking
 from .losses import Losses
 from .notice import Level, Notice, of_error
 from .player import Player
 from .remedies import Remedies
+from .scales import Scales
 from .steering import Steering
 from .tensors import Wish
 from .watches import Watches
@@ -91,6 +93,7 @@ class Session(Steering):
         self.player = Player(self)
         self.remedies = Remedies(self)
         self.explainer = Explainer(self)
+        self.looking, self.scales = Looking(self), Scales(self)
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
         self.watches = Watches(self)
