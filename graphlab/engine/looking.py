@@ -63,10 +63,10 @@ def survey_of(space: Workspace, run: int, question: m.Survey) -> m.Surveyed:
     )  # those of a sample are not its own
     counts = edges = None
     if question.bins and stats.count > stats.bad:
-        whole = sample(array) if stats.about else array
-        counts, edges = spread(whole, told.stats.low, told.stats.high, question.bins)
-        if stats.about:
-            counts = np.rint(counts * (array.size / whole.size)).astype(np.int64)
+        part = sample(array)  # bars of a sample look like those of the whole, and are there much sooner
+        counts, edges = spread(part, told.stats.low, told.stats.high, question.bins)
+        if part.size < array.size:
+            counts = np.rint(counts * (array.size / part.size)).astype(np.int64)
     factor = array.size / told.stats.count if stats.about else 1
     nans, infinities = round(told.nans * factor), round(told.infinities * factor)
     return m.Surveyed(run, question.request, stats, nans, infinities, *places, counts, edges)

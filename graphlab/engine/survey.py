@@ -145,7 +145,8 @@ class _Tally:
             mean = self.low
         values -= mean
         apart, whole = mean - self.mean, self.good + values.size
-        self.squares += float(values.dot(values)) + apart * apart * self.good * values.size / whole
+        np.multiply(values, values, out=values)  # BLAS would start its threads anew for every piece
+        self.squares += float(values.sum()) + apart * apart * self.good * values.size / whole
         self.mean += apart * values.size / whole
         self.good = whole
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
 from ..engine import messages as m
@@ -34,6 +34,10 @@ class _Lane:
 
 class Looking(QObject):
     """Sends questions of anyone who is a QObject; one that is gone gets no answer."""
+
+    large_wanted = Signal(
+        object
+    )  # TensorKey of the engine's: somebody wants that array in a window of its own
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

@@ -23,6 +23,7 @@ from . import focus, settings, theme
 from .actions.action_set import ActionSet
 from .bookmarks import BookmarksMenu, go_to
 from .canvas.file_drops import accept, files_in
+from .display import display_changed
 from .docks import Docks
 from .files import Files
 from .icons import icon
@@ -40,6 +41,7 @@ from .status_line import StatusLine
 from .strip import Choice
 from .templates import Templates
 from .toolbar import ToolBar
+from .values.window import open_values
 
 if TYPE_CHECKING:
     from .shell import Shell
@@ -140,6 +142,7 @@ class MainWindow(QMainWindow):
         session.view_requested.connect(partial(go_to, self))
         session.checked.connect(self._tell_check)
         session.explainer.asked.connect(lambda: self.docks.show_wide("explain"))
+        session.looking.large_wanted.connect(partial(open_values, self))
         session.comparing.began.connect(lambda: self.docks.show("comparison"))
         session.comparing.ended.connect(self.docks["comparison"].hide)
         session.comparing.asked.connect(lambda: self.actions_.run("tools.compare"))
@@ -152,6 +155,7 @@ class MainWindow(QMainWindow):
         start.example_wanted.connect(self.files.open_example)
         start.template_wanted.connect(self.templates.begin)
         theme.theme_changed.connect(refresh)
+        display_changed.connect(refresh)
         self.canvas.minimap.switched.connect(refresh)
 
     def _name(self, *_: object) -> None:

@@ -156,7 +156,7 @@ class Surveyed(msgspec.Struct, frozen=True, tag=True):
     """An array as a whole (see `engine.survey`); `stats` None: there is none, or none yet.
 
     bad, low, high: full indices of the first NaN or infinity, of the least and of the greatest element. counts, edges:
-    how the finite elements are spread, None where nobody asked or there are none.
+    how the finite elements are spread, in a large array by a sample; None where nobody asked or there are none.
     """
 
     run: int

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from .. import frame_edits, group_edits, marks
-from . import arranging, frame_menu, framing, grouping, wiring
+from . import arranging, frame_menu, framing, grouping, values_menu, wiring
 from .entries import add_entry as _add
 from .order_told import explain_order
 from .plates import title_of
@@ -70,6 +70,7 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
         _add(menu, "Run backward to here", "backward", lambda: session.run_to(node, "backward"))
         if session.explainer.can_ask_about(node):
             _add(menu, "Explain a number", "explain", lambda: session.explainer.ask_about(node), "Ctrl+E")
+        values_menu.fill(view, menu, node)
         can_be = (
             session.inference.goal != node and not session.inside
         )  # what is in a group may stand for several
@@ -158,6 +159,7 @@ def _wire(view: CanvasView, menu: QMenu, wire: Key, screen: QPointF) -> None:
     explainer = view.session.explainer
     if explainer.can_ask_about_wire(*wire):
         _add(menu, "Explain what comes back", "explain", lambda: explainer.ask_about_wire(*wire))
+    values_menu.fill_wire(view, menu, wire)
     _add(menu, "Insert node …", "add", lambda: view.search_to_insert(wire, screen))
     world = view.camera.world(screen)
     _add(

@@ -104,6 +104,7 @@ class Surface(QWidget):
         session.breakpoints_changed.connect(self._status_changed)
         session.hovered.connect(self._pointed_at)
         themes.theme_changed.connect(self._theme_changed)
+        session.scales.changed.connect(lambda: self._theme_changed(None))
         self.scene.show(session.document)
         self.looks.show(session.document, session.inference, session.seen.parameters_of)
 

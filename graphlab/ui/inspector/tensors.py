@@ -14,6 +14,7 @@ from ...ops.explanation import Origin
 from .. import numbers
 from ..panels.live import Pace
 from ..session import Session
+from ..values.places import axes_of, subject_of
 from ..widgets.fields import QuietCombo
 from .element_editor import ElementEditor
 from .parts import Terms, column, quiet
@@ -36,8 +37,8 @@ class Tensors(QWidget):
         self._places: list[Place] = []
         self._wanted: tuple[int, ...] | None = None  # to be outlined as soon as its tensor is there
         self.tabs, self.sockets, self.terms = QTabBar(), QuietCombo(), Terms()
-        self.value = TensorPane("Not computed yet. Step forward (F10) until this node has run.")
-        self.gradient = TensorPane("No gradient yet. Step on until the backward pass has come here.")
+        self.value = TensorPane("Not computed yet. Step forward (F10) until this node has run.", session)
+        self.gradient = TensorPane("No gradient yet. Step on until the backward pass has come here.", session)
         self._hint = quiet()
         self._pace = Pace(self.refresh, self)
         self._editor = ElementEditor(self)
@@ -86,7 +87,7 @@ class Tensors(QWidget):
         self.sockets.setVisible(len(self._places) > 1)
         if not same:
             for pane in (self.value, self.gradient):
-                pane.view.heat_map().select(None)
+                pane.view.forget_selection()
         self._turn()
 
     def place(self) -> Place | None:
@@ -155,7 +156,12 @@ class Tensors(QWidget):
         pane = self.value if self._kind() == "value" else self.gradient
         blocked = place is not None and place.node in self._session.inference.unhealthy
         tensor = self._tensor(self._kind())
-        pane.show_tensor(tensor, _axes(place), missing=_BLOCKED if blocked else "")
+        pane.show_tensor(
+            tensor,
+            axes_of(self._session, place),
+            missing=_BLOCKED if blocked else "",
+            subject=subject_of(self._session, place, self._kind()),
+        )
         if tensor is not None and self._wanted is not None:
             pane.view.select_index(self._wanted)
             self._wanted = None
@@ -235,7 +241,7 @@ class Tensors(QWidget):
         if not place.is_editable:
             self._explain("value", index)
             return
-        value = _at(tensor, index)
+        value = self.value.view.value_at(index)
         self._editor.open(index, 0.0 if value is None else value, QCursor.pos() + QPoint(-20, 12))
 
     def _set_element(self, index: tuple[int, ...], value: float) -> None:
@@ -263,7 +269,3 @@ def _at(tensor: Tensor | None, index: tuple[int, ...]) -> float | None:
     if any(i >= size for i, size in zip(index, tensor.array.shape, strict=True)):
         return None
     return float(tensor.array[index])
-
-
-def _axes(place: Place | None) -> tuple[str, ...]:
-    return ("output", "input") if place is not None and place.learnable else ("sample", "channel")

@@ -22,6 +22,7 @@ class Grid:
     height: float
     origin: QPointF
     widest: float = CELL_WIDTH
+    gapless: bool = False
 
     @staticmethod
     def fitted(rows: int, columns: int, area: QRectF, widest: float = CELL_WIDTH) -> Grid:
@@ -36,7 +37,7 @@ class Grid:
     @property
     def gap(self) -> float:
         """Pixels between cells."""
-        small = min(self.width, self.height)
+        small = 0.0 if self.gapless else min(self.width, self.height)
         return 2.0 if small >= 14 else 1.0 if small >= _SMALLEST else 0.0
 
     @property
@@ -83,6 +84,13 @@ class Grid:
     def moved(self, by: QPointF) -> Grid:
         """The view shifted by `by` pixels, no further than its edges."""
         return replace(self, origin=self.origin + by)._kept_inside()
+
+    def reframed(self, area: QRectF) -> Grid:
+        """The same cells in another area; never smaller than the whole fits."""
+        least = Grid.fitted(self.rows, self.columns, area, self.widest)
+        width, height = max(self.width, least.width), max(self.height, least.height)
+        origin = self.origin + area.topLeft() - self.area.topLeft()
+        return replace(self, area=area, width=width, height=height, origin=origin)._kept_inside()
 
     def _kept_inside(self) -> Grid:
         area = self.area

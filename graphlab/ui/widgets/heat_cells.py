@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,12 @@ class HeatCells:
             self._paint_rounded(painter, grid, span)
         else:
             self._paint_picture(painter, grid, span)
+
+    def paint_plain(self, painter: QPainter, grid: Grid) -> None:
+        """The same as one picture, whatever the size of a cell."""
+        span = self._present(grid.visible())
+        if span[0] < span[1] and span[2] < span[3]:
+            self._paint_picture(painter, replace(grid, gapless=True), span)
 
     def _present(self, visible: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
         """What of the visible rows and columns the array tells of."""

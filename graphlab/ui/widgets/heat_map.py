@@ -71,6 +71,9 @@ class HeatMap(QWidget):
         self._grip: QPointF | None = None
         self._cells = HeatCells(self._array, 0.0)
         self._is_vector = False
+        self.idle: str | None = (
+            None  # what stands below while nothing is pointed at; None: what full colour is
+        )
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -229,8 +232,8 @@ class HeatMap(QWidget):
         before = self._grid
         if not self._extent.rows or not self._extent.columns:
             self._grid = None
-        elif self._zoomed and before is not None and before.area == self._area():
-            self._grid = before
+        elif self._zoomed and before is not None:
+            self._grid = before.reframed(self._area())
         else:
             self._zoomed = False
             self._grid = self._fitted()
@@ -318,7 +321,7 @@ class HeatMap(QWidget):
     def read_out(self, position: tuple[int, int] | None) -> str:
         """The line below the cells: the element at `position`, or the scale of the colours."""
         if position is None or not self._holds(position):
-            return self._scale_told()
+            return self._scale_told() if self.idle is None else self.idle
         row, column = position
         if not self._extent.covers(position):
             return f"[{row}, {column}]  …"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from .. import numbers
 from ..painting import painting
 from ..theme import mono_font, theme
+from .extent import Extent
 
 _FOOTER = 20
 
@@ -37,14 +38,16 @@ class Picture(QWidget):
         super().__init__(parent)
         self._array: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self._image = QImage()
+        self._extent = Extent.whole(0, 0)
         self._hover: tuple[int, int] | None = None
         self._side = side
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set_array(self, array: ArrayLike) -> None:
-        """Show (height, width) in grey or (3, height, width) in colour."""
+    def set_array(self, array: ArrayLike, extent: Extent | None = None) -> None:
+        """Show (height, width) in grey or (3, height, width) in colour; with `extent` it is told of in blocks."""
         self._array = np.asarray(array)
+        self._extent = extent or Extent.whole(*self._array.shape[-2:])
         self._image = grey_image(self._array) if self._array.size else QImage()
         self.update()
 
@@ -79,7 +82,7 @@ class Picture(QWidget):
             low, high = numbers.number(float(self._array.min())), numbers.number(float(self._array.max()))
             return f"black {low}  white {high}"
         row, column = self._hover
-        values = np.atleast_1d(self._array[..., row, column]).tolist()
+        values = np.atleast_1d(self._array[(..., *self._extent.cell(self._hover))]).tolist()
         return f"[{row}, {column}]  {'  '.join(numbers.number(v, 4) for v in values)}"
 
     def at(self, x: float, y: float) -> tuple[int, int] | None:
@@ -87,9 +90,14 @@ class Picture(QWidget):
         frame = self._frame()
         if self._image.isNull() or not frame.contains(x, y):
             return None
-        row = int(y / frame.height() * self._image.height())
-        column = int(x / frame.width() * self._image.width())
-        return min(row, self._image.height() - 1), min(column, self._image.width() - 1)
+        rows, columns = self._extent.rows, self._extent.columns
+        row, column = int(y / frame.height() * rows), int(x / frame.width() * columns)
+        return min(row, rows - 1), min(column, columns - 1)
+
+    def point_at(self, pixel: tuple[int, int] | None) -> None:
+        """Marks a pixel as if the pointer were over it."""
+        self._hover = pixel if pixel is None or self._extent.covers(pixel) else None
+        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover = self.at(event.position().x(), event.position().y())
