@@ -57,6 +57,7 @@ class TensorPane(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
         self.view.elementActivated.connect(self.elementActivated)
         self.view.elementSelected.connect(self.elementSelected)
+        self.view.head.modeChosen.connect(lambda _: self._show_spread())
         self.view.elementQuestioned.connect(self.elementQuestioned)
         self.stats.placeWanted.connect(lambda index: self.view.select_index(index, closely=True))
         if session is not None:
@@ -93,8 +94,13 @@ class TensorPane(QWidget):
                 self._tell_whole(tensor, supply)
         self._stale.setVisible(tensor is not None and not tensor.fresh)
         self.stats.setVisible(shown)
-        large_enough = tensor is not None and tensor.stats.count >= _SPREAD and not self.view.large
-        self.histogram.setVisible(large_enough)
+        self._show_spread()
+
+    def _show_spread(self) -> None:
+        """The small histogram, unless the numbers are few, or shown as one."""
+        tensor, view = self._tensor, self.view
+        wanted = tensor is not None and tensor.stats.count >= _SPREAD and not view.large
+        self.histogram.setVisible(wanted and view.mode != "histogram")
 
     def _supply_of(self, tensor: Tensor) -> Supply:
         if self._session is None or tuple(tensor.shape) == tensor.array.shape:

@@ -10,7 +10,7 @@ from .live import header_button
 from .registry import panel
 
 
-@panel("values", "Values", "bottom", 35, shown=False)
+@panel("values", "Values", "right", 60, shown=False, tabbed=True)
 class ValuesPanel(ValuesPage):
     """A page of values in a dock."""
 

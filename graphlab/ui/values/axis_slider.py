@@ -18,7 +18,7 @@ class QuietSpin(QSpinBox):
         self.setFont(mono_font(11))
         self.setKeyboardTracking(False)
         self.setFixedHeight(24)
-        self.lineEdit().setTextMargins(4, 0, 0, 0)
+        self.setStyleSheet("min-height: 16px; padding: 0 0 0 6px; font-size: 11px;")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

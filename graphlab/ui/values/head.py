@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ..icons import icon
 from ..theme import mono_font
@@ -54,6 +54,7 @@ class Head(QWidget):
         self._sliders.setSpacing(0)
         column.addLayout(self._sliders)
         self.sliders: dict[int, AxisSlider] = {}
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def _tool(self, picture: str, tip: str) -> QToolButton:
         button = QToolButton()
@@ -82,6 +83,8 @@ class Head(QWidget):
             label = QLabel(words)
             label.setProperty("role", "secondary")
             label.setFont(mono_font(11))
+            combo.setFixedHeight(24)
+            combo.setStyleSheet("min-height: 16px; padding: 0 18px 0 6px; font-size: 11px;")
             combo.setAccessibleName(f"Axis shown as {words}")
             combo.activated.connect(lambda axis, which=which: self.turned.emit(which, axis))
             row.addWidget(label)

@@ -85,7 +85,7 @@ class Legend(QWidget):
                 painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _paint_words(self, painter: QPainter, wide: float) -> None:
-        """Whose largest value it is, and how pooled numbers came about: beside the ramp, or below where it is narrow."""
+        """Whose largest value it is, and how pooled numbers came about: beside the ramp, below where it is narrow."""
         align, whose = Qt.AlignmentFlag, _BY[display().scale]
         beside = QRectF(wide + 14, -2, self.width() - wide - 14, 14)
         if beside.width() >= 80:

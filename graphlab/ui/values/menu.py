@@ -175,4 +175,4 @@ def go_to(view: TensorView, which: str) -> None:
         else:
             view.select_index(index, closely=True)
 
-    view.supply.whole(0, False, know)
+    view.supply.whole(0, False, know, lane="go")

@@ -34,6 +34,7 @@ class ValuesPage(LivePanel):
     of_whole = True
     titled = Signal(str)
     pinned = Signal(bool)
+    begun = Signal()  # the first numbers are there
 
     def __init__(self, session: Session, parent: QWidget | None = None, key: TensorKey | None = None) -> None:
         super().__init__(session, parent)
@@ -57,8 +58,9 @@ class ValuesPage(LivePanel):
         self._editor.entered.connect(self._set_element)
         session.explainer.pointed.connect(self._point)
 
-    def _head(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _head(self) -> QVBoxLayout:
+        head, row, below = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        head.setSpacing(6)
         row.setSpacing(8)
         self.title.setProperty("role", "title")
         self.shape.setProperty("role", "secondary")
@@ -70,7 +72,8 @@ class ValuesPage(LivePanel):
             self.kinds.addTab(title)
         self.kinds.currentChanged.connect(self._turn)
         self.sockets.setAccessibleName("Output or parameter")
-        self.sockets.setMinimumContentsLength(14)
+        self.sockets.setMinimumContentsLength(8)
+        self.kinds.setUsesScrollButtons(False)
         self.sockets.activated.connect(self._turn)
         self.pin.setIcon(icon("pin"))
         self.pin.setCheckable(True)
@@ -80,10 +83,12 @@ class ValuesPage(LivePanel):
         self.pin.toggled.connect(self._set_pinned)
         row.addWidget(self.title, 1)
         row.addWidget(self.shape)
-        row.addWidget(self.sockets)
-        row.addWidget(self.kinds)
         row.addWidget(self.pin)
-        return row
+        below.addWidget(self.kinds)
+        below.addWidget(self.sockets, 1)
+        head.addLayout(row)
+        head.addLayout(below)
+        return head
 
     # -- which tensor --------------------------------------------------------------------------------------------
 
@@ -210,7 +215,7 @@ class ValuesPage(LivePanel):
         self.pane.show_tensor(tensor, axes_of(self.session, self._place()), subject=self.subject())
         if not self._is_begun:
             self._is_begun = True
-            self.pane.view.focus_numbers()
+            self.begun.emit()
 
     # -- elements ------------------------------------------------------------------------------------------------
 

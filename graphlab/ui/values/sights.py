@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBox
 
 from ...engine.survey import BINS, LARGE
 from .. import numbers
+from ..theme import mono_font
 from ..widgets.bars import Bars
 from ..widgets.big_number import BigNumber
 from ..widgets.histogram import Histogram
@@ -119,6 +120,7 @@ class Table(Sight):
         ):
             words = QLabel(label)
             words.setProperty("role", "secondary")
+            words.setFont(mono_font(11))
             spin.setAccessibleName(f"Table {label}")
             spin.setSingleStep(step // 2)
             spin.valueChanged.connect(self._turn_page)
@@ -219,6 +221,7 @@ class Curves(Sight):
         for words, spin in (("rows from", self.first), ("how many", self.count)):
             label = QLabel(words)
             label.setProperty("role", "secondary")
+            label.setFont(mono_font(11))
             spin.setAccessibleName(f"Curves: {words}")
             spin.valueChanged.connect(self.refresh)
             head.addWidget(label)
@@ -341,9 +344,9 @@ class Spread(Sight):
         if supply is None:
             return
         if not supply.is_at_hand:
-            supply.whole(BINS, True, self._know)
+            supply.whole(BINS, True, self._know, lane="spread")
         if supply.is_at_hand or not self.view.is_busy():
-            supply.whole(BINS, False, self._know)
+            supply.whole(BINS, False, self._know, lane="spread")
 
     def _know(self, whole: Whole) -> None:
         counts, edges = whole.counts, whole.edges

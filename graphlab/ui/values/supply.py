@@ -60,7 +60,7 @@ class Supply(Protocol):
 
     def part(self, spans: tuple[Span, ...], pool: str, take: Take, lane: str = "part") -> None: ...
 
-    def whole(self, bins: int, quick: bool, know: Know) -> None: ...
+    def whole(self, bins: int, quick: bool, know: Know, lane: str = "whole") -> None: ...
 
 
 class AtHand:
@@ -77,7 +77,7 @@ class AtHand:
         found = array[tuple(slice(a, b) for a, b, _ in spans)] if exact else region(array, spans, pool)
         take(Part(spans, pool, found, array.shape))
 
-    def whole(self, bins: int, quick: bool, know: Know) -> None:
+    def whole(self, bins: int, quick: bool, know: Know, lane: str = "whole") -> None:
         told = surveying.survey(self.array)
         counts = edges = None
         if bins and told.stats.count > told.stats.bad:
@@ -100,15 +100,18 @@ class FromEngine(QObject):
 
         self.session.looking.ask(self, lane, lambda request: m.Look(request, self.key, spans, pool), taken)
 
-    def whole(self, bins: int, quick: bool, know: Know) -> None:
+    def whole(self, bins: int, quick: bool, know: Know, lane: str = "whole") -> None:
         def taken(told: m.Surveyed) -> None:
             if told.stats is not None:
                 places = told.bad, told.low, told.high
                 know(Whole(told.stats, told.nans, told.infinities, *places, told.counts, told.edges))
 
-        lane = "quick" if quick else "whole"
         self.session.looking.ask(
-            self, lane, lambda request: m.Survey(request, self.key, quick, bins), taken, patience=20_000
+            self,
+            f"{lane} quickly" if quick else lane,
+            lambda request: m.Survey(request, self.key, quick, bins),
+            taken,
+            patience=20_000,
         )
 
     def export(self, path: Path, then: Callable[[m.Exported], None]) -> None:

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QBrush, QKeyEvent, QKeySequence, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from .. import numbers
+from ..colour import alpha
 from ..theme import cell_ink, mono_font, theme
 
 TILE_ROWS, TILE_COLUMNS = 64, 32
+HATCHED = Qt.ItemDataRole.UserRole  # whether an element is no number
 KEPT = 200  # tiles
 PAGE_ROWS, PAGE_COLUMNS = 10_000, 2_000  # Qt's headers keep a record of every row
 
@@ -86,6 +106,7 @@ class MatrixModel(QAbstractTableModel):
             Qt.ItemDataRole.BackgroundRole,
             Qt.ItemDataRole.ForegroundRole,
             Qt.ItemDataRole.ToolTipRole,
+            HATCHED,
         ):
             return None
         value = self.value(index.row() + self.top, index.column() + self.left)
@@ -93,6 +114,8 @@ class MatrixModel(QAbstractTableModel):
             return "…" if value is None else _written(value)
         if value is None:
             return None
+        if role == HATCHED:
+            return not math.isfinite(value)
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"[{index.row() + self.top}, {index.column() + self.left}] = {value!s}"
         if role == Qt.ItemDataRole.ForegroundRole:
@@ -156,6 +179,26 @@ def _written(value: Any) -> str:
     return numbers.number(float(value), 5)
 
 
+class _Cell(QStyledItemDelegate):
+    """Outlines what is chosen, so that its colours stay seen; hatches what is no number."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        plain = QStyleOptionViewItem(option)
+        state: QStyle.StateFlag = plain.state
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        current = bool(state & QStyle.StateFlag.State_HasFocus)
+        plain.state = state & ~(QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
+        super().paint(painter, plain, index)
+        rect = QRectF(option.rect)
+        if index.data(HATCHED):
+            painter.fillRect(rect, QBrush(alpha(theme().panel, 0.45), Qt.BrushStyle.BDiagPattern))
+        if chosen or current:
+            painter.setPen(QPen(theme().text if current else theme().accent, 2))
+            painter.drawRect(rect.adjusted(1, 1, -1, -1))
+
+
 class MatrixTable(QTableView):
     """The table itself. Ctrl+C copies the range that is chosen, Enter activates the element."""
 
@@ -167,6 +210,7 @@ class MatrixTable(QTableView):
         super().__init__(parent)
         self.matrix = MatrixModel(self)
         self.setModel(self.matrix)
+        self.setItemDelegate(_Cell(self))
         self.setFont(mono_font(11))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from .. import numbers
 from ..colour import magnitude
@@ -278,12 +278,15 @@ class TensorView(QWidget):
 
     def choose(self, mode: str) -> None:
         """See it in another way, and tensors of its kind from now on."""
-        index = self.selected_index()
+        index, focused = self.selected_index(), self.shown().isAncestorOf(QApplication.focusWidget() or self)
+        focused = focused or self.shown().hasFocus()
         self._keep(Choice(mode, self._choice.rows, self._choice.columns))
         if self.supply is not None:
             self._show()
             if index is not None:
                 self.select_index(index)
+            if focused:
+                self.focus_numbers()
 
     def _keep(self, choice: Choice) -> None:
         self._choice = choice
@@ -362,7 +365,7 @@ class TensorView(QWidget):
                 sight.go(index)
 
     def focus_numbers(self) -> None:
-        """Gives the keyboard to what shows the numbers, if the window has it."""
+        """Gives the keyboard to what shows the numbers."""
         shown = self.shown()
         taker = (
             shown
@@ -371,8 +374,7 @@ class TensorView(QWidget):
                 (w for w in shown.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.ClickFocus), shown
             )
         )
-        if self.isActiveWindow():
-            taker.setFocus()
+        taker.setFocus()
 
     def forget_selection(self) -> None:
         """Outlines nothing, however it is seen: the tensor is another node's."""

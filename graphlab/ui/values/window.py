@@ -29,6 +29,7 @@ class ValuesWindow(QWidget):
         column.setContentsMargins(0, 8, 0, 0)
         self.page = ValuesPage(window.session, self, key)
         self.page.titled.connect(self._name)
+        self.page.begun.connect(self.page.pane.view.focus_numbers)
         column.addWidget(self.page)
         self.resize(min(WIDTH, window.width()), min(HEIGHT, window.height()))
         close = QShortcut(QKeySequence.StandardKey.Close, self)

@@ -16,7 +16,7 @@ from ..theme import mono_font, theme
 from .extent import POOLED, Extent
 from .grid import Grid
 from .heat_cells import HeatCells
-from .picture import grey_image
+from .picture import finite_range, grey_image
 
 _FOOTER, _CAPTION, _GAP = 20.0, 13.0, 6.0
 _LEAST = 18.0  # pixels of a tile's longer side
@@ -141,7 +141,7 @@ class Gallery(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         if self._grey:
             if k not in self._images:
-                low, high = float(np.nanmin(self._array)), float(np.nanmax(self._array))
+                low, high = finite_range(self._array)
                 self._images[k] = grey_image(self._array[k], low, high)
             painter.drawImage(tile, self._images[k])
         else:

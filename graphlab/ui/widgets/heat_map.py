@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,6 +30,7 @@ from .heat_cells import HeatCells
 _FOOTER = 20.0
 _FAST, _FASTER = 1.2, 1.6  # zoom of a notch, and where cells are too small to be told apart
 _SMALL = 4.0
+_STRIP = 96.0
 _WIDEST = 190.0  # of a cell for a number with many digits
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
@@ -246,7 +246,8 @@ class HeatMap(QWidget):
         if not rows or not columns:
             return int(extra + CELL_HEIGHT)
         cell = max(width - self._header_width(), 1.0) / columns
-        height = CELL_HEIGHT if cell >= NUMBER_WIDTH else min(max(cell, 2.0), CELL_HEIGHT)
+        least = max(2.0, min(8.0, _STRIP / rows))  # a few rows of many columns are seen all the same
+        height = CELL_HEIGHT if cell >= NUMBER_WIDTH else min(max(cell, least), CELL_HEIGHT)
         return int(min(max(rows * height, 12.0), self._max_height) + extra)
 
     def hasHeightForWidth(self) -> bool:
@@ -295,12 +296,12 @@ class HeatMap(QWidget):
         metrics = QFontMetricsF(painter.font())
         top, bottom, left, right = grid.visible()
         widest = max(metrics.horizontalAdvance(self._column_name(c)) for c in (left, right - 1)) + 8
-        stride = max(1, math.ceil(widest / grid.width))
+        stride = _round_up(widest / grid.width)
         for column in range(-(-left // stride) * stride, right, stride):
             cell = grid.cell(0, column)
             frame = QRectF(cell.center().x() - 40, 0, 80, 14)
             painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self._column_name(column))
-        stride = max(1, math.ceil(12 / grid.height))
+        stride = _round_up(12 / grid.height)
         for row in range(-(-top // stride) * stride, bottom, stride):
             middle = grid.cell(row, 0).center().y()
             if not grid.area.top() - 2 <= middle <= grid.area.bottom() + 2:
@@ -402,6 +403,16 @@ class HeatMap(QWidget):
             self._go(self._fitted())
         else:
             super().keyPressEvent(event)
+
+
+def _round_up(stride: float) -> int:
+    """The next of 1, 2, 5, 10, 20, 50 …"""
+    power = 1
+    while True:
+        for factor in (1, 2, 5):
+            if factor * power >= stride:
+                return factor * power
+        power *= 10
 
 
 def _range(first: int, end: int) -> str:
