@@ -76,6 +76,12 @@ def restore() -> None:
     _put(wanted)
 
 
+def reset() -> None:
+    """As at first; what is remembered stays."""
+    if _current != Display():
+        _put(Display())
+
+
 def _put(wanted: Display) -> None:
     global _current
     _current = wanted

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
+from shiboken6 import isValid
 
 from .. import numbers
 from ..theme import mono_font
@@ -19,7 +20,7 @@ class AskText(QFrame):
     entered = Signal(object)
 
     def __init__(self, parent: QWidget, title: str, text: str, read: Callable[[str], Any]) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
+        super().__init__(parent.window())
         self.setProperty("role", "popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._read = read
@@ -36,11 +37,31 @@ class AskText(QFrame):
         for widget in (label, self.line, self._why):
             row.addWidget(widget)
         self.line.returnPressed.connect(self._enter)
+        self.line.installEventFilter(self)
+        self._before = QApplication.focusWidget()
         self.adjustSize()
-        self.move(parent.mapToGlobal(QPoint((parent.width() - self.width()) // 2, 24)))
+        place = parent.mapTo(parent.window(), QPoint((parent.width() - self.width()) // 2, 24))
+        room = parent.window().size() - self.size()
+        self.move(max(0, min(place.x(), room.width())), max(0, min(place.y(), room.height())))
         self.show()
+        self.raise_()
         self.line.selectAll()
         self.line.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leaving it changes nothing."""
+        if isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Cancel):
+            self._leave()
+            return True
+        if event.type() == QEvent.Type.FocusOut and QApplication.activePopupWidget() is None:
+            self.close()
+        return False
+
+    def _leave(self) -> None:
+        self.line.removeEventFilter(self)
+        if self._before is not None and isValid(self._before):
+            self._before.setFocus()
+        self.close()
 
     def _enter(self) -> None:
         try:
@@ -50,14 +71,8 @@ class AskText(QFrame):
             self._why.show()
             self.adjustSize()
             return
-        self.close()
+        self._leave()
         self.entered.emit(found)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
 
 
 def number_in(text: str) -> float:

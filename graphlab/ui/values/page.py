@@ -116,8 +116,9 @@ class ValuesPage(LivePanel):
         """Chooses the tensor: what is pinned, else of the selected node the socket that was shown, or the first."""
         self._look_up()
         session = self.session
-        if not self._is_pinned and session.selected_node and session.selected_node != self._node:
-            self._node = session.selected_node
+        wanted = self._wanted_node()
+        if not self._is_pinned and wanted and wanted != self._node:
+            self._node = wanted
             found = places(session, self._node)
             kind = self._key.kind if self._key is not None and self._key.kind != "term" else "value"
             self._key = self._engine_key(found[0], kind) if found else None
@@ -125,6 +126,17 @@ class ValuesPage(LivePanel):
             self._node = session.seen.here(self._key.node)
         self._places = places(session, self._node) if self._node in session.document.nodes else []
         self._show_choice()
+
+    def _wanted_node(self) -> str:
+        """The selected node; without one the one before, or else what the graph comes to."""
+        session = self.session
+        known = (
+            session.selected_node,
+            self._node,
+            session.inference.goal,
+            *reversed(session.inference.order),
+        )
+        return next((n for n in known if n in session.document.nodes and places(session, n)), "")
 
     def _look_up(self) -> None:
         """A node that went into a group, or is no more, is let go."""
