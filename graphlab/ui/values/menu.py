@@ -30,7 +30,7 @@ PRECISIONS = (
 )
 
 
-def open_menu(view: TensorView, at: QPoint, index: tuple[int, ...] | None) -> QMenu:
+def menu_of(view: TensorView, index: tuple[int, ...] | None) -> QMenu:
     """Everything that can be done with the tensor, and with the element `index`."""
     menu = _menu(view)
     if index is not None:
@@ -63,20 +63,18 @@ def open_menu(view: TensorView, at: QPoint, index: tuple[int, ...] | None) -> QM
         _places(view, menu)
     if not view.large:
         _add(menu, "Open in a window of its own", "float", view.largeWanted.emit)
-    menu.popup(at)
     return menu
 
 
-def open_at_button(view: TensorView, button: QWidget) -> QMenu:
-    """The same below a button."""
-    return open_menu(view, button.mapToGlobal(QPoint(0, button.height())), view.selected_index())
+def open_below(menu: QMenu, widget: QWidget) -> None:
+    """Opens a menu at the lower edge of what it belongs to."""
+    menu.popup(widget.mapToGlobal(QPoint(0, widget.height())))
 
 
-def open_scales(view: TensorView) -> QMenu:
-    """What the colours are measured by, over the legend."""
+def scales_of(view: TensorView) -> QMenu:
+    """What the colours are measured by."""
     menu = _menu(view)
     fill_scales(menu, view)
-    menu.popup(view.legend.mapToGlobal(QPoint(0, view.legend.height())))
     return menu
 
 

@@ -19,7 +19,7 @@ from ..session import Session
 from ..tensors import Wish
 from ..theme import mono_font
 from ..widgets.fields import QuietCombo
-from .places import axes_of, subject_of
+from .places import axes_of, change_element, subject_of
 from .subject import Subject
 
 LIMIT = 1 << 14  # elements that come with every frame; of what is larger, parts are asked for
@@ -243,7 +243,7 @@ class ValuesPage(LivePanel):
 
     def _activated(self, index: tuple[int, ...]) -> None:
         place = self._place()
-        if place is None or self._key is None or self._key.kind != "value" or not place.edits:
+        if place is None or self._key is None or self._key.kind != "value" or not place.is_editable:
             self._explain(index)
             return
         value = self.pane.view.value_at(index)
@@ -252,7 +252,7 @@ class ValuesPage(LivePanel):
     def _set_element(self, index: tuple[int, ...], value: float) -> None:
         place = self._place()
         if place is not None:
-            self.session.set_element(place.node, place.edits, index, value)
+            self.session.attempt(change_element, self.session, place, index, value)
 
     def _point(self, origins: Iterable[object]) -> None:
         """Marks the element that somebody points at elsewhere, if it is in the tensor shown."""

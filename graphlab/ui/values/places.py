@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...engine.messages import TensorKey
+from ...errors import GraphlabError
+from ..inspector.sockets import Place, with_element
 from .axes import axis_names
 from .subject import Subject
 
 if TYPE_CHECKING:
-    from ..inspector.sockets import Place
     from ..session import Session
 
 
@@ -44,3 +45,15 @@ def subject_of(session: Session, place: Place | None, kind: str) -> Subject:
         f"{type(op).__name__ if op is not None else 'node'}.{place.socket}.{kind}",
         is_picture=op is not None and op.category == "Input",
     )
+
+
+def change_element(session: Session, place: Place, index: tuple[int, ...], value: float) -> None:
+    """Sets one number of what can be set; of what the document holds it is an edit, with undo. GraphlabError."""
+    if not place.param:
+        session.set_element(place.node, place.edits, index, value)
+        return
+    node = session.document.node(place.node)
+    whole = node.make().params[place.param]
+    if not isinstance(whole, tuple) and index:
+        raise GraphlabError(f"{node.name} holds one number, which stands for all.", node=node.name)
+    session.graph.set(place.node, "", **{place.param: with_element(whole, index, value)})

@@ -101,8 +101,10 @@ class TensorView(QWidget):
         self.head.colour.setChecked(self.in_colour)
         self.head.colour.toggled.connect(self._colour)
         self.head.largeWanted.connect(self.largeWanted)
-        self.head.menuWanted.connect(lambda: menu.open_at_button(self, self.head.more))
-        self.legend.wanted.connect(lambda: menu.open_scales(self))
+        self.head.menuWanted.connect(
+            lambda: menu.open_below(menu.menu_of(self, self.selected_index()), self.head.more)
+        )
+        self.legend.wanted.connect(lambda: menu.open_below(menu.scales_of(self), self.legend))
         self.copyWanted.connect(lambda kind: copying.copy(self, kind))
         display_changed.connect(self._redisplay)
 
@@ -393,7 +395,7 @@ class TensorView(QWidget):
         if self.supply is None:
             event.ignore()
             return
-        menu.open_menu(self, event.globalPos(), index)
+        menu.menu_of(self, index).popup(event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.selected_index()

@@ -55,7 +55,6 @@ def open_values(window: MainWindow, key: TensorKey | None) -> ValuesWindow:
     others = windows_of(window)
     for other in others:
         if key is not None and other.page.key() == key and other.page.pin.isChecked():
-            other.raise_()
             other.activateWindow()
             return other
     made = ValuesWindow(window, key)
