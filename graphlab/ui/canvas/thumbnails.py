@@ -9,6 +9,7 @@ from PySide6.QtGui import QBrush, QImage, QPaintEngine, QPainter
 
 from ...engine.messages import Tensor
 from .. import numbers
+from ..colour import alpha
 from ..theme import cell_ink, signed_rgba, theme
 from ..widgets.picture import grey_image
 from .batches import draw_lines
@@ -17,6 +18,7 @@ from .ink import inks, metrics, number_font, take_pen
 _CELL_MOST = (44.0, 22.0)
 _CELL_LEAST = 4.0
 _GAP_FROM = 5.0  # cells of so many pixels or more are set apart
+_HATCH_FROM = 3.0  # and of so many are hatched where they are no number
 _SIGN_FROM = 8.0  # and of so many carry a minus where they are negative
 _NUMBER_FROM = (31.0, 13.0)
 _SVG_DENSITY = 3.0  # pixels per canvas unit
@@ -106,6 +108,8 @@ def _cells(
     matrix, width, height = matrix[:rows, :columns], area.width() / columns, area.height() / rows
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     _draw_crisp(painter, area, _image(signed_rgba(matrix, scale or 1.0)))
+    if min(width, height) * zoom >= _HATCH_FROM:
+        _hatch_bad(painter, area, matrix)
     if min(width, height) * zoom >= _GAP_FROM:
         _gaps(painter, area, rows, columns)
     if width >= _NUMBER_FROM[0] and height >= _NUMBER_FROM[1] and zoom >= _READABLE:
@@ -172,6 +176,19 @@ def _write(painter: QPainter, area: QRectF, matrix: NDArray[np.float32], scale: 
             if numbers.precision().kind != "auto":
                 text = numbers.fitting(value, int(width / _CHARACTER))
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _hatch_bad(painter: QPainter, area: QRectF, matrix: NDArray[np.float32]) -> None:
+    """Magenta is not the only sign of NaN and infinity."""
+    good = np.isfinite(matrix)
+    if good.all():
+        return
+    rows, columns = matrix.shape
+    width, height = area.width() / columns, area.height() / rows
+    brush = QBrush(alpha(theme().panel, 0.5), Qt.BrushStyle.BDiagPattern)
+    for row, column in np.argwhere(~good).tolist():
+        cell = QRectF(area.left() + column * width, area.top() + row * height, width, height)
+        painter.fillRect(cell, brush)
 
 
 def _minuses(painter: QPainter, area: QRectF, matrix: NDArray[np.float32], scale: float) -> None:

@@ -14,6 +14,7 @@ from ...ops.explanation import Origin
 from .. import numbers
 from ..panels.live import Pace
 from ..session import Session
+from ..values.elements import Elements
 from ..values.places import axes_of, subject_of
 from ..widgets.fields import QuietCombo
 from .element_editor import ElementEditor
@@ -42,6 +43,7 @@ class Tensors(QWidget):
         self._hint = quiet()
         self._pace = Pace(self.refresh, self)
         self._editor = ElementEditor(self)
+        self._elements = Elements(session, self)
         self._gradient_page = QWidget()
         self._build()
         session.values_changed.connect(self._values_changed)
@@ -69,6 +71,7 @@ class Tensors(QWidget):
         self._session.explainer.went.connect(self._go_to_question)
         self.gradient.elementSelected.connect(lambda _: self._show_terms())
         self._editor.entered.connect(self._set_element)
+        self._elements.arrived.connect(self._show_terms)
 
     # -- which tensor --------------------------------------------------------------------------------------------
 
@@ -180,7 +183,7 @@ class Tensors(QWidget):
             return
         index = self._selected_index(total)
         terms = [(self._via(key), self._element(key, index)) for key in place.terms]
-        whole = _at(total, index)
+        whole = self._elements.of(total.key, index) if total is not None else None
         name = self._session.document.nodes[place.node].name
         title = f"∂{self._goal()}/∂{name}{numbers.index(index)} sums {len(terms)} paths"
         self.terms.set_terms(title, terms, whole)
@@ -195,7 +198,7 @@ class Tensors(QWidget):
         return (0,) * (total.array.ndim if total is not None else 0)
 
     def _element(self, key: TensorKey, index: tuple[int, ...]) -> float | None:
-        return _at(self._session.tensor_at(key), index)
+        return self._elements.of(key, index)
 
     def _via(self, key: TensorKey) -> str:
         target, _, socket = key.socket.partition(".")
@@ -260,12 +263,3 @@ class Tensors(QWidget):
         if not isinstance(whole, tuple) and index:
             raise GraphlabError(f"{node.name} holds one number.", node=node.name)
         self._session.graph.set(place.node, "", **{place.param: with_element(whole, index, value)})
-
-
-def _at(tensor: Tensor | None, index: tuple[int, ...]) -> float | None:
-    """The element, None if it is not there; a gradient that was broadcast from a scalar has one element only."""
-    if tensor is None or not tensor.fresh or len(index) != tensor.array.ndim:
-        return None
-    if any(i >= size for i, size in zip(index, tensor.array.shape, strict=True)):
-        return None
-    return float(tensor.array[index])

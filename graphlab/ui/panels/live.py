@@ -10,7 +10,6 @@ from PySide6.QtGui import QHideEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QToolButton, QWidget
 
 from .. import icons
-from ..display import display_changed
 from ..icons import icon
 from ..painting import painting
 from ..session import Session
@@ -141,7 +140,7 @@ class LivePanel(QWidget):
         session.status_changed.connect(self.changed)
         session.compiled.connect(self.graph_changed)
         theme_changed.connect(self.dress)
-        display_changed.connect(self.changed)
+        session.scales.changed.connect(self.changed)
 
     def set_content(self, content: QWidget) -> None:
         self._stack.addWidget(content)

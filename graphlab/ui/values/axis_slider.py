@@ -44,6 +44,7 @@ class AxisSlider(QWidget):
         self._label.setMinimumWidth(70)
         self._slider, self.spin = QSlider(Qt.Orientation.Horizontal), QuietSpin()
         self._slider.setMinimumWidth(40)
+        self._slider.setToolTip("The keys [ and ] over the numbers go back and forth, too")
         self.spin.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._slider.valueChanged.connect(self._slid)
         self.spin.valueChanged.connect(self._slider.setValue)
