@@ -15,7 +15,7 @@ import graphlab
 
 PACKAGE = Path(graphlab.__file__).parent
 FLOORS = ("errors", "ops", "graph", "data", "engine", "io", "lab", "ui", "cli")  # lowest first
-GROUND = {"errors", "resources"}  # what every floor may use
+GROUND = {"errors", "resources", "writing"}  # what every floor may use
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "resources" not in path.parts)
 

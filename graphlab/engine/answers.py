@@ -13,6 +13,7 @@ from ..errors import GraphlabError
 from . import messages as m
 from .costs import total
 from .explaining import explain_element
+from .looking import export, look, range_, survey_of
 from .plan import OPTIMIZER_VECTORS
 from .remembered import compare, look_at
 from .what_if import what_if
@@ -39,6 +40,12 @@ def _to(question: type) -> Callable[[Answer], Answer]:
 def _snapshot(space: Workspace, run: int, question: m.Snapshot) -> m.Weights:
     with space.asking.aside():
         return m.Weights(run, question.request, space.weights(), space.state())
+
+
+_to(m.Look)(look)
+_to(m.Survey)(survey_of)
+_to(m.Range)(range_)
+_to(m.Export)(export)
 
 
 @_to(m.Explain)

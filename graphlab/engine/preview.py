@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from .messages import Stats, Tensor, TensorKey
+from .survey import LARGE, sample
 
 Array = npt.NDArray[Any]
 PICTURE = 64 * 64  # a picture is sent whole up to this size, whatever the limit
@@ -17,7 +19,23 @@ PICTURE = 64 * 64  # a picture is sent whole up to this size, whatever the limit
 def preview(key: TensorKey, array: Array, fresh: bool, limit: int) -> Tensor:
     """The tensor message of an array. The block is a copy of its own."""
     block = array[block_of(array.shape, limit)]
-    return Tensor(key, array.shape, array.dtype.name, fresh, statistics(array), np.array(block))
+    return Tensor(key, array.shape, array.dtype.name, fresh, quick_statistics(array), np.array(block))
+
+
+def quick_statistics(array: Array) -> Stats:
+    """Statistics of the whole, by a sample of it where it is so large that every frame would wait for them."""
+    if array.size <= LARGE:
+        return statistics(array)
+    part = statistics(sample(array))
+    factor = array.size / part.count
+    return replace(
+        part,
+        norm=part.norm * math.sqrt(factor),
+        zeros=round(part.zeros * factor),
+        bad=round(part.bad * factor),
+        count=array.size,
+        about=True,
+    )
 
 
 def same(old: Tensor | None, new: Tensor) -> bool:

@@ -164,8 +164,19 @@ def _symbol_of_row(term: Term) -> str:
 # Writing
 
 
+_writer: Callable[[float], str] | None = None
+
+
+def write_figures_by(writer: Callable[[float], str] | None) -> None:
+    """From now on this writes the numbers of explanations, as the window's precision wants them; None: as at first."""
+    global _writer
+    _writer = writer
+
+
 def figure(value: float) -> str:
-    """Six significant digits, with a true minus sign."""
+    """Six significant digits, with a true minus sign; or as the window wants it."""
+    if _writer is not None:
+        return _writer(value)
     if math.isinf(value):
         return "−∞" if value < 0 else "∞"
     return f"{value + 0.0:.6g}".replace("-", "−")

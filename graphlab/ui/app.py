@@ -16,7 +16,7 @@ from ..engine.messages import Train
 from ..errors import GraphlabError
 from ..graph import Graph
 from ..io import load
-from . import guard, icons, settings, theme
+from . import display, guard, icons, settings, theme
 from .session import Session
 from .shell import Shell
 from .window import MainWindow, apply_theme
@@ -37,6 +37,7 @@ def application() -> QApplication:
     app.setApplicationDisplayName("")
     app.setDesktopFileName("graphlab")
     app.setWindowIcon(icons.app_icon())
+    display.restore()
     apply_theme()
     QGuiApplication.styleHints().colorSchemeChanged.connect(lambda scheme: _follow())
     return app

@@ -14,6 +14,27 @@ from PySide6.QtGui import QColor
 
 READABLE = 4.5  # WCAG 2.1, level AA, for text of normal size
 _STEPS = 255  # colours on either side of zero
+_ROOT = 0.7  # the power of a value that its colour goes by: small ones are seen, 5 % of the scale as 12 % of the colour
+DECADES = 4  # below full colour, that the logarithm tells apart
+LAWS = {"soft": "Soft", "linear": "Linear", "log": "Logarithmic"}
+_law = "soft"
+
+
+def set_law(law: str) -> None:
+    """How the strength of a colour follows from a value, from now on: one of `LAWS`."""
+    global _law
+    _law = law if law in LAWS else "soft"
+
+
+def strength(share: NDArray[Any]) -> NDArray[Any]:
+    """Of magnitudes from 0 to 1 (full colour), how much of the colour they take."""
+    if _law == "soft":
+        found: NDArray[Any] = share**_ROOT
+        return found
+    if _law == "linear":
+        return share
+    steep = 10.0**DECADES
+    return np.log1p(share * steep) / np.log1p(steep)
 
 
 def luminance(colour: QColor) -> float:
@@ -81,9 +102,8 @@ class SignedMap:
 
     def __post_init__(self) -> None:
         ramp = np.linspace(-1.0, 1.0, 2 * _STEPS + 1)
-        # A root makes small values visible: 5 % of the scale shows as 12 % of the colour.
         colours = [
-            mix(self.zero, self.negative if v < 0 else self.positive, abs(float(v)) ** 0.7) for v in ramp
+            mix(self.zero, self.negative if v < 0 else self.positive, abs(float(v)) ** _ROOT) for v in ramp
         ] + [self.invalid]
         table = np.array([(c.red(), c.green(), c.blue(), 255) for c in colours], dtype=np.uint8)
         object.__setattr__(self, "_table", table)
@@ -111,7 +131,10 @@ class SignedMap:
         full = magnitude(values) if scale is None else scale
         if full < 1e-30:  # float32 ends there, and the quotient would overflow
             values = values.astype(np.float64)
-        values = np.clip(values / full if full > 0 else values * 0, -1, 1) * _STEPS
+        values = np.clip(values / full if full > 0 else values * 0, -1, 1)
+        if _law != "soft":  # the table's steps are those of the root
+            values = np.sign(values) * strength(np.abs(values)) ** (1 / _ROOT)
+        values = values * _STEPS
         return np.where(bad, 2 * _STEPS + 1, np.rint(values).astype(np.intp) + _STEPS)
 
 

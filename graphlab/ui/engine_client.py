@@ -38,6 +38,10 @@ class EngineClient(QObject):
     checked = Signal(object)
     explained = Signal(object)
     evaluated = Signal(object)
+    looked = Signal(object)
+    surveyed = Signal(object)
+    ranged = Signal(object)
+    exported = Signal(object)
     tallied = Signal(object)
     profiled = Signal(object)
     examined = Signal(object)
@@ -285,6 +289,18 @@ class EngineClient(QObject):
     def _take_evaluated(self, event: m.Evaluated) -> None:
         self.evaluated.emit(event)
 
+    def _take_looked(self, event: m.Looked) -> None:
+        self.looked.emit(event)
+
+    def _take_surveyed(self, event: m.Surveyed) -> None:
+        self.surveyed.emit(event)
+
+    def _take_ranged(self, event: m.Ranged) -> None:
+        self.ranged.emit(event)
+
+    def _take_exported(self, event: m.Exported) -> None:
+        self.exported.emit(event)
+
     def _take_failed(self, event: m.Failed) -> None:
         self._sent = None  # perhaps it could not be read
         self.told.emit(Notice("error", event.message, event.hint, event.node))
@@ -298,6 +314,10 @@ class EngineClient(QObject):
         m.Checked: _take_checked,
         m.Explained: _take_explained,
         m.Evaluated: _take_evaluated,
+        m.Looked: _take_looked,
+        m.Surveyed: _take_surveyed,
+        m.Ranged: _take_ranged,
+        m.Exported: _take_exported,
         m.Totals: _take_totals,
         m.Profiled: _take_profiled,
         m.Examined: _take_examined,

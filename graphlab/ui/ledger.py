@@ -5,7 +5,7 @@ It reads what the engine sends; which terms there are follows from the graph and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +20,9 @@ from . import numbers
 if TYPE_CHECKING:
     from ..graph import Document
     from .session import Session
+
+
+Read = Callable[[TensorKey, tuple[int, ...]], float | None]
 
 
 class Account(NamedTuple):
@@ -180,10 +183,13 @@ class Ledger:
 
     # What they come to
 
-    def account(self, node: str, output: str, at: tuple[int, ...] | None = None) -> Account | None:
+    def account(
+        self, node: str, output: str, at: tuple[int, ...] | None = None, read: Read | None = None
+    ) -> Account | None:
         """The sum at one element of an output's gradient; None where there is no fan-out, or nothing has come yet.
 
         By default at the element to which what came first adds most, so that it stays the same while terms come in.
+        `read` tells an element of a tensor of the engine's; by default from what has come of it.
         """
         keys = self.keys(node, output)
         if len(keys) < 2:
@@ -195,11 +201,16 @@ class Ledger:
             at = _strongest([*terms, total])
         if at is None:
             return None
-        values = [element(term, at) for term in terms]
+        read = read or self._read
+        values = [read(key, at) for key in keys]
         here = [value for value in values if value is not None]
         title = f"{self.title(node, output)}{numbers.index(at)}"
         named = tuple(zip(self._names(keys), values, strict=True))
-        return Account(title, at, named, sum(here), element(total, at))
+        summed = None if total is None else read(total.key, at)
+        return Account(title, at, named, sum(here), summed)
+
+    def _read(self, key: TensorKey, at: tuple[int, ...]) -> float | None:
+        return element(self._session.tensor_at(key), at)
 
     def title(self, node: str, socket: str) -> str:
         """ "∂loss/∂h", "∂h[0, 2]/∂lin.weight"."""

@@ -1,19 +1,41 @@
-"""How numbers, shapes, counts, sizes and times are written in the window: short, with a true minus sign."""
+"""How numbers, shapes, counts, sizes and times are written in the window: short, with a true minus sign.
+
+`number`, `fixed` and `figure` write numbers of a run, and follow the precision that is set for the whole program;
+`plain` is for what is none.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-MINUS = "−"
+from . import precision as precise
+from .precision import Precision
+
+MINUS = precise.MINUS
 _COUNT_UNITS = ("", " k", " M", " G", " T")
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+_precision = precise.AUTO
+
+
+def precision() -> Precision:
+    """How exactly numbers of a run are written at present."""
+    return _precision
+
+
+def set_precision(wanted: Precision) -> None:
+    """From now on; who shows numbers is told by `display`."""
+    global _precision
+    _precision = wanted
 
 
 def number(value: float, digits: int = 3, *, sign: bool = False) -> str:
     """`value` with `digits` significant digits: "0.731", "−12.5", "2.1e−10"; with `sign` also "+0.42".
 
-    Ints are written whole up to seven figures. Very small and very large values take an exponent.
+    Ints are written whole up to seven figures. Very small and very large values take an exponent. Where another
+    precision is set, it counts instead of `digits`.
     """
     if value is None:
         return "–"
@@ -24,7 +46,32 @@ def number(value: float, digits: int = 3, *, sign: bool = False) -> str:
     lead = MINUS if value < 0 else "+" if sign and value > 0 else ""
     if math.isinf(value):
         return f"{lead}∞"
+    if _precision.kind != "auto" and not (isinstance(value, int) and abs(value) < 10**7):
+        return lead + precise.magnitude(abs(value), _precision)
     return lead + _magnitude(abs(value), digits)
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """`number` for what is no number of a run, such as a time: the precision does not matter."""
+    lead = MINUS if value < 0 else ""
+    return lead + _magnitude(abs(value), digits) if math.isfinite(value) else number(value)
+
+
+def figure(value: float) -> str:
+    """A number in a calculation: six significant digits, none that are only zeros, or as the precision wants it."""
+    if _precision.kind != "auto" or not math.isfinite(value):
+        return number(float(value))
+    return f"{value + 0.0:.6g}".replace("-", MINUS)
+
+
+def fitting(value: float, room: int, digits: int = 3, *, sign: bool = False) -> str:
+    """`number` in at most `room` characters: with fewer digits where it is longer."""
+    text = number(value, digits, sign=sign)
+    while len(text) > room and digits > 1:
+        digits = min(digits, 8) - 1
+        lead = MINUS if value < 0 else "+" if sign and value > 0 else ""
+        text = lead + _magnitude(abs(value), digits)
+    return text
 
 
 def _magnitude(size: float, digits: int) -> str:
@@ -41,7 +88,7 @@ def _magnitude(size: float, digits: int) -> str:
 
 def fixed(value: float, decimals: int = 2, *, sign: bool = False) -> str:
     """`value` with as many decimals as its neighbours in a column: "+0.76", "−0.42". Falls back to `number`."""
-    if not math.isfinite(value):
+    if not math.isfinite(value) or _precision.kind != "auto":
         return number(value, sign=sign)
     text = f"{abs(value):.{decimals}f}"
     if float(text) == 0:
@@ -53,8 +100,12 @@ def exact(value: float) -> str:
     """`value` with every digit it needs, for a field that is edited; parsed again by `parse`."""
     if isinstance(value, int) or not math.isfinite(value):
         return number(value)
-    mantissa, _, power = f"{value:.7g}".partition("e")
-    return (f"{mantissa}e{int(power)}" if power else mantissa).replace("-", MINUS)
+    lead, size = MINUS if value < 0 else "", abs(value)
+    text = precise.shortest(size)
+    if len(text.partition("e")[0]) <= 11:  # what a run in float32 holds
+        return lead + text
+    mantissa, _, power = f"{size:.7g}".partition("e")
+    return lead + (f"{mantissa}e{int(power)}" if power else mantissa).replace("-", MINUS)
 
 
 def parse(text: str) -> float:
@@ -123,7 +174,7 @@ def duration(seconds: float) -> str:
     if seconds < 0.000_999_5:
         return f"{seconds * 1e6:.0f} µs"
     if seconds < 0.9995:
-        return f"{number(seconds * 1e3, 2)} ms" if seconds < 0.0995 else f"{seconds * 1e3:.0f} ms"
+        return f"{plain(seconds * 1e3, 2)} ms" if seconds < 0.0995 else f"{seconds * 1e3:.0f} ms"
     if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -26,12 +26,14 @@ from .gradient_checks import GradientChecks
 from .health import Health
 from .intake import Intake
 from .ledger import Ledger
+from .looking import Looking
 from .losses import Losses
 from .moments import RememberedMoments
 from .notice import Level, Notice, of_error
 from .player import Player
 from .progress import Progress
 from .remedies import Remedies
+from .scales import Scales
 from .steering import Steering
 from .striding import Strides
 from .supposing import Supposing
@@ -102,6 +104,7 @@ class Session(Steering):
         self.explainer = Explainer(self)
         self.strides, self.progress = Strides(self), Progress(self)
         self.asking, self.ledger = Asking(self), Ledger(self)
+        self.looking, self.scales = Looking(self), Scales(self)
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
         self.health = Health(self)

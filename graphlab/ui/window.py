@@ -23,6 +23,7 @@ from . import focus, settings, theme
 from .actions.action_set import ActionSet
 from .bookmarks import BookmarksMenu, go_to
 from .canvas.file_drops import accept, files_in
+from .display import display_changed
 from .docks import Docks
 from .files import Files
 from .icons import icon
@@ -39,6 +40,7 @@ from .status_line import StatusLine
 from .strip import Choice
 from .templates import Templates
 from .toolbar import ToolBar
+from .values.window import open_values
 
 if TYPE_CHECKING:
     from .shell import Shell
@@ -143,6 +145,7 @@ class MainWindow(QMainWindow):
         session.checked.connect(self._tell_check)
         session.explainer.asked.connect(lambda: self.docks.show_wide("explain"))
         session.supposing.asked.connect(lambda: self.docks.show_wide("what_if"))
+        session.looking.large_wanted.connect(partial(open_values, self))
         session.comparing.began.connect(lambda: self.docks.show("comparison"))
         session.comparing.ended.connect(self.docks["comparison"].hide)
         session.comparing.asked.connect(lambda: self.actions_.run("tools.compare"))
@@ -160,6 +163,7 @@ class MainWindow(QMainWindow):
         start.example_wanted.connect(self.files.open_example)
         start.template_wanted.connect(self.templates.begin)
         theme.theme_changed.connect(refresh)
+        display_changed.connect(refresh)
         self.canvas.minimap.switched.connect(refresh)
 
     def _name(self, *_: object) -> None:

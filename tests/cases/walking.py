@@ -18,7 +18,7 @@ from graphlab.ui import numbers
 from graphlab.ui.canvas import export
 from graphlab.ui.canvas.draw_sum import gradient_sum
 from graphlab.ui.panels.trace_model import NODE, NOT_YET, PHASE, RESULT
-from graphlab.ui.widgets.tensor_view import TensorView
+from graphlab.ui.values.tensor_view import TensorView
 from graphlab.ui.widgets.term_tree import NUMBER
 from graphlab.ui.window import MainWindow
 from tests.ui import painted

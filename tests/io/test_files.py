@@ -200,11 +200,11 @@ def test_when_writing_fails_the_old_file_survives_and_nothing_is_left(
 def test_a_disk_that_fills_up_while_writing_is_said(graph):
     if not os.path.exists("/dev/full"):
         pytest.skip("there is no /dev/full here")
-    from graphlab.io import saving
+    from graphlab import writing
 
     with pytest.raises(OSError, match="No space") as caught, open("/dev/full", "wb", buffering=0) as full:
         full.write(b"x")
-    assert "no room" in str(saving._save_error(saving.Path("/x/a.graphlab"), caught.value))
+    assert "no room" in str(writing._save_error(writing.Path("/x/a.graphlab"), caught.value))
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="the superuser may write anywhere")

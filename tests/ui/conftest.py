@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from graphlab.engine.messages import Frame, Tensor, TensorKey
 from graphlab.graph import Graph
-from graphlab.ui import theme
+from graphlab.ui import display, theme
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.stats_line import stats_of
 from tests.ui.window_trial import Make, windows
@@ -24,6 +24,13 @@ def swept_up() -> None:
     """What the test before told Qt to delete later is deleted now: no event loop runs between tests to do it."""
     if QApplication.instance() is not None:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(autouse=True)
+def shown_as_at_first() -> Iterator[None]:
+    """How values are shown holds for the whole program; the next test begins anew."""
+    yield
+    display.reset()
 
 
 @pytest.fixture

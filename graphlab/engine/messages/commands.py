@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from .moments import Compare, Forget, LookAt, Remember
-from .records import Asked, Breakpoint, Probe, Watched
+from .records import Asked, Breakpoint, Probe, TensorKey, Watched
 
 
 class Load(msgspec.Struct, frozen=True, tag=True):
@@ -206,6 +206,44 @@ class Shutdown(msgspec.Struct, frozen=True, tag=True):
     """End the process."""
 
 
+class Look(msgspec.Struct, frozen=True, tag=True):
+    """Send a part of an array, exact or pooled (see `engine.regions`); answered by Looked with the same `request`.
+
+    `spans` that reach beyond the array, which may be another by now, are cut to it.
+    """
+
+    request: int
+    key: TensorKey
+    spans: tuple[tuple[int, int, int], ...]
+    pool: str = "extreme"
+
+
+class Survey(msgspec.Struct, frozen=True, tag=True):
+    """Say what an array is like as a whole; answered by Surveyed.
+
+    `quick`: by a sample where it is large. `bins`: into how many its elements are counted, 0 for none.
+    """
+
+    request: int
+    key: TensorKey
+    quick: bool = False
+    bins: int = 0
+
+
+class Range(msgspec.Struct, frozen=True, tag=True):
+    """Say how large the largest numbers are, of each node and of the whole graph; answered by Ranged."""
+
+    request: int
+
+
+class Export(msgspec.Struct, frozen=True, tag=True):
+    """Write a whole array into a .npy file at that path; answered by Exported."""
+
+    request: int
+    key: TensorKey
+    path: str
+
+
 Command = (
     Load
     | Rows
@@ -238,4 +276,8 @@ Command = (
     | Compare
     | LookAt
     | Shutdown
+    | Look
+    | Survey
+    | Range
+    | Export
 )

@@ -50,7 +50,10 @@ class Status(msgspec.Struct, frozen=True, tag=True):
 
 
 class Stats(msgspec.Struct, frozen=True):
-    """Of all finite elements: least, mean, greatest, standard deviation, Euclidean norm; and counts."""
+    """Of all finite elements: least, mean, greatest, standard deviation, Euclidean norm; and counts.
+
+    `about`: a sample has been looked at, and speaks for the whole.
+    """
 
     low: float
     mean: float
@@ -60,6 +63,7 @@ class Stats(msgspec.Struct, frozen=True):
     zeros: int
     bad: int
     count: int
+    about: bool = False
 
 
 class Tensor(msgspec.Struct, frozen=True):
@@ -323,6 +327,63 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     node: str = ""
 
 
+class Looked(msgspec.Struct, frozen=True, tag=True):
+    """A part of an array as it is at that place of the run, or why there is none: `message` and `hint`.
+
+    `spans` and `pool` are those asked for, the spans cut to the `shape` that the array has now.
+    """
+
+    run: int
+    request: int
+    shape: tuple[int, ...] = ()
+    dtype: str = ""
+    fresh: bool = False
+    spans: tuple[tuple[int, int, int], ...] = ()
+    pool: str = ""
+    array: Any = None
+    message: str = ""
+    hint: str = ""
+
+
+class Surveyed(msgspec.Struct, frozen=True, tag=True):
+    """An array as a whole (see `engine.survey`); `stats` None: there is none, or none yet.
+
+    bad, low, high: full indices of the first NaN or infinity, of the least and of the greatest element. counts, edges:
+    how the finite elements are spread, in a large array by a sample; None where nobody asked or there are none.
+    """
+
+    run: int
+    request: int
+    stats: Stats | None = None
+    nans: int = 0
+    infinities: int = 0
+    bad: tuple[int, ...] | None = None
+    low: tuple[int, ...] | None = None
+    high: tuple[int, ...] | None = None
+    counts: Any = None
+    edges: Any = None
+
+
+class Ranged(msgspec.Struct, frozen=True, tag=True):
+    """The largest magnitude in what this pass has computed: by kind in the whole graph, and by kind and node key."""
+
+    run: int
+    request: int
+    whole: dict[str, float]
+    nodes: dict[str, dict[str, float]]
+
+
+class Exported(msgspec.Struct, frozen=True, tag=True):
+    """An array is in a file of that many bytes, or why it is not: `message` and `hint`."""
+
+    run: int
+    request: int
+    path: str
+    size: int = 0
+    message: str = ""
+    hint: str = ""
+
+
 Event = (
     Ready
     | Loaded
@@ -347,4 +408,8 @@ Event = (
     | Compared
     | Pair
     | Failed
+    | Looked
+    | Surveyed
+    | Ranged
+    | Exported
 )

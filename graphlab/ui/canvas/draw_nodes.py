@@ -213,11 +213,16 @@ class NodePainter:
         room = look.shape.value_rect if lens.detail == Detail.NEAR else area
         if filters is not None and filters.array.ndim == 4:
             half = room.width() / 2
-            draw_filters(painter, room.adjusted(half + 4, 0, 0, 0), filters)
+            draw_filters(painter, room.adjusted(half + 4, 0, 0, 0), filters, self._scale(filters))
             room = room.adjusted(0, 0, -half - 4, 0)
-        draw_value(painter, room, value, look.category == "Input", lens.camera.zoom)
+        zoom, scale = lens.camera.zoom, self._scale(value)
+        draw_value(painter, room, value, look.category == "Input", zoom, scale)
         if grad is not None and lens.detail == Detail.NEAR:
-            draw_gradient(painter, look.shape.grad_rect, grad, lens.camera.zoom)
+            draw_gradient(painter, look.shape.grad_rect, grad, zoom, self._scale(grad))
+
+    def _scale(self, tensor: Tensor | None) -> float:
+        """The value of full colour."""
+        return 0.0 if tensor is None else self._live.scale(tensor)
 
     def _is_late(self) -> bool:
         """Whether this frame's time is up; then an old picture does for now."""

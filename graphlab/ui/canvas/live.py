@@ -110,6 +110,10 @@ class Live:
         tensor = self._session.tensor("grad", node, outputs[0]) if outputs else None
         return tensor if tensor is not None and tensor.fresh else None
 
+    def scale(self, tensor: Tensor) -> float:
+        """The value that a tensor's full colour stands for."""
+        return self._session.scales.of_tensor(tensor)
+
     def filters(self, node: str) -> Tensor | None:
         if len(self._session.inference.learnables.get((node, "weight"), ())) != 4:
             return None

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from .. import frame_edits, group_edits, marks, watch_menu
-from . import arranging, frame_menu, framing, goals, grouping, wiring
+from . import arranging, frame_menu, framing, goals, grouping, values_menu, wiring
 from .entries import add_entry as _add
 from .order_told import explain_order
 from .plates import title_of
@@ -72,6 +72,7 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
             _add(menu, "Explain a number", "explain", lambda: session.explainer.ask_about(node), "Ctrl+E")
             _add(menu, "What if …", "what-if", lambda: session.supposing.ask_about(node), "Ctrl+Alt+D")
         watch_menu.fill(menu, watch_menu.of_node(session, node))
+        values_menu.fill(view, menu, node)
         can_be = (
             session.inference.goal != node and not session.inside
         )  # what is in a group may stand for several
@@ -168,6 +169,7 @@ def _wire(view: CanvasView, menu: QMenu, wire: Key, screen: QPointF) -> None:
         _add(menu, "Explain what comes back", "explain", lambda: explainer.ask_about_wire(*wire))
     for title, run in watch_menu.of_wire(view.session, *wire):
         _add(menu, title, "watch", run)
+    values_menu.fill_wire(view, menu, wire)
     _add(menu, "Insert node …", "add", lambda: view.search_to_insert(wire, screen))
     world = view.camera.world(screen)
     _add(

@@ -107,7 +107,11 @@ class Pointing(QObject):
             strip = shape.grad_rect.adjusted(12, 1, 0, -1)
             return place_in_strip(strip, gradient, origin.index) if near and gradient is not None else None
         value = live.value(view.scene, node)
-        return None if value is None else place_in_value(room, value, looks.category == "Input", origin.index)
+        return (
+            None
+            if value is None
+            else place_in_value(room, value, view.looks.of(node).category == "Input", origin.index)
+        )
 
 
 def place_in_value(rect: QRectF, tensor: Tensor, picture: bool, index: Place) -> QRectF | None:

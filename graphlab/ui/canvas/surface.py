@@ -115,6 +115,7 @@ class Surface(QWidget):
         session.editing.recomputed.connect(self.update)
         session.health.changed.connect(self.update)
         themes.theme_changed.connect(self._theme_changed)
+        session.scales.changed.connect(lambda: self._theme_changed(None))
         self.scene.show(session.document)
         self.looks.show(session.document, session.inference, session.seen.parameters_of)
 

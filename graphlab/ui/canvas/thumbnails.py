@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QImage, QPaintEngine, QPainter
 
 from ...engine.messages import Tensor
 from .. import numbers
-from ..colour import magnitude
+from ..colour import alpha
 from ..theme import cell_ink, signed_rgba, theme
 from ..widgets.picture import grey_image
 from .batches import draw_lines
@@ -18,14 +18,18 @@ from .ink import inks, metrics, number_font, take_pen
 _CELL_MOST = (44.0, 22.0)
 _CELL_LEAST = 4.0
 _GAP_FROM = 5.0  # cells of so many pixels or more are set apart
+_HATCH_FROM = 3.0  # and of so many are hatched where they are no number
 _SIGN_FROM = 8.0  # and of so many carry a minus where they are negative
 _NUMBER_FROM = (31.0, 13.0)
 _SVG_DENSITY = 3.0  # pixels per canvas unit
+_CHARACTER = 5.6  # units that one takes in a cell
 _READABLE = 0.8  # zoom from which numbers in cells can be read
 
 
-def draw_value(painter: QPainter, rect: QRectF, tensor: Tensor | None, picture: bool, zoom: float) -> None:
-    """Draws a value into `rect`.
+def draw_value(
+    painter: QPainter, rect: QRectF, tensor: Tensor | None, picture: bool, zoom: float, scale: float
+) -> None:
+    """Draws a value into `rect`, in full colour at `scale`.
 
     picture: show a grey or colour image where the array is one (N, C, H, W). zoom: decides what can be read.
     """
@@ -39,20 +43,20 @@ def draw_value(painter: QPainter, rect: QRectF, tensor: Tensor | None, picture: 
     if tensor.stats.count == 1:
         _number(painter, rect, float(array.reshape(-1)[0]))
     elif array.ndim == 4:
-        _images(painter, rect, array[0], picture and array.shape[1] in (1, 3))
+        _images(painter, rect, array[0], picture and array.shape[1] in (1, 3), scale)
     else:
-        _cells(painter, rect, _matrix(array), magnitude(array), zoom)
+        _cells(painter, rect, _matrix(array), scale, zoom)
     painter.restore()
     if not tensor.fresh:
         _hatch(painter, rect)
 
 
-def draw_filters(painter: QPainter, rect: QRectF, tensor: Tensor) -> None:
+def draw_filters(painter: QPainter, rect: QRectF, tensor: Tensor, scale: float) -> None:
     """The weight (out, in, h, w) as small pictures, the first input's filter of each output."""
-    _images(painter, rect, np.asarray(tensor.array, dtype=np.float32)[:, 0], False)
+    _images(painter, rect, np.asarray(tensor.array, dtype=np.float32)[:, 0], False, scale)
 
 
-def draw_gradient(painter: QPainter, rect: QRectF, tensor: Tensor, zoom: float) -> None:
+def draw_gradient(painter: QPainter, rect: QRectF, tensor: Tensor, zoom: float, scale: float) -> None:
     """A gradient as a strip of cells, or as a number, marked ∂."""
     array = np.asarray(tensor.array, dtype=np.float32)
     if not array.size:
@@ -68,7 +72,7 @@ def draw_gradient(painter: QPainter, rect: QRectF, tensor: Tensor, zoom: float) 
         return
     row = array.reshape(len(array), -1) if array.ndim > 1 else array.reshape(1, -1)
     strongest = row[np.abs(row).argmax(axis=0), np.arange(row.shape[1])]
-    _cells(painter, room, strongest[None, : int(room.width() / 3)], magnitude(array), zoom, fill=True)
+    _cells(painter, room, strongest[None, : int(room.width() / 3)], scale, zoom, fill=True)
 
 
 def _hatch(painter: QPainter, rect: QRectF) -> None:
@@ -104,6 +108,8 @@ def _cells(
     matrix, width, height = matrix[:rows, :columns], area.width() / columns, area.height() / rows
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     _draw_crisp(painter, area, _image(signed_rgba(matrix, scale or 1.0)))
+    if min(width, height) * zoom >= _HATCH_FROM:
+        _hatch_bad(painter, area, matrix)
     if min(width, height) * zoom >= _GAP_FROM:
         _gaps(painter, area, rows, columns)
     if width >= _NUMBER_FROM[0] and height >= _NUMBER_FROM[1] and zoom >= _READABLE:
@@ -167,7 +173,22 @@ def _write(painter: QPainter, area: QRectF, matrix: NDArray[np.float32], scale: 
             cell = QRectF(area.left() + j * width, area.top() + i * height, width, height)
             painter.setPen(cell_ink(value, scale or 1.0))
             text = numbers.fixed(value, 2) if abs(value) < 100 else numbers.number(value, 2)
+            if numbers.precision().kind != "auto":
+                text = numbers.fitting(value, int(width / _CHARACTER))
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _hatch_bad(painter: QPainter, area: QRectF, matrix: NDArray[np.float32]) -> None:
+    """Magenta is not the only sign of NaN and infinity."""
+    good = np.isfinite(matrix)
+    if good.all():
+        return
+    rows, columns = matrix.shape
+    width, height = area.width() / columns, area.height() / rows
+    brush = QBrush(alpha(theme().panel, 0.5), Qt.BrushStyle.BDiagPattern)
+    for row, column in np.argwhere(~good).tolist():
+        cell = QRectF(area.left() + column * width, area.top() + row * height, width, height)
+        painter.fillRect(cell, brush)
 
 
 def _minuses(painter: QPainter, area: QRectF, matrix: NDArray[np.float32], scale: float) -> None:
@@ -181,7 +202,7 @@ def _minuses(painter: QPainter, area: QRectF, matrix: NDArray[np.float32], scale
                 painter.drawLine(at - QPointF(2, 0), at + QPointF(2, 0))
 
 
-def _images(painter: QPainter, rect: QRectF, stack: NDArray[np.float32], grey: bool) -> None:
+def _images(painter: QPainter, rect: QRectF, stack: NDArray[np.float32], grey: bool, scale: float) -> None:
     """(k, h, w) side by side, as large as fits; one grey or colour picture if `grey`."""
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     height, width = stack.shape[-2:]
@@ -189,7 +210,7 @@ def _images(painter: QPainter, rect: QRectF, stack: NDArray[np.float32], grey: b
         image = grey_image(stack[0] if len(stack) == 1 else stack)
         _draw_crisp(painter, grey_area(rect, height, width), image)
         return
-    scale = magnitude(stack) or 1.0
+    scale = scale or 1.0
     for tile, cell in zip(stack, tiles(rect, len(stack), width / height), strict=False):
         _draw_crisp(painter, cell, _image(signed_rgba(tile, scale)))
 

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from ..announcing import announce
 from ..describing import selection_sentence
-from . import grouping, keys, menus, tooltips, wiring
+from . import grouping, keys, menus, tooltips, values_menu, wiring
 from .breadcrumb import Breadcrumb
 from .commands import Commands
 from .detail import Detail
@@ -186,7 +186,7 @@ class CanvasView(Commands):
         at = event.position()
         place = self.camera.world(at)
         if item := self.item_under(place):
-            if not grouping.enter(self, item):
+            if not grouping.enter(self, item) and not values_menu.open_under(self, place):
                 self.edit_text(item)
         elif (wire := self.wire_under(place)) is not None:
             grouping.add_point(self, wire, place)

@@ -57,9 +57,19 @@ class ElementSetter(QObject):
         found = None if place is None else target(self._session, place)
         if place is None or tensor is None or found is None:
             return False
+        value = self._element(tensor, index)
+        if value is None:
+            return False
         self._target = found
-        self.editor.open(scopes(tensor, index), self._beside(index), found.whole, usual_size(tensor))
+        self.editor.open(scopes(tensor, index, value), self._beside(index), found.whole, usual_size(tensor))
         return True
+
+    def _element(self, tensor: Tensor, index: Index | None) -> float | None:
+        """The element, from what came with the frame or what of a large tensor is seen; None if it is not there."""
+        if index is None or len(index) != len(tensor.shape):
+            return None
+        here = _element(tensor, index)
+        return self._pane.view.value_at(index) if here is None else here
 
     def _beside(self, index: Index) -> QPoint:
         """A point of the screen below the element, if it is a cell; else below the pointer."""
@@ -92,7 +102,7 @@ class ElementSetter(QObject):
         if place is None or tensor is None or not place.is_editable:
             return None
         index = self._pane.view.index_at(position)
-        return index if _element(tensor, index) is not None else None
+        return index if self._element(tensor, index) is not None else None
 
     def _is_plain(self, widget: QWidget) -> bool:
         """Whether a drag means nothing else there, so that it needs no Alt."""
@@ -100,7 +110,7 @@ class ElementSetter(QObject):
 
     def _begin(self, index: Index) -> None:
         place, tensor = self._shown()
-        value = None if tensor is None else _element(tensor, index)
+        value = None if tensor is None else self._element(tensor, index)
         found = None if place is None else target(self._session, place)
         if value is None or found is None or tensor is None:
             return
@@ -125,10 +135,12 @@ def usual_size(tensor: Tensor) -> float:
     return tensor.stats.norm / math.sqrt(tensor.stats.count) if tensor.stats.count else 0.0
 
 
-def scopes(tensor: Tensor, index: Index) -> list[Scope]:
+def scopes(tensor: Tensor, index: Index, value: float) -> list[Scope]:
     """The element, its row, its column, and all, as far as they are here whole and more than one number."""
     array = tensor.array
-    found = [_scope(numbers.index(index), array, (index,))]
+    found = [Scope(numbers.index(index), (index,), (value,))]
+    if _element(tensor, index) is None:  # far out in a large tensor
+        return found
     whole = [size == full for size, full in zip(array.shape, tensor.shape, strict=True)]
     if array.ndim >= 2:
         row, column = index[-2], index[-1]

@@ -13,6 +13,8 @@ from ...ops.explanation import Origin
 from ..panels.live import Pace
 from ..session import Session
 from ..theme import mono_font
+from ..values.elements import Elements
+from ..values.places import axes_of, subject_of
 from ..widgets.fields import QuietCombo
 from .parts import Elided, Terms, column, quiet
 from .saved_part import SavedPart
@@ -38,11 +40,12 @@ class Tensors(QWidget):
         self._wanted: tuple[int, ...] | None = None  # to be outlined as soon as its tensor is there
         self.tabs, self.sockets, self.terms = QTabBar(), QuietCombo(), Terms()
         self.saved, self.of = SavedPart(session), Elided()
-        self.value = TensorPane("Not computed yet. Step forward (F10) until this node has run.")
-        self.gradient = TensorPane("No gradient yet. Step on until the backward pass has come here.")
+        self.value = TensorPane("Not computed yet. Step forward (F10) until this node has run.", session)
+        self.gradient = TensorPane("No gradient yet. Step on until the backward pass has come here.", session)
         self._hint = quiet()
         self._pace = Pace(self.refresh, self)
         self.setter = ElementSetter(session, self.value, lambda: (self.place(), self._tensor("value")))
+        self._elements = Elements(session, self)
         self._gradient_page = QWidget()
         self._build()
         session.values_changed.connect(self._values_changed)
@@ -80,6 +83,7 @@ class Tensors(QWidget):
         self._session.explainer.pointed.connect(self._point)
         self._session.explainer.went.connect(self._go_to_question)
         self.gradient.elementSelected.connect(lambda _: self._show_terms())
+        self._elements.arrived.connect(self._show_terms)
 
     # -- which tensor --------------------------------------------------------------------------------------------
 
@@ -98,7 +102,7 @@ class Tensors(QWidget):
         self.sockets.setVisible(len(self._places) > 1)
         if not same:
             for pane in (self.value, self.gradient):
-                pane.view.heat_map().select(None)
+                pane.view.forget_selection()
         self._turn()
 
     def place(self) -> Place | None:
@@ -179,8 +183,12 @@ class Tensors(QWidget):
         pane = self.value if self._kind() == "value" else self.gradient
         blocked = place is not None and place.node in self._session.inference.unhealthy
         tensor = self._tensor(self._kind())
-        missing = _BLOCKED if blocked else self._why_no_gradient()
-        pane.show_tensor(tensor, _axes(place), missing=missing)
+        pane.show_tensor(
+            tensor,
+            axes_of(self._session, place),
+            missing=_BLOCKED if blocked else self._why_no_gradient(),
+            subject=subject_of(self._session, place, self._kind()),
+        )
         if tensor is not None and self._wanted is not None:
             pane.view.select_index(self._wanted)
             self._wanted = None
@@ -210,9 +218,9 @@ class Tensors(QWidget):
         is_done = total is not None and total.fresh
         self.saved.show_node(place.node if place is not None and not place.learnable else "", is_done)
         chosen = self.gradient.view.selected_index()
-        ledger = self._session.ledger
+        ledger, read = self._session.ledger, self._elements.of
         self.terms.set_account(
-            ledger.account(place.node, place.socket, chosen) if place is not None else None
+            ledger.account(place.node, place.socket, chosen, read) if place is not None else None
         )
 
     # -- how an element came about -------------------------------------------------------------------------------
@@ -262,7 +270,3 @@ class Tensors(QWidget):
     def _activated(self, index: tuple[int, ...]) -> None:
         if self.place() is not None and not self.setter.open(index):
             self._explain("value", index)
-
-
-def _axes(place: Place | None) -> tuple[str, ...]:
-    return ("output", "input") if place is not None and place.learnable else ("sample", "channel")

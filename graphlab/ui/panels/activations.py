@@ -123,7 +123,7 @@ class ActivationsPanel(LivePanel):
         elif self._view == "units":
             self.units.set_array(per_unit(values))
         else:
-            self.heat.set_array(as_matrix(tensor))
+            self.heat.set_array(as_matrix(tensor), scale=self.session.scales.of_tensor(tensor))
 
 
 def per_unit(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -24,6 +24,7 @@ from shiboken6 import isValid
 
 from ...ops.explanation import Origin
 from ...ops.explanation_text import Explanation, figure
+from ..display import display_changed
 from ..explaining import Question
 from ..icons import icon
 from ..session import Session
@@ -146,6 +147,7 @@ class ExplainPanel(QWidget):
         session.values_changed.connect(self._run_moved)
         session.inference_changed.connect(self._run_moved)
         theme_changed.connect(self._show)
+        display_changed.connect(self._show)
         for keys, run in (("Alt+Left", self.back), ("Alt+Right", self.forward)):
             QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         for widget in (self, self.terms):  # rows would copy one cell

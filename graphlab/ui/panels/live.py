@@ -140,6 +140,7 @@ class LivePanel(QWidget):
         session.status_changed.connect(self.changed)
         session.compiled.connect(self.graph_changed)
         theme_changed.connect(self.dress)
+        session.scales.changed.connect(self.changed)
 
     def set_content(self, content: QWidget) -> None:
         self._stack.addWidget(content)

@@ -31,7 +31,7 @@ SCROLL_BAR = 12
 
 @panel("weights", "Weights and filters", "bottom", 40)
 class WeightsPanel(LivePanel):
-    """In rows, each normalised to its own largest value; with a node selected, its own only."""
+    """In rows, each in the colours of the scale that is set; with a node selected, its own only."""
 
     picture = "weights"
     limit = LIMIT
@@ -78,7 +78,8 @@ class WeightsPanel(LivePanel):
         return True
 
     def redraw(self) -> None:
-        self.tiles.set_tiles([Tile.of(*each) for each in self.present()])
+        scale = self.session.scales.of_tensor
+        self.tiles.set_tiles([Tile.of(*each, scale(each[2])) for each in self.present()])
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,10 @@ class Tile:
     scale: float
 
     @staticmethod
-    def of(node: str, name: str, tensor: Tensor) -> Tile:
+    def of(node: str, name: str, tensor: Tensor, scale: float) -> Tile:
         values = np.asarray(tensor.array, dtype=np.float64)
-        finite = np.abs(values[np.isfinite(values)])
         caption = f"{name}  {numbers.shape(tensor.shape)}"
-        return Tile(node, caption, mosaic(values, tensor.shape), float(finite.max()) if finite.size else 0.0)
+        return Tile(node, caption, mosaic(values, tensor.shape), scale)
 
 
 def mosaic(values: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:

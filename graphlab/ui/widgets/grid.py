@@ -21,21 +21,23 @@ class Grid:
     width: float
     height: float
     origin: QPointF
+    widest: float = CELL_WIDTH
+    gapless: bool = False
 
     @staticmethod
-    def fitted(rows: int, columns: int, area: QRectF) -> Grid:
-        """The whole array inside `area`; cells grow to hold a number but no further."""
+    def fitted(rows: int, columns: int, area: QRectF, widest: float = CELL_WIDTH) -> Grid:
+        """The whole array inside `area`; cells grow to hold a number, which takes `widest` pixels, but no further."""
         columns_, rows_ = max(columns, 1), max(rows, 1)
-        width = min(CELL_WIDTH, max(area.width(), 1.0) / columns_)
+        width = min(widest, max(area.width(), 1.0) / columns_)
         height = min(CELL_HEIGHT, max(area.height(), 1.0) / rows_)
         if width < NUMBER_WIDTH or height < NUMBER_HEIGHT:
             width, height = _without_numbers(width, height)
-        return Grid(rows, columns, area, width, height, area.topLeft())
+        return Grid(rows, columns, area, width, height, area.topLeft(), widest)
 
     @property
     def gap(self) -> float:
         """Pixels between cells."""
-        small = min(self.width, self.height)
+        small = 0.0 if self.gapless else min(self.width, self.height)
         return 2.0 if small >= 14 else 1.0 if small >= _SMALLEST else 0.0
 
     @property
@@ -65,16 +67,30 @@ class Grid:
 
     def zoomed(self, factor: float, around: QPointF) -> Grid:
         """Cells `factor` times as large, the point `around` kept in place; never smaller than the whole fits."""
-        least = Grid.fitted(self.rows, self.columns, self.area)
-        width = min(max(self.width * factor, least.width), max(CELL_WIDTH, least.width))
+        least = Grid.fitted(self.rows, self.columns, self.area, self.widest)
+        width = min(max(self.width * factor, least.width), max(self.widest, least.width))
         height = min(max(self.height * factor, least.height), max(CELL_HEIGHT, least.height))
         x = around.x() - (around.x() - self.origin.x()) * width / self.width
         y = around.y() - (around.y() - self.origin.y()) * height / self.height
         return replace(self, width=width, height=height, origin=QPointF(x, y))._kept_inside()
 
+    def showing(self, row: int, column: int) -> Grid:
+        """Moved as little as brings a cell wholly into the area."""
+        cell, area = self.cell(row, column), self.area
+        right, down = max(area.left() - cell.left(), 0.0), max(area.top() - cell.top(), 0.0)
+        left, up = max(cell.right() - area.right(), 0.0), max(cell.bottom() - area.bottom(), 0.0)
+        return self.moved(QPointF(right - left, down - up))
+
     def moved(self, by: QPointF) -> Grid:
         """The view shifted by `by` pixels, no further than its edges."""
         return replace(self, origin=self.origin + by)._kept_inside()
+
+    def reframed(self, area: QRectF) -> Grid:
+        """The same cells in another area; never smaller than the whole fits."""
+        least = Grid.fitted(self.rows, self.columns, area, self.widest)
+        width, height = max(self.width, least.width), max(self.height, least.height)
+        origin = self.origin + area.topLeft() - self.area.topLeft()
+        return replace(self, area=area, width=width, height=height, origin=origin)._kept_inside()
 
     def _kept_inside(self) -> Grid:
         area = self.area

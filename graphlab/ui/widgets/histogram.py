@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ...engine.survey import edges
 from .. import numbers
 from ..painting import painting
 from ..theme import mono_font, theme
@@ -22,16 +25,8 @@ def bins(array: ArrayLike, amount: int = _BINS) -> tuple[NDArray[np.int64], NDAr
     values = values[np.isfinite(values)]
     if values.size == 0:
         return np.zeros(0, np.int64), np.zeros(0)
-    low, high = float(values.min()), float(values.max())
-    if low == high:
-        half = abs(low) * 0.05 or 0.5
-        return np.array([values.size]), np.array([low - half, high + half])
-    if low < 0 < high:
-        step = (high - low) / (amount - 1)
-        edges = step * np.arange(np.floor(low / step), np.ceil(high / step) + 1)
-    else:
-        edges = np.linspace(low, high, amount + 1)
-    return np.histogram(values, bins=edges)[0], edges
+    borders = edges(float(values.min()), float(values.max()), amount)
+    return np.histogram(values, bins=borders)[0], borders
 
 
 class Histogram(QWidget):
@@ -42,6 +37,7 @@ class Histogram(QWidget):
         self._counts: NDArray[np.int64] = np.zeros(0, np.int64)
         self._edges: NDArray[np.float64] = np.zeros(0)
         self._hover = -1
+        self._logarithmic = False
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -55,6 +51,11 @@ class Histogram(QWidget):
         self._hover = -1
         self.update()
 
+    def set_logarithmic(self, on: bool) -> None:
+        """Bars as high as the logarithm of what they count, so that rare values are seen, or as the count itself."""
+        self._logarithmic = on
+        self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(240, 76)
 
@@ -62,13 +63,17 @@ class Histogram(QWidget):
         return QSize(100, 60)
 
     def _bar(self, position: int) -> QRectF:
-        tallest = max(int(self._counts.max()), 1)
+        tallest = self._height(max(int(self._counts.max()), 1))
         wide = self.width() / len(self._counts)
         room = self.height() - _AXIS
         # The least count that is not zero must be seen, so a bar is two pixels high at least.
-        tall = max(room * int(self._counts[position]) / tallest, 2.0) if self._counts[position] else 0.0
+        count = int(self._counts[position])
+        tall = max(room * self._height(count) / tallest, 2.0) if count else 0.0
         gap = 2.0 if wide > 6 else 0.0
         return QRectF(position * wide, room - tall, max(wide - gap, 1.0), tall)
+
+    def _height(self, count: int) -> float:
+        return math.log2(1 + count) if self._logarithmic else float(count)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:

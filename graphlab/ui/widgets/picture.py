@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPaintEvent
+from PySide6.QtGui import QBrush, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from .. import numbers
+from ..colour import alpha
 from ..painting import painting
 from ..theme import mono_font, theme
+from .extent import Extent
 
 _FOOTER = 20
+_HATCHED = 2000  # pixels that are marked one by one
 
 
 def grey_image(array: ArrayLike, low: float | None = None, high: float | None = None) -> QImage:
     """A matrix (height, width) in grey, or (3, height, width) in colour, stretched from `low` to `high`."""
-    values = np.nan_to_num(np.asarray(array, dtype=np.float32), posinf=0, neginf=0)
-    low = float(values.min()) if low is None else low
-    high = float(values.max()) if high is None else high
+    values = np.asarray(array, dtype=np.float32)
+    least, greatest = finite_range(values)
+    low = least if low is None else low
+    high = greatest if high is None else high
+    values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
     span = (high - low) or 1.0
     grey = np.clip((values - low) * (255 / span), 0, 255).astype(np.uint8)
     rgb = np.repeat(grey[..., None], 3, axis=2) if grey.ndim == 2 else np.moveaxis(grey, 0, 2)
     rgb = np.ascontiguousarray(rgb)
     height, width = rgb.shape[:2]
     return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def finite_range(values: NDArray[Any]) -> tuple[float, float]:
+    """Least and greatest finite element; twice 0 where there is none."""
+    low, high = float(values.min()), float(values.max())
+    if math.isfinite(low) and math.isfinite(high):
+        return low, high
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 
 
 class Picture(QWidget):
@@ -37,14 +54,16 @@ class Picture(QWidget):
         super().__init__(parent)
         self._array: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self._image = QImage()
+        self._extent = Extent.whole(0, 0)
         self._hover: tuple[int, int] | None = None
         self._side = side
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set_array(self, array: ArrayLike) -> None:
-        """Show (height, width) in grey or (3, height, width) in colour."""
+    def set_array(self, array: ArrayLike, extent: Extent | None = None) -> None:
+        """Show (height, width) in grey or (3, height, width) in colour; with `extent` it is told of in blocks."""
         self._array = np.asarray(array)
+        self._extent = extent or Extent.whole(*self._array.shape[-2:])
         self._image = grey_image(self._array) if self._array.size else QImage()
         self.update()
 
@@ -66,6 +85,7 @@ class Picture(QWidget):
                 return
             frame = self._frame()
             painter.drawImage(frame, self._image)
+            self._hatch(painter, frame)
             painter.setPen(theme().line)
             painter.drawRect(frame.adjusted(0, 0, -1, -1))
             painter.setFont(mono_font(11))
@@ -73,13 +93,23 @@ class Picture(QWidget):
             line = QRectF(0, frame.bottom() + 3, self.width(), _FOOTER - 3)
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.read_out())
 
+    def _hatch(self, painter: QPainter, frame: QRectF) -> None:
+        """What is no number, in any channel, is marked as in a heat map."""
+        good = np.isfinite(self._array)
+        bad = np.argwhere(~(good if good.ndim == 2 else good.all(axis=0)))[:_HATCHED]
+        wide, tall = frame.width() / self._array.shape[-1], frame.height() / self._array.shape[-2]
+        for row, column in bad.tolist():
+            area = QRectF(frame.left() + column * wide, frame.top() + row * tall, wide, tall)
+            painter.fillRect(area, theme().invalid)
+            painter.fillRect(area, QBrush(alpha(theme().panel, 0.45), Qt.BrushStyle.BDiagPattern))
+
     def read_out(self) -> str:
         """The line below the picture: the pixel under the pointer, or which values are black and white."""
         if self._hover is None:
-            low, high = numbers.number(float(self._array.min())), numbers.number(float(self._array.max()))
+            low, high = (numbers.number(value) for value in finite_range(self._array))
             return f"black {low}  white {high}"
         row, column = self._hover
-        values = np.atleast_1d(self._array[..., row, column]).tolist()
+        values = np.atleast_1d(self._array[(..., *self._extent.cell(self._hover))]).tolist()
         return f"[{row}, {column}]  {'  '.join(numbers.number(v, 4) for v in values)}"
 
     def at(self, x: float, y: float) -> tuple[int, int] | None:
@@ -87,9 +117,14 @@ class Picture(QWidget):
         frame = self._frame()
         if self._image.isNull() or not frame.contains(x, y):
             return None
-        row = int(y / frame.height() * self._image.height())
-        column = int(x / frame.width() * self._image.width())
-        return min(row, self._image.height() - 1), min(column, self._image.width() - 1)
+        rows, columns = self._extent.rows, self._extent.columns
+        row, column = int(y / frame.height() * rows), int(x / frame.width() * columns)
+        return min(row, rows - 1), min(column, columns - 1)
+
+    def point_at(self, pixel: tuple[int, int] | None) -> None:
+        """Marks a pixel as if the pointer were over it."""
+        self._hover = pixel if pixel is None or self._extent.covers(pixel) else None
+        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover = self.at(event.position().x(), event.position().y())

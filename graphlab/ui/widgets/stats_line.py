@@ -1,14 +1,15 @@
-"""One line of statistics of a tensor: min, mean, max, σ, and what is wrong with it (zeros, NaN)."""
+"""One line of statistics of a tensor: its shape, min, mean, max, σ, norm, and what is wrong with it (zeros, NaN)."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ...engine.messages import Stats
 from .. import numbers
+from ..display import display_changed
 from ..theme import mono_font, theme, theme_changed
 
 
@@ -27,20 +28,49 @@ def stats_of(array: ArrayLike) -> Stats:
 
 
 class StatsLine(QLabel):
-    """Shows `Stats` in one monospaced line; the unusual ones (zeros, NaN) only when there are any."""
+    """Shows `Stats` in one monospaced line; the unusual ones (zeros, NaN) only when there are any.
+
+    Those of a sample are marked ≈. NaN and infinity are a link to the first of them, once its place is known.
+    """
+
+    placeWanted = Signal(object)  # full index
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._stats: Stats | None = None
+        self._shape: tuple[int, ...] | None = None
+        self._nans = self._infinities = 0
+        self._bad: tuple[int, ...] | None = None
         self.setFont(mono_font(11))
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setWordWrap(True)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.LinksAccessibleByMouse
+            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self.linkActivated.connect(lambda _: self.placeWanted.emit(self._bad))
         theme_changed.connect(self._write)
+        display_changed.connect(self._write)
 
-    def set_stats(self, stats: Stats | None) -> None:
-        """Show these statistics, or nothing."""
-        self._stats = stats
+    def set_stats(self, stats: Stats | None, shape: tuple[int, ...] | None = None) -> None:
+        """Show these statistics, or nothing; with the `shape` of what they are of."""
+        self._stats, self._shape = stats, shape
+        self._nans = self._infinities = 0
+        self._bad = None
+        self._write()
+
+    def set_whole(
+        self,
+        stats: Stats,
+        shape: tuple[int, ...],
+        nans: int,
+        infinities: int,
+        bad: tuple[int, ...] | None,
+    ) -> None:
+        """The same with NaN and infinity counted apart, and the place of the first."""
+        self._stats, self._shape = stats, shape
+        self._nans, self._infinities, self._bad = nans, infinities, bad
         self._write()
 
     def set_array(self, array: ArrayLike) -> None:
@@ -53,13 +83,29 @@ class StatsLine(QLabel):
     def _html(self, stats: Stats) -> str:
         now = theme()
         grey = now.secondary.name()
-        named = (("min", stats.low), ("mean", stats.mean), ("max", stats.high), ("σ", stats.std))
+        named = [("min", stats.low), ("mean", stats.mean), ("max", stats.high), ("σ", stats.std)]
+        if self._shape is not None:
+            named.append(("norm", stats.norm))
+        about = "≈" if stats.about else ""
         parts = [
-            f"<span style='color:{grey}'>{name}</span>&nbsp;{numbers.number(value)}" for name, value in named
+            f"<span style='color:{grey}'>{name}</span>&nbsp;{about}{numbers.number(value)}"
+            for name, value in named
         ]
+        if self._shape is not None:
+            parts.insert(0, f"<span style='color:{grey}'>{numbers.shape(self._shape)}</span>")
         if stats.bad:
-            parts.append(f"<span style='color:{now.error.name()}'><b>{stats.bad}&nbsp;NaN/∞</b></span>")
+            parts.append(self._bad_told(stats, about))
         if stats.zeros:
             share = numbers.percent(stats.zeros / stats.count).replace(" ", "&nbsp;")
             parts.append(f"<span style='color:{grey}'>zeros</span>&nbsp;{share}")
         return "&ensp;".join(parts)
+
+    def _bad_told(self, stats: Stats, about: str) -> str:
+        """How many there are of what is no number, and where the first is."""
+        counts = [(self._nans, "NaN"), (self._infinities, "∞")]
+        words = "&nbsp;".join(f"{about}{amount:,}&nbsp;{name}" for amount, name in counts if amount)
+        words = words or f"{about}{stats.bad}&nbsp;NaN/∞"
+        if self._bad is not None:
+            place = numbers.index(self._bad).replace(" ", "&nbsp;")
+            words = f"<a href='#' style='color:{theme().error.name()}'>{words}&nbsp;at&nbsp;{place}</a>"
+        return f"<span style='color:{theme().error.name()}'><b>{words}</b></span>"

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QToolButton, 
 from ...engine.messages import Pair, Tensor
 from .. import numbers
 from ..theme import mono_font
+from ..values.axis_slider import AxisSlider
 from .heat_map import HeatMap
-from .tensor_view import AxisSlider
 
 PARTS = ("a", "b", "difference")
 TITLES = {"a": "A", "b": "B", "difference": "B − A"}

@@ -171,4 +171,5 @@ def _paint_picture(painter: QPainter, frame: QRectF, tensor: Tensor | None) -> N
     from ..canvas.thumbnails import draw_value  # the canvas, too, shows what is watched
 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    draw_value(painter, frame, tensor, False, 0.5)
+    scale = 0.0 if tensor is None else max(abs(tensor.stats.low), abs(tensor.stats.high))
+    draw_value(painter, frame, tensor, False, 0.5, scale)
