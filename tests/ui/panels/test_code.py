@@ -202,6 +202,16 @@ def test_an_empty_graph_says_what_would_be_there(qtbot: Any) -> None:
     session.close()
 
 
+def test_a_question_is_answered_in_code_too(code: CodePanel, qtbot: Any) -> None:
+    session = code.session
+    session.asking.ask(session.document.node("c").id, at=())
+    qtbot.waitUntil(
+        lambda: "# --- backward: d_x is how c changes with x ---" in code.view.lines, timeout=PATIENCE
+    )
+    assert "d_c = np.ones_like(c)" in code.view.lines
+    assert not any("d_e" in line for line in code.view.lines)
+
+
 # Colours
 
 
