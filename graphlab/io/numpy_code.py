@@ -18,6 +18,7 @@ import numpy as np
 
 from ..engine import Run, Trainer
 from ..engine.flatten import End
+from ..engine.goals import At
 from ..engine.optimizers import Optimizer
 from ..engine.plan import Edge, Entry, Plan
 from ..engine.symbols import stands_for_parameter
@@ -52,11 +53,13 @@ def script_at(
     weights: Mapping[str, Array],
     state: Mapping[str, Any],
     fed: Mapping[End, Array] | None = None,
+    aim: tuple[str, At] | None = None,
 ) -> Script:
     """The script of a document at a moment of its training: weights by name, and what else goes on with them.
 
     `state` has the optimizer's and the step ({} for the beginning), `fed` what is fed if it is not what the data set or
-    the inputs themselves give. FeedError when an input has nothing to give.
+    the inputs themselves give. `aim` asks about an element, or "sum", of an output instead of the loss. FeedError when
+    an input has nothing to give.
     """
     run = _fresh(document)
     for name, values in weights.items():
@@ -64,7 +67,7 @@ def script_at(
             run.set(name, values)
     if state:
         run.load_state({"parameters": run.store.flat, **state})
-    return script_of(run, fed or {})
+    return script_of(run, fed or {}, aim)
 
 
 def _fresh(source: Graph | Document) -> Run:
@@ -92,15 +95,17 @@ def numbers_of(run: Run) -> Numbers:
     )
 
 
-def script_of(run: Run, fed: Mapping[End, Array] | None = None) -> Script:
-    """The script of the step that a run is in."""
-    numbers = numbers_of(run)
+def script_of(run: Run, fed: Mapping[End, Array] | None = None, aim: tuple[str, At] | None = None) -> Script:
+    """The script of the step that a run is in; `aim` and `fed` as for `script_at`."""
+    numbers, plan = numbers_of(run), run.plan
+    if aim is not None:
+        plan = Plan(run.document, aim[0], at=aim[1], dtype=str(plan.dtype), previous=plan)
     same = {
         end: a
         for end, a in (fed or {}).items()
         if end in numbers.arrays and numbers.arrays[end].shape == a.shape
     }
-    writer = Writer(run.plan, replace(numbers, arrays={**numbers.arrays, **same}), run.optimizer)
+    writer = Writer(plan, replace(numbers, arrays={**numbers.arrays, **same}), run.optimizer)
     for _ in writer.work():
         pass
     return writer.script()
@@ -219,7 +224,7 @@ class Writer:
                 wanted.add(socket.name)
         for output in op.results():
             names[output] = variables.value((key, output))
-            if (key, output) in self._incoming or key == plan.goal:
+            if (key, output) in self._incoming or self._is_goal((key, output)):
                 names[f"d{output}"] = variables.gradient((key, output))
         states = {name: variables.value((k, name)) for k, name in plan.states if k == key}
         return names | states, wanted
@@ -229,12 +234,21 @@ class Writer:
         lines = []
         for output in self._plan.op(key).results():
             edges = self._incoming.get((key, output), [])
-            if key == self._plan.goal:
-                value, gradient = self.variables.value((key, output)), self.variables.gradient((key, output))
-                lines.append(f"{gradient} = np.ones_like({value})")
+            if self._is_goal((key, output)):
+                lines += self._start((key, output))
             elif len(edges) > 1:
                 lines += _sum(self.variables.gradient((key, output)), [self.variables.term(e) for e in edges])
         return lines
+
+    def _is_goal(self, end: End) -> bool:
+        return bool(self._plan.goal) and end == self._plan.goal_end
+
+    def _start(self, end: End) -> list[str]:
+        """What backward starts with: 1; of an element that is asked about, 1 there and 0 elsewhere."""
+        value, gradient, asked = self.variables.value(end), self.variables.gradient(end), self._plan.question
+        if asked is None or not asked.at:
+            return [f"{gradient} = np.ones_like({value})"]
+        return [f"{gradient} = np.zeros_like({value})", f"{gradient}[{', '.join(map(str, asked.at))}] = 1"]
 
     # The whole
 
@@ -363,8 +377,7 @@ class Writer:
 
     def _backward(self) -> Iterator[Line]:
         if self._plan.active:
-            goal = self._plan.nodes[self._plan.goal].path
-            yield Line(f"# --- backward: d_x is how {goal} changes with x ---")
+            yield Line(f"# --- backward: d_x is how {self._plan.goal_title} changes with x ---")
             yield Line("")
             yield from self._blocks_of("backward")
 
@@ -378,8 +391,10 @@ class Writer:
             ]
             yield from (Line(f'print("{quoted(variables.value(e))} =", {variables.value(e)})') for e in ends)
             return
-        goal = (plan.goal, plan.op(plan.goal).results()[0])
-        yield Line(f'print("{quoted(plan.nodes[plan.goal].path)} =", {variables.value(goal)})')
+        goal, asked = variables.value(plan.goal_end), plan.question
+        if asked is not None:
+            goal += ".sum()" if asked.at is None else f"[{', '.join(map(str, asked.at))}]" if asked.at else ""
+        yield Line(f'print("{quoted(plan.goal_title)} =", {goal})')
         if not plan.parameters:
             return
         yield Line("gradients = {")

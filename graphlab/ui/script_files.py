@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..engine.flatten import End
+from ..engine.goals import SUM, At
 from ..engine.messages import TensorKey
 from ..errors import GraphlabError
 from ..io.numpy_code import script_at
@@ -27,10 +28,10 @@ def file_name(session: Session) -> str:
 def save_script(session: Session, path: Path) -> None:
     """Writes the script there, and its arrays beside it; tells what was written, or why nothing was."""
     weights, state = session.weights(), session.engine.state
-    document, fed = session.whole, _fed(session)
+    document, fed, aim = session.whole, _fed(session), _aim(session)
 
     def work(progress: object) -> list[Path]:
-        return script_at(document, weights, state, fed).save(path)
+        return script_at(document, weights, state, fed, aim).save(path)
 
     def saved(paths: list[Path]) -> None:
         names = " and ".join(each.name for each in paths)
@@ -40,6 +41,12 @@ def save_script(session: Session, path: Path) -> None:
         session.tell(of_error(error))
 
     session.worker.start(f"Writing {path.name}", work, saved, failed)
+
+
+def _aim(session: Session) -> tuple[str, At] | None:
+    """What gradients are asked of instead of the loss."""
+    asked = session.asking.asked
+    return None if asked is None else (f"{asked.node}.{asked.socket}", SUM if asked.at is None else asked.at)
 
 
 def _fed(session: Session) -> dict[End, Any]:

@@ -18,7 +18,7 @@ from ..io.numpy_code import Writer
 from ..io.numpy_script import Numbers, Script
 from ..io.python_literals import INLINE
 from ..ops import Dim
-from .plans import optimizer_of, plan_of
+from .plans import optimizer_of, shown_plan_of
 
 if TYPE_CHECKING:
     from .session import Session
@@ -54,14 +54,14 @@ class Scripting(QObject):
 
     def wishes(self) -> list[Watched]:
         """The small arrays that are written out: their numbers have to be known."""
-        plan = plan_of(self._session)
+        plan = shown_plan_of(self._session)
         small = self._small(plan, self._sizes(plan))
         return [Watched(TensorKey("value", *end), INLINE) for end in small if end not in plan.states]
 
     def keep(self) -> None:
         """Begins to write anew when the graph or the sizes are others; else takes over numbers that are others."""
         session = self._session
-        plan, training = plan_of(session), session.whole.training
+        plan, training = shown_plan_of(session), session.whole.training
         sizes = self._sizes(plan)
         basis = (plan, training, tuple(sorted(sizes.items())))
         numbers = self._numbers(plan, sizes)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
+
+from graphlab import Graph, save
 
 
 @pytest.mark.parametrize(
@@ -27,3 +32,26 @@ def test_a_picture_shows_the_values(program_call, tmp_path):
     done = program_call("export", "tanh-by-hand", "g.svg")
     assert done.code == 0, done.err
     assert "0.9866" in (tmp_path / "g.svg").read_text(encoding="utf-8")
+
+
+def test_the_code_is_written_with_its_arrays_beside_it(call, tmp_path):
+    done = call("export", "digits-mlp", "digits.py", "--train", "3")
+    assert done.code == 0, done.complaint
+    assert "digits.npz" in done.out
+    text = (tmp_path / "digits.py").read_text(encoding="utf-8")
+    assert "hidden = digits_x @ hidden_weight.T + hidden_bias" in text
+    assert "t=4" in text  # Adam's next step
+    printed = subprocess.run(
+        [sys.executable, "digits.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert printed.stdout.startswith("loss = ")
+
+
+def test_code_without_data_says_what_is_missing(call, tmp_path):
+    g = Graph("hungry")
+    g.add("Sum", g.add("Input", name="x", shape=("N", 2)), name="loss")
+    save(g, tmp_path / "hungry.graphlab")
+    done = call("export", "hungry.graphlab", "hungry.py")
+    assert done.code != 0
+    assert "x has not been fed" in done.complaint
+    assert not (tmp_path / "hungry.py").exists()

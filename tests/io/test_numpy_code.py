@@ -284,3 +284,15 @@ def test_other_numbers_of_the_same_sizes_need_no_writing() -> None:
 )
 def test_names_become_identifiers(name: str, variable: str) -> None:
     assert identifier(name) == variable
+
+
+@pytest.mark.parametrize("at", [(1,), "sum"], ids=str)
+def test_gradients_of_a_number_asked_about_are_those_of_the_script(at, tmp_path: Path) -> None:
+    run = Run(tanh_cell(), "h", at=at, dtype="float64")
+    run.forward()
+    printed = assert_script_agrees(run, tmp_path, 1e-12)
+    assert printed.startswith("h[1] = " if at == (1,) else "Σ h = ")
+    assert "update" not in printed
+    same = script_at(run.document, {}, {}, aim=("h", at)).text
+    lines = [line for line in script_of(run).text.splitlines() if "d_" in line]
+    assert [line for line in same.splitlines() if "d_" in line] == lines

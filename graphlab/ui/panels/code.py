@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from ...engine.messages import Watched
 from ...io.numpy_script import Script
@@ -54,6 +54,9 @@ class CodePanel(LivePanel):
         session.selection_changed.connect(self._follow_selection)
         self.view.pointed.connect(self._select_node)
         self.view.taken.connect(self._go)
+        self.view.passed.connect(self._point)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._pop_up)
         OwnKeys(self.view, "Ctrl+F", run=self.search.open)
         for keys, way in (("F3", 1), ("Shift+F3", -1)):
             QShortcut(
@@ -156,6 +159,28 @@ class CodePanel(LivePanel):
             self._is_following = True
             self.session.select_key(script.lines[at].node)
             self._is_following = False
+
+    def _point(self, at: int) -> None:
+        """The node of the line under the pointer is lit on the canvas."""
+        script = self.scripting.script
+        node = script.lines[at].node if script is not None and 0 <= at < len(script.lines) else ""
+        self.session.hovered.emit(self.session.seen.here(node) if node else "")
+
+    def menu(self, place: QPoint) -> QMenu:
+        """What can be done at a place of the view, in its pixels."""
+        at = self.view.cursorForPosition(place).blockNumber()
+        menu = self.view.createStandardContextMenu(place)
+        menu.addSeparator()
+        menu.addAction(icon("run-to-node"), "Go to this entry", lambda: self._go(at))
+        menu.addAction(icon("search"), "Find …", self.search.open)
+        menu.addAction(icon("copy"), "Copy the script", self.copy_all)
+        menu.addAction(icon("save"), "Save the script …", self.save)
+        return menu
+
+    def _pop_up(self, place: QPoint) -> None:
+        menu = self.menu(place)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.view.viewport().mapToGlobal(place))
 
     def _go(self, at: int) -> None:
         """To the entry of the schedule that a line belongs to."""

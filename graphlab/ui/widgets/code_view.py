@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -42,11 +42,12 @@ class Light:
 class CodeView(QPlainTextEdit):
     """Shows lines of Python. Only those in view are coloured, so that ten thousand cost nothing.
 
-    pointed: the caret was put into a line, by hand. taken: Enter or a double-click in a line.
+    pointed: the caret was put into a line, by hand. taken: Enter or Ctrl and a double-click in a line.
     """
 
     pointed = Signal(int)
     taken = Signal(int)
+    passed = Signal(int)  # the pointer is over that line now; −1 when it has left
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +67,8 @@ class CodeView(QPlainTextEdit):
         self.setAccessibleName("The graph as NumPy code")
         self.document().setDocumentMargin(3)
         self.numbers = _Numbers(self)
+        self._under = -1
+        self.viewport().setMouseTracking(True)
         self.updateRequest.connect(self._move_numbers)
         self.cursorPositionChanged.connect(self._tell)
         theme_changed.connect(self._dress)
@@ -218,6 +221,19 @@ class CodeView(QPlainTextEdit):
         self._handled(lambda: super(CodeView, self).mousePressEvent(event))
         if event.button() == Qt.MouseButton.LeftButton and self.textCursor().position() == before:
             self.pointed.emit(self.textCursor().blockNumber())  # once more into the same place
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._pass(self.cursorForPosition(event.position().toPoint()).blockNumber())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._pass(-1)
+
+    def _pass(self, line: int) -> None:
+        if line != self._under:
+            self._under = line
+            self.passed.emit(line)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         super().mouseDoubleClickEvent(event)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -118,6 +118,29 @@ def test_a_click_on_a_number_is_one_into_its_line(code: CodePanel) -> None:
     assert code.session.selection == {code.session.document.node("c").id}
 
 
+def test_pointing_at_a_line_lights_its_node_and_leaving_puts_it_out(code: CodePanel, qtbot: Any) -> None:
+    told: list[str] = []
+    code.session.hovered.connect(told.append)
+    at = line_of(code, "d = b + 1.0")
+    code.view.bring([at])
+    rect = next(rect for number, _, rect in code.view.visible() if number == at)
+    QTest.mouseMove(code.view.viewport(), QPoint(20, int(rect.center().y())))
+    node = code.session.document.node("d").id
+    qtbot.waitUntil(lambda: told[-1:] == [node], timeout=PATIENCE)
+    QApplication.sendEvent(code.view, QEvent(QEvent.Type.Leave))
+    assert told[-1] == ""
+
+
+def test_the_menu_of_a_line_goes_to_its_entry(code: CodePanel, qtbot: Any) -> None:
+    at = line_of(code, "d = b + 1.0")
+    code.view.bring([at])
+    rect = next(rect for number, _, rect in code.view.visible() if number == at)
+    menu = code.menu(QPoint(20, int(rect.center().y())))
+    next(each for each in menu.actions() if each.text() == "Go to this entry").trigger()
+    qtbot.waitUntil(lambda: code.session.status.cursor == 4, timeout=PATIENCE)
+    menu.deleteLater()
+
+
 def test_numbers_follow_the_run_and_edits_write_anew(code: CodePanel, qtbot: Any) -> None:
     session = code.session
     session.graph.set("a", value=5.0)
@@ -200,6 +223,16 @@ def test_an_empty_graph_says_what_would_be_there(qtbot: Any) -> None:
     panel = shown(qtbot, session)
     qtbot.waitUntil(lambda: "script" in panel.empty.label.text(), timeout=PATIENCE)
     session.close()
+
+
+def test_a_question_is_answered_in_code_too(code: CodePanel, qtbot: Any) -> None:
+    session = code.session
+    session.asking.ask(session.document.node("c").id, at=())
+    qtbot.waitUntil(
+        lambda: "# --- backward: d_x is how c changes with x ---" in code.view.lines, timeout=PATIENCE
+    )
+    assert "d_c = np.ones_like(c)" in code.view.lines
+    assert not any("d_e" in line for line in code.view.lines)
 
 
 # Colours
