@@ -78,7 +78,7 @@ class _Work:
     # Forward
 
     def forward(self) -> Iterator[str]:
-        """Computes nodes again and gives their keys; views and sources, which compute nothing, are not told."""
+        """Computes nodes again and gives their keys; what only gives numbers, such as a source, is not told."""
         for entry in self.run.schedule[: min(self.run.cursor, self.run.forward_end)]:
             key = entry.id
             if self._reads_something_new(key) and self._carry_out(key):
@@ -91,14 +91,14 @@ class _Work:
         return any(end in changed for end in self.plan.nodes[key].inputs.values())
 
     def _carry_out(self, key: str) -> bool:
-        """Whether something was computed."""
+        """Whether it holds other numbers because of others; a view does without computing anything."""
         self.touched.add(key)
         ends = [(key, name) for name in self.plan.op(key).results()]
         calls = self.buffers.forward[key]
         if self.plan.op(key).source or self.buffers.is_view(key) or self._is_set(key):
             self.buffers.carry_out(calls[self._is_set(key) :])  # copies that are kept turned, at most
             self.changed.update(ends)
-            return False
+            return bool(self.plan.nodes[key].inputs)
         before = [self.buffers.values[end].copy() for end in ends]
         self.buffers.carry_out(calls)
         for end, old in zip(ends, before, strict=True):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 
 PER_PIXEL = 0.01  # of the size of the number
-LEAST = 0.2  # of the size of its neighbours, from which on a small number goes as fast as they do
+LEAST = 1.0  # of the usual size of its neighbours, which a small number goes as fast as
 FINER = 0.1
 COARSER = 10.0
 WHOLE = 1 / 8  # per pixel, of a whole number

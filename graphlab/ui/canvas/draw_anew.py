@@ -1,4 +1,4 @@
-"""Nodes that were computed again after a number was changed: for a moment, each has a dotted ring and an arrow."""
+"""Nodes that were computed again after a number was changed: for a moment, each has a thin ring and an arrow."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from .. import icons
+from ..colour import alpha
 from ..theme import theme
 from .camera import Camera
 from .detail import Detail, detail_at
@@ -26,7 +27,7 @@ def draw_anew(painter: QPainter, camera: Camera, scene: Scene, nodes: Iterable[s
         rect = camera.screen_rect(scene.rect(node))
         if not view.intersects(rect):
             continue
-        painter.setPen(QPen(theme().accent, 1.5, Qt.PenStyle.DotLine))
+        painter.setPen(QPen(alpha(theme().accent, 0.6), 1))  # a dotted one takes ten times as long
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect.adjusted(-_GROW, -_GROW, _GROW, _GROW), 11, 11)
         if detail_at(camera.zoom) > Detail.FAR:
