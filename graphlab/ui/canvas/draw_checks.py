@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -19,6 +20,7 @@ from .shapes import Form
 if TYPE_CHECKING:
     from .surface import Surface
 
+Rows = NDArray[np.intp]
 TEXT, HEIGHT, PAD = 11, 17.0, 6.0  # pixels
 _INSET = 12.0  # canvas units from the left edge of a node
 
@@ -35,7 +37,28 @@ class CheckBadges:
     def __init__(self, surface: Surface) -> None:
         self._surface = surface
         self._checks = surface.session.checks
-        self._checks.changed.connect(surface.update)
+        self._shown: object = None  # the result that was painted last
+        self._rows: dict[str, Rows] = {}  # by state; "" for all
+        self._of: tuple[object, object] = (None, None)  # what they were made of
+        self._checks.changed.connect(self._changed)
+
+    def _changed(self) -> None:
+        """How far a check is is no matter of the canvas."""
+        if self._checks.result is not self._shown:
+            self._shown = self._checks.result
+            self._surface.update()
+
+    def rows(self, state: str = "") -> Rows:
+        """The rows of the scene that have a badge, of a state or all."""
+        scene, verdicts = self._surface.scene, self._checks.verdicts
+        if self._of[0] is not scene.ids or self._of[1] is not verdicts:
+            self._of, found = (scene.ids, verdicts), dict[str, list[int]]()
+            for node, verdict in verdicts.items():
+                if node in scene.index:
+                    found.setdefault(verdict.state, []).append(scene.index[node])
+            found[""] = sorted(row for rows in found.values() for row in rows)
+            self._rows = {name: np.array(sorted(rows), dtype=np.intp) for name, rows in found.items()}
+        return self._rows.get(state, np.empty(0, dtype=np.intp))
 
     def paint(self, painter: QPainter, area: QRect) -> None:
         """`painter` is in screen units; `area` is what is to be painted."""
@@ -44,26 +67,25 @@ class CheckBadges:
         surface, verdicts = self._surface, self._checks.verdicts
         view = surface.camera.world_rect(QRectF(area).adjusted(-120, -30, 30, 30))
         scene = surface.scene
-        there = [
-            (k, v) for k in scene.nodes_in(view).tolist() if (v := verdicts.get(scene.ids[k])) is not None
-        ]
+        there = scene.nodes_in(view)
         painter.save()
         if detail_at(surface.camera.zoom) == Detail.FAR:
             self._paint_far(painter, there)
         else:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(text_font(TEXT, 600))
-            for k, verdict in there:
+            for k in np.intersect1d(there, self.rows()).tolist():
+                verdict = verdicts[scene.ids[k]]
                 self._paint_badge(painter, self.place(scene.ids[k], verdict), verdict)
         painter.restore()
 
-    def _paint_far(self, painter: QPainter, there: list[tuple[int, Verdict]]) -> None:
+    def _paint_far(self, painter: QPainter, there: Rows) -> None:
         """Only what is wrong, outlined, all of a kind at once."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setTransform(self._surface.camera.transform())
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for state, style in (("astray", Qt.PenStyle.DashLine), ("wrong", Qt.PenStyle.SolidLine)):
-            rows = np.array([k for k, verdict in there if verdict.state == state], dtype=np.intp)
+            rows = np.intersect1d(there, self.rows(state))
             pen = QPen(colour_of(state), 2, style)
             pen.setCosmetic(True)
             painter.setPen(pen)

@@ -230,6 +230,7 @@ class MomentsPanel(LivePanel):
         if at < 0 and self.model.rows:
             self._choose_row()
         self.words.setText(self._summary())
+        self.words.setToolTip(self._summary())
         self.words.setVisible(bool(self.words.text()))
 
     def _choose_row(self) -> None:
@@ -248,8 +249,9 @@ class MomentsPanel(LivePanel):
             return "Comparing …"
         alone = sum(bool(row.state) for row in moments.rows)
         changed = sum(not row.state and row.difference != 0 for row in moments.rows)
-        text = f"{changed:,} of {len(moments.rows):,} arrays changed"
-        return f"{text}, {alone:,} cannot be compared." if alone else f"{text}."
+        if not alone:
+            return f"{changed:,} of {len(moments.rows):,} arrays changed."
+        return f"{changed:,} changed, {alone:,} in one only or reshaped."
 
     # One of the arrays
 

@@ -34,6 +34,7 @@ COLUMNS = (
 )
 ARRAY, CHANGE, A, B, DIFFERENCE, COSINE = range(len(COLUMNS))
 KINDS = ("all arrays", "parameters", "values", "gradients")
+STATES = {"other shape": "reshaped"}  # where a word has to be short
 DECADES = 6.0  # of relative change that a bar spans
 
 
@@ -126,7 +127,9 @@ def text(row: Apart, column: int) -> str:
     if column == ARRAY:
         return name_of(row)
     if column == CHANGE:
-        return row.state or ("same" if row.difference == 0 else _relative(row.relative))
+        return STATES.get(row.state, row.state) or (
+            "same" if row.difference == 0 else _relative(row.relative)
+        )
     value = {A: row.a, B: row.b, DIFFERENCE: row.difference, COSINE: row.cosine}[column]
     return "–" if math.isnan(value) else numbers.number(value, 4)
 
