@@ -111,6 +111,54 @@ def cs231n_neuron(g: Graph) -> None:
     g.configure(optimizer="SGD", lr=0.1, momentum=0.0, epochs=100)
 
 
+@example("gates", "Add, max, multiply")
+def gates(g: Graph) -> None:
+    """f = 2·(x·y + max(z, w)): add passes a gradient on, max gives it to the larger, multiply swaps.
+
+    Press F10 until f is −20, and on until x has its gradient −8: that is 2 times y, its neighbour.
+
+    z is the larger, so it gets all that reaches max, and w gets 0. Set w to 3 and see who wins then.
+    (After CS231n, Backpropagation.)
+    """
+    column = 230.0
+    x = g.add("Input", name="x", value=3.0, position=(0, 0))
+    y = g.add("Input", name="y", value=-4.0, position=(0, ROW))
+    z = g.add("Input", name="z", value=2.0, position=(0, 2 * ROW))
+    w = g.add("Input", name="w", value=-1.0, position=(0, 3 * ROW))
+    mul = g.add("Mul", x, y, name="mul", position=(column, ROW / 2))
+    largest = g.add("Maximum", z, w, name="max", position=(column, 2.5 * ROW))
+    both = g.add("Add", mul, largest, name="sum", position=(2 * column, 1.5 * ROW))
+    g.add("Mul", both, b=2.0, name="f", position=(3 * column, 1.5 * ROW))
+
+
+@example("window", "A filter on its way")
+def window(g: Graph) -> None:
+    """A filter of 2×2 goes over a picture of 3×3: four windows, four sums.
+
+    Press F10 until Y has its values, click Y, and double-click its 19: 0·0 + 1·1 + 3·2 + 4·3, each pixel
+    of the window times its number in the filter.
+
+    Step on, and click the gradient of X: its middle pixel lies in all four windows. (After Dive into Deep
+    Learning, Convolutions for images.)
+    """
+    column = 260.0
+    picture = (((0.0, 1.0, 2.0), (3.0, 4.0, 5.0), (6.0, 7.0, 8.0)),)
+    x = g.add("Input", name="X", value=(picture,), position=(0, 0))
+    k = g.add("Parameter", name="K", value=((((0.0, 1.0), (2.0, 3.0)),),), position=(0, ROW))
+    y = g.add(
+        "Conv2d",
+        x,
+        weight=k,
+        name="Y",
+        out_channels=1,
+        kernel_size=2,
+        bias=False,
+        position=(column, ROW / 2),
+    )
+    g.add("Sum", y, name="sum", position=(2 * column, ROW / 2))
+    g.configure(optimizer="SGD", lr=0.01, momentum=0.0, epochs=20)
+
+
 @example("xor", "XOR")
 def xor(g: Graph) -> None:
     """Exclusive or: no straight line separates the ones from the zeros, so a hidden layer bends the

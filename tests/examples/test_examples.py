@@ -12,9 +12,13 @@ from graphlab.engine import Run, Trainer, infer
 from graphlab.errors import FileError
 from graphlab.graph.codec import from_bytes
 from graphlab.io.examples import example, examples
+from tests.cases.drawn import figures
 from tests.examples import build
 
-NAMES = ["tanh-by-hand", "colah", "cs231n-neuron", "xor", "spirals", "digits-mlp", "digits-cnn"]
+NAMES = [
+    *("tanh-by-hand", "colah", "cs231n-neuron", "gates", "window"),
+    *("xor", "spirals", "digits-mlp", "digits-cnn"),
+]
 
 
 @pytest.fixture(params=NAMES)
@@ -43,7 +47,7 @@ def accuracies(name, *splits):
 # The list
 
 
-def test_the_seven_examples_come_in_the_order_of_the_lecture():
+def test_the_examples_come_in_the_order_of_the_lecture():
     assert [each.name for each in examples()] == NAMES
 
 
@@ -115,6 +119,25 @@ def test_the_figures_of_the_neuron():
     assert float(run.value("f")) == pytest.approx(0.73, abs=0.005)
     grads = {n: float(run.grad(n)) for n in ("w0", "x0", "w1", "x1", "w2")}
     assert grads == pytest.approx({"w0": -0.2, "x0": 0.39, "w1": -0.39, "x1": -0.59, "w2": 0.2}, abs=0.007)
+
+
+def test_the_figures_of_the_gates():
+    run, expected = run_of("gates"), figures("cs231n_gate_patterns")["expected"]
+    run.backward()
+    for name in ("mul", "max", "f"):
+        assert run.value(name) == expected[name]
+    for name in ("x", "y", "z", "w", "mul", "max"):
+        assert run.grad(name) == expected[f"d{name}"]
+
+
+def test_the_figures_of_the_window():
+    run, case = run_of("window"), figures("d2l_corr2d")
+    run.backward()
+    assert run.value("X").tolist() == [[case["given"]["X"]]]
+    assert run.value("Y").tolist() == [[case["expected"]["Y"]]]
+    assert run.explain("Y", (0, 0, 0, 0)).numbers == "4 · 3 + 3 · 2 + 1 · 1 + 0 · 0"
+    middle = run.explain("X", (0, 0, 1, 1), "grad").term
+    assert len(middle.parts) == 4  # it lies in all four windows
 
 
 def test_xor_is_learnt_and_its_note_is_right_that_one_unit_cannot():
