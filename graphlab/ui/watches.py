@@ -118,11 +118,15 @@ class Watches(QObject):
         self._set([])
 
     def _follow(self, *_: object) -> None:
-        """What is at a node goes with it into a group and out of it, and comes back with it."""
-        before, now = self._nodes, self._session.seen.whole.nodes
-        self._nodes = now
+        """What was at a node that is gone goes with it."""
+        nodes = self._session.seen.whole.nodes
+        self._set(self._still_there(nodes))
+
+    def _still_there(self, now: Nodes) -> list[Watch]:
+        """The watches after an edit: they go along into groups and out of them, and come back with their nodes."""
+        before, self._nodes = self._nodes, now
         if not self._asleep and all(watch.node in now for watch in self.all):
-            return
+            return self.all
         there = moved(before, now, {watch.node for watch in self.all})
         gone = [watch for watch in self.all if watch.node not in there]
         for watch in gone:
@@ -130,7 +134,7 @@ class Watches(QObject):
         woken = [watch for watch in self._asleep if self._sleepers.awake(watch.node, now)]
         kept = [_at(watch, there[watch.node]) for watch in self.all if watch.node in there]
         self._asleep = [watch for watch in self._asleep if watch not in woken] + gone
-        self._set([*kept, *woken][:MOST])
+        return [*kept, *woken][:MOST]
 
     def _take(self, event: m.Probed) -> None:
         if len(event.values) != len(self.all):  # of the watches before
