@@ -209,17 +209,19 @@ class Watches(QObject):
 
     def _follow(self, *_: object) -> None:
         """What is at a node goes with it into a group and out of it, and comes back with it."""
-        before, now = self._nodes, self._session.seen.whole.nodes
-        self._nodes = now
-        if self._asleep or not all(watch.node in now for watch in self.all):
-            self._go_along(before, now)
+        now = self._session.seen.whole.nodes
+        self._set(self._still_there(now))
         shapes = [watch.whole for watch in self.all]
         for watch in self.all:  # another shape may make a number of an array, another wire another array
             watch.whole = self._whole(now[watch.node], parse_number(watch.expression))
         if shapes != [watch.whole for watch in self.all]:
             self._tell()
 
-    def _go_along(self, before: Nodes, now: Nodes) -> None:
+    def _still_there(self, now: Nodes) -> list[Watch]:
+        """The watches after an edit: they go along into groups and out of them, and come back with their nodes."""
+        before, self._nodes = self._nodes, now
+        if not self._asleep and all(watch.node in now for watch in self.all):
+            return self.all
         there = moved(before, now, {watch.node for watch in self.all})
         gone = [watch for watch in self.all if watch.node not in there]
         for watch in gone:
@@ -227,7 +229,7 @@ class Watches(QObject):
         woken = [watch for watch in self._asleep if self._sleepers.awake(watch.node, now)]
         kept = [_at(watch, there[watch.node]) for watch in self.all if watch.node in there]
         self._asleep = [watch for watch in self._asleep if watch not in woken] + gone
-        self._set([*kept, *woken][:MOST])
+        return [*kept, *woken][:MOST]
 
     def _take(self, event: m.Probed) -> None:
         if len(event.values) != len(self.all):  # of the watches before

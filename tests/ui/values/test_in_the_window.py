@@ -134,7 +134,7 @@ def test_an_element_beyond_what_is_sent_is_set(window: MainWindow, qtbot: Any) -
     view.select_index((299, 399), closely=True)
     qtbot.waitUntil(lambda: view.value_at((299, 399)) is not None, timeout=PATIENCE)
     qtbot.keyClick(view.heat_map(), Qt.Key.Key_Return)
-    editor = page._editor
+    editor = page._setter.editor
     assert editor.isVisible()
     editor.line.setText("12,5")
     qtbot.keyClick(editor.line, Qt.Key.Key_Return)
@@ -265,8 +265,8 @@ def test_an_element_of_the_document_is_edited_with_undo(window: MainWindow, qtbo
     view, graph = page.pane.view, window.session.graph
     view.select_index((0, 0))
     qtbot.keyClick(view.heat_map(), Qt.Key.Key_Return)
-    page._editor.line.setText("9")
-    qtbot.keyClick(page._editor.line, Qt.Key.Key_Return)
+    page._setter.editor.line.setText("9")
+    qtbot.keyClick(page._setter.editor.line, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: view.value_at((0, 0)) == 9.0, timeout=PATIENCE)
     graph.undo()
     window.session.phase("forward")  # NaN further on has stopped it
