@@ -48,6 +48,7 @@ class Looking(QObject):
         for signal in (session.engine.looked, session.engine.surveyed, session.engine.ranged):
             signal.connect(self._take)
         session.engine.exported.connect(self._take)
+        session.engine.link.started.connect(self._give_up)
         session.inference_changed.connect(self._give_up)
         session.opened.connect(self._give_up)
 

@@ -89,6 +89,7 @@ def export_to(session: Session, key: TensorKey, title: str, path: Path) -> None:
                 "info", f"Wrote {title} to {path.name}, {numbers.size_of(told.size)}.", str(path.parent)
             )
 
+    session.notify("info", f"Writing {title} to {path.name} …")
     supply.export(path, done)
 
 

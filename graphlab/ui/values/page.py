@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from ...engine.messages import Tensor, TensorKey
 from ..icons import icon
@@ -75,6 +75,8 @@ class ValuesPage(LivePanel):
         self.sockets.setAccessibleName("Output or parameter")
         self.sockets.setMinimumContentsLength(8)
         self.kinds.setUsesScrollButtons(False)
+        self.kinds.setExpanding(False)
+        self.kinds.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.sockets.activated.connect(self._turn)
         self.pin.setIcon(icon("pin"))
         self.pin.setCheckable(True)
@@ -86,7 +88,8 @@ class ValuesPage(LivePanel):
         row.addWidget(self.shape)
         row.addWidget(self.pin)
         below.addWidget(self.kinds)
-        below.addWidget(self.sockets, 1)
+        below.addWidget(self.sockets, 3)
+        below.addStretch(1)
         head.addLayout(row)
         head.addLayout(below)
         return head

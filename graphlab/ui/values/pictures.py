@@ -63,7 +63,7 @@ class Image(Sight):
         self.picture.set_array(values, self._extent)
 
     def told(self) -> str:
-        return self._extent.told()
+        return self._extent.told(zooms=False)
 
     def _index(self, at: tuple[int, int]) -> Index:
         return self.arrangement.index(at)

@@ -34,6 +34,11 @@ class Sight(QObject):
     def arrangement(self) -> Arrangement:
         return self.view.arrangement
 
+    @property
+    def taker(self) -> QWidget:
+        """The widget that takes the keyboard."""
+        return self.widget
+
     def can_show(self, shape: tuple[int, ...]) -> bool:
         """Whether a tensor of that shape can be seen so."""
         return len(shape) > 0

@@ -134,6 +134,10 @@ class Table(Sight):
         self.table.copyWanted.connect(lambda: view.copyWanted.emit("tsv"))
         self._shown: tuple[object, Index] | None = None
 
+    @property
+    def taker(self) -> QWidget:
+        return self.table
+
     def refresh(self) -> None:
         supply, arrangement = self.view.supply, self.arrangement
         if supply is None:
@@ -241,6 +245,10 @@ class Curves(Sight):
     def _index(self, at: tuple[int, int]) -> Index:
         return self.arrangement.index((self.first.value() + at[0], at[1]))
 
+    @property
+    def taker(self) -> QWidget:
+        return self.lines
+
     def refresh(self, *_: object) -> None:
         if self.view.supply is None:
             return
@@ -338,6 +346,10 @@ class Spread(Sight):
         column.addWidget(self.histogram, 1)
         column.addWidget(self.logarithmic)
         column.addWidget(self.words)
+
+    @property
+    def taker(self) -> QWidget:
+        return self.logarithmic
 
     def refresh(self) -> None:
         supply = self.view.supply

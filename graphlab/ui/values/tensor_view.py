@@ -373,15 +373,8 @@ class TensorView(QWidget):
 
     def focus_numbers(self) -> None:
         """Gives the keyboard to what shows the numbers."""
-        shown = self.shown()
-        taker = (
-            shown
-            if shown.focusPolicy()
-            else next(
-                (w for w in shown.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.ClickFocus), shown
-            )
-        )
-        taker.setFocus()
+        sight = self.sight()
+        (self if sight is None else sight.taker).setFocus()
 
     def forget_selection(self) -> None:
         """Outlines nothing, however it is seen: the tensor is another node's."""

@@ -63,18 +63,15 @@ class Extent:
         bottom = min(top + self.down, self.top + self.height)
         return top, bottom, left, min(left + self.across, self.left + self.width)
 
-    def told(self) -> str:
+    def told(self, zooms: bool = True) -> str:
         """How the numbers came about, for a legend; "" where they are the elements themselves."""
         if self.is_exact:
             return ""
-        size = (
-            f"{self.down:,}×{self.across:,}"
-            if min(self.down, self.across) > 1
-            else f"{self.down * self.across:,}"
-        )
-        if self.pool == "every":
-            return f"one of each {size} is shown; zoom in for all"
-        return f"each cell is the {POOLED[self.pool]} of {size}; zoom in for all"
+        size = f"{self.down * self.across:,}"
+        if min(self.down, self.across) > 1:
+            size = f"{self.down:,}×{self.across:,}"
+        what = f"the {POOLED[self.pool]}" if self.pool != "every" else "only the first"
+        return f"shown is {what} of each {size}" + ("; zoom in for all" if zooms else "")
 
 
 def blocks(span: tuple[int, int, int, int], most_rows: int, most_columns: int) -> tuple[int, int]:

@@ -56,6 +56,6 @@ def test_an_extent_tells_which_elements_a_cell_stands_for() -> None:
     assert extent.block((79, 85)) == (76, 80, 80, 90)
     assert not extent.covers((80, 0))
     assert extent.holds((20, 80, 0, 90))
-    assert "largest of 7×10" in extent.told()
+    assert "the largest of each 7×10" in extent.told()
     assert Extent.whole(3, 3).told() == ""
     assert blocks((0, 1000, 0, 10), 100, 100) == (10, 1)

@@ -10,10 +10,11 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from graphlab.engine.messages import TensorKey
 from graphlab.graph import Graph
+from graphlab.ui.canvas import values_menu
 from graphlab.ui.canvas.menus import menu_at
 from graphlab.ui.display import display, set_display
 from graphlab.ui.values import copying, menu
@@ -210,11 +211,30 @@ def test_a_folder_that_is_not_there_is_told(window: MainWindow, qtbot: Any, tmp_
 
 
 def test_a_whole_tensor_is_copied_from_the_canvas(window: MainWindow, qtbot: Any) -> None:
-    from graphlab.ui.canvas.values_menu import copy_whole
-
-    copy_whole(window.canvas, TensorKey("value", id_of(window, "x"), "y"), "x", "numpy")
+    values_menu.copy_whole(window.canvas, TensorKey("value", id_of(window, "x"), "y"), "x", "numpy")
     qtbot.waitUntil(lambda: any("Copied x" in n.text for n in window.session.notices), timeout=PATIENCE)
     assert np.array_equal(eval(QApplication.clipboard().text(), {"np": np}), X)
+
+
+def test_what_comes_back_along_a_wire_is_exported(
+    window: MainWindow, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "term.npy"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(place), ""))
+    session, canvas = window.session, window.canvas
+    score = id_of(window, "score")
+    session.graph.remove("log")  # NaN would stop the run
+    session.phase("backward")
+    node = id_of(window, "large")
+    select(window, "large")
+    window.docks["inspector"].build().node_page.tensors.show_tab("grad")
+    qtbot.waitUntil(lambda: session.tensor("grad", node) is not None, timeout=PATIENCE)
+    entries = QMenu(canvas)
+    values_menu.fill_wire(canvas, entries, (score, "x"))
+    inner = entries.actions()[0].menu()
+    next(a for a in inner.actions() if a.text().startswith("Export")).trigger()
+    qtbot.waitUntil(place.exists, timeout=PATIENCE)
+    assert np.allclose(np.load(place), 1 / (300 * 400))
 
 
 def test_one_scale_for_the_graph_holds_for_every_view(window: MainWindow, qtbot: Any) -> None:

@@ -94,7 +94,7 @@ def test_it_is_seen_at_once_and_then_as_the_largest_of_each_block(view: TensorVi
     assert (extent.rows, extent.columns) == far.array.shape
     assert heat.array()[extent.cell((2345, 1234))] == 50
     assert np.isnan(heat.array()[extent.cell((77, 88))])
-    assert "largest of" in view.legend.words()
+    assert "the largest of each" in view.legend.words()
 
 
 def test_no_answer_is_larger_than_a_message_holds(view: TensorView, far: Far) -> None:
