@@ -180,11 +180,20 @@ class Writer:
         plan = self._plan
         op = plan.op(key)
         recipe = self._recipes.get(key)
-        if recipe is None:
-            lack = f"raise NotImplementedError({f'{type(op).__name__} has no text in NumPy.'!r})"
-            self._blocks["forward", key] = [lack] if key in self._recipes else []
-            self._blocks["backward", key] = self._sums(key)
-            return
+        self._blocks["forward", key], self._blocks["backward", key] = [], self._sums(key)
+        if recipe is not None:
+            try:
+                self._write_out(key, recipe)
+            except (ValueError, TypeError) as error:  # of a package of someone else's; ours are tested
+                self._blocks["forward", key] = [
+                    _lack(f"The text of {type(op).__name__} is at fault: {error}")
+                ]
+        elif key in self._recipes:
+            self._blocks["forward", key] = [_lack(f"{type(op).__name__} has no text in NumPy.")]
+
+    def _write_out(self, key: str, recipe: Recipe) -> None:
+        plan = self._plan
+        op = plan.op(key)
         names, wanted = self._names(key)
         names["step"] = "step"
         numbers = self._numbers
@@ -203,7 +212,7 @@ class Writer:
         self._tools |= {tool.__name__: tool for tool in found.tools}
         self._counts_steps |= any(_STEP.search(text) for text in (*found.forward, *found.backward))
         self._blocks["forward", key] = found.forward
-        self._blocks["backward", key] = [*self._sums(key), *found.backward]
+        self._blocks["backward", key] += found.backward
 
     def _names(self, key: str) -> tuple[dict[str, str], set[str]]:
         """The variables for the letters of an operation, and the inputs that want a gradient."""
@@ -434,6 +443,11 @@ class Writer:
                 self._outside.append(stored)
                 found.append(f'arrays["{quoted(stored)}"]')
         return found
+
+
+def _lack(why: str) -> str:
+    """The line that stands for an operation that cannot be written."""
+    return f"raise NotImplementedError({why!r})"
 
 
 class _Literals:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import graphlab as gl
+from graphlab import ops
 from graphlab.engine import SGD, Adam, Run, Trainer
 from graphlab.engine.optimizers import OPTIMIZERS, AdamW, RMSprop
 from graphlab.errors import FeedError, SaveError
@@ -17,6 +18,7 @@ from graphlab.io.examples import examples
 from graphlab.io.numpy_code import Writer, numbers_of, script_at, script_of
 from graphlab.io.numpy_update import update_of
 from graphlab.io.python_names import identifier
+from graphlab.ops.recipe import Recipe
 from tests.engine.networks import winding_graph, xor_feed, xor_graph
 
 from .scripted import assert_script_agrees, carried_out
@@ -296,3 +298,29 @@ def test_gradients_of_a_number_asked_about_are_those_of_the_script(at, tmp_path:
     same = script_at(run.document, {}, {}, aim=("h", at)).text
     lines = [line for line in script_of(run).text.splitlines() if "d_" in line]
     assert [line for line in same.splitlines() if "d_" in line] == lines
+
+
+@pytest.mark.parametrize("text", [None, Recipe("y = nothing(x)")], ids=["none", "at fault"])
+def test_an_operation_without_a_usable_text_says_so_when_its_turn_comes(
+    text: Recipe | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ops.get("Exp"), "recipe", lambda self, shapes: text)
+    g = Graph("strange")
+    x = g.add("Input", name="x", value=(0.5, 1.0))
+    g.add("Sum", g.add("Exp", g.add("Neg", x, name="minus"), name="grows"), name="loss")
+    script = script_of(Run(g))
+    lines = [script.lines[at].text for at in script.places["forward", g.document.node("grows").id]]
+    assert lines[0] == "# grows: Exp, 2"
+    assert lines[1].startswith("raise NotImplementedError('")
+    assert "Exp" in lines[1]
+    ast.parse(script.text)
+
+
+def test_a_muted_node_is_passed_by(tmp_path: Path) -> None:
+    g = xor_graph()
+    g.set_flags("tanh", muted=True)
+    run = Run(g, dtype="float64")
+    run.feed(**xor_feed())
+    run.forward()
+    assert_script_agrees(run, tmp_path, 1e-12)
+    assert "tanh" not in script_of(run).text
