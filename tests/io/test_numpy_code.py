@@ -94,7 +94,19 @@ def awkward_names() -> Graph:
     return g
 
 
+def with_constants() -> Graph:
+    """Constants of both kinds, and picking by one of them."""
+    g = Graph("constants")
+    table = g.add("Constant", value=((1.0, 2.0), (3.0, -4.0)), name="table")
+    places = g.add("Constant", value=(1, 0, 1), dtype="int", name="places")
+    weight = g.add("Parameter", value=((0.5, 1.0), (-1.5, 2.0)), name="w")
+    picked = g.add("IndexSelect", g.add("Mul", table, weight, name="scaled"), places, name="picked")
+    g.add("Mean", g.add("Tanh", picked), name="loss")
+    return g
+
+
 GRAPHS = {
+    "constants": with_constants,
     "the lecture's cell": tanh_cell,
     "RNN": lambda: recurrent("RNN"),
     "LSTM": lambda: recurrent("LSTM"),
