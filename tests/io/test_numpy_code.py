@@ -336,3 +336,14 @@ def test_a_muted_node_is_passed_by(tmp_path: Path) -> None:
     run.forward()
     assert_script_agrees(run, tmp_path, 1e-12)
     assert "tanh" not in script_of(run).text
+
+
+def test_what_a_block_computes_on_its_way_is_called_after_its_node_and_is_nobody_elses() -> None:
+    g = Graph("ways")
+    x = g.add("Input", name="x", value=((0.5, 1.0, -1.0),))
+    g.add("MSELoss", g.add("Linear", x, name="out", units=3), x, name="loss")
+    assert "loss_losses = (out - x) ** 2" in script_of(Run(g)).text
+    g.add("Tanh", x, name="loss losses")
+    text = script_of(Run(g)).text
+    assert "loss__losses = (out - x) ** 2" in text
+    assert "loss_losses = np.tanh(x)" in text
