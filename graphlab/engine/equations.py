@@ -130,7 +130,8 @@ class Equations:
     def _value(self, line: Equation) -> str:
         key = line.node
         op = self.plan.op(key)
-        if op.source or stands_for_parameter(self.plan, key):
+        is_large = not op.sockets() and not any(_constant(value) for value in op.params.values())
+        if op.source or is_large or stands_for_parameter(self.plan, key):
             return r",\quad ".join(
                 f"{self.symbols.value((key, name))} {self._space((key, name))}" for name in op.results()
             )

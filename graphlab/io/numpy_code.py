@@ -25,9 +25,10 @@ from ..engine.symbols import stands_for_parameter
 from ..errors import GraphlabError
 from ..graph import Document, Graph
 from ..ops.recipe import Recipe, Written, constants_of, sources, written
+from .numpy_data import Data, called, constants
 from .numpy_script import Array, Line, Numbers, Script
 from .numpy_update import Learnt, update_lines, update_of
-from .python_literals import INLINE, array_lines, quoted
+from .python_literals import quoted
 from .python_names import Variables
 
 _STEP = re.compile(r"\bstep\b")
@@ -126,8 +127,7 @@ class Writer:
         self._targets = {edge.target: edge for edge in plan.edges}
         self._tools: dict[str, Any] = {}
         self._blocks: dict[tuple[str, str], list[str]] = {}
-        self._arrays: dict[str, Array] = {}
-        self._outside: list[str] = []
+        self._data = Data(plan, numbers, {})
         self._counts_steps = False
 
     def renumber(self, numbers: Numbers) -> bool:
@@ -135,7 +135,6 @@ class Writer:
         if _alike(numbers, self._numbers):
             return False
         self._numbers = numbers
-        self.__dict__.pop("_keeps_much", None)
         return True
 
     @cached_property
@@ -145,8 +144,13 @@ class Writer:
     @cached_property
     def _recipes(self) -> dict[str, Recipe | None]:
         plan = self._plan
-        computing = (k for k in plan.nodes if not (plan.op(k).source or stands_for_parameter(plan, k)))
-        return {key: plan.op(key).recipe(self._shapes(key)) for key in computing}
+        given = {key for key, _ in self._constants}
+        given |= {key for key in plan.nodes if plan.op(key).source or stands_for_parameter(plan, key)}
+        return {key: plan.op(key).recipe(self._shapes(key)) for key in plan.nodes if key not in given}
+
+    @cached_property
+    def _constants(self) -> dict[End, Array]:
+        return constants(self._plan, self._numbers.sizes, self._numbers.seed)
 
     def _reserved(self) -> list[str]:
         """The names of the functions in the script."""
@@ -180,11 +184,20 @@ class Writer:
         plan = self._plan
         op = plan.op(key)
         recipe = self._recipes.get(key)
-        if recipe is None:
-            lack = f"raise NotImplementedError({f'{type(op).__name__} has no text in NumPy.'!r})"
-            self._blocks["forward", key] = [lack] if key in self._recipes else []
-            self._blocks["backward", key] = self._sums(key)
-            return
+        self._blocks["forward", key], self._blocks["backward", key] = [], self._sums(key)
+        if recipe is not None:
+            try:
+                self._write_out(key, recipe)
+            except (ValueError, TypeError) as error:  # of a package of someone else's; ours are tested
+                self._blocks["forward", key] = [
+                    _lack(f"The text of {type(op).__name__} is at fault: {error}")
+                ]
+        elif key in self._recipes:
+            self._blocks["forward", key] = [_lack(f"{type(op).__name__} has no text in NumPy.")]
+
+    def _write_out(self, key: str, recipe: Recipe) -> None:
+        plan = self._plan
+        op = plan.op(key)
         names, wanted = self._names(key)
         names["step"] = "step"
         numbers = self._numbers
@@ -203,7 +216,7 @@ class Writer:
         self._tools |= {tool.__name__: tool for tool in found.tools}
         self._counts_steps |= any(_STEP.search(text) for text in (*found.forward, *found.backward))
         self._blocks["forward", key] = found.forward
-        self._blocks["backward", key] = [*self._sums(key), *found.backward]
+        self._blocks["backward", key] += found.backward
 
     def _names(self, key: str) -> tuple[dict[str, str], set[str]]:
         """The variables for the letters of an operation, and the inputs that want a gradient."""
@@ -254,10 +267,15 @@ class Writer:
 
     def script(self) -> Script:
         """The script, when all is written."""
-        self._arrays, self._outside = {}, []
-        lines = [*self._head(), *self._data(), *self._forward(), *self._backward()]
+        self._data = Data(self._plan, self._numbers, self._constants)
+        lines = [*self._head(), *self._data.lines(self.variables), *self._forward(), *self._backward()]
         lines += [*self._said(), *self._updates()]
-        return Script(tuple(lines), self._arrays, tuple(self._outside), dict(self._handed()))
+        return Script(tuple(lines), self._data.arrays, tuple(self._data.outside), dict(self._handed()))
+
+    @property
+    def _keeps_much(self) -> bool:
+        """Whether the optimizer remembers anything yet."""
+        return self._update is not None and any(map(np.any, self._numbers.kept.values()))
 
     def _handed(self) -> Iterator[tuple[str, tuple[str, str]]]:
         """For each node whose gradient one other node hands it: which one, and the variable."""
@@ -271,7 +289,8 @@ class Writer:
             f'"""{quoted(name)}: one step, forward, backward and update, in NumPy alone. Written by graphlab."""'
         )
         yield Line("")
-        if self._needs_file():
+        needs_file = self._data.needs_file or self._keeps_much
+        if needs_file:
             yield Line("from pathlib import Path")
             yield Line("")
         yield Line("import numpy as np")
@@ -286,74 +305,9 @@ class Writer:
         if tools:
             yield Line("")
         yield Line("")
-
-    def _ends(self) -> dict[End, tuple[str, str, tuple[int, ...]]]:
-        """All that the script begins with: (name in the file, phase of its line, shape), sources first."""
-        plan, sizes = self._plan, self._numbers.sizes
-        found: dict[End, tuple[str, str, tuple[int, ...]]] = {}
-        for key, node in plan.nodes.items():
-            op = plan.op(key)
-            if op.source:
-                several = len(op.results()) > 1
-                for output in op.results():
-                    name = f"{node.path}.{output}" if several else node.path
-                    found[key, output] = name, "forward", plan.inference.specs[key, output].at(sizes)
-        for end, slot in (*plan.parameters.items(), *plan.states.items()):
-            name = self._called(end)
-            found[end] = name, "" if name == slot.name else "forward", slot.shape
-        return found
-
-    def _called(self, end: End) -> str:
-        """The name of a parameter or state for people: "hidden.weight", and "W" for a parameter drawn by itself."""
-        slot = self._plan.parameters.get(end)
-        if slot is None:
-            return self._plan.states[end].name
-        return self._plan.nodes[end[0]].path if stands_for_parameter(self._plan, end[0]) else slot.name
-
-    def _needs_file(self) -> bool:
-        return (
-            any(self._is_large(end, shape) for end, (_, _, shape) in self._ends().items()) or self._keeps_much
-        )
-
-    def _is_large(self, end: End, shape: tuple[int, ...]) -> bool:
-        return end not in self._numbers.arrays or int(np.prod(shape)) > INLINE
-
-    @cached_property
-    def _keeps_much(self) -> bool:
-        return self._update is not None and any(np.any(vector) for vector in self._numbers.kept.values())
-
-    def _data(self) -> Iterator[Line]:
-        ends = self._ends()
-        if self._needs_file():
+        if needs_file:
             yield Line('arrays = np.load(Path(__file__).with_suffix(".npz"))')
             yield Line("")
-        titles: dict[str, list[End]] = {
-            "what is fed": [],
-            "what is learnt": [],
-            "what is kept from step to step": [],
-        }
-        for end in ends:
-            kind = 0 if self._plan.op(end[0]).source else 1 if end in self._plan.parameters else 2
-            list(titles.values())[kind].append(end)
-        for title, members in titles.items():
-            if members:
-                yield Line(f"# {title}")
-                for end in members:
-                    name, phase, shape = ends[end]
-                    yield from self._array(end, name, phase, shape)
-                yield Line("")
-
-    def _array(self, end: End, name: str, phase: str, shape: tuple[int, ...]) -> Iterator[Line]:
-        variable, array = self.variables.value(end), self._numbers.arrays.get(end)
-        if self._is_large(end, shape):
-            sizes = "×".join(map(str, shape)) or "a number"
-            yield Line(f'{variable} = arrays["{quoted(name)}"]  # {sizes}', phase, end[0])
-            self._outside.append(name)
-            if array is not None:
-                self._arrays[name] = array
-        else:
-            assert array is not None
-            yield from (Line(text, phase, end[0]) for text in array_lines(variable, array))
 
     def _comment(self, entry: Entry) -> str:
         """Which node a block is about, and what it is."""
@@ -400,7 +354,7 @@ class Writer:
         yield Line("gradients = {")
         for end in plan.parameters:
             if end[0] in plan.active:
-                name = self._called(end)
+                name = called(self._plan, end)
                 yield Line(f'    "{quoted(name)}": {variables.gradient(end)},', "", end[0])
         yield Line("}")
         yield Line("for name, gradient in gradients.items():")
@@ -413,7 +367,7 @@ class Writer:
             return
         learns = [end for end in plan.parameters if end[0] in plan.active and not plan.nodes[end[0]].frozen]
         parameters = [
-            Learnt(self._called(end), variables.value(end), variables.gradient(end), self._kept(end))
+            Learnt(called(self._plan, end), variables.value(end), variables.gradient(end), self._kept(end))
             for end in learns
         ]
         yield Line("")
@@ -429,11 +383,14 @@ class Writer:
             if vector is None or not self._keeps_much:
                 found.append(repr(first))
             else:
-                stored = f"{self._called(end)}.{name}"
-                self._arrays[stored] = vector[slot.window].reshape(slot.shape)
-                self._outside.append(stored)
-                found.append(f'arrays["{quoted(stored)}"]')
+                part = vector[slot.window].reshape(slot.shape)
+                found.append(self._data.put_outside(f"{called(self._plan, end)}.{name}", part))
         return found
+
+
+def _lack(why: str) -> str:
+    """The line that stands for an operation that cannot be written."""
+    return f"raise NotImplementedError({why!r})"
 
 
 class _Literals:

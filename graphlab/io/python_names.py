@@ -39,6 +39,9 @@ class Variables:
                 self._values[end] = self._values[end[0], plan.op(end[0]).results()[0]]
             else:
                 self._values[end] = self._free(slot.name)
+        self._own: dict[str, set[str]] = defaultdict(set)
+        for (key, _), name in self._values.items():
+            self._own[key].add(name)
         self._name_gradients(plan)
         self._all = sorted({*self._values.values(), *self._gradients.values(), *self._terms.values()})
 
@@ -76,9 +79,13 @@ class Variables:
     def prefix(self, end: End) -> str:
         """What the other variables of a node's block may begin with, so that they are nobody else's."""
         name = self._values[end]
+        own = self._own[end[0]]
         at = bisect.bisect_left(self._all, f"{name}_")
-        nobody = at >= len(self._all) or not self._all[at].startswith(f"{name}_")
-        return name if nobody else f"{name}_"
+        while at < len(self._all) and self._all[at].startswith(f"{name}_"):
+            if self._all[at] not in own:  # those of the node itself are letters of its text, and no others
+                return f"{name}_"
+            at += 1
+        return name
 
     def _free(self, wish: str) -> str:
         stem = identifier(wish)

@@ -80,10 +80,11 @@ class Scripting(QObject):
         if self._work is None:
             self._soon.stop()
             return
-        for _ in self._work:
+        work, self._work = self._work, None  # a fault ends it
+        for _ in work:
             if time.perf_counter() > end:
+                self._work = work
                 return
-        self._work = None
         self._soon.stop()
         self._finish()
 

@@ -141,6 +141,15 @@ def test_names_inside_groups_are_as_long_as_tells_them_apart() -> None:
     assert len(weight) == 4  # its value, the sum of two uses, and a line for each
 
 
+def test_constants_are_told_by_their_numbers_or_their_shape() -> None:
+    g = Graph("constants")
+    g.add("Constant", name="c", value=0.5)
+    g.add("Constant", name="d", value=(1.0, -2.0))
+    g.add("Constant", name="k", value=((1, 2, 3), (4, 5, 6)), dtype="int")
+    found = told(g, "value")
+    assert found == {"c": ["c = 0.5"], "d": ["d = (1, -2)"], "k": [r"k \in \mathbb{Z}^{2 \times 3}"]}
+
+
 def test_two_values_are_never_called_alike() -> None:
     g = Graph("alike")
     for name in ("h1", "h_1", "h 1"):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import graphlab as gl
+from graphlab import ops
 from graphlab.engine import SGD, Adam, Run, Trainer
 from graphlab.engine.optimizers import OPTIMIZERS, AdamW, RMSprop
 from graphlab.errors import FeedError, SaveError
@@ -17,6 +18,7 @@ from graphlab.io.examples import examples
 from graphlab.io.numpy_code import Writer, numbers_of, script_at, script_of
 from graphlab.io.numpy_update import update_of
 from graphlab.io.python_names import identifier
+from graphlab.ops.recipe import Recipe
 from tests.engine.networks import winding_graph, xor_feed, xor_graph
 
 from .scripted import assert_script_agrees, carried_out
@@ -92,7 +94,19 @@ def awkward_names() -> Graph:
     return g
 
 
+def with_constants() -> Graph:
+    """Constants of both kinds, and picking by one of them."""
+    g = Graph("constants")
+    table = g.add("Constant", value=((1.0, 2.0), (3.0, -4.0)), name="table")
+    places = g.add("Constant", value=(1, 0, 1), dtype="int", name="places")
+    weight = g.add("Parameter", value=((0.5, 1.0), (-1.5, 2.0)), name="w")
+    picked = g.add("IndexSelect", g.add("Mul", table, weight, name="scaled"), places, name="picked")
+    g.add("Mean", g.add("Tanh", picked), name="loss")
+    return g
+
+
 GRAPHS = {
+    "constants": with_constants,
     "the lecture's cell": tanh_cell,
     "RNN": lambda: recurrent("RNN"),
     "LSTM": lambda: recurrent("LSTM"),
@@ -296,3 +310,40 @@ def test_gradients_of_a_number_asked_about_are_those_of_the_script(at, tmp_path:
     same = script_at(run.document, {}, {}, aim=("h", at)).text
     lines = [line for line in script_of(run).text.splitlines() if "d_" in line]
     assert [line for line in same.splitlines() if "d_" in line] == lines
+
+
+@pytest.mark.parametrize("text", [None, Recipe("y = nothing(x)")], ids=["none", "at fault"])
+def test_an_operation_without_a_usable_text_says_so_when_its_turn_comes(
+    text: Recipe | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ops.get("Exp"), "recipe", lambda self, shapes: text)
+    g = Graph("strange")
+    x = g.add("Input", name="x", value=(0.5, 1.0))
+    g.add("Sum", g.add("Exp", g.add("Neg", x, name="minus"), name="grows"), name="loss")
+    script = script_of(Run(g))
+    lines = [script.lines[at].text for at in script.places["forward", g.document.node("grows").id]]
+    assert lines[0] == "# grows: Exp, 2"
+    assert lines[1].startswith("raise NotImplementedError('")
+    assert "Exp" in lines[1]
+    ast.parse(script.text)
+
+
+def test_a_muted_node_is_passed_by(tmp_path: Path) -> None:
+    g = xor_graph()
+    g.set_flags("tanh", muted=True)
+    run = Run(g, dtype="float64")
+    run.feed(**xor_feed())
+    run.forward()
+    assert_script_agrees(run, tmp_path, 1e-12)
+    assert "tanh" not in script_of(run).text
+
+
+def test_what_a_block_computes_on_its_way_is_called_after_its_node_and_is_nobody_elses() -> None:
+    g = Graph("ways")
+    x = g.add("Input", name="x", value=((0.5, 1.0, -1.0),))
+    g.add("MSELoss", g.add("Linear", x, name="out", units=3), x, name="loss")
+    assert "loss_losses = (out - x) ** 2" in script_of(Run(g)).text
+    g.add("Tanh", x, name="loss losses")
+    text = script_of(Run(g)).text
+    assert "loss__losses = (out - x) ** 2" in text
+    assert "loss_losses = np.tanh(x)" in text
