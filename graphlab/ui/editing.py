@@ -60,6 +60,7 @@ class NumberEdit:
     """An undo entry: numbers of the run that were set by hand in one step of training."""
 
     editing: Editing
+    era: int
     step: int
     end: tuple[str, str]
     places: tuple[Place, ...]
@@ -68,7 +69,7 @@ class NumberEdit:
 
     @property
     def is_past(self) -> bool:
-        return not self.editing.is_at(self.step, self.end)
+        return self.era != self.editing.era or not self.editing.is_at(self.step, self.end)
 
     def replay(self, forward: bool) -> None:
         self.editing.put_back(self.end, self.places, self.after if forward else self.before)
@@ -94,6 +95,7 @@ class Editing(QObject):
         self._session = session
         self.fresh, self.told = Fresh(), ""
         self.has_set_weights = False
+        self.era = 0  # since the weights began anew
         self._drag: _Drag | None = None
         self._titles: dict[int, Target] = {}  # requests whose answer makes an undo entry
         self._request = 0
@@ -257,7 +259,7 @@ class Editing(QObject):
     ) -> None:
         if before == after:
             return
-        edit = NumberEdit(self, step, target.end, places, before, after)
+        edit = NumberEdit(self, self.era, step, target.end, places, before, after)
         self._session.root.note(edit, label(target, places, before, after))
         self._weights_changed(target.end)
         self.noted.emit()
@@ -308,6 +310,12 @@ class Editing(QObject):
         link, end = self._session.engine.link, time.monotonic() + PATIENCE
         while (self._busy or self._titles) and link.is_up and (left := end - time.monotonic()) > 0:
             link.pump(left)
+
+    def begin_anew(self) -> None:
+        """The weights have begun anew: what was set before cannot be taken back any more."""
+        self.settle()
+        self.era += 1
+        self.noted.emit()
 
     def is_at(self, step: int, end: tuple[str, str]) -> bool:
         """Whether the run is still in that step of training, and has that array."""

@@ -91,6 +91,7 @@ class Steering(QObject):
     def reset(self) -> None:
         """Fresh weights from the seed, step 0, an empty loss curve. Groups that brought weights begin with those."""
         self.pause()
+        self.editing.begin_anew()
         self.engine.reset()
         self.brought.again()
         self.losses.clear()

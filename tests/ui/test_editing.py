@@ -179,6 +179,15 @@ def test_after_a_step_of_training_undo_passes_over_what_was_set_before_it(
     assert number(window, "hidden.weight", (0, 0)) == trained != 5.0
 
 
+def test_after_a_reset_there_is_nothing_to_take_back(window: MainWindow, qtbot: Any) -> None:
+    session = window.session
+    began = number(window, "hidden.weight", (0, 0))
+    session.set_element(session.document.node("hidden").id, "weight", (0, 0), 5.0)
+    session.reset()
+    assert not session.root.can_undo
+    assert number(window, "hidden.weight", (0, 0)) == began
+
+
 def test_a_weight_that_was_set_counts_as_work_until_it_is_saved(
     window: MainWindow, qtbot: Any, tmp_path: Any
 ) -> None:

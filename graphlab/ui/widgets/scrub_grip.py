@@ -31,7 +31,8 @@ class ScrubGrip(QObject):
         super().__init__(widget)
         self._widget, self._at, self._is_plain = widget, at, is_plain
         self._pressed: tuple[object, QPointF] | None = None
-        self._last = QPointF()
+        self._last = QPointF()  # where the hand was, on the screen
+        self._stamp = -1  # of the event that pressed
         self.is_dragging = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -64,13 +65,16 @@ class ScrubGrip(QObject):
 
     def _press(self, watched: QWidget, event: QMouseEvent) -> bool:
         by_alt = bool(event.modifiers() & _ALT)
+        if event.timestamp() == self._stamp:  # it has come from a widget inside, which did not want it
+            return False
         if event.button() != Qt.MouseButton.LeftButton or not (by_alt or self._is_plain(watched)):
             return False
         found = self._found(watched, event.position())
         if found is None:
             return False
         self._end(True)
-        self._pressed, self._last = (found, event.position()), event.position()
+        self._stamp, self._last = event.timestamp(), event.globalPosition()
+        self._pressed = (found, self._last)
         watched.setFocus(Qt.FocusReason.MouseFocusReason)
         if by_alt:
             self._begin(watched)
@@ -89,10 +93,10 @@ class ScrubGrip(QObject):
         if not event.buttons() & Qt.MouseButton.LeftButton:
             return False
         if not self.is_dragging:
-            if abs(event.position().x() - self._pressed[1].x()) < THRESHOLD:
+            if abs(event.globalPosition().x() - self._pressed[1].x()) < THRESHOLD:
                 return False
             self._begin(watched)
-        pixels, self._last = event.position().x() - self._last.x(), event.position()
+        pixels, self._last = event.globalPosition().x() - self._last.x(), event.globalPosition()
         if pixels:
             self.moved.emit(pixels, event.modifiers())
         return True
