@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from ..colour import alpha
 from ..theme import theme
+from .detail import Detail, detail_at
 from .draw_frame import ring
 from .ink import metrics, take_pen, text_font
-from .scene import Scene
+from .scene import Scene, SocketAt
 from .spotlight import Spot
 
 _PLACES = (  # of arrowheads along a wire, by how many pixels it is long; from 150 on its label is in the middle
@@ -100,8 +101,36 @@ def draw_spot_node(painter: QPainter, scene: Scene, spot: Spot, zoom: float) -> 
     rect, grow = scene.rect(spot.node), _GROW / zoom
     ring(painter, rect.adjusted(-grow, -grow, grow, grow), colour, 2.5, zoom, dashed)
     _arrow(painter, rect, spot.phase, zoom)
+    if detail_at(zoom) > Detail.MID:
+        _own_sockets(painter, scene, spot, colour)
     if spot.inner:
         _say(painter, rect, spot, colour, zoom)
+
+
+def _own_sockets(painter: QPainter, scene: Scene, spot: Spot, colour: QColor) -> None:
+    """A rim around the sockets that own a parameter: forward it is read, backward its gradient is written as well."""
+    shape, wired = scene.shape(spot.node), scene.document.inputs_of(spot.node)
+    for name, owned in zip(shape.inputs, shape.owned, strict=True):
+        if not owned or name in wired:
+            continue
+        at = scene.socket_place(SocketAt(spot.node, name, True))
+        painter.setPen(QPen(colour, 2.0))
+        painter.setBrush(theme().canvas)
+        painter.drawPolygon(QPolygonF([at + QPointF(*d) for d in ((-8, 0), (0, -8), (8, 0), (0, 8))]))
+
+
+def draw_elsewhere(painter: QPainter, area: QRectF, name: str, phase: str) -> None:
+    """In a corner of the canvas: the node computed last stands on another sheet. `painter` is in pixels."""
+    text = f"{'▸' if phase == 'forward' else '◂'} {name}, outside this group"
+    width = metrics(12).horizontalAdvance(text) + 20
+    box = QRectF(area.left() + 12.5, area.bottom() - 38.5, width, 26)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme().phase(phase), 1.2))
+    painter.setBrush(theme().panel)
+    painter.drawRoundedRect(box, 6, 6)
+    painter.setPen(theme().text)
+    painter.setFont(text_font(12))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _say(painter: QPainter, rect: QRectF, spot: Spot, colour: QColor, zoom: float) -> None:

@@ -26,6 +26,7 @@ from .draw_anew import draw_anew
 from .draw_checks import CheckBadges
 from .draw_comparison import Differences
 from .draw_found import Found
+from .draw_spot import draw_elsewhere
 from .draw_wires import Emphasis
 from .drops import Ghost
 from .file_drops import FileGhost
@@ -154,7 +155,8 @@ class Surface(QWidget):
         """A step was taken: what was computed comes into view, unless a hand holds something; and it is said."""
         node, phase = self.live.lit
         if node in self.scene.index and self.gesture is None:
-            self.bring_into_view(self.scene.rect(node))
+            above = _ROOM / self.camera.zoom  # its number, and the way that led to this sheet
+            self.bring_into_view(self.scene.rect(node).adjusted(0, -above / 2, 0, 0))
         progress, total = self.session.progress, len(self.session.schedule)
         name = self.session.name_of(progress.current)
         announce(self, f"{phase} {name}, {progress.cursor} of {total}" if phase else f"start, 0 of {total}")
@@ -295,6 +297,9 @@ class Surface(QWidget):
             self.found.draw(painter, area, self.camera, self.picture, self.scene, moment.selected)
         self.pointing.paint(painter)
         self.mender.paint(painter)
+        current, (node, phase) = self.session.progress.current, self.live.lit
+        if current and not node:
+            draw_elsewhere(painter, QRectF(self.rect()), self.session.name_of(current), phase)
         if isinstance(self.bubble.about, Awaited) and self.bubble.isVisible():
             draw_awaited(painter, self.camera, self.scene, self.bubble.about)
         if self.ghost is not None:

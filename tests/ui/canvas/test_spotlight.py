@@ -268,6 +268,20 @@ def test_what_was_computed_comes_into_view(stage: Stage) -> None:
     assert stage.view.rect().contains(rect.toRect())
 
 
+def test_a_run_that_is_elsewhere_is_told_in_the_corner(qtbot: Any) -> None:
+    stage = Stage(qtbot, recurrent())
+    stage.session.enter(stage.id("cell2"))
+    pictures = {}
+    for place in ("project", "zero", "cell2/in"):
+        stage.after("forward", place)
+        grey = picture(stage)
+        pictures[place] = grey[-40:-10, 10:260].copy()
+    assert (pictures["project"] != pictures["zero"]).any()  # each says its name
+    assert np.ptp(pictures["project"]) > 100
+    assert np.ptp(pictures["cell2/in"]) < 60  # lit on the sheet itself
+    stage.session.close()
+
+
 def test_ctrl_shift_o_asks_at_the_selected_node(make: Make) -> None:
     window = make(Graph(diamond().document))
     desk = Desk(window)
