@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QBoxLayout,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
-    QListWidget,
     QListWidgetItem,
     QMenu,
     QSplitter,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -31,18 +25,14 @@ from .. import numbers
 from ..icons import icon
 from ..moments import RememberedMoment
 from ..session import Session
-from ..theme import theme
 from ..widgets.fields import QuietCombo
-from ..widgets.own_keys import OwnKeys
 from ..widgets.triptych import Triptych
 from .live import LivePanel, Pace, header_button
-from .moments_model import CHANGE, COLUMNS, KINDS, SHARE, DifferenceModel
+from .moments_model import KINDS, DifferenceModel
+from .moments_parts import NUMBER, DifferenceTable, MomentList
 from .registry import panel
 
-ROW = 22
 WIDE = 820  # pixels from which the list stands beside the table
-_NUMBER = Qt.ItemDataRole.UserRole
-Index = QModelIndex | QPersistentModelIndex
 
 
 @panel("moments", "Moments", "bottom", 66, icon="moments", shown=False)
@@ -155,6 +145,10 @@ class MomentsPanel(LivePanel):
         self.list.customContextMenuRequested.connect(self._menu)
         self.table.selectionModel().currentRowChanged.connect(self._look)
         self.table.clicked.connect(lambda index: self._look(index))
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._table_menu)
+        self.three.questioned.connect(self._explain)
+        self.three.watched.connect(self._watch)
 
     # What there is
 
@@ -288,9 +282,32 @@ class MomentsPanel(LivePanel):
         if item is not None:
             self.menu(item).popup(self.list.viewport().mapToGlobal(at))
 
+    def _explain(self, index: tuple[int, ...]) -> None:
+        """How the element of the array that is looked at comes about now."""
+        if (key := self.moments.key) is not None:
+            self.session.explainer.ask(key.kind, key.node, key.socket, index)
+
+    def _watch(self, index: tuple[int, ...] | None) -> None:
+        if (key := self.moments.key) is not None:
+            self.session.watches.pin(key.kind, key.node, key.socket, index, show=False)
+
+    def _table_menu(self, at: QPoint) -> None:
+        if self.table.indexAt(at).isValid():
+            self.table_menu().popup(self.table.viewport().mapToGlobal(at))
+
+    def table_menu(self) -> QMenu:
+        """What a right click on an array offers."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        key = self.moments.key
+        if key is not None:
+            menu.addAction("Show the node", partial(self.session.select_key, key.node))
+            menu.addAction(icon("watch"), "Watch it", partial(self._watch, None))
+        return menu
+
     def menu(self, item: QListWidgetItem) -> QMenu:
         """What a right click on a moment offers."""
-        number, menu = item.data(_NUMBER), QMenu(self)
+        number, menu = item.data(NUMBER), QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Make it A", partial(self.moments.choose, number, self._other(number)))
         menu.addAction("Make it B", partial(self.moments.choose, self.moments.a, number))
@@ -310,98 +327,3 @@ def _along(pair: Pair | None) -> str:
         return f"B − A = {numbers.number(-pair.per_gradient, 4)} · gradient"
     degrees = f"cosine {numbers.number(pair.gradient_cosine, 3)}"
     return f"B − A is not along the gradient: {degrees} with it (−1 would be straight down)"
-
-
-class MomentList(QListWidget):
-    """The moments, the newest last. Enter makes one A, F2 renames, Delete deletes."""
-
-    removed = Signal(object)  # list of numbers
-    renamed = Signal(int, str)
-    chosen = Signal(int)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Remembered moments; Enter compares from there, F2 renames, Delete deletes")
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setIconSize(QSize(14, 14))
-        self.setWordWrap(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._is_filling = False
-        OwnKeys(self, "Delete", "Backspace", "Ctrl+A", "Home", "F2")
-        self.itemChanged.connect(self._changed)
-        self.itemDoubleClicked.connect(lambda item: self.chosen.emit(item.data(_NUMBER)))
-
-    def show_moments(self, moments: list[RememberedMoment], facts) -> None:
-        self._is_filling = True
-        current = self.currentItem().data(_NUMBER) if self.currentItem() is not None else None
-        self.clear()
-        for moment in moments:
-            item = QListWidgetItem(icon("moment"), moment.name)
-            item.setData(_NUMBER, moment.number)
-            item.setToolTip(facts(moment))
-            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, moment.told)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-            item.setData(_NUMBER + 1, moment.told)
-            self.addItem(item)
-            if moment.number == current:
-                self.setCurrentItem(item)
-        self._is_filling = False
-
-    def numbers(self) -> list[int]:
-        """Of the selected rows."""
-        return [item.data(_NUMBER) for item in self.selectedItems()]
-
-    def _changed(self, item: QListWidgetItem) -> None:
-        if not self._is_filling:
-            self.renamed.emit(item.data(_NUMBER), item.text())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        item, key = self.currentItem(), event.key()
-        if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.removed.emit(self.numbers())
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and item is not None:
-            self.chosen.emit(item.data(_NUMBER))
-        elif key == Qt.Key.Key_F2 and item is not None:
-            self.editItem(item)
-        else:
-            super().keyPressEvent(event)
-
-
-class DifferenceTable(QTableView):
-    """The rows, all of one height; a change has a bar."""
-
-    def __init__(self, model: DifferenceModel) -> None:
-        super().__init__()
-        self.setModel(model)
-        self.setAccessibleName("Arrays of both moments, the largest change first")
-        OwnKeys(self, "Home")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setItemDelegateForColumn(CHANGE, _Bars(self))
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setStyleSheet("QTableView::item { padding: 0 4px; } QHeaderView::section { padding: 2px 4px; }")
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(ROW)
-        columns.setHighlightSections(False)
-        for at, column in enumerate(COLUMNS):
-            self.setColumnWidth(at, column.width)
-
-
-class _Bars(QStyledItemDelegate):
-    """A bar behind the number, as long as the change is large, on a logarithmic scale."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        super().paint(painter, option, index)
-        share = index.data(SHARE) or 0.0
-        if share:
-            frame = QRectF(option.rect).adjusted(4, 0, -4, -2)
-            bar = QRectF(frame.left(), frame.bottom() - 2, frame.width() * share, 2)
-            painter.fillRect(bar, theme().accent)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from ...engine.messages import Pair, Tensor
@@ -25,6 +26,8 @@ class Triptych(QWidget):
     """Three heat maps with common sliders. What is pointed at or outlined in one is so in all, and told below."""
 
     indexed = Signal(object)  # the full index of the outlined element, None for none
+    questioned = Signal(object)  # somebody wants to know how an element came about: E
+    watched = Signal(object)  # somebody wants to watch it: P
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -190,6 +193,15 @@ class Triptych(QWidget):
         self._read()
         self.indexed.emit(self.index(cell))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What an outlined element can be asked for, as in the inspector."""
+        index = self.index(self.maps["b"].selected() or self.maps["a"].selected())
+        asked = {Qt.Key.Key_E: self.questioned, Qt.Key.Key_P: self.watched}.get(Qt.Key(event.key()))
+        if asked is None or index is None or event.modifiers():
+            super().keyPressEvent(event)
+        else:
+            asked.emit(index)
+
     def index(self, cell: Cell | None) -> tuple[int, ...] | None:
         """The full index of a cell."""
         tensor = next((t for part in PARTS if (t := self.tensor(part)) is not None), None)
@@ -210,7 +222,7 @@ class Triptych(QWidget):
             cut = [t for t in tensors if t.array.shape != t.shape]
             if cut:
                 return f"The first {numbers.shape(cut[0].array.shape)} of {numbers.shape(cut[0].shape)}."
-            return "Point at an element to read it in all three." if tensors else ""
+            return "Point at an element to read it in all three; E explains, P watches it." if tensors else ""
         values = {part: _at(self.tensor(part), index) for part in PARTS}
         parts = [f"{numbers.index(index)}".strip()]
         for part, name in TITLES.items():

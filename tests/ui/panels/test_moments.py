@@ -151,6 +151,31 @@ def test_a_moment_outlives_an_edit_of_the_graph(window: Any, qtbot: Any) -> None
     assert "edited since" in panel._facts(moments.all[0])
 
 
+def test_an_element_seen_there_is_explained_and_watched_by_key(window: Any, qtbot: Any) -> None:
+    moments, session = remembered(window, qtbot), window.session
+    panel = panel_of(window)
+    qtbot.waitUntil(lambda: bool(panel.model.rows), timeout=PATIENCE)
+    hidden = session.document.node("hidden").id
+    moments.look_at(m.TensorKey("grad", hidden, "weight"))
+    qtbot.waitUntil(lambda: moments.pair is not None, timeout=PATIENCE)
+    shown = panel.three.maps["b"]
+    shown.select((5, 1))
+    shown.setFocus()
+    QTest.keyClick(shown, Qt.Key.Key_P)
+    assert session.watches.title(session.watches.all[-1]) == "hidden: weight.grad[5, 1]"
+    QTest.keyClick(shown, Qt.Key.Key_E)
+    question = session.explainer.question
+    assert (question.kind, question.node, question.socket, question.index) == (
+        "grad",
+        hidden,
+        "weight",
+        (5, 1),
+    )
+    entries = {action.text(): action for action in panel.table_menu().actions()}
+    entries["Watch it"].trigger()
+    assert session.watches.title(session.watches.all[-1]) == "hidden: weight.grad"
+
+
 def test_the_pin_of_the_timeline_remembers_too(window: Any, qtbot: Any) -> None:
     timeline = window.docks["timeline"].build()
     assert isinstance(timeline, TimelinePanel)
