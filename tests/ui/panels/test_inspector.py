@@ -151,6 +151,7 @@ def test_an_element_of_a_weight_is_set_in_the_engine(
     arrive("value", "z", "weight", np.zeros((4, 3)))
     tensors.choose("weight")
     heat = tensors.value.view.heat_map()
+    qtbot.waitUntil(lambda: heat.height() > 80)  # laid out
     place = heat.cell_rect(2, 1).center().toPoint()
     qtbot.mouseDClick(heat, Qt.MouseButton.LeftButton, pos=place)
     editor = tensors.setter.editor

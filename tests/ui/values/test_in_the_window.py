@@ -31,10 +31,10 @@ def network() -> Graph:
     """x (2×3) → double, log (which holds NaN); a weight that is too large to be sent whole; a scalar."""
     graph = Graph("values")
     x = graph.add("Constant", name="x", value=tuple(map(tuple, X.tolist())))
-    graph.add("Log", x, name="log")
     graph.add("Mul", x, x, name="double")
     large = graph.add("Parameter", name="large", shape=(300, 400))
     graph.add("Mean", large, name="score")
+    graph.add("Log", x, name="log")  # last, since a run stands still where NaN appears
     return Graph(graph.document)
 
 
