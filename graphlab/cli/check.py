@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ..engine import ArrayCheck, GradientReport, Problem, check_gradients, infer
+from ..engine.asked import Asked
 from ..engine.differences import TOLERANCE
 from ..engine.feeding import made_up
 from ..graph import Document
@@ -25,9 +26,16 @@ ROWS = 8  # examples made up for an input that nobody feeds
 @click.option("--inputs", is_flag=True, help="Check the gradients of what the graph is fed as well.")
 @sources.feeds
 @sources.settings
+@sources.goal
 @as_json
 def check(
-    what: str, nodes: str, inputs: bool, feeds: tuple[str, ...], settings: tuple[str, ...], as_json: bool
+    what: str,
+    nodes: str,
+    inputs: bool,
+    feeds: tuple[str, ...],
+    settings: tuple[str, ...],
+    goal: str,
+    as_json: bool,
 ) -> int:
     """Look for faults and check the gradients.
 
@@ -38,7 +46,7 @@ def check(
     document = source.graph.document
     problems = infer(document).problems
     wanted = [name.strip() for name in nodes.split(",") if name.strip()] or None
-    report = None if problems else _gradients(source, feeds, wanted, inputs)
+    report = None if problems else _gradients(source, feeds, goal, wanted, inputs)
     passed = not problems and (report is None or report.passed)
     if as_json:
         print_json(_plain(document, problems, report, passed))
@@ -48,16 +56,17 @@ def check(
 
 
 def _gradients(
-    source: sources.Source, feeds: tuple[str, ...], nodes: list[str] | None, inputs: bool
+    source: sources.Source, feeds: tuple[str, ...], goal: str, nodes: list[str] | None, inputs: bool
 ) -> GradientReport | None:
     """None where there is no goal to go back from."""
     fed = sources.arrays(feeds)
     run = source.run(fed)
-    if not run.plan.goal:
+    if not run.plan.goal and not goal:
         return None
     if run.feeder is None:
         run.feed(**made_up(run.plan, fed, ROWS, run.clock.seed))
-    return check_gradients(run, nodes=nodes, inputs=inputs)
+    asked = Asked(run, *sources.goal_of(goal)) if goal else run
+    return check_gradients(asked, nodes=nodes, inputs=inputs)
 
 
 def _plain(

@@ -22,7 +22,8 @@ from .feeding import Feed, source_ends
 from .flatten import End
 from .local_check import OneNode, sockets_to_check
 from .plan import Plan
-from .run import Run, quiet
+from .quiet import quiet
+from .run import Run
 
 Array = npt.NDArray[Any]
 MOST = 200  # elements tried of each parameter
@@ -300,8 +301,10 @@ def _readers(run: Run) -> dict[str, list[str]]:
 
 
 def _in_float64(run: Run) -> Run:
-    goal = run.plan.nodes[run.plan.require_goal()].path
-    exact = Run(Plan(run.document, goal, dtype="float64", previous=run.plan), seed=run.clock.seed)
+    run.plan.require_goal()
+    goal, at = run.plan.aim
+    plan = Plan(run.document, goal, at=at, dtype="float64", previous=run.plan)
+    exact = Run(plan, seed=run.clock.seed)
     exact.clock.step = run.clock.step
     own = exact.parameters
     for name, values in run.parameters.items():

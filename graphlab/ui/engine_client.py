@@ -37,11 +37,15 @@ class EngineClient(QObject):
     compiled = Signal(object)
     checked = Signal(object)
     explained = Signal(object)
+    evaluated = Signal(object)
     tallied = Signal(object)
     profiled = Signal(object)
     examined = Signal(object)
     probed = Signal(object)
     answered = Signal(object)  # any other event that one part of the window has asked for
+    edited = Signal(object)
+    recomputed = Signal(object)
+    supposed = Signal(object)
     told = Signal(object)  # Notice
 
     def __init__(self, parent: QObject, document: Document, *, start: bool) -> None:
@@ -86,6 +90,11 @@ class EngineClient(QObject):
     def has_learnt(self) -> bool:
         """Whether training went on since the weights were last kept in a file."""
         return self.status.step != self._kept_step
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What goes with the last weights that the engine sent: the optimizer's state and the step."""
+        return self._state
 
     def mark_kept(self) -> None:
         self._kept_step = self.status.step
@@ -269,6 +278,9 @@ class EngineClient(QObject):
     def _take_explained(self, event: m.Explained) -> None:
         self.explained.emit(event)
 
+    def _take_evaluated(self, event: m.Evaluated) -> None:
+        self.evaluated.emit(event)
+
     def _take_failed(self, event: m.Failed) -> None:
         self._sent = None  # perhaps it could not be read
         self.told.emit(Notice("error", event.message, event.hint, event.node))
@@ -281,6 +293,7 @@ class EngineClient(QObject):
         m.Weights: _take_weights,
         m.Checked: _take_checked,
         m.Explained: _take_explained,
+        m.Evaluated: _take_evaluated,
         m.Totals: _take_totals,
         m.Profiled: _take_profiled,
         m.Examined: _take_examined,
@@ -291,6 +304,9 @@ class EngineClient(QObject):
         m.Forgotten: _take_answer,
         m.Compared: _take_answer,
         m.Pair: _take_answer,
+        m.Edited: lambda self, event: self.edited.emit(event),
+        m.Recomputed: lambda self, event: self.recomputed.emit(event),
+        m.Supposed: lambda self, event: self.supposed.emit(event),
         m.Failed: _take_failed,
     }
 

@@ -36,6 +36,7 @@ class Stage(QWidget):
         session.opened.connect(self._enter)
         session.entered.connect(self._place)
         self.canvas.find_bar.placed.connect(self._place)
+        self.canvas.goal_chip.placed.connect(self._place)
         self._show_start_page()
 
     def leave_start_page(self) -> None:

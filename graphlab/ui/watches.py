@@ -6,6 +6,7 @@ They belong to the session: they stay over edits and go with the document's wind
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import math
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ from ..engine.conditions import Expression, parse_number
 from ..engine.flatten import FlatNode
 from ..errors import ConditionError
 from . import numbers
+from .following import Nodes, Sleepers, moved
 
 if TYPE_CHECKING:
     from .session import Session
@@ -82,9 +84,12 @@ class Watches(QObject):
         super().__init__(session)
         self._session = session
         self.all: list[Watch] = []
+        self._asleep: list[Watch] = []  # of nodes that are gone and may come back
+        self._sleepers = Sleepers()
+        self._nodes: Nodes = session.seen.whole.nodes
         session.engine.probed.connect(self._take)
         session.engine.answered.connect(self._take_series)
-        session.opened.connect(lambda: self._set([]))
+        session.opened.connect(self._forget)
         session.whole_changed.connect(self._follow)
 
     def add(self, node: str, expression: str) -> None:
@@ -196,13 +201,36 @@ class Watches(QObject):
         self._session.engine.set_probes(w.probe for w in watches)
         self.changed.emit()
 
+    def _forget(self) -> None:
+        """Another document."""
+        self._asleep.clear()
+        self._nodes = self._session.seen.whole.nodes
+        self._set([])
+
     def _follow(self, *_: object) -> None:
-        """What was at a node that is gone goes with it."""
+        """What is at a node goes with it into a group and out of it, and comes back with it."""
+        before, now = self._nodes, self._session.seen.whole.nodes
+        self._nodes = now
+        if self._asleep or any(watch.node not in now for watch in self.all):
+            self._move(before, now)
+        self._look_at_shapes()
+
+    def _move(self, before: Nodes, now: Nodes) -> None:
+        there = moved(before, now, {watch.node for watch in self.all})
+        gone = [watch for watch in self.all if watch.node not in there]
+        for watch in gone:
+            self._sleepers.add(watch.node, before.get(watch.node))
+        woken = [watch for watch in self._asleep if self._sleepers.awake(watch.node, now)]
+        kept = [_at(watch, there[watch.node]) for watch in self.all if watch.node in there]
+        self._asleep = [watch for watch in self._asleep if watch not in woken] + gone
+        self._set([*kept, *woken][:MOST])
+
+    def _look_at_shapes(self) -> None:
+        """Another shape may make a number of an array, another wire another array."""
         nodes = self._session.seen.whole.nodes
-        self._set([watch for watch in self.all if watch.node in nodes])
         before = [watch.whole for watch in self.all]
-        for watch in self.all:  # another shape may make a number of an array, another wire another array
-            watch.whole = self._whole(nodes[watch.node], parse_number(watch.expression))
+        for watch in self.all:
+            watch.whole = self._whole(nodes.get(watch.node), parse_number(watch.expression))
         if before != [watch.whole for watch in self.all]:
             self._tell()
 
@@ -221,3 +249,8 @@ class Watches(QObject):
         for watch, column in zip(self.all, event.values.T.tolist(), strict=True):
             for step, value in zip(event.steps.tolist(), column, strict=True):
                 watch.note(step, value)
+
+
+def _at(watch: Watch, node: str) -> Watch:
+    """The same watch, with its curve, at the key that its node has now."""
+    return watch if watch.node == node else dataclasses.replace(watch, node=node)

@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self.canvas = self.stage.canvas
         self.canvas.snap_to_grid = settings.text("snap") == "yes"
         self.canvas.shows_guides = settings.text("guides") != "no"
+        self.canvas.shows_order = settings.text("order") != "no"
         self.setCentralWidget(self.stage)
         self.files = Files(self)
         self.templates = Templates(self)
@@ -127,6 +128,8 @@ class MainWindow(QMainWindow):
         for signal in (session.document_changed, session.selection_changed, session.compiled, session.saved):
             signal.connect(refresh)
         session.player.changed.connect(refresh)
+        session.editing.noted.connect(refresh)
+        session.editing.noted.connect(self._name)
         session.status_changed.connect(refresh)
         session.document_changed.connect(self._name)
         session.saved.connect(self._name)
@@ -139,10 +142,13 @@ class MainWindow(QMainWindow):
         session.view_requested.connect(partial(go_to, self))
         session.checked.connect(self._tell_check)
         session.explainer.asked.connect(lambda: self.docks.show_wide("explain"))
+        session.supposing.asked.connect(lambda: self.docks.show_wide("what_if"))
         session.comparing.began.connect(lambda: self.docks.show("comparison"))
         session.comparing.ended.connect(self.docks["comparison"].hide)
         session.comparing.asked.connect(lambda: self.actions_.run("tools.compare"))
         session.comparing.changed.connect(refresh)
+        session.asking.wanted.connect(self.ask_goal)
+        session.asking.changed.connect(refresh)
         session.watches.wanted.connect(lambda: self.docks.show("watches"))
         session.checks.wanted.connect(lambda: self.docks.show_wide("gradient-check"))
         session.checks.changed.connect(refresh)
@@ -200,6 +206,11 @@ class MainWindow(QMainWindow):
         self.canvas.shows_guides = on
         settings.settings().setValue("guides", "yes" if on else "no")
 
+    def set_order(self, on: bool) -> None:
+        """Whether nodes wear their numbers and what they are to the whole; remembered."""
+        self.canvas.shows_order = on
+        settings.settings().setValue("order", "yes" if on else "no")
+
     @property
     def is_blank(self) -> bool:
         """Whether nothing was done here yet, so that a document may open in this place."""
@@ -254,6 +265,12 @@ class MainWindow(QMainWindow):
         inspector = self.docks.show("inspector").build()
         assert isinstance(inspector, InspectorPanel)
         inspector.node_page.stops.ask()
+
+    def ask_goal(self) -> None:
+        """Opens the field for the element of the selected node whose gradients are wanted, in the inspector."""
+        inspector = self.docks.show("inspector").build()
+        assert isinstance(inspector, InspectorPanel)
+        inspector.node_page.goal.ask()
 
     def ask_watch(self) -> None:
         """Opens the field for a number to watch at the selected node."""

@@ -80,3 +80,9 @@ def test_chosen_nodes_are_checked_and_inputs_when_asked_for(call):
     assert done.code == 0
     assert "tanh.x handed back" in done.out
     assert call("check", "xor", "--nodes", "nobody").code != 0
+
+
+def test_gradients_of_one_element_are_checked(call):
+    found = call("check", "xor", "--goal", "tanh[1,0]", "--json").json
+    assert found["passed"]
+    assert set(found["gradients"]) == {"hidden.weight", "hidden.bias", "out.weight", "out.bias"}

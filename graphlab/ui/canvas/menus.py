@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from .. import frame_edits, group_edits, marks, watch_menu
-from . import arranging, frame_menu, framing, grouping, wiring
+from . import arranging, frame_menu, framing, goals, grouping, wiring
 from .entries import add_entry as _add
 from .order_told import explain_order
 from .plates import title_of
@@ -74,6 +74,8 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
         can_be = (
             session.inference.goal != node and not session.inside
         )  # what is in a group may stand for several
+        if not session.asking.obstacle(node):
+            goals.fill(view, menu, node)
         _add(menu, "Train towards this", "train", lambda: view.make_goal(node), enabled=can_be)
         _add(menu, "Why this order?", "help", lambda: explain_order(view, node), "Ctrl+Shift+O")
         stops = (node, "forward") in session.breakpoints
