@@ -18,9 +18,12 @@ _MOST = 300  # badges; of a graph in which more is not well the panel tells all
 
 
 def badge_area(scene: Scene, camera: Camera, node: str) -> QRectF:
-    """Where the badge of a node is, in pixels: on its upper left corner."""
-    corner, side = camera.screen_rect(scene.rect(node)).topLeft(), SIDE if camera.zoom >= _NEAR else FROM_AFAR
-    return QRectF(corner.x() - side * 0.5, corner.y() - side * 0.55, side, side)
+    """Where the badge of a node is, in pixels: on its lower left corner, so that it covers no name."""
+    corner, side = (
+        camera.screen_rect(scene.rect(node)).bottomLeft(),
+        SIDE if camera.zoom >= _NEAR else FROM_AFAR,
+    )
+    return QRectF(corner.x() - side * 0.5, corner.y() - side * 0.6, side, side)
 
 
 def draw_badges(painter: QPainter, scene: Scene, camera: Camera, ailing: Iterable[str], area: QRectF) -> None:
