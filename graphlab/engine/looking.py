@@ -13,7 +13,7 @@ from ..writing import replacing
 from . import messages as m
 from .preview import quick_statistics
 from .regions import Span, region
-from .survey import LARGE, pieces, sample, spread, survey
+from .survey import COUNTED, LARGE, pieces, sample, spread, survey
 from .workspace import Workspace
 
 Array = npt.NDArray[Any]
@@ -63,7 +63,7 @@ def survey_of(space: Workspace, run: int, question: m.Survey) -> m.Surveyed:
     )  # those of a sample are not its own
     counts = edges = None
     if question.bins and stats.count > stats.bad:
-        part = sample(array)  # bars of a sample look like those of the whole, and are there much sooner
+        part = sample(array, COUNTED)
         counts, edges = spread(part, told.stats.low, told.stats.high, question.bins)
         if part.size < array.size:
             counts = np.rint(counts * (array.size / part.size)).astype(np.int64)

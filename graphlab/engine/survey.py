@@ -19,6 +19,7 @@ Array = npt.NDArray[Any]
 
 LARGE = 1 << 21  # elements from which on a sample speaks for the whole where it has to be quick
 SAMPLE = 1 << 16
+COUNTED = 1 << 18  # elements up to which bars count each of them: those of a sample look the same
 PIECE = 1 << 16
 BINS = 48
 
@@ -46,9 +47,9 @@ def survey(array: Array) -> Survey:
     return tally.told(array.shape)
 
 
-def sample(array: Array) -> Array:
-    """About `SAMPLE` elements, evenly from everywhere; the array itself, flat, where it is not large."""
-    if array.size <= LARGE:
+def sample(array: Array, large: int = LARGE) -> Array:
+    """About `SAMPLE` elements, evenly from everywhere; the array itself, flat, where it has no more than `large`."""
+    if array.size <= large:
         return array.reshape(-1)
     step = array.size // SAMPLE | 1
     while array.ndim and math.gcd(step, array.shape[-1]) > 1:  # else whole columns would never be looked at

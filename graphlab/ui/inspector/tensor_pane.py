@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -45,6 +47,7 @@ class TensorPane(QWidget):
         self._supply: FromEngine | None = None
         self._tensor: Tensor | None = None
         self.view, self.stats, self.histogram = TensorView(large=large), StatsLine(), Histogram()
+        self._told_at = 0.0
         self._exactly = QTimer(self)
         self._exactly.setSingleShot(True)
         self._exactly.setInterval(_REST)
@@ -140,6 +143,10 @@ class TensorPane(QWidget):
             if tensor.stats.bad:
                 supply.whole(0, False, self._know)
             return
+        now = time.monotonic()
+        if self.view.is_busy() and now < self._told_at + _REST / 1000:
+            return  # training is not to wait for it with every frame
+        self._told_at = now
         supply.whole(_BINS, True, self._know)
         if tensor.stats.about:
             self._exactly.start()  # anew with every frame, so that stepping does not wait for it

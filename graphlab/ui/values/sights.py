@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from ...engine.survey import BINS, LARGE
+from ...engine.survey import BINS, COUNTED
 from .. import numbers
 from ..theme import mono_font
 from ..widgets.bars import Bars
@@ -357,7 +357,7 @@ class Spread(Sight):
             return
         if not supply.is_at_hand:
             supply.whole(BINS, True, self._know, lane="spread")
-        if supply.is_at_hand or not self.view.is_busy():
+        if supply.is_at_hand:
             supply.whole(BINS, False, self._know, lane="spread")
 
     def _know(self, whole: Whole) -> None:
@@ -366,7 +366,7 @@ class Spread(Sight):
             np.zeros(0, np.int64) if counts is None else counts, np.zeros(0) if edges is None else edges
         )
         finite = whole.stats.count - whole.stats.bad
-        by_sample, about = whole.stats.count > LARGE, "about " if whole.stats.about else ""
+        by_sample, about = whole.stats.count > COUNTED, "about " if whole.stats.about else ""
         told = [f"{about}{numbers.count(finite, 'finite element')}"]
         told += [numbers.count(whole.nans, "NaN", "NaN")] if whole.nans else []
         told += [numbers.count(whole.infinities, "infinity", "infinities")] if whole.infinities else []
