@@ -116,7 +116,7 @@ class Surface(QWidget):
         session.editing.recomputed.connect(self.update)
         session.health.changed.connect(self.update)
         themes.theme_changed.connect(self._theme_changed)
-        session.scales.changed.connect(lambda: self._theme_changed(None))
+        session.scales.changed.connect(self._theme_changed)
         self.scene.show(session.document)
         self.looks.show(session.document, session.inference, session.seen.parameters_of)
 
