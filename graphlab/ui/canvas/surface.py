@@ -181,7 +181,7 @@ class Surface(QWidget):
             self._editor.finish()
         self.was_framed = False
 
-    def _theme_changed(self, now: object) -> None:
+    def _theme_changed(self, now: object = None) -> None:
         self.picture.forget()
         self.update()
 

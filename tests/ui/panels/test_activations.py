@@ -63,4 +63,16 @@ def test_what_an_earlier_pass_left_says_so_and_is_not_entered_for_this_step(
     arrive("value", "h", "y", np.zeros((3, 4)), fresh=False)
     panel.redraw()
     assert not panel.stale.isHidden()
+
+
+def test_values_of_the_step_before_and_no_numbers_at_all_are_borne(
+    quiet_session: Session, arrive: Callable[..., None], qtbot: Any
+) -> None:
+    panel = ActivationsPanel(quiet_session)
+    qtbot.addWidget(panel)
+    panel.show()
+    quiet_session.select([quiet_session.document.node("h").id])
+    for array, fresh in ((np.ones((2, 4)), False), (np.full((2, 4), np.nan), True)):
+        arrive("value", "h", "y", array, fresh=fresh)
+        panel._redraw()
     assert panel.history.rows == []
