@@ -245,7 +245,7 @@ class MomentsPanel(LivePanel):
         changed = sum(not row.state and row.difference != 0 for row in moments.rows)
         if not alone:
             return f"{changed:,} of {len(moments.rows):,} arrays changed."
-        return f"{changed:,} changed, {alone:,} in one only or reshaped."
+        return f"{changed:,} changed · {alone:,} not in both"
 
     # One of the arrays
 
