@@ -55,7 +55,9 @@ class Looking(QObject):
     def ask(self, owner: QObject, lane: str, make: Make, then: Then, patience: int = PATIENCE) -> None:
         """Asks as soon as the lane is free; `then` gets the answer, unless a newer question came before it was sent."""
         place = (id(owner), lane)
-        self._owners[id(owner)] = owner
+        if id(owner) not in self._owners:
+            self._let_go()
+            self._owners[id(owner)] = owner
         busy = self._lanes.get(place)
         if busy is not None:
             busy.waiting = make, then
@@ -73,6 +75,11 @@ class Looking(QObject):
         for place in [p for p in self._lanes if p[0] == id(owner)]:
             self._lanes.pop(place).timer.deleteLater()
         self._owners.pop(id(owner), None)
+
+    def _let_go(self) -> None:
+        """Those that are gone, such as views of windows that were closed."""
+        for owner in [each for each in self._owners.values() if not isValid(each)]:
+            self.forget(owner)
 
     def _take(self, event: Any) -> None:
         for place, lane in list(self._lanes.items()):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject
+from shiboken6 import delete
 
 from graphlab.engine.messages import Look, Looked, Range, Ranged, TensorKey
 from graphlab.ui.display import set_display
@@ -67,6 +68,17 @@ def test_whoever_is_gone_gets_no_answer(quiet_session: Session, sent: list[Any])
     quiet_session.looking.forget(owner)
     answer(quiet_session, sent[0])
     assert took == []
+
+
+def test_owners_that_are_gone_are_let_go(quiet_session: Session, sent: list[Any]) -> None:
+    looking = quiet_session.looking
+    owners = [QObject(), QObject()]
+    for owner in owners:
+        ask(quiet_session, owner, 1, [])
+        delete(owner)
+    ask(quiet_session, quiet_session, 1, [])
+    assert list(looking._owners.values()) == [quiet_session]
+    assert [place for place, _ in looking._lanes] == [id(quiet_session)]
 
 
 def test_another_graph_frees_the_lanes(quiet_session: Session, sent: list[Any]) -> None:
