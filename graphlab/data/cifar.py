@@ -67,7 +67,7 @@ def _records(path: Path) -> npt.NDArray[np.uint8]:
         if not size or size % RECORD:
             raise BrokenFileError(
                 f"{path.name} has {size:,} bytes, which is no multiple of {RECORD:,}.",
-                hint="CIFAR-10's binary form has so many bytes for each picture. Else it is cut short, or another format.",
+                hint="CIFAR-10's binary form has so many for each picture. It is cut short, or another format.",
             )
         return np.fromfile(path, np.uint8).reshape(-1, RECORD)
     except OSError as error:

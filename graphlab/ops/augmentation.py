@@ -153,10 +153,11 @@ class RandomShift(_Augmentation):
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
         height, width = shapes["x"][2:]
         down, right = across(self.shift, "shift", 2, 0)
+        start, along = "random_generator(key, step).random((2, len(x), 1))", "np.arange({})"
         return _moving(
-            f"draws = random_generator(key, step).random((2, len(x), 1))\n"
-            f"rows = (np.arange({height}) - np.floor(draws[0] * {2 * down + 1}) + {down})[:, :, None].astype(np.int64)\n"
-            f"columns = (np.arange({width}) - np.floor(draws[1] * {2 * right + 1}) + {right})[:, None].astype(np.int64)"
+            f"draws = {start}\n"
+            f"rows = ({along.format(height)} - np.floor(draws[0] * {2 * down + 1}) + {down})[:, :, None].astype(int)\n"
+            f"columns = ({along.format(width)} - np.floor(draws[1] * {2 * right + 1}) + {right})[:, None].astype(int)"
         )
 
 
