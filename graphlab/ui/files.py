@@ -99,8 +99,8 @@ class Files(QObject):
         """Puts files of rows that are asked for onto the sheet, and shows what is in them."""
         names = self.choose_data()
         if names:
-            self._window.docks.show("data")
             self._window.insert([Path(name) for name in names])
+            self._window.docks.show("data")
 
     def insert_folder(self) -> None:
         """Puts the images of a folder that is asked for onto the sheet."""

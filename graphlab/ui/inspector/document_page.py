@@ -70,7 +70,12 @@ _WORDS = {
 _NO_LIMIT = 1e6
 _CHOICES = {"optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES), "order": ORDERS}
 _LOG = ("lr", "weight_decay", "min_lr")
-_OF_DATA = ("shuffle", "validation", "test", "stratified")  # without data of its own, a graph has nothing to divide
+_OF_DATA = (
+    "shuffle",
+    "validation",
+    "test",
+    "stratified",
+)  # without data of its own, a graph has nothing to divide
 
 
 def settings(optimizer: str, schedule: str) -> dict[str, Param]:
