@@ -10,7 +10,7 @@ data.from_arrays(x, target, classes=("cat", "dog"))
 
 from ..ops.catalogue import Bounds, Card, card
 from .dataset import Data
-from .figures import digits, iris
+from .figures import digits, iris, mnist5k
 from .files import read
 from .reading import Reading, from_arrays
 from .registry import dataset, load, names
@@ -31,6 +31,7 @@ __all__ = [
     "from_arrays",
     "iris",
     "load",
+    "mnist5k",
     "moons",
     "names",
     "read",

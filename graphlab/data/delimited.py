@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -34,6 +34,7 @@ MOST_COLUMNS = 10_000
 HEAD = 256 << 10  # bytes that are looked at first
 SAMPLE = 200  # lines of them that are looked into
 BLOCK = 50_000  # cells that are taken in at a time
+MOST_LINES = 5  # with something missing that are named
 SLACK = 1.2  # how far an estimate may be off
 _DECIMAL = re.compile(r"[+-]?\d*,\d+")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -276,7 +277,38 @@ def _read(source: Source, form: Form, progress: Progress) -> Reading:
     ]
     if strays:
         columns = _scan(source, form, words | strays.keys(), progress)
-    return _joined(source.name, form, columns, notes)
+    return _with_lines(_joined(source.name, form, columns, notes), source, form)
+
+
+def _with_lines(found: Reading, source: Source, form: Form) -> Reading:
+    """With a note on the lines of the file that lack something, where there are such."""
+    gaps = np.isnan(found.cells)
+    rows = np.flatnonzero(gaps.any(axis=1))
+    if not len(rows):
+        return found
+    wanted = rows[:MOST_LINES].tolist()
+    lines = _lines_of(source, form, wanted)
+    cells = ", ".join(
+        f"line {line:,} ({', '.join(found.columns[k] for k in np.flatnonzero(gaps[row])[:3])})"
+        for row, line in zip(wanted, lines, strict=True)
+    )
+    more = f" and {len(rows) - len(wanted):,} more" if len(rows) > len(wanted) else ""
+    note = f"Something is missing in {cells}{more}. Choose in the inspector what to do: drop them, or fill in the mean."
+    return replace(found, notes=(*found.notes, note))
+
+
+def _lines_of(source: Source, form: Form, rows: Sequence[int]) -> list[int]:
+    """The lines of the file, from 1, in which those rows (ascending) end."""
+    with source.open() as raw:
+        reader = csv.reader(
+            io.TextIOWrapper(raw, encoding=form.encoding, newline=""),
+            delimiter=form.delimiter,
+            skipinitialspace=True,
+        )
+        numbered = (reader.line_num for _ in _checked_rows(source.name, reader, form))
+        last = rows[-1]
+        lines = list(islice(numbered, last + 1))
+    return [lines[row] for row in rows]
 
 
 def _looks_like_words(form: Form, k: int) -> bool:

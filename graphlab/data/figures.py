@@ -15,6 +15,7 @@ from ..ops.catalogue import Card
 from ..resources import resource
 from .registry import dataset
 
+CC_BY_SA = "CC BY-SA 3.0, https://creativecommons.org/licenses/by-sa/3.0/"
 CC_BY = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
 
 
@@ -60,6 +61,28 @@ def iris() -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """
     x, target = _figures("iris")
     return x / np.float32(10), target
+
+
+@dataset(
+    Card(
+        "mnist5k",
+        "MNIST, 5,000 digits",
+        "5,000 handwritten digits of MNIST, 500 of each, as grey images of 28×28 pixels.",
+        feature_shape=(784,),
+        image_shape=(1, 28, 28),
+        target="class",
+        classes=tuple("0123456789"),
+        samples=5000,
+    ),
+    licence=f"{CC_BY_SA}. LeCun, Cortes and Burges (1998), http://yann.lecun.com/exdb/mnist/",
+)
+def mnist5k() -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """A tenth of MNIST's digits: x (5000, 784) from 0 (paper) to 1 (ink), target (5000,) int64, 0 to 9 in turn.
+
+    `mnist5k().split()` keeps 4,000 for training; `mnist5k().with_layout("image")` is (5000, 1, 28, 28).
+    """
+    x, target = _figures("mnist5k")
+    return x.reshape(len(x), -1) / np.float32(255), target
 
 
 @functools.cache

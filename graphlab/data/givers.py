@@ -9,7 +9,7 @@ from ..errors import DataError
 from .dataset import Data
 
 Giver = Callable[[Any], Data]
-Key = tuple[Any, float, float, int]
+Key = tuple[Any, float, float, int, bool]
 
 MOST_KEPT = 8  # sets that are kept for when they are asked for again
 MOST_BYTES = 500_000_000  # of these, unless a single one is larger
@@ -28,9 +28,14 @@ def gives(name: str) -> Callable[[Giver], Giver]:
     return register
 
 
-def rows_of(op: Any, validation: float = 0.0, test: float = 0.0, seed: int = 0) -> Data:
-    """The data of a source, divided: these shares held out, unless the set is too small to share. DataError."""
-    key = (op, validation, test, seed)
+def rows_of(
+    op: Any, validation: float = 0.0, test: float = 0.0, seed: int = 0, stratified: bool = True
+) -> Data:
+    """The data of a source, divided: these shares held out, unless the set is too small to share. DataError.
+
+    `stratified`: with the classes in proportion in each part, where there are classes.
+    """
+    key = (op, validation, test, seed, stratified)
     found = _kept.pop(key, None) or _divided(*key)
     _kept[key] = found
     while len(_kept) > MOST_KEPT or (len(_kept) > 1 and _bytes() > MOST_BYTES):
@@ -43,12 +48,12 @@ def forget() -> None:
     _kept.clear()
 
 
-def _divided(op: Any, validation: float, test: float, seed: int) -> Data:
+def _divided(op: Any, validation: float, test: float, seed: int, stratified: bool) -> Data:
     if op.brings not in _givers:
         raise DataError(f"Nobody here gives the rows of {type(op).__name__} ({op.brings}).")
     data = _givers[op.brings](op)
     held_out = (validation, test) if data.held_out else (0.0, 0.0)
-    divided = data.split(*held_out, seed)
+    divided = data.split(*held_out, seed, None if stratified else False)
     return divided.standardised() if op.params.get("standardise") else divided
 
 

@@ -32,6 +32,7 @@ class Reading(Mapping[str, Any]):
     cells: (rows, numbers) float32; NaN where a number is missing, the index of its class where a column holds words.
     unnamed: how many columns come first that have no name. whole: the columns that hold whole numbers from 0 on.
     categories: the classes of a column. target: the column that seems to be predicted, "" for none.
+    dtype: "int" where x is to hold whole numbers, as an Embedding takes them.
     value: a small array as it was, for what may as well be an Input. notes: what a person should know.
     """
 
@@ -45,6 +46,7 @@ class Reading(Mapping[str, Any]):
     shape: tuple[int, ...] = ()
     value: Array | None = None
     notes: tuple[str, ...] = ()
+    dtype: str = "float"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cells", store.plain(self.cells))
@@ -80,6 +82,7 @@ class Reading(Mapping[str, Any]):
             "gaps": self._gaps(),
             "target": self.target,
             "shape": self.shape,
+            **({"dtype": self.dtype} if self.dtype != "float" else {}),
         }
 
     @property

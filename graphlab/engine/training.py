@@ -309,7 +309,7 @@ class Batches:
         for key in sorted(bringing, key=lambda key: key not in needed):
             op, path = self._plan.op(key), self._plan.nodes[key].path
             try:
-                data = rows_of(op, training.validation, training.test, training.seed)
+                data = rows_of(op, training.validation, training.test, training.seed, training.stratified)
             except DataError as error:
                 raise DataError(error.message, hint=error.hint, node=path) from error
             if self.data is not None and len(self.data) != len(data):

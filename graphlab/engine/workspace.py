@@ -86,7 +86,8 @@ class Workspace:
             return False
         old, new = self.document.training, document.training
         same = all(
-            getattr(old, n) == getattr(new, n) for n in ("goal", "seed", "validation", "test", "order")
+            getattr(old, n) == getattr(new, n)
+            for n in ("goal", "seed", "validation", "test", "stratified", "order")
         )
         is_makeshift = isinstance(self.obstacle, (MemoryBudgetError, SettingsError))
         return same and not is_makeshift and not change.computes_differently

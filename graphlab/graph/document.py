@@ -108,7 +108,7 @@ class Training:
     schedule: a name in engine.SCHEDULES; `step_size` (epochs), `gamma`, `pct_start`, `factor`, `patience` (epochs) and
         `min_lr` are for those that have them. `warmup`: over so many steps the learning rate rises to `lr`.
     shuffle: whether the rows come in another order in each epoch, rather than as they lie in the data set.
-    validation, test: fractions of the data set kept apart.
+    validation, test: fractions of the data set kept apart. stratified: with the classes in proportion in each part.
     order: in which nodes are computed that do not wait for one another: as they were created, layer by layer, or each
         branch to its end ("depth"). The numbers are the same (terms of a sum over three paths or more are added in
         another order, which may show in the last digit).
@@ -142,6 +142,7 @@ class Training:
     shuffle: bool = True
     validation: float = 0.15
     test: float = 0.15
+    stratified: bool = True
     order: str = "created"
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -184,7 +185,7 @@ RANGES: dict[str, tuple[type, float, float, bool]] = {
     "test": (float, 0.0, 0.95, False),
 }
 
-SWITCHES = ("nesterov", "amsgrad", "centered", "shuffle")
+SWITCHES = ("nesterov", "amsgrad", "centered", "shuffle", "stratified")
 
 
 def _check_setting(name: str, value: Any, kind: type, low: float, high: float, open_low: bool) -> None:

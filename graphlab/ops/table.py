@@ -120,6 +120,8 @@ class Table(Op):
                 f"The rows of {self.title} are not here: this file was saved or copied without them.",
                 "Press Find file … in the inspector.",
             )
+        if not self.rows:
+            return f"{self.title} has no rows yet.", "Paint some points in the Data panel, or choose a file."
         gap = self.gap() if self.missing == "refuse" else None
         if gap is None:
             return "", ""

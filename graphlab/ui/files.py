@@ -28,11 +28,9 @@ SUFFIX = ".graphlab"
 PREVIEW = 480  # pixels
 
 KINDS = "Graphs (*.graphlab *.json)"
-DATA = "Data (*.csv *.tsv *.npy *.npz *.png *.jpg *.jpeg *.bmp *.gif)"
-INSERTABLE = (
-    "Graphs and data (*.graphlab *.json *.csv *.tsv *.npy *.npz *.png *.jpg *.jpeg *.bmp *.gif)",
-    KINDS,
-)
+_ROWS = "*.csv *.tsv *.txt *.npy *.npz *.bin *ubyte *ubyte.gz *.idx *.idx.gz *.png *.jpg *.jpeg *.bmp *.gif"
+DATA = f"Data ({_ROWS})"
+INSERTABLE = (f"Graphs and data (*.graphlab *.json {_ROWS})", KINDS)
 DRAWINGS = ";;".join(
     ["SVG (*.svg)", "PDF (*.pdf)", "PNG (*.png)", "Mermaid (*.mmd)", "Graphviz DOT (*.dot)", "TikZ (*.tex)"]
 )
@@ -50,6 +48,7 @@ class Files(QObject):
         self.choose_save: Callable[[str, str], str] = self._choose_save
         self.choose_insert: Callable[[], list[str]] = self._choose_insert
         self.choose_folder: Callable[[], str] = self._choose_folder
+        self.choose_data: Callable[[], list[str]] = self._choose_data
 
     @property
     def name(self) -> str:
@@ -95,6 +94,13 @@ class Files(QObject):
     def insert(self) -> None:
         """Puts files that are asked for onto the sheet."""
         self._window.insert([Path(name) for name in self.choose_insert()])
+
+    def import_data(self) -> None:
+        """Puts files of rows that are asked for onto the sheet, and shows what is in them."""
+        names = self.choose_data()
+        if names:
+            self._window.insert([Path(name) for name in names])
+            self._window.docks.show("data")
 
     def insert_folder(self) -> None:
         """Puts the images of a folder that is asked for onto the sheet."""
@@ -233,6 +239,9 @@ class Files(QObject):
     def _choose_insert(self) -> list[str]:
         start = str(self._folder())
         return QFileDialog.getOpenFileNames(self._window, "Insert files", start, ";;".join(INSERTABLE))[0]
+
+    def _choose_data(self) -> list[str]:
+        return QFileDialog.getOpenFileNames(self._window, "Import data", str(self._folder()), DATA)[0]
 
     def _choose_folder(self) -> str:
         return QFileDialog.getExistingDirectory(

@@ -16,7 +16,10 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 
 from .. import data
 from ..data import arrays, files
+from ..data.characters import LENGTH, LONGEST
+from ..data.cifar import batches_in
 from ..data.delimited import read_text, sniff
+from ..data.idx import without_labels
 from ..data.reading import Reading
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Point, edits
@@ -44,12 +47,14 @@ KEPT = ("form", "shape", "dtype", "missing", "standardise")  # what a Table keep
 class Intake:
     """Takes files, images and tables onto the sheet that a session shows.
 
-    `choose` asks which array of an archive is meant, "" for none; tests put another in.
+    `choose` asks which array of an archive is meant, "" for none; `ask_length` how many characters of a text make a
+    row, 0 for giving it up; tests put others in.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self.choose: Callable[[str, Sequence[str]], str] = _ask
+        self.ask_length: Callable[[str], int] = _ask_length
 
     def take(self, paths: Sequence[Path], place: Point) -> None:
         """Puts these files on the sheet, the first at that place, the others below it. Images become one set."""
@@ -108,7 +113,7 @@ class Intake:
         """What reads these files, and what to call each: one for all images, one for all folders."""
         folders = [path for path in paths if path.is_dir()]
         images = [path for path in paths if _is_image(path)]
-        for path in paths:
+        for path in without_labels(paths):
             if not path.is_dir() and not _is_image(path) and (job := self._job(path)) is not None:
                 yield path.name, job
         if images:
@@ -124,7 +129,11 @@ class Intake:
             return lambda progress: pictures.read_images([path], (), path.name, progress)
         if path.is_dir():
             return lambda progress: _read_folders([path], progress)
-        chosen = ""
+        chosen, length = "", LENGTH
+        if files.is_prose(path):
+            length = self.ask_length(path.name)
+            if not length:
+                return None
         if kind == ".npz":
             try:
                 names = arrays.choices(arrays.heads(path))
@@ -134,7 +143,7 @@ class Intake:
             chosen = self.choose(path.name, names) if names else ""
             if names and not chosen:
                 return None
-        return lambda progress: data.read(path, array=chosen, progress=progress)
+        return lambda progress: data.read(path, array=chosen, length=length, progress=progress)
 
     def _read(self, name: str, job: Job, place: Point) -> None:
         self._start(name, job, lambda found: self._place(found, place))
@@ -267,6 +276,8 @@ def _is_image(path: Path) -> bool:
 def _read_folders(folders: Sequence[Path], progress: Progress) -> Reading:
     """The images of one folder, or of several of which each is a class."""
     if len(folders) == 1:
+        if batches_in(folders[0]):
+            return data.read(folders[0], progress=progress)
         paths, labels = pictures.files_of(folders[0])
         return pictures.read_images(paths, labels, folders[0].name, progress)
     found = [(path, folder.name) for folder in folders for path in pictures.files_of(folder)[0]]
@@ -287,7 +298,14 @@ def _ask(title: str, names: Sequence[str]) -> str:
     return chosen if ok else ""
 
 
+def _ask_length(title: str) -> int:
+    number, ok = QInputDialog.getInt(
+        QApplication.activeWindow(), title, "How many characters make a row?", LENGTH, 1, LONGEST
+    )
+    return number if ok else 0
+
+
 def can_take(path: Path) -> bool:
     """Whether a file is of a kind that can stand on the sheet."""
     kind = path.suffix.lower()
-    return kind in (*GRAPHS, *files.KINDS, *pictures.SUFFIXES) or path.is_dir()
+    return kind in (*GRAPHS, *pictures.SUFFIXES) or files.can_read(path) or path.is_dir()

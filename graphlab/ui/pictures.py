@@ -21,6 +21,7 @@ from ..errors import BrokenFileError, DataError, TooLargeError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 MOST_IMAGES = 100_000
+MOST_NAMED = 5
 WIDEST = 16_384  # pixels of one side
 
 Bytes = npt.NDArray[np.uint8]
@@ -52,38 +53,75 @@ def read_images(
 ) -> Reading:
     """All these images as one set, N×C×H×W; `labels` names the class of each.
 
+    Those of many that are broken are left out, and a note names them.
+
     Raises:
         DataError, TooLargeError: there are too many, or they are too large; checked before they are read.
-        BrokenFileError: one of them is no image; the message names it.
+        BrokenFileError: none of them can be read; the message names the first.
     """
     if len(paths) > MOST_IMAGES:
         raise TooLargeError(f"These are {len(paths):,} images; {MOST_IMAGES:,} are the most.")
-    sizes = []
-    for path in paths:
-        sizes.append(_size(path))
-        progress(0.0)
-    width, height = min(s.width() for s in sizes), min(s.height() for s in sizes)
+    sizes, broken = _sizes(paths, progress)
+    width, height = min(s.width() for s in sizes.values()), min(s.height() for s in sizes.values())
     title = name or (paths[0].name if len(paths) == 1 else f"{len(paths):,} images")
     store.require_room(len(paths) * width * height, title)
-    pixels, grey = [], True
+    pixels, kept, grey = [], [], True
     for k, path in enumerate(paths):
-        made = _pixels(_fitted(_read(path), width, height))
+        progress((k + 1) / len(paths))
+        if k in broken:
+            continue
+        try:
+            made = _pixels(_fitted(_read(path), width, height))
+        except BrokenFileError as error:  # its first bytes said otherwise
+            broken[k] = error
+            continue
         grey = grey and bool((made == made[:1]).all())
         store.require_room(len(paths) * width * height * (1 if grey else 3), title)
         pixels.append(made[:1] if grey else made)
-        progress((k + 1) / len(paths))
+        kept.append(k)
+    if not pixels:
+        raise next(iter(broken.values()))
     notes = (
         [f"The images differ in size; all were scaled to {width}×{height}."]
-        if len(set(_plain(sizes))) > 1
+        if len(set(_plain(list(sizes.values())))) > 1
         else []
     )
+    if broken:
+        notes.append(_left_out([paths[k] for k in sorted(broken)]))
     return _set(
         [part if grey or len(part) == 3 else part.repeat(3, axis=0) for part in pixels],
         grey,
-        labels,
+        [labels[k] for k in kept] if labels else (),
         title,
         notes,
     )
+
+
+def _sizes(paths: Sequence[Path], progress: Progress) -> tuple[dict[int, QSize], dict[int, BrokenFileError]]:
+    """The sizes of those that are images, and what is wrong with the others, by their places."""
+    sizes: dict[int, QSize] = {}
+    broken: dict[int, BrokenFileError] = {}
+    for k, path in enumerate(paths):
+        try:
+            sizes[k] = _size(path)
+        except BrokenFileError as error:
+            broken[k] = error
+        progress(0.0)
+    if not sizes:
+        raise next(iter(broken.values()), DataError("There are no images.", hint="Choose some."))
+    return sizes, broken
+
+
+def _left_out(paths: Sequence[Path]) -> str:
+    """ "2 images cannot be read and are left out: cat/a.png, dog/b.png."."""
+    names = ", ".join(f"{path.parent.name}/{path.name}" for path in paths[:MOST_NAMED])
+    more = f" and {len(paths) - MOST_NAMED:,} more" if len(paths) > MOST_NAMED else ""
+    told = (
+        "1 image cannot be read and is"
+        if len(paths) == 1
+        else f"{len(paths):,} images cannot be read and are"
+    )
+    return f"{told} left out: {names}{more}."
 
 
 def _set(pixels: list[Bytes], grey: bool, labels: Sequence[str], title: str, notes: Sequence[str]) -> Reading:

@@ -232,3 +232,11 @@ def test_a_table_of_blanks_is_empty(write: Write, text: str):
 
 def test_a_counter_that_is_infinite_counts_nothing(write: Write):
     assert data.read(write("id,a\n1,5\ninf,6\ninf,7\n")).columns == ("id", "a")
+
+
+def test_lines_that_lack_something_are_named_by_their_number_in_the_file(write: Write):
+    lines = ["age,income,group", "31,100,a", "", "45,,b", '"50",200,a', "na,300,?", *["60,,a"] * 6]
+    found = data.read(write("\n".join(lines)))
+    assert "line 4 (income), line 6 (age, group), line 7 (income)" in found.notes[-1]
+    assert found.notes[-1].partition(" and ")[2].startswith("3 more")
+    assert not data.read(write("a,b\n1,2\n3,4\n")).notes

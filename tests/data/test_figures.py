@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graphlab.data import digits, figures, iris
+from graphlab.data import digits, figures, iris, mnist5k
 from graphlab.errors import DataError
 from graphlab.resources import resource
 
@@ -26,6 +26,28 @@ def test_iris_is_as_printed_by_fisher():
     )
     np.testing.assert_allclose(data.x.mean(axis=0), [5.8433, 3.0573, 3.758, 1.1993], atol=5e-5)
     np.testing.assert_array_equal(np.bincount(data.target), [50, 50, 50])
+
+
+def test_mnist_is_500_of_each_digit_in_turn_scaled_to_one():
+    data = mnist5k()
+    assert data.x.shape == (5000, 784)
+    assert (data.x.min(), data.x.max()) == (0, 1)
+    np.testing.assert_array_equal(data.target.reshape(500, 10), np.arange(10) + np.zeros((500, 1)))
+    images = data.with_layout("image").x
+    assert images.shape == (5000, 1, 28, 28)
+    assert images[:, 0, 0].max() == 0, "digits lie upright in the middle, their borders are paper"
+    one, zero = (images[data.target == k].mean(axis=0)[0] for k in (1, 0))
+    assert one[14, 14] > 0.6 > 0.1 > zero[14, 14]
+    divided = data.split()
+    assert [len(divided.splits[name]) for name in ("train", "validation")] == [4000, 1000]
+    assert np.bincount(divided.target[divided.splits["train"]]).tolist() == [400] * 10
+
+
+def test_mnist_names_its_licence_and_its_owners():
+    told = resource("data", "LICENSES.md").read_text(encoding="utf-8")
+    assert mnist5k().licence.startswith("CC BY-SA 3.0")
+    assert "Yann LeCun and Corinna Cortes" in told
+    assert mnist5k().licence.rsplit(", ", 1)[1] in told
 
 
 @pytest.mark.parametrize("data", [digits(), iris()], ids=["digits", "iris"])

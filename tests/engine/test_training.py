@@ -177,3 +177,18 @@ def test_a_faulty_graph_is_not_trained():
     g.disconnect("scores", "x")
     with pytest.raises(ProblemsError, match=r"scores.x: x is not connected"):
         Trainer(g)
+
+
+def test_classes_are_in_proportion_in_every_part_unless_that_is_switched_off():
+    graph = Graph()
+    rows = graph.add("Dataset", dataset="iris")
+    graph.add("CrossEntropyLoss", graph.add("Linear", rows, units=3), rows["target"])
+    graph.configure(validation=0.2, test=0.2)
+    counts = []
+    for stratified in (True, False):
+        graph.configure(stratified=stratified)
+        data = Trainer(graph).batches.data
+        counts.append(np.bincount(data.target[data.splits["train"]]).tolist())
+    assert counts[0] == [30, 30, 30]
+    assert counts[1] != [30, 30, 30]
+    assert sum(counts[1]) == 90

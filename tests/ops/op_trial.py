@@ -12,8 +12,10 @@ from graphlab.engine.record import record
 from graphlab.ops import Clock, Context, Spec, make
 from graphlab.ops.example import Draw
 
+AUGMENTATION = ("RandomShift", "RandomHorizontalFlip", "RandomVerticalFlip", "RandomCrop", "RandomRotation")
+
 # PyTorch, and the other dtype, draw other masks: compared as they are when evaluated.
-RANDOM = ("Dropout", "Dropout1d", "Dropout2d", "AlphaDropout", "GaussianNoise")
+RANDOM = ("Dropout", "Dropout1d", "Dropout2d", "AlphaDropout", "GaussianNoise", *AUGMENTATION)
 
 
 class Trial:

@@ -11,7 +11,7 @@ import pytest
 import graphlab.data  # noqa: F401  (gives the Dataset op its cards)
 from graphlab import ops
 from graphlab.ops.recipe import constants_of, sources, written
-from tests.ops.op_trial import RANDOM, Trial
+from tests.ops.op_trial import AUGMENTATION, RANDOM, Trial
 
 CALLED = [
     cls
@@ -26,7 +26,14 @@ every_op = pytest.mark.parametrize("op", CALLED, ids=lambda op: op.__name__)
 every_example = pytest.mark.parametrize(("op", "example"), EXAMPLES)
 OTHERWISE = [p for p in EXAMPLES if p.values[0].states or p.values[0].__name__ in RANDOM]
 
-DRAWN = {"Dropout", "Dropout1d", "Dropout2d", "GaussianNoise", "RandnLike"}  # with the same bits, too
+DRAWN = {
+    "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "GaussianNoise",
+    "RandnLike",
+    *AUGMENTATION,
+}  # with the same bits, too
 
 
 class Script:

@@ -100,7 +100,18 @@ def test_a_folder_without_images_is_told_of(tmp_path: Path):
 def test_what_is_no_image_is_named(tmp_path: Path):
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     with pytest.raises(BrokenFileError, match=r"a\.png is no image"):
-        read_images([image(tmp_path / "b.png"), tmp_path / "a.png"])
+        read_images([tmp_path / "a.png"])
+
+
+def test_broken_images_of_many_are_left_out_and_named(tmp_path: Path):
+    good = [image(tmp_path / "cat" / "a.png", "#102030"), image(tmp_path / "dog" / "c.png", "#ff0000")]
+    (tmp_path / "cat" / "b.png").write_bytes(b"no image at all")
+    whole = good[1].read_bytes()
+    (tmp_path / "dog" / "d.png").write_bytes(whole[: len(whole) // 2])  # its head is fine
+    paths, labels = files_of(tmp_path)
+    found = read_images(paths, labels, "pets")
+    assert found.data.target.tolist() == [0, 1]
+    assert found.notes[-1] == "2 images cannot be read and are left out: cat/b.png, dog/d.png."
 
 
 def test_too_many_pixels_are_refused_before_they_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -29,6 +29,12 @@ def insert(window: MainWindow) -> None:
     window.files.insert()
 
 
+@action("file.import_data", "Import data …", icon="data", section="open")
+def import_data(window: MainWindow) -> None:
+    """Put rows of your own onto the sheet and look at them: CSV, text, NumPy arrays, MNIST's IDX, CIFAR-10, images"""
+    window.files.import_data()
+
+
 @action("file.insert_folder", "Insert image folder …", icon="folder", section="open")
 def insert_folder(window: MainWindow) -> None:
     """Put the images of a folder onto the sheet as one set; the names of its subfolders are the classes"""

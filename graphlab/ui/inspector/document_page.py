@@ -48,6 +48,7 @@ _HELP = {
     "shuffle": "Take the rows in another order in each epoch, rather than as they lie in the data set.",
     "validation": "Share of the examples kept apart to measure on while training.",
     "test": "Share of the examples kept apart until the end.",
+    "stratified": "Keep the classes in proportion in every part of the data.",
     "order": "In which nodes that do not wait for one another are computed. The numbers are the same.",
 }
 _WORDS = {
@@ -69,7 +70,12 @@ _WORDS = {
 _NO_LIMIT = 1e6
 _CHOICES = {"optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES), "order": ORDERS}
 _LOG = ("lr", "weight_decay", "min_lr")
-_OF_DATA = ("shuffle", "validation", "test")  # without data of its own, a graph has nothing to divide
+_OF_DATA = (
+    "shuffle",
+    "validation",
+    "test",
+    "stratified",
+)  # without data of its own, a graph has nothing to divide
 
 
 def settings(optimizer: str, schedule: str) -> dict[str, Param]:
