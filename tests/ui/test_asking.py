@@ -135,7 +135,7 @@ def test_the_chip_leads_back_too(desk: Desk, qtbot: Any) -> None:
 def test_the_element_is_typed_and_the_sum_has_a_button(desk: Desk, qtbot: Any) -> None:
     session = desk.session
     desk.select("act")
-    desk.key(Qt.Key.Key_D, CTRL_ALT)
+    desk.key(Qt.Key.Key_G, CTRL_ALT)
     field = page(desk).goal.field
     assert QApplication.focusWidget() is field
     QTest.keyClicks(field, "2, 1")
@@ -177,7 +177,7 @@ def test_whole_numbers_are_refused_with_the_reason(desk: Desk, qtbot: Any) -> No
     desk.select("label")
     assert page(desk).goal._why.text() == "whole numbers have none"
     assert page(desk).goal.element.isHidden()
-    desk.key(Qt.Key.Key_D, CTRL_ALT)
+    desk.key(Qt.Key.Key_G, CTRL_ALT)
     assert "label holds whole numbers" in desk.session.notices[-1].text
     titles = desk.menu(desk.header("label"))
     assert "Gradients of the sum of all" not in titles

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from graphlab.engine import Run
+from graphlab.engine import messages as m
 from graphlab.graph import Graph
 from graphlab.ui import numbers
 from graphlab.ui.canvas.draw_sum import plate_text, told
@@ -52,10 +53,11 @@ class Steps:
         view.live.watch(view.scene, list(view.scene.ids), view.detail)
 
     def step(self) -> str:
-        """F10; the path of the node whose entry that was."""
+        """F10, and through the inside of a group without entering it; the path of the node whose entry that was."""
         before = self.cursor
         self.desk.view.setFocus()
-        self.desk.key(Qt.Key.Key_F10)
+        is_inside = "/" in self.session.schedule[before].node
+        self.session.engine.send(m.Step(1)) if is_inside else self.desk.key(Qt.Key.Key_F10)
         wait(self._qtbot, lambda: self.cursor == before + 1)
         self._qtbot.wait(30)  # the frame comes after the status
         return self.session.name_of(self.session.schedule[before].node)

@@ -18,7 +18,7 @@ def is_asking(window: MainWindow) -> bool:
 @action(
     "run.differentiate",
     "Gradients of this …",
-    "Ctrl+Alt+D",
+    "Ctrl+Alt+G",
     when=one_selected,
     icon="differentiate",
     section="goal",

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from ..announcing import announce
 from ..icons import icon
 from ..inspector.parts import Elided, Mark
 from ..painting import painting
@@ -50,7 +51,7 @@ class GoalChip(QWidget):
             self.back,
         ):
             row.addWidget(widget)
-        session.asking.changed.connect(self.refresh)
+        session.asking.changed.connect(self._change)
         session.inference_changed.connect(self.refresh)
         self.hide()
 
@@ -58,6 +59,11 @@ class GoalChip(QWidget):
     def room(self) -> int:
         """The height at the top of the canvas down to its lower edge; 0 while it is hidden."""
         return 0 if self.isHidden() else self.geometry().bottom()
+
+    def _change(self) -> None:
+        self.refresh()
+        asking = self._session.asking
+        announce(self, f"Gradients of {asking.title}" if asking.key else "No gradients")
 
     def refresh(self, *_: object) -> None:
         """Shows what is asked about now."""

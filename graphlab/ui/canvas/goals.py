@@ -22,10 +22,10 @@ def fill(view: CanvasView, menu: QMenu, node: str) -> None:
             "Gradients of this",
             "differentiate",
             lambda: session.attempt(asking.ask, node),
-            "Ctrl+Alt+D",
+            "Ctrl+Alt+G",
         )
     else:
-        _add(menu, "Gradients of an element …", "differentiate", asking.wanted.emit, "Ctrl+Alt+D")
+        _add(menu, "Gradients of an element …", "differentiate", asking.wanted.emit, "Ctrl+Alt+G")
         _add(
             menu,
             "Gradients of the sum of all",

@@ -100,7 +100,8 @@ class ActivationsPanel(LivePanel):
 
     def missing(self) -> bool:
         tensor = self.session.tensor("value", self._node) if self._node else None
-        if tensor is not None and np.asarray(tensor.array).size:
+        is_drawn = self._view != "over steps" or bool(self.history.rows)
+        if tensor is not None and np.asarray(tensor.array).size and (tensor.fresh or is_drawn):
             return False
         self.say_nothing_runs(
             "The values of the selected node stand here once it has been computed.", "forward"
@@ -117,7 +118,8 @@ class ActivationsPanel(LivePanel):
             self.history.take(self.session.step_number, values)
         name = self.session.document.nodes[self._node].name
         if self._view == "over steps":
-            self.ridges.show(self.history, f"{name}  {numbers.shape(tensor.shape)}")
+            if self.history.rows:  # none where no number is finite
+                self.ridges.show(self.history, f"{name}  {numbers.shape(tensor.shape)}")
         elif self._view == "histogram":
             self.histogram.set_array(values)
         elif self._view == "units":

@@ -1,8 +1,12 @@
 """The history of a node's values."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
-from graphlab.ui.panels.activations import ROWS, History, per_unit
+from graphlab.ui.panels.activations import ROWS, ActivationsPanel, History, per_unit
+from graphlab.ui.session import Session
 
 
 def test_a_long_history_is_thinned_evenly_and_ends_now() -> None:
@@ -42,3 +46,16 @@ def test_a_constant_has_a_density() -> None:
 def test_channels_are_averaged_over_pictures() -> None:
     assert per_unit(np.ones((2, 3, 4, 4))).shape == (3,)
     assert per_unit(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist() == [2.0, 3.0]
+
+
+def test_values_of_the_step_before_and_no_numbers_at_all_are_borne(
+    quiet_session: Session, arrive: Callable[..., None], qtbot: Any
+) -> None:
+    panel = ActivationsPanel(quiet_session)
+    qtbot.addWidget(panel)
+    panel.show()
+    quiet_session.select([quiet_session.document.node("h").id])
+    for array, fresh in ((np.ones((2, 4)), False), (np.full((2, 4), np.nan), True)):
+        arrive("value", "h", "y", array, fresh=fresh)
+        panel._redraw()
+    assert panel.history.rows == []
