@@ -8,9 +8,9 @@ from graphlab.io.examples import examples
 def test_every_example_is_listed(call):
     done = call("examples")
     assert done.code == 0
-    assert [line.split()[0] for line in done.out.splitlines() if line[:1].strip()][1 : 1 + len(examples())] == [
-        e.name for e in examples()
-    ]
+    assert [line.split()[0] for line in done.out.splitlines() if line[:1].strip()][
+        1 : 1 + len(examples())
+    ] == [e.name for e in examples()]
 
 
 def test_json_lists_objects_with_names(call):
