@@ -34,6 +34,7 @@ LINES = 20  # rows of terms, unless more are asked for
     help="What the goal would be if the number were larger by each of these, beside gradient × δ. Fractions will do.",
 )
 @click.option("--terms", default=LINES, show_default=True, help="How many terms to tell one by one.")
+@sources.goal
 @sources.feeds
 @sources.settings
 @as_json
@@ -44,6 +45,7 @@ def explain(
     grad: bool,
     deltas: str,
     terms: int,
+    goal: str,
     feeds: tuple[str, ...],
     settings: tuple[str, ...],
     as_json: bool,
@@ -55,7 +57,8 @@ def explain(
     --what-if changes it a little and says what comes of it.
     """
     source = sources.open_source(what, settings)
-    run: Run = source.run(sources.arrays(feeds))
+    run: Run = source.run(sources.arrays(feeds), goal)
+    grad = grad or bool(goal)
     if grad or (deltas and run.plan.goal):
         run.backward()
     else:

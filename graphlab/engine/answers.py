@@ -35,7 +35,8 @@ def _to(question: type) -> Callable[[Answer], Answer]:
 
 @_to(m.Snapshot)
 def _snapshot(space: Workspace, run: int, question: m.Snapshot) -> m.Weights:
-    return m.Weights(run, question.request, space.weights(), space.state())
+    with space.asking.aside():
+        return m.Weights(run, question.request, space.weights(), space.state())
 
 
 @_to(m.GradientCheck)
@@ -55,6 +56,17 @@ def _explained(space: Workspace, run: int, question: m.Explain) -> m.Explained:
     except GraphlabError as error:
         return m.Explained(run, question.request, None, error.message, error.hint)
     return m.Explained(run, question.request, found)
+
+
+@_to(m.Evaluate)
+def _evaluated(space: Workspace, run: int, question: m.Evaluate) -> m.Evaluated:
+    """Answered also where it cannot be done, so that whoever asked knows."""
+    request, step = question.request, space.run.steps_done
+    try:
+        found = space.evaluate(question.ends, question.given, question.split, question.rows)
+    except GraphlabError as error:
+        return m.Evaluated(run, request, step, (), None, error.message, error.hint)
+    return m.Evaluated(run, request, step, tuple(found.values[end] for end in question.ends), found.rows)
 
 
 @_to(m.Suppose)

@@ -48,7 +48,7 @@ def compute_again(run: Run, changed: Iterable[End]) -> Anew:
 
     The cursor is at most at the end of backward: after the update, the numbers on show are those of other weights.
     """
-    from .run import quiet
+    from .quiet import quiet
 
     work = _Work(run, set(changed))
     with quiet():

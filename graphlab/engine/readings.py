@@ -71,7 +71,7 @@ class Readings:
         """The goal's present value; None without a goal or before a first pass at this batch size."""
         goal = self.plan.goal
         is_there = goal and self._buffers is not None and self.was_done(goal, "forward")
-        return float(self._loss_array[()]) if is_there else None
+        return float(self._loss_array.sum()) if is_there else None
 
     @property
     def buffers(self) -> Buffers:

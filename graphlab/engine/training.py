@@ -15,18 +15,18 @@ from ..data import Data
 from ..data.givers import rows_of
 from ..errors import DataError, FeedError, SettingsError
 from ..graph import Document, Graph, Training
-from ..ops import Clock, Dim, shape_text
-from .buffers import Buffers
+from ..ops import Dim, shape_text
+from .beside import Beside, rows_at_once
 from .feeding import Feed, make_feed, require_fed, source_ends
 from .flatten import End
 from .optimizers import Optimizer, adjust
 from .plan import Plan
-from .run import Run, quiet
+from .quiet import quiet
+from .run import Run
 from .schedules import Schedule, make_schedule
 from .threads import blas_threads
 
 Array = npt.NDArray[Any]
-CHUNK = 1024  # rows evaluated at a time
 SAMPLE = 1024  # training rows that an epoch's metrics are measured on
 
 
@@ -172,9 +172,10 @@ class Trainer:
             raise DataError(
                 f"There are no {split} rows.", hint="Split the data first, e.g. data.split(validation=0.2)."
             )
+        size = rows_at_once(self.run.plan)
         parts = [
-            self._evaluator.measure(self.batches.feed(rows[k : k + CHUNK], self._evaluator.inputs))
-            for k in range(0, len(rows), CHUNK)
+            self._evaluator.measure(self.batches.feed(rows[k : k + size], self._evaluator.open))
+            for k in range(0, len(rows), size)
         ]
         count = sum(part.count for part in parts)
         loss = sum(part.loss * part.count for part in parts) / count
@@ -355,22 +356,11 @@ def _upstream(plan: Plan) -> set[str]:
     return found
 
 
-class _Evaluator:
-    """Forward passes with dropout off, on buffers of their own, so that the run is not disturbed."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._clock = Clock(run.clock.seed, run.clock.in_pieces)
-        self._clock.training = False
-        self._buffers: Buffers | None = None
-
-    def inputs(self, sizes: dict[str, int]) -> dict[End, Array]:
-        if self._buffers is None or self._buffers.sizes != sizes:
-            self._buffers = self._run.store.new_buffers(sizes, self._clock)
-        return self._buffers.values
+class _Evaluator(Beside):
+    """Tells how good the network is on rows."""
 
     def measure(self, feed: Feed) -> Evaluation:
-        buffers, plan = self._buffers, self._run.plan
+        buffers, plan = self._buffers, self.run.plan
         assert buffers is not None
         with quiet(), blas_threads(buffers.bytes):
             buffers.drain("forward")

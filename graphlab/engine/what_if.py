@@ -171,7 +171,7 @@ class _Shadow:
         """The goal with so much added to the number."""
         if self.goal_array is None:
             return self.before
-        from .run import quiet
+        from .quiet import quiet
 
         was = self.number[at]
         self.number[at] += delta

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from ..errors import DataError, GraphlabError, MemoryBudgetError, SettingsError
 from ..graph import Diff, Document, diff
+from .asking import Asking
+from .beside import Beside, Evaluated
 from .breakpoints import Breakpoints
 from .changing import Change, change
 from .feeding import Feed
@@ -40,8 +42,10 @@ class Workspace:
 
     def __init__(self, document: Document | None = None) -> None:
         self.breakpoints = Breakpoints()
+        self.asking = Asking(self)
         self.losses: list[tuple[int, Array]] = []
         self._is_stale = False
+        self._beside: Beside | None = None
         self.anew: Anew | None = None  # what an edit had computed again, until it was told
         self._compile(document or Document())
 
@@ -351,6 +355,25 @@ class Workspace:
         found = change(self.run, end, command.places, command.values, compute)
         self.anew = found.anew
         return found
+
+    def evaluate(
+        self,
+        ends: Sequence[End],
+        given: Mapping[str, Array],
+        split: str = "",
+        rows: Sequence[int] | None = None,
+    ) -> Evaluated:
+        """Values beside the run, of arrays by "key.output" or of rows of a split; see `Beside`. GraphlabError."""
+        if self._beside is None or self._beside.run is not self.run:
+            self._beside = Beside(self.run)
+        if not split:
+            sources = {
+                (key, output): a for (key, _, output), a in ((n.rpartition("."), a) for n, a in given.items())
+            }
+            return self._beside.of_arrays(sources, ends)
+        if self.trainer is None:
+            raise self.obstacle or DataError("There are no rows.")
+        return self._beside.of_rows(self.trainer, split, None if rows is None else np.array(rows), ends)
 
     # Weights
 

@@ -14,6 +14,7 @@ from .bookmarking import Bookmarking
 from .connect import default_input, default_output, input_names
 from .document import Document, Edge, Frame, Node, Note, Point
 from .history import History, Mark
+from .rect import Rect
 from .room import Room
 
 Listener = Callable[[Document, Document], None]
@@ -218,7 +219,7 @@ class Graph(Bookmarking):
             UnknownNodeError, ParamError: nothing was added.
         """
         ids = [self._item(item) for item in items]
-        box = framing.around(self.document, ids) or framing.Box(0.0, 0.0, *framing.EMPTY)
+        box = framing.around(self.document, ids) or Rect(0.0, 0.0, *framing.EMPTY)
         document, frame = edits.add_frame(self.document, title, position or box[:2], size or box[2:], colour)
         self._apply(document, "Add frame")
         return frame

@@ -105,7 +105,7 @@ class Explainer(QObject):
     def can_ask_about_wire(self, target: str, socket: str) -> bool:
         """Whether a gradient may come back along that wire, and is one array."""
         edge = self._session.document.inputs_of(target).get(socket)
-        if edge is None or not self._session.seen.whole.goal:
+        if edge is None or not self._session.asking.key:
             return False
         keys = self._session.term_keys(edge.source, edge.output, target, socket)
         spec = self._session.inference.specs.get((edge.source, edge.output))

@@ -16,17 +16,21 @@ from ..engine.seen import Seen
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
 from ..graph.groups import put
+from .asking import Asking
 from .brought import Brought
 from .comparing import Comparing
 from .editing import Editing
 from .engine_client import EngineClient
 from .explaining import Explainer
 from .intake import Intake
+from .ledger import Ledger
 from .losses import Losses
 from .notice import Level, Notice, of_error
 from .player import Player
+from .progress import Progress
 from .remedies import Remedies
 from .steering import Steering
+from .striding import Strides
 from .supposing import Supposing
 from .tensors import Wish
 from .watches import Watches
@@ -93,6 +97,8 @@ class Session(Steering):
         self.player = Player(self)
         self.remedies = Remedies(self)
         self.explainer = Explainer(self)
+        self.strides, self.progress = Strides(self), Progress(self)
+        self.asking, self.ledger = Asking(self), Ledger(self)
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
         self.watches = Watches(self)
@@ -215,7 +221,7 @@ class Session(Steering):
         self.inside, self.path = (), path
         graph.changed.connect(self._graph_changed)
         self.selection = frozenset()
-        self._set_breakpoints(())
+        self._forget_breakpoints()
         self.losses.clear()
         self._shown = graph.document
         self._look(infer(graph.document))
@@ -254,14 +260,14 @@ class Session(Steering):
         matters = (
             change.computes_differently or change.training or bool(change.renamed)
         )  # problems name nodes
-        whole = infer(new, previous=self.seen.whole) if matters else self.seen.whole
+        before = self.seen.whole
+        whole = infer(new, previous=before) if matters else before
         if matters:
             self.engine.load(new, whole.nodes)
         shown, inside = self._shown, self.inside
         self._follow()
         self._look(whole)
-        if change.removed or change.definitions:
-            self._set_breakpoints(b for b in self.all_breakpoints if b[0] in whole.nodes)
+        self._keep_breakpoints(before.nodes, whole.nodes)
         self.whole_changed.emit(old, new)
         if self.inside != inside:
             self._arrive(shown)

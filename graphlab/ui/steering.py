@@ -12,6 +12,7 @@ from ..engine.seen import Seen
 from .brought import Brought
 from .editing import Editing, Target
 from .engine_client import EngineClient
+from .following import Nodes, Sleepers, moved
 from .losses import Losses
 from .player import Player
 from .watches import Watches
@@ -30,6 +31,13 @@ class Steering(QObject):
     editing: Editing
     all_breakpoints: frozenset[tuple[str, str]]
     all_conditions: dict[tuple[str, str], str]  # of those breakpoints that have one
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._asleep: dict[
+            tuple[str, str], str
+        ] = {}  # breakpoints of nodes that are gone, with their conditions
+        self._sleepers = Sleepers()
 
     @property
     def breakpoints(self) -> frozenset[tuple[str, str]]:
@@ -157,6 +165,26 @@ class Steering(QObject):
             self.all_breakpoints, self.all_conditions = chosen, kept
             self.engine.set_breakpoints(m.Breakpoint(*place, kept.get(place, "")) for place in chosen)
             self.breakpoints_changed.emit(self.breakpoints)
+
+    def _keep_breakpoints(self, before: Nodes, now: Nodes) -> None:
+        """After an edit: they go along into groups and out of them; those of nodes that are gone wait for them."""
+        everything = {place: self.all_conditions.get(place, "") for place in self.all_breakpoints}
+        if not self._asleep and all(key in now for key, _ in everything):
+            return
+        woken = {p: c for p, c in self._asleep.items() if self._sleepers.awake(p[0], now)}
+        there = moved(before, now, {key for key, _ in everything})
+        for (key, phase), condition in everything.items():
+            if key not in there:
+                self._asleep[key, phase] = condition
+                self._sleepers.add(key, before.get(key))
+        self._asleep = {p: c for p, c in self._asleep.items() if p not in woken}
+        stayed = {(there[key], phase): c for (key, phase), c in everything.items() if key in there}
+        chosen = woken | stayed
+        self._set_breakpoints(chosen, {place: text for place, text in chosen.items() if text})
+
+    def _forget_breakpoints(self) -> None:
+        self._asleep.clear()
+        self._set_breakpoints(())
 
     def toggle_breakpoint(self, node: str, phase: str = "forward") -> None:
         self.set_breakpoints(self.breakpoints ^ {(node, phase)})

@@ -63,3 +63,8 @@ def test_what_if_says_what_is_no_number(call):
     done = call("explain", "colah", "b", "--what-if", "much")
     assert done.code
     assert "There is no much here" in done.err + done.out
+
+
+def test_a_gradient_of_one_element_is_explained(call):
+    out = call("explain", "tanh-by-hand", "W", "--at", "1,0", "--goal", "h[1]").out
+    assert out.startswith("∂h[1]/∂W")

@@ -6,6 +6,8 @@ from .commands import (
     Back,
     Breakpoints,
     Command,
+    Differentiate,
+    Evaluate,
     Examine,
     Explain,
     GoTo,
@@ -23,6 +25,7 @@ from .commands import (
     Shutdown,
     Snapshot,
     Step,
+    Stride,
     Suppose,
     Tally,
     Train,
@@ -31,6 +34,7 @@ from .commands import (
 from .events import (
     Checked,
     Edited,
+    Evaluated,
     Event,
     Examined,
     Explained,
@@ -51,16 +55,20 @@ from .events import (
     Vital,
     Weights,
 )
-from .records import Breakpoint, Probe, ScheduleEntry, TensorKey, Watched
+from .records import Asked, Breakpoint, Probe, ScheduleEntry, TensorKey, Watched
 from .wire import decode_command, decode_event, encode, read_payload
 
 __all__ = [
+    "Asked",
     "Back",
     "Breakpoint",
     "Breakpoints",
     "Checked",
     "Command",
+    "Differentiate",
     "Edited",
+    "Evaluate",
+    "Evaluated",
     "Event",
     "Examine",
     "Examined",
@@ -94,6 +102,7 @@ __all__ = [
     "Stats",
     "Status",
     "Step",
+    "Stride",
     "Suppose",
     "Supposed",
     "Tally",

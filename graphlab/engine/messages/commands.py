@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from .records import Breakpoint, Probe, Watched
+from .records import Asked, Breakpoint, Probe, Watched
 
 
 class Load(msgspec.Struct, frozen=True, tag=True):
@@ -56,6 +56,16 @@ class Back(msgspec.Struct, frozen=True, tag=True):
     """Take so many entries back."""
 
     count: int = 1
+
+
+class Stride(msgspec.Struct, frozen=True, tag=True):
+    """Step as one sees it from the sheet whose nodes' keys begin with `sheet`: "over", "out" or "back" over.
+
+    See `engine.strides`.
+    """
+
+    sheet: str
+    way: str
 
 
 class RunTo(msgspec.Struct, frozen=True, tag=True):
@@ -133,6 +143,12 @@ class GradientCheck(msgspec.Struct, frozen=True, tag=True):
     """Compare all gradients with finite differences; answered by Checked."""
 
 
+class Differentiate(msgspec.Struct, frozen=True, tag=True):
+    """From now on go back from this instead of the loss, at once; with None from the loss again. Answered by Loaded."""
+
+    asked: Asked | None = None
+
+
 class Explain(msgspec.Struct, frozen=True, tag=True):
     """Say how one element came about; answered by Explained with the same `request`.
 
@@ -146,6 +162,21 @@ class Explain(msgspec.Struct, frozen=True, tag=True):
     socket: str
     index: tuple[int, ...]
     terms: int = 50
+
+
+class Evaluate(msgspec.Struct, frozen=True, tag=True):
+    """Compute values beside the run, with dropout off; answered by Evaluated with the same `request`.
+
+    ends: (node, output) of the values wanted, by the engine's keys. Either `given` holds arrays for sources, by
+    "key.output", or they come from the rows of a `split` ("train", "validation", "test"): those at the positions
+    `rows`, or all.
+    """
+
+    request: int
+    ends: tuple[tuple[str, str], ...]
+    given: dict[str, Any] = {}
+    split: str = ""
+    rows: tuple[int, ...] | None = None
 
 
 class Tally(msgspec.Struct, frozen=True, tag=True):
@@ -171,6 +202,7 @@ Command = (
     | Watch
     | Step
     | Back
+    | Stride
     | RunTo
     | GoTo
     | Phase
@@ -183,7 +215,9 @@ Command = (
     | Suppose
     | Snapshot
     | GradientCheck
+    | Differentiate
     | Explain
+    | Evaluate
     | Tally
     | Measure
     | Examine

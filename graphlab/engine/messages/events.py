@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ...ops.explanation_text import Explanation
-from .records import ScheduleEntry, TensorKey
+from .records import Asked, ScheduleEntry, TensorKey
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -17,13 +17,17 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
 
 
 class Loaded(msgspec.Struct, frozen=True, tag=True):
-    """The document is compiled. `trainable`: whether it has a goal, something to learn, and data."""
+    """The document is compiled. `trainable`: whether it has a goal, something to learn, and data.
+
+    asked: what backward starts from instead of the loss, which the schedule then is of.
+    """
 
     run: int
     schedule: tuple[ScheduleEntry, ...]
     parameters: int
     trainable: bool
     batches_per_epoch: int
+    asked: Asked | None = None
 
 
 class Status(msgspec.Struct, frozen=True, tag=True):
@@ -126,6 +130,21 @@ class Explained(msgspec.Struct, frozen=True, tag=True):
     run: int
     request: int
     explanation: Explanation | None
+    message: str = ""
+    hint: str = ""
+
+
+class Evaluated(msgspec.Struct, frozen=True, tag=True):
+    """The values of the ends that were asked for, in their order; or why there are none: `message` and `hint`.
+
+    step: how many updates the weights have seen. rows: which rows of the data went in.
+    """
+
+    run: int
+    request: int
+    step: int
+    values: tuple[Any, ...]
+    rows: Any = None
     message: str = ""
     hint: str = ""
 
@@ -246,6 +265,7 @@ Event = (
     | Weights
     | Checked
     | Explained
+    | Evaluated
     | Totals
     | Profiled
     | Examined

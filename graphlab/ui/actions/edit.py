@@ -33,8 +33,7 @@ def can_rename(window: MainWindow) -> bool:
 
 
 def has_content(window: MainWindow) -> bool:
-    document = window.session.document
-    return bool(document.nodes or document.notes or document.frames)
+    return not window.session.document.is_empty
 
 
 @action("edit.undo", "Undo", "Ctrl+Z", when=can_undo, icon="undo", section="undo")

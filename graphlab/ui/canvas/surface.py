@@ -36,6 +36,7 @@ from .live import Live
 from .looks import LookBook
 from .mender import Mender
 from .motion import EdgeScroll, Motion
+from .order_told import Awaited, draw_awaited
 from .picture import Moment, Picture
 from .ranking import Wish, taste
 from .scene import Key, Scene, SocketAt
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 _REACH = 9.0  # pixels around a socket, and around a wire
 _LOOK_AFTER = 60  # milliseconds of rest before other tensors are asked for
+_MOST_TOLD = 3  # fan-outs spelt out at a time
 _ROOM = 80  # pixels repainted around what changed
 
 
@@ -171,6 +173,16 @@ class Surface(QWidget):
         return detail_at(self.camera.zoom)
 
     @property
+    def shows_order(self) -> bool:
+        """Whether nodes wear their numbers in the order of computing, and their part in the whole."""
+        return self.picture.nodes.order.shown
+
+    @shows_order.setter
+    def shows_order(self, on: bool) -> None:
+        self.picture.nodes.order.shown = on
+        self.update()
+
+    @property
     def middle(self) -> QPointF:
         return QPointF(self.width() / 2, self.height() / 2)
 
@@ -253,7 +265,7 @@ class Surface(QWidget):
         moment = Moment(
             self.session.selection,
             wires,
-            self._told_node(),
+            self._told_nodes(),
             self.pointed_node,
             self.devicePixelRatioF(),
             self.gesture is not None,
@@ -264,6 +276,8 @@ class Surface(QWidget):
         if self.found is not None:
             self.found.draw(painter, area, self.camera, self.picture, self.scene, moment.selected)
         self.mender.paint(painter)
+        if isinstance(self.bubble.about, Awaited) and self.bubble.isVisible():
+            draw_awaited(painter, self.camera, self.scene, self.bubble.about)
         if self.ghost is not None:
             self.ghost.paint(painter)
         if self.gesture is not None:
@@ -280,12 +294,19 @@ class Surface(QWidget):
         if anew:
             draw_anew(painter, self.camera, self.scene, sorted(anew), QRectF(self.rect()))
 
-    def _told_node(self) -> str:
-        """The fan-out whose gradient is spelt out: pointed at, else just computed, else selected."""
+    def _told_nodes(self) -> tuple[str, ...]:
+        """The fan-outs whose gradients are spelt out: the one pointed at; else what was computed last, or added to by
+        that; else the one selected.
+        """
+        if not self.live.flows_back:
+            return ()
         lit, phase = self.live.lit
-        candidates = [self.pointed_node, lit if phase == "backward" else "", self.session.selected_node]
-        document = self.session.document
-        return next((n for n in candidates if n and len(document.consumers(n)) > 1), "")
+        touched = [lit, *self.live.fed_by(lit)] if phase == "backward" and lit in self.scene.index else []
+        for candidates in ([self.pointed_node], touched, [self.session.selected_node]):
+            found = [node for node in candidates if node in self.scene.index and self.live.is_fan_out(node)]
+            if found:
+                return tuple(found[:_MOST_TOLD])
+        return ()
 
     # What lies where
 

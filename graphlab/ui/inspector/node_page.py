@@ -17,6 +17,7 @@ from ..widgets.fields import TextBox
 from ..widgets.formula_view import FormulaPair
 from ..widgets.param_form import ParamForm, Sign
 from .flags import Flags
+from .goal_part import GoalPart
 from .group_part import GroupPart
 from .parts import Elided, Mark, Problems, column, heading, quiet
 from .sockets import Place
@@ -45,6 +46,7 @@ class NodePage(QWidget):
         self.name_error, self.help = QLabel(), quiet()
         self._params_title = heading("Parameters")
         self.stops = Stops(session)
+        self.goal = GoalPart(session)
         self._build()
 
     def _build(self) -> None:
@@ -56,6 +58,7 @@ class NodePage(QWidget):
         outer.addWidget(self.group)
         outer.addWidget(self.table)
         outer.addWidget(self.tensors)
+        outer.addWidget(self.goal)
         outer.addSpacing(4)
         outer.addWidget(self._params_title)
         outer.addWidget(self.form)
@@ -68,6 +71,8 @@ class NodePage(QWidget):
         self.name.editingFinished.connect(self._rename)
         self.name.cancelled.connect(self._show_name)
         self.tensors.placeChanged.connect(self._show_place)
+        self.tensors.placeChanged.connect(self.goal.show_place)
+        self.tensors.elementSelected.connect(self.goal.select)
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -19,8 +19,7 @@ class Place:
     """One tensor of a node.
 
     edits: the socket or output that `set_element` takes for it, "" when its elements cannot be set. param: the param
-    that holds its elements in the document instead. terms: the engine's keys of what comes back along the edges that
-    leave it.
+    that holds its elements in the document instead.
     """
 
     node: str
@@ -30,7 +29,6 @@ class Place:
     learnable: bool = False
     edits: str = ""
     param: str = ""
-    terms: tuple[TensorKey, ...] = ()
 
     def key(self, kind: str) -> TensorKey:
         """The key of its "value" or "grad"."""
@@ -77,17 +75,6 @@ def _output(session: Session, node: str, output: str, op: Op, same: str) -> Plac
         learnable=bool(same),
         edits=same or (output if op.source else ""),
         param=held,
-        terms=_terms(session, node, output),
-    )
-
-
-def _terms(session: Session, node: str, output: str) -> tuple[TensorKey, ...]:
-    """The engine's keys of what flows back along the wires that leave an output."""
-    return tuple(
-        key
-        for edge in session.document.consumers(node)
-        if edge.output == output
-        for key in session.term_keys(node, output, edge.target, edge.input)
     )
 
 

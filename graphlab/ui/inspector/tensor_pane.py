@@ -26,7 +26,7 @@ class TensorPane(QWidget):
         super().__init__(parent)
         self._missing = missing
         self.view, self.stats, self.histogram = TensorView(), StatsLine(), Histogram()
-        self._stale = _Strip("Of the step before; this step has not come here yet.")
+        self._stale = _Strip("Not yet in this pass; what an earlier one left:")
         rows = column(self, spacing=8)
         for widget in (self._stale, self.view, self.stats, self.histogram):
             rows.addWidget(widget)
