@@ -127,8 +127,8 @@ class Tensors(QWidget):
         if place is None:
             return ""
         if place.is_editable and self.tabs.currentIndex() == 0:
-            return "Double-click an element to change it, or Alt+drag it. E explains it, D: what if?"
-        return "Double-click an element, or press E on it, to see how it came about. D: what if?"
+            return "Double-click an element to change it, or Alt+drag it. E explains it, I: what if?"
+        return "Double-click an element, or press E on it, to see how it came about. I: what if?"
 
     def _kind(self) -> str:
         return _TABS[self.tabs.currentIndex()][1]

@@ -110,7 +110,7 @@ class ExplainPanel(QWidget):
         for name, picture, tip, run in (
             ("back", "chevron-left", "The number before (Alt+Left)", self.back),
             ("forward", "chevron-right", "The next number (Alt+Right)", self.forward),
-            ("what_if", "what-if", "What if this number were another? (D)", self.suppose),
+            ("what_if", "what-if", "What if this number were another? (I)", self.suppose),
             ("copy", "copy", "Copy the explanation as text (Ctrl+C)", self.copy),
         ):
             made[name] = self._tool(picture, tip, run)
@@ -145,7 +145,7 @@ class ExplainPanel(QWidget):
             QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         for widget in (self, self.terms):  # rows would copy one cell
             OwnKeys(widget, "Ctrl+C", run=self.copy)
-            OwnKeys(widget, "D", run=self.suppose)
+            OwnKeys(widget, "I", run=self.suppose)
         OwnKeys(self.terms, "Home")
 
     # -- showing -------------------------------------------------------------------------------------------------

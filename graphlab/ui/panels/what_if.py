@@ -29,7 +29,7 @@ from .two_columns import scrolling, turn
 
 WIDE = 420  # pixels from which numbers and curve stand side by side
 RESTING = 120  # milliseconds between two questions while the run goes on
-ASK = "Which number should be another? Press D on one in the inspector or its menu, or the button in Explain."
+ASK = "Which number should be another? Press I on one in the inspector or its menu, or the button in Explain."
 
 
 @panel("what_if", "What if", "bottom", 65, icon="what-if", shown=False, stretch=40)

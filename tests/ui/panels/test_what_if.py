@@ -178,13 +178,13 @@ def test_nonsense_is_told(window: MainWindow, qtbot: Any) -> None:
     assert "divides by zero" in notices[-1]
 
 
-def test_d_in_the_inspector_and_the_button_in_explain_ask(window: MainWindow, qtbot: Any) -> None:
+def test_i_in_the_inspector_and_the_button_in_explain_ask(window: MainWindow, qtbot: Any) -> None:
     session = window.session
     session.select({session.document.node("b").id})
     tensors = window.docks["inspector"].content.node_page.tensors
     qtbot.waitUntil(lambda: tensors._tensor("value") is not None, timeout=PATIENCE)
     tensors.refresh()
-    QTest.keyClick(tensors.value.view, Qt.Key.Key_D)
+    QTest.keyClick(tensors.value.view, Qt.Key.Key_I)
     assert session.supposing.title == "b"
     session.explain("value", session.document.node("product").id, "y", ())
     qtbot.waitUntil(lambda: window.docks["explain"].content is not None, timeout=PATIENCE)
