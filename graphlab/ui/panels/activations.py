@@ -216,6 +216,10 @@ class Ridges(QWidget):
         if history is None:
             super().show()
             return
+        if not history.rows:  # what there is was computed in an earlier pass, before anybody looked
+            self._densities, self._steps, self._title = np.empty((0, BINS)), [], title
+            self.update()
+            return
         self._densities, low, high = history.densities()
         self._range, self._title = (low, high), title
         self._steps = [step for step, _ in history.rows]

@@ -1,8 +1,10 @@
 """The history of a node's values."""
 
+from typing import Any
+
 import numpy as np
 
-from graphlab.ui.panels.activations import ROWS, History, per_unit
+from graphlab.ui.panels.activations import ROWS, History, Ridges, per_unit
 
 
 def test_a_long_history_is_thinned_evenly_and_ends_now() -> None:
@@ -42,3 +44,15 @@ def test_a_constant_has_a_density() -> None:
 def test_channels_are_averaged_over_pictures() -> None:
     assert per_unit(np.ones((2, 3, 4, 4))).shape == (3,)
     assert per_unit(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist() == [2.0, 3.0]
+
+
+def test_a_history_without_rows_is_drawn_empty(qtbot: Any) -> None:
+    """What an earlier pass computed before anybody looked is no row of it; nor is what holds no number."""
+    ridges = Ridges(None)
+    qtbot.addWidget(ridges)
+    history = History()
+    history.take(0, np.ones((5, 4)))
+    ridges.show(history, "h")
+    full = ridges.grab().toImage()
+    ridges.show(History(), "h")
+    assert ridges.grab().toImage() != full
