@@ -23,8 +23,8 @@ from benchmarks.op_cases import SIZES, Case, cases, measured
 from benchmarks.peers.race import title, undisturbed
 from benchmarks.report import Report, Row, interleaved
 from graphlab.engine import Run
+from graphlab.engine.quiet import quiet
 from graphlab.engine.record import record_all
-from graphlab.engine.run import quiet
 from graphlab.graph import Graph
 from graphlab.ops import Op
 

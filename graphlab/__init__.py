@@ -9,6 +9,7 @@
     trainer = gl.Trainer(g, data=gl.data.xor())
     print(gl.profile(g))                # where the time of a step goes
     gl.save(g, "xor.graphlab"); g, weights = gl.load("xor.graphlab")
+    print(gl.to_numpy(g))               # one step as a script that needs NumPy alone
     gl.open(g)                          # the window
 
 This module is a small facade; the floors behind it are described in ARCHITECTURE.md. Qt is imported by `open` only.
@@ -22,7 +23,7 @@ from . import data, ops
 from .engine import SGD, Adam, Plan, Report, Run, Trainer, check_gradients, infer, profile
 from .errors import GraphlabError
 from .graph import Document, Graph
-from .io import load, save
+from .io import load, save, to_numpy
 
 __version__ = "0.1.0"
 
@@ -56,4 +57,5 @@ __all__ = [
     "ops",
     "profile",
     "save",
+    "to_numpy",
 ]

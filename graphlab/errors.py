@@ -14,6 +14,7 @@ GraphlabError
 ├── FeedError               what was fed to a run has the wrong name, shape or type
 ├── MemoryBudgetError       the graph would need more memory than it may use
 ├── NumericsError           NaN or infinity appeared
+├── GoalError               a number that cannot be asked how it changes: there is none, or it has no gradient
 ├── ExplainError            a number that is not there, or was not computed yet
 ├── ConditionError          a breakpoint's condition cannot be understood
 ├── DataError               a data set cannot be made or read
@@ -113,6 +114,10 @@ class NumericsError(GraphlabError):
     def __init__(self, message: str, *, phase: str = "forward", **more: Any) -> None:
         super().__init__(message, **more)
         self.phase = phase
+
+
+class GoalError(GraphlabError):
+    """Gradients were asked for of something that is not there, or is no measured number."""
 
 
 class ExplainError(GraphlabError):

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ..engine import GradientReport, Problem, check_gradients, infer
+from ..engine.asked import Asked
 from ..engine.feeding import made_up
 from ..engine.gradient_check import TOLERANCE
 from ..graph import Document
@@ -21,8 +22,9 @@ ROWS = 8  # examples made up for an input that nobody feeds
 @sources.what
 @sources.feeds
 @sources.settings
+@sources.goal
 @as_json
-def check(what: str, feeds: tuple[str, ...], settings: tuple[str, ...], as_json: bool) -> int:
+def check(what: str, feeds: tuple[str, ...], settings: tuple[str, ...], goal: str, as_json: bool) -> int:
     """Look for faults and check the gradients.
 
     The gradients are compared with finite differences, in float64. Inputs that nobody feeds get random numbers. The
@@ -31,7 +33,7 @@ def check(what: str, feeds: tuple[str, ...], settings: tuple[str, ...], as_json:
     source = sources.open_source(what, settings)
     document = source.graph.document
     problems = infer(document).problems
-    report = None if problems else _gradients(source, feeds)
+    report = None if problems else _gradients(source, feeds, goal)
     passed = not problems and (report is None or report.passed)
     if as_json:
         print_json(_plain(document, problems, report, passed))
@@ -40,15 +42,15 @@ def check(what: str, feeds: tuple[str, ...], settings: tuple[str, ...], as_json:
     return int(not passed)
 
 
-def _gradients(source: sources.Source, feeds: tuple[str, ...]) -> GradientReport | None:
+def _gradients(source: sources.Source, feeds: tuple[str, ...], goal: str) -> GradientReport | None:
     """None where there is no goal to go back from."""
     fed = sources.arrays(feeds)
     run = source.run(fed)
-    if not run.plan.goal:
+    if not run.plan.goal and not goal:
         return None
     if run.feeder is None:
         run.feed(**made_up(run.plan, fed, ROWS, run.clock.seed))
-    return check_gradients(run)
+    return check_gradients(Asked(run, *sources.goal_of(goal)) if goal else run)
 
 
 def _plain(

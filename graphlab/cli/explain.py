@@ -24,6 +24,7 @@ LINES = 20  # rows of terms, unless more are asked for
 )
 @click.option("--grad", is_flag=True, help="Explain its gradient instead of its value.")
 @click.option("--terms", default=LINES, show_default=True, help="How many terms to tell one by one.")
+@sources.goal
 @sources.feeds
 @sources.settings
 @as_json
@@ -33,6 +34,7 @@ def explain(
     place: str,
     grad: bool,
     terms: int,
+    goal: str,
     feeds: tuple[str, ...],
     settings: tuple[str, ...],
     as_json: bool,
@@ -43,7 +45,8 @@ def explain(
     with symbols and with numbers, then its terms, the largest first, each with the element that it came from.
     """
     source = sources.open_source(what, settings)
-    run: Run = source.run(sources.arrays(feeds))
+    run: Run = source.run(sources.arrays(feeds), goal)
+    grad = grad or bool(goal)
     if grad:
         run.backward()
     else:

@@ -26,6 +26,10 @@ MOST_VALUES = 10_000  # of one array in JSON
 @sources.what
 @sources.feeds
 @sources.settings
+@sources.goal
+@click.option(
+    "--at", default="", metavar="I,J|sum", help="Which element of the --goal, or the sum of all, e.g. 0,2."
+)
 @click.option("--backward", is_flag=True, help="Go back as well, and show the gradients.")
 @click.option("--step", is_flag=True, help="Tell the whole step node by node: forward, backward, update.")
 @click.option(
@@ -36,6 +40,8 @@ def run(
     what: str,
     feeds: tuple[str, ...],
     settings: tuple[str, ...],
+    goal: str,
+    at: str,
     backward: bool,
     step: bool,
     outs: tuple[str, ...],
@@ -44,18 +50,19 @@ def run(
     """Run a graph once and show its values.
 
     Inputs that are not fed take their own value, or the first batch of their data set. Faulty nodes and what depends
-    on them are left out; the exit code is then 1.
+    on them are left out; the exit code is then 1. With --goal the gradients are those of an element of any output (a
+    row of its Jacobian) or of the sum of all its elements, and nothing is updated.
     """
     source = sources.open_source(what, settings)
-    found = source.run(sources.arrays(feeds))
+    found = source.run(sources.arrays(feeds), goal, at)
     problems = found.plan.problems
     if step:
         _step(found, as_json)
     else:
         found.forward()
-        if backward:
+        if backward or goal:
             found.backward()
-        _report(found, backward, as_json)
+        _report(found, backward or bool(goal), as_json)
     _write(found, outs)
     for problem in problems:
         note(f"left out: {problem}", "yellow")
@@ -109,8 +116,7 @@ def _report(run: Run, backward: bool, as_json: bool) -> None:
                 entry["gradient"] = _values(run.grad(node.path))
                 entry["terms"] = {name: _values(t) for name, t in run.contributions(node.path).items()}
             entries.append(entry)
-        goal = run.plan.nodes[run.plan.goal].path if run.plan.goal else ""
-        print_json({"goal": goal, "result": run.loss, "nodes": entries})
+        print_json({"goal": run.plan.goal_title, "result": run.loss, "nodes": entries})
         return
     made = table("name", "op", "value", *(["gradient"] if backward else []))
     for node in nodes:

@@ -14,7 +14,9 @@ import numpy.typing as npt
 
 from ..data.arrays import open_array
 from ..engine import Run, Trainer
-from ..errors import FeedError, FileError, GraphlabError, ParamError
+from ..engine.asked import Asked
+from ..engine.goals import SUM, At, as_place
+from ..errors import FeedError, FileError, GoalError, GraphlabError, ParamError
 from ..graph import Graph
 from ..io.examples import SUFFIX, example, examples
 from ..ops import Op
@@ -38,6 +40,13 @@ feeds: Callable[[F], F] = click.option(
     help="Feed an input: x=x.npy, x=3 or x=[[0,1]]. May be repeated.",
 )
 
+goal: Callable[[F], F] = click.option(
+    "--goal",
+    metavar="NODE[I,J]",
+    default="",
+    help="Take gradients of this instead of the loss: a number, an element such as hidden[0,2], or hidden[sum].",
+)
+
 
 @dataclass
 class Source:
@@ -53,11 +62,14 @@ class Source:
             run.set(name, values)
         return run
 
-    def run(self, fed: Mapping[str, Array]) -> Run:
-        """A run that has its weights, and is fed: by what was given, else by its data set's first batch or literals."""
+    def run(self, fed: Mapping[str, Array], goal: str = "", at: str = "") -> Run:
+        """A run that has its weights, and is fed: by what was given, else by its data set's first batch or literals.
+
+        With `goal` ("hidden[0,2]", or "hidden" and `at` "0,2") it is asked about that, see `goal_of`.
+        """
         run = self._fed_run(fed)
         self.dress(run)
-        return run
+        return Asked(run, *goal_of(goal, at)) if goal or at else run
 
     def _fed_run(self, fed: Mapping[str, Array]) -> Run:
         if not fed:
@@ -69,6 +81,17 @@ class Source:
         if fed:
             run.feed(**fed)
         return run
+
+
+def goal_of(goal: str, at: str = "") -> tuple[str, At]:
+    """What --goal and --at ask about: "hidden[0,2]", "hidden[sum]", "loss". GoalError."""
+    name, bracket, place = goal.partition("[")
+    if not name.strip():
+        raise GoalError("--at names no node.", hint="Write --goal hidden --at 0,2.")
+    if bracket and at:
+        raise GoalError("--goal and --at both name an element.", hint=f"Write --goal {name} --at {at}.")
+    word = (at or place).strip().removesuffix("]").strip()
+    return name.strip(), SUM if word == SUM else as_place(word)
 
 
 def exists(word: str) -> bool:
@@ -172,6 +195,8 @@ __all__ = [
     "arrays",
     "exists",
     "feeds",
+    "goal",
+    "goal_of",
     "open_source",
     "settings",
     "what",

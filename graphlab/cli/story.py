@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engine import Run, StepReport
+from ..engine.flat import End
+from ..engine.ledger import reuse, wanted
 from ..engine.summary import figure, told
 from .because import because
 
@@ -35,7 +38,10 @@ class Story:
         shapes = [array.shape for array in run.buffers.values.values()]
         shapes += [values.shape for values in run.weights.values()]
         self._shape_width = max((len(_shape(shape)) for shape in shapes), default=0)
-        self._goal = run.plan.nodes[run.plan.goal].path if run.plan.goal else ""
+        self._goal = run.plan.goal_title
+        self._wanted = wanted(run.plan.edges, run.plan.parameters, run.plan.active)
+        self._fan_outs = Counter(edge.source for edge in run.plan.edges)
+        self._arrived: Counter[End] = Counter()
 
     def lines(self, report: StepReport) -> Iterator[Line]:
         if report.phase != self._phase:
@@ -73,10 +79,34 @@ class Story:
             if key == report.id and op.view(self._run.parameters[slot.name]) is None:
                 name = f"{report.node}.{socket}"
                 yield from self._number(f"  {slot.name:<{self._width}}", name, self._run.grad(name), "grad")
+        yield from self._saved(report)
+        yield from self._arrivals(report)
+
+    def _saved(self, report: StepReport) -> Iterator[Line]:
+        """What this entry finds ready: its own gradient, and values of the forward phase."""
+        plan = self._run.plan
+        found = reuse(plan.nodes[report.id], self._wanted.get(report.id, ()), plan.end_name)
+        words = "; ".join(part for part in (found.gradient_told, found.values_told) if part)
+        if words:
+            yield f"  {'':<{self._width}}{words}", "dim"
+
+    def _arrivals(self, report: StepReport) -> Iterator[Line]:
+        """Which sums at a fan-out this entry adds a term to, and what they have come to."""
+        plan, buffers = self._run.plan, self._run.buffers
+        for socket in reversed(plan.sockets(report.id)):
+            end = plan.nodes[report.id].inputs.get(socket.name)
+            if end is None or self._fan_outs[end] < 2 or socket.name not in self._wanted.get(report.id, ()):
+                continue
+            self._arrived[end] += 1
+            came = list(reversed(buffers.incoming(end)))[: self._arrived[end]]
+            so_far = sum((buffers.terms[edge] for edge in came[1:]), buffers.terms[came[0]].copy())
+            count = f"{len(came)} of {self._fan_outs[end]} terms of {plan.end_name(end)}"
+            rest = ", more to come" if len(came) < self._fan_outs[end] else ""
+            yield f"  {'':<{self._width}}{count}: {told(so_far)}{rest}", "dim"
 
     def _gradient(self, name: str) -> Iterator[Line]:
         terms, gradient = self._run.contributions(name), self._run.grad(name)
-        if not terms and name.partition(".")[0] != self._goal:
+        if not terms and self._run.names.end(name) != self._run.plan.goal_end:
             return
         head = f"  {name:<{self._width}}"
         if len(terms) < 2:

@@ -13,6 +13,7 @@ from . import messages as m
 from .costs import total
 from .explaining import explain_element
 from .plan import OPTIMIZER_VECTORS
+from .what_if import what_if
 from .workspace import Workspace
 
 Answer = Callable[
@@ -34,7 +35,8 @@ def _to(question: type) -> Callable[[Answer], Answer]:
 
 @_to(m.Snapshot)
 def _snapshot(space: Workspace, run: int, question: m.Snapshot) -> m.Weights:
-    return m.Weights(run, question.request, space.weights(), space.state())
+    with space.asking.aside():
+        return m.Weights(run, question.request, space.weights(), space.state())
 
 
 @_to(m.GradientCheck)
@@ -54,6 +56,27 @@ def _explained(space: Workspace, run: int, question: m.Explain) -> m.Explained:
     except GraphlabError as error:
         return m.Explained(run, question.request, None, error.message, error.hint)
     return m.Explained(run, question.request, found)
+
+
+@_to(m.Evaluate)
+def _evaluated(space: Workspace, run: int, question: m.Evaluate) -> m.Evaluated:
+    """Answered also where it cannot be done, so that whoever asked knows."""
+    request, step = question.request, space.run.steps_done
+    try:
+        found = space.evaluate(question.ends, question.given, question.split, question.rows)
+    except GraphlabError as error:
+        return m.Evaluated(run, request, step, (), None, error.message, error.hint)
+    return m.Evaluated(run, request, step, tuple(found.values[end] for end in question.ends), found.rows)
+
+
+@_to(m.Suppose)
+def _supposed(space: Workspace, run: int, question: m.Suppose) -> m.Supposed:
+    try:
+        found = what_if(space.run, (question.node, question.socket), question.index, question.deltas)
+    except GraphlabError as error:
+        return m.Supposed(run, question.request, message=error.message, hint=error.hint)
+    numbers = (found.value, found.goal, found.before, found.deltas, found.after, found.gradient)
+    return m.Supposed(run, question.request, *numbers)
 
 
 @_to(m.Tally)

@@ -78,7 +78,7 @@ class Breakpoints:
 
 def numbers_of(space: Workspace) -> Mapping[str, float]:
     """The numbers of the run that an expression may use."""
-    loss = space.run.loss
+    loss = space.asking.trained.loss
     return {"step": space.run.steps_done, "epoch": space.epoch} | ({} if loss is None else {"loss": loss})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -147,6 +148,32 @@ class Buffers:
         goal = self.plan.goal
         return [*self._flat, *(self.values[goal, name] for name in self.plan.op(goal).results())]
 
+    def beside(self, plan: Plan, gradients: Array) -> Buffers:
+        """The same values under a plan with another goal: gradients of their own, those of parameters in `gradients`.
+
+        The plan must be one of the same document. No call of these and no gradient changes.
+        """
+        new = copy(self)
+        new.plan, new._grads, new.terms, new._by_source = plan, {}, {}, {}
+        new.owned_gradients = {
+            end: gradients[slot.window].reshape(slot.shape) for end, slot in plan.parameters.items()
+        }
+        new._flat = (gradients, *self._flat[1:])
+        new._backward = new._lean = None
+        new._drains, new._recordings, new._warm = {}, {}, set()
+        new.reached = min(self.reached, len(plan.nodes))
+        return new
+
+    def seed(self) -> None:
+        """Puts into the goal's gradient what backward starts with. GoalError when there is no such element."""
+        gradient = self._grads.get(self.plan.goal_end) if self.plan.goal else None
+        if gradient is None:
+            return
+        if self.plan.question is None:
+            gradient[...] = 1
+        else:
+            self.plan.question.seed(gradient, self.plan.end_name(self.plan.goal_end))
+
     def _guarded(self, call: Call) -> Call:
         """The call; one of an operation so that its errors get the node's name wherever it is called."""
         is_noted = not isinstance(next(iter(getattr(call, "args", ())), None), Context)
@@ -183,6 +210,13 @@ class Buffers:
         return self._lean
 
     @property
+    def goal_values(self) -> Array:
+        """The goal's value: one number, or those whose sum is asked about. GoalError when there is no such element."""
+        values = self.values[self.plan.goal_end]
+        asked = self.plan.question
+        return values if asked is None else asked.part(values, self.plan.end_name(asked.end))
+
+    @property
     def gradients(self) -> dict[End, Array]:
         """The goal's gradient with respect to every output that it depends on."""
         _ = self.backward
@@ -216,6 +250,21 @@ class Buffers:
         self.values.update({(key, name): array for name, array in outputs.items()})
         own = () if op.source else (partial(op.forward, self.contexts[key], *inputs, **outputs),)
         return own + self._turn(key)
+
+    def rebind(self, key: str) -> None:
+        """The operation of a node is another, for the same arrays; of a view, one that looks at the same."""
+        op = self.plan.op(key)
+        self.contexts[key].forget()
+        if not op.source and not self.is_view(key):
+            outputs = {name: self.values[key, name] for name in op.results()}
+            own = partial(op.forward, self.contexts[key], *self._inputs_for("forward", key), **outputs)
+            self.forward[key] = (own, *self.forward[key][1:])
+        if self._backward is not None and key in self._backward:
+            self._backward[key] = self._bind_backward(key)
+        self._lean = None
+        self._drains.clear()
+        self._recordings.clear()
+        self._warm.clear()
 
     def _turn(self, key: str) -> tuple[Bound, ...]:
         """The calls that keep transposed copies of those outputs that several nodes would else have to transpose."""
@@ -253,6 +302,7 @@ class Buffers:
             if key in self.plan.active:
                 for output in self.plan.op(key).results():
                     self._allocate_gradient((key, output))
+        self.seed()
 
     def _allocate_gradient(self, end: End) -> None:
         if self.plan.inference.specs[end].kind != "float":
@@ -261,8 +311,6 @@ class Buffers:
         gradient = self._gradient_as_view(end)
         if gradient is None:
             gradient = cleared(self.values[end].shape, self.values[end].dtype)
-        if end[0] == self.plan.goal:
-            gradient[...] = 1
         self._grads[end] = gradient
         for edge in edges:
             self.terms[edge] = gradient if len(edges) == 1 else cleared(gradient.shape, gradient.dtype)
@@ -310,7 +358,8 @@ class Buffers:
 
     def upstream(self, end: End) -> Array | None:
         """The gradient of an output; None when nothing depends on it."""
-        return self._grads.get(end) if end in self._by_source or end[0] == self.plan.goal else None
+        is_goal = end[0] == self.plan.goal and end == self.plan.goal_end
+        return self._grads.get(end) if end in self._by_source or is_goal else None
 
     def _sum(self, end: End) -> Bound | None:
         """What comes back first is added first."""

@@ -51,7 +51,7 @@ MEASURES: dict[str, Callable[[Array], float]] = {
     "size": lambda a: float(a.size),
     "zeros": lambda a: float(np.count_nonzero(a == 0) / a.size),
 }
-_ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
+ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -66,7 +66,7 @@ _COMPARISONS: dict[type, Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
-_FUNCTIONS: dict[str, Callable[[float], float]] = {
+FUNCTIONS: dict[str, Callable[[float], float]] = {
     "abs": abs,
     "sqrt": math.sqrt,
     "log": math.log,
@@ -223,7 +223,7 @@ def _inside(part: ast.expr) -> list[ast.expr]:
         return [part.operand]
     if isinstance(part, ast.Compare) and all(type(op) in _COMPARISONS for op in part.ops):
         return [part.left, *part.comparators]
-    if isinstance(part, ast.BinOp) and type(part.op) in _ARITHMETIC:
+    if isinstance(part, ast.BinOp) and type(part.op) in ARITHMETIC:
         return [part.left, part.right]
     if isinstance(part, ast.Call) and _is_function(part):
         return part.args
@@ -239,7 +239,7 @@ def _inside(part: ast.expr) -> list[ast.expr]:
 
 
 def _is_function(call: ast.Call) -> bool:
-    is_known = isinstance(call.func, ast.Name) and call.func.id in _FUNCTIONS
+    is_known = isinstance(call.func, ast.Name) and call.func.id in FUNCTIONS
     return is_known and len(call.args) == 1 and not call.keywords
 
 
@@ -288,10 +288,10 @@ class _Reading:
         if isinstance(part, ast.Compare):
             return self._compare(part)
         if isinstance(part, ast.BinOp):
-            return _ARITHMETIC[type(part.op)](float(self.number(part.left)), float(self.number(part.right)))
+            return ARITHMETIC[type(part.op)](float(self.number(part.left)), float(self.number(part.right)))
         if isinstance(part, ast.Call):
             assert isinstance(part.func, ast.Name)
-            return _FUNCTIONS[part.func.id](float(self.number(part.args[0])))
+            return FUNCTIONS[part.func.id](float(self.number(part.args[0])))
         return self._measured(part)
 
     def _compare(self, part: ast.Compare) -> bool:

@@ -127,10 +127,10 @@ class _Teller:
         self._require_backward(key)
         origin, formula, latex, note = Origin(name, at, "grad", key), "", "", ""
         edges = () if owned else tuple(reversed(buffers.incoming(end)))
-        if key not in plan.active or not (owned or edges or key == plan.goal):
-            term, note = number(0.0), "The goal does not depend on it."
-        elif key == plan.goal and not owned:
-            term, note = number(1.0), "It is the goal itself: ∂ of a number by itself is 1."
+        if key not in plan.active or not (owned or edges or end == plan.goal_end):
+            term, note = number(0.0), f"{plan.goal_title or 'The goal'} does not depend on it."
+        elif end == plan.goal_end and not owned:
+            term, note = number(float(array[at])), self._of_goal(array, at)
         elif owned:
             term, latex = self._through(key, name, at), plan.op(key).derivative
         else:
@@ -277,6 +277,17 @@ class _Teller:
             Origin(end[1], origin.index, "value", end[0]) if known else None
         )  # a number typed into the node
 
+    def _of_goal(self, gradient: Array, at: Place) -> str:
+        """Why the gradient of an element of the goal is what backward starts with."""
+        asked, title = self.run.plan.question, self.run.plan.goal_title
+        if asked is None or gradient.ndim == 0:
+            return "It is the goal itself: ∂ of a number by itself is 1."
+        if asked.at is None:
+            return f"It is one of the terms of {title}: ∂ of a sum by one of its terms is 1."
+        if gradient[at]:
+            return f"It is {title} itself, which is asked about: ∂ of a number by itself is 1."
+        return f"Asked about is {title} alone; this is another element, and {title} is not made of it."
+
     def _warning(self, term: Term, shown: float) -> str:
         """What to say where the terms cannot come to what is shown: of NaN and ∞, or as weights have changed since."""
         if not math.isfinite(shown) or not math.isfinite(term.value):
@@ -301,8 +312,7 @@ class _Teller:
     ) -> Explanation:
         title = f"{self._path(origin.node)}.{origin.name}{bracketed(origin.index)}"
         if origin.kind != "value":
-            goal = self._path(self.run.plan.goal) if self.run.plan.goal else "goal"
-            title = f"∂{goal}/∂{title}"
+            title = f"∂{self.run.plan.goal_title or 'goal'}/∂{title}"
             title += " through this wire" if origin.kind == "term" else ""
         keys = {origin.node, *_nodes(term)}
         return Explanation(

@@ -59,9 +59,9 @@ def check_gradients(run: Run, most: int = MOST) -> GradientReport:
 
 
 def _in_float64(run: Run) -> Run:
-    exact = Run(
-        run.document, run.plan.nodes[run.plan.require_goal()].path, seed=run.clock.seed, dtype="float64"
-    )
+    run.plan.require_goal()
+    goal, at = run.plan.aim
+    exact = Run(run.document, goal, at=at, seed=run.clock.seed, dtype="float64")
     exact.clock.step = run.clock.step
     for name, values in run.parameters.items():
         exact.parameters[name][...] = values

@@ -23,8 +23,10 @@ from ..graph.codec import Reader
 from . import messages as m
 from .answers import ANSWERS
 from .breakpoints import Breakpoints, Probes
+from .changing import edited, refused
 from .preview import preview
 from .stopwatch import time_steps
+from .strides import stride
 from .vitals import vitals
 from .workspace import Workspace
 
@@ -37,7 +39,17 @@ REPORT_SHARE = 0.05
 CHECKPOINT = 2.0  # seconds between checkpoints at least
 CHECKPOINT_SHARE = 0.02
 SLICE = 0.01  # seconds of training between looks at the inbox
-MOVES = (m.Load, m.Step, m.Back, m.RunTo, m.GoTo, m.Phase, m.Train, m.Reset)  # these leave a breakpoint
+MOVES = (
+    m.Load,
+    m.Step,
+    m.Back,
+    m.Stride,
+    m.RunTo,
+    m.GoTo,
+    m.Phase,
+    m.Train,
+    m.Reset,
+)  # these leave a breakpoint
 
 
 class Pace:
@@ -151,6 +163,8 @@ class Host:
 
     def _carry_out(self, command: m.Command) -> None:
         self._hit = "" if isinstance(command, MOVES) else self._hit
+        if self.space.asking.yields_to(command):
+            self._do_differentiate(m.Differentiate())
         answer = ANSWERS.get(type(command))
         if answer is not None:
             self._send(answer(self.space, self.run_id, command))
@@ -160,15 +174,20 @@ class Host:
     def _do_load(self, command: m.Load) -> None:
         document = self._read_document(command)
         self.run_id = command.run
-        compiled = self.space.load(document, command.keep)
+        if not command.keep:
+            self.space.asking.leave()
+        was_asked = self.space.asking.told()
+        compiled, over = self.space.asking.around(self.space.load, document, command.keep)
         if not command.keep:
             self.state = "idle"
         elif self.state == "training" and self.space.obstacle is not None:
             self._stop("paused")
-        if compiled:
-            if self.state == "finished":
-                self.state = "idle"
+        if compiled and self.state == "finished":
+            self.state = "idle"
+        if compiled or was_asked != self.space.asking.told():
             self._announce()
+        if over is not None:
+            self._fail(over.message, over.hint, over.node)
         error = self.space.obstacle
         if isinstance(error, MemoryBudgetError):  # told at once, since not even values can be shown
             self._fail(error.message, error.hint, error.node)
@@ -195,7 +214,8 @@ class Host:
         trainer = space.trainer
         entries = tuple(m.ScheduleEntry(entry.phase, entry.id) for entry in plan.schedule)
         batches = trainer.steps_per_epoch if trainer is not None else 0
-        self._send(m.Loaded(self.run_id, entries, plan.parameter_size, space.obstacle is None, batches))
+        is_able, asked = space.obstacle is None, space.asking.told()
+        self._send(m.Loaded(self.run_id, entries, plan.parameter_size, is_able, batches, asked))
 
     def _do_setweights(self, command: m.SetWeights) -> None:
         strays = self.space.set_weights(command.arrays, command.state)
@@ -225,6 +245,11 @@ class Host:
     def _do_back(self, command: m.Back) -> None:
         self._leave_training()
         self.space.back(command.count)
+        self._show()
+
+    def _do_stride(self, command: m.Stride) -> None:
+        self._leave_training()
+        self._hit = stride(self.space, command.sheet, command.way)
         self._show()
 
     def _do_runto(self, command: m.RunTo) -> None:
@@ -276,8 +301,32 @@ class Host:
         self._probes = Probes(command.entries)
         self._send_probed()
 
-    def _do_setelement(self, command: m.SetElement) -> None:
-        self.space.set_element(command.node, command.socket, command.index, command.value)
+    def _do_setelements(self, command: m.SetElements) -> None:
+        run_id, fault = self.run_id, None
+        try:
+            found = self.space.set_elements(command, compute=self.state != "training")
+        except GraphlabError as error:
+            self._send(refused(run_id, command, error))
+        else:
+            self._send(edited(run_id, self.space, command, found))
+            fault = found.anew.fault
+        self._show()
+        if fault is not None:
+            raise fault
+
+    def _tell_anew(self) -> None:
+        """What an edit had computed again."""
+        anew, self.space.anew = self.space.anew, None
+        if anew is not None:
+            self._send(m.Recomputed(self.run_id, anew.nodes, anew.total))
+
+    def _do_differentiate(self, command: m.Differentiate) -> None:
+        self._leave_training()
+        asking, asked = self.space.asking, command.asked
+        try:
+            asking.leave() if asked is None else asking.ask(asked.node, asked.socket, asked.at)
+        finally:
+            self._announce()
         self._show()
 
     def _do_measure(self, command: m.Measure) -> None:
@@ -363,6 +412,7 @@ class Host:
     def _show(self) -> None:
         """The losses so far, where the run is, and everything that is watched."""
         began = time.perf_counter()
+        self._tell_anew()
         self._send_losses()
         self._send_status()
         tensors = []

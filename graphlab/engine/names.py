@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..errors import UnknownNodeError
 from .flatten import End
-from .plan import Entry, ParameterSlot, Plan
+
+if TYPE_CHECKING:
+    from .plan import Entry, ParameterSlot, Plan
 
 
 class Names:

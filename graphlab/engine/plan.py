@@ -17,6 +17,7 @@ from ..ops import Op, Socket
 from .costs import Cost, costs
 from .finding import Problem
 from .flatten import End, FlatNode
+from .goals import SUM, At, Question, question, title
 from .inference import Inference, infer
 
 DTYPES = ("float32", "float64")
@@ -65,7 +66,8 @@ class Plan:
 
     Attributes:
         nodes: the healthy nodes by key, in topological order.
-        goal: key of the scalar node that `backward` starts from; "" when there is none.
+        goal: key of the node that `backward` starts from; "" when there is none.
+        question: what is asked about instead of the loss, if anything is; such a plan trains nothing.
         learns: keys of the nodes whose result depends on a parameter.
         active: keys of the nodes that the backward phase visits; `edges` are the wires that carry a gradient.
         parameters: the slots of all learnable values, in one flat vector of `parameter_size` numbers; those that
@@ -73,10 +75,12 @@ class Plan:
         states: the slots of what ops keep from step to step, in another of `state_size` numbers.
         schedule: forward entries in topological order, backward entries in reverse, then the update.
 
-    `previous` is the plan of another version of the document; it makes no difference but to the time it takes.
+    `at` makes of the goal a question: the element of that output, or "sum" for the sum of all its elements. `previous`
+    is the plan of another version of the document; it makes no difference but to the time it takes.
 
     Raises:
-        UnknownNodeError: `goal` names no node. SettingsError: `dtype` is neither float32 nor float64.
+        UnknownNodeError: `goal` names no node. GoalError: there is no such element, or it has no gradient.
+        SettingsError: `dtype` is neither float32 nor float64.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class Plan:
         graph: Graph | Document,
         goal: str | None = None,
         *,
+        at: At | None = None,
         dtype: str = "float32",
         input_gradients: bool = True,
         previous: Plan | None = None,
@@ -92,7 +97,7 @@ class Plan:
         if dtype not in DTYPES:
             raise SettingsError(f"A run cannot compute in {dtype!r}.", hint="Choose float32 or float64.")
         self.dtype = np.dtype(dtype)
-        self._wish = self.document.node(goal).id if goal else goal  # a name may change
+        self._wish = self.document.node(goal).id if goal and at is None else None  # a name may change
         found = infer(self.document, self._wish, previous.inference if previous else None)
         self.inference: Inference = found
         self.nodes: dict[str, FlatNode] = {key: found.nodes[key] for key in found.healthy}
@@ -105,23 +110,60 @@ class Plan:
         self.parameter_size = sum(slot.size for slot in self.parameters.values())
         self.states = self._slots(found.states)
         self.state_size = sum(slot.size for slot in self.states.values())
+        self.names = {node.path: key for key, node in self.nodes.items()}
+        self.question: Question | None = question(self, goal, at) if goal and at is not None else None
+        if self.question is not None:
+            self.goal = self.question.end[0]
         self.learns = frozenset(self._needed(False))
         needed = self._needed(True) if input_gradients else self.learns
         self.edges = self._backward_edges(needed)
         self.active = self._active(needed)
         self.schedule = self._schedule()
         self.places = {(entry.phase, entry.id): entry.index for entry in self.schedule}
-        self.names = {node.path: key for key, node in self.nodes.items()}
 
     def rename(self, document: Document) -> None:
         """Takes over the names of a document that differs in names, places, notes and settings alone.
 
         Shapes, order and offsets stay as they are, and so does what runs the plan.
         """
-        new = Plan(document, self._wish, dtype=str(self.dtype), previous=self)
+        self.take_over(self.of_version(document))
+
+    def of_version(self, document: Document) -> Plan:
+        """The plan of another version of the document, with the same goal and dtype asked for."""
+        goal, at = self.aim
+        return Plan(document, goal, at=at, dtype=str(self.dtype), previous=self)
+
+    def take_over(self, new: Plan) -> None:
+        """Takes over nodes and names of a plan that is laid out alike."""
         for name in ("document", "inference", "nodes", "problems", "parameters", "states", "names"):
             setattr(self, name, getattr(new, name))
         self.schedule[:] = new.schedule
+
+    @property
+    def aim(self) -> tuple[str | None, At | None]:
+        """`goal` and `at` that make a plan of another version, or in another dtype, go back from the same number."""
+        if self.question is None:
+            return self._wish, None
+        (key, output), at = self.question.end, self.question.at
+        return f"{key}.{output}", SUM if at is None else at
+
+    @property
+    def goal_end(self) -> End:
+        """The output that backward starts from; only where there is a goal."""
+        return (self.goal, self.op(self.goal).results()[0]) if self.question is None else self.question.end
+
+    @property
+    def goal_title(self) -> str:
+        """What people call the number that backward starts from: "loss", "hidden[0, 2]", "Σ hidden"; "" for none."""
+        if self.question is not None:
+            return title(self.end_name(self.question.end), self.question.at)
+        return self.nodes[self.goal].path if self.goal else ""
+
+    def end_name(self, end: End) -> str:
+        """What people call an output: the node alone where it has no other."""
+        key, output = end
+        path = self.nodes[key].path
+        return path if len(self.op(key).results()) == 1 else f"{path}.{output}"
 
     @property
     def symbols(self) -> set[str]:
@@ -259,7 +301,8 @@ class Plan:
     def _schedule(self) -> list[Entry]:
         lines = [("forward", key) for key in self.nodes]
         lines += [("backward", key) for key in reversed(self.nodes) if key in self.active]
-        if any(key in self.active and not self.nodes[key].frozen for key, _ in self.parameters):
+        learns = any(key in self.active and not self.nodes[key].frozen for key, _ in self.parameters)
+        if learns and self.question is None:
             lines.append(("update", ""))
         return [
             Entry(i, phase, key, self.nodes[key].path if key else "") for i, (phase, key) in enumerate(lines)

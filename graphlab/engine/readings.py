@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,10 @@ from .names import Names
 from .plan import Entry, Plan
 from .store import Store
 from .summary import summarise
+from .what_if import WhatIf, what_if
+
+if TYPE_CHECKING:
+    from .run import Run
 
 Array = npt.NDArray[Any]
 
@@ -66,7 +71,7 @@ class Readings:
         """The goal's present value; None without a goal or before a first pass at this batch size."""
         goal = self.plan.goal
         is_there = goal and self._buffers is not None and self.was_done(goal, "forward")
-        return float(self._loss_array[()]) if is_there else None
+        return float(self._loss_array.sum()) if is_there else None
 
     @property
     def buffers(self) -> Buffers:
@@ -101,6 +106,16 @@ class Readings:
         return {
             f"{self.plan.nodes[e.target[0]].path}.{e.target[1]}": term.copy() for e, term in terms.items()
         }
+
+    def what_if(self, name: str, index: Sequence[int] = (), deltas: Sequence[float] = (0.01,)) -> WhatIf:
+        """What the goal would be if one element of an output or parameter were larger by each of `deltas`.
+
+        Beside it stands what the derivative says. The run stays as it is, batch and dropout masks too.
+
+        Raises:
+            UnknownNodeError: nothing has that name. ExplainError: no such element, or the goal is not computed yet.
+        """
+        return what_if(cast("Run", self), self.names.end(name), index, deltas)
 
     @property
     def has_buffers(self) -> bool:

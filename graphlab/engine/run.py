@@ -7,7 +7,6 @@ everything else drains entries, so there is no second interpreter.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from math import isfinite
 from typing import Any
 
@@ -23,17 +22,17 @@ from .buffers import Buffers
 from .explaining import KEPT, explain
 from .feeding import Feed, make_feed, require_fed, source_ends
 from .flatten import End
+from .goals import At
 from .moments import Moment, Moments
 from .names import Names
 from .optimizers import Optimizer, make_optimizer
 from .plan import Entry, Plan
+from .quiet import quiet
 from .readings import Readings, StepReport
 from .store import Store
 from .threads import blas_threads, multiplies_in_pieces
 
 Array = npt.NDArray[Any]
-
-BUFFER = 512  # numbers that NumPy takes at a time where an array does not lie in one piece
 
 
 class Run(Readings):
@@ -43,6 +42,8 @@ class Run(Readings):
         graph: a Graph or Document; later edits of the graph do not reach a run that exists. Or a Plan, which says by
             itself what its goal and dtype are, and whether inputs get gradients.
         goal: name of the scalar node that `backward` starts from; by default the document's, or its loss.
+        at: asks how one number of the output `goal` changes instead of training towards it: the index of an element, or
+            "sum" for the sum of all. Backward then gives the row of its Jacobian, and there is no update.
         optimizer: what `update` does; by default the document's training settings.
         seed: of the initial weights and of all randomness; by default the document's.
         dtype: "float32" or "float64".
@@ -50,7 +51,8 @@ class Run(Readings):
         input_gradients: whether inputs get gradients too, or parameters only (faster).
 
     Raises:
-        UnknownNodeError: `goal` names no node.
+        UnknownNodeError: `goal` names no node. GoalError: `at` names no element of it that has a gradient; of sizes
+            that are open, when the first batch comes.
         MemoryBudgetError: before anything is allocated: at once when not even one example fits, else at the first
             pass.
     """
@@ -64,9 +66,10 @@ class Run(Readings):
         dtype: str = "float32",
         memory_budget: int | None = None,
         input_gradients: bool = True,
+        at: At | None = None,
     ) -> None:
         if not isinstance(graph, Plan):
-            graph = Plan(graph, goal, dtype=dtype, input_gradients=input_gradients)
+            graph = Plan(graph, goal, at=at, dtype=dtype, input_gradients=input_gradients)
         self.plan, self.document = graph, graph.document
         self.schedule: list[Entry] = self.plan.schedule
         self.names = Names(self.plan)
@@ -79,7 +82,7 @@ class Run(Readings):
         self.feeder: Callable[[int], Feed] | None = None
         self.cursor = 0
         self.losses: list[float] = []  # of the last call of `train`, also when it failed
-        self.store = Store(self.plan, self.clock, memory_budget)
+        self.store = self._make_store(memory_budget)
         self._buffers: Buffers | None = None
         self._feed: Feed | None = None
         self._fed_step = -1
@@ -331,6 +334,9 @@ class Run(Readings):
 
     # Inside
 
+    def _make_store(self, memory_budget: int | None) -> Store:
+        return Store(self.plan, self.clock, memory_budget)
+
     def _begin_at(self, step: int) -> None:
         self.clock.step = step
         self.cursor = 0
@@ -344,7 +350,7 @@ class Run(Readings):
             self._buffers = found
             self._loss_array = np.array(np.nan)  # without a goal, every value is looked at
             if self.plan.goal:
-                self._loss_array = found.values[self.plan.goal, self.plan.op(self.plan.goal).results()[0]]
+                self._loss_array = found.goal_values
 
     def _open(self) -> None:
         """Makes the cursor point at an entry to carry out: the next step begins when one is done."""
@@ -423,8 +429,12 @@ class Run(Readings):
         """ProblemsError when there is no goal, or nothing to learn."""
         self.plan.require_goal()
         if not self.plan.trains:
+            asked = self.plan.question is not None
             raise ProblemsError(
-                "There is nothing to learn: the goal depends on no parameter.", hint="Add a Linear layer."
+                f"Gradients of {self.plan.goal_title} are asked for; that trains nothing."
+                if asked
+                else "There is nothing to learn: the goal depends on no parameter.",
+                hint="Go back to the loss first." if asked else "Add a Linear layer.",
             )
 
     @property
@@ -457,6 +467,13 @@ class Run(Readings):
         self.optimizer.load_state(moment.optimizer)
         self.clock.step = moment.step
 
+    def redo(self, moment: Moment, after: Mapping[str, Any]) -> None:
+        """Makes an update again that `back` took back: `moment` was before it, the state `after` it."""
+        self._moments.push(moment)
+        self.store.flat[...], self.store.states[...] = after["parameters"], after["states"]
+        self.optimizer.load_state(after["optimizer"])
+        self.clock.step, self.cursor = after["step"], len(self.schedule)
+
     def _to_previous_step(self) -> bool:
         """From the beginning of a step to the end of the one before; its pass is computed again."""
         moment = self._moments.last(self.clock.step - 1)
@@ -475,19 +492,6 @@ class Run(Readings):
         self.clock.step = moment.step + 1
         self.cursor = len(self.schedule)
         return True
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """How NumPy computes a graph: without warnings, and with small buffers.
-
-    Overflow and division by zero are looked for once per phase and named at their node. An operation on arrays that do
-    not lie in one piece, or that repeats a row or one number of a row, goes through buffers wherever a row is shorter
-    than one; with the usual 8192 numbers that takes two to four times as long.
-    """
-    with np.errstate(all="ignore"):  # which also brings the size of the buffers back
-        np.setbufsize(BUFFER)
-        yield
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -22,8 +22,9 @@ from ..errors import FeedError
 from .buffers import Buffers
 from .feeding import Feed
 from .optimizers import Optimizer
+from .quiet import quiet
 from .record import Call, count_calls
-from .run import Run, quiet
+from .run import Run
 from .threads import blas_threads
 
 Array = npt.NDArray[Any]

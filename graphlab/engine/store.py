@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,19 @@ class Store:
             self.state(slot)[...] = self.plan.op(key).states[name]
         self.next_states[...] = self.states
 
+    def beside(self, plan: Plan) -> Store:
+        """The same parameters, states and values for a plan of the same document with another goal; own gradients."""
+        new = copy(self)
+        new.plan, new.gradient = plan, cleared(self.flat.shape, self.plan.dtype)
+        new.trainable_gradient = new.gradient[: plan.trainable_size]
+        new._kept = {sizes: kept.beside(plan, new.gradient) for sizes, kept in self._kept.items()}
+        return new
+
+    def seed(self) -> None:
+        """What backward starts with is another: see `Buffers.seed`."""
+        for kept in self._kept.values():
+            kept.seed()
+
     def _shapes(self, key: str) -> dict[str, tuple[int, ...]]:
         """The shapes at the sockets of a node, wired and owned, as far as they have no open size."""
         slots = self.plan.parameters
@@ -95,6 +109,10 @@ class Store:
                 del self._kept[next(iter(self._kept))]
         self._kept[name] = found
         return found
+
+    def kept(self) -> list[Buffers]:
+        """The buffers that there are."""
+        return list(self._kept.values())
 
     def new_buffers(self, sizes: Mapping[str, int], clock: Clock) -> Buffers:
         """Buffers of their own on the same parameters, e.g. for evaluation. MemoryBudgetError."""

@@ -15,18 +15,18 @@ from ..data import Data
 from ..data.givers import rows_of
 from ..errors import DataError, FeedError, SettingsError
 from ..graph import Document, Graph, Training
-from ..ops import Clock, Dim, shape_text
-from .buffers import Buffers
+from ..ops import Dim, shape_text
+from .beside import Beside, rows_at_once
 from .feeding import Feed, make_feed, require_fed, source_ends
 from .flatten import End
 from .optimizers import Optimizer, adjust
 from .plan import Plan
-from .run import Run, quiet
+from .quiet import quiet
+from .run import Run
 from .schedules import Schedule, make_schedule
 from .threads import blas_threads
 
 Array = npt.NDArray[Any]
-CHUNK = 1024  # rows evaluated at a time
 SAMPLE = 1024  # training rows that an epoch's metrics are measured on
 
 
@@ -173,9 +173,10 @@ class Trainer:
             raise DataError(
                 f"There are no {split} rows.", hint="Split the data first, e.g. data.split(validation=0.2)."
             )
+        size = rows_at_once(self.run.plan)
         parts = [
-            self._evaluator.measure(self.batches.feed(rows[k : k + CHUNK], self._evaluator.inputs))
-            for k in range(0, len(rows), CHUNK)
+            self._evaluator.measure(self.batches.feed(rows[k : k + size], self._evaluator.open))
+            for k in range(0, len(rows), size)
         ]
         count = sum(part.count for part in parts)
         loss = sum(part.loss * part.count for part in parts) / count
@@ -192,7 +193,7 @@ class Trainer:
         rows = self.batches.rows("train")
         chosen = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(np.int64))]
         for k in range(0, len(chosen), self.batch_size):
-            feed = self.batches.feed(chosen[k : k + self.batch_size], self._evaluator.inputs)
+            feed = self.batches.feed(chosen[k : k + self.batch_size], self._evaluator.open)
             yield self._evaluator.values(feed)
 
     def reset(self, seed: int | None = None) -> None:
@@ -210,6 +211,12 @@ class Trainer:
             schedule.load_state(before.save_state())
         self.run.optimizer = adjust(self.run.optimizer, training)
         self.run.optimizer.schedule = schedule
+
+    def renew(self) -> None:
+        """Operations of the run are others, for the same arrays: what was made of them is made anew."""
+        self.batches.renew()
+        self._evaluator = _Evaluator(self.run)
+        self._given = None
 
     def _watch(self, schedule: Schedule, epoch: int) -> None:
         """Tells a schedule that depends on it how good the epoch before was, at the first step of the next."""
@@ -250,6 +257,10 @@ class Batches:
             self._from_nodes(run)
         self._fixed = self._literals()
         self._lone = np.zeros(1, np.int64)  # the one row of a graph without data
+
+    def renew(self) -> None:
+        """The literals of the sources are others."""
+        self._fixed = self._literals()
 
     def count(self, split: str) -> int:
         return len(self.rows(split)) if self.columns else int(split == "train")
@@ -358,19 +369,8 @@ def _upstream(plan: Plan) -> set[str]:
     return found
 
 
-class _Evaluator:
-    """Forward passes with dropout off, on buffers of their own, so that the run is not disturbed."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._clock = Clock(run.clock.seed, run.clock.in_pieces)
-        self._clock.training = False
-        self._buffers: Buffers | None = None
-
-    def inputs(self, sizes: dict[str, int]) -> dict[End, Array]:
-        if self._buffers is None or self._buffers.sizes != sizes:
-            self._buffers = self._run.store.new_buffers(sizes, self._clock)
-        return self._buffers.values
+class _Evaluator(Beside):
+    """Tells how good the network is on rows."""
 
     def values(self, feed: Feed) -> dict[End, Array]:
         """What every output comes to."""
@@ -381,7 +381,7 @@ class _Evaluator:
         return buffers.values
 
     def measure(self, feed: Feed) -> Evaluation:
-        values, buffers, plan = self.values(feed), self._buffers, self._run.plan
+        values, buffers, plan = self.values(feed), self._buffers, self.run.plan
         assert buffers is not None
         op = plan.op(plan.goal)
         loss = float(values[plan.goal, op.results()[0]][()])

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import DataError, FeedError, GraphlabError, MemoryBudgetError, SettingsError, UnknownNodeError
+from ..errors import DataError, GraphlabError, MemoryBudgetError, SettingsError
 from ..graph import Diff, Document, diff
+from .asking import Asking
+from .beside import Beside, Evaluated
 from .breakpoints import Breakpoints
+from .changing import Change, change
 from .feeding import Feed
 from .flatten import End
 from .gradient_check import GradientReport, check_gradients
-from .messages import ReportRecord, TensorKey
+from .literals import take_over
+from .messages import ReportRecord, SetElements, TensorKey
 from .optimizers import SGD, adjust, make_optimizer
+from .partial import Anew
 from .plan import Entry, Plan
 from .run import Run
 from .training import Report, Trainer
@@ -37,8 +42,11 @@ class Workspace:
 
     def __init__(self, document: Document | None = None) -> None:
         self.breakpoints = Breakpoints()
+        self.asking = Asking(self)
         self.losses: list[tuple[int, Array]] = []
         self._is_stale = False
+        self._beside: Beside | None = None
+        self.anew: Anew | None = None  # what an edit had computed again, until it was told
         self._compile(document or Document())
 
     # The document
@@ -52,6 +60,8 @@ class Workspace:
             change = diff(self.document, document)
             if self._can_stay(document, change):
                 self._adjust(document, change)
+                return False
+            if self._goes_on(document, change):
                 return False
         before = self.run
         self._compile(document, None if self._is_stale else before.plan)
@@ -76,6 +86,17 @@ class Workspace:
         )
         is_makeshift = isinstance(self.obstacle, (MemoryBudgetError, SettingsError))
         return same and not is_makeshift and not change.computes_differently
+
+    def _goes_on(self, document: Document, change: Diff) -> bool:
+        """Whether the run could take over the edited operations where it is; `anew` then says what it computed."""
+        if self._is_stale or self.trainer is None:
+            return False
+        self.anew = take_over(self.run, document, change)
+        if self.anew is None:
+            return False
+        self.document = document
+        self.trainer.renew()
+        return True
 
     def _adjust(self, document: Document, change: Diff) -> None:
         """Takes over the names and settings of a document that the run serves as well."""
@@ -317,33 +338,42 @@ class Workspace:
         return run.gradients[slot.name], run.is_done(key.node, "backward")
 
     def set_element(self, node: str, socket: str, index: tuple[int, ...], value: float) -> None:
-        """Changes one number of a parameter or of what a source was fed, and computes the pass anew up to where it was.
+        """Changes one number of a parameter or of what a source was fed, and computes what depends on it.
 
         Raises:
             UnknownNodeError: there is no such array. FeedError: no such element, or the number does not fit.
+            NumericsError: something that depends on it became NaN or infinite.
         """
-        cursor = min(self.run.cursor, self.run.backward_end)
-        slot = (self.run.plan.parameters | self.run.plan.states).get((node, socket))
-        if slot is not None:
-            array = self.run.weights[slot.name].copy()
-            _assign(array, index, value, slot.name)
-            self.run.set(slot.name, array)
-        else:
-            self._set_fed(node, socket, index, value)
-        self.run.cursor = 0
-        self.run.go_to(cursor)
+        found = change(self.run, (node, socket), (index,), (value,))
+        self.anew = found.anew
+        if found.anew.fault is not None:
+            raise found.anew.fault
 
-    def _set_fed(self, node: str, socket: str, index: tuple[int, ...], value: float) -> None:
-        feed = self.run.present_feed()
-        end = (node, socket)
-        if end not in feed.arrays:
-            name = self.run.plan.nodes[node].path if node in self.run.plan.nodes else node
-            raise UnknownNodeError(
-                f"{name}.{socket} is computed, so it cannot be set.", hint="Change what it depends on."
-            )
-        array = feed.arrays[end].copy()
-        _assign(array, index, value, self.run.plan.nodes[node].path)
-        self.run.take(Feed({**feed.arrays, end: array}, feed.sizes))
+    def set_elements(self, command: SetElements, compute: bool = True) -> Change:
+        """The same for several numbers of one array; a fault that comes of it is told in the answer."""
+        end = (command.node, command.socket)
+        found = change(self.run, end, command.places, command.values, compute)
+        self.anew = found.anew
+        return found
+
+    def evaluate(
+        self,
+        ends: Sequence[End],
+        given: Mapping[str, Array],
+        split: str = "",
+        rows: Sequence[int] | None = None,
+    ) -> Evaluated:
+        """Values beside the run, of arrays by "key.output" or of rows of a split; see `Beside`. GraphlabError."""
+        if self._beside is None or self._beside.run is not self.run:
+            self._beside = Beside(self.run)
+        if not split:
+            sources = {
+                (key, output): a for (key, _, output), a in ((n.rpartition("."), a) for n, a in given.items())
+            }
+            return self._beside.of_arrays(sources, ends)
+        if self.trainer is None:
+            raise self.obstacle or DataError("There are no rows.")
+        return self._beside.of_rows(self.trainer, split, None if rows is None else np.array(rows), ends)
 
     # Weights
 
@@ -411,15 +441,3 @@ def _obstacle(run: Run) -> GraphlabError | None:
 def _refuse(error: GraphlabError, step: int) -> Feed:
     """A feeder that says why there is nothing to feed."""
     raise error.with_traceback(None)
-
-
-def _assign(array: Array, index: tuple[int, ...], value: float, name: str) -> None:
-    if len(index) != array.ndim or not all(0 <= i < size for i, size in zip(index, array.shape, strict=True)):
-        raise FeedError(f"{name} has no element {list(index)}.", node=name)
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
-        fits = np.isfinite(np.asarray(value).astype(array.dtype if array.dtype.kind == "f" else float))
-    if not fits:
-        raise FeedError(f"{name} cannot hold {value}.", hint="Type a finite number.", node=name)
-    if array.dtype.kind == "i" and value != int(value):
-        raise FeedError(f"{name} takes whole numbers.", node=name)
-    array[index] = value

@@ -9,36 +9,12 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from .document import Point
+from .rect import Rect
 
 LEAST_GAP = 20.0  # between things that are spread where they do not fit
 
 Side = Literal["left", "right", "top", "bottom", "column", "row"]
 Way = Literal["row", "column"]
-
-
-class Rect(NamedTuple):
-    """A rectangle on the canvas."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    def start(self, axis: int) -> float:
-        """The left (axis 0) or top edge (1)."""
-        return self[axis]
-
-    def size(self, axis: int) -> float:
-        return self[axis + 2]
-
-    def end(self, axis: int) -> float:
-        return self[axis] + self[axis + 2]
-
-    def middle(self, axis: int) -> float:
-        return self[axis] + self[axis + 2] / 2
-
-    def moved_to(self, axis: int, start: float) -> Point:
-        return (start, self.y) if axis == 0 else (self.x, start)
 
 
 class Level(NamedTuple):

@@ -230,6 +230,11 @@ class Document:
             return self.nodes[found]
         raise UnknownNodeError(f"There is no node '{name_or_id}'.", hint=self._nearest(name_or_id))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands on it: no node, note or frame."""
+        return not (self.nodes or self.notes or self.frames)
+
     def has(self, item: str) -> bool:
         """Whether it is the id of a node, note or frame."""
         return item in self.nodes or item in self.notes or item in self.frames

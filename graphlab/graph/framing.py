@@ -7,13 +7,13 @@ How large a node is drawn is the screen's business, so whoever asks brings a `Si
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import edits, layout
 from .document import Document, Frame, Node, Note, Point
+from .rect import Rect
 
 ROOM = 24.0  # between a frame's edge and what it was put around
 TITLE = 28.0  # height of the title bar
@@ -22,29 +22,8 @@ EMPTY = 400.0, 260.0  # size of a frame around nothing
 SizeOf = Callable[[Node], Point]
 
 
-class Box(NamedTuple):
-    """A rectangle on the canvas."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def middle(self) -> Point:
-        return self.x + self.width / 2, self.y + self.height / 2
-
-    @property
-    def area(self) -> float:
-        return self.width * self.height
-
-    def holds(self, place: Point) -> bool:
-        """Left and top edge belong to it, right and bottom edge do not."""
-        return self.x <= place[0] < self.x + self.width and self.y <= place[1] < self.y + self.height
-
-
-def box_of(item: Note | Frame) -> Box:
-    return Box(*item.position, *item.size)
+def box_of(item: Note | Frame) -> Rect:
+    return Rect(*item.position, *item.size)
 
 
 def by_size(document: Document) -> list[str]:
@@ -62,7 +41,7 @@ class Contents:
         self._boxes = {frame: box_of(document.frames[frame]) for frame in order}  # the largest first
         self._items = [*document.nodes, *document.notes]
         corners = [node.position for node in document.nodes.values()]
-        middles = [box_of(note).middle for note in document.notes.values()]
+        middles = [box_of(note).centre for note in document.notes.values()]
         self._places = np.array([*corners, *middles], dtype=np.float64).reshape(-1, 2)
         self._is_corner = np.arange(len(self._items)) < len(
             corners
@@ -85,7 +64,7 @@ class Contents:
         boxes, found = [self._boxes[frame]], set[str]()
         for other in list(self._boxes)[self._rank[frame] + 1 :]:
             box = self._boxes[other]
-            if any(around.holds(box.middle) for around in boxes):
+            if any(around.holds(box.centre) for around in boxes):
                 boxes.append(box)
                 found.add(other)
         return found
@@ -123,7 +102,7 @@ def homes(document: Document, size_of: SizeOf = layout.size_of) -> dict[str, str
     items = [*document.nodes, *document.notes, *document.frames]
     rank = {frame: k for k, frame in enumerate(order)}
     ranks = np.array([rank.get(item, len(order)) for item in items])
-    x, y = np.array([_box(document, item, size_of).middle for item in items]).T
+    x, y = np.array([_box(document, item, size_of).centre for item in items]).T
     home = np.full(len(items), -1)
     for k, frame in enumerate(order):
         box = box_of(document.frames[frame])
@@ -132,21 +111,21 @@ def homes(document: Document, size_of: SizeOf = layout.size_of) -> dict[str, str
     return {item: order[k] for item, k in zip(items, home.tolist(), strict=True) if k >= 0}
 
 
-def _box(document: Document, item: str, size_of: SizeOf) -> Box:
+def _box(document: Document, item: str, size_of: SizeOf) -> Rect:
     node = document.nodes.get(item)
     if node is not None:
-        return Box(*node.position, *size_of(node))
+        return Rect(*node.position, *size_of(node))
     return box_of(document.notes[item] if item in document.notes else document.frames[item])
 
 
-def around(document: Document, ids: Iterable[str], size_of: SizeOf = layout.size_of) -> Box | None:
+def around(document: Document, ids: Iterable[str], size_of: SizeOf = layout.size_of) -> Rect | None:
     """The rectangle of a frame around these nodes, notes and frames, with room for its title; None around nothing."""
     boxes = [_box(document, i, size_of) for i in ids if document.has(i)]
     if not boxes:
         return None
     left, top = min(b.x for b in boxes), min(b.y for b in boxes)
     right, bottom = max(b.x + b.width for b in boxes), max(b.y + b.height for b in boxes)
-    return Box(left - ROOM, top - ROOM - TITLE, right - left + 2 * ROOM, bottom - top + 2 * ROOM + TITLE)
+    return Rect(left - ROOM, top - ROOM - TITLE, right - left + 2 * ROOM, bottom - top + 2 * ROOM + TITLE)
 
 
 def fitted(document: Document, frame: str, size_of: SizeOf = layout.size_of) -> Document:

@@ -13,7 +13,8 @@ from . import edits, framing, grouping, groups
 from .bookmarking import Bookmarking
 from .connect import default_input, default_output, input_names
 from .document import Document, Edge, Frame, Node, Note, Point
-from .history import History
+from .history import History, Mark
+from .rect import Rect
 from .room import Room
 
 Listener = Callable[[Document, Document], None]
@@ -218,7 +219,7 @@ class Graph(Bookmarking):
             UnknownNodeError, ParamError: nothing was added.
         """
         ids = [self._item(item) for item in items]
-        box = framing.around(self.document, ids) or framing.Box(0.0, 0.0, *framing.EMPTY)
+        box = framing.around(self.document, ids) or Rect(0.0, 0.0, *framing.EMPTY)
         document, frame = edits.add_frame(self.document, title, position or box[:2], size or box[2:], colour)
         self._apply(document, "Add frame")
         return frame
@@ -324,7 +325,7 @@ class Graph(Bookmarking):
 
     @property
     def can_undo(self) -> bool:
-        return self._history.position > 0
+        return self._history.before() is not None
 
     @property
     def can_redo(self) -> bool:
@@ -359,22 +360,30 @@ class Graph(Bookmarking):
 
     def undo(self) -> bool:
         """Takes back the last edit; False when there is none."""
-        return self.go_to(self._history.position - 1)
+        at = self._history.before()
+        return at is not None and self.go_to(at)
 
     def redo(self) -> bool:
         """Does again what was taken back; False when there is nothing."""
-        return self.go_to(self._history.position + 1)
+        at = self._history.after()
+        return at is not None and self.go_to(at)
 
     def go_to(self, position: int) -> bool:
         """Goes to an entry of `history` by its number. GraphError in the middle of `edit`."""
         if self._pending is not None:
             raise GraphError("An edit is under way, so nothing can be undone now.", hint="Finish it first.")
-        before = self.document
+        before, start = self.document, self.position
         after = self._history.go(position)
-        if after is before:
-            return False
-        self.changed.emit(before, after)
-        return True
+        marks = self._history.passed(start, self.position)
+        if after is not before:
+            self.changed.emit(before, after)
+        for mark, forward in marks:
+            mark.replay(forward)
+        return after is not before or bool(marks)
+
+    def note(self, mark: Mark, label: str) -> None:
+        """An undo entry for something that was done beside the document, such as a weight set by hand."""
+        self._history.note(mark, label)
 
     def seal(self) -> None:
         """Ends a drag: what comes next is an undo entry of its own, whatever its key."""

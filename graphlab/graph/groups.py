@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import GraphError, NameTakenError, ParamError, UnknownNodeError
@@ -28,6 +28,26 @@ def definition_of(document: Document, node: Node) -> Document | None:
     """The content of a group node, with the document's groups at hand; None when it is missing."""
     found = document.definitions.get(str(node.params.get("definition", "")))
     return None if found is None else found.with_(definitions=document.definitions)
+
+
+def groups_along(document: Document, path: Iterable[str]) -> Iterator[tuple[Node, str]]:
+    """The group nodes on a path of their ids, each with the id of its definition, as far as the path leads."""
+    here = document
+    for step in path:
+        node = here.nodes.get(step)
+        definition = str(node.params.get("definition", "")) if node is not None else ""
+        if node is None or role(node) != "group" or definition not in document.definitions:
+            return
+        yield node, definition
+        here = document.definitions[definition]
+
+
+def end_of(document: Document, path: Sequence[str]) -> str | None:
+    """The id of the definition that a path of group ids leads to, "" for no path; None when it leads nowhere."""
+    found = list(groups_along(document, path))
+    if len(found) != len(path):
+        return None
+    return found[-1][1] if found else ""
 
 
 def ports(sheet: Document, kind: str) -> list[Node]:

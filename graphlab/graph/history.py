@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from .document import Document
 
 
+class Mark(Protocol):
+    """Something that was done beside the document, such as a weight set by hand, and that undo takes back as well."""
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it can be taken back no more, because the world has moved on; undo then passes over it."""
+
+    def replay(self, forward: bool) -> None:
+        """Does it again, or takes it back."""
+
+
 class Entry(NamedTuple):
-    """A document and the edit that made it; edits with the same non-empty `key` in a row are one entry."""
+    """A document and the edit that made it; edits with the same non-empty `key` in a row are one entry.
+
+    One with a `mark` leaves the document as it was.
+    """
 
     document: Document
     label: str
     key: str = ""
+    mark: Mark | None = None
 
 
 class History:
@@ -47,11 +62,46 @@ class History:
     @property
     def undo_label(self) -> str:
         """What undo would take back; "" when there is nothing."""
-        return self._entries[self._at].label if self._at else ""
+        at = self.before()
+        return "" if at is None else self._entries[at + 1].label
 
     @property
     def redo_label(self) -> str:
-        return self._entries[self._at + 1].label if self._at + 1 < len(self._entries) else ""
+        at = self.after()
+        return "" if at is None else self._entries[at].label
+
+    def before(self) -> int | None:
+        """The entry that undo goes to, over what is past; None when there is nothing to take back."""
+        at = self._at
+        while at and self._is_past(at):
+            at -= 1
+        return at - 1 if at else None
+
+    def after(self) -> int | None:
+        """The entry that redo goes to; None when there is nothing to do again."""
+        at = self._at + 1
+        while at < len(self._entries) and self._is_past(at):
+            at += 1
+        return at if at < len(self._entries) else None
+
+    def _is_past(self, position: int) -> bool:
+        mark = self._entries[position].mark
+        return mark is not None and mark.is_past
+
+    def note(self, mark: Mark, label: str) -> None:
+        """Adds an entry for what was done beside the document; what could be redone is gone."""
+        self.seal()
+        del self._entries[self._at + 1 :]
+        self._entries.append(Entry(self.document, label, "", mark))
+        del self._entries[: -self._limit]
+        self._at = len(self._entries) - 1
+
+    def passed(self, start: int, end: int) -> list[tuple[Mark, bool]]:
+        """The marks on the way from one entry to another that can be replayed, and whether they are done again."""
+        forward = end > start
+        way = range(start + 1, end + 1) if forward else range(start, end, -1)
+        marks = [self._entries[at].mark for at in way]
+        return [(mark, forward) for mark in marks if mark is not None and not mark.is_past]
 
     def push(self, document: Document, label: str, key: str = "") -> None:
         """Adds an entry after the present one; what could be redone is gone. Merges by key."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from ..errors import GraphError, UnknownNodeError
 from .document import Document
 from .graph import Changed, Graph
-from .groups import put, role, sheet
+from .groups import end_of, put, sheet
 from .room import Room
 
 
@@ -86,16 +86,10 @@ class Inside(Graph):
         self.root.mark_unsaved()
 
     def _definition(self, whole: Document) -> str:
-        here = ""
-        for step in self.path:
-            there = sheet(whole, here)
-            node = there.nodes.get(step)
-            here = (
-                str(node.params.get("definition", "")) if node is not None and role(node) == "group" else ""
-            )
-            if here not in whole.definitions:
-                raise GraphError("The group that was open is gone.", hint="Go up to the whole graph.")
-        return here
+        found = end_of(whole, self.path)
+        if found is None:
+            raise GraphError("The group that was open is gone.", hint="Go up to the whole graph.")
+        return found
 
     def _document_of(self, whole: Document) -> Document:
         if self._sheet is None or self._sheet[0] is not whole:

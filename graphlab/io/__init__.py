@@ -2,5 +2,16 @@
 
 from .autosave import Autosave, Orphan, orphans
 from .files import from_bytes, load, read_preview, save, to_bytes
+from .numpy_code import to_numpy
 
-__all__ = ["Autosave", "Orphan", "from_bytes", "load", "orphans", "read_preview", "save", "to_bytes"]
+__all__ = [
+    "Autosave",
+    "Orphan",
+    "from_bytes",
+    "load",
+    "orphans",
+    "read_preview",
+    "save",
+    "to_bytes",
+    "to_numpy",
+]

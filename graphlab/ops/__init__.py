@@ -6,6 +6,7 @@ from .context import Clock, Context, cleared, stream
 from .example import Draw, Example, classes, uniform
 from .initialisers import INITIALISERS, fill
 from .param import Param, freeze, is_whole_text
+from .recipe import Recipe
 from .registry import by_category, by_role, get, known, make, names, register
 from .socket import Socket
 from .spec import Dim, Shape, Size, Spec, axis_of, broadcast, product, shape_text
@@ -20,6 +21,7 @@ __all__ = [
     "Example",
     "Op",
     "Param",
+    "Recipe",
     "Shape",
     "Size",
     "Socket",

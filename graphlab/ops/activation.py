@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .elementwise import ANY_SHAPE, OfOne, clamp
 from .example import uniform
 from .explain_rows import alike, along, log_of_sum
@@ -38,6 +38,7 @@ class Tanh(Activation):
     latex = r"y = \tanh(x)"
     derivative = r"\frac{\partial y}{\partial x} = 1 - y^2"
     torch = "torch.tanh({x})"
+    numpy = Recipe("y = np.tanh(x)", "dx = dy * (1 - y**2)")
     onnx = ("Tanh",)
     backward_cost = {"x": 3}
     saved = ("y",)
@@ -67,6 +68,7 @@ class Sigmoid(Activation):
     latex = r"y = \frac{1}{1 + e^{-x}}"
     derivative = r"\frac{\partial y}{\partial x} = y\,(1 - y)"
     torch = "torch.sigmoid({x})"
+    numpy = Recipe("y = 1 / (1 + np.exp(-x))", "dx = dy * y * (1 - y)")
     onnx = ("Sigmoid",)
     cost = 4
     backward_cost = {"x": 3}
@@ -99,6 +101,7 @@ class Softsign(Activation):
     latex = r"y = \frac{x}{1 + |x|}"
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{(1 + |x|)^2}"
     torch = "F.softsign({x})"
+    numpy = Recipe("y = x / (1 + np.abs(x))", "dx = dy / (1 + np.abs(x)) ** 2")
     onnx = ("Softsign",)
     cost = 3
     backward_cost = {"x": 4}
@@ -137,6 +140,10 @@ class Softplus(Activation):
         Example({"threshold": 0.5, "beta": 0.5}, x=uniform(4, 3, low=1.1, high=9.0)),
     )
     torch = "F.softplus({x}, {beta}, {threshold})"
+    numpy = Recipe(
+        "y = np.where(beta * x > threshold, x, np.logaddexp(0, beta * x) / beta)",
+        "dx = np.where(beta * x > threshold, dy, dy / (1 + np.exp(-beta * x)))",
+    )
     onnx = ("Softplus",)
     cost = 5
 
@@ -200,6 +207,13 @@ class Softmax(Op):
         Example(x=(5,)),
     )
     torch = "torch.softmax({x}, {dim})"
+    numpy = Recipe(
+        """
+        e = np.exp(x - x.max(axis=dim, keepdims=True))
+        y = e / e.sum(axis=dim, keepdims=True)
+        """,
+        "dx = y * (dy - (dy * y).sum(axis=dim, keepdims=True))",
+    )
     onnx: ClassVar[tuple[str, ...]] = ("Softmax",)
     onnx_params: ClassVar[dict[str, str]] = {"axis": "dim"}
     cost = 5
@@ -256,6 +270,13 @@ class LogSoftmax(Op):
     dim = Param(-1, low=-8, high=7, help="The axis whose probabilities sum to 1; -1 is the last.")
     examples = (*Softmax.examples, Example({"dim": -2}, x=(0, 3, 2)))
     torch = "torch.log_softmax({x}, {dim})"
+    numpy = Recipe(
+        """
+        shifted = x - x.max(axis=dim, keepdims=True)
+        y = shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
+        """,
+        "dx = dy - np.exp(y) * dy.sum(axis=dim, keepdims=True)",
+    )
     onnx = ("LogSoftmax",)
     onnx_params: ClassVar[dict[str, str]] = {"axis": "dim"}
     cost = 5

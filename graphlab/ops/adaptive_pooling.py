@@ -11,9 +11,11 @@ from typing import ClassVar
 import numpy as np
 
 from ..errors import ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from . import recipe_windows
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explaining import Call, Place, picked
 from .explanation import Term, extreme
+from .recipe_windows import shares
 from .registry import register
 from .windows import across, image_size
 
@@ -32,11 +34,6 @@ LINE = (
     Example(x=(1, 1, 1)),
     Example({"output_size": 2}, x=(0, 2, 3)),
 )
-
-
-def shares(size: int, before: int) -> list[slice]:
-    """So many windows over `before` elements: from ⌊i·before/size⌋ to ⌈(i+1)·before/size⌉ − 1, as PyTorch has them."""
-    return [slice(i * before // size, -(-(i + 1) * before // size)) for i in range(size)]
 
 
 class _AdaptiveMaxPool(Op):
@@ -60,6 +57,12 @@ class _AdaptiveMaxPool(Op):
         if 0 in image_size(x, self.field):
             raise ShapeError(f"x ({x}) holds nothing to choose from.", hint="Feed longer ones.", socket="x")
         return x.with_shape(*x.shape[:2], *self.size()[-self.field :])
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        tools = (recipe_windows.adaptive_maxima, recipe_windows.adaptive_maxima_gradient)
+        return Recipe(
+            f"y = adaptive_maxima(x, {shapes['y'][2:]})", "dx = adaptive_maxima_gradient(dy, x)", tools
+        )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         x, y = self._as_image(x), self._as_image(y)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .base import Array, Context, Example, Socket
+from .base import Array, Context, Example, Recipe, Socket
 from .elementwise import ANY_SHAPE, OfOne, OfTwo, product_into
 from .example import uniform
 from .registry import register
@@ -26,6 +26,7 @@ class Asin(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{\sqrt{1 - x^2}}"
     examples = INSIDE
     torch = "torch.asin({x})"
+    numpy = Recipe("y = np.arcsin(x)", "dx = dy / np.sqrt(1 - x**2)")
     onnx = ("Asin",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
@@ -51,6 +52,7 @@ class Acos(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = -\frac{1}{\sqrt{1 - x^2}}"
     examples = INSIDE
     torch = "torch.acos({x})"
+    numpy = Recipe("y = np.arccos(x)", "dx = -dy / np.sqrt(1 - x**2)")
     onnx = ("Acos",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
@@ -74,6 +76,7 @@ class Atan(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{1 + x^2}"
     examples = ANY_SHAPE
     torch = "torch.atan({x})"
+    numpy = Recipe("y = np.arctan(x)", "dx = dy / (1 + x**2)")
     onnx = ("Atan",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
@@ -111,6 +114,15 @@ class Atan2(OfTwo):
         Example({"b": 2.0}, a=()),
     )
     torch = "torch.atan2({a}, torch.as_tensor({b}, dtype={a}.dtype))"
+    numpy = Recipe(
+        "y = np.arctan2(a, b)",
+        """
+        square = a**2 + b**2
+        share = dy / np.where(square == 0, 1, square)
+        da = share * b
+        db = -share * a
+        """,
+    )
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.arctan2(a, b, y)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import Unsupported
-from .base import Array, Context, Example, Param, Socket, unbroadcast
+from .base import Array, Context, Example, Param, Recipe, Socket, unbroadcast
 from .elementwise import BROADCASTING, OfOne, OfTwo, product_into
 from .example import uniform
 from .explaining import Call, Place
@@ -35,6 +35,13 @@ class Add(OfTwo):
     inputs = (Socket("a"), Socket("b", literal=0.0))
     examples = (*BROADCASTING, Example(a=(), b=()), Example({"b": 1.0}, a=(2, 3)), Example(a=(1, 1), b=(1,)))
     torch = "{a} + {b}"
+    numpy = Recipe(
+        "y = a + b",
+        """
+        da = dy
+        db = dy
+        """,
+    )
     passes_on = ("a", "b")
     onnx = ("Add",)
     backward_cost = {"a": 0, "b": 0}
@@ -74,6 +81,13 @@ class Sub(OfTwo):
         Example({"b": 1.5}, a=(3,)),
     )
     torch = "{a} - {b}"
+    numpy = Recipe(
+        "y = a - b",
+        """
+        da = dy
+        db = -dy
+        """,
+    )
     passes_on = ("a",)
     onnx = ("Sub",)
     backward_cost = {"a": 0, "b": 1}
@@ -110,6 +124,13 @@ class Mul(OfTwo):
     inputs = (Socket("a"), Socket("b", literal=1.0))
     examples = (*BROADCASTING, Example(a=(), b=()), Example({"b": -2.5}, a=(2, 3)), Example(a=(2, 3), b=()))
     torch = "{a} * {b}"
+    numpy = Recipe(
+        "y = a * b",
+        """
+        da = dy * b
+        db = dy * a
+        """,
+    )
     onnx = ("Mul",)
     factors = ("a", "b")
 
@@ -152,6 +173,13 @@ class Div(OfTwo):
         Example(a=(0, 3), b=uniform(1, 3, low=0.5, high=2.0)),
     )
     torch = "{a} / {b}"
+    numpy = Recipe(
+        "y = a / b",
+        """
+        da = dy / b
+        db = -dy * y / b
+        """,
+    )
     onnx = ("Div",)
     backward_cost = {"a": 1, "b": 2}
     saved = ("b", "y")
@@ -191,6 +219,7 @@ class Neg(OfOne):
     latex = r"y = -x"
     derivative = r"\frac{\partial y}{\partial x} = -1"
     torch = "-{x}"
+    numpy = Recipe("y = -x", "dx = -dy")
     onnx = ("Neg",)
     saved = ()
 
@@ -232,6 +261,13 @@ class Mod(OfTwo):
     onnx = ("Mod",)
     backward_cost = {"a": 0, "b": 4}
     saved = ("a", "b", "y")
+    numpy = Recipe(
+        "y = np.fmod(a, b) if fmod else np.mod(a, b)",
+        """
+        da = dy
+        db = -dy * np.round((a - y) / b)
+        """,
+    )
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         if y.dtype == np.float64 or y.size <= FEW or not self._by_division(ctx, a, b, y):

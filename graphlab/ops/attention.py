@@ -10,7 +10,8 @@ import numpy as np
 
 from ..errors import ShapeError
 from .attending import attend, attend_back, attend_back_flops, attend_flops, factor, scaled
-from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .attention_recipe import attending, attending_by_heads
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .example import classes
 from .explain_cells import attention_weight, masked, mixed_heads, mixture, row_of_mask, softmax_of
 from .explaining import Call, Place
@@ -91,6 +92,9 @@ class ScaledDotProductAttention(Op):
         total = attend_back_flops(weights, query[-1], shapes["value"][-1], {name[0] for name in wanted})
         mask = math.prod(weights) * ("attn_mask" in wanted)
         return int(total + mask + math.prod(query) * ("query" in wanted))
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        return attending(shapes, self.scale)
 
     def forward(
         self,
@@ -189,7 +193,10 @@ class MultiheadAttention(Op):
 
     category = "Attention"
     formula = "y = concat(head₁, …)·Wₒᵀ + b, headₖ = attention of k's part of x·Wᵢᵀ + b"
-    latex = r"y = [\,h_1, \ldots, h_n\,]\,W_o^\top,\quad h_i = \mathrm{attention}(q W_i^q, k W_i^k, v W_i^v)"
+    latex = (
+        r"y = [\,h_1, \ldots, h_n\,]\,W_o^\top,\quad "
+        r"h_i = \mathrm{attention}(q W_i^{\mathrm{q}}, k W_i^{\mathrm{k}}, v W_i^{\mathrm{v}})"
+    )
     derivative = r"\frac{\partial \ell}{\partial h} = \bar{y}\,W_o"
     inputs = (
         Socket("query"),
@@ -300,6 +307,9 @@ class MultiheadAttention(Op):
         """How many numbers q, k and v have together."""
         batch, _, rows, columns = weights
         return batch * query[-1] * (rows + 2 * columns)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        return attending_by_heads(shapes)
 
     def forward(self, ctx: Context, *inputs: Array | None, y: Array, weights: Array) -> None:
         arrays = {socket.name: array for socket, array in zip(self.inputs, inputs, strict=True)}

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 
 from ..errors import Unsupported
-from .base import Array, Context, Example, Param
+from .base import Array, Context, Example, Param, Recipe
 from .explain_rows import mean_of
 from .explaining import Call, Place
 from .explanation import Term
 from .passage import COLUMNS, ROWS, passage, to_all, total
 from .pooling import LINE, PLANE, Pool
+from .recipe import sizes_text
 from .registry import register
+from .window_recipe import TOOLS, moving
 
 NARROW = 64  # pixels in a row of windows up to which averages are a product
 
@@ -35,6 +37,31 @@ class _AvgPool(Pool):
     synonyms = ("AveragePooling",)
     onnx = ("AveragePool",)
     saved = ()
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        forth, back = moving(self.window, self.field, shapes["y"][2:])
+        inside = tuple(range(-self.field, 0)) if self.field > 1 else -1
+        spread = f"np.broadcast_to((dy * share)[..., {', '.join(['None'] * self.field)}], parts.shape)"
+        return Recipe(
+            f"""
+            parts = windows(x, {forth})
+            share = {self._share_text(shapes, forth, inside)}
+            y = parts.sum(axis={inside}) * share
+            """,
+            f"dx = windows_gradient({spread}, x.shape, {back})",
+            TOOLS,
+        )
+
+    def _share_text(self, shapes: Mapping[str, tuple[int, ...]], forth: str, inside: Any) -> str:
+        """1 over how many numbers a window averages, which differs where some of them are not counted."""
+        if self.count_include_pad and not self.window.ceil:
+            return f"1 / {self.window.kernel[0] * self.window.kernel[1]}"
+        sizes, window = shapes["x"][2:], self.window
+        if self.count_include_pad:
+            padding = window.padding[-self.field :]
+            sizes = tuple(size + 2 * p for size, p in zip(sizes, padding, strict=True))
+            forth, _ = moving(window._replace(padding=(0, 0)), self.field, shapes["y"][2:])
+        return f"1 / windows(np.ones((1, 1, {sizes_text(sizes)}), dtype), {forth}).sum(axis={inside})"
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         x, y = self._as_image(x), self._as_image(y)

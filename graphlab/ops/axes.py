@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParamError, ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .elementwise import repeats
 from .interchange import constant
+from .recipe import sizes_text, summing
 from .registry import register
 from .spec import Shape, Size, axis_of, shape_text
 
@@ -64,6 +65,7 @@ class Transpose(_Turned):
         Example({"dim0": 0, "dim1": 0}, x=(3,)),
     )
     torch = "torch.transpose({x}, {dim0}, {dim1})"
+    numpy = Recipe("y = x.swapaxes(dim0, dim1)", "dx = dy.swapaxes(dim0, dim1)")
 
     @classmethod
     def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
@@ -127,6 +129,11 @@ class Permute(_Turned):
         if self.dims is None:
             return f"torch.permute({names['x']}, tuple(reversed(range({names['x']}.ndim))))"
         return f"torch.permute({names['x']}, {self.dims if isinstance(self.dims, tuple) else (self.dims,)})"
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        order = self.order(len(shapes["x"]))
+        back = [order.index(axis) for axis in range(len(order))]
+        return Recipe(f"y = x.transpose({sizes_text(order)})", f"dx = dy.transpose({sizes_text(back)})")
 
 
 @register
@@ -194,6 +201,9 @@ class Expand(Op):
 
     def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
         return repeats(wanted, shapes)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        return summing(Recipe(f"y = np.broadcast_to(x, {shapes['y']})", "dx = dy"), shapes)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.copyto(y, x)

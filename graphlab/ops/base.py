@@ -22,6 +22,7 @@ from .explaining import influence as influence_of_any
 from .explanation import Term
 from .initialisers import INITIALISERS
 from .param import Param
+from .recipe import Recipe
 from .rows import unbroadcast
 from .socket import Socket
 from .spec import Shape, Spec
@@ -53,10 +54,13 @@ class Op:
         formula: what it computes, in one line of plain text.
         latex: the same for typesetting; empty where the plain text will do.
         derivative: its local derivative for typesetting.
+        letters: what the two call a socket, output or param, where that is neither its name, nor its symbol, nor usual
+            (`engine/symbols`): letter → name.
         inputs: the sockets; `outputs`: the names of the results.
         examples: argument shapes that its tests, help page and pictures run.
         torch: the PyTorch expression of the same thing, with the sockets and params in braces; empty where
             PyTorch has none. `F` is torch.nn.functional.
+        numpy: the same thing in a few lines of NumPy, forward and backward, that run on their own; see `Recipe`.
         onnx: the ONNX operators (opset 20) that it stands for; `onnx_params` has ONNX's attribute names with our params
             where they differ ("" for an attribute that means nothing here); `onnx_outputs` has our outputs in ONNX's
             order where that differs; `onnx_count` names an attribute that stands for the number of results, where it
@@ -100,10 +104,12 @@ class Op:
     formula: ClassVar[str] = ""
     latex: ClassVar[str] = ""
     derivative: ClassVar[str] = ""
+    letters: ClassVar[dict[str, str]] = {}
     inputs: ClassVar[tuple[Socket, ...]] = ()
     outputs: ClassVar[tuple[str, ...]] = ("y",)
     examples: ClassVar[tuple[Example, ...]] = ()
     torch: ClassVar[str] = ""
+    numpy: ClassVar[Recipe | None] = None
     onnx: ClassVar[tuple[str, ...]] = ()
     onnx_params: ClassVar[dict[str, str]] = {}
     onnx_outputs: ClassVar[tuple[str, ...]] = ()
@@ -261,6 +267,16 @@ class Op:
         """
         return ()
 
+    # How it is written in an equation of the graph
+
+    def formula_latex(self) -> str:
+        """Its formula in LaTeX as this instance has it, where its params change what is to be written."""
+        return self.latex
+
+    def slope_latex(self) -> str:
+        """The same for its derivative."""
+        return self.derivative
+
     # What it costs. `shapes` are those of all inputs that are there and of all outputs, by name.
 
     def flops(self, *args: Any, **shapes: Any) -> int:
@@ -316,6 +332,13 @@ class Op:
         known = {name: repr(value) for name, value in self.params.items()}
         return self.torch.format(**known | absent | names) if self.torch else ""
 
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        """What it does in plain NumPy: `numpy`, unless params or the shapes of what is there ask for other lines.
+
+        `shapes` has all inputs that are there and all outputs, by name. None for an op that has no such text.
+        """
+        return self.numpy
+
     @classmethod
     def from_onnx(
         cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
@@ -370,6 +393,7 @@ __all__ = [
     "Example",
     "Op",
     "Param",
+    "Recipe",
     "Socket",
     "Spec",
     "unbroadcast",

@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import ShapeError, Unsupported
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_rows import normalised, normalised_influence, scaled_influence
 from .explaining import Call, Influence, Place, picked
 from .explanation import Term, elements
 from .interchange import OtherRank
+from .norm_recipe import in_training, normalising, scaling
 from .registry import register
 from .rows import channel_sums, ones, row_products, writable
 from .spec import Dim, Shape, product, require_filled
@@ -94,6 +95,43 @@ class _BatchNorm(Op):
         if product((x.shape[0], *x.shape[2:])) == 1 and not self.track_running_stats:
             raise _lone(x.shape)
         return x
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        """`if training:` is decided when the text is written; without running statistics it is always so."""
+        x = shapes["x"]
+        apart = (0, *range(2, len(x)))
+        along = f".reshape(-1{', 1' * (len(x) - 2)})" if len(x) > 2 else ""
+        measured = normalising(shapes, apart, along, apart)
+        if not math.prod(x):  # of no examples there is no mean
+            forth, back = (text.replace(".mean(", ".sum(") for text in (measured.forward, measured.backward))
+            measured = Recipe(forth, back)
+        if not self.track_running_stats:
+            return measured
+        kept = scaling(
+            f"""
+            rate = 1 / np.sqrt(running_var{along} + eps)
+            hat = (x - running_mean{along}) * rate
+            """,
+            "rate * slope",
+            shapes,
+            along,
+            apart,
+        )
+        following = Recipe(f"{measured.forward}\n{self._followed(x)}", measured.backward)
+        return in_training(following, kept)
+
+    def _followed(self, shape: tuple[int, ...]) -> str:
+        """The running statistics after the update: PyTorch's average, in which the variance is the unbiased one."""
+        count = math.prod(shape) // max(1, shape[1])
+        if not count:
+            return ""
+        share = "1 / num_batches_tracked" if self.momentum is None else "momentum"
+        found = f"((x - mean) ** 2).sum(axis={(0, *range(2, len(shape)))}) / {count - 1}"
+        return (
+            "num_batches_tracked = num_batches_tracked + 1\n"
+            f"running_mean = (1 - {share}) * running_mean + {share} * mean.reshape(-1)\n"
+            f"running_var = (1 - {share}) * running_var + {share} * {found}"
+        )
 
     def forward(self, ctx: Context, x: Array, weight: Array | None, bias: Array | None, *, y: Array) -> None:
         flat, out = _by_channel(x), _by_channel(y)

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..errors import ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_products import bilinear
 from .explaining import Call, Place
 from .explanation import Term
+from .recipe import summed
 from .registry import register
 from .spec import Shape
 
@@ -88,6 +89,19 @@ class Bilinear(Op):
         """All products of a row, then the sum of each unit over them."""
         units, in1, in2 = weight
         return (1 + 2 * units) * math.prod(y[:-1]) * in1 * in2
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        n = "abcdefgh"[: len(shapes["y"]) - 1]
+        total = summed("dy", "bias", shapes["y"][-1:], shapes["y"])
+        return Recipe(
+            f'y = np.einsum("{n}i,oij,{n}j->{n}o", x1, weight, x2)' + " + bias" * ("bias" in shapes),
+            f"""
+            dx1 = np.einsum("{n}o,oij,{n}j->{n}i", dy, weight, x2)
+            dx2 = np.einsum("{n}o,oij,{n}i->{n}j", dy, weight, x1)
+            dweight = np.einsum("{n}o,{n}i,{n}j->oij", dy, x1, x2)
+            dbias = {total}
+            """,
+        )
 
     def forward(
         self, ctx: Context, x1: Array, x2: Array, weight: Array, bias: Array | None, *, y: Array

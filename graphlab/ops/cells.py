@@ -45,6 +45,7 @@ class RNN(Recurrent):
     """
 
     synonyms = ("SimpleRNN", "ElmanRNN")
+    letters = {"h": "y"}
     formula = "hₜ = tanh(W·xₜ + U·hₜ₋₁ + b)"
     latex = r"h_t = \tanh(W x_t + U h_{t-1} + b)"
     derivative = r"\frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(1 - h_t^2)\,U"
@@ -118,6 +119,7 @@ class LSTM(Recurrent):
     near 1 the gradient reaches far back. (Hochreiter and Schmidhuber 1997; Gers et al. 2000; torch.nn.LSTM)
     """
 
+    letters = {"h": "y"}
     formula = "c = f·c + i·g, h = o·tanh(c); i, f, o = σ(W·x + U·h + b), g = tanh(W·x + U·h + b)"
     latex = r"c_t = f_t c_{t-1} + i_t g_t,\quad h_t = o_t \tanh(c_t)"
     derivative = (
@@ -223,6 +225,7 @@ class GRU(Recurrent):
     says how much of the old state the proposal sees. (Cho et al. 2014; torch.nn.GRU)
     """
 
+    letters = {"h": "y"}
     formula = "h = (1 − z)·n + z·h; r, z = σ(W·x + U·h + b), n = tanh(W·x + b + r·(U·h + b))"
     latex = r"h_t = (1 - z_t)\,n_t + z_t h_{t-1},\quad n_t = \tanh(W x_t + r_t U h_{t-1})"
     derivative = (

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from .activation import LogSoftmax, Softmax
-from .base import Array, Context, Op, Param, Socket, Spec
+from .base import Array, Context, Op, Param, Recipe, Socket, Spec
 from .explain_order import one_or_nothing
 from .explain_rows import alike, along
 from .explaining import Call, Place
@@ -28,6 +28,13 @@ class Softmin(Softmax):
     latex = r"y_i = \frac{e^{-x_i}}{\sum_j e^{-x_j}}"
     derivative = r"\frac{\partial y_i}{\partial x_j} = y_i\,(y_j - \delta_{ij})"
     torch = "F.softmin({x}, {dim})"
+    numpy = Recipe(
+        """
+        e = np.exp(x.min(axis=dim, keepdims=True) - x)
+        y = e / e.sum(axis=dim, keepdims=True)
+        """,
+        "dx = -y * (dy - (dy * y).sum(axis=dim, keepdims=True))",
+    )
     onnx = ()
     of_minus = True
 
@@ -60,6 +67,13 @@ class Hardmax(Op):
     examples = LogSoftmax.examples
     onnx = ("Hardmax",)
     onnx_params: ClassVar[dict[str, str]] = {"axis": "dim"}
+    numpy = Recipe(
+        """
+        y = np.zeros_like(x)
+        np.put_along_axis(y, x.argmax(axis=dim, keepdims=True), 1, axis=dim)
+        """,
+        "dx = np.zeros_like(x)",
+    )
 
     def infer(self, x: Spec) -> Spec:
         axis_of(self.dim, x.ndim, socket="x")

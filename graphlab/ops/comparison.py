@@ -7,16 +7,17 @@ condition, whatever is not 0 is true. All of them jump, so no gradient passes, e
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
-from .base import Array, Context, Example, Op, Socket, Spec, unbroadcast
+from .base import Array, Context, Example, Op, Recipe, Socket, Spec, unbroadcast
 from .elementwise import ANY_SHAPE, BROADCASTING, StepOfOne, StepOfTwo, indicator, repeats
 from .example import classes
 from .explaining import Call, Influence, Place, at_its_places
 from .explanation import Term, made
+from .recipe import summing
 from .registry import register
 from .spec import broadcast
 
@@ -55,6 +56,13 @@ class Equal(_Comparison):
     formula = "y = 1 where a = b, else 0"
     latex = r"y = [a = b]"
     torch = "({a} == {b})" + _AS_NUMBERS
+    numpy = Recipe(
+        "y = (a == b).astype(dtype)",
+        """
+        da = np.zeros_like(a)
+        db = np.zeros_like(b)
+        """,
+    )
     onnx = ("Equal",)
     compare = np.equal
 
@@ -70,6 +78,13 @@ class NotEqual(_Comparison):
     formula = "y = 1 where a ≠ b, else 0"
     latex = r"y = [a \neq b]"
     torch = "({a} != {b})" + _AS_NUMBERS
+    numpy = Recipe(
+        "y = (a != b).astype(dtype)",
+        """
+        da = np.zeros_like(a)
+        db = np.zeros_like(b)
+        """,
+    )
     compare = np.not_equal
 
 
@@ -84,6 +99,13 @@ class Greater(_Comparison):
     formula = "y = 1 where a > b, else 0"
     latex = r"y = [a > b]"
     torch = "({a} > {b})" + _AS_NUMBERS
+    numpy = Recipe(
+        "y = (a > b).astype(dtype)",
+        """
+        da = np.zeros_like(a)
+        db = np.zeros_like(b)
+        """,
+    )
     onnx = ("Greater",)
     compare = np.greater
 
@@ -96,6 +118,13 @@ class GreaterOrEqual(_Comparison):
     formula = "y = 1 where a ≥ b, else 0"
     latex = r"y = [a \geq b]"
     torch = "({a} >= {b})" + _AS_NUMBERS
+    numpy = Recipe(
+        "y = (a >= b).astype(dtype)",
+        """
+        da = np.zeros_like(a)
+        db = np.zeros_like(b)
+        """,
+    )
     onnx = ("GreaterOrEqual",)
     compare = np.greater_equal
 
@@ -108,6 +137,13 @@ class Less(_Comparison):
     formula = "y = 1 where a < b, else 0"
     latex = r"y = [a < b]"
     torch = "({a} < {b})" + _AS_NUMBERS
+    numpy = Recipe(
+        "y = (a < b).astype(dtype)",
+        """
+        da = np.zeros_like(a)
+        db = np.zeros_like(b)
+        """,
+    )
     onnx = ("Less",)
     compare = np.less
 
@@ -120,6 +156,13 @@ class LessOrEqual(_Comparison):
     formula = "y = 1 where a ≤ b, else 0"
     latex = r"y = [a \leq b]"
     torch = "({a} <= {b})" + _AS_NUMBERS
+    numpy = Recipe(
+        "y = (a <= b).astype(dtype)",
+        """
+        da = np.zeros_like(a)
+        db = np.zeros_like(b)
+        """,
+    )
     onnx = ("LessOrEqual",)
     compare = np.less_equal
 
@@ -145,6 +188,13 @@ class And(_Logic):
     formula = "y = 1 where a and b, else 0"
     latex = r"y = a \wedge b"
     torch = "torch.logical_and({a}, {b})" + _AS_NUMBERS
+    numpy = Recipe(
+        "y = np.logical_and(a, b).astype(dtype)",
+        """
+        da = np.zeros_like(a)
+        db = np.zeros_like(b)
+        """,
+    )
     onnx = ("And",)
     compare = np.logical_and
 
@@ -157,6 +207,13 @@ class Or(_Logic):
     formula = "y = 1 where a or b, else 0"
     latex = r"y = a \vee b"
     torch = "torch.logical_or({a}, {b})" + _AS_NUMBERS
+    numpy = Recipe(
+        "y = np.logical_or(a, b).astype(dtype)",
+        """
+        da = np.zeros_like(a)
+        db = np.zeros_like(b)
+        """,
+    )
     onnx = ("Or",)
     compare = np.logical_or
 
@@ -172,6 +229,13 @@ class Xor(_Logic):
     formula = "y = 1 where either a or b, else 0"
     latex = r"y = a \oplus b"
     torch = "torch.logical_xor({a}, {b})" + _AS_NUMBERS
+    numpy = Recipe(
+        "y = np.logical_xor(a, b).astype(dtype)",
+        """
+        da = np.zeros_like(a)
+        db = np.zeros_like(b)
+        """,
+    )
     onnx = ("Xor",)
     compare = np.logical_xor
 
@@ -186,6 +250,7 @@ class Not(StepOfOne):
     inputs = (Socket("x", kind="any"),)
     examples = (*ANY_SHAPE, Example(x=classes(4, 3, count=2)))
     torch = "torch.logical_not({x})" + _AS_NUMBERS
+    numpy = Recipe("y = (x == 0).astype(dtype)", "dx = np.zeros_like(x)")
     onnx = ("Not",)
 
     def infer(self, x: Spec) -> Spec:
@@ -206,7 +271,7 @@ class Where(Op):
     category = "Math"
     elementwise = True
     formula = "y = a where condition, else b"
-    latex = r"y = c\,a + (1 - c)\,b,\quad c = [condition \neq 0]"
+    latex = r"y = c\,a + (1 - c)\,b,\quad c = [\mathrm{condition} \neq 0]"
     derivative = r"\frac{\partial y}{\partial a} = c,\quad \frac{\partial y}{\partial b} = 1 - c"
     inputs = (Socket("condition", kind="any"), Socket("a", literal=1.0), Socket("b", literal=0.0))
     examples = (
@@ -218,6 +283,14 @@ class Where(Op):
         Example(condition=classes(0, 3, count=2), a=(1, 3), b=(3,)),
     )
     torch = "torch.where({condition} != 0, {a}, {b})"
+    numpy = Recipe(
+        "y = np.where(condition != 0, a, b)",
+        """
+        dcondition = np.zeros_like(condition)
+        da = np.where(condition != 0, dy, 0)
+        db = np.where(condition != 0, 0, dy)
+        """,
+    )
     onnx = ("Where",)
     cost = 0
     saved = ("condition",)
@@ -228,6 +301,9 @@ class Where(Op):
 
     def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
         return repeats(wanted, shapes)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        return summing(self.numpy, shapes, "a", "b")
 
     def forward(self, ctx: Context, condition: Array, a: Array, b: Array, *, y: Array) -> None:
         bits, other = _bits(y), _bits(b)

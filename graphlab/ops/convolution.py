@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import ParamError, ShapeError, Unsupported
 from . import correlation
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_products import Filtering
 from .explaining import Call, Influence, Place
 from .explanation import Term
@@ -19,6 +19,7 @@ from .interchange import OtherRank
 from .registry import register
 from .rows import channel_sums
 from .spec import Shape
+from .window_recipe import convolving
 from .windows import Window, across, image_size, windows_in
 
 BIASED = (Socket("x"), Socket("weight", learnable=True), Socket("bias", learnable=True))
@@ -210,6 +211,9 @@ class _Conv(Filters):
     def flops(self, *, weight: tuple[int, ...], y: tuple[int, ...], **others: tuple[int, ...]) -> int:
         """A multiply-add for each number of a filter at each of its positions, padding included."""
         return 2 * math.prod(y) * math.prod(weight[1:])
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        return convolving(self, shapes)
 
     def forward(self, ctx: Context, x: Array, weight: Array, bias: Array | None, *, y: Array) -> None:
         result = self.as_image(y)

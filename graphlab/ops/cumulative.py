@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from . import recipe_tools
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_rows import alike, product_of
 from .explaining import Call, Place
 from .explanation import Elements, Term, number, sum_of_products, total
@@ -95,6 +96,16 @@ class CumSum(_Cumulative):
     latex = r"y_i = \sum_{j \leq i} x_j"
     derivative = r"\frac{\partial \ell}{\partial x_j} = \sum_{i \geq j} \bar{y}_i"
     onnx = ("CumSum",)
+    numpy = Recipe(
+        """
+        if reverse or exclusive:
+            y = running(np.cumsum, x, 0, axis=dim, reverse=reverse, exclusive=exclusive)
+        else:
+            y = np.cumsum(x, axis=dim)
+        """,
+        "dx = running(np.cumsum, dy, 0, axis=dim, reverse=not reverse, exclusive=exclusive)",
+        tools=(recipe_tools.running,),
+    )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         self.accumulate(np.add, x, y, self.reverse)
@@ -125,6 +136,19 @@ class CumProd(_Cumulative):
         r"\frac{\partial \ell}{\partial x_j} = \sum_{i \geq j} \bar{y}_i \prod_{k \leq i,\, k \neq j} x_k"
     )
     onnx = ("CumProd",)
+    numpy = Recipe(
+        """
+        if reverse or exclusive:
+            y = running(np.cumprod, x, 1, axis=dim, reverse=reverse, exclusive=exclusive)
+        else:
+            y = np.cumprod(x, axis=dim)
+        """,
+        "dx = running_product_gradient(dy, x, y, axis=dim, reverse=reverse, exclusive=exclusive)",
+        tools=(
+            recipe_tools.running,
+            recipe_tools.running_product_gradient,
+        ),
+    )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         self.accumulate(np.multiply, x, y, self.reverse)

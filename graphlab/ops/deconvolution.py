@@ -10,13 +10,14 @@ import numpy as np
 
 from ..errors import ParamError, ShapeError, Unsupported
 from . import correlation
-from .base import Array, Context, Example, Param, Spec
+from .base import Array, Context, Example, Param, Recipe, Spec
 from .convolution import Filters, both_ends
 from .explain_products import Filtering
 from .explaining import Call
 from .registry import register
 from .rows import channel_sums
 from .spec import Shape
+from .window_recipe import deconvolving
 from .windows import across, image_size
 
 
@@ -76,6 +77,9 @@ class _ConvTranspose(Filters):
     def flops(self, *, x: tuple[int, ...], weight: tuple[int, ...], **others: tuple[int, ...]) -> int:
         """A multiply-add for each number of a filter at each element of x."""
         return 2 * math.prod(x) * math.prod(weight[1:])
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        return deconvolving(self, shapes)
 
     def forward(self, ctx: Context, x: Array, weight: Array, bias: Array | None, *, y: Array) -> None:
         result = self.as_image(y)

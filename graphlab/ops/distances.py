@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from . import recipe_tools
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .explain_lengths import distance_of, length_of
 from .explain_rows import alike, along
 from .explaining import Call, Place, picked, spread
 from .explanation import Elements, Term, number
+from .recipe import summed, summing
 from .registry import register
 from .spec import axis_of, broadcast
 
@@ -69,6 +71,23 @@ class PairwiseDistance(Op):
         Example(x1=(0, 3), x2=(0, 3)),
     )
     torch = "F.pairwise_distance({x1}, {x2}, {p}, {eps}, {keepdim})"
+    numpy = Recipe(
+        """
+        apart = x1 - x2 + eps
+        size = length(apart, p)
+        y = size if keepdim else size[..., 0]
+        """,
+        """
+        upstream = dy if keepdim else dy[..., None]
+        slopes = upstream * length_slope(apart, size, p)
+        dx1 = slopes
+        dx2 = -slopes
+        """,
+        tools=(
+            recipe_tools.length,
+            recipe_tools.length_slope,
+        ),
+    )
 
     def infer(self, x1: Spec, x2: Spec) -> Spec:
         whole = broadcast(x1, x2, names=("x1", "x2"))
@@ -77,6 +96,11 @@ class PairwiseDistance(Op):
                 "x1 and x2 are scalars; vectors are needed.", hint="Use Sub and Abs.", socket="x1"
             )
         return Spec((*whole[:-1], 1) if self.keepdim else whole[:-1])
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        return summing(
+            self.numpy, {**shapes, "y": np.broadcast_shapes(shapes["x1"], shapes["x2"])}, "x1", "x2"
+        )
 
     def forward(self, ctx: Context, x1: Array, x2: Array, *, y: Array) -> None:
         np.copyto(y, length(self._apart(x1, x2), self.p).reshape(y.shape))
@@ -163,6 +187,21 @@ class CDist(Op):
         """The differences again with their slopes, and for each gradient a sum."""
         return (4 + len(wanted)) * math.prod(shapes["y"]) * shapes["x1"][-1] if wanted else 0
 
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        x1, x2 = shapes["x1"], shapes["x2"]
+        lead = shapes["y"][:-2]
+        first = summed("slopes.sum(axis=-2)", "x1", x1, (*lead, *x1[-2:]))
+        second = summed("-slopes.sum(axis=-3)", "x2", x2, (*lead, *x2[-2:]))
+        return Recipe(
+            """
+            apart = x1[..., :, None, :] - x2[..., None, :, :]
+            size = length(apart, p)
+            y = size[..., 0]
+            """,
+            f"slopes = dy[..., None] * length_slope(apart, size, p)\ndx1 = {first}\ndx2 = {second}",
+            (recipe_tools.length, recipe_tools.length_slope),
+        )
+
     def forward(self, ctx: Context, x1: Array, x2: Array, *, y: Array) -> None:
         np.copyto(y, length(self._apart(x1, x2), self.p)[..., 0])
 
@@ -236,8 +275,26 @@ class Normalize(Op):
         Example(x=(0, 3)),
     )
     torch = "F.normalize({x}, {p}, {dim}, {eps})"
+    numpy = Recipe(
+        """
+        size = length(x, p, axis=dim)
+        y = x / np.maximum(size, eps)
+        """,
+        """
+        along = (dy * y).sum(axis=dim, keepdims=True)
+        turned = np.where(size > eps, along * length_slope(x, size, p), 0)
+        dx = (dy - turned) / np.maximum(size, eps)
+        """,
+        tools=(
+            recipe_tools.length,
+            recipe_tools.length_slope,
+        ),
+    )
     onnx = ("LpNormalization",)
     onnx_params: ClassVar[dict[str, str]] = {"axis": "dim"}
+
+    def slope_latex(self) -> str:
+        return self.derivative.removesuffix(r"\quad (p = 2)") if self.p == 2 else ""
 
     def infer(self, x: Spec) -> Spec:
         axis_of(self.dim, x.ndim, socket="x")

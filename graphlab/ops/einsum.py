@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParamError, ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from . import recipe_tools
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .contraction import contract, contract_flops, sizes_of
 from .explaining import Call, Place
 from .explanation import Term, elements, plain, sum_of_products
@@ -97,6 +98,22 @@ class Einsum(Op):
                     raise self._misfit(letter, whose, known, name, size, xs)
         return Spec(tuple(sizes[letter][0] for letter in result))
 
+    def formula_latex(self) -> str:
+        groups, result = _split(self.equation)
+        if result is None or "..." in self.equation or not all(groups):
+            letters = ", ".join(f"x_{{{k}}}" for k in range(1, len(groups) + 1))
+            return rf"y = \mathrm{{einsum}}({letters})"
+        summed = "".join(
+            dict.fromkeys(letter for group in groups for letter in group if letter not in result)
+        )
+        factors = r"\, ".join(f"x_{{{k},{group}}}" for k, group in enumerate(groups, 1))
+        left = f"y_{{{result}}}" if result else "y"
+        total = rf"\sum_{{{summed}}} " if summed else ""
+        return f"{left} = {total}{factors}"
+
+    def slope_latex(self) -> str:
+        return self.derivative if self.equation.replace(" ", "") == "ij,jk->ik" else ""
+
     def flops(self, *, y: tuple[int, ...], **xs: tuple[int, ...]) -> int:
         groups, result = self._letters(tuple(len(x) for x in xs.values()))
         return contract_flops(groups, result, list(xs.values()))
@@ -121,6 +138,41 @@ class Einsum(Op):
             hint="Equal letters need equal sizes. Change the equation or an input.",
             socket=name,
         )
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        names = [socket.name for socket in self.sockets()]
+        groups, result = self._letters(tuple(len(shapes[name]) for name in names))
+        lines = [self._gradient_line(i, names, groups, result, shapes) for i in range(len(names))]
+        equation = f"{','.join(groups)}->{result}"
+        return Recipe(
+            f"y = np.einsum({equation!r}, {', '.join(names)})", "\n".join(lines), (recipe_tools.on_diagonal,)
+        )
+
+    def _gradient_line(
+        self,
+        i: int,
+        names: list[str],
+        groups: tuple[str, ...],
+        result: str,
+        shapes: Mapping[str, tuple[int, ...]],
+    ) -> str:
+        """The gradient of one input is the same kind of sum; a letter that it alone has is repeated."""
+        name, group = names[i], groups[i]
+        others = [(result, "dy", shapes["y"])]
+        others += [(groups[k], names[k], shapes[names[k]]) for k in range(len(names)) if k != i]
+        sizes = sizes_of([letters for letters, _, _ in others], [shape for _, _, shape in others])
+        own = dict(zip(group, shapes[name], strict=True))
+        kept = "".join(letter for letter, size in own.items() if sizes.get(letter) == size)
+        given = ",".join(letters for letters, _, _ in others)
+        text = f"np.einsum('{given}->{kept}', {', '.join(called for _, called, _ in others)})"
+        missing = tuple(place for place, letter in enumerate(own) if letter not in kept)
+        if missing:
+            axes = missing[0] if len(missing) == 1 else missing
+            shape = f"{name}.shape" if len(own) == len(group) else tuple(own.values())
+            text = f"np.broadcast_to(np.expand_dims({text}, {axes}), {shape})"
+        if len(own) < len(group):
+            text = f"on_diagonal({text}, {group!r}, {name}.shape)"
+        return f"d{name} = {text}"
 
     def forward(self, ctx: Context, *xs: Array, y: Array) -> None:
         groups, result = self._letters(tuple(x.ndim for x in xs))

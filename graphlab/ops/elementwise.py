@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from .base import Array, Context, Example, Op, Socket, Spec, unbroadcast
+from .base import Array, Context, Example, Op, Recipe, Socket, Spec, unbroadcast
 from .example import uniform
+from .recipe import summing
 from .spec import broadcast
 
 SMALL = 2048  # elements up to which what is quick to call is quicker than what is vectorised
@@ -69,6 +70,9 @@ class OfTwo(Op):
     def backward_flops(self, wanted: Collection[str], /, **shapes: tuple[int, ...]) -> int:
         return super().backward_flops(wanted, **shapes) + repeats(wanted, shapes)
 
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        return summing(self.numpy, shapes)
+
 
 class StepOfTwo(OfTwo):
     """An elementwise operation of a and b that jumps: its gradients are 0 wherever it has any."""
@@ -85,6 +89,9 @@ class StepOfTwo(OfTwo):
         for gradient in (da, db):
             if gradient is not None:
                 np.copyto(gradient, 0)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        return self.numpy
 
 
 def repeats(wanted: Collection[str], shapes: Mapping[str, tuple[int, ...]]) -> int:

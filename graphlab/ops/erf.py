@@ -7,7 +7,8 @@ import math
 
 import numpy as np
 
-from .base import Array, Context
+from . import recipe_tools
+from .base import Array, Context, Recipe
 from .elementwise import OfOne, clamp
 from .registry import register
 
@@ -134,6 +135,7 @@ class Erf(OfOne):
     latex = r"y = \frac{2}{\sqrt{\pi}} \int_0^x e^{-t^2}\,dt"
     derivative = r"\frac{\partial y}{\partial x} = \frac{2}{\sqrt{\pi}}\, e^{-x^2}"
     torch = "torch.erf({x})"
+    numpy = Recipe("y = erf(x)", "dx = dy * 2 / np.pi**0.5 * np.exp(-(x**2))", tools=(recipe_tools.erf,))
     onnx = ("Erf",)
     backward_cost = {"x": 4}
 

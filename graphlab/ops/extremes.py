@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import ParamError
-from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .elementwise import BROADCASTING, OfOne, clamp, indicator
 from .interchange import constant
+from .recipe import summing
 from .registry import register
 from .spec import broadcast_all
 
@@ -50,6 +51,18 @@ class _Extreme(Op):
 
     def saves(self, socket: str) -> tuple[str, ...]:
         return (*(other.name for other in self.sockets()), "y")
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        names = [socket.name for socket in self.sockets()]
+        result = names[0]
+        for name in names[1:]:
+            result = f"np.{self.pick.__name__}({result}, {name})"
+        if len(names) == 1:
+            return Recipe(f"y = {result}", "da = dy")
+        wins = [f"wins_{name} = ({name} == y).astype(y.dtype)" for name in names]
+        share = f"share = dy / ({' + '.join(f'wins_{name}' for name in names)})"
+        gradients = [f"d{name} = share * wins_{name}" for name in names]
+        return summing(Recipe(f"y = {result}", "\n".join([*wins, share, *gradients])), shapes)
 
     def forward(self, ctx: Context, *xs: Array, y: Array) -> None:
         best = xs[0]
@@ -95,7 +108,10 @@ class Maximum(_Extreme):
 
     formula = "y = max(a, b)"
     latex = r"y = \max(a, b)"
-    derivative = r"\frac{\partial y}{\partial a} = [a > b] + \frac{1}{2} [a = b]"
+    derivative = (
+        r"\frac{\partial y}{\partial a} = [a > b] + \frac{1}{2} [a = b],\quad "
+        r"\frac{\partial y}{\partial b} = [b > a] + \frac{1}{2} [a = b]"
+    )
     torch = "torch.maximum({a}, torch.as_tensor({b}, dtype={a}.dtype))"
     onnx = ("Max",)
     pick = np.maximum
@@ -111,7 +127,10 @@ class Minimum(_Extreme):
 
     formula = "y = min(a, b)"
     latex = r"y = \min(a, b)"
-    derivative = r"\frac{\partial y}{\partial a} = [a < b] + \frac{1}{2} [a = b]"
+    derivative = (
+        r"\frac{\partial y}{\partial a} = [a < b] + \frac{1}{2} [a = b],\quad "
+        r"\frac{\partial y}{\partial b} = [b < a] + \frac{1}{2} [a = b]"
+    )
     torch = "torch.minimum({a}, torch.as_tensor({b}, dtype={a}.dtype))"
     onnx = ("Min",)
     pick = np.minimum
@@ -141,6 +160,28 @@ class Clip(OfOne):
     onnx = ("Clip",)
     cost = 2
     backward_cost = {"x": 3}
+    numpy = Recipe(
+        "y = x if min is None and max is None else np.clip(x, min, max)",
+        """
+        if min is None:
+            dx = dy if max is None else dy * (x <= max)
+        else:
+            dx = dy * (x >= min) if max is None else dy * ((x >= min) & (x <= max))
+        """,
+    )
+
+    def formula_latex(self) -> str:
+        above = "x" if self.min is None else rf"\max(x, {self.min:g})"
+        return f"y = {above}" if self.max is None else rf"y = \min({above}, {self.max:g})"
+
+    def slope_latex(self) -> str:
+        below = "" if self.min is None else rf"{self.min:g} \leq "
+        above = "" if self.max is None else rf" \leq {self.max:g}"
+        return (
+            rf"\frac{{\partial y}}{{\partial x}} = [{below}x{above}]"
+            if below or above
+            else r"\frac{\partial y}{\partial x} = 1"
+        )
 
     @classmethod
     def from_onnx(

@@ -8,7 +8,7 @@ from collections.abc import Collection
 import numpy as np
 
 from ..errors import ParamError, ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .example import uniform
 from .explain_rows import along, mean_of, variance_of
 from .explaining import Call, Place
@@ -46,6 +46,18 @@ class PolarCoordinates(Op):
     )
     backward_cost = {"x": 5}
     saved = ("x", "y")
+    numpy = Recipe(
+        """
+        radius, angle = np.hypot(x[..., 0], x[..., 1]), np.arctan2(x[..., 1], x[..., 0])
+        y = np.stack([radius, angle], axis=-1)
+        """,
+        """
+        size = np.where(radius == 0, 1, radius)
+        cosine, sine = x[..., 0] / size, x[..., 1] / size
+        dradius, dangle = dy[..., 0], dy[..., 1]
+        dx = np.stack([dradius * cosine - dangle * sine / size, dradius * sine + dangle * cosine / size], axis=-1)
+        """,
+    )
 
     def infer(self, x: Spec) -> Spec:
         if features_of(x) != 2:
@@ -119,6 +131,24 @@ class Standardise(Op):
         Example({"mean": 1.0, "std": 2.0}, x=(0, 3)),
     )
     saved = ("x", "y")
+    numpy = Recipe(
+        """
+        if mean is None:
+            centred = x - x.mean(axis=dim, keepdims=True)
+            spread = np.sqrt((centred**2).mean(axis=dim, keepdims=True) + eps)
+            y = centred / spread
+        else:
+            spread = np.sqrt(np.array(std, dtype) ** 2 + eps)
+            y = (x - np.array(mean, dtype)) / spread
+        """,
+        """
+        if mean is None:
+            along = y * (dy * y).mean(axis=dim, keepdims=True)
+            dx = (dy - dy.mean(axis=dim, keepdims=True) - along) / spread
+        else:
+            dx = dy / spread
+        """,
+    )
 
     def check(self) -> None:
         if (self.mean is None) != (self.std is None):

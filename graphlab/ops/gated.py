@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from . import recipe_tools
 from .activation import Activation
-from .base import Array, Context, Example, Param
+from .base import Array, Context, Example, Param, Recipe
 from .elementwise import ANY_SHAPE, clamp, indicator
 from .erf import erf
 from .example import uniform
@@ -64,6 +65,13 @@ class SiLU(_Gated):
     latex = r"y = x\,\sigma(x)"
     derivative = r"\frac{\partial y}{\partial x} = \sigma(x) + x\,\sigma(x)\,(1 - \sigma(x))"
     torch = "F.silu({x})"
+    numpy = Recipe(
+        """
+        gate = 1 / (1 + np.exp(-x))
+        y = x * gate
+        """,
+        "dx = dy * (gate + y * (1 - gate))",
+    )
     cost = 5
     saved = ("x", "y")
 
@@ -94,6 +102,19 @@ class GELU(_Gated):
     )
     examples = (*ANY_SHAPE, *(Example({"approximate": "tanh"}, x=shape) for shape in ((4, 3), (), (2, 1, 3))))
     torch = "F.gelu({x}, approximate={approximate})"
+    numpy = Recipe(
+        """
+        if approximate == "tanh":
+            gate = (1 + np.tanh((2 / np.pi) ** 0.5 * (x + 0.044715 * x**3))) / 2
+            slope = 2 * gate * (1 - gate) * (2 / np.pi) ** 0.5 * (1 + 3 * 0.044715 * x**2)
+        else:
+            gate = (1 + erf(x / 2**0.5)) / 2
+            slope = np.exp(-(x**2) / 2) / (2 * np.pi) ** 0.5
+        y = x * gate
+        """,
+        "dx = dy * (gate + x * slope)",
+        tools=(recipe_tools.erf,),
+    )
     onnx = ("Gelu",)
     backward_cost = {"x": 7}
 
@@ -139,6 +160,13 @@ class Mish(_Gated):
     latex = r"y = x \tanh(\ln(1 + e^x))"
     derivative = r"\frac{\partial y}{\partial x} = t + x\,(1 - t^2)\,\sigma(x),\quad t = \tanh(\ln(1 + e^x))"
     torch = "F.mish({x})"
+    numpy = Recipe(
+        """
+        gate = np.tanh(np.logaddexp(0, x))
+        y = x * gate
+        """,
+        "dx = dy * (gate + x * (1 - gate**2) / (1 + np.exp(-x)))",
+    )
     onnx = ("Mish",)
     cost = 5
     backward_cost = {"x": 8}
@@ -180,6 +208,10 @@ class Hardswish(Activation):
     derivative = r"\frac{\partial y}{\partial x} = 0 \;(x \leq -3),\quad \frac{x}{3} + \frac{1}{2},\quad 1 \;(x \geq 3)"
     examples = (*ANY_SHAPE, Example(x=uniform(4, 5, low=-5.0, high=5.0)))
     torch = "F.hardswish({x})"
+    numpy = Recipe(
+        "y = x * np.clip(x + 3, 0, 6) / 6",
+        "dx = dy * np.where(x <= -3, 0, np.where(x >= 3, 1, x / 3 + 0.5))",
+    )
     onnx = ("HardSwish",)
     cost = 5
     backward_cost = {"x": 5}
@@ -231,6 +263,13 @@ class Hardsigmoid(Activation):
     onnx = ("HardSigmoid",)
     cost = 4
     backward_cost = {"x": 3}
+    numpy = Recipe(
+        """
+        slope = 1 / 6 if alpha is None else alpha
+        y = np.clip(slope * x + beta, 0, 1)
+        """,
+        "dx = dy * slope * ((y > 0) & (y < 1))",
+    )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.multiply(x, self._slope, y)

@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import ShapeError, Unsupported
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_rows import normalised, normalised_influence, scaled_influence
 from .explaining import Call, Influence, Place, picked
 from .explanation import Term, elements
 from .interchange import OtherRank, constant
+from .norm_recipe import normalising, scaling
+from .recipe import sizes_text
 from .registry import register
 from .rows import ones, row_products, row_sums, writable
 from .spec import Dim, Shape, product, require_filled
@@ -60,6 +62,25 @@ class _GroupNorm(Op):
         if product((channels // max(1, self.groups(channels)), *x.shape[2:])) == 1:
             raise _alone(x)
         return x
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        examples, groups, width = self._shape(shapes["x"])
+        rows = sizes_text((examples, groups, width * math.prod(shapes["x"][2:])))
+        mean = ".mean(axis=2, keepdims=True)"
+        return scaling(
+            f"""
+            rows = x.reshape({rows})
+            rows = rows - rows{mean}
+            rate = 1 / np.sqrt((rows**2){mean} + eps)
+            rows = rows * rate
+            hat = rows.reshape(x.shape)
+            """,
+            f"(rate * (slope.reshape(rows.shape) - slope.reshape(rows.shape){mean}"
+            f" - rows * (slope.reshape(rows.shape) * rows){mean})).reshape(x.shape)",
+            shapes,
+            f".reshape(-1{', 1' * (len(shapes['x']) - 2)})",
+            (0, *range(2, len(shapes["x"]))),
+        )
 
     def forward(self, ctx: Context, x: Array, weight: Array | None, bias: Array | None, *, y: Array) -> None:
         centred, rate = self._normalise(ctx, x)
@@ -279,6 +300,10 @@ class _InstanceNorm(_GroupNorm):
             raise OtherRank(f"{cls.__name__} takes {cls.sizes}.")
         params = {"affine": True, "eps": attributes.get("epsilon", 1e-5)}
         return params, {"x": x, "weight": weight, "bias": bias}
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        places = tuple(range(2, len(shapes["x"])))
+        return normalising(shapes, places, f".reshape(-1{', 1' * len(places)})", (0, *places))
 
 
 @register

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .angles import INSIDE
-from .base import Array, Context, Example
+from .base import Array, Context, Example, Recipe
 from .elementwise import OfOne
 from .example import uniform
 from .registry import register
@@ -20,6 +20,7 @@ class Sinh(OfOne):
     latex = r"y = \frac{e^x - e^{-x}}{2}"
     derivative = r"\frac{\partial y}{\partial x} = \cosh x"
     torch = "torch.sinh({x})"
+    numpy = Recipe("y = np.sinh(x)", "dx = dy * np.cosh(x)")
     onnx = ("Sinh",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
@@ -43,6 +44,7 @@ class Cosh(OfOne):
     latex = r"y = \frac{e^x + e^{-x}}{2}"
     derivative = r"\frac{\partial y}{\partial x} = \sinh x"
     torch = "torch.cosh({x})"
+    numpy = Recipe("y = np.cosh(x)", "dx = dy * np.sinh(x)")
     onnx = ("Cosh",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
@@ -64,6 +66,7 @@ class Asinh(OfOne):
     latex = r"y = \mathrm{arsinh}\, x = \ln(x + \sqrt{x^2 + 1})"
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{\sqrt{x^2 + 1}}"
     torch = "torch.asinh({x})"
+    numpy = Recipe("y = np.arcsinh(x)", "dx = dy / np.sqrt(x**2 + 1)")
     onnx = ("Asinh",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
@@ -92,6 +95,7 @@ class Acosh(OfOne):
         Example(x=uniform(*shape, low=1.2, high=4.0)) for shape in ((4, 3), (), (2, 1, 3), (0, 3))
     )
     torch = "torch.acosh({x})"
+    numpy = Recipe("y = np.arccosh(x)", "dx = dy / np.sqrt(x**2 - 1)")
     onnx = ("Acosh",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
@@ -118,6 +122,7 @@ class Atanh(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{1 - x^2}"
     examples = INSIDE
     torch = "torch.atanh({x})"
+    numpy = Recipe("y = np.arctanh(x)", "dx = dy / (1 - x**2)")
     onnx = ("Atanh",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import FeedError, ParamError, ShapeError
 from .adding import sum_rows
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .example import classes
 from .explain_order import whether
 from .explaining import Call, Place
@@ -42,6 +42,7 @@ class OneHot(Op):
         Example(x=classes(0, 2, count=3)),
     )
     torch = "F.one_hot({x}, {num_classes}).to(torch.get_default_dtype())"
+    numpy = Recipe("y = np.eye(num_classes, dtype=dtype)[x]")
     adapts = True
     cost = 0
 
@@ -103,6 +104,19 @@ class Embedding(Op):
     )
     cost = 0
     saved = ("x",)
+    numpy = Recipe(
+        """
+        y = weight[x]
+        if padding_idx is not None:
+            y = np.where((x == padding_idx % num_embeddings)[..., None], 0, y)
+        """,
+        """
+        dweight = np.zeros_like(weight)
+        np.add.at(dweight, x, dy)
+        if padding_idx is not None:
+            dweight[padding_idx] = 0
+        """,
+    )
 
     def check(self) -> None:
         if (

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError, ParamError, ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .catalogue import CARDS, LAYOUTS, TARGET_FORMS, card
 from .registry import register
 from .spec import Dim, Shape, shape_text
@@ -162,6 +162,7 @@ class Parameter(Op):
         Example({"value": ((1.0, -2.0, 0.5),)}),
     )
     torch = "{value}"
+    numpy = Recipe("y = value", "dvalue = dy")
     cost = 0
     saved = ()
 

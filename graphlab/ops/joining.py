@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParamError, ShapeError, Unsupported
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .interchange import constant
+from .merging import listed
 from .registry import register
 from .spec import Dim, Shape, Size, axis_of
 
@@ -65,6 +66,18 @@ class Concat(_Joined):
             length = length + x.shape[axis]
         return first.with_shape(*first.shape[:axis], length, *first.shape[axis + 1 :])
 
+    def formula_latex(self) -> str:
+        return f"y = [{listed(self.sockets(), ',')}]"
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        names = [socket.name for socket in self.sockets()]
+        ends = np.cumsum([shapes[name][self.dim] for name in names]).tolist()
+        parts = f"np.split(dy, {ends[:-1]}, axis=dim)" if len(names) > 1 else "dy"
+        return Recipe(
+            f"y = np.concatenate([{', '.join(names)}], axis=dim)",
+            f"{', '.join(f'd{name}' for name in names)} = {parts}",
+        )
+
     def forward(self, ctx: Context, *xs: Array, y: Array) -> None:
         for x, part in zip(xs, self._parts(y, xs), strict=True):
             np.copyto(part, x)
@@ -116,6 +129,14 @@ class Stack(_Joined):
                     socket=name,
                 )
         return first.with_shape(*first.shape[:axis], self.count, *first.shape[axis:])
+
+    def formula_latex(self) -> str:
+        return rf"y = \mathrm{{stack}}({listed(self.sockets(), ',')})"
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        names = [socket.name for socket in self.sockets()]
+        parts = [f"d{name} = np.take(dy, {i}, axis=dim)" for i, name in enumerate(names)]
+        return Recipe(f"y = np.stack([{', '.join(names)}], axis=dim)", "\n".join(parts))
 
     def forward(self, ctx: Context, *xs: Array, y: Array) -> None:
         for i, x in enumerate(xs):
@@ -209,6 +230,20 @@ class Split(Op):
             f"Axis {self.dim} of x ({x}) is {length} long and cannot be taken apart into {what}.",
             hint="Change sections or dim.",
             socket="x",
+        )
+
+    def formula_latex(self) -> str:
+        return f"[{', '.join(f'y_{{{number}}}' for number in range(1, self._count + 1))}] = x"
+
+    def slope_latex(self) -> str:
+        return ""  # a gradient comes back from several outputs at once
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        names = self.results()
+        ends = np.cumsum([shapes[name][self.dim] for name in names]).tolist()
+        return Recipe(
+            f"{', '.join(names)} = " + (f"np.split(x, {ends[:-1]}, axis=dim)" if len(names) > 1 else "x"),
+            f"dx = np.concatenate([{', '.join(f'd{name}' for name in names)}], axis=dim)",
         )
 
     def forward(self, ctx: Context, x: Array, **ys: Array) -> None:

@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_rows import normalised, normalised_influence, scaled_influence
 from .explaining import Call, Influence, Place, picked
 from .explanation import Term, elements
 from .interchange import constant
+from .norm_recipe import normalising, scaling
 from .registry import register
 from .rows import ones, row_products, row_sums, scaled, writable
 from .spec import Dim, Shape, require_filled
@@ -105,6 +106,11 @@ class _RowNorm(Op):
     def workspace(self, x: tuple[int, ...], **more: tuple[int, ...]) -> int:
         return 2 * math.prod(x)
 
+    def last(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The axes of an x of that shape that are normalised."""
+        asked = self.normalized_shape
+        return tuple(range(len(shape) - (len(asked) if isinstance(asked, tuple) else 1), len(shape)))
+
 
 @register
 class LayerNorm(_RowNorm):
@@ -150,6 +156,10 @@ class LayerNorm(_RowNorm):
 
     def infer(self, x: Spec, weight: Spec | None, bias: Spec | None) -> Spec:
         return self.fit(x, weight=weight, bias=bias)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        last = self.last(shapes["x"])
+        return normalising(shapes, last, apart=tuple(range(last[0])))
 
     def forward(self, ctx: Context, x: Array, weight: Array | None, bias: Array | None, *, y: Array) -> None:
         rows, out = self.rows(x), self.rows(y)
@@ -258,6 +268,20 @@ class RMSNorm(_RowNorm):
 
     def infer(self, x: Spec, weight: Spec | None) -> Spec:
         return self.fit(x, weight=weight)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        last = self.last(shapes["x"])
+        mean = f".mean(axis={last if len(last) > 1 else last[0]}, keepdims=True)"
+        return scaling(
+            f"""
+            rate = 1 / np.sqrt((x**2){mean} + (np.finfo(dtype).eps if eps is None else eps))
+            hat = x * rate
+            """,
+            f"rate * (slope - hat * (slope * hat){mean})",
+            shapes,
+            "",
+            tuple(range(last[0])),
+        )
 
     def forward(self, ctx: Context, x: Array, weight: Array | None, *, y: Array) -> None:
         rows, out = self.rows(x), self.rows(y)

@@ -10,12 +10,13 @@ import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from . import layer_products
-from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .explain_products import linear, linear_influence, matrices, matrices_influence
 from .explaining import Call, Influence, Place
 from .explanation import Term
 from .interchange import constant
 from .matrix import product
+from .recipe import summed
 from .registry import register
 from .rows import add_to_rows, ones, writable
 from .spec import Shape, Size, broadcast
@@ -75,6 +76,16 @@ class Linear(Op):
 
     def flops(self, *, weight: tuple[int, ...], y: tuple[int, ...], **others: tuple[int, ...]) -> int:
         return 2 * math.prod(y) * weight[1]
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        rank = len(shapes["x"])
+        product = {1: "np.outer(dy, x)", 2: "dy.T @ x"}.get(
+            rank, "dy.reshape(-1, dy.shape[-1]).T @ x.reshape(-1, x.shape[-1])"
+        )
+        return Recipe(
+            "y = x @ weight.T" + " + bias" * ("bias" in shapes),
+            f"dx = dy @ weight\ndweight = {product}\ndbias = {summed('dy', 'bias', shapes['y'][-1:], shapes['y'])}",
+        )
 
     def forward(self, ctx: Context, x: Array, weight: Array, bias: Array | None, *, y: Array) -> None:
         out = _rows(y)
@@ -170,6 +181,9 @@ class MatMul(Op):
     onnx = ("MatMul",)
     factors = ("a", "b")
 
+    def formula_latex(self) -> str:
+        return r"y = a\, b"
+
     def infer(self, a: Spec, b: Spec) -> Spec:
         for name, spec in (("a", a), ("b", b)):
             if not spec.ndim:
@@ -188,6 +202,31 @@ class MatMul(Op):
 
     def flops(self, *, a: tuple[int, ...], b: tuple[int, ...], y: tuple[int, ...]) -> int:
         return 2 * math.prod(y) * a[-1]
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        """Vectors are rows on the left and columns on the right; what is repeated in a stack is summed."""
+        a, b = shapes["a"], shapes["b"]
+        if len(a) == len(b) == 1:
+            return Recipe("y = a @ b", "da = dy * b\ndb = dy * a")
+        if len(a) == 2 and len(b) == 2:
+            return Recipe("y = a @ b", "da = dy @ b.T\ndb = a.T @ dy")
+        if len(a) == 2 and len(b) == 1:
+            return Recipe("y = a @ b", "da = np.outer(dy, b)\ndb = a.T @ dy")
+        if len(a) == 1 and len(b) == 2:
+            return Recipe("y = a @ b", "da = b @ dy\ndb = np.outer(a, dy)")
+        left, right, dy = "a", "b", "dy"
+        if len(a) == 1:
+            left, dy, a = "a[None, :]", "np.expand_dims(dy, -2)", (1, *a)
+        if len(b) == 1:
+            right, dy, b = "b[:, None]", "dy[..., None]", (*b, 1)
+        lead = np.broadcast_shapes(a[:-2], b[:-2])
+        da = summed(f"{dy} @ {right}.swapaxes(-1, -2)", "a", a, (*lead, *a[-2:]))
+        db = summed(f"{left}.swapaxes(-1, -2) @ {dy}", "b", b, (*lead, *b[-2:]))
+        if len(shapes["a"]) == 1:
+            da = f"({da}).reshape(a.shape)"
+        if len(shapes["b"]) == 1:
+            db = f"({db}).reshape(b.shape)"
+        return Recipe("y = a @ b", f"da = {da}\ndb = {db}")
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         if b.ndim == 2 and a.ndim > 1:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError, Unsupported
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from . import recipe_tools
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_rows import alike, sum_of
 from .explaining import Call, Place
 from .explanation import Term, number
@@ -46,6 +47,17 @@ class LocalResponseNorm(Op):
         Example(x=(0, 3, 2, 2)),
     )
     torch = "F.local_response_norm({x}, {size}, {alpha}, {beta}, {k})"
+    numpy = Recipe(
+        """
+        strength = k + alpha / size * sums_of_neighbours(x**2, size // 2, (size - 1) // 2)
+        y = x * strength ** (-beta)
+        """,
+        """
+        back = sums_of_neighbours(dy * y / strength, (size - 1) // 2, size // 2)
+        dx = dy * strength ** (-beta) - 2 * alpha * beta / size * x * back
+        """,
+        tools=(recipe_tools.sums_of_neighbours,),
+    )
     onnx = ("LRN",)
     onnx_params = {"bias": "k"}
     saved = ("x", "y")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .base import Array, Context, Example
+from .base import Array, Context, Example, Recipe
 from .elementwise import ANY_SHAPE, POSITIVE, OfOne
 from .example import uniform
 from .registry import register
@@ -26,6 +26,7 @@ class Log1p(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{1 + x}"
     examples = (*POSITIVE, Example(x=uniform(5, low=-0.8, high=0.8)))
     torch = "torch.log1p({x})"
+    numpy = Recipe("y = np.log1p(x)", "dx = dy / (1 + x)")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.log1p(x, y)
@@ -47,6 +48,7 @@ class Expm1(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = y + 1"
     examples = ANY_SHAPE
     torch = "torch.expm1({x})"
+    numpy = Recipe("y = np.expm1(x)", "dx = dy * (y + 1)")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.expm1(x, y)
@@ -84,6 +86,7 @@ class Log2(_LogToBase):
     latex = r"y = \log_2 x"
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{x \ln 2}"
     torch = "torch.log2({x})"
+    numpy = Recipe("y = np.log2(x)", "dx = dy / (x * np.log(2))")
     logarithm = np.log2
     base = 2.0
 
@@ -99,5 +102,6 @@ class Log10(_LogToBase):
     latex = r"y = \log_{10} x"
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{x \ln 10}"
     torch = "torch.log10({x})"
+    numpy = Recipe("y = np.log10(x)", "dx = dy / (x * np.log(10))")
     logarithm = np.log10
     base = 10.0

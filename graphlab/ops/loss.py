@@ -6,19 +6,25 @@ The losses themselves are in loss_number.py, loss_chance.py, loss_class.py, loss
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
+from textwrap import dedent
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..errors import FeedError, ShapeError
-from .base import Array, Context, Op, Param, Socket, Spec
+from .base import Array, Context, Op, Param, Recipe, Socket, Spec
 from .example import Draw, Example
 from .explain_losses import collected, pointwise
 from .explaining import Call, Place
 from .explaining import explain as explain_any
 from .explanation import Term, number
 from .places import bracketed, first
+from .recipe import rewritten
 from .rows import total
+
+_OVER_ALL = re.compile(r"\\ell = (-?)\\frac\{1\}\{n\} \\sum_\{?(\w)(?:=1\}\^\{n\})? ")
 
 
 class Loss(Op):
@@ -47,6 +53,23 @@ class Loss(Op):
         ]
         reduced = "" if self.reduction == "none" else f".{self.reduction}()"
         return super().emit_torch(**{"options": "".join(options), "reduced": reduced} | names)
+
+    def formula_latex(self) -> str:
+        """Its mean over n, its sum, or the loss of each example by itself."""
+        mean, each = r"\frac{1}{n} ", r"\ell_i = "
+        if self.latex.startswith(each):
+            mean = r"\frac{1}{N} " if "n_i" in self.latex else mean
+            whole = {"mean": rf"\ell = {mean}\sum_i \ell_i,\quad ", "sum": r"\ell = \sum_i \ell_i,\quad "}
+            return whole.get(self.reduction, "") + self.latex
+        if self.reduction == "none":
+            return _OVER_ALL.sub(r"\\ell_\2 = \1", self.latex, count=1)
+        return self.latex.replace(mean, "", 1) if self.reduction == "sum" else self.latex
+
+    def slope_latex(self) -> str:
+        """`derivative` has the share of an example where losses are averaged."""
+        if self.reduction == "mean":
+            return self.derivative
+        return re.sub(r"\\frac\{(\w+)\}\{n\}", lambda found: found[1].replace("1", ""), self.derivative)
 
     def share(self, count: int) -> float:
         """What each of `count` losses is multiplied by in their sum. The mean of nothing is not a number."""
@@ -88,6 +111,16 @@ class Loss(Op):
         slope = ctx.scratch("slope", ())
         np.multiply(dloss, self.share(count), slope)
         return slope
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        """`numpy` computes `losses`, one an example, and gradients from the `share` of each in what comes back."""
+        if self.numpy is None:
+            return None
+        total = {"mean": "losses.mean()", "sum": "losses.sum()", "none": "losses"}[self.reduction]
+        forward, backward = f"{dedent(self.numpy.forward)}\nloss = {total}", dedent(self.numpy.backward)
+        if self.reduction == "mean":
+            return Recipe(forward, f"share = dloss / losses.size\n{backward}", self.numpy.tools)
+        return rewritten(Recipe(forward, backward, self.numpy.tools), {}, {"share": "dloss"})
 
 
 class PointwiseLoss(Loss):

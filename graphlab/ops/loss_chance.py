@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ..errors import ParamError, ShapeError
 from . import explain_one_loss as one_loss
-from .base import Array, Context, Example, Param, Socket, Spec
+from .base import Array, Context, Example, Param, Recipe, Socket, Spec
 from .elementwise import clamp
 from .example import uniform
 from .explaining import Call, Place
 from .explanation import Term, number
 from .loss import Loss, PointwiseLoss, pairs, refuse_value, same_shape
+from .recipe import rewritten
 from .registry import register
 
 LEAST_LOG = -100.0  # PyTorch's bound for the logarithm of a probability of 0
@@ -33,6 +36,17 @@ class BCELoss(PointwiseLoss):
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} \frac{x_i - t_i}{x_i (1 - x_i)}"
     examples = pairs(low=0.05, high=0.95)
     torch = "F.binary_cross_entropy({input}, {target}{options})"
+    numpy = Recipe(
+        """
+        yes = np.maximum(np.log(input), -100)
+        no = np.maximum(np.log1p(-input), -100)
+        losses = -(target * yes + (1 - target) * no)
+        """,
+        """
+        dinput = share * (input - target) / np.maximum(input * (1 - input), 1e-12)
+        dtarget = share * (no - yes)
+        """,
+    )
     cost = 8
     backward_cost = {"input": 5, "target": 5}
 
@@ -89,7 +103,10 @@ class BCEWithLogitsLoss(Loss):
     wants = "scores"
     formula = "loss = mean(max(x, 0) − x·t + ln(1 + e⁻|ˣ|))"
     latex = r"\ell = -\frac{1}{n} \sum_i \left[ t_i \ln \sigma(x_i) + (1 - t_i) \ln(1 - \sigma(x_i)) \right]"
-    derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} (\sigma(x_i) - t_i)"
+    derivative = (
+        r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} (\sigma(x_i) - t_i),\quad "
+        r"\frac{\partial \ell}{\partial t_i} = -\frac{1}{n} x_i"
+    )
     inputs = (Socket("input"), Socket("target"))
     pos_weight = Param(None, kind="array", symbol="p", help="How many times as much a missed yes costs.")
     examples = (
@@ -112,6 +129,23 @@ class BCEWithLogitsLoss(Loss):
         ),
     )
     torch = "F.binary_cross_entropy_with_logits({input}, {target}{options})"
+    numpy = Recipe(
+        """
+        if pos_weight is None:
+            losses = np.logaddexp(0, input) - target * input
+        else:
+            extra = np.array(pos_weight, dtype) - 1
+            losses = (1 + extra * target) * np.logaddexp(0, -input) + (1 - target) * input
+        """,
+        """
+        if pos_weight is None:
+            dinput = share * (1 / (1 + np.exp(-input)) - target)
+            dtarget = -share * input
+        else:
+            dinput = share * (1 - target - (1 + extra * target) / (1 + np.exp(input)))
+            dtarget = share * (extra * np.logaddexp(0, -input) - input)
+        """,
+    )
     cost = 9
     backward_cost = {"input": 6, "target": 1}
 
@@ -224,8 +258,42 @@ class KLDivLoss(PointwiseLoss):
     log_target = Param(False, help="Whether target holds logarithms of probabilities.")
     examples = pairs({"log_target": True}, {"log_target": True, "reduction": "none"}, low=0.05, high=0.95)
     torch = "F.kl_div({input}, {target}{options})"
+    numpy = Recipe(
+        """
+        if log_target:
+            chances, logs = np.exp(target), target
+        else:
+            chances, logs = target, np.log(np.maximum(target, np.finfo(dtype).tiny))
+        losses = chances * (logs - input)
+        """,
+        """
+        dinput = -share * chances
+        dtarget = share * (logs - input + 1) * (chances if log_target else 1)
+        """,
+    )
     cost = 4
     backward_cost = {"input": 1, "target": 4}
+
+    def formula_latex(self) -> str:
+        if self.reduction == "none":
+            return r"\ell_i = t_i (\ln t_i - x_i)"
+        share = {"batchmean": r"\frac{1}{N} ", "mean": r"\frac{1}{n} "}.get(self.reduction, "")
+        return self.latex.replace(r"\frac{1}{N} ", share)
+
+    def slope_latex(self) -> str:
+        share = {"batchmean": r"\frac{t_i}{N}", "mean": r"\frac{t_i}{n}"}.get(self.reduction, "t_i")
+        return self.derivative.replace(r"\frac{t_i}{N}", share)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        if self.reduction != "batchmean":
+            return super().recipe(shapes)
+        summed = type(self)(**{**self.params, "reduction": "sum"}).recipe(shapes)
+        if summed is None or not shapes["input"]:
+            return summed
+        forward = summed.forward.replace("losses.sum()", "losses.sum() / len(losses)")
+        return rewritten(
+            Recipe(forward, summed.backward, summed.tools), {}, {"dloss": "(dloss / len(losses))"}
+        )
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         super().forward(ctx, input, target, loss=loss)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import class_index
-from .base import Array, Context, Example, Param, Socket, Spec
+from .base import Array, Context, Example, Param, Recipe, Socket, Spec
 from .class_index import (
     accuracy,
     are_below,
@@ -20,6 +20,7 @@ from .class_index import (
     row_weights,
     unsigned,
 )
+from .class_recipe import recipe_of_classes
 from .example import Draw, classes, uniform
 from .explain_losses import chosen_loss, cross_entropy
 from .explaining import Call, Place
@@ -87,6 +88,9 @@ class _ClassLoss(Loss):
         cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         return class_index.from_onnx(attributes, inputs)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        return recipe_of_classes(self, shapes)
 
 
 @register

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ..errors import ShapeError
 from . import explain_one_loss as one_loss
-from .base import Array, Context, Example, Param, Socket, Spec, unbroadcast
+from .base import Array, Context, Example, Param, Recipe, Socket, Spec, unbroadcast
 from .example import uniform
 from .explaining import Call, Place
 from .explanation import Term
 from .loss import Loss, PointwiseLoss, pairs, refuse_value, same_shape
+from .recipe import summing
 from .registry import register
 from .spec import broadcast
 
@@ -42,6 +44,28 @@ class PoissonNLLLoss(PointwiseLoss):
         high=4.0,
     )
     torch = "F.poisson_nll_loss({input}, {target}{options})"
+    numpy = Recipe(
+        """
+        if log_input:
+            losses = np.exp(input) - target * input
+        else:
+            losses = input - target * np.log(input + eps)
+        if full:
+            above = np.maximum(target, 1)
+            stirling = above * np.log(above) - above + np.log(2 * np.pi * above) / 2
+            losses = losses + np.where(target > 1, stirling, 0)
+        """,
+        """
+        if log_input:
+            dinput = share * (np.exp(input) - target)
+            dtarget = -share * input
+        else:
+            dinput = share * (1 - target / (input + eps))
+            dtarget = -share * np.log(input + eps)
+        if full:
+            dtarget = dtarget + share * np.where(target > 1, np.log(above) + 0.5 / above, 0)
+        """,
+    )
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         refuse_value(target, target < 0, "target", "a count of 0 or more", "Look at the data.")
@@ -127,6 +151,20 @@ class GaussianNLLLoss(Loss):
         "F.gaussian_nll_loss({input}, {target}, "
         "torch.as_tensor({var}, dtype={input}.dtype).expand_as({input}){options})"
     )
+    numpy = Recipe(
+        """
+        apart = input - target
+        spread = np.maximum(np.asarray(var, dtype), eps)
+        losses = (apart**2 / spread + np.log(spread)) / 2
+        if full:
+            losses = losses + float(np.log(2 * np.pi)) / 2
+        """,
+        """
+        dinput = share * apart / spread
+        dtarget = -share * apart / spread
+        dvar = share / 2 * (1 / spread - (apart / spread) ** 2)
+        """,
+    )
 
     def emit_torch(self, **names: str) -> str:
         return super().emit_torch(**names).replace(f", var={self.params['var']!r}", "")
@@ -143,6 +181,9 @@ class GaussianNLLLoss(Loss):
 
     def explain_one(self, call: Call, at: Place) -> Term:
         return one_loss.gaussian(call, at, self.eps, self.full)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        return summing(super().recipe(shapes), {**shapes, "y": shapes["input"]}, "var")
 
     def forward(self, ctx: Context, input: Array, target: Array, var: Array, *, loss: Array) -> None:
         hint = "Put a Softplus or an Exp before it."

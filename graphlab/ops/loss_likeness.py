@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
 from ..errors import ShapeError
 from . import explain_one_loss as one_loss
-from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .elementwise import clamp, indicator
 from .explain_lengths import cosine_of
 from .explaining import Call, Place, picked, spread
 from .explanation import Term
 from .loss import Loss, same_shape
+from .recipe import summing
 from .registry import register
 from .spec import axis_of, broadcast
 
@@ -54,6 +56,29 @@ class CosineSimilarity(Op):
         shape = broadcast(x1, x2, names=("x1", "x2"))
         axis = axis_of(self.dim, len(shape), socket="x1")
         return Spec((*shape[:axis], *shape[axis + 1 :]))
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        whole = np.broadcast_shapes(shapes["x1"], shapes["x2"])
+        repeats = shapes["x1"] != shapes["x2"]
+        return summing(
+            Recipe(
+                f"""
+                a, b = {"np.broadcast_arrays(x1, x2)" if repeats else "(x1, x2)"}
+                size1 = np.maximum(np.sqrt((a**2).sum(axis=dim, keepdims=True)), eps)
+                size2 = np.maximum(np.sqrt((b**2).sum(axis=dim, keepdims=True)), eps)
+                cosine = (a * b).sum(axis=dim, keepdims=True) / (size1 * size2)
+                y = cosine.squeeze(axis=dim)
+                """,
+                """
+                slope = np.expand_dims(dy, dim)
+                dx1 = slope * (b / (size1 * size2) - np.where(size1 > eps, cosine * a / size1**2, 0))
+                dx2 = slope * (a / (size1 * size2) - np.where(size2 > eps, cosine * b / size2**2, 0))
+                """,
+            ),
+            {**shapes, "y": whole},
+            "x1",
+            "x2",
+        )
 
     def forward(self, ctx: Context, x1: Array, x2: Array, *, y: Array) -> None:
         x1, x2 = _of_one_shape(x1, x2)
@@ -143,6 +168,21 @@ class CosineEmbeddingLoss(Loss):
         Example({"reduction": "sum"}, input1=(0, 3), input2=(0, 3), target=(0,)),
     )
     torch = "F.cosine_embedding_loss({input1}, {input2}, torch.where({target} > 0, 1, -1){options})"
+    numpy = Recipe(
+        """
+        square1 = (input1**2).sum(axis=-1, keepdims=True) + 1e-12
+        square2 = (input2**2).sum(axis=-1, keepdims=True) + 1e-12
+        size = np.sqrt(square1 * square2)
+        cosine = (input1 * input2).sum(axis=-1, keepdims=True) / size
+        losses = np.where(target > 0, 1 - cosine[..., 0], np.maximum(cosine[..., 0] - margin, 0))
+        """,
+        """
+        slope = np.where(target > 0, -share, share * (cosine[..., 0] >= margin))[..., None]
+        dinput1 = slope * (input2 / size - input1 * cosine / square1)
+        dinput2 = slope * (input1 / size - input2 * cosine / square2)
+        dtarget = np.zeros_like(target)
+        """,
+    )
     cost = 6
     backward_cost = {"input1": 5, "input2": 5, "target": 0}
 

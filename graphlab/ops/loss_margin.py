@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
 from ..errors import ShapeError
 from . import explain_one_loss as one_loss
-from .base import Array, Context, Example, Param, Socket, Spec
+from .base import Array, Context, Example, Param, Recipe, Socket, Spec
 from .class_index import check_class_indices, check_weight, chosen, class_weights
 from .elementwise import clamp, indicator
 from .example import classes
@@ -54,6 +55,16 @@ class HingeLoss(SideLoss):
     margin = Param(1.0, low=0.0, symbol="m", help="By how much a score should be right.")
     examples = pairs({"margin": 0.0}, {"margin": 2.5, "reduction": "none"})
     torch = "torch.clamp({margin} - " + SIDE + " * {input}, min=0){reduced}"
+    numpy = Recipe(
+        """
+        sides = np.where(target > 0, 1, -1)
+        losses = np.maximum(margin - sides * input, 0)
+        """,
+        """
+        dinput = -share * sides * (sides * input <= margin)
+        dtarget = np.zeros_like(target)
+        """,
+    )
     cost = 4
     backward_cost = {"input": 4, "target": 0}
 
@@ -89,6 +100,13 @@ class HingeEmbeddingLoss(SideLoss):
     margin = Param(1.0, symbol="m", help="How far apart what is different should be.")
     examples = pairs({"margin": 0.0}, {"margin": 2.5, "reduction": "none"})
     torch = "F.hinge_embedding_loss({input}, " + SIDE + "{options})"
+    numpy = Recipe(
+        "losses = np.where(target > 0, input, np.maximum(margin - input, 0))",
+        """
+        dinput = np.where(target > 0, share, -share * (input <= margin))
+        dtarget = np.zeros_like(target)
+        """,
+    )
     cost = 3
     backward_cost = {"input": 2, "target": 0}
 
@@ -160,6 +178,30 @@ class MultiMarginLoss(Loss):
         right = int(call.at("target", *at).value)
         factor = 1.0 if self.weight is None else float(np.asarray(self.weight)[right])
         return one_loss.several_margins(call, at, self.margin, self.p, factor)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        rows = "target[:, None]" if shapes["target"] else "target"
+        count = shapes["input"][-1]
+        factor = "" if self.weight is None else f"factors = np.array({self.weight}, dtype)[target]"
+        losses = f"(missing**{self.p}).sum(axis=-1) / {count}" + (" * factors" if factor else "")
+        slopes = "2 * missing" if self.p == 2 else "(missing > 0).astype(dtype)"
+        share = "share[..., None]" + (" * factors[..., None]" if factor else "")
+        mean = self.reduction == "mean"
+        return Recipe(
+            f"""
+            right = np.arange({count}) == {rows}
+            score = np.where(right, input, 0).sum(axis=-1, keepdims=True)
+            missing = np.where(right, 0, np.maximum(margin - score + input, 0))
+            {factor}
+            losses = {losses}
+            loss = {"losses" if self.reduction == "none" else f"losses.{self.reduction}()"}
+            """,
+            f"""
+            share = {"dloss / losses.size" if mean else "dloss"}
+            slopes = {slopes}
+            dinput = {share} * (slopes - right * slopes.sum(axis=-1, keepdims=True)) / {count}
+            """,
+        )
 
     def forward(self, ctx: Context, input: Array, target: Array, *, loss: Array) -> None:
         missing = self._missing(ctx, input, target)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from . import explain_one_loss as one_loss
-from .base import Array, Context, Param
+from .base import Array, Context, Param, Recipe
 from .elementwise import clamp, signs
 from .explaining import Call, Place
 from .explanation import Term, number
@@ -26,9 +26,19 @@ class MSELoss(PointwiseLoss):
     synonyms = ("MeanSquaredError",)
     formula = "loss = mean((input − target)²)"
     latex = r"\ell = \frac{1}{n} \sum_{i=1}^{n} (x_i - t_i)^2"
-    derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{2}{n} (x_i - t_i)"
+    derivative = (
+        r"\frac{\partial \ell}{\partial x_i} = \frac{2}{n} (x_i - t_i),\quad "
+        r"\frac{\partial \ell}{\partial t_i} = \frac{2}{n} (t_i - x_i)"
+    )
     examples = pairs()
     torch = "F.mse_loss({input}, {target}{options})"
+    numpy = Recipe(
+        "losses = (input - target) ** 2",
+        """
+        dinput = share * 2 * (input - target)
+        dtarget = share * 2 * (target - input)
+        """,
+    )
     cost = 3
     backward_cost = {"input": 2, "target": 2}
 
@@ -99,6 +109,13 @@ class L1Loss(_DistanceLoss):
     derivative = r"\frac{\partial \ell}{\partial x_i} = \frac{1}{n} \mathrm{sign}(x_i - t_i)"
     examples = pairs()
     torch = "F.l1_loss({input}, {target}{options})"
+    numpy = Recipe(
+        "losses = np.abs(input - target)",
+        """
+        dinput = share * np.sign(input - target)
+        dtarget = share * np.sign(target - input)
+        """,
+    )
     cost = 3
     backward_cost = {"input": 3, "target": 3}
 
@@ -129,6 +146,16 @@ class HuberLoss(_DistanceLoss):
     delta = Param(1.0, low=0.0, low_open=True, symbol="δ", help="Where the loss becomes linear.")
     examples = pairs({"delta": 0.3}, {"delta": 2.0, "reduction": "none"})
     torch = "F.huber_loss({input}, {target}{options})"
+    numpy = Recipe(
+        """
+        apart = input - target
+        losses = np.where(np.abs(apart) <= delta, apart**2 / 2, delta * (np.abs(apart) - delta / 2))
+        """,
+        """
+        dinput = share * np.clip(apart, -delta, delta)
+        dtarget = -share * np.clip(apart, -delta, delta)
+        """,
+    )
     cost = 7
     backward_cost = {"input": 4, "target": 4}
 
@@ -158,6 +185,21 @@ class SmoothL1Loss(_DistanceLoss):
     beta = Param(1.0, low=0.0, symbol="β", help="Where the loss becomes linear.")
     examples = pairs({"beta": 0.3}, {"beta": 0.0}, {"beta": 2.0, "reduction": "none"})
     torch = "F.smooth_l1_loss({input}, {target}{options})"
+    numpy = Recipe(
+        """
+        apart = input - target
+        if beta == 0:
+            losses = np.abs(apart)
+            slope = np.sign(apart)
+        else:
+            losses = np.where(np.abs(apart) < beta, apart**2 / (2 * beta), np.abs(apart) - beta / 2)
+            slope = np.clip(apart / beta, -1, 1)
+        """,
+        """
+        dinput = share * slope
+        dtarget = -share * slope
+        """,
+    )
     cost = 8
     backward_cost = {"input": 5, "target": 5}
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..errors import ShapeError
 from . import explain_one_loss as one_loss
-from .base import Array, Context, Example, Param, Socket, Spec
+from . import recipe_tools
+from .base import Array, Context, Example, Param, Recipe, Socket, Spec
 from .distances import length, length_slope
 from .elementwise import indicator
 from .explaining import Call, Place
@@ -31,6 +32,16 @@ class SoftMarginLoss(SideLoss):
     derivative = r"\frac{\partial \ell}{\partial x_i} = -\frac{t_i}{n} \sigma(-t_i x_i)"
     examples = pairs()
     torch = "F.soft_margin_loss({input}, " + SIDE + "{options})"
+    numpy = Recipe(
+        """
+        sides = np.where(target > 0, 1, -1)
+        losses = np.logaddexp(0, -sides * input)
+        """,
+        """
+        dinput = -share * sides / (1 + np.exp(sides * input))
+        dtarget = np.zeros_like(target)
+        """,
+    )
 
     def explain_one(self, call: Call, at: Place) -> Term:
         return one_loss.logistic(call, at)
@@ -79,6 +90,18 @@ class MarginRankingLoss(Loss):
         Example(input1=(), input2=(), target=()),
     )
     torch = "F.margin_ranking_loss({input1}, {input2}, torch.where({target} > 0, 1, -1){options})"
+    numpy = Recipe(
+        """
+        sides = np.where(target > 0, 1, -1)
+        missing = margin - sides * (input1 - input2)
+        losses = np.maximum(missing, 0)
+        """,
+        """
+        dinput1 = -share * sides * (missing >= 0)
+        dinput2 = share * sides * (missing >= 0)
+        dtarget = np.zeros_like(target)
+        """,
+    )
 
     def infer(self, input1: Spec, input2: Spec, target: Spec) -> Spec:
         same_shape(input1, input2, ("input1", "input2"))
@@ -168,6 +191,36 @@ class TripletMarginLoss(Loss):
         Example({"reduction": "sum"}, anchor=(0, 3), positive=(0, 3), negative=(0, 3)),
     )
     torch = "F.triplet_margin_loss({anchor}, {positive}, {negative}{options})"
+    numpy = Recipe(
+        """
+        near = length(anchor - positive + eps, p)
+        far = length(anchor - negative + eps, p)
+        if swap:
+            between = length(positive - negative + eps, p)
+            missing = near - np.minimum(far, between) + margin
+        else:
+            missing = near - far + margin
+        losses = np.maximum(missing, 0)[..., 0]
+        """,
+        """
+        counts = share[..., None] * (missing >= 0)
+        pull = counts * length_slope(anchor - positive + eps, near, p)
+        push = counts * length_slope(anchor - negative + eps, far, p)
+        if swap:
+            across = np.where(between < far, counts * length_slope(positive - negative + eps, between, p), 0)
+            push = np.where(between < far, 0, push)
+            dpositive = -pull - across
+            dnegative = push + across
+        else:
+            dpositive = -pull
+            dnegative = push
+        danchor = pull - push
+        """,
+        tools=(
+            recipe_tools.length,
+            recipe_tools.length_slope,
+        ),
+    )
 
     def infer(self, anchor: Spec, positive: Spec, negative: Spec) -> Spec:
         same_shape(anchor, positive, ("anchor", "positive"))

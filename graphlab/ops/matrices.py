@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import FeedError, ShapeError, Unsupported
-from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from . import recipe_tools
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .explain_matrices import of_determinant, of_inverse, of_solution
 from .explaining import Call, Place
 from .explanation import Term
 from .interchange import constant
+from .recipe import summed
 from .registry import register
 from .spec import broadcast
 
@@ -89,6 +91,7 @@ class Tril(_Triangle):
     latex = r"y_{ij} = [j - i \leq k]\, x_{ij}"
     derivative = r"\frac{\partial y_{ij}}{\partial x_{ij}} = [j - i \leq k]"
     torch = "torch.tril({x}, {diagonal})"
+    numpy = Recipe("y = np.tril(x, diagonal)", "dx = np.tril(dy, diagonal)")
     is_upper = False
 
 
@@ -104,6 +107,7 @@ class Triu(_Triangle):
     latex = r"y_{ij} = [j - i \geq k]\, x_{ij}"
     derivative = r"\frac{\partial y_{ij}}{\partial x_{ij}} = [j - i \geq k]"
     torch = "torch.triu({x}, {diagonal})"
+    numpy = Recipe("y = np.triu(x, diagonal)", "dx = np.triu(dy, diagonal)")
     is_upper = True
 
 
@@ -158,6 +162,13 @@ class Inverse(Op):
     inputs = (Socket("x"),)
     examples = SQUARES
     torch = "torch.linalg.inv({x})"
+    numpy = Recipe(
+        "y = np.linalg.inv(x)",
+        """
+        turned = y.swapaxes(-1, -2)
+        dx = -turned @ dy @ turned
+        """,
+    )
 
     def infer(self, x: Spec) -> Spec:
         require_square(x, "x")
@@ -204,6 +215,11 @@ class Det(Op):
     inputs = (Socket("x"),)
     examples = SQUARES
     torch = "torch.linalg.det({x})"
+    numpy = Recipe(
+        "y = np.linalg.det(x)",
+        "dx = dy[..., None, None] * cofactors(x)",
+        tools=(recipe_tools.cofactors,),
+    )
     onnx = ("Det",)
 
     def infer(self, x: Spec) -> Spec:
@@ -289,6 +305,15 @@ class Solve(Op):
         """Another system, and for the gradient of a its product with the result."""
         product = 2 * math.prod(shapes["y"]) * shapes["a"][-1]
         return self.flops(**shapes) + ("a" in wanted) * product if wanted else 0
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        a, b, y = (shapes[name] for name in ("a", "b", "y"))
+        product = summed("-upstream @ y.swapaxes(-1, -2)", "a", a, (*y[:-2], *a[-2:]))
+        return Recipe(
+            "y = np.linalg.solve(a, b)",
+            "upstream = np.linalg.solve(a.swapaxes(-1, -2), dy)\n"
+            f"da = {product}\ndb = {summed('upstream', 'b', b, y)}",
+        )
 
     def forward(self, ctx: Context, a: Array, b: Array, *, y: Array) -> None:
         np.copyto(y, self._solved(a, b))

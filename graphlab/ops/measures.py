@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import FeedError, ShapeError
-from .base import Array, Context, Example, Param, Spec
+from .base import Array, Context, Example, Param, Recipe, Spec
 from .elementwise import signs
 from .explain_lengths import length_of
 from .explain_rows import log_of_sum, variance_of
@@ -45,6 +45,25 @@ class Norm(Reduction):
         Example({"p": 0.5, "dim": 1}, x=(4, 3)),
     )
     torch = "torch.linalg.vector_norm({x}, ord={p}, dim={dim}, keepdim={keepdim})"
+    numpy = Recipe(
+        """
+        if p == 2:
+            y = np.sqrt((x**2).sum(axis=axis, keepdims=keepdim))
+        elif p == 1:
+            y = np.abs(x).sum(axis=axis, keepdims=keepdim)
+        else:
+            y = (np.abs(x) ** p).sum(axis=axis, keepdims=keepdim) ** (1 / p)
+        """,
+        """
+        if p == 2:
+            dx = dy * x / np.where(y == 0, 1, y)
+        elif p == 1:
+            dx = dy * np.sign(x)
+        else:
+            size = np.where(x == 0, 1, np.abs(x))
+            dx = dy * np.sign(x) * (size / np.where(y == 0, 1, y)) ** (p - 1)
+        """,
+    )
     onnx = ("ReduceL1", "ReduceL2")
     cost = 2
     backward_cost = {"x": 3}
@@ -116,8 +135,8 @@ class Variance(Reduction):
 
     synonyms = ("Var",)
     formula = "y = Σ (x − mean x)² / (n − correction)"
-    latex = r"y = \frac{1}{n - c} \sum_i (x_i - \bar{x})^2"
-    derivative = r"\frac{\partial y}{\partial x_i} = \frac{2}{n - c} (x_i - \bar{x})"
+    latex = r"y = \frac{1}{n - c} \sum_i (x_i - \mathrm{E}[x])^2"
+    derivative = r"\frac{\partial y}{\partial x_i} = \frac{2}{n - c} (x_i - \mathrm{E}[x])"
     correction = Param(1, low=0, high=1_000, symbol="c", help="What is taken from n before dividing by it.")
     examples: ClassVar[tuple[Example, ...]] = (
         Example(x=(4, 3)),
@@ -129,6 +148,13 @@ class Variance(Reduction):
         Example({"correction": 0}, x=()),
     )
     torch = "torch.var({x}, dim={dim}, correction={correction}, keepdim={keepdim})"
+    numpy = Recipe(
+        """
+        apart = x - x.mean(axis=axis, keepdims=True)
+        y = (apart**2).sum(axis=axis, keepdims=keepdim) / (count - correction)
+        """,
+        "dx = dy * 2 * apart / (count - correction)",
+    )
     cost = 4
     backward_cost = {"x": 3}
 
@@ -185,8 +211,8 @@ class Std(Variance):
     synonyms = ("StandardDeviation",)
     saved = ("x", "y")
     formula = "y = √(Σ (x − mean x)² / (n − correction))"
-    latex = r"y = \sqrt{\frac{1}{n - c} \sum_i (x_i - \bar{x})^2}"
-    derivative = r"\frac{\partial y}{\partial x_i} = \frac{x_i - \bar{x}}{(n - c)\, y}"
+    latex = r"y = \sqrt{\frac{1}{n - c} \sum_i (x_i - \mathrm{E}[x])^2}"
+    derivative = r"\frac{\partial y}{\partial x_i} = \frac{x_i - \mathrm{E}[x]}{(n - c)\, y}"
     examples = (
         Example(x=(4, 3)),
         Example({"dim": 0}, x=(4, 3)),
@@ -196,6 +222,16 @@ class Std(Variance):
         Example({"dim": 2}, x=(1, 3, 2)),
     )
     torch = "torch.std({x}, dim={dim}, correction={correction}, keepdim={keepdim})"
+    numpy = Recipe(
+        """
+        apart = x - x.mean(axis=axis, keepdims=True)
+        y = np.sqrt((apart**2).sum(axis=axis, keepdims=keepdim) / (count - correction))
+        """,
+        """
+        safe = np.where(y == 0, 1, y)
+        dx = dy * apart / (safe * (count - correction))
+        """,
+    )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         super().forward(ctx, x, y=y)
@@ -230,6 +266,14 @@ class LogSumExp(Reduction):
     cost = 4
     backward_cost = {"x": 3}
     saved = ("x", "y")
+    numpy = Recipe(
+        """
+        top = x.max(axis=axis, keepdims=True)
+        total = np.log(np.exp(x - top).sum(axis=axis, keepdims=True)) + top
+        y = total if keepdim else total.squeeze(axis=axis)
+        """,
+        "dx = dy * np.exp(x - y)",
+    )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         largest, norm = (ctx.scratch(name, self.shape_beside(x.shape)) for name in ("largest", "norm"))

@@ -5,13 +5,15 @@ The largest and smallest of several stand in extremes.py, putting them side by s
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .explaining import Call, Place
 from .explanation import Term, number, total
+from .recipe import summing
 from .registry import register
 from .spec import broadcast_all
 
@@ -22,6 +24,14 @@ SEVERAL = (
     Example({"count": 4}, x1=(), x2=(2, 1), x3=(1, 3), x4=()),
     Example(x1=(0, 3), x2=(1, 3)),
 )
+
+
+def listed(sockets: Sequence[Socket], between: str, most: int = 8) -> str:
+    """The inputs x₁ to xₙ in LaTeX, one beside the other; of very many the first and the last."""
+    letters = [f"x_{{{number}}}" for number in range(1, len(sockets) + 1)]
+    if len(letters) > most:
+        letters[most - 2 : -1] = [r"\ldots"]
+    return between.join(letters)
 
 
 class Merge(Op):
@@ -48,8 +58,22 @@ class Merge(Op):
 class _Total(Merge):
     """The sum of all, times a share."""
 
+    def formula_latex(self) -> str:
+        terms = listed(self.sockets(), " + ")
+        return f"y = {terms}" if self.share() == 1 else rf"y = \frac{{1}}{{{self.count}}} ({terms})"
+
     def share(self) -> float:
         return 1.0
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        names = [socket.name for socket in self.sockets()]
+        total, share = " + ".join(names), "dy"
+        if self.share() != 1:
+            total, share = f"({total}) / {len(names)}", f"dy / {len(names)}"
+        return summing(Recipe(f"y = {total}", "\n".join(f"d{name} = {share}" for name in names)), shapes)
+
+    def slope_latex(self) -> str:
+        return self.derivative.replace(r"\frac{1}{n}", rf"\frac{{1}}{{{self.count}}}")
 
     def forward(self, ctx: Context, *xs: Array, y: Array) -> None:
         np.copyto(y, xs[0])

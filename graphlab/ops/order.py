@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .elementwise import indicator
 from .example import classes
 from .explain_order import winner
@@ -62,6 +62,13 @@ class Max(_Extreme):
     derivative = r"\frac{\partial y}{\partial x_i} = [x_i = y] / n_{\max}"
     onnx = ("ReduceMax",)
     pick = np.maximum
+    numpy = Recipe(
+        "y = x.max(axis=axis, keepdims=keepdim)",
+        """
+        wins = (x == y).astype(x.dtype)
+        dx = dy * wins / wins.sum(axis=axis, keepdims=True)
+        """,
+    )
 
     def emit_torch(self, **names: str) -> str:
         return f"torch.amax({names['x']}, dim={self.dim if self.dim is not None else ()}, keepdim={self.keepdim})"
@@ -80,6 +87,13 @@ class Min(_Extreme):
     derivative = r"\frac{\partial y}{\partial x_i} = [x_i = y] / n_{\min}"
     onnx = ("ReduceMin",)
     pick = np.minimum
+    numpy = Recipe(
+        "y = x.min(axis=axis, keepdims=keepdim)",
+        """
+        wins = (x == y).astype(x.dtype)
+        dx = dy * wins / wins.sum(axis=axis, keepdims=True)
+        """,
+    )
 
     def emit_torch(self, **names: str) -> str:
         return f"torch.amin({names['x']}, dim={self.dim if self.dim is not None else ()}, keepdim={self.keepdim})"
@@ -180,6 +194,16 @@ class ArgMax(_Place):
     formula = "y = the i of the largest xᵢ"
     latex = r"y = \mathrm{argmax}_i\, x_i"
     torch = "torch.argmax({x}, dim={dim}, keepdim={keepdim})"
+    numpy = Recipe(
+        """
+        if select_last:
+            from_end = np.flip(x, axis=dim).argmax(axis=dim, keepdims=keepdim)
+            y = (x.size if dim is None else x.shape[dim]) - 1 - from_end
+        else:
+            y = x.argmax(axis=dim, keepdims=keepdim)
+        """,
+        "dx = np.zeros_like(x)",
+    )
     onnx = ("ArgMax",)
     seek = staticmethod(np.argmax)
 
@@ -195,5 +219,15 @@ class ArgMin(_Place):
     formula = "y = the i of the smallest xᵢ"
     latex = r"y = \mathrm{argmin}_i\, x_i"
     torch = "torch.argmin({x}, dim={dim}, keepdim={keepdim})"
+    numpy = Recipe(
+        """
+        if select_last:
+            from_end = np.flip(x, axis=dim).argmin(axis=dim, keepdims=keepdim)
+            y = (x.size if dim is None else x.shape[dim]) - 1 - from_end
+        else:
+            y = x.argmin(axis=dim, keepdims=keepdim)
+        """,
+        "dx = np.zeros_like(x)",
+    )
     onnx = ("ArgMin",)
     seek = staticmethod(np.argmin)

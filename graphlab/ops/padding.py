@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParamError, ShapeError, Unsupported
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .interchange import constant
 from .registry import register
 from .spec import Dim, Size
@@ -107,6 +107,36 @@ class Pad(Op):
                 hint="Cut off less." if self.mode == "constant" else "Use less padding, or mode constant.",
                 socket="x",
             )
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        shape = shapes["x"]
+        if self.mode == "constant":
+            return self._recipe_of_constant(shape)
+        widths = [(0, 0)] * len(shape)
+        for axis, before, behind in self._ends(len(shape)):
+            widths[axis] = (before, behind)
+        mode = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[self.mode]
+        return Recipe(
+            f'y = np.pad(x, {widths}, mode="{mode}")',
+            f"""
+            places = np.pad(np.arange(x.size).reshape(x.shape), {widths}, mode="{mode}")
+            dx = np.zeros_like(x)
+            np.add.at(dx.reshape(-1), places, dy)
+            """,
+        )
+
+    def _recipe_of_constant(self, shape: tuple[int, ...]) -> Recipe:
+        widths, inner, outer = [(0, 0)] * len(shape), [":"] * len(shape), [":"] * len(shape)
+        for axis, before, behind in self._ends(len(shape)):
+            widths[axis] = (max(0, before), max(0, behind))
+            inner[axis] = f"{max(0, -before) or ''}:{min(0, behind) or ''}"
+            outer[axis] = f"{max(0, before) or ''}:{-max(0, behind) or ''}"
+        part, whole = ", ".join(inner), ", ".join(outer)
+        is_cut = min(self.pad) < 0
+        source = f"x[{part}]" if is_cut else "x"
+        back = f"dx = np.zeros_like(x)\ndx[{part}] = dy[{whole}]" if is_cut else f"dx = dy[{whole}]"
+        number = f", constant_values={self.value}" if self.value else ""
+        return Recipe(f"y = np.pad({source}, {widths}{number})", back)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         inner, outer = self._meeting(x.shape)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .base import Array, Context, Example, Op, Socket, Spec
+from .base import Array, Context, Example, Op, Recipe, Socket, Spec
 from .elementwise import ANY_SHAPE
 from .example import classes
 from .explaining import Call, Place
@@ -41,6 +41,7 @@ class Identity(_Passing):
     latex = r"y = x"
     derivative = r"\frac{\partial y}{\partial x} = 1"
     torch = "{x}"
+    numpy = Recipe("y = x", "dx = dy")
     onnx = ("Identity",)
 
     def view(self, x: Array | None) -> Array | None:
@@ -64,6 +65,7 @@ class Detach(_Passing):
     latex = r"y = \mathrm{sg}[x]"
     derivative = r"\frac{\partial y}{\partial x} = 0"
     torch = "{x}.detach()"
+    numpy = Recipe("y = x", "dx = np.zeros_like(x)")
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is not None:

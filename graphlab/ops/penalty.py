@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .elementwise import signs
 from .explain_rows import sum_of
 from .explaining import Call, Place
@@ -52,6 +52,7 @@ class L1Penalty(_Penalty):
     latex = r"y = \lambda \sum_i |x_i|"
     derivative = r"\frac{\partial y}{\partial x_i} = \lambda \, \mathrm{sign}(x_i)"
     torch = "{factor} * torch.sum(torch.abs({x}))"
+    numpy = Recipe("y = factor * np.abs(x).sum()", "dx = dy * factor * np.sign(x)")
     cost = 2
     backward_cost = {"x": 2}
 
@@ -80,6 +81,7 @@ class L2Penalty(_Penalty):
     latex = r"y = \lambda \sum_i x_i^2"
     derivative = r"\frac{\partial y}{\partial x_i} = 2 \lambda x_i"
     torch = "{factor} * torch.sum(torch.square({x}))"
+    numpy = Recipe("y = factor * (x**2).sum()", "dx = dy * 2 * factor * x")
     cost = 2
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import FeedError, ShapeError
+from . import recipe_tools
 from .adding import add_at, sum_rows
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .example import classes
 from .explaining import Call, Place
 from .explaining import explain as explain_any
@@ -88,6 +89,14 @@ class Gather(_Picked):
         Example(x=(4, 3), index=classes(4, 0, count=3)),
     )
     torch = "torch.gather({x}, {dim}, {index})"
+    numpy = Recipe(
+        "y = x[places_along(index, dim)]",
+        """
+        dx = np.zeros_like(x)
+        np.add.at(dx, places_along(index, dim), dy)
+        """,
+        tools=(recipe_tools.places_along,),
+    )
     onnx = ("GatherElements",)
     onnx_params = {"axis": "dim"}
 
@@ -187,6 +196,11 @@ class IndexSelect(_Picked):
     def asked_by(self, call: Call, at: Place) -> Place:
         axis, axes = self.dim % call.array("x").ndim, call.array("index").ndim
         return at[axis : axis + axes]
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        before = self.dim % len(shapes["x"])
+        place = f"({'slice(None), ' * before}index)" if before else "index"
+        return Recipe("y = np.take(x, index, axis=dim)", f"dx = np.zeros_like(x)\nnp.add.at(dx, {place}, dy)")
 
     def forward(self, ctx: Context, x: Array, index: Array, *, y: Array) -> None:
         along = counted(index, x.shape[self.dim], self.dim)

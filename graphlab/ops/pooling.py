@@ -8,14 +8,16 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from ..errors import ParamError, Unsupported
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .convolution import both_ends
 from .explain_products import windowed
 from .explaining import Call, Place
 from .explanation import Elements, Term, extreme
 from .interchange import OtherRank
 from .passage import COLUMNS, ROWS, largest, passage, to_winner
+from .recipe import sizes_text
 from .registry import register
+from .window_recipe import TOOLS, moving
 from .windows import Window, across, require_pixels, windows_in
 
 PLANE = (
@@ -164,6 +166,20 @@ class _MaxPool(Pool):
         found = super().infer(x)
         require_pixels(x, self.window, self.field)
         return found
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        forth, back = moving(self.window, self.field, shapes["y"][2:])
+        places = self.window.kernel[0] * self.window.kernel[1]
+        inside = tuple(range(-self.field, 0)) if self.field > 1 else -1
+        return Recipe(
+            f"parts = windows(x, {forth}, fill=-np.inf)\ny = parts.max(axis={inside})",
+            f"""
+            first = parts.reshape({sizes_text((*shapes["y"], places))}).argmax(axis=-1)[..., None]
+            dparts = (dy[..., None] * (np.arange({places}) == first)).reshape(parts.shape)
+            dx = windows_gradient(dparts, x.shape, {back})
+            """,
+            TOOLS,
+        )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         x = self._as_image(x)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from . import recipe_tools
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .registry import register
 
 
@@ -35,6 +36,16 @@ class PositionalEncoding(Op):
     )
     backward_cost = {"x": 0}
     saved = ()
+    numpy = Recipe(
+        """
+        if batch_first:
+            y = x + positional_encoding(x.shape[1], x.shape[2], period).astype(x.dtype)
+        else:
+            y = x + positional_encoding(x.shape[0], x.shape[2], period).astype(x.dtype)[:, None]
+        """,
+        "dx = dy",
+        tools=(recipe_tools.positional_encoding,),
+    )
 
     def infer(self, x: Spec) -> Spec:
         if x.ndim != 3:
@@ -47,7 +58,7 @@ class PositionalEncoding(Op):
         length, width = x.shape[1 if self.batch_first else 0], x.shape[2]
         if waves is None or waves.shape != (length, width):
             waves = ctx.scratch("waves", (length, width))
-            waves[:] = encoding(length, width, self.period)
+            waves[:] = recipe_tools.positional_encoding(length, width, self.period)
         np.add(x, waves if self.batch_first else waves[:, None, :], y)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
@@ -56,13 +67,3 @@ class PositionalEncoding(Op):
 
     def workspace(self, x: tuple[int, ...]) -> int:
         return x[1 if self.batch_first else 0] * x[2]
-
-
-def encoding(length: int, width: int, period: float) -> Array:
-    """The patterns of the first `length` positions, length×width."""
-    waves = np.arange(0, width, 2) / max(1, width)
-    angles = np.arange(length)[:, None] / period**waves
-    table = np.empty((length, width))
-    table[:, 0::2] = np.sin(angles)
-    table[:, 1::2] = np.cos(angles[:, : width // 2])
-    return table

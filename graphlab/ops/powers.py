@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .base import Array, Context, Example, Socket, unbroadcast
+from .base import Array, Context, Example, Recipe, Socket, unbroadcast
 from .elementwise import POSITIVE, OfOne, OfTwo
 from .example import uniform
 from .registry import register
@@ -34,6 +34,13 @@ class Pow(OfTwo):
         Example(a=uniform(0, 3, low=0.5, high=2.0), b=(1, 3)),
     )
     torch = "torch.pow({a}, {b})"
+    numpy = Recipe(
+        "y = a**b",
+        """
+        da = dy * np.where(b == 0, 0, b * a ** (b - 1))
+        db = dy * np.where((a == 0) & (b >= 0), 0, y * np.log(a))
+        """,
+    )
     onnx = ("Pow",)
     backward_cost = {"a": 4, "b": 3}
     saved = ("a", "b", "y")
@@ -68,6 +75,7 @@ class Square(OfOne):
     latex = r"y = x^2"
     derivative = r"\frac{\partial y}{\partial x} = 2x"
     torch = "torch.square({x})"
+    numpy = Recipe("y = x**2", "dx = dy * 2 * x")
     backward_cost = {"x": 2}
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
@@ -91,6 +99,7 @@ class Sqrt(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{2y}"
     examples = POSITIVE
     torch = "torch.sqrt({x})"
+    numpy = Recipe("y = np.sqrt(x)", "dx = dy / (2 * y)")
     onnx = ("Sqrt",)
     backward_cost = {"x": 2}
     saved = ("y",)
@@ -113,6 +122,7 @@ class Reciprocal(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = -y^2"
     examples = (*POSITIVE, Example(x=uniform(3, low=-2.0, high=-0.5)))
     torch = "torch.reciprocal({x})"
+    numpy = Recipe("y = 1 / x", "dx = -dy * y**2")
     onnx = ("Reciprocal",)
     backward_cost = {"x": 3}
     saved = ("y",)
@@ -138,6 +148,7 @@ class Exp(OfOne):
     latex = r"y = e^x"
     derivative = r"\frac{\partial y}{\partial x} = y"
     torch = "torch.exp({x})"
+    numpy = Recipe("y = np.exp(x)", "dx = dy * y")
     onnx = ("Exp",)
     saved = ("y",)
 
@@ -161,6 +172,7 @@ class Log(OfOne):
     derivative = r"\frac{\partial y}{\partial x} = \frac{1}{x}"
     examples = POSITIVE
     torch = "torch.log({x})"
+    numpy = Recipe("y = np.log(x)", "dx = dy / x")
     onnx = ("Log",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:

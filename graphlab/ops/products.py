@@ -9,7 +9,8 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from ..errors import ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from . import recipe_tools
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explaining import Call, Place
 from .explanation import Term, times
 from .registry import register
@@ -47,6 +48,10 @@ class PolynomialFeatures(Op):
         Example(x=(0, 2)),
     )
     saved = ("y",)
+    numpy = Recipe(
+        "y = np.concatenate([x**k for k in range(1, degree + 1)], axis=-1)",
+        "dx = sum(k * x ** (k - 1) * part for k, part in enumerate(np.split(dy, degree, axis=-1), 1))",
+    )
 
     def infer(self, x: Spec) -> Spec:
         return x.with_shape(*x.shape[:-1], features_of(x) * self.degree)
@@ -115,6 +120,14 @@ class FeatureProducts(Op):
         Example(x=(0, 3)),
     )
     saved = ("x", "y")
+    numpy = Recipe(
+        "y = feature_products(x, order)",
+        "dx = feature_products_gradient(dy, x, order)",
+        tools=(
+            recipe_tools.feature_products,
+            recipe_tools.feature_products_gradient,
+        ),
+    )
 
     def infer(self, x: Spec) -> Spec:
         size = features_of(x)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError, Unsupported
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
+from .recipe import sizes_text
 from .registry import register
 from .windows import image_size
 
@@ -25,6 +26,16 @@ class _Rearranged(Op):
         apart = small.reshape(count, channels, r, r, height // r, width // r)
         return apart.transpose(0, 1, 4, 2, 5, 3), large.reshape(
             count, channels, height // r, r, width // r, r
+        )
+
+    def recipe_of(self, small: tuple[int, ...], large: tuple[int, ...], r: int) -> tuple[str, str]:
+        """How small images with many channels become large ones with few, and back, with `_` for what is rearranged."""
+        count, channels, height, width = large
+        blocks = sizes_text((count, channels, r, r, height // r, width // r))
+        pixels = sizes_text((count, channels, height // r, r, width // r, r))
+        return (
+            f"_.reshape({blocks}).transpose(0, 1, 4, 2, 5, 3).reshape({sizes_text(large)})",
+            f"_.reshape({pixels}).transpose(0, 1, 3, 5, 2, 4).reshape({sizes_text(small)})",
         )
 
 
@@ -60,6 +71,10 @@ class PixelShuffle(_Rearranged):
                 socket="x",
             )
         return x.with_shape(x.shape[0], channels // r**2, height * r, width * r)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        spread, gathered = self.recipe_of(shapes["x"], shapes["y"], self.upscale_factor)
+        return Recipe(f"y = {spread.replace('_', 'x', 1)}", f"dx = {gathered.replace('_', 'dy', 1)}")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         source, target = self.blocks(x, y, self.upscale_factor)
@@ -109,6 +124,10 @@ class PixelUnshuffle(_Rearranged):
                 socket="x",
             )
         return x.with_shape(x.shape[0], x.shape[1] * r**2, height // r, width // r)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        spread, gathered = self.recipe_of(shapes["y"], shapes["x"], self.downscale_factor)
+        return Recipe(f"y = {gathered.replace('_', 'x', 1)}", f"dx = {spread.replace('_', 'dy', 1)}")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         target, source = self.blocks(y, x, self.downscale_factor)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from .activation import Activation
-from .base import Array, Context, Example, Op, Param, Socket, Spec, unbroadcast
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .elementwise import ANY_SHAPE, clamp, indicator
 from .explaining import Call, Place
 from .explanation import Term
@@ -33,6 +33,7 @@ class ReLU(Activation):
     latex = r"y = \max(x, 0)"
     derivative = r"\frac{\partial y}{\partial x} = [x > 0]"
     torch = "torch.relu({x})"
+    numpy = Recipe("y = np.maximum(x, 0)", "dx = dy * (x > 0)")
     onnx = ("Relu",)
     backward_cost = {"x": 2}
     saved = ("y",)
@@ -65,6 +66,10 @@ class LeakyReLU(Activation):
         Example({"negative_slope": -0.5}, x=(4, 3)),
     )
     torch = "F.leaky_relu({x}, {negative_slope})"
+    numpy = Recipe(
+        "y = np.where(x > 0, x, negative_slope * x)",
+        "dx = np.where(x > 0, dy, negative_slope * dy)",
+    )
     onnx = ("LeakyRelu",)
     onnx_params: ClassVar[dict[str, str]] = {"alpha": "negative_slope"}
     cost = 4
@@ -138,6 +143,18 @@ class PReLU(Op):
                 socket="weight",
             )
         return x
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        rank = len(shapes["x"])
+        if self.num_parameters == 1:
+            slope, total = "weight[0]", ".sum().reshape(1)"
+        else:
+            slope = "weight" if rank == 2 else f"weight.reshape(-1{', 1' * (rank - 2)})"
+            total = f".sum(axis={(0, *range(2, rank)) if rank > 2 else 0})"
+        return Recipe(
+            f"slope = {slope}\ny = np.where(x > 0, x, slope * x)",
+            f"dx = np.where(x > 0, dy, slope * dy)\ndweight = (dy * np.minimum(x, 0)){total}",
+        )
 
     def forward(self, ctx: Context, x: Array, weight: Array, *, y: Array) -> None:
         negative = ctx.scratch("negative", x.shape)
@@ -250,6 +267,10 @@ class ELU(_Exponential):
     alpha = Param(1.0, low=0.0, symbol="α", help="Where it ends far to the left: at −alpha.")
     examples = (*ANY_SHAPE, Example({"alpha": 0.3}, x=(4, 3)), Example({"alpha": 2.0}, x=(4, 3)))
     torch = "F.elu({x}, {alpha})"
+    numpy = Recipe(
+        "y = np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))",
+        "dx = np.where(x > 0, dy, dy * (y + alpha))",
+    )
     onnx = ("Elu",)
 
     def constants(self) -> tuple[float, float]:
@@ -270,6 +291,13 @@ class SELU(_Exponential):
     )
     derivative = r"\frac{\partial y}{\partial x} = s \;(x > 0),\quad y + s\,\alpha \;(x \leq 0)"
     torch = "F.selu({x})"
+    numpy = Recipe(
+        """
+        scale, alpha = 1.0507009873554805, 1.6732632423543772
+        y = scale * (np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0)))
+        """,
+        "dx = np.where(x > 0, dy * scale, dy * (y + scale * alpha))",
+    )
     onnx = ("Selu",)
     cost = 7
 

@@ -12,12 +12,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import ShapeError, Unsupported
-from .base import Array, Context, Op, Param, Socket, Spec, unbroadcast
+from .base import Array, Context, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .explain_cells import Moment, moment_of, recurrent_gradient
 from .explaining import Call, Place
 from .explanation import Term
 from .interchange import constant
 from .recurrence import Back, Pass, by_gate
+from .recurrent_recipe import recurring
 from .spec import Shape, Size, require_filled
 
 STATES = ("zeros", "learnable")
@@ -165,6 +166,9 @@ class Recurrent(Op):
         return [kind + ending for ending in endings for kind in kinds]
 
     # Forward
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        return recurring(self, shapes)
 
     def forward(self, ctx: Context, *inputs: Array | None, **outputs: Array) -> None:
         arrays = self._named(inputs)

@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import ParamError, ShapeError, Unsupported
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from . import recipe_tools
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_rows import alike, along, mean_of, product_of
 from .explaining import Call, Place
 from .explanation import Elements, Term, sum_of_products
 from .interchange import constant
+from .recipe import rewritten
 from .registry import register
 from .rows import fold, sums
 from .spec import axis_of, product
@@ -107,6 +109,15 @@ class Reduction(Op):
             raise Unsupported(f"{kind} of no axis at all does nothing.")
         return params, {"x": x}
 
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        """`numpy` is written for a y and dy in which the reduced axes are there still, of size 1; `axis` are those."""
+        if self.numpy is None:
+            return None
+        axis = self.axes(len(shapes["x"])) if isinstance(self.dim, tuple) else self.dim
+        beside = {letter: f"np.expand_dims({letter}, {axis})" for letter in ("y", "dy")}
+        known = {"axis": repr(axis), "count": repr(self.count(shapes["x"]))}
+        return rewritten(self.numpy, known, {} if self.keepdim or axis is None else beside)
+
 
 @register
 class Sum(Reduction):
@@ -120,6 +131,7 @@ class Sum(Reduction):
     derivative = r"\frac{\partial y}{\partial x_i} = 1"
     examples = (*SOME_AXES, *OF_NOTHING)
     torch = "torch.sum({x}, dim={dim}, keepdim={keepdim})"
+    numpy = Recipe("y = x.sum(axis=axis, keepdims=keepdim)", "dx = np.broadcast_to(dy, x.shape)")
     onnx = ("ReduceSum",)
     backward_cost = {"x": 0}
     saved = ()
@@ -146,6 +158,7 @@ class Mean(Reduction):
     latex = r"y = \frac{1}{n} \sum_{i=1}^{n} x_i"
     derivative = r"\frac{\partial y}{\partial x_i} = \frac{1}{n}"
     torch = "torch.mean({x}, dim={dim}, keepdim={keepdim})"
+    numpy = Recipe("y = x.mean(axis=axis, keepdims=keepdim)", "dx = np.broadcast_to(dy / count, x.shape)")
     onnx = ("ReduceMean",)
     saved = ()
 
@@ -180,6 +193,11 @@ class Prod(Reduction):
     onnx = ("ReduceProd",)
     backward_cost = {"x": 2}
     saved = ("x", "y")
+    numpy = Recipe(
+        "y = x.prod(axis=axis, keepdims=keepdim)",
+        "dx = dy * product_of_others(x, axis=axis)",
+        tools=(recipe_tools.product_of_others,),
+    )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         fold(ctx, np.multiply, x, self.axes(x.ndim), y)

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import ShapeError, Unsupported
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from . import recipe_tools
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .elementwise import OfOne
 from .explaining import Call, Place, within
 from .explaining import explain as explain_any
@@ -91,6 +92,18 @@ class Dropout(_Dropout):
     derivative = r"\frac{\partial y}{\partial x} = \frac{m}{1 - p}"
     examples = SWITCHED
     torch = "F.dropout({x}, {p}, training=self.training)"
+    numpy = Recipe(
+        """
+        if training:
+            kept = random_generator(key, step).random(x.shape, dtype=dtype) >= p
+            mask = kept.astype(dtype) * (1 / (1 - p) if p < 1 else 0)
+            y = x * mask
+        else:
+            y = x
+        """,
+        "dx = dy * mask if training else dy",
+        tools=(recipe_tools.random_generator,),
+    )
     onnx = ("Dropout",)
 
     @classmethod
@@ -142,6 +155,18 @@ class Dropout1d(_ChannelDropout):
         Example(x=(0, 2, 3)),
     )
     torch = "F.dropout1d({x}, {p}, training=self.training)"
+    numpy = Recipe(
+        """
+        if training:
+            kept = random_generator(key, step).random((*x.shape[:2], 1), dtype=dtype) >= p
+            mask = kept.astype(dtype) * (1 / (1 - p) if p < 1 else 0)
+            y = x * mask
+        else:
+            y = x
+        """,
+        "dx = dy * mask if training else dy",
+        tools=(recipe_tools.random_generator,),
+    )
 
 
 @register
@@ -160,6 +185,18 @@ class Dropout2d(_ChannelDropout):
         Example(x=(0, 2, 3, 3)),
     )
     torch = "F.dropout2d({x}, {p}, training=self.training)"
+    numpy = Recipe(
+        """
+        if training:
+            kept = random_generator(key, step).random((*x.shape[:2], 1, 1), dtype=dtype) >= p
+            mask = kept.astype(dtype) * (1 / (1 - p) if p < 1 else 0)
+            y = x * mask
+        else:
+            y = x
+        """,
+        "dx = dy * mask if training else dy",
+        tools=(recipe_tools.random_generator,),
+    )
 
 
 FALLEN = -1.7580993408473766  # where SELU ends far to the left: minus its scale times its α
@@ -178,6 +215,19 @@ class AlphaDropout(_Dropout):
     derivative = r"\frac{\partial y}{\partial x} = a\,m"
     examples = SWITCHED
     torch = "F.alpha_dropout({x}, {p}, training=self.training)"
+    numpy = Recipe(
+        """
+        if training:
+            kept = random_generator(key, step).random(x.shape, dtype=dtype) >= p
+            fallen = -1.7580993408473766
+            scale = ((1 - p) * (1 + p * fallen**2)) ** (-0.5) if p < 1 else 0
+            y = scale * (np.where(kept, x, fallen) - p * fallen)
+        else:
+            y = x
+        """,
+        "dx = dy * scale * kept if training else dy",
+        tools=(recipe_tools.random_generator,),
+    )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         """With a = 1/√((1 − p)·(1 + p·α′²)) and b = −a·α′·p the moments come out right."""
@@ -225,6 +275,11 @@ class GaussianNoise(OfOne):
         Example({"std": 0.0}, x=()),
         Example(x=(0, 3)),
     )
+    numpy = Recipe(
+        "y = x + std * random_generator(key, step).standard_normal(x.shape, dtype=dtype) if training else x",
+        "dx = dy",
+        tools=(recipe_tools.random_generator,),
+    )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         if not ctx.training:
@@ -262,6 +317,11 @@ class RandnLike(OfOne):
     latex = r"y \sim \mathcal{N}(0, 1)"
     derivative = r"\frac{\partial y}{\partial x} = 0"
     inputs = (Socket("x", kind="any", help="Only its shape counts."),)
+    numpy = Recipe(
+        "y = random_generator(key, step).standard_normal(x.shape, dtype=dtype)",
+        "dx = np.zeros_like(x)",
+        tools=(recipe_tools.random_generator,),
+    )
 
     def infer(self, x: Spec) -> Spec:
         return Spec(x.shape)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .example import classes
 from .interchange import constant
+from .recipe import sizes_text
 from .registry import register
 from .spec import axis_of
 
@@ -53,6 +54,12 @@ class Tile(Op):
     def infer(self, x: Spec) -> Spec:
         new, times = self._times(x.ndim)
         return x.with_shape(*new, *(size * count for size, count in zip(x.shape, times, strict=True)))
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        new, times = self._times(len(shapes["x"]))
+        apart = (*new, *(size for pair in zip(times, shapes["x"], strict=True) for size in pair))
+        axes = (*range(len(new)), *(len(new) + 2 * i for i in range(len(times))))
+        return Recipe("y = np.tile(x, repeats)", f"dx = dy.reshape({sizes_text(apart)}).sum(axis={axes})")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.copyto(self._apart(y, x.shape), x.reshape(self._beside(x.shape)))
@@ -117,6 +124,7 @@ class Flip(_Moved):
         Example(x=classes(2, 3, count=5)),
         Example(x=(2, 0)),
     )
+    numpy = Recipe("y = np.flip(x, axis=dim)", "dx = np.flip(dy, axis=dim)")
 
     def infer(self, x: Spec) -> Spec:
         self.axes(x.ndim, self.dim)
@@ -159,6 +167,7 @@ class Roll(_Moved):
         Example(x=(2, 0)),
     )
     torch = "torch.roll({x}, {shifts}, {dim})"
+    numpy = Recipe("y = np.roll(x, shifts, axis=dim)", "dx = np.roll(dy, -shifts, axis=dim)")
 
     def infer(self, x: Spec) -> Spec:
         self.axes(x.ndim, self.dim)

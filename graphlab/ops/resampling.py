@@ -7,14 +7,15 @@ share, and averaging; enlarging stands in upsampling.py.
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection
-from typing import ClassVar
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..errors import ShapeError
-from .adaptive_pooling import LINE, PLANE, shares
-from .base import Array, Context, Op, Param, Socket, Spec
+from . import recipe_windows
+from .adaptive_pooling import LINE, PLANE
+from .base import Array, Context, Op, Param, Recipe, Socket, Spec
 from .explain_rows import mean_of
 from .explaining import Call, Place, picked
 from .explanation import Elements, Term, plain, sum_of_products
@@ -37,9 +38,17 @@ class Resampling(Op):
         """The size of the result for images of that size, (1, length) with a field of 1."""
         raise TypeError(f"{type(self).__name__} has no size")
 
-    def weights(self, size: int, before: int, axis: int, field: int) -> Array:
-        """The matrix (size × before) that makes so many rows (axis 0) or columns (1) of so many."""
+    def way(
+        self, size: int, before: int, axis: int, field: int
+    ) -> tuple[Callable[..., Array], tuple[Any, ...]]:
+        """The function of recipe_windows.py, and its arguments, that makes so many rows (axis 0) or columns (1) of so
+        many."""
         raise TypeError(f"{type(self).__name__} has no weights")
+
+    def weights(self, size: int, before: int, axis: int, field: int) -> Array:
+        """The matrix (size × before) that does it."""
+        function, args = self.way(size, before, axis, field)
+        return made(function, *args)
 
     def infer(self, x: Spec) -> Spec:
         field = self.field_of(x.ndim)
@@ -50,6 +59,16 @@ class Resampling(Op):
                 f"The {what} of x ({x}) have no {least}.", hint=f"Feed {what} that are not empty.", socket="x"
             )
         return x.with_shape(*x.shape[:2], *self.size_of(image, field)[-field:])
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        before, field = self._image(shapes["x"])
+        sizes, lines, tools = self.size_of(before, field), [], []
+        for axis, name in list(enumerate(("down", "right")))[-field:]:
+            function, args = self.way(sizes[axis], before[axis], axis, field)
+            lines.append(f"{name} = {function.__name__}{args}.astype(dtype)")
+            tools.append(function)
+        y, dx = ("down @ x @ right.T", "down.T @ dy @ right") if field == 2 else ("x @ right.T", "dy @ right")
+        return Recipe("\n".join([*lines, f"y = {y}"]), f"dx = {dx}", tuple(tools))
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         down, right = self._matrices(ctx, x)
@@ -140,8 +159,10 @@ class _AdaptiveAvgPool(Resampling):
     def size_of(self, image: Pair, field: int) -> Pair:
         return across(self.output_size, "output_size", self.field, 1)
 
-    def weights(self, size: int, before: int, axis: int, field: int) -> Array:
-        return averaging(size, before)
+    def way(
+        self, size: int, before: int, axis: int, field: int
+    ) -> tuple[Callable[..., Array], tuple[Any, ...]]:
+        return recipe_windows.averaging, (size, before)
 
     def blended(self, found: Elements, weights: Array, keep: int) -> Term:
         """All weigh the same: it is their mean."""
@@ -179,71 +200,6 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
 
 
 @functools.lru_cache(maxsize=256)
-def averaging(size: int, before: int) -> Array:
-    """Row i averages the elements from ⌊i·before/size⌋ to ⌈(i+1)·before/size⌉ − 1."""
-    matrix = np.zeros((size, before))
-    for row, window in zip(matrix, shares(size, before), strict=True):
-        row[window] = 1 / (window.stop - window.start)
-    return matrix
-
-
-# The matrices of upsampling.py. `scale`: how many times as many rows; their number may have been rounded down from it.
-
-
-@functools.lru_cache(maxsize=256)
-def repeating(size: int, before: int, scale: float | None, middles: bool) -> Array:
-    """Row i takes the element that its edge, or its middle, lies in. Without `scale` it is size/before, exactly."""
-    half = 0.5 if middles else 0.0
-    if scale is None:
-        places = (2 * np.arange(size) + int(middles)) * before // (2 * size)
-    else:
-        places = np.floor((np.arange(size) + half) / scale).astype(np.int64)
-    matrix = np.zeros((size, before))
-    matrix[np.arange(size), np.minimum(places, before - 1)] = 1
-    return matrix
-
-
-@functools.lru_cache(maxsize=256)
-def blending(size: int, before: int, scale: float | None, corners: bool) -> Array:
-    """Row i blends the two elements between which it lies, as PyTorch's (bi)linear mode does."""
-    places = np.maximum(_places(size, before, scale, corners), 0)
-    first = np.minimum(places.astype(np.int64), before - 1)
-    share = places - first
-    return _matrix(before, first, [1 - share, share], 0)
-
-
-@functools.lru_cache(maxsize=256)
-def bending(size: int, before: int, scale: float | None, corners: bool) -> Array:
-    """Row i weighs the four elements around it by Keys's cubic with a = −0.75, as PyTorch's bicubic mode does.
-
-    Keys 1981, "Cubic convolution interpolation for digital image processing".
-    """
-    places = _places(size, before, scale, corners)
-    first = np.floor(places)
-    share = places - first
-    weights = [_cubic(share + 1), _cubic(share), _cubic(1 - share), _cubic(2 - share)]
-    return _matrix(before, first.astype(np.int64), weights, -1)
-
-
-def _places(size: int, before: int, scale: float | None, corners: bool) -> Array:
-    """Where in x each element of the result lies."""
-    if corners:
-        return np.arange(size) * ((before - 1) / (size - 1) if size > 1 else 0.0)
-    step = before / size if scale is None else 1 / scale
-    return (np.arange(size) + 0.5) * step - 0.5
-
-
-def _cubic(distance: Array, a: float = -0.75) -> Array:
-    d = np.abs(distance)
-    near: Array = ((a + 2) * d - (a + 3)) * d * d + 1
-    far: Array = ((d - 5) * d + 8) * d * a - 4 * a
-    return np.where(d <= 1, near, far)
-
-
-def _matrix(before: int, first: Array, weights: list[Array], offset: int) -> Array:
-    """The matrix of rows that give the weights to the elements from `first` + `offset` on; what lies outside counts as
-    the border."""
-    matrix = np.zeros((len(first), before))
-    for k, weight in enumerate(weights):
-        np.add.at(matrix, (np.arange(len(first)), np.clip(first + offset + k, 0, before - 1)), weight)
-    return matrix
+def made(way: Callable[..., Array], *args: Any) -> Array:
+    """The matrix that a function of recipe_windows.py makes."""
+    return way(*args)

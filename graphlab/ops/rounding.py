@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .base import Array, Context
+from .base import Array, Context, Recipe
 from .elementwise import OfOne, StepOfOne, signs
 from .registry import register
 
@@ -20,6 +20,7 @@ class Abs(OfOne):
     latex = r"y = |x|"
     derivative = r"\frac{\partial y}{\partial x} = \mathrm{sign}(x)"
     torch = "torch.abs({x})"
+    numpy = Recipe("y = np.abs(x)", "dx = dy * np.sign(x)")
     onnx = ("Abs",)
     backward_cost = {"x": 2}
 
@@ -42,6 +43,7 @@ class Sign(StepOfOne):
     formula = "y = the sign of x: −1, 0 or 1"
     latex = r"y = \mathrm{sign}(x)"
     torch = "torch.sign({x})"
+    numpy = Recipe("y = np.sign(x)", "dx = np.zeros_like(x)")
     onnx = ("Sign",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
@@ -55,6 +57,7 @@ class Floor(StepOfOne):
     formula = "y = ⌊x⌋"
     latex = r"y = \lfloor x \rfloor"
     torch = "torch.floor({x})"
+    numpy = Recipe("y = np.floor(x)", "dx = np.zeros_like(x)")
     onnx = ("Floor",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
@@ -68,6 +71,7 @@ class Ceil(StepOfOne):
     formula = "y = ⌈x⌉"
     latex = r"y = \lceil x \rceil"
     torch = "torch.ceil({x})"
+    numpy = Recipe("y = np.ceil(x)", "dx = np.zeros_like(x)")
     onnx = ("Ceil",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
@@ -84,6 +88,7 @@ class Round(StepOfOne):
     formula = "y = the whole number nearest to x"
     latex = r"y = \lfloor x \rceil"
     torch = "torch.round({x})"
+    numpy = Recipe("y = np.round(x)", "dx = np.zeros_like(x)")
     onnx = ("Round",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError, Unsupported
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from . import recipe_tools
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .example import classes
 from .picking import require_on_axis
 from .registry import register
@@ -46,6 +47,17 @@ class ScatterAdd(Op):
         Example(x=(3, 2), index=classes(0, 2, count=3), source=(0, 2)),
     )
     torch = "torch.scatter_add({x}, {dim}, {index}, {source})"
+    numpy = Recipe(
+        """
+        y = x.copy()
+        np.add.at(y, places_along(index, dim), source)
+        """,
+        """
+        dx = dy
+        dsource = dy[places_along(index, dim)]
+        """,
+        tools=(recipe_tools.places_along,),
+    )
     onnx = ("ScatterElements",)
 
     def infer(self, x: Spec, index: Spec, source: Spec) -> Spec:

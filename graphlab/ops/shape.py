@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParamError, ShapeError, Unsupported
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .interchange import constant
+from .recipe import sizes_text
 from .registry import register
 from .spec import Dim, Shape, Size, axis_of, product, shape_text
 
@@ -33,6 +34,9 @@ class _View(Op):
 
     def view(self, x: Array | None) -> Array | None:
         return None if x is None else x.reshape(self._concrete(x))
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        return Recipe(f"y = x.reshape({sizes_text(shapes['y'])})", "dx = dy.reshape(x.shape)")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.copyto(y, x.reshape(y.shape))

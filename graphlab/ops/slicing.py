@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FeedError, ParamError, ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .interchange import constant
 from .registry import register
 from .spec import Dim, Size, axis_of
@@ -117,6 +117,14 @@ class Slice(Op):
 
     def reads(self, *, y: tuple[int, ...], **others: tuple[int, ...]) -> dict[str, int]:
         return {"x": math.prod(y)}
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        cuts = [":"] * len(shapes["x"])
+        for dim, start, end, step in self._cuts:
+            last = "" if end is None else str(end)
+            cuts[dim] = f"{start or ''}:{last}" if step == 1 else f"{start}:{last}:{step}"
+        index = ", ".join(cuts)
+        return Recipe(f"y = x[{index}]", f"dx = np.zeros_like(x)\ndx[{index}] = dy")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         kept = x[self._index(x)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import ShapeError
 from .activation import Activation
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .elementwise import ANY_SHAPE, clamp
 from .explain_rows import alike
 from .explaining import Call, Place
@@ -32,6 +32,10 @@ class CELU(Activation):
     alpha = Param(1.0, low=0.0, low_open=True, symbol="α", help="Where it ends far to the left: at −alpha.")
     examples = (*ANY_SHAPE, Example({"alpha": 0.25}, x=(4, 3)), Example({"alpha": 2.0}, x=(4, 3)))
     torch = "F.celu({x}, {alpha})"
+    numpy = Recipe(
+        "y = np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0) / alpha)",
+        "dx = dy * np.exp(np.minimum(x, 0) / alpha)",
+    )
     onnx = ("Celu",)
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
@@ -67,6 +71,7 @@ class LogSigmoid(Activation):
     latex = r"y = \ln \sigma(x) = -\ln(1 + e^{-x})"
     derivative = r"\frac{\partial y}{\partial x} = \sigma(-x)"
     torch = "F.logsigmoid({x})"
+    numpy = Recipe("y = -np.logaddexp(0, -x)", "dx = dy / (1 + np.exp(x))")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         """min(x, 0) − ln(1 + exp(−|x|)) cannot overflow."""
@@ -118,6 +123,14 @@ class GLU(Op):
         Example(x=(0, 4)),
     )
     torch = "F.glu({x}, {dim})"
+    numpy = Recipe(
+        """
+        values, gates = np.split(x, 2, axis=dim)
+        gate = 1 / (1 + np.exp(-gates))
+        y = values * gate
+        """,
+        "dx = np.concatenate([dy * gate, dy * y * (1 - gate)], axis=dim)",
+    )
 
     def infer(self, x: Spec) -> Spec:
         axis = axis_of(self.dim, x.ndim, socket="x")

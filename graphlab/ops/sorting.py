@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError
-from .base import Array, Context, Example, Op, Param, Socket, Spec
+from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_order import ranked
 from .explain_rows import along
 from .explaining import Call, Place
@@ -87,6 +87,16 @@ class Sort(_Ranked):
         Example(x=(2, 0)),
     )
     torch = "torch.sort({x}, dim={dim}, descending={descending}, stable=True)"
+    numpy = Recipe(
+        """
+        indices = np.argsort(-x if descending else x, axis=dim, kind="stable")
+        values = np.take_along_axis(x, indices, axis=dim)
+        """,
+        """
+        dx = np.zeros_like(x)
+        np.put_along_axis(dx, indices, dvalues, axis=dim)
+        """,
+    )
 
     def infer(self, x: Spec) -> tuple[Spec, Spec]:
         self.axis(x.ndim)
@@ -122,6 +132,17 @@ class TopK(_Ranked):
         Example({"k": 2}, x=(0, 3)),
     )
     torch = "torch.topk({x}, {k}, dim={dim}, largest={largest})"
+    numpy = Recipe(
+        """
+        order = np.argsort(-x if largest else x, axis=dim, kind="stable")
+        indices = np.take(order, range(k), axis=dim)
+        values = np.take_along_axis(x, indices, axis=dim)
+        """,
+        """
+        dx = np.zeros_like(x)
+        np.put_along_axis(dx, indices, dvalues, axis=dim)
+        """,
+    )
     onnx = ("TopK",)
     onnx_params = {"axis": "dim"}
 

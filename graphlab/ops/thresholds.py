@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import ParamError, Unsupported
 from .activation import Activation
-from .base import Array, Context, Example, Param
+from .base import Array, Context, Example, Param, Recipe
 from .elementwise import ANY_SHAPE, clamp, indicator
 from .example import uniform
 from .registry import register
@@ -50,6 +50,7 @@ class Hardtanh(_Clamped):
     use Clip.
     """
 
+    letters = {r"x_\min": "min_val", r"x_\max": "max_val"}
     formula = "y = min(max(x, min_val), max_val)"
     latex = r"y = \min(\max(x, x_{\min}), x_{\max})"
     derivative = r"\frac{\partial y}{\partial x} = [x_{\min} < x < x_{\max}]"
@@ -57,6 +58,7 @@ class Hardtanh(_Clamped):
     max_val = Param(1.0, help="The upper bound.")
     examples = (*ANY_SHAPE, Example({"min_val": -0.5, "max_val": 2.0}, x=(4, 3)), WIDE)
     torch = "F.hardtanh({x}, {min_val}, {max_val})"
+    numpy = Recipe("y = np.clip(x, min_val, max_val)", "dx = dy * ((x > min_val) & (x < max_val))")
 
     def check(self) -> None:
         if self.min_val >= self.max_val:
@@ -82,6 +84,7 @@ class ReLU6(_Clamped):
     derivative = r"\frac{\partial y}{\partial x} = [0 < x < 6]"
     examples = (*ANY_SHAPE, WIDE)
     torch = "F.relu6({x})"
+    numpy = Recipe("y = np.clip(x, 0, 6)", "dx = dy * ((x > 0) & (x < 6))")
 
     def bounds(self) -> tuple[float, float]:
         return 0.0, 6.0
@@ -101,6 +104,7 @@ class Threshold(Activation):
     value = Param(0.0, symbol="v", help="What stands in the place of the rest.")
     examples = (*ANY_SHAPE, Example({"threshold": 0.1, "value": -2.0}, x=(4, 3)))
     torch = "F.threshold({x}, {threshold}, {value})"
+    numpy = Recipe("y = np.where(x > threshold, x, value)", "dx = dy * (x > threshold)")
     onnx = ("ThresholdedRelu",)
     onnx_params: ClassVar[dict[str, str]] = {"alpha": "threshold"}
 
@@ -173,6 +177,7 @@ class Softshrink(_Shrink):
     latex = r"y = \mathrm{sign}(x)\, \max(|x| - \lambda, 0)"
     derivative = r"\frac{\partial y}{\partial x} = [|x| > \lambda]"
     torch = "F.softshrink({x}, {lambd})"
+    numpy = Recipe("y = np.sign(x) * np.maximum(np.abs(x) - lambd, 0)", "dx = dy * (np.abs(x) > lambd)")
     is_soft = True
 
 
@@ -187,4 +192,5 @@ class Hardshrink(_Shrink):
     latex = r"y = [|x| > \lambda]\, x"
     derivative = r"\frac{\partial y}{\partial x} = [|x| > \lambda]"
     torch = "F.hardshrink({x}, {lambd})"
+    numpy = Recipe("y = np.where(np.abs(x) > lambd, x, 0)", "dx = dy * (np.abs(x) > lambd)")
     is_soft = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .base import Array, Context
+from .base import Array, Context, Recipe
 from .elementwise import OfOne
 from .registry import register
 
@@ -17,6 +17,7 @@ class Sin(OfOne):
     latex = r"y = \sin x"
     derivative = r"\frac{\partial y}{\partial x} = \cos x"
     torch = "torch.sin({x})"
+    numpy = Recipe("y = np.sin(x)", "dx = dy * np.cos(x)")
     onnx = ("Sin",)
     backward_cost = {"x": 2}
 
@@ -37,6 +38,7 @@ class Cos(OfOne):
     latex = r"y = \cos x"
     derivative = r"\frac{\partial y}{\partial x} = -\sin x"
     torch = "torch.cos({x})"
+    numpy = Recipe("y = np.cos(x)", "dx = -dy * np.sin(x)")
     onnx = ("Cos",)
     backward_cost = {"x": 3}
 
@@ -58,6 +60,7 @@ class Tan(OfOne):
     latex = r"y = \tan x"
     derivative = r"\frac{\partial y}{\partial x} = 1 + y^2"
     torch = "torch.tan({x})"
+    numpy = Recipe("y = np.tan(x)", "dx = dy * (1 + y**2)")
     onnx = ("Tan",)
     backward_cost = {"x": 3}
     saved = ("y",)

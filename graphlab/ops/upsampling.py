@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import ParamError, ShapeError
-from .base import Array, Context, Example, Param, Spec
+from . import recipe_windows
+from .base import Array, Context, Example, Param, Recipe, Spec
+from .recipe import sizes_text
 from .registry import register
-from .resampling import Resampling, bending, blending, repeating
+from .resampling import Resampling
 from .resize import from_resize
 from .spec import shape_text
 from .windows import EVERYWHERE, Pair
@@ -125,14 +127,25 @@ class Upsample(Resampling):
             )
         return (1, values[0]) if field == 1 else values
 
-    def weights(self, size: int, before: int, axis: int, field: int) -> Array:
+    def way(
+        self, size: int, before: int, axis: int, field: int
+    ) -> tuple[Callable[..., Array], tuple[Any, ...]]:
         scale = None if self.size is not None else self._each("scale_factor", field)[axis]
         if scale is not None and scale * before == size:
             scale = None  # it comes out even
         if self.mode in NEAREST:
-            return repeating(size, before, scale, self.mode == "nearest-exact")
-        blend = bending if self.mode == "bicubic" else blending
-        return blend(size, before, scale, self.align_corners)
+            return recipe_windows.repeating, (size, before, scale, self.mode == "nearest-exact")
+        blend = recipe_windows.bending if self.mode == "bicubic" else recipe_windows.blending
+        return blend, (size, before, scale, self.align_corners)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+        x, times = shapes["x"], self._times(shapes["x"], shapes["y"])
+        if times is None:
+            return super().recipe(shapes)
+        repeated = "".join(f".repeat({count}, axis={axis})" for axis, count in enumerate(times, 2))
+        blocks = sizes_text([*x[:2], *(n for pair in zip(x[2:], times, strict=True) for n in pair)])
+        axes = tuple(range(3, 2 * len(x) - 2, 2))
+        return Recipe(f"y = x{repeated}", f"dx = dy.reshape({blocks}).sum(axis={axes})")
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         blocks = self._blocks(x, y)
@@ -158,15 +171,20 @@ class Upsample(Resampling):
 
     def _blocks(self, x: Array, y: Array) -> Array | None:
         """y in the blocks that repeat one pixel each, N×C×H×s×W×s; None where it is no plain repetition."""
-        times = [size // before for size, before in zip(y.shape[2:], x.shape[2:], strict=True)]
-        if self.mode not in NEAREST or any(
-            size % before for size, before in zip(y.shape[2:], x.shape[2:], strict=True)
-        ):
+        times = self._times(x.shape, y.shape)
+        if times is None:
+            return None
+        shape = [size for pair in zip(x.shape[2:], times, strict=True) for size in pair]
+        return y.reshape(*x.shape[:2], *shape)
+
+    def _times(self, x: tuple[int, ...], y: tuple[int, ...]) -> list[int] | None:
+        """How many times each pixel is repeated along each axis; None where it is no plain repetition."""
+        times = [size // before for size, before in zip(y[2:], x[2:], strict=True)]
+        if self.mode not in NEAREST or any(size % before for size, before in zip(y[2:], x[2:], strict=True)):
             return None
         if self.size is None and tuple(times) != tuple(self._each("scale_factor", len(times)))[-len(times) :]:
             return None  # rounded down
-        shape = [size for pair in zip(x.shape[2:], times, strict=True) for size in pair]
-        return y.reshape(*x.shape[:2], *shape)
+        return times
 
     def emit_torch(self, **names: str) -> str:
         size = f"scale_factor={self.scale_factor}" if self.size is None else f"size={self.size}"

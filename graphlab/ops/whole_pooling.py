@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import ShapeError
-from .base import Array, Context, Example, Op, Socket, Spec
+from .base import Array, Context, Example, Op, Recipe, Socket, Spec
 from .explain_rows import mean_of
 from .explaining import Call, Place
 from .explanation import Term, extreme
 from .interchange import OtherRank
+from .recipe import sizes_text
 from .registry import register
 from .rows import sums
 from .windows import EVERYWHERE, image_size
@@ -67,6 +68,14 @@ class _WholeAvgPool(_WholePool):
     onnx = ("GlobalAveragePool",)
     saved = ()
 
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        across = self.across()
+        axes = across if len(across) > 1 else across[0]
+        return Recipe(
+            f"y = x.mean(axis={axes}, keepdims=True)",
+            f"dx = np.broadcast_to(dy / {math.prod(shapes['x'][2:])}, x.shape)",
+        )
+
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         sums(ctx, x, self.across(), y)
         np.multiply(y, self._share(x), y)
@@ -86,6 +95,18 @@ class _WholeMaxPool(_WholePool):
     synonyms = ("GlobalMaxPooling",)
     onnx = ("GlobalMaxPool",)
     saved = ("x",)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        across, x = self.across(), shapes["x"]
+        axes = across if len(across) > 1 else across[0]
+        return Recipe(
+            f"y = x.max(axis={axes}, keepdims=True)",
+            f"""
+            channels = x.reshape({sizes_text((*x[:2], math.prod(x[2:])))})
+            wins = np.arange(channels.shape[2]) == channels.argmax(axis=2, keepdims=True)
+            dx = (dy.reshape({sizes_text((*x[:2], 1))}) * wins).reshape(x.shape)
+            """,
+        )
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.maximum.reduce(x, axis=self.across(), out=y, keepdims=True)

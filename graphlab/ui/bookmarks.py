@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from ..graph import Bookmark, Document
 from ..graph.bookmarking import leads_somewhere
+from ..graph.groups import groups_along
 from ..graph.naming import LONGEST, free_name
 from .canvas.ask_name import NamePrompt
 from .icons import icon
@@ -25,15 +26,7 @@ KEYS = tuple(f"Ctrl+Shift+{n}" for n in range(1, 10))
 
 def places(document: Document, path: tuple[str, ...]) -> list[str]:
     """The names of the groups that a path of ids leads through; those that are gone are left out."""
-    found, here = [], document
-    for step in path:
-        node = here.nodes.get(step)
-        inner = document.definitions.get(str(node.params.get("definition", ""))) if node is not None else None
-        if node is None or inner is None:
-            break
-        found.append(node.name)
-        here = inner
-    return found
+    return [node.name for node, _ in groups_along(document, path)]
 
 
 def keyed(document: Document) -> list[tuple[Bookmark, str]]:

@@ -37,10 +37,14 @@ class EngineClient(QObject):
     compiled = Signal(object)
     checked = Signal(object)
     explained = Signal(object)
+    evaluated = Signal(object)
     tallied = Signal(object)
     profiled = Signal(object)
     examined = Signal(object)
     probed = Signal(object)
+    edited = Signal(object)
+    recomputed = Signal(object)
+    supposed = Signal(object)
     told = Signal(object)  # Notice
 
     def __init__(self, parent: QObject, document: Document, *, start: bool) -> None:
@@ -85,6 +89,11 @@ class EngineClient(QObject):
     def has_learnt(self) -> bool:
         """Whether training went on since the weights were last kept in a file."""
         return self.status.step != self._kept_step
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What goes with the last weights that the engine sent: the optimizer's state and the step."""
+        return self._state
 
     def mark_kept(self) -> None:
         self._kept_step = self.status.step
@@ -262,6 +271,9 @@ class EngineClient(QObject):
     def _take_explained(self, event: m.Explained) -> None:
         self.explained.emit(event)
 
+    def _take_evaluated(self, event: m.Evaluated) -> None:
+        self.evaluated.emit(event)
+
     def _take_failed(self, event: m.Failed) -> None:
         self._sent = None  # perhaps it could not be read
         self.told.emit(Notice("error", event.message, event.hint, event.node))
@@ -274,10 +286,14 @@ class EngineClient(QObject):
         m.Weights: _take_weights,
         m.Checked: _take_checked,
         m.Explained: _take_explained,
+        m.Evaluated: _take_evaluated,
         m.Totals: _take_totals,
         m.Profiled: _take_profiled,
         m.Examined: _take_examined,
         m.Probed: _take_probed,
+        m.Edited: lambda self, event: self.edited.emit(event),
+        m.Recomputed: lambda self, event: self.recomputed.emit(event),
+        m.Supposed: lambda self, event: self.supposed.emit(event),
         m.Failed: _take_failed,
     }
 

@@ -87,7 +87,7 @@ class Explainer(QObject):
         outputs = flat.op.results() if flat is not None and flat.op is not None else ()
         if outputs:
             tensor = self._session.tensor(kind, node, outputs[0])
-            self._session.explain(kind, node, outputs[0], self._largest(tensor, (node, outputs[0])))
+            self._session.explain(kind, node, outputs[0], self.largest(tensor, (node, outputs[0])))
 
     def can_ask_about(self, node: str) -> bool:
         """Whether the node on the sheet has an output, and nothing is wrong with it."""
@@ -99,19 +99,19 @@ class Explainer(QObject):
         """Explains the largest of what comes back along a wire on the sheet."""
         edge = self._session.document.inputs_of(target)[socket]
         tensor = self._session.term(edge.source, edge.output, target, socket)
-        index = self._largest(tensor, (edge.source, edge.output))
+        index = self.largest(tensor, (edge.source, edge.output))
         self._session.explain("term", target, socket, index)
 
     def can_ask_about_wire(self, target: str, socket: str) -> bool:
         """Whether a gradient may come back along that wire, and is one array."""
         edge = self._session.document.inputs_of(target).get(socket)
-        if edge is None or not self._session.seen.whole.goal:
+        if edge is None or not self._session.asking.key:
             return False
         keys = self._session.term_keys(edge.source, edge.output, target, socket)
         spec = self._session.inference.specs.get((edge.source, edge.output))
         return len(keys) == 1 and spec is not None and spec.kind == "float"
 
-    def _largest(self, tensor: m.Tensor | None, end: tuple[str, str]) -> tuple[int, ...]:
+    def largest(self, tensor: m.Tensor | None, end: tuple[str, str]) -> tuple[int, ...]:
         """Where the largest element is that one sees; the first element while nothing is seen."""
         if tensor is not None and tensor.array.size:
             flat = int(np.nanargmax(np.abs(np.nan_to_num(tensor.array))))

@@ -7,7 +7,7 @@ use. Nothing here is shown, and nothing needs Qt.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
@@ -15,7 +15,7 @@ from ..engine.flatten import topological
 from ..engine.inference import Inference
 from ..engine.seen import Seen
 from ..graph import Document, Node
-from ..graph.groups import role, sheet
+from ..graph.groups import end_of, role, sheet
 from ..ops import get
 from .fuzzy import match
 from .queries import Query, Sizes, parse
@@ -83,15 +83,7 @@ class Catalogue:
         found: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
         for problem in self.inference.problems:
             *path, node = problem.node_id.split("/")
-            found[self._definition(path), node].append(tuple(path))
-        return found
-
-    def _definition(self, path: Iterable[str]) -> str:
-        here, found = self.document, ""
-        for step in path:
-            node = here.nodes.get(step)
-            found = str(node.params.get("definition", "")) if node is not None else ""
-            here = self.document.definitions.get(found, Document())
+            found[end_of(self.document, path) or "", node].append(tuple(path))
         return found
 
     def parameters(self, entry: Entry) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..graph import Document, Graph, Node, Point, edits, framing
 from ..graph.document import FRAME_COLOURS
+from ..graph.rect import Rect
 from . import numbers
 from .canvas.shapes import shape_of
 
@@ -56,7 +57,7 @@ def put_around(session: Session, place: Point) -> str:
     """A frame around the selection, else an empty one with its middle at `place`; selected. Its id."""
     document = session.document
     width, height = framing.EMPTY
-    empty = framing.Box(round(place[0] - width / 2), round(place[1] - height / 2), width, height)
+    empty = Rect(round(place[0] - width / 2), round(place[1] - height / 2), width, height)
     box = framing.around(document, session.selection, size_in(document)) or empty
     after, frame = edits.add_frame(document, NEW, box[:2], box[2:], _next_colour(document))
     session.graph.replace(after, "Add frame")

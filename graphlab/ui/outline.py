@@ -12,7 +12,7 @@ from itertools import count
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ..graph import Document, Graph, Inside, edits
-from ..graph.groups import role
+from ..graph.groups import end_of, role
 from . import frame_edits, group_edits
 from .branches import FRAMES, HEADINGS, NOTES, VIEWS, Branch, Telling
 from .session import Session
@@ -67,14 +67,9 @@ class Outline(QAbstractItemModel):
 
     def _document(self, path: tuple[str, ...]) -> Document:
         """The sheet there; an empty one when the way is gone."""
-        whole = here = self._session.whole
-        for step in path:
-            node = here.nodes.get(step)
-            definition = str(node.params.get("definition", "")) if node is not None else ""
-            if definition not in whole.definitions:
-                return Document()
-            here = whole.definitions[definition]
-        return here
+        whole = self._session.whole
+        found = end_of(whole, path)
+        return Document() if found is None else whole.definitions.get(found, whole)
 
     def _items(self, branch: Branch, document: Document) -> list[str]:
         if branch.kind == FRAMES:

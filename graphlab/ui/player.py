@@ -56,6 +56,7 @@ class Player(QObject):
 
     def play(self) -> None:
         speed = SPEEDS[self._level]
+        self._session.asking.leave(quietly=False)  # it is the loss that is trained
         if not speed:
             self._timer.stop()
             self._session.engine.send(m.Train())

@@ -16,17 +16,23 @@ from ..engine.seen import Seen
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
 from ..graph.groups import put
+from .asking import Asking
 from .brought import Brought
 from .comparing import Comparing
+from .editing import Editing
 from .engine_client import EngineClient
 from .explaining import Explainer
 from .health import Health
 from .intake import Intake
+from .ledger import Ledger
 from .losses import Losses
 from .notice import Level, Notice, of_error
 from .player import Player
+from .progress import Progress
 from .remedies import Remedies
 from .steering import Steering
+from .striding import Strides
+from .supposing import Supposing
 from .tensors import Wish
 from .watches import Watches
 from .worker import Worker
@@ -92,10 +98,13 @@ class Session(Steering):
         self.player = Player(self)
         self.remedies = Remedies(self)
         self.explainer = Explainer(self)
+        self.strides, self.progress = Strides(self), Progress(self)
+        self.asking, self.ledger = Asking(self), Ledger(self)
         self.worker, self.brought, self.intake = Worker(self), Brought(self), Intake(self)
         self.comparing = Comparing(self)
         self.health = Health(self)
         self.watches = Watches(self)
+        self.editing, self.supposing = Editing(self), Supposing(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)
@@ -155,7 +164,9 @@ class Session(Steering):
     @property
     def is_modified(self) -> bool:
         """Whether closing would lose something: an edit, or training of a document that has a file."""
-        return not self.root.is_saved or (self.path is not None and self.engine.has_learnt)
+        return not self.root.is_saved or (
+            self.path is not None and (self.engine.has_learnt or self.editing.has_set_weights)
+        )
 
     @property
     def watching(self) -> tuple[m.Watched, ...]:
@@ -212,7 +223,7 @@ class Session(Steering):
         self.inside, self.path = (), path
         graph.changed.connect(self._graph_changed)
         self.selection = frozenset()
-        self._set_breakpoints(())
+        self._forget_breakpoints()
         self.losses.clear()
         self._shown = graph.document
         self._look(infer(graph.document))
@@ -251,14 +262,14 @@ class Session(Steering):
         matters = (
             change.computes_differently or change.training or bool(change.renamed)
         )  # problems name nodes
-        whole = infer(new, previous=self.seen.whole) if matters else self.seen.whole
+        before = self.seen.whole
+        whole = infer(new, previous=before) if matters else before
         if matters:
             self.engine.load(new, whole.nodes)
         shown, inside = self._shown, self.inside
         self._follow()
         self._look(whole)
-        if change.removed or change.definitions:
-            self._set_breakpoints(b for b in self.all_breakpoints if b[0] in whole.nodes)
+        self._keep_breakpoints(before.nodes, whole.nodes)
         self.whole_changed.emit(old, new)
         if self.inside != inside:
             self._arrive(shown)

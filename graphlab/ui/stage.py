@@ -36,6 +36,7 @@ class Stage(QWidget):
         session.opened.connect(self._enter)
         session.entered.connect(self._place)
         self.canvas.find_bar.placed.connect(self._place)
+        self.canvas.goal_chip.placed.connect(self._place)
         self._show_start_page()
 
     def leave_start_page(self) -> None:
@@ -64,9 +65,7 @@ class Stage(QWidget):
         self._show_start_page()
 
     def _show_start_page(self, *_: object) -> None:
-        document = self._session.document
-        is_blank = not (document.nodes or document.notes or document.frames)
-        empty = is_blank and self._session.path is None
+        empty = self._session.document.is_empty and self._session.path is None
         show = empty and not self._left
         if show and self.start_page.isHidden():
             self.start_page.refresh()

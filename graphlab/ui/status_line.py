@@ -43,7 +43,7 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self._light = Light(self)
         self.addWidget(self._light)
-        self.state, self.place = self._label(False), self._label(False)
+        self.state, self.place, self.anew = (self._label(False) for _ in range(3))
         self.speed, self.totals, self.nodes, self.faults = (self._label(True) for _ in range(4))
         for label in (self.faults, self.nodes, self.totals, self.speed):
             self.addPermanentWidget(label)
@@ -52,6 +52,7 @@ class StatusLine(QStatusBar):
         session.compiled.connect(self.refresh)
         session.tallied.connect(self.refresh)
         session.player.changed.connect(self.refresh)
+        session.editing.recomputed.connect(self.refresh)
         self.refresh()
 
     def _label(self, permanent: bool) -> QLabel:
@@ -70,6 +71,7 @@ class StatusLine(QStatusBar):
         self._light.set(token)
         self.state.setText(text)
         self.place.setText(self._place())
+        self.anew.setText(session.editing.told)
         self.nodes.setText(numbers.count(len(session.document.nodes), "node"))
         parameters, tally = session.seen.whole.total_parameters, session.engine.totals
         self.totals.setText(totals.summary(parameters, tally))

@@ -10,7 +10,9 @@ from ..engine import messages as m
 from ..engine.breakpoints import understood
 from ..engine.seen import Seen
 from .brought import Brought
+from .editing import Editing, Target
 from .engine_client import EngineClient
+from .following import Nodes, Sleepers, moved
 from .losses import Losses
 from .player import Player
 from .watches import Watches
@@ -26,8 +28,16 @@ class Steering(QObject):
     brought: Brought
     seen: Seen
     watches: Watches
+    editing: Editing
     all_breakpoints: frozenset[tuple[str, str]]
     all_conditions: dict[tuple[str, str], str]  # of those breakpoints that have one
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._asleep: dict[
+            tuple[str, str], str
+        ] = {}  # breakpoints of nodes that are gone, with their conditions
+        self._sleepers = Sleepers()
 
     @property
     def breakpoints(self) -> frozenset[tuple[str, str]]:
@@ -86,8 +96,11 @@ class Steering(QObject):
 
     def set_element(self, node: str, socket: str, index: tuple[int, ...], value: float) -> None:
         """Changes one number of a learnable parameter or fed input."""
-        key, name = self.seen.end(node, socket)
-        self.engine.send(m.SetElement(key, name, tuple(index), float(value)))
+        end = self.seen.end(node, socket)
+        title = (
+            f"{self.seen.whole.nodes[end[0]].path}.{end[1]}" if end[0] in self.seen.whole.nodes else socket
+        )
+        self.editing.set(Target(node, end, title), (tuple(index),), (value,))
 
     def check_gradients(self) -> None:
         """Compares the gradients with finite differences; answered by `checked`."""
@@ -151,6 +164,26 @@ class Steering(QObject):
             self.all_breakpoints, self.all_conditions = chosen, kept
             self.engine.set_breakpoints(m.Breakpoint(*place, kept.get(place, "")) for place in chosen)
             self.breakpoints_changed.emit(self.breakpoints)
+
+    def _keep_breakpoints(self, before: Nodes, now: Nodes) -> None:
+        """After an edit: they go along into groups and out of them; those of nodes that are gone wait for them."""
+        everything = {place: self.all_conditions.get(place, "") for place in self.all_breakpoints}
+        if not self._asleep and all(key in now for key, _ in everything):
+            return
+        woken = {p: c for p, c in self._asleep.items() if self._sleepers.awake(p[0], now)}
+        there = moved(before, now, {key for key, _ in everything})
+        for (key, phase), condition in everything.items():
+            if key not in there:
+                self._asleep[key, phase] = condition
+                self._sleepers.add(key, before.get(key))
+        self._asleep = {p: c for p, c in self._asleep.items() if p not in woken}
+        stayed = {(there[key], phase): c for (key, phase), c in everything.items() if key in there}
+        chosen = woken | stayed
+        self._set_breakpoints(chosen, {place: text for place, text in chosen.items() if text})
+
+    def _forget_breakpoints(self) -> None:
+        self._asleep.clear()
+        self._set_breakpoints(())
 
     def toggle_breakpoint(self, node: str, phase: str = "forward") -> None:
         self.set_breakpoints(self.breakpoints ^ {(node, phase)})

@@ -52,6 +52,11 @@ class Tensors:
         }
         self._first = {pair: key for pair, key in self._first.items() if key in self._by_key}
 
+    def forget_gradients(self) -> None:
+        """They were of another goal."""
+        self._by_key = {key: tensor for key, tensor in self._by_key.items() if key.kind == "value"}
+        self._first = {pair: key for pair, key in self._first.items() if key in self._by_key}
+
     def clear(self) -> None:
         self._by_key.clear()
         self._first.clear()

@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 GROUPS: tuple[tuple[str, ...], ...] = (
     ("file.new", "file.open", "file.save"),
     ("edit.undo", "edit.redo"),
-    ("run.to_start", "run.back", "run.step", "run.to_end"),
+    ("run.to_start", "run.back", "run.step", "run.into", "run.out", "run.to_end"),
     ("run.forward", "run.backward", "run.update"),
     ("run.train", "run.pause", "run.stop"),
 )
 ROOMY = 1380  # pixels
+WORDY = 1330  # below, the buttons go without words
 WORDED = {"run.step", "run.forward", "run.backward", "run.update", "run.train"}
 
 
@@ -90,6 +91,7 @@ class ToolBar(QToolBar):
         self.setIconSize(QSize(18, 18))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._window = window
+        self._worded: list[QToolButton] = []
         for k, group in enumerate(GROUPS):
             if k:
                 self.addSeparator()
@@ -109,6 +111,7 @@ class ToolBar(QToolBar):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if id in WORDED:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            self._worded.append(button)
         if declared.phase:
             button.setProperty("phase", declared.phase)
             button.setIcon(icon(declared.icon, declared.phase))
@@ -140,8 +143,12 @@ class ToolBar(QToolBar):
         self.addWidget(box)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the slider goes without words."""
+        """In a narrow window the slider goes without words, in a narrower one the buttons do, too."""
         roomy = event.size().width() >= ROOMY
+        wordy = event.size().width() >= WORDY
+        style = Qt.ToolButtonStyle
+        for button in self._worded:
+            button.setToolButtonStyle(style.ToolButtonTextBesideIcon if wordy else style.ToolButtonIconOnly)
         self._title.setVisible(roomy)
         self.speed.setVisible(roomy)
         super().resizeEvent(event)

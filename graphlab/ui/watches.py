@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from ..engine import messages as m
 from ..engine.breakpoints import require_names
 from ..engine.conditions import parse_number
 from ..errors import ConditionError
+from .following import Nodes, Sleepers, moved
 
 if TYPE_CHECKING:
     from .session import Session
@@ -61,8 +63,11 @@ class Watches(QObject):
         super().__init__(session)
         self._session = session
         self.all: list[Watch] = []
+        self._asleep: list[Watch] = []  # of nodes that are gone and may come back
+        self._sleepers = Sleepers()
+        self._nodes: Nodes = session.seen.whole.nodes
         session.engine.probed.connect(self._take)
-        session.opened.connect(lambda: self._set([]))
+        session.opened.connect(self._forget)
         session.whole_changed.connect(self._follow)
 
     def add(self, node: str, expression: str) -> None:
@@ -106,10 +111,26 @@ class Watches(QObject):
         self._session.engine.set_probes(m.Probe(w.node, w.expression) for w in watches)
         self.changed.emit()
 
+    def _forget(self) -> None:
+        """Another document."""
+        self._asleep.clear()
+        self._nodes = self._session.seen.whole.nodes
+        self._set([])
+
     def _follow(self, *_: object) -> None:
-        """What was at a node that is gone goes with it."""
-        nodes = self._session.seen.whole.nodes
-        self._set([watch for watch in self.all if watch.node in nodes])
+        """What is at a node goes with it into a group and out of it, and comes back with it."""
+        before, now = self._nodes, self._session.seen.whole.nodes
+        self._nodes = now
+        if not self._asleep and all(watch.node in now for watch in self.all):
+            return
+        there = moved(before, now, {watch.node for watch in self.all})
+        gone = [watch for watch in self.all if watch.node not in there]
+        for watch in gone:
+            self._sleepers.add(watch.node, before.get(watch.node))
+        woken = [watch for watch in self._asleep if self._sleepers.awake(watch.node, now)]
+        kept = [_at(watch, there[watch.node]) for watch in self.all if watch.node in there]
+        self._asleep = [watch for watch in self._asleep if watch not in woken] + gone
+        self._set([*kept, *woken][:MOST])
 
     def _take(self, event: m.Probed) -> None:
         if len(event.values) != len(self.all):  # of the watches before
@@ -118,3 +139,8 @@ class Watches(QObject):
         for watch, value in zip(self.all, event.values, strict=True):
             watch.note(event.step + under_way, value)
         self.moved.emit()
+
+
+def _at(watch: Watch, node: str) -> Watch:
+    """The same watch, with its curve, at the key that its node has now."""
+    return watch if watch.node == node else dataclasses.replace(watch, node=node)

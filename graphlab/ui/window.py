@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         self.canvas = self.stage.canvas
         self.canvas.snap_to_grid = settings.text("snap") == "yes"
         self.canvas.shows_guides = settings.text("guides") != "no"
+        self.canvas.shows_order = settings.text("order") != "no"
         self.setCentralWidget(self.stage)
         self.files = Files(self)
         self.templates = Templates(self)
@@ -128,6 +129,8 @@ class MainWindow(QMainWindow):
         for signal in (session.document_changed, session.selection_changed, session.compiled, session.saved):
             signal.connect(refresh)
         session.player.changed.connect(refresh)
+        session.editing.noted.connect(refresh)
+        session.editing.noted.connect(self._name)
         session.status_changed.connect(refresh)
         session.document_changed.connect(self._name)
         session.saved.connect(self._name)
@@ -140,10 +143,13 @@ class MainWindow(QMainWindow):
         session.view_requested.connect(partial(go_to, self))
         session.checked.connect(self._tell_check)
         session.explainer.asked.connect(lambda: self.docks.show_wide("explain"))
+        session.supposing.asked.connect(lambda: self.docks.show_wide("what_if"))
         session.comparing.began.connect(lambda: self.docks.show("comparison"))
         session.comparing.ended.connect(self.docks["comparison"].hide)
         session.comparing.asked.connect(lambda: self.actions_.run("tools.compare"))
         session.comparing.changed.connect(refresh)
+        session.asking.wanted.connect(self.ask_goal)
+        session.asking.changed.connect(refresh)
         session.watches.wanted.connect(lambda: self.docks.show("watches"))
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
@@ -207,12 +213,15 @@ class MainWindow(QMainWindow):
         self.canvas.shows_guides = on
         settings.settings().setValue("guides", "yes" if on else "no")
 
+    def set_order(self, on: bool) -> None:
+        """Whether nodes wear their numbers and what they are to the whole; remembered."""
+        self.canvas.shows_order = on
+        settings.settings().setValue("order", "yes" if on else "no")
+
     @property
     def is_blank(self) -> bool:
         """Whether nothing was done here yet, so that a document may open in this place."""
-        whole = self.session.whole
-        empty = not (whole.nodes or whole.notes or whole.frames)
-        return empty and self.session.path is None and not self.session.is_modified
+        return self.session.whole.is_empty and self.session.path is None and not self.session.is_modified
 
     def turn_tab(self, steps: int) -> None:
         """Brings the document so many tabs further to the front."""
@@ -263,6 +272,12 @@ class MainWindow(QMainWindow):
         inspector = self.docks.show("inspector").build()
         assert isinstance(inspector, InspectorPanel)
         inspector.node_page.stops.ask()
+
+    def ask_goal(self) -> None:
+        """Opens the field for the element of the selected node whose gradients are wanted, in the inspector."""
+        inspector = self.docks.show("inspector").build()
+        assert isinstance(inspector, InspectorPanel)
+        inspector.node_page.goal.ask()
 
     def ask_watch(self) -> None:
         """Opens the field for a number to watch at the selected node."""

@@ -68,3 +68,9 @@ def test_a_wrong_gradient_is_told_and_the_exit_code_is_one(call, monkeypatch):
         "hidden.weight",
         "hidden.bias",
     ]
+
+
+def test_gradients_of_one_element_are_checked(call):
+    found = call("check", "xor", "--goal", "tanh[1,0]", "--json").json
+    assert found["passed"]
+    assert set(found["gradients"]) == {"hidden.weight", "hidden.bias", "out.weight", "out.bias"}

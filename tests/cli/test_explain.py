@@ -43,3 +43,8 @@ def test_more_terms_than_asked_for_are_counted(call):
 )
 def test_what_cannot_be_is_refused(call, args, said):
     assert said in call("explain", "xor", *args).complaint
+
+
+def test_a_gradient_of_one_element_is_explained(call):
+    out = call("explain", "tanh-by-hand", "W", "--at", "1,0", "--goal", "h[1]").out
+    assert out.startswith("∂h[1]/∂W")

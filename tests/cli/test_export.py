@@ -14,7 +14,9 @@ def test_texts_are_written_by_their_suffix(call, tmp_path, name, start):
 
 
 def test_another_suffix_is_refused_with_those_there_are(call):
-    assert "Let it end in .svg, .pdf, .png, .mmd, .dot, .tex." in call("export", "xor", "g.gif").complaint
+    assert (
+        "Let it end in .svg, .pdf, .png, .mmd, .dot, .tex, .py." in call("export", "xor", "g.gif").complaint
+    )
 
 
 def test_a_folder_that_is_not_there_is_named(call):

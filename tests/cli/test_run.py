@@ -84,7 +84,8 @@ def test_a_data_set_gives_its_first_batch(call):
 def test_step_tells_the_story_in_the_order_of_the_schedule(call):
     done = call("run", "colah", "--step")
     lines = done.out.splitlines()
-    assert [line.split()[0] for line in lines if line.startswith("  ")] == list("abcde") + list("edcba")
+    entries = [line for line in lines if line.startswith("  ") and not line.startswith("   ")]
+    assert [line.split()[0] for line in entries] == list("abcde") + list("edcba")
     assert "  b  5 = 2 (through c.b) + 3 (through d.a)" in lines
     assert lines[0] == "Forward, in topological order"
     assert any(line.startswith("Backward: how e changes") for line in lines)
@@ -250,3 +251,71 @@ def test_an_input_without_a_value_asks_to_be_fed(call, write, linear):
 def test_weights_of_the_wrong_shape_are_refused(call, write, linear):
     complaint = call("run", write(linear), "--feed", "x=[[1, 2]]", "--set", "y.weight=[1, 2]").complaint
     assert "y.weight takes 3×2" in complaint
+
+
+# Gradients of something else than the loss, and the books
+
+
+@pytest.mark.parametrize("words", [("--goal", "tanh", "--at", "0,2"), ("--goal", "tanh[0, 2]")])
+def test_gradients_of_one_element_are_a_row_of_the_jacobian(call, words):
+    found = call("run", "xor", *words, "--json").json
+    nodes = {node["name"]: node for node in found["nodes"]}
+    assert found["goal"] == "tanh[0, 2]"
+    assert found["result"] == nodes["tanh"]["value"]["values"][0][2]
+    assert np.flatnonzero(nodes["tanh"]["gradient"]["values"]).tolist() == [2]
+    slope = 1 - found["result"] ** 2
+    assert nodes["hidden"]["gradient"]["values"][0][2] == pytest.approx(slope, rel=1e-6)
+    assert "gradient" not in nodes["loss"]
+
+
+def test_gradients_of_the_sum_of_all(call):
+    for words in (("--goal", "c[sum]"), ("--goal", "c", "--at", "sum"), ("--goal", "c")):
+        found = call("run", "colah", *words, "--json").json
+        assert {n["name"]: n["gradient"]["values"] for n in found["nodes"] if "gradient" in n} == {
+            "a": 1,
+            "b": 1,
+            "c": 1,
+        }
+
+
+def test_the_story_of_an_element_says_whose_gradients_they_are_and_updates_nothing(call):
+    out = call("run", "xor", "--goal", "tanh", "--at", "0,2", "--step").out
+    assert "Backward: how tanh[0, 2] changes with each value (∂tanh[0, 2]/∂·), in reverse order" in out
+    assert "Update" not in out
+    entries = call("run", "xor", "--goal", "tanh", "--at", "0,2", "--step", "--json").json_lines
+    assert [e["node"] for e in entries if e["phase"] == "backward"] == ["tanh", "hidden", "xor"]
+
+
+def test_the_story_tells_how_a_sum_builds_up_and_what_is_saved(call):
+    lines = [line.strip() for line in call("run", "colah", "--step").out.splitlines()]
+    at = lines.index("d  3")
+    assert lines[at + 1 : at + 7] == [
+        "saved, not recomputed: used for b",
+        "1 of 2 terms of b: 3, more to come",
+        "c  2",
+        "saved, not recomputed: used for a and b",
+        "2 of 2 terms of b: 5",
+        "b  5 = 2 (through c.b) + 3 (through d.a)",
+    ]
+    assert "saved, not recomputed: used for c and d; read again from forward: c and d" in lines
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--goal", "tanh[9,9]"), "tanh is 4×8 and has no element [9, 9]. Indices go from [0, 0] to [3, 7]."),
+        (
+            ("--goal", "tanh"),
+            "tanh is not one number but many. Choose one, such as [0, 0], or the sum of all.",
+        ),
+        (("--goal", "out[a]"), "“a” is no place in an array. Write whole numbers, such as 0, 2."),
+        (("--at", "0,2"), "--at names no node. Write --goal hidden --at 0,2."),
+        (
+            ("--goal", "out[0,0]", "--at", "0,0"),
+            "--goal and --at both name an element. Write --goal out --at 0,0.",
+        ),
+        (("--goal", "zz"), "There is no node 'zz'. The nodes are: xor, hidden, tanh, out, loss."),
+    ],
+)
+def test_a_goal_that_is_not_there_is_refused(call, words, complaint):
+    assert call("run", "xor", *words).complaint == complaint

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from graphlab.engine import SGD, Adam, Run, Trainer
-from graphlab.engine.run import BUFFER
+from graphlab.engine.quiet import BUFFER
 from graphlab.errors import ProblemsError, UnknownNodeError
 from graphlab.graph import Graph
 from graphlab.io import load

@@ -9,7 +9,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from graphlab.engine import threads as module
-from graphlab.engine.run import BUFFER, quiet
+from graphlab.engine.quiet import BUFFER, quiet
 from graphlab.engine.threads import (
     HEAVY,
     VARIABLE,

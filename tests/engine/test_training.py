@@ -93,10 +93,10 @@ def test_evaluating_between_steps_changes_no_bit_of_training():
 
 
 def test_evaluation_of_a_split_in_pieces_is_the_mean_over_all_rows(monkeypatch):
-    from graphlab.engine import training
+    from graphlab.engine import beside
 
     whole = Trainer(winding_graph()).evaluate("train")
-    monkeypatch.setattr(training, "CHUNK", 7)
+    monkeypatch.setattr(beside, "MOST_ROWS", 7)
     pieces = Trainer(winding_graph()).evaluate("train")
     assert pieces.count == whole.count
     assert pieces.loss == pytest.approx(whole.loss, rel=1e-5)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from graphlab.graph.arrange import LEAST_GAP, Level, Rect, aligned, distributed, straightened
+from graphlab.graph.arrange import LEAST_GAP, Level, aligned, distributed, straightened
+from graphlab.graph.rect import Rect
 
 THREE = {"a": Rect(0, 0, 100, 50), "b": Rect(30, 200, 60, 80), "c": Rect(300, 90, 200, 20)}
 

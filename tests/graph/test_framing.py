@@ -86,7 +86,7 @@ def test_what_sticks_out_of_an_inner_frame_still_moves_with_the_outer_one() -> N
     g.edit_frame(frame(g, "outer"), size=(1000, 660))
     note = g.add_note("low", (100.0, 620.0), (100.0, 20.0))
     outer, low = (framing.box_of(x) for x in (g.document.frames[frame(g, "outer")], note))
-    assert not outer.holds(low.middle)
+    assert not outer.holds(low.centre)
     assert "low" in names(g, framing.content(g.document, [frame(g, "outer")]))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from .records import Breakpoint, Probe, Watched
+from .records import Asked, Breakpoint, Probe, Watched
 
 
 class Load(msgspec.Struct, frozen=True, tag=True):
@@ -58,6 +58,16 @@ class Back(msgspec.Struct, frozen=True, tag=True):
     count: int = 1
 
 
+class Stride(msgspec.Struct, frozen=True, tag=True):
+    """Step as one sees it from the sheet whose nodes' keys begin with `sheet`: "over", "out" or "back" over.
+
+    See `engine.strides`.
+    """
+
+    sheet: str
+    way: str
+
+
 class RunTo(msgspec.Struct, frozen=True, tag=True):
     """Go to just after the entry of that node (id) in that phase; `phase` "update" needs no node."""
 
@@ -103,13 +113,24 @@ class Probes(msgspec.Struct, frozen=True, tag=True):
     entries: tuple[Probe, ...]
 
 
-class SetElement(msgspec.Struct, frozen=True, tag=True):
-    """Changes one number of a learnable parameter or of a fed input."""
+class SetElements(msgspec.Struct, frozen=True, tag=True):
+    """Changes numbers of a learnable parameter, of what was fed, or of a constant; answered by Edited."""
 
+    request: int
+    node: str
+    socket: str
+    places: tuple[tuple[int, ...], ...]
+    values: tuple[float, ...]
+
+
+class Suppose(msgspec.Struct, frozen=True, tag=True):
+    """What the goal would be if one number were larger by each of `deltas`; answered by Supposed."""
+
+    request: int
     node: str
     socket: str
     index: tuple[int, ...]
-    value: float
+    deltas: tuple[float, ...]
 
 
 class Snapshot(msgspec.Struct, frozen=True, tag=True):
@@ -120,6 +141,12 @@ class Snapshot(msgspec.Struct, frozen=True, tag=True):
 
 class GradientCheck(msgspec.Struct, frozen=True, tag=True):
     """Compare all gradients with finite differences; answered by Checked."""
+
+
+class Differentiate(msgspec.Struct, frozen=True, tag=True):
+    """From now on go back from this instead of the loss, at once; with None from the loss again. Answered by Loaded."""
+
+    asked: Asked | None = None
 
 
 class Explain(msgspec.Struct, frozen=True, tag=True):
@@ -135,6 +162,21 @@ class Explain(msgspec.Struct, frozen=True, tag=True):
     socket: str
     index: tuple[int, ...]
     terms: int = 50
+
+
+class Evaluate(msgspec.Struct, frozen=True, tag=True):
+    """Compute values beside the run, with dropout off; answered by Evaluated with the same `request`.
+
+    ends: (node, output) of the values wanted, by the engine's keys. Either `given` holds arrays for sources, by
+    "key.output", or they come from the rows of a `split` ("train", "validation", "test"): those at the positions
+    `rows`, or all.
+    """
+
+    request: int
+    ends: tuple[tuple[str, str], ...]
+    given: dict[str, Any] = {}
+    split: str = ""
+    rows: tuple[int, ...] | None = None
 
 
 class Tally(msgspec.Struct, frozen=True, tag=True):
@@ -160,6 +202,7 @@ Command = (
     | Watch
     | Step
     | Back
+    | Stride
     | RunTo
     | GoTo
     | Phase
@@ -168,10 +211,13 @@ Command = (
     | Reset
     | Breakpoints
     | Probes
-    | SetElement
+    | SetElements
+    | Suppose
     | Snapshot
     | GradientCheck
+    | Differentiate
     | Explain
+    | Evaluate
     | Tally
     | Measure
     | Examine

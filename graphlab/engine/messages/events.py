@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ...ops.explanation_text import Explanation
-from .records import ScheduleEntry, TensorKey
+from .records import Asked, ScheduleEntry, TensorKey
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -17,13 +17,17 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
 
 
 class Loaded(msgspec.Struct, frozen=True, tag=True):
-    """The document is compiled. `trainable`: whether it has a goal, something to learn, and data."""
+    """The document is compiled. `trainable`: whether it has a goal, something to learn, and data.
+
+    asked: what backward starts from instead of the loss, which the schedule then is of.
+    """
 
     run: int
     schedule: tuple[ScheduleEntry, ...]
     parameters: int
     trainable: bool
     batches_per_epoch: int
+    asked: Asked | None = None
 
 
 class Status(msgspec.Struct, frozen=True, tag=True):
@@ -130,6 +134,21 @@ class Explained(msgspec.Struct, frozen=True, tag=True):
     hint: str = ""
 
 
+class Evaluated(msgspec.Struct, frozen=True, tag=True):
+    """The values of the ends that were asked for, in their order; or why there are none: `message` and `hint`.
+
+    step: how many updates the weights have seen. rows: which rows of the data went in.
+    """
+
+    run: int
+    request: int
+    step: int
+    values: tuple[Any, ...]
+    rows: Any = None
+    message: str = ""
+    hint: str = ""
+
+
 class Totals(msgspec.Struct, frozen=True, tag=True):
     """What the part of the graph that runs takes.
 
@@ -210,6 +229,44 @@ class Examined(msgspec.Struct, frozen=True, tag=True):
     vitals: tuple[Vital, ...]
 
 
+class Edited(msgspec.Struct, frozen=True, tag=True):
+    """Numbers were changed: what they were and what they are. Or why they were not: `message` and `hint`."""
+
+    run: int
+    request: int
+    step: int
+    node: str
+    socket: str
+    places: tuple[tuple[int, ...], ...]
+    before: tuple[float, ...] = ()
+    after: tuple[float, ...] = ()
+    message: str = ""
+    hint: str = ""
+
+
+class Recomputed(msgspec.Struct, frozen=True, tag=True):
+    """These nodes, of `total` that the pass has computed, were computed again after numbers were changed."""
+
+    run: int
+    nodes: tuple[str, ...]
+    total: int
+
+
+class Supposed(msgspec.Struct, frozen=True, tag=True):
+    """What if a number were another: see `what_if.WhatIf`. Or why that cannot be told: `message` and `hint`."""
+
+    run: int
+    request: int
+    value: float = 0.0
+    goal: str = ""
+    before: float = 0.0
+    deltas: tuple[float, ...] = ()
+    after: tuple[float, ...] = ()
+    gradient: float | None = None
+    message: str = ""
+    hint: str = ""
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A command could not be carried out; the run is where it was."""
 
@@ -227,9 +284,13 @@ Event = (
     | Weights
     | Checked
     | Explained
+    | Evaluated
     | Totals
     | Profiled
     | Examined
     | Probed
+    | Edited
+    | Recomputed
+    | Supposed
     | Failed
 )

@@ -44,3 +44,16 @@ class ScheduleEntry(msgspec.Struct, frozen=True):
 
     phase: str
     node: str
+
+    @property
+    def id(self) -> str:
+        """The same under the name that it has in the engine's own schedule."""
+        return self.node
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What gradients are asked for instead of the loss's: an element of an output, or with `at` None the sum of all."""
+
+    node: str
+    socket: str
+    at: tuple[int, ...] | None = None

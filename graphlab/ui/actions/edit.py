@@ -33,19 +33,20 @@ def can_rename(window: MainWindow) -> bool:
 
 
 def has_content(window: MainWindow) -> bool:
-    document = window.session.document
-    return bool(document.nodes or document.notes or document.frames)
+    return not window.session.document.is_empty
 
 
 @action("edit.undo", "Undo", "Ctrl+Z", when=can_undo, icon="undo", section="undo")
 def undo(window: MainWindow) -> None:
     """Take back the last edit"""
+    window.session.editing.settle()
     window.session.graph.undo()
 
 
 @action("edit.redo", "Redo", "Ctrl+Shift+Z", "Ctrl+Y", when=can_redo, icon="redo", section="undo")
 def redo(window: MainWindow) -> None:
     """Do again what was taken back"""
+    window.session.editing.settle()
     window.session.graph.redo()
 
 

@@ -20,6 +20,12 @@ def explain(window: MainWindow) -> None:
     window.session.explainer.ask_about(window.session.selected_node)
 
 
+@action("tools.what_if", "What if …", "Ctrl+Alt+D", when=can_explain, icon="what-if", section="explain")
+def what_if(window: MainWindow) -> None:
+    """Show what the goal would be if a number of the selected node were another, beside what its gradient says"""
+    window.session.supposing.ask_about(window.session.selected_node)
+
+
 @action(
     "tools.explain_gradient",
     "Explain a gradient",

@@ -29,8 +29,7 @@ def add_note(window: MainWindow) -> None:
 
 
 def has_anything(window: MainWindow) -> bool:
-    whole = window.session.whole
-    return bool(whole.nodes or whole.notes or whole.frames)
+    return not window.session.whole.is_empty
 
 
 @action("graph.wire", "Wire from here …", "W", when=one_selected, icon="connect", section="wire")

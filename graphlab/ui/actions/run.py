@@ -38,6 +38,10 @@ def can_train(window: MainWindow) -> bool:
     return has_schedule(window) and not is_running(window)
 
 
+def can_step_out(window: MainWindow) -> bool:
+    return window.session.strides.can_step_out
+
+
 def can_reset(window: MainWindow) -> bool:
     return bool(window.session.schedule)
 
@@ -52,14 +56,34 @@ def to_start(window: MainWindow) -> None:
 
 @action("run.back", "Step back", "Shift+F10", when=can_go_back, icon="step-back", section="step")
 def back(window: MainWindow) -> None:
-    """Take back one node of the schedule"""
-    window.session.back()
+    """Take back one node of the schedule; a group at once"""
+    window.session.strides.back()
 
 
 @action("run.step", "Step", "F10", when=has_schedule, icon="step", section="step")
 def step(window: MainWindow) -> None:
-    """Compute the next node of the schedule"""
-    window.session.step()
+    """Compute the next node of the schedule; a group at once"""
+    window.session.strides.over()
+
+
+@action("run.into", "Step into", "F11", when=has_schedule, icon="step-into", section="step")
+def into(window: MainWindow) -> None:
+    """Compute the next node, and enter the group that it stands in"""
+    window.session.strides.into()
+
+
+@action("run.out", "Step out", "Shift+F11", when=can_step_out, icon="step-out", section="step")
+def out(window: MainWindow) -> None:
+    """Compute the rest of this group in this phase, and go up to what is around it"""
+    window.session.strides.out()
+
+
+@action(
+    "run.back_into", "Step back into", "Ctrl+F11", when=can_go_back, icon="step-back-into", section="step"
+)
+def back_into(window: MainWindow) -> None:
+    """Take back one node, and enter the group in which the run stands then"""
+    window.session.strides.back_into()
 
 
 @action("run.to_end", "To the end", "Ctrl+F5", when=has_schedule, icon="run-to-end", section="step")

@@ -71,6 +71,12 @@ def minimap(window: MainWindow) -> None:
     window.canvas.minimap.set_wanted(not window.canvas.minimap.wanted)
 
 
+@action("view.order", "Order and parts", section="grid", checked=lambda window: window.canvas.shows_order)
+def order(window: MainWindow) -> None:
+    """Number the nodes in the order of computing; mark inputs, outputs, parameters and the goal"""
+    window.set_order(not window.canvas.shows_order)
+
+
 @action("view.snap", "Snap to the grid", section="grid", checked=lambda window: window.canvas.snap_to_grid)
 def snap(window: MainWindow) -> None:
     """Dragged nodes stop at the points of the grid; Shift does the opposite while held"""
@@ -106,7 +112,7 @@ def follow_system(window: MainWindow) -> None:
 @action(
     "view.full_screen",
     "Full screen",
-    "F11",
+    "Ctrl+Shift+F11",
     section="window",
     checked=lambda window: window.window().isFullScreen(),
 )

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtWidgets import QMenu
 
 from ...graph import Document, Edge, Point
-from ...graph.arrange import Level, Rect, aligned, distributed, straightened
+from ...graph.arrange import Level, aligned, distributed, straightened
 from ...graph.framing import box_of, content
+from ...graph.rect import Rect
 from .. import frame_edits, icons
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from ..icons import icon
@@ -45,6 +45,7 @@ class Bubble(QWidget):
         self.about: object = None
         self.buttons: list[QPushButton] = []
         self._strength = 1.0
+        self._calm = False
         self._fading = QSequentialAnimationGroup(self)
         self._fade = QPropertyAnimation(self, b"strength", self)
         self._fade.setDuration(500)
@@ -57,10 +58,19 @@ class Bubble(QWidget):
         self.hide()
 
     def say(
-        self, at: QPoint, text: str, hint: str = "", choices: Sequence[Choice] = (), about: object = None
+        self,
+        at: QPoint,
+        text: str,
+        hint: str = "",
+        choices: Sequence[Choice] = (),
+        about: object = None,
+        calm: bool = False,
     ) -> None:
-        """Shows a message beside `at` (in the parent's pixels), for as long as it takes to read."""
-        self.text, self.hint, self.about = text, hint, about
+        """Shows a message beside `at` (in the parent's pixels), for as long as it takes to read.
+
+        calm: it answers a question; nothing is wrong.
+        """
+        self.text, self.hint, self.about, self._calm = text, hint, about, calm
         self.setAccessibleDescription(f"{text} {hint}".strip())
         self._offer(choices)
         size = self._layout()[2]
@@ -118,6 +128,11 @@ class Bubble(QWidget):
             self._pause.setDuration(1200)
             self._fading.start()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        if self.about is not None:  # what it was about may be marked on what lies below
+            self.about = None
+            self.parentWidget().update()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()  # what lies under it is not meant
 
@@ -148,7 +163,7 @@ class Bubble(QWidget):
         with painting(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setOpacity(self._strength)
-            painter.setPen(QPen(theme().error, 1.2))
+            painter.setPen(QPen(theme().accent if self._calm else theme().error, 1.2))
             painter.setBrush(theme().panel)
             painter.drawRoundedRect(QRectF(whole).adjusted(0.75, 0.75, -0.75, -0.75), 7, 7)
             painter.setPen(theme().text)

@@ -1,4 +1,4 @@
-"""The unchanging part of a node, painted once into a pixmap: body, header, names, sockets, order, faults."""
+"""The unchanging part of a node, painted once into a pixmap: body, header, names, sockets, faults."""
 
 from __future__ import annotations
 
@@ -54,8 +54,6 @@ def _card(painter: QPainter, look: Look, detail: Detail, zoom: float) -> None:
     if look.muted:
         forms.draw_muted(painter, look)
     _sockets(painter, look, detail, zoom)
-    if detail == Detail.NEAR:
-        _order(painter, look)
 
 
 def _sockets(painter: QPainter, look: Look, detail: Detail, zoom: float) -> None:
@@ -153,10 +151,7 @@ def _footer(painter: QPainter, look: Look) -> None:
     painter.setFont(text_font(10))
     if look.parameters:
         painter.drawText(line, _RIGHT, look.parameters)
-    if look.is_goal:
-        painter.setPen(inks().family(look.category))
-        painter.drawText(line, _LEFT, "goal")
-    elif look.needs:
+    if look.needs:
         painter.setPen(theme().warning)
         painter.drawText(line, _LEFT, look.needs)
     elif look.waits:
@@ -199,20 +194,6 @@ def _dots(painter: QPainter, look: Look, zoom: float) -> None:
     for x, socket, y in rows:
         painter.setBrush(theme().warning if socket.lacks else inks().wire)
         painter.drawEllipse(QPointF(x, y), size, size)
-
-
-def _order(painter: QPainter, look: Look) -> None:
-    if not look.order:
-        return
-    text = str(look.order)
-    width = max(18.0, metrics(9, 400, True).horizontalAdvance(text) + 9)
-    pill = QRectF(look.shape.width - width + 7, -9, width, 18)
-    painter.setPen(QPen(inks().border, 1.0))
-    painter.setBrush(theme().canvas)
-    painter.drawRoundedRect(pill, 9, 9)
-    painter.setPen(theme().secondary)
-    painter.setFont(number_font(9))
-    painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _fault(painter: QPainter, at: QPointF, zoom: float) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPixmap, QPolygonF
+from PySide6.QtGui import QPainter, QPixmap
 
 from ...engine.messages import Tensor
 from ...ops import CATEGORIES
@@ -23,6 +23,8 @@ from .batches import draw_rects
 from .camera import Camera
 from .detail import Detail, detail_at
 from .draw_frame import draw_frame, ring, veil
+from .draw_order import OrderPainter
+from .draw_spot import draw_spot_node
 from .ink import inks, metrics, take_pen, text_font
 from .live import Live
 from .looks import Look, LookBook
@@ -59,11 +61,13 @@ class NodePainter:
         self._thumbs: dict[str, _Picture] = {}
         self._deadline = self._last_frame = 0.0
         self.behind = False
+        self.order = OrderPainter()
 
     def forget(self) -> None:
         """Nothing cached is right any more."""
         self._frames.clear()
         self._thumbs.clear()
+        self.order.forget()
 
     # Far out
 
@@ -128,6 +132,8 @@ class NodePainter:
                 self._paint_thumb(painter, look, live_area(look, lens), self._tensors(node), lens)
             if look.waits:
                 veil(painter, QRectF(0, 0, look.shape.width, look.shape.height))
+            if lens.detail == Detail.NEAR:
+                self.order.draw_plain(painter, look, self._live.order_mark(node, look.order))
             painter.restore()
 
     def _tensors(self, node: str) -> tuple[Tensor | None, ...]:
@@ -157,6 +163,8 @@ class NodePainter:
         if look.waits:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             veil(painter, lens.camera.screen_rect(QRectF(x, y, shape.width, shape.height)))
+        corner, mark = lens.camera.screen(QPointF(x, y)), self._live.order_mark(node, look.order)
+        self.order.draw(painter, corner, zoom, lens.ratio, look, mark)
 
     def _frame(self, node: str, look: Look, lens: Lens) -> _Picture | None:
         kept = self._frames.get(node)
@@ -231,19 +239,7 @@ class NodePainter:
         for (node, phase), conditional in self._live.breakpoints.items():
             if node in self._scene.index:
                 _stop(painter, self._scene.rect(node), phase, zoom, conditional)
-        node, phase = self._live.lit
-        if node in self._scene.index and phase in ("forward", "backward"):
-            rect = self._scene.rect(node)
-            grow = 3.5 / zoom
-            ring(
-                painter,
-                rect.adjusted(-grow, -grow, grow, grow),
-                theme().phase(phase),
-                2.5,
-                zoom,
-                phase == "backward",
-            )
-            _arrow(painter, rect, phase, zoom)
+        draw_spot_node(painter, self._scene, self._live.spot, zoom)
 
     def draw_reasons(self, painter: QPainter, visible: list[str]) -> None:
         """Under a faulty node: why, and what to do."""
@@ -333,19 +329,3 @@ def _stop(painter: QPainter, rect: QRectF, phase: str, zoom: float, conditional:
     take_pen(painter, theme().error if conditional else theme().canvas, 1.5 if conditional else 1)
     painter.setBrush(theme().canvas if conditional else theme().error)
     painter.drawRect(QRectF(x - size, rect.top() + 14 - size, 2 * size, 2 * size))
-
-
-def _arrow(painter: QPainter, rect: QRectF, phase: str, zoom: float) -> None:
-    """▸ at the left of a node computed forward, ◂ at the right of one computed backward."""
-    size = 7 / min(zoom, 1.0)
-    way = 1 if phase == "forward" else -1
-    edge = rect.left() - size * 2.2 if way > 0 else rect.right() + size * 2.2
-    at = QPointF(edge, rect.top() + 14)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme().phase(phase))
-    corners = [
-        QPointF(-size * 0.6 * way, -size),
-        QPointF(size * 0.8 * way, 0),
-        QPointF(-size * 0.6 * way, size),
-    ]
-    painter.drawPolygon(QPolygonF([at + corner for corner in corners]))

@@ -1,91 +1,185 @@
-"""The bubble at a fan-out: which path adds how much to a node's gradient, and what it comes to."""
+"""The bubble at a fan-out: which path adds how much to a node's gradient, what has come so far, what it comes to.
+
+And the small plate at every fan-out in view that says how many of its terms are here, and when their sum is saved.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from .. import numbers
+from .. import icons, numbers
+from ..ledger import Account
 from ..theme import theme
 from .camera import Camera
 from .ink import metrics, number_font, text_font
-from .live import Live, fan_out
-from .looks import LookBook
+from .live import Live
 from .scene import Scene
 
 _LINE = 16.0
 _PAD = 10.0
+_GAP = 12.0
 _MOST = 6  # paths listed by name
+_LONGEST = 150.0  # pixels of a name
+_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
-class GradientSum(NamedTuple):
-    """∂goal/∂node at one element: the terms by the name of the path, and their sum."""
+class Row(NamedTuple):
+    """A path in the bubble: its name, what it adds as text, and that as a number; None while it is not here."""
+
+    name: str
+    figure: str
+    value: float | None
+
+
+class Told(NamedTuple):
+    """All that stands in a bubble. saved: who reads the sum again, "" as long as it is not formed."""
 
     title: str
-    terms: list[tuple[str, float]]
-    total: float
+    rows: tuple[Row, ...]
+    more: str
+    sum: str
+    is_whole: bool
+    saved: str
 
 
-def gradient_sum(scene: Scene, looks: LookBook, live: Live, node: str) -> GradientSum | None:
-    """The sum at a fan-out once every path has arrived; None before, and where there is no fan-out.
-
-    Of an array it shows the element with the greatest gradient, because there terms and sum are plain numbers.
-    """
-    outputs = scene.shape(node).outputs
-    paths = fan_out(scene.document, node, outputs[0]) if outputs else []
-    total = live.grad(scene, node)
-    if not paths or total is None or not np.size(total.array):
-        return None
-    array = np.asarray(total.array)
-    at = np.unravel_index(int(np.abs(np.nan_to_num(array)).argmax()), array.shape)
-    terms: list[tuple[str, float]] = []
-    for edge in paths:
-        term = live.term(node, edge.target, edge.input)
-        if term is None or np.shape(term.array) != array.shape:
-            return None
-        terms.append((f"via {scene.document.nodes[edge.target].name}", float(np.asarray(term.array)[at])))
-    goal = looks.inference.goal
-    top = scene.document.nodes[goal].name if goal in scene.document.nodes else "goal"
-    place = numbers.index([int(k) for k in at])
-    name = scene.document.nodes[node].name
-    return GradientSum(f"∂{top}/∂{name}{place} sums {len(terms)} paths", terms, float(array[at]))
+def told(account: Account, used_for: tuple[str, ...]) -> Told:
+    """The words of the bubble for an account."""
+    rows = tuple(
+        Row(f"via {name}", "not yet" if value is None else numbers.number(value, sign=True), value)
+        for name, value in account.terms[:_MOST]
+    )
+    left = len(account.terms) - len(rows)
+    saved = ""
+    if account.is_whole and used_for:
+        names = ", ".join(used_for[:3]) + (" …" if len(used_for) > 3 else "")
+        saved = f"saved, not recomputed: used for {names}"
+    title = f"{account.title} sums {len(account.terms)} paths"
+    more = f"and {left} more paths" if left else ""
+    return Told(title, rows, more, account.told, account.is_whole, saved)
 
 
-def draw_sum(painter: QPainter, camera: Camera, scene: Scene, node: str, told: GradientSum) -> None:
-    """Draws the bubble below the node. `painter` is in screen units."""
-    listed = told.terms[:_MOST]
-    names = max(metrics(11).horizontalAdvance(name) for name, _ in listed)
-    figures = [numbers.number(value, sign=True) for _, value in listed]
-    total = f"= {numbers.number(told.total, sign=True)}"
-    wide = max(metrics(11, 400, True).horizontalAdvance(figure) for figure in figures)
-    sum_width = metrics(13, 700, True).horizontalAdvance(total)
-    width = max(names + 12 + wide + 20 + sum_width, metrics(11, 600).horizontalAdvance(told.title)) + 2 * _PAD
-    height = 2 * _PAD + _LINE * (len(listed) + 1) + 2
+def draw_sums(painter: QPainter, camera: Camera, scene: Scene, live: Live, node: str) -> None:
+    """Draws the bubbles of a node's fan-outs, one below the other. `painter` is in screen units."""
     corner = camera.screen(scene.rect(node).bottomLeft()) + QPointF(0, 12)
-    box = QRectF(round(corner.x()) + 0.5, round(corner.y()) + 0.5, width, height)
+    for account in live.accounts(scene, node):
+        corner.setY(_draw(painter, corner, told(account, live.used_for(node))).bottom() + 6)
+
+
+def _draw(painter: QPainter, corner: QPointF, said: Told) -> QRectF:
+    names, figures = _columns(said)
+    lines = len(said.rows) + bool(said.more) + 2 + bool(said.saved)
+    wide = max(
+        names + _GAP + figures,
+        metrics(11, 600).horizontalAdvance(said.title),
+        metrics(13, 700, True).horizontalAdvance(said.sum) + 44,
+        (metrics(11).horizontalAdvance(said.saved) + 20) if said.saved else 0.0,
+    )
+    box = QRectF(
+        round(corner.x()) + 0.5, round(corner.y()) + 0.5, wide + 2 * _PAD, lines * _LINE + 2 * _PAD + 4
+    )
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(theme().backward, 1.4))
+    style = Qt.PenStyle.SolidLine if said.is_whole else Qt.PenStyle.DashLine  # dashed while it builds up
+    painter.setPen(QPen(theme().backward, 1.4, style))
     painter.setBrush(theme().panel)
     painter.drawRoundedRect(box, 8, 8)
-    inner = box.adjusted(_PAD, _PAD, -_PAD, -_PAD)
-    painter.setPen(theme().text)
-    painter.setFont(text_font(11, 600))
-    painter.drawText(
-        QRectF(inner.left(), inner.top(), inner.width(), _LINE), Qt.AlignmentFlag.AlignVCenter, told.title
-    )
-    for row, ((name, value), figure) in enumerate(zip(listed, figures, strict=True), 1):
-        line = QRectF(inner.left(), inner.top() + row * _LINE + 2, inner.width(), _LINE)
-        painter.setFont(text_font(11))
-        painter.setPen(theme().secondary)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
-        painter.setFont(number_font(11))
-        painter.setPen(theme().number_colour(value))
-        right = QRectF(line.left() + names + 12, line.top(), wide, _LINE)
-        painter.drawText(right, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, figure)
+    line = QRectF(box.left() + _PAD, box.top() + _PAD, wide, _LINE)
+    _text(painter, line, said.title, _LEFT, 11, 600)
+    line.translate(0, 2)
+    for row in said.rows:
+        line.translate(0, _LINE)
+        _row(painter, line, row, names, figures)
+    if said.more:
+        line.translate(0, _LINE)
+        _text(painter, line, said.more, _LEFT, 11, colour="secondary")
+    line.translate(0, _LINE + 2)
+    _rule(painter, line)
+    _text(painter, line, "sum" if said.is_whole else "so far", _LEFT, 11, colour="secondary")
     painter.setFont(number_font(13, 700))
     painter.setPen(theme().text)
-    rows = QRectF(inner.left(), inner.top() + _LINE + 2, inner.width(), _LINE * len(listed))
-    painter.drawText(rows, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, total)
+    painter.drawText(line, _RIGHT, said.sum)
+    if said.saved:
+        line.translate(0, _LINE)
+        icons.paint(painter, "saved", QRectF(line.left(), line.top() + 1, 14, 14), theme().backward)
+        _text(painter, line.adjusted(20, 0, 0, 0), said.saved, _LEFT, 11, colour="secondary")
+    return box
+
+
+def _columns(said: Told) -> tuple[float, float]:
+    """How wide the names and the figures are."""
+    names = max(min(metrics(11).horizontalAdvance(row.name), _LONGEST) for row in said.rows)
+    figures = max(metrics(11, 400, True).horizontalAdvance(row.figure) for row in said.rows)
+    return names + 2, figures + 2
+
+
+def _row(painter: QPainter, line: QRectF, row: Row, names: float, figures: float) -> None:
+    is_here = row.value is not None
+    name = metrics(11).elidedText(row.name, Qt.TextElideMode.ElideMiddle, names)
+    _text(painter, line, name, _LEFT, 11, colour="text" if is_here else "secondary")
+    painter.setFont(number_font(11))
+    painter.setPen(theme().number_colour(row.value) if row.value is not None else theme().secondary)
+    painter.drawText(QRectF(line.right() - figures, line.top(), figures, _LINE), _RIGHT, row.figure)
+
+
+def _rule(painter: QPainter, line: QRectF) -> None:
+    painter.setPen(QPen(theme().line, 1))
+    y = round(line.top()) - 0.5
+    painter.drawLine(QPointF(line.left(), y), QPointF(line.right(), y))
+
+
+def _text(
+    painter: QPainter,
+    line: QRectF,
+    text: str,
+    where: Qt.AlignmentFlag,
+    px: int,
+    weight: int = 400,
+    colour: str = "text",
+) -> None:
+    painter.setFont(text_font(px, weight))
+    painter.setPen(theme().colours()[colour])
+    painter.drawText(line, where, text)
+
+
+# The plates
+
+
+def plate_text(live: Live, node: str, output: str) -> tuple[str, bool]:
+    """ "Σ 1 of 3" while terms come in, "Σ 3" once they are summed, and whether they are; "" for no fan-out."""
+    account = live.account(node, output)
+    if account is None or not (account.arrived or account.is_whole):
+        return "", False
+    return (f"Σ {len(account.terms)}", True) if account.is_whole else (f"Σ {account.count}", False)
+
+
+def draw_plates(painter: QPainter, camera: Camera, scene: Scene, live: Live, nodes: list[str]) -> None:
+    """At the lower edge of each fan-out, for each output that is one: how many terms are here; with a tray when their
+    sum is saved. In screen units.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for node in nodes:
+        if not live.is_fan_out(node):
+            continue
+        corner = camera.screen(scene.rect(node).bottomRight()) - QPointF(6, 4)
+        for output in reversed(scene.shape(node).outputs):
+            text, is_saved = plate_text(live, node, output)
+            if text:
+                corner.setX(_plate(painter, corner, text, is_saved).left() - 4)
+
+
+def _plate(painter: QPainter, corner: QPointF, text: str, is_saved: bool) -> QRectF:
+    """Leftwards and down from its upper right corner."""
+    px, mark = 10, 14.0 if is_saved else 0.0
+    width = round(metrics(px, 600).horizontalAdvance(text) + 10 + mark)
+    box = QRectF(round(corner.x() - width) + 0.5, round(corner.y()) + 0.5, width, 15)
+    style = Qt.PenStyle.SolidLine if is_saved else Qt.PenStyle.DashLine
+    painter.setPen(QPen(theme().backward, 1.0, style))
+    painter.setBrush(theme().panel)
+    painter.drawRoundedRect(box, 5, 5)
+    _text(painter, box.adjusted(5, 0, -mark, 0), text, _LEFT, px, 600)
+    if is_saved:
+        icons.paint(painter, "saved", QRectF(box.right() - 16, box.top() + 1.5, 12, 12), theme().backward)
+    return box

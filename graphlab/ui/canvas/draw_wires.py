@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap, QPolygonF
 
-from ...engine.messages import Tensor
-from .. import numbers
 from ..painting import painting
 from ..theme import theme
 from .batches import draw_lines, segments
 from .camera import Camera
 from .detail import Detail
+from .draw_spot import draw_spot_wires
 from .ink import inks, metrics, number_font, take_pen
-from .live import Live, fan_out
+from .live import Flow, Live
 from .looks import LookBook
 from .scene import Key, Scene
 
@@ -65,6 +64,12 @@ class WirePainter:
             if rows:
                 take_pen(painter, colour, 1.6)
                 draw_lines(painter, segments(scene.wires.points[rows][:, ::4]))
+        spot = self._live.spot
+        for keys, width in ((spot.reads, 3.0), (spot.writes, 1.8)):
+            if rows := self._rows(keys):
+                line = Qt.PenStyle.DashLine if spot.phase == "backward" else Qt.PenStyle.SolidLine
+                take_pen(painter, theme().phase(spot.phase), width, line)
+                draw_lines(painter, segments(scene.wires.points[rows][:, ::4]))
 
     def _faulty(self) -> set[Key]:
         return {(p.node_id, p.socket) for p in self._looks.inference.problems if p.socket}
@@ -82,7 +87,7 @@ class WirePainter:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         base = 2.0 * min(max(camera.zoom, 0.7), 1.6)
         plain: list[int] = []
-        special: list[tuple[int, QColor, float, bool]] = []
+        special: list[tuple[int, QColor, float, Qt.PenStyle]] = []
         largest = self._largest(visible) if self._live.flows_back else 0.0
         for k in visible:
             style = self._style(k, base, emphasis, largest)
@@ -93,9 +98,11 @@ class WirePainter:
         take_pen(painter, inks().wire, base)
         for k in plain:
             painter.drawPath(self.path(k))
-        for k, colour, width, dashed in special:
-            take_pen(painter, colour, width, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
+        for k, colour, width, line in special:
+            take_pen(painter, colour, width, line)
             painter.drawPath(self.path(k))
+        lying = (k for k in visible if self._key(k) not in emphasis.lifted)
+        draw_spot_wires(painter, self._scene, self.path, lying, self._live.spot, camera.zoom)
 
     def path(self, k: int) -> QPainterPath:
         edge, wires = self._scene.edges[k], self._scene.wires
@@ -108,39 +115,42 @@ class WirePainter:
 
     def _style(
         self, k: int, base: float, emphasis: Emphasis, largest: float
-    ) -> tuple[QColor, float, bool] | None:
-        """(colour, width, dashed) of a wire that is not plain; width 0 for one that is not drawn."""
-        edge = self._scene.edges[k]
-        key = edge.target, edge.input
+    ) -> tuple[QColor, float, Qt.PenStyle] | None:
+        """(colour, width, line) of a wire that is not plain; width 0 for one that is not drawn."""
+        edge, key, solid = self._scene.edges[k], self._key(k), Qt.PenStyle.SolidLine
         if key in emphasis.lifted:
-            return theme().line, 0.0, False
+            return theme().line, 0.0, solid
         faulty = self._looks.misfit(*key) is not None
         if key in emphasis.doomed:
-            return theme().error, base + 1, False
+            return theme().error, base + 1, solid
         if key == emphasis.receiving:
-            return theme().good, base + 1.6, False
+            return theme().good, base + 1.6, solid
         if key in emphasis.selected:
-            return theme().accent, base + 0.8, faulty
+            return theme().accent, base + 0.8, Qt.PenStyle.DashLine if faulty else solid
         if faulty:
-            return theme().error, base, True
+            return theme().error, base, Qt.PenStyle.DashLine
         if key == emphasis.hovered:
-            return theme().secondary, base + 0.8, False
+            return theme().secondary, base + 0.8, solid
         flow = self._flow(k) if self._live.flows_back else None
         if flow is not None:
-            return theme().backward, _width(flow.stats.norm, largest, base), False
+            return theme().backward, _width(flow.norm, largest, base), solid
+        if not self._live.is_there(edge.source, edge.output):  # nothing has come along it in this pass yet
+            return inks().wire_far, base * 0.8, Qt.PenStyle.DotLine
         return None
 
-    def _flow(self, k: int) -> Tensor | None:
-        """What flows back through the wire: its own term at a fan-out, else the gradient of its source."""
+    def _key(self, k: int) -> Key:
+        edge = self._scene.edges[k]
+        return edge.target, edge.input
+
+    def _flow(self, k: int) -> Flow | None:
+        """What flows back through the wire."""
         edge = self._scene.edges[k]
         if self._looks.misfit(edge.target, edge.input) is not None:
             return None
-        if fan_out(self._scene.document, edge.source, edge.output):
-            return self._live.term(edge.source, edge.target, edge.input)
-        return self._live.grad(self._scene, edge.source, edge.output)
+        return self._live.flow(self._scene, edge)
 
     def _largest(self, visible: list[int]) -> float:
-        norms = [flow.stats.norm for k in visible if (flow := self._flow(k)) is not None]
+        norms = [flow.norm for k in visible if (flow := self._flow(k)) is not None]
         return max((n for n in norms if math.isfinite(n)), default=0.0)
 
     # What stands on the wires
@@ -177,9 +187,9 @@ class WirePainter:
                 continue
             yield k, text, colour
 
-    def _label(self, source: str, output: str, key: Key, flow: Tensor | None) -> tuple[str, str]:
+    def _label(self, source: str, output: str, key: Key, flow: Flow | None) -> tuple[str, str]:
         if flow is not None:
-            return flow_text(flow), "backward"
+            return flow.text, "backward"
         if self._looks.misfit(*key) is not None:
             text = self._looks.shape_text(source, output)
             return f"{text} does not fit" if text else "", "error"
@@ -194,13 +204,6 @@ class WirePainter:
             pixmap = self._pills[key] = _make_pill(text, theme().colours()[colour], ratio, px)
         width, height = pixmap.width() / ratio, pixmap.height() / ratio
         painter.drawPixmap(QPointF(round(middle.x() - width / 2), round(middle.y() - height / 2)), pixmap)
-
-
-def flow_text(tensor: Tensor) -> str:
-    """One number as itself, an array by its Euclidean norm."""
-    if tensor.stats.count == 1:
-        return numbers.number(float(np.asarray(tensor.array).reshape(-1)[0]), sign=True)
-    return f"‖{numbers.number(tensor.stats.norm, 2)}‖"
 
 
 def _width(norm: float, largest: float, base: float) -> float:

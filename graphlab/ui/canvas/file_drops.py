@@ -39,8 +39,7 @@ def accept(event: QDropEvent) -> None:
 
 def is_blank(session: Session) -> bool:
     """Whether nothing was done here yet, so that a graph opens rather than being inserted."""
-    whole = session.whole
-    return not (whole.nodes or whole.notes or whole.frames) and session.path is None
+    return session.whole.is_empty and session.path is None
 
 
 def opens(session: Session, path: Path, modifiers: Qt.KeyboardModifier) -> bool:

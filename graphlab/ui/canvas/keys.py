@@ -58,8 +58,8 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
 
 
 def _escape(view: CanvasView) -> bool:
-    """Takes back what is being dragged; else ends a layout under way; else ends the search; else lets go of the
-    selection; else goes up to what the group stands in.
+    """Takes back what is being dragged; else ends a layout under way; else ends the search; else goes back
+    to the gradients of the loss; else lets go of the selection; else goes up to what the group stands in.
 
     One step at a time, so that nobody leaves a group who only wants to let go; Alt+Up goes up at once.
     """
@@ -69,6 +69,8 @@ def _escape(view: CanvasView) -> bool:
         view.tidying.cancel()
     elif view.find_bar.isVisible():
         view.find_bar.close_up()
+    elif view.session.asking.asked is not None:
+        view.session.asking.leave()
     elif view.session.selection or view.selected_wires:
         view.select_wires(())
         view.session.select(())

@@ -3,26 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from ...engine.health import Complaint
 from ...engine.messages import Tensor, TensorKey, Watched
-from ...graph import Document, Edge
+from ...graph.groups import role
+from .. import numbers
+from ..ledger import Account
 from .detail import Detail
+from .order_marks import OrderMark, order_mark
 from .scene import Scene
+from .spotlight import Spot, Spotlight
 
 if TYPE_CHECKING:
+    from ...graph import Edge
     from ..session import Session
 
 LIMIT = 256
 PICTURE = 1024
 MOST = 150  # nodes whose pictures are live at a time
+_STATES = {"done": "done in this pass", "now": "just computed", "waits": "not yet in this pass"}
 
 
-def fan_out(document: Document, node: str, output: str) -> list[Edge]:
-    """The wires that leave an output, if they are several: their terms add up to its gradient."""
-    paths = [edge for edge in document.consumers(node) if edge.output == output]
-    return paths if len(paths) > 1 else []
+class Flow(NamedTuple):
+    """What comes back along a wire: how it is written on it, and its Euclidean norm, which its width tells."""
+
+    text: str
+    norm: float
+
+
+def as_flow(tensors: Iterable[Tensor | None]) -> Flow | None:
+    """Of one tensor, or of the sum of several; None while none is there."""
+    here = [tensor for tensor in tensors if tensor is not None]
+    if not here:
+        return None
+    if len(here) == 1:
+        return Flow(flow_text(here[0]), here[0].stats.norm)
+    if any(
+        np.shape(tensor.array) != tensor.shape for tensor in here
+    ):  # parts do not tell the norm of the sum
+        return Flow(f"{len(here)} terms", max(tensor.stats.norm for tensor in here))
+    total = np.sum([np.asarray(tensor.array, dtype=np.float64) for tensor in here], axis=0)
+    norm = float(np.linalg.norm(total))
+    return Flow(
+        numbers.number(float(total), sign=True) if not total.ndim else f"‖{numbers.number(norm, 2)}‖", norm
+    )
+
+
+def flow_text(tensor: Tensor) -> str:
+    """One number as itself, an array by its Euclidean norm."""
+    if tensor.stats.count == 1:
+        return numbers.number(float(np.asarray(tensor.array).reshape(-1)[0]), sign=True)
+    return f"‖{numbers.number(tensor.stats.norm, 2)}‖"
 
 
 class Live:
@@ -31,6 +65,7 @@ class Live:
     def __init__(self, session: Session, owner: object) -> None:
         self._session = session
         self._owner = owner
+        self._spotlight = Spotlight(session)
 
     def watch(self, scene: Scene, visible: Iterable[str], detail: Detail) -> None:
         """Asks for what will be drawn of these nodes, and for nothing else."""
@@ -53,9 +88,8 @@ class Live:
         if len(weight) == 4:
             wishes.append(Watched(TensorKey("value", node, "weight"), PICTURE))
         for output in outputs:
-            paths = fan_out(scene.document, node, output)
-            keys = (key for e in paths for key in self._session.term_keys(node, output, e.target, e.input))
-            wishes.extend(Watched(key, LIMIT) for key in keys)
+            keys = self._session.ledger.keys(node, output)
+            wishes.extend(Watched(key, LIMIT) for key in keys if len(keys) > 1)
         return wishes
 
     def value(self, scene: Scene, node: str) -> Tensor | None:
@@ -81,20 +115,97 @@ class Live:
             return None
         return self._session.tensor("value", node, "weight")
 
-    def term(self, source: str, target: str, socket: str) -> Tensor | None:
-        """What the wire adds to its source's gradient, when that is known in this step."""
-        edge = self._session.document.edges.get((target, socket))
-        output = edge.output if edge is not None else ""
-        tensor = self._session.term(source, output, target, socket)
-        return tensor if tensor is not None and tensor.fresh else None
+    def flow(self, scene: Scene, edge: Edge) -> Flow | None:
+        """What comes back along a wire in this step: its own term at a fan-out, else the gradient of its source.
+
+        A wire into a group may lead to several places: then all that has come from them.
+        """
+        ledger = self._session.ledger
+        mine = ledger.along(*edge)
+        if not mine:
+            return None
+        if len(ledger.keys(edge.source, edge.output)) < 2:
+            return as_flow([self.grad(scene, edge.source, edge.output)])
+        return as_flow([ledger.term(key) for key in mine])
+
+    def accounts(self, scene: Scene, node: str) -> list[Account]:
+        """What has come in at the fan-outs of a node in this step, of its outputs that are one."""
+        found = (self.account(node, output) for output in scene.shape(node).outputs)
+        return [account for account in found if account is not None]
+
+    def account(self, node: str, output: str) -> Account | None:
+        """What has come in at one output of a node in this step; None where there is no fan-out, or nothing yet."""
+        return self._session.ledger.account(node, output)
+
+    def used_for(self, node: str) -> tuple[str, ...]:
+        """Whose gradients are made with the saved one of the node."""
+        return self._session.ledger.reuse(node).used_for
+
+    def fed_by(self, node: str) -> list[str]:
+        """The fan-outs on the sheet that an entry of this node adds a term to."""
+        document, ledger = self._session.document, self._session.ledger
+        edges = document.inputs_of(node).values()
+        found = (e.source for e in edges if ledger.along(*e) and len(ledger.keys(e.source, e.output)) > 1)
+        return list(dict.fromkeys(found))
+
+    def is_fan_out(self, node: str) -> bool:
+        """Whether the gradient of one of its outputs is a sum, and no other node's."""
+        document = self._session.document
+        found = document.nodes[node]
+        if found.muted or role(found) == "wire":
+            return False
+        outputs = {edge.output for edge in document.consumers(node)}
+        return any(len(self._session.ledger.keys(node, output)) > 1 for output in outputs)
+
+    @property
+    def asked(self) -> tuple[str, str, str]:
+        """(node on the sheet, its output, what of it) whose gradients are asked for; ("", "", "") for none here."""
+        asking = self._session.asking
+        if asking.asked is None:
+            return "", "", ""
+        here = self._session.seen.here(asking.asked.node)
+        return here, asking.asked.socket, asking.title
 
     @property
     def lit(self) -> tuple[str, str]:
         """(node id, phase) of the entry that was computed last; ("", "") for none or while training runs."""
-        status = self._session.status
-        if status.entry is None or status.state == "training":
-            return "", ""
-        return self._session.seen.here(status.entry.node), status.entry.phase
+        progress = self._session.progress
+        return self._session.seen.here(progress.current), progress.phase
+
+    @property
+    def spot(self) -> Spot:
+        """What takes part in that entry: the wires that are read and written, and where what is read comes from."""
+        return self._spotlight.spot
+
+    @property
+    def stage(self) -> int:
+        """How far the pass is, where that decides how wires and numbers look; −1 where nothing is under way."""
+        progress = self._session.progress
+        return self._session.status.cursor if progress.is_under_way else -1
+
+    def is_there(self, node: str, output: str) -> bool:
+        """Whether the present pass has computed an output; True where no pass is under way."""
+        session = self._session
+        if not session.progress.is_under_way:
+            return True
+        key, _ = session.seen.end(node, output)
+        return session.progress.is_done(key, "forward") or session.progress.place(key, "forward") < 0
+
+    def order_mark(self, node: str, number: int) -> OrderMark | None:
+        """What number a node of the sheet wears; `number`: what it is by its wires, while nothing is compiled."""
+        return order_mark(self._session.progress, node, number if not self._session.schedule else 0)
+
+    def order_lines(self, node: str, number: int) -> list[str]:
+        """Its places in the order of computing, and whether its turn has come in this pass, in words."""
+        progress = self._session.progress
+        forward, backward = (progress.span(node, phase) for phase in ("forward", "backward"))
+        if forward is None:
+            return [f"number {number} in the order"] if number and not self._session.schedule else []
+        words = f"number {forward.text} forward" + (f", {backward.text} backward" if backward else "")
+        mark = self.order_mark(node, number)
+        if mark is None or not mark.state:
+            return [words]
+        return [words, f"{mark.phase}: {_STATES[mark.state]}"]
 
     @property
     def breakpoints(self) -> dict[tuple[str, str], bool]:

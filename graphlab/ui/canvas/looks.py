@@ -49,6 +49,9 @@ class Look(NamedTuple):
     muted: bool = False
     frozen: bool = False  # itself, or by a group around it
     passes: str = ""  # of a muted node, the input that comes out of it
+    part: str = (
+        ""  # that it has in the whole: "goal", "parameter", "input", "output", "" for what lies between
+    )
 
 
 class LookBook:
@@ -170,7 +173,19 @@ class LookBook:
             node.muted,
             flat.frozen if flat is not None else node.frozen,
             next((name for name in shape.inputs if name in wired), "") if node.muted else "",
+            self._part(node, bool(wired), bool(used)) if computes else "",
         )
+
+    def _part(self, node: Node, wired: bool, used: bool) -> str:
+        """What a node is to the whole graph: where numbers come from, where they go to, what is learnt, the goal."""
+        category = get(node.op).category if node.is_known else ""
+        if self.inference.goal == node.id:
+            return "goal"
+        if category == "Parameter":
+            return "parameter"
+        if category == "Input" and not wired:
+            return "input"
+        return "" if used else "output"
 
 
 def _literals(op: Op) -> dict[str, str]:

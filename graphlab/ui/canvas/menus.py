@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from .. import frame_edits, group_edits, marks
-from . import arranging, frame_menu, framing, grouping, wiring
+from . import arranging, frame_menu, framing, goals, grouping, wiring
 from .entries import add_entry as _add
 from .order_told import explain_order
 from .plates import title_of
@@ -73,6 +73,8 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
         can_be = (
             session.inference.goal != node and not session.inside
         )  # what is in a group may stand for several
+        if not session.asking.obstacle(node):
+            goals.fill(view, menu, node)
         _add(menu, "Train towards this", "train", lambda: view.make_goal(node), enabled=can_be)
         _add(menu, "Why this order?", "help", lambda: explain_order(view, node), "Ctrl+Shift+O")
         stops = (node, "forward") in session.breakpoints
@@ -168,7 +170,7 @@ def _wire(view: CanvasView, menu: QMenu, wire: Key, screen: QPointF) -> None:
 
 def _ground(view: CanvasView, menu: QMenu, screen: QPointF) -> None:
     document = view.session.document
-    some = bool(document.nodes or document.notes or document.frames)
+    some = not document.is_empty
     _add(menu, "Add node …", "add", lambda: view.add_at(screen), "Shift+A")
     _add(menu, "Add note", "note", lambda: view.add_note(screen), "Ctrl+Shift+N")
     title = "Put a frame around the selection" if view.session.selection else "Add frame"

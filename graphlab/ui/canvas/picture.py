@@ -13,11 +13,12 @@ from ..painting import painting
 from .camera import Camera
 from .detail import Detail, detail_at
 from .draw_frames import FramePainter
+from .draw_goal import draw_goal
 from .draw_ground import draw_ground, draw_hint
 from .draw_health import draw_badges
 from .draw_nodes import NodePainter
 from .draw_notes import NotePainter
-from .draw_sum import draw_sum, gradient_sum
+from .draw_sum import draw_plates, draw_sums
 from .draw_wires import Emphasis, WirePainter
 from .live import Live
 from .looks import LookBook
@@ -32,7 +33,7 @@ class Moment(NamedTuple):
 
     selected: frozenset[str]
     emphasis: Emphasis
-    focus: str  # the node whose sum of gradients is told, "" for none
+    focus: tuple[str, ...]  # the nodes whose sums of gradients are told
     pointed: str  # the node that is pointed at, here or in a panel
     ratio: float
     is_held: bool = False
@@ -87,6 +88,7 @@ class Picture:
         if detail > Detail.FAR:
             self._paint_nodes(painter, area, detail, moment)
         draw_badges(painter, scene, self._camera, self._live.ailing, QRectF(area))
+        draw_goal(painter, self._camera, self._scene, self._live)
         painter.setTransform(self._camera.transform())
         self.frames.draw_over(painter, self._camera, self._camera.world_rect(QRectF(area)))
         painter.resetTransform()
@@ -103,7 +105,8 @@ class Picture:
             self._camera.state(),
             size,
             moment,
-            live.lit,
+            live.spot,
+            live.stage,
             live.breakpoints,
         )
 
@@ -158,7 +161,7 @@ class Picture:
         visible = self._visible(self._camera.world_rect(QRectF(area)), moment.selected)
         self.nodes.draw_near(painter, self._camera, visible, moment.ratio, detail)
         if detail == Detail.NEAR:
-            self._sum(painter, moment.focus)
+            self._sums(painter, visible, moment.focus)
 
     def _visible(self, view: QRectF, selected: frozenset[str]) -> list[str]:
         return self._raised(self._scene.nodes_in(view, _AROUND + MARGIN).tolist(), selected)
@@ -170,9 +173,11 @@ class Picture:
             return names
         return [n for n in names if n not in selected] + [n for n in names if n in selected]
 
-    def _sum(self, painter: QPainter, node: str) -> None:
-        if node not in self._scene.index or not self._live.flows_back:
+    def _sums(self, painter: QPainter, visible: list[str], told: tuple[str, ...]) -> None:
+        """What comes together at fan-outs, where gradients are on show."""
+        if not self._live.flows_back:
             return
-        told = gradient_sum(self._scene, self._looks, self._live, node)
-        if told is not None:
-            draw_sum(painter, self._camera, self._scene, node, told)
+        draw_plates(painter, self._camera, self._scene, self._live, visible)
+        for node in told:
+            if node in self._scene.index:
+                draw_sums(painter, self._camera, self._scene, self._live, node)

@@ -21,6 +21,7 @@ from .bubble import Bubble
 from .camera import Camera
 from .cursors import cursor_at
 from .detail import Detail, detail_at
+from .draw_anew import draw_anew
 from .draw_comparison import Differences
 from .draw_found import Found
 from .draw_wires import Emphasis
@@ -35,6 +36,7 @@ from .live import Live
 from .looks import LookBook
 from .mender import Mender
 from .motion import EdgeScroll, Motion
+from .order_told import Awaited, draw_awaited
 from .picture import Moment, Picture
 from .pointing import Pointing
 from .ranking import Wish, taste
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 _REACH = 9.0  # pixels around a socket, and around a wire
 _LOOK_AFTER = 60  # milliseconds of rest before other tensors are asked for
+_MOST_TOLD = 3  # fan-outs spelt out at a time
 _ROOM = 80  # pixels repainted around what changed
 
 
@@ -106,6 +109,7 @@ class Surface(QWidget):
         session.breakpoints_changed.connect(self._status_changed)
         session.hovered.connect(self._pointed_at)
         session.health.changed.connect(self.update)
+        session.editing.recomputed.connect(self.update)
         themes.theme_changed.connect(self._theme_changed)
         self.scene.show(session.document)
         self.looks.show(session.document, session.inference, session.seen.parameters_of)
@@ -170,6 +174,16 @@ class Surface(QWidget):
     @property
     def detail(self) -> Detail:
         return detail_at(self.camera.zoom)
+
+    @property
+    def shows_order(self) -> bool:
+        """Whether nodes wear their numbers in the order of computing, and their part in the whole."""
+        return self.picture.nodes.order.shown
+
+    @shows_order.setter
+    def shows_order(self, on: bool) -> None:
+        self.picture.nodes.order.shown = on
+        self.update()
 
     @property
     def middle(self) -> QPointF:
@@ -254,17 +268,20 @@ class Surface(QWidget):
         moment = Moment(
             self.session.selection,
             wires,
-            self._told_node(),
+            self._told_nodes(),
             self.pointed_node,
             self.devicePixelRatioF(),
             self.gesture is not None,
         )
         self.picture.paint(painter, area, QRectF(self.rect()), moment)
         self.differences.paint(painter, area)
+        self._paint_anew(painter)
         if self.found is not None:
             self.found.draw(painter, area, self.camera, self.picture, self.scene, moment.selected)
         self.pointing.paint(painter)
         self.mender.paint(painter)
+        if isinstance(self.bubble.about, Awaited) and self.bubble.isVisible():
+            draw_awaited(painter, self.camera, self.scene, self.bubble.about)
         if self.ghost is not None:
             self.ghost.paint(painter)
         if self.gesture is not None:
@@ -275,12 +292,25 @@ class Surface(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
-    def _told_node(self) -> str:
-        """The fan-out whose gradient is spelt out: pointed at, else just computed, else selected."""
+    def _paint_anew(self, painter: QPainter) -> None:
+        """What an edit of a number has had computed again."""
+        anew = {self.session.seen.here(key) for key in self.session.editing.fresh.nodes}
+        if anew:
+            draw_anew(painter, self.camera, self.scene, sorted(anew), QRectF(self.rect()))
+
+    def _told_nodes(self) -> tuple[str, ...]:
+        """The fan-outs whose gradients are spelt out: the one pointed at; else what was computed last, or added to by
+        that; else the one selected.
+        """
+        if not self.live.flows_back:
+            return ()
         lit, phase = self.live.lit
-        candidates = [self.pointed_node, lit if phase == "backward" else "", self.session.selected_node]
-        document = self.session.document
-        return next((n for n in candidates if n and len(document.consumers(n)) > 1), "")
+        touched = [lit, *self.live.fed_by(lit)] if phase == "backward" and lit in self.scene.index else []
+        for candidates in ([self.pointed_node], touched, [self.session.selected_node]):
+            found = [node for node in candidates if node in self.scene.index and self.live.is_fan_out(node)]
+            if found:
+                return tuple(found[:_MOST_TOLD])
+        return ()
 
     # What lies where
 

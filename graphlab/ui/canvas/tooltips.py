@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...engine.messages import Tensor
 from ...graph import Document
 from .. import frame_edits, numbers
+from .draw_order import PARTS
 from .live import Live
 from .looks import LookBook
 from .plates import title_of
@@ -33,6 +34,9 @@ def of_node(scene: Scene, looks: LookBook, live: Live, node_id: str) -> str:
     for title, tensor in (("value", live.value(scene, node_id)), ("gradient", live.grad(scene, node_id))):
         if tensor is not None:
             lines.append(f"{title}: {_statistics(tensor)}")
+    if look.part:
+        lines.append(escape(PARTS[look.part]))
+    lines += [escape(line) for line in live.order_lines(node_id, look.order)]
     lines += [f"⚠ {escape(problem.message)} {escape(problem.hint)}" for problem in looks.problems(node_id)]
     for complaint in live.ailing.get(node_id, ()):
         lines.append(f"⚠ {escape(complaint.text)} {escape(complaint.hint)}")

@@ -35,6 +35,7 @@ from .file_drops import FileGhost, accept, files_in
 from .find_bar import FindBar
 from .gestures import Pointer, begin
 from .gestures.reach import Reach
+from .goal_chip import GoalChip
 from .minimap import Minimap
 from .port_tabs import PortTabs
 from .scene import SocketAt
@@ -74,6 +75,10 @@ class CanvasView(Commands):
         self.crumb = Breadcrumb(session, self)
         self.port_tabs = PortTabs(self, lambda kind: grouping.add_port(self, kind))
         self.find_bar, self.minimap = FindBar(self), Minimap(self)
+        self.goal_chip = GoalChip(session, self)
+        for signal in (session.entered, session.whole_changed, self.find_bar.placed):
+            signal.connect(self._place_chip)
+        session.asking.changed.connect(self.update)
         self._describe_soon = QTimer(self, singleShot=True, interval=0)
         self._describe_soon.timeout.connect(self._describe)
         session.selection_changed.connect(self._describe_soon.start)
@@ -93,8 +98,11 @@ class CanvasView(Commands):
 
     @property
     def covered(self) -> int:
-        """The height at the top that the breadcrumb and the find bar take."""
-        return max(self.crumb.room, self.find_bar.room)
+        """The height at the top that the breadcrumb, the find bar and the goal take."""
+        return max(self.crumb.room, self.find_bar.room, self.goal_chip.room)
+
+    def _place_chip(self, *_: object) -> None:
+        self.goal_chip.place(max(self.crumb.room, self.find_bar.room))
 
     def _document_changed(self, old: Document, new: Document) -> None:
         self.sheets.follow()
@@ -359,4 +367,5 @@ class CanvasView(Commands):
         self.crumb.place()
         self.port_tabs.place()
         self.find_bar.place()
+        self._place_chip()
         self.tidying.strip.place()

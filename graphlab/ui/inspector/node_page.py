@@ -18,6 +18,7 @@ from ..widgets.formula_view import FormulaPair
 from ..widgets.param_form import ParamForm, Sign
 from .ailments import Ailments
 from .flags import Flags
+from .goal_part import GoalPart
 from .group_part import GroupPart
 from .parts import Elided, Mark, Problems, column, heading, quiet
 from .sockets import Place
@@ -47,6 +48,7 @@ class NodePage(QWidget):
         self.name_error, self.help = QLabel(), quiet()
         self._params_title = heading("Parameters")
         self.stops = Stops(session)
+        self.goal = GoalPart(session)
         self._build()
 
     def _build(self) -> None:
@@ -59,6 +61,7 @@ class NodePage(QWidget):
         outer.addWidget(self.group)
         outer.addWidget(self.table)
         outer.addWidget(self.tensors)
+        outer.addWidget(self.goal)
         outer.addSpacing(4)
         outer.addWidget(self._params_title)
         outer.addWidget(self.form)
@@ -71,6 +74,8 @@ class NodePage(QWidget):
         self.name.editingFinished.connect(self._rename)
         self.name.cancelled.connect(self._show_name)
         self.tensors.placeChanged.connect(self._show_place)
+        self.tensors.placeChanged.connect(self.goal.show_place)
+        self.tensors.elementSelected.connect(self.goal.select)
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()

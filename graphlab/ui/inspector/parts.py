@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html import escape
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QShowEvent
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 from ...engine.finding import Problem
 from ...engine.mending import Fix
 from .. import icons
+from ..ledger import Account
 from ..numbers import number
 from ..painting import painting
 from ..remedies import Remedies
@@ -240,34 +242,38 @@ class Terms(QFrame):
         self._body.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         inside.addWidget(self._title)
         inside.addWidget(self._body)
-        self._content: tuple[str, list[tuple[str, float | None]], float | None] = ("", [], None)
+        self._account: Account | None = None
         theme_changed.connect(self._write)
         self.hide()
 
-    def set_terms(self, title: str, terms: list[tuple[str, float | None]], total: float | None) -> None:
-        """Show the terms by what they come through, None where one is not computed yet, and their sum."""
-        self._content = (title, terms, total)
-        self.setVisible(len(terms) > 1)
+    def set_account(self, account: Account | None) -> None:
+        """Show these terms, also those that are not here yet, and what has come of them; None shows nothing."""
+        self._account = account
+        self.setVisible(account is not None)
         self._write()
 
     def text(self) -> str:
         """The sum in one line."""
-        _, terms, total = self._content
-        listed = ", ".join(f"via {name} {signed(value)}" for name, value in terms)
-        return f"{listed} = {signed(total)}"
+        if self._account is None:
+            return ""
+        listed = ", ".join(f"via {name} {signed(value)}" for name, value in self._account.terms)
+        return f"{listed} {'' if self._account.is_whole else '· '}{self._account.told}"
 
     def _write(self, *_: object) -> None:
-        title, terms, total = self._content
-        self._title.setText(title)
+        account = self._account
+        if account is None:
+            return
+        self._title.setText(f"{account.title} sums {len(account.terms)} paths")
         grey = theme().secondary.name()
         rows = [
-            f"<tr><td style='color:{grey}; padding-right:14px'>via {name}</td>"
+            f"<tr><td style='color:{grey}; padding-right:14px'>via {escape(name)}</td>"
             f"<td align='right' style='color:{_colour(value)}'>{signed(value)}</td></tr>"
-            for name, value in terms
+            for name, value in account.terms
         ]
+        words = "sum" if account.is_whole else "so far"
         rows.append(
-            f"<tr><td style='padding-top:3px'>sum</td><td align='right' style='padding-top:3px'>"
-            f"<b>= {signed(total)}</b></td></tr>"
+            f"<tr><td style='padding-top:3px'>{words}</td><td align='right' style='padding-top:3px'>"
+            f"<b>{account.told}</b></td></tr>"
         )
         self._body.setText(f"<table cellspacing='0'>{''.join(rows)}</table>")
 

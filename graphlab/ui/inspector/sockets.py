@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...engine.messages import TensorKey
 from ...ops import Op
 from .. import numbers
+from ..editing import Target
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -18,8 +19,7 @@ class Place:
     """One tensor of a node.
 
     edits: the socket or output that `set_element` takes for it, "" when its elements cannot be set. param: the param
-    that holds its elements in the document instead. terms: the engine's keys of what comes back along the edges that
-    leave it.
+    that holds its elements in the document instead.
     """
 
     node: str
@@ -29,7 +29,6 @@ class Place:
     learnable: bool = False
     edits: str = ""
     param: str = ""
-    terms: tuple[TensorKey, ...] = ()
 
     def key(self, kind: str) -> TensorKey:
         """The key of its "value" or "grad"."""
@@ -76,23 +75,19 @@ def _output(session: Session, node: str, output: str, op: Op, same: str) -> Plac
         learnable=bool(same),
         edits=same or (output if op.source else ""),
         param=held,
-        terms=_terms(session, node, output),
     )
 
 
-def _terms(session: Session, node: str, output: str) -> tuple[TensorKey, ...]:
-    """The engine's keys of what flows back along the wires that leave an output."""
-    return tuple(
-        key
-        for edge in session.document.consumers(node)
-        if edge.output == output
-        for key in session.term_keys(node, output, edge.target, edge.input)
-    )
+def target(session: Session, place: Place) -> Target | None:
+    """What sets the elements of a tensor; None where they cannot be set.
 
-
-def with_element(value: object, index: tuple[int, ...], number: float) -> object:
-    """Nested tuples with the element at `index` replaced."""
-    if not index or not isinstance(value, tuple):
-        return number
-    first, rest = index[0], index[1:]
-    return (*value[:first], with_element(value[first], rest, number), *value[first + 1 :])
+    A parameter that begins with numbers of the document is set there until it is trained, and then in the run.
+    """
+    held = place.param if not place.learnable or not session.status.step else ""
+    if not held and not place.edits:
+        return None
+    end = session.seen.end(place.node, place.edits or place.socket)
+    name = session.document.nodes[place.node].name
+    outputs = session.document.nodes[place.node].make().results()
+    title = name if place.learnable or outputs == (place.socket,) else f"{name}.{place.socket}"
+    return Target(place.node, end, title, held, place.kind == "int")

@@ -20,12 +20,13 @@ class TensorPane(QWidget):
     elementActivated = Signal(object)
     elementSelected = Signal(object)
     elementQuestioned = Signal(object)
+    elementSupposed = Signal(object)
 
     def __init__(self, missing: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._missing = missing
         self.view, self.stats, self.histogram = TensorView(), StatsLine(), Histogram()
-        self._stale = _Strip("Of the step before; this step has not come here yet.")
+        self._stale = _Strip("Not yet in this pass; what an earlier one left:")
         rows = column(self, spacing=8)
         for widget in (self._stale, self.view, self.stats, self.histogram):
             rows.addWidget(widget)
@@ -33,6 +34,7 @@ class TensorPane(QWidget):
         self.view.elementActivated.connect(self.elementActivated)
         self.view.elementSelected.connect(self.elementSelected)
         self.view.elementQuestioned.connect(self.elementQuestioned)
+        self.view.elementSupposed.connect(self.elementSupposed)
         self.show_tensor(None)
 
     def show_tensor(

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QCursor, QHideEvent, QShowEvent
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QTabBar, QWidget
 
 from ...engine.messages import Tensor, TensorKey
-from ...errors import GraphlabError
 from ...ops.explanation import Origin
-from .. import numbers
 from ..panels.live import Pace
 from ..session import Session
 from ..widgets.fields import QuietCombo
-from .element_editor import ElementEditor
 from .parts import Terms, column, quiet
-from .sockets import Place, places, with_element
+from .saved_part import SavedPart
+from .setting import ElementSetter
+from .sockets import Place, places
 from .tensor_pane import TensorPane
 
 LIMIT = 1 << 14  # elements of the watched tensor that are sent: 128×128, 64 kB a frame
@@ -29,6 +28,7 @@ class Tensors(QWidget):
     """The Value | Gradient part of the inspector. It watches what it shows, and only while it is visible."""
 
     placeChanged = Signal(object)  # Place, None for none
+    elementSelected = Signal(object)  # full index in the value, None for none
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,14 +36,16 @@ class Tensors(QWidget):
         self._places: list[Place] = []
         self._wanted: tuple[int, ...] | None = None  # to be outlined as soon as its tensor is there
         self.tabs, self.sockets, self.terms = QTabBar(), QuietCombo(), Terms()
+        self.saved = SavedPart(session)
         self.value = TensorPane("Not computed yet. Step forward (F10) until this node has run.")
         self.gradient = TensorPane("No gradient yet. Step on until the backward pass has come here.")
         self._hint = quiet()
         self._pace = Pace(self.refresh, self)
-        self._editor = ElementEditor(self)
+        self.setter = ElementSetter(session, self.value, lambda: (self.place(), self._tensor("value")))
         self._gradient_page = QWidget()
         self._build()
         session.values_changed.connect(self._values_changed)
+        session.compiled.connect(self._compiled)
 
     def _build(self) -> None:
         self.tabs.setProperty("role", "segments")
@@ -54,6 +56,7 @@ class Tensors(QWidget):
         rows = column(self._gradient_page)
         rows.addWidget(self.gradient)
         rows.addWidget(self.terms)
+        rows.addWidget(self.saved)
         outer = column(self)
         for widget in (self.tabs, self.sockets, self.value, self._gradient_page, self._hint):
             outer.addWidget(widget)
@@ -63,11 +66,14 @@ class Tensors(QWidget):
         self.value.elementActivated.connect(self._activated)
         self.gradient.elementActivated.connect(lambda index: self._explain("grad", index))
         self.value.elementQuestioned.connect(lambda index: self._explain("value", index))
+        self.value.view.elementDifferentiated.connect(self._differentiate)
+        self.value.elementSelected.connect(self.elementSelected)
         self.gradient.elementQuestioned.connect(lambda index: self._explain("grad", index))
+        for pane in (self.value, self.gradient):
+            pane.elementSupposed.connect(self._suppose)
         self._session.explainer.pointed.connect(self._point)
         self._session.explainer.went.connect(self._go_to_question)
         self.gradient.elementSelected.connect(lambda _: self._show_terms())
-        self._editor.entered.connect(self._set_element)
 
     # -- which tensor --------------------------------------------------------------------------------------------
 
@@ -111,6 +117,8 @@ class Tensors(QWidget):
         integers = place is not None and place.kind == "int"
         self.tabs.setTabEnabled(1, not integers)
         self.tabs.setTabToolTip(1, "Class indices have no gradient." if integers else "")
+        outputs = self._session.asking.outputs(place.node) if place is not None else ()
+        self.value.view.has_goals = place is not None and place.socket in outputs
         self._watch()
         self.refresh()
         self.placeChanged.emit(place)
@@ -119,8 +127,8 @@ class Tensors(QWidget):
         if place is None:
             return ""
         if place.is_editable and self.tabs.currentIndex() == 0:
-            return "Double-click an element to change it. E explains it."
-        return "Double-click an element, or press E on it, to see how it came about."
+            return "Double-click an element to change it, or Alt+drag it. E explains it, D: what if?"
+        return "Double-click an element, or press E on it, to see how it came about. D: what if?"
 
     def _kind(self) -> str:
         return _TABS[self.tabs.currentIndex()][1]
@@ -131,9 +139,15 @@ class Tensors(QWidget):
             self._session.unwatch(self)
             return
         keys: list[TensorKey] = [place.key(self._kind())]
-        if self._kind() == "grad" and len(place.terms) > 1:
-            keys += place.terms
+        terms = self._session.ledger.keys(place.node, place.socket) if self._kind() == "grad" else ()
+        keys += terms if len(terms) > 1 else ()
         self._session.watch(self, keys, LIMIT)
+
+    def _compiled(self, *_: object) -> None:
+        """Another schedule may bring other terms."""
+        if self.isVisible():
+            self._watch()
+            self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         self._watch()
@@ -155,7 +169,8 @@ class Tensors(QWidget):
         pane = self.value if self._kind() == "value" else self.gradient
         blocked = place is not None and place.node in self._session.inference.unhealthy
         tensor = self._tensor(self._kind())
-        pane.show_tensor(tensor, _axes(place), missing=_BLOCKED if blocked else "")
+        missing = _BLOCKED if blocked else self._why_no_gradient()
+        pane.show_tensor(tensor, _axes(place), missing=missing)
         if tensor is not None and self._wanted is not None:
             pane.view.select_index(self._wanted)
             self._wanted = None
@@ -163,43 +178,31 @@ class Tensors(QWidget):
         self._hint.setVisible(bool(self._hint.text()))
         self._show_terms()
 
+    def _why_no_gradient(self) -> str:
+        """What to say where no gradient will come; "" where one may."""
+        place = self.place()
+        if (
+            place is None
+            or self._kind() != "grad"
+            or self._session.ledger.is_reached(place.node, place.socket)
+        ):
+            return ""
+        return f"{self._session.asking.title} does not depend on it: its gradient is 0."
+
     def _tensor(self, kind: str) -> Tensor | None:
         place = self.place()
         return self._session.tensor(kind, place.node, place.socket) if place else None
 
     def _show_terms(self) -> None:
+        """The sum at the selected element, by default at the one that the canvas tells; and what is saved."""
         place, total = self.place(), self._tensor("grad")
-        if place is None or len(place.terms) < 2:
-            self.terms.set_terms("", [], None)
-            return
-        index = self._selected_index(total)
-        terms = [(self._via(key), self._element(key, index)) for key in place.terms]
-        whole = _at(total, index)
-        name = self._session.document.nodes[place.node].name
-        title = f"∂{self._goal()}/∂{name}{numbers.index(index)} sums {len(terms)} paths"
-        self.terms.set_terms(title, terms, whole)
-
-    def _goal(self) -> str:
-        return self._session.name_of(self._session.seen.whole.goal) or "goal"
-
-    def _selected_index(self, total: Tensor | None) -> tuple[int, ...]:
+        is_done = total is not None and total.fresh
+        self.saved.show_node(place.node if place is not None and not place.learnable else "", is_done)
         chosen = self.gradient.view.selected_index()
-        if chosen is not None:
-            return chosen
-        return (0,) * (total.array.ndim if total is not None else 0)
-
-    def _element(self, key: TensorKey, index: tuple[int, ...]) -> float | None:
-        return _at(self._session.tensor_at(key), index)
-
-    def _via(self, key: TensorKey) -> str:
-        target, _, socket = key.socket.partition(".")
-        name = self._session.name_of(target)
-        twice = sum(1 for other in self._places_terms() if other.socket.startswith(f"{target}.")) > 1
-        return f"{name}.{socket}" if twice else name
-
-    def _places_terms(self) -> tuple[TensorKey, ...]:
-        place = self.place()
-        return place.terms if place else ()
+        ledger = self._session.ledger
+        self.terms.set_account(
+            ledger.account(place.node, place.socket, chosen) if place is not None else None
+        )
 
     # -- how an element came about -------------------------------------------------------------------------------
 
@@ -207,6 +210,11 @@ class Tensors(QWidget):
         place = self.place()
         if place is not None:
             self._session.explain(kind, place.node, place.socket, index)
+
+    def _suppose(self, index: tuple[int, ...]) -> None:
+        place = self.place()
+        if place is not None:
+            self._session.supposing.ask_of(place, index)
 
     def _go_to_question(self) -> None:
         """Shows the element that is explained, if it is one of this node's."""
@@ -226,34 +234,17 @@ class Tensors(QWidget):
         found = next((o for o in origins if (o.node, o.name) == end and o.kind == self._kind()), None)
         pane.view.point_at(None if found is None else found.index)
 
+    def _differentiate(self, index: tuple[int, ...]) -> None:
+        """Takes gradients of one element."""
+        place = self.place()
+        if place is not None:
+            self._session.attempt(self._session.asking.ask, place.node, place.socket, index)
+
     # -- setting an element --------------------------------------------------------------------------------------
 
     def _activated(self, index: tuple[int, ...]) -> None:
-        place, tensor = self.place(), self._tensor("value")
-        if place is None or tensor is None:
-            return
-        if not place.is_editable:
+        if self.place() is not None and not self.setter.open(index):
             self._explain("value", index)
-            return
-        value = _at(tensor, index)
-        self._editor.open(index, 0.0 if value is None else value, QCursor.pos() + QPoint(-20, 12))
-
-    def _set_element(self, index: tuple[int, ...], value: float) -> None:
-        place = self.place()
-        if place is None:
-            return
-        if place.param:
-            self._session.attempt(self._set_param, place, index, value)
-        else:
-            self._session.set_element(place.node, place.edits, index, value)
-
-    def _set_param(self, place: Place, index: tuple[int, ...], value: float) -> None:
-        """An element that the document holds is an edit of the document, with undo. Raises GraphlabError."""
-        node = self._session.document.node(place.node)
-        whole = node.make().params[place.param]
-        if not isinstance(whole, tuple) and index:
-            raise GraphlabError(f"{node.name} holds one number.", node=node.name)
-        self._session.graph.set(place.node, "", **{place.param: with_element(whole, index, value)})
 
 
 def _at(tensor: Tensor | None, index: tuple[int, ...]) -> float | None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from ... import ops
 from ...engine.messages import Tensor, TensorKey
@@ -45,6 +45,10 @@ class ActivationsPanel(LivePanel):
         column.setContentsMargins(12, 0, 12, 6)
         self.ridges, self.histogram = Ridges(content), Histogram(content)
         self.units, self.heat = Bars(content), HeatMap(content, max_height=2000)
+        self._stale = QLabel("Not yet in this pass; what an earlier one left:", content)
+        self._stale.setProperty("role", "secondary")
+        self._stale.setWordWrap(True)
+        column.addWidget(self._stale)
         self._views = dict(zip(VIEWS, (self.ridges, self.histogram, self.units, self.heat), strict=True))
         for view in self._views.values():
             size = view.sizePolicy()
@@ -108,7 +112,9 @@ class ActivationsPanel(LivePanel):
         if tensor is None:
             return
         values = np.asarray(tensor.array, dtype=np.float64)
-        self.history.take(self.session.step_number, values)
+        self._stale.setVisible(not tensor.fresh)
+        if tensor.fresh:
+            self.history.take(self.session.step_number, values)
         name = self.session.document.nodes[self._node].name
         if self._view == "over steps":
             self.ridges.show(self.history, f"{name}  {numbers.shape(tensor.shape)}")

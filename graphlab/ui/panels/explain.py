@@ -120,6 +120,7 @@ class ExplainPanel(QWidget):
         for name, picture, tip, run in (
             ("back", "chevron-left", "The number before (Alt+Left)", self.back),
             ("forward", "chevron-right", "The next number (Alt+Right)", self.forward),
+            ("what_if", "what-if", "What if this number were another? (D)", self.suppose),
             ("copy", "copy", "Copy the explanation as text (Ctrl+C)", self.copy),
         ):
             made[name] = self._tool(picture, tip, run)
@@ -154,6 +155,7 @@ class ExplainPanel(QWidget):
             QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         for widget in (self, self.terms):  # rows would copy one cell
             OwnKeys(widget, "Ctrl+C", run=self.copy)
+            OwnKeys(widget, "D", run=self.suppose)
         OwnKeys(self.terms, "Home")
 
     # -- showing -------------------------------------------------------------------------------------------------
@@ -163,6 +165,8 @@ class ExplainPanel(QWidget):
         self._tools["back"].setEnabled(explainer.position > 0)
         self._tools["forward"].setEnabled(explainer.position < len(explainer.trail) - 1)
         self._tools["copy"].setEnabled(explainer.found is not None)
+        is_number = explainer.question is not None and explainer.question.kind != "term"
+        self._tools["what_if"].setEnabled(is_number)
         question, found = explainer.question, explainer.found
         if question is None:
             self.empty.say(ASK)
@@ -289,6 +293,12 @@ class ExplainPanel(QWidget):
         node = self._session.seen.here(key)
         if node:
             self._session.select({node})
+
+    def suppose(self) -> None:
+        """What if the number that is explained, or whose gradient is, were another."""
+        question = self._explainer.question
+        if question is not None and question.kind != "term":
+            self._session.supposing.ask(question.node, question.socket, question.index)
 
     def copy(self) -> None:
         """Puts the explanation as text on the clipboard."""

@@ -168,11 +168,15 @@ class Bars(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(fill)
         wide = max(frame.width() * share, 2.0)
+        if not bar.fresh:  # hollow: of an earlier pass
+            painter.setPen(QPen(now.tint(colour, 0.6, now.panel), 1, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(frame.left(), frame.top(), wide, frame.height()), 3, 3)
         painter.setFont(mono_font(10))
         painter.setPen(now.text if bar.fresh else now.secondary)
         text = QRectF(frame.left() + wide + 6, frame.top() - 2, NUMBER, frame.height() + 4)
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, numbers.number(bar.norm))
+        told = numbers.number(bar.norm) + ("" if bar.fresh else " ○")
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, told)
 
     def _row(self, event: QMouseEvent) -> int:
         row = int(event.position().y() // self._row_height)

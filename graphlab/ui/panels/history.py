@@ -40,6 +40,7 @@ class HistoryPanel(QWidget):
         column.addWidget(self.list)
         session.whole_changed.connect(self.refresh)
         session.saved.connect(self.refresh)
+        session.editing.noted.connect(self.refresh)
         theme_changed.connect(self.refresh)
         self.refresh()
 

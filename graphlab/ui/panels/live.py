@@ -203,7 +203,7 @@ class LivePanel(QWidget):
         document, faults = self.session.whole, self.session.seen.whole.problems
         if not document.nodes:
             self.empty.say("Nothing to show yet. Add nodes, or open an example.")
-        elif phase == "backward" and not self.session.seen.whole.goal:
+        elif phase == "backward" and not self.session.asking.key:
             self.empty.say(self.no_loss("There is no loss to go back from."))
         elif faults and not self.session.seen.whole.healthy:
             self.empty.say(f"{faults[0].node}: {faults[0].message}")

@@ -19,10 +19,13 @@ from .. import numbers
 from ..painting import painting
 from ..session import Session
 from ..theme import mono_font, theme, theme_changed, ui_font
+from ..widgets.own_keys import OwnKeys
 from .live import Pace
 from .registry import panel
+from .timeline_columns import Columns, Header
 
 ROW, GAP, TOP = 20, 4, 9
+HEAD = 16  # height of the headers of groups
 HEADER, TRAILER = 84, 196
 CELL_LEAST, CELL_MOST = 34, 112
 ROWS = {"forward": 0, "backward": 1, "update": 0}
@@ -32,15 +35,18 @@ ROWS = {"forward": 0, "backward": 1, "update": 0}
 class TimelinePanel(QAbstractScrollArea):
     """Forward above, backward below, each node in one column. Only what is in view is painted, whatever the length.
 
-    Click: run (or go back) to that entry. Right-click: breakpoint. Arrows: entry by entry.
+    Click: run (or go back) to that entry; drag: back and forth along the entries. Right-click: breakpoint. Arrows:
+    entry by entry, with Ctrl over groups; Home and End: to the ends of the step. A click on the header of a group folds
+    it to one column and spreads it out again; so does Space, where the run is in one.
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._column: dict[str, int] = {}
-        self._names: list[str] = []
-        self._index: dict[tuple[str, str], int] = {}
+        self._columns = Columns()
+        self._folded: set[str] = set()
+        self._wanted = self._asked = -1  # where a hand that drags wants to be, and where it asked to be last
+        self._waits = False  # for the answer
         self._hover = -1
         self._lit = ""
         self._cell = float(CELL_MOST)
@@ -51,9 +57,11 @@ class TimelinePanel(QAbstractScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.viewport().setMouseTracking(True)
         self.setAccessibleName("Timeline of the schedule")
+        OwnKeys(self, "Home", "End", "Space")
         session.compiled.connect(self._compile)
         session.document_changed.connect(self._compile)
         session.status_changed.connect(self._ask)
+        session.status_changed.connect(self._drag_on)
         for signal in (session.breakpoints_changed, session.selection_changed, theme_changed):
             signal.connect(self._repaint)
         session.hovered.connect(self._light)
@@ -62,31 +70,54 @@ class TimelinePanel(QAbstractScrollArea):
     # Geometry
 
     def sizeHint(self) -> QSize:
-        return QSize(600, 2 * TOP + 2 * ROW + GAP + (12 if self.horizontalScrollBar().maximum() else 0))
+        bar = 12 if self.horizontalScrollBar().maximum() else 0
+        return QSize(600, self._top + TOP + 2 * ROW + GAP + bar)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, self.sizeHint().height())
 
+    @property
+    def _top(self) -> int:
+        """Where the rows begin: below the headers of groups, if there are any."""
+        return TOP + (HEAD if self._columns.headers else 0)
+
     def cell(self, index: int) -> QRectF:
         """Where an entry of the schedule is drawn, in the viewport's pixels."""
         entry = self._session.schedule[index]
+        left, top = self._left(self._columns.column(entry)), self._top
         if entry.phase == "update":
-            left = HEADER + len(self._column) * self._cell - self._offset
-            return QRectF(left + 2, TOP, self._cell - 4, 2 * ROW + GAP)
-        left = HEADER + self._column.get(entry.node, 0) * self._cell - self._offset
-        return QRectF(left + 2, TOP + ROWS[entry.phase] * (ROW + GAP), self._cell - 4, ROW)
+            return QRectF(left + 2, top, self._cell - 4, 2 * ROW + GAP)
+        return QRectF(left + 2, top + ROWS[entry.phase] * (ROW + GAP), self._cell - 4, ROW)
+
+    def header_rect(self, header: Header) -> QRectF:
+        """Where the header of a group is drawn; of a long one, what of it is in view."""
+        left, right = self._left(header.first) + 2, self._left(header.last + 1) - 2
+        shown = max(left, HEADER + 2.0)
+        return QRectF(shown, TOP - 4, max(right - shown, 0.0), HEAD)
+
+    def _left(self, column: int) -> float:
+        return HEADER + column * self._cell - self._offset
+
+    def _column_at(self, x: float) -> int:
+        """The column there; −1 beside them."""
+        if x < HEADER or x > self.viewport().width() - TRAILER:
+            return -1
+        column = int((x - HEADER + self._offset) // self._cell)
+        return column if 0 <= column <= self._columns.count else -1
 
     def at(self, point: QPointF) -> int:
-        """The index of the entry there; −1 for none."""
-        if point.x() < HEADER or point.x() > self.viewport().width() - TRAILER:
+        """The index of the entry there, of a folded group its last; −1 for none."""
+        column = self._column_at(point.x())
+        if column < 0 or point.y() < self._top - GAP:
             return -1
-        column = int((point.x() - HEADER + self._offset) // self._cell)
-        if column == len(self._column):
-            return self._index.get(("", "update"), -1)
-        if not 0 <= column < len(self._names):
-            return -1
-        phase = "forward" if point.y() < TOP + ROW + GAP / 2 else "backward"
-        return self._index.get((self._names[column], phase), -1)
+        phase = "forward" if point.y() < self._top + ROW + GAP / 2 else "backward"
+        return self._columns.last(column, phase)
+
+    def header_under(self, point: QPointF) -> Header | None:
+        """The header of a group there."""
+        if not self._columns.headers or point.y() >= self._top - GAP:
+            return None
+        return self._columns.header_at(self._column_at(point.x()))
 
     @property
     def _offset(self) -> int:
@@ -94,15 +125,18 @@ class TimelinePanel(QAbstractScrollArea):
 
     def _compile(self, *_: object) -> None:
         """The schedule is another: columns in the order of the forward entries."""
-        schedule = self._session.schedule
-        self._names = [entry.node for entry in schedule if entry.phase == "forward"]
-        self._column = {node: k for k, node in enumerate(self._names)}
-        self._index = {(e.node, e.phase): k for k, e in enumerate(schedule)}
+        self._columns = Columns(self._session.schedule, self._folded)
         self._hover = -1
         self._lay_out()
 
+    def fold(self, group: str) -> None:
+        """Makes a group one column, or spreads it out again."""
+        self._folded ^= {group}
+        self._compile()
+        self._move()
+
     def _lay_out(self) -> None:
-        columns = len(self._column) + 1
+        columns = self._columns.count + 1
         room = max(self.viewport().width() - HEADER - TRAILER, 60)
         self._cell = min(max(room / columns, CELL_LEAST), CELL_MOST)
         bar = self.horizontalScrollBar()
@@ -140,23 +174,25 @@ class TimelinePanel(QAbstractScrollArea):
             painter.setClipRect(
                 QRect(HEADER, 0, self.viewport().width() - HEADER - TRAILER, self.viewport().height())
             )
+            for header in self._columns.headers:
+                self._paint_header(painter, header)
             for index in self.in_view():
                 self._paint_cell(painter, index)
             painter.restore()
             self._paint_place(painter)
 
     def in_view(self) -> list[int]:
-        """The entries that can be seen."""
+        """The entries that can be seen; of a folded group, the last."""
         first = int(self._offset // self._cell)
         last = int((self._offset + self.viewport().width() - HEADER - TRAILER) // self._cell) + 1
         found = [
-            self._index[node, phase]
-            for node in self._names[first:last]
+            self._columns.last(column, phase)
+            for column in range(first, min(last, self._columns.count))
             for phase in ("forward", "backward")
-            if (node, phase) in self._index
         ]
-        update = self._index.get(("", "update"), -1)
-        return [*found, update] if update >= 0 and last > len(self._names) else found
+        update = self._columns.last(self._columns.count, "update")
+        found += [update] if last > self._columns.count else []
+        return [index for index in found if index >= 0]
 
     def _why_empty(self) -> str:
         if not self._session.document.nodes:
@@ -168,13 +204,34 @@ class TimelinePanel(QAbstractScrollArea):
         painter.setFont(ui_font(10, ui_font().Weight.DemiBold))
         for phase in ("forward", "backward"):
             painter.setPen(theme().phase(phase))
-            frame = QRectF(12, TOP + ROWS[phase] * (ROW + GAP), HEADER - 12, ROW)
+            frame = QRectF(12, self._top + ROWS[phase] * (ROW + GAP), HEADER - 12, ROW)
             painter.drawText(frame, Qt.AlignmentFlag.AlignVCenter, phase.upper())
 
+    def _paint_header(self, painter: QPainter, header: Header) -> None:
+        """The name of a group over its columns, with a bracket and the sign of whether it is folded."""
+        rect = self.header_rect(header)
+        if rect.width() <= 0 or rect.left() > self.viewport().width() - TRAILER:
+            return
+        now = theme()
+        line, tip = rect.bottom() - 2, rect.bottom() + 1
+        painter.setPen(QPen(now.secondary, 1))
+        painter.drawLine(QPointF(rect.left(), line), QPointF(rect.right(), line))
+        for x in (rect.left(), rect.right()):
+            painter.drawLine(QPointF(x, line), QPointF(x, tip))
+        painter.setFont(ui_font(10))
+        text = f"{'▸' if header.folded else '▾'} {self._title(header.group)}"
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) - 4)
+        painter.drawText(rect.adjusted(3, -3, 0, -3), Qt.AlignmentFlag.AlignVCenter, cut)
+
+    def _title(self, group: str) -> str:
+        node = self._session.whole.nodes.get(group[:-1])
+        return node.name if node is not None else group[:-1]
+
     def _paint_cell(self, painter: QPainter, index: int) -> None:
-        now, entry, status = theme(), self._session.schedule[index], self._session.status
+        now, entry, cursor = theme(), self._session.schedule[index], self._session.status.cursor
         rect, colour = self.cell(index), now.phase(entry.phase)
-        done, current = index < status.cursor, index == status.cursor - 1
+        inside = self._columns.cells[self._columns.column(entry), entry.phase]
+        done, current = index < cursor, inside[0] < cursor <= index + 1 and cursor - 1 in inside
         fill = now.tint(colour, 0.24 if done else 0.05, now.panel)
         here = self._session.seen.here(entry.node) if entry.node else ""
         if index == self._hover or (here and here == self._lit):
@@ -188,14 +245,36 @@ class TimelinePanel(QAbstractScrollArea):
             painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         painter.setFont(ui_font(11, ui_font().Weight.DemiBold if current else ui_font().Weight.Normal))
         painter.setPen(now.text if current else colour if done else now.secondary)
-        text = self._session.name_of(entry.node) or entry.phase
+        text = self._text(index, inside)
         cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) - 6)
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cut)
-        if (entry.node, entry.phase) in self._session.all_breakpoints:
-            conditional = (entry.node, entry.phase) in self._session.all_conditions
-            painter.setPen(QPen(now.error if conditional else now.panel, 1.5))
-            painter.setBrush(now.panel if conditional else now.error)  # a ring: it may pause
-            painter.drawEllipse(QPointF(rect.left() + 5, rect.top() + 5), 4, 4)
+        self._paint_stop(painter, rect, inside)
+
+    def _text(self, index: int, inside: list[int]) -> str:
+        """What stands in a cell: below the header of its group, a node goes without the group's name."""
+        entry = self._session.schedule[index]
+        name = self._session.name_of(entry.node) or entry.phase
+        header = self._columns.header_at(self._columns.column(entry))
+        if entry.phase == "update" or header is None:
+            return name
+        if not header.folded:
+            return name.partition("/")[2] or name
+        done = sum(k < self._session.status.cursor for k in inside)
+        return f"{done} of {len(inside)}" if 0 < done < len(inside) else f"{len(inside)} nodes"
+
+    def _paint_stop(self, painter: QPainter, rect: QRectF, inside: list[int]) -> None:
+        """The mark of a breakpoint at one of these entries."""
+        session = self._session
+        places = [(session.schedule[k].node, session.schedule[k].phase) for k in inside]
+        stops = (
+            [place for place in places if place in session.all_breakpoints] if session.all_breakpoints else []
+        )
+        if not stops:
+            return
+        conditional = all(place in session.all_conditions for place in stops)
+        painter.setPen(QPen(theme().error if conditional else theme().panel, 1.5))
+        painter.setBrush(theme().panel if conditional else theme().error)  # a ring: it may pause
+        painter.drawEllipse(QPointF(rect.left() + 5, rect.top() + 5), 4, 4)
 
     def _light(self, node: str) -> None:
         """The pointer is on that node, here or elsewhere."""
@@ -220,7 +299,7 @@ class TimelinePanel(QAbstractScrollArea):
             )
         ):
             painter.setPen(theme().text if row == 0 else theme().secondary)
-            frame = QRectF(left, TOP + row * (ROW + GAP), TRAILER - 20, ROW)
+            frame = QRectF(left, self._top + row * (ROW + GAP), TRAILER - 20, ROW)
             painter.drawText(frame, Qt.AlignmentFlag.AlignVCenter, text)
 
     # Following the run, and hands
@@ -244,6 +323,8 @@ class TimelinePanel(QAbstractScrollArea):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         hover = self.at(event.position())
+        if event.buttons() & Qt.MouseButton.LeftButton and self._wanted >= 0 and hover >= 0:
+            self._drag_to(hover + 1)
         if hover == self._hover:
             return
         self._hover = hover
@@ -257,6 +338,8 @@ class TimelinePanel(QAbstractScrollArea):
         """What stands beside the pointer at an entry."""
         if index < 0:
             return ""
+        if self._is_folded(index):
+            return self._tip_of_group(index)
         entry = self._session.schedule[index]
         flat = self._session.seen.whole.nodes.get(entry.node)
         what = (
@@ -269,25 +352,57 @@ class TimelinePanel(QAbstractScrollArea):
         what += f"\npauses when {condition}" if condition else ""
         return f"{what}\nentry {numbers.number(index + 1)}; click to go {'back ' if done else ''}here"
 
+    def _tip_of_group(self, index: int) -> str:
+        entry = self._session.schedule[index]
+        column = self._columns.column(entry)
+        header = self._columns.header_at(column)
+        count = len(self._columns.cells[column, entry.phase])
+        title = self._title(header.group) if header is not None else ""
+        return f"{entry.phase} {title}: {count} nodes\nclick to compute all of them; click its name to spread them out"
+
     def leaveEvent(self, event: QEvent) -> None:
         self._hover = -1
         self._session.hovered.emit("")
         self.viewport().update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        header = self.header_under(event.position())
         index = self.at(event.position())
+        if header is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.fold(header.group)
         if index < 0:
             return
         entry = self._session.schedule[index]
         if event.button() == Qt.MouseButton.LeftButton:
-            if entry.node:
+            if entry.node and not self._is_folded(index):
                 self._session.show(entry.node)
-            self._session.go_to(index + 1)
-        elif event.button() == Qt.MouseButton.RightButton and entry.node:
+            self._go(index + 1)
+        elif event.button() == Qt.MouseButton.RightButton and entry.node and not self._is_folded(index):
             self._session.toggle_breakpoint_at(entry.node, entry.phase)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A scroll area would pass it on to whatever lies behind."""
+        self._wanted = -1
+
+    def _is_folded(self, index: int) -> bool:
+        header = self._columns.header_at(self._columns.column(self._session.schedule[index]))
+        return header is not None and header.folded
+
+    def _go(self, cursor: int) -> None:
+        self._wanted = self._asked = cursor
+        self._waits = True
+        self._session.go_to(cursor)
+
+    def _drag_to(self, cursor: int) -> None:
+        """The hand has come to another entry: the run follows, as soon as it has answered."""
+        self._wanted = cursor
+        if cursor != self._asked and not self._waits:
+            self._go(cursor)
+
+    def _drag_on(self, *_: object) -> None:
+        self._waits = False
+        if self._wanted >= 0 and self._wanted != self._asked:
+            self._go(self._wanted)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turn = event.angleDelta().y() or event.angleDelta().x()
@@ -302,9 +417,26 @@ class TimelinePanel(QAbstractScrollArea):
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Right:
-            self._session.step()
-        elif event.key() == Qt.Key.Key_Left:
-            self._session.back()
-        else:
+        over = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        session, strides = self._session, self._session.strides
+        steps = {
+            Qt.Key.Key_Right: strides.over if over else session.step,
+            Qt.Key.Key_Left: strides.back if over else session.back,
+            Qt.Key.Key_Home: lambda: session.go_to(0),
+            Qt.Key.Key_End: lambda: session.go_to(len(session.schedule)),
+            Qt.Key.Key_Space: self._fold_here,
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
             super().keyPressEvent(event)
+        else:
+            step()
+
+    def _fold_here(self) -> None:
+        """Folds or unfolds the group that the run is in."""
+        status = self._session.status
+        if status.entry is None:
+            return
+        header = self._columns.header_at(self._columns.column(status.entry))
+        if header is not None:
+            self.fold(header.group)

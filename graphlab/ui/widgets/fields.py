@@ -33,6 +33,7 @@ class StepBox(QAbstractSpinBox):
     def __init__(self, param: Param, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._param = param
+        self.present: float | None = None  # what stood there before something was typed
         self.setFont(mono_font(12))
         self.lineEdit().setTextMargins(8, 0, 0, 0)  # a style sheet's padding does not reach into a spin box
         self.setKeyboardTracking(False)
@@ -57,7 +58,7 @@ class StepBox(QAbstractSpinBox):
 
     def stepBy(self, steps: int) -> None:
         try:
-            value = read(self._param.kind, self.lineEdit().text())
+            value = read(self._param.kind, self.lineEdit().text(), self.present)
         except ValueError:
             value = self._param.default or 0
         if self._param.kind == "int":
@@ -199,6 +200,8 @@ class Field(QWidget):
     def set_value(self, value: Any) -> None:
         """Show `value`, or `MIXED`; an error below is cleared. Sends nothing."""
         self._value = value
+        if isinstance(self.editor, StepBox):
+            self.editor.present = self._x()
         self.set_error("")
         if isinstance(self.editor, QCheckBox):
             self.editor.setTristate(value is MIXED)
@@ -214,6 +217,11 @@ class Field(QWidget):
             )
             line.setCursorPosition(0)
             line.setModified(False)
+
+    def _x(self) -> float | None:
+        """What stands for x in what is typed: the number that is there now."""
+        is_number = isinstance(self._value, int | float) and not isinstance(self._value, bool)
+        return float(self._value) if is_number else None
 
     def value(self) -> Any:
         """The value last shown or accepted."""
@@ -249,7 +257,7 @@ class Field(QWidget):
         if not text and self._value is MIXED:
             return
         try:
-            value = None if not text and self.param.optional else read(self.param.kind, text)
+            value = None if not text and self.param.optional else read(self.param.kind, text, self._x())
         except ValueError as problem:
             self.set_error(str(problem))
             return

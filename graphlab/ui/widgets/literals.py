@@ -1,4 +1,4 @@
-"""Param values as a person types them: "3, 3", "N, 2", "[[1, 2], [3, 4]]". Reading never evaluates anything."""
+"""Param values as a person types them: "3, 3", "N, 2", "1/3", "[[1, pi], [3, 4]]". Reading runs nothing as Python."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import json
 import re
 from typing import Any
 
-from .. import numbers
+from ...errors import ConditionError
+from .. import numbers, typed
 
 _LONGEST = 100_000
+_PART = re.compile(r"[^\[\],\s][^\[\],]*")
 _SIZE = re.compile(r"[A-Za-z_]\w*|-?\d+")
 
 
-def read(kind: str, text: str) -> Any:
-    """The value that `text` stands for, of a param of `kind` (see `ops.Param`).
+def read(kind: str, text: str, x: float | None = None) -> Any:
+    """The value that `text` stands for, of a param of `kind` (see `ops.Param`). x: what stands there now, if a number.
 
     Raises:
         ValueError: the text is not of that form; the message says what it should look like.
@@ -22,8 +24,8 @@ def read(kind: str, text: str) -> Any:
     if len(text) > _LONGEST:
         raise ValueError("That is too long to type here.")
     readers = {
-        "int": _whole,
-        "float": _number,
+        "int": lambda words: _whole(words, x),
+        "float": lambda words: _number(words, x),
         "ints": _ints,
         "floats": _floats,
         "shape": _shape,
@@ -47,18 +49,25 @@ def write(kind: str, value: Any) -> str:
     return numbers.exact(value)
 
 
-def _whole(text: str) -> int:
+def _whole(text: str, x: float | None) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError("Write a whole number.") from None
+        value = _number(text, x, "Write a whole number.")
+    if value != int(value):
+        raise ValueError("Write a whole number.")
+    return int(value)
 
 
-def _number(text: str) -> float:
+def _number(
+    text: str, x: float | None = None, words: str = "Write a number, such as 0.5, 1/3 or 1e−3."
+) -> float:
+    """A number or an expression. What is meant as one says what is wrong with it; else `words`."""
     try:
-        return numbers.parse(text)
-    except ValueError:
-        raise ValueError("Write a number, such as 0.5 or 1e−3.") from None
+        return typed.number(text, x)
+    except ConditionError as error:
+        is_meant = any(sign in text for sign in "+*/()^") and any(c.isdigit() or c == "x" for c in text)
+        raise ValueError(error.message if is_meant else words) from None
 
 
 def _bare(text: str) -> str:
@@ -81,7 +90,7 @@ def _ints(text: str) -> int | str | tuple[int, ...]:
 def _floats(text: str) -> float | tuple[float, ...]:
     parts = [part for part in re.split(r"[,\s×]+", _bare(text).strip()) if part]
     try:
-        several = tuple(numbers.parse(part) for part in parts)
+        several = tuple(_number(part) for part in parts)
     except ValueError:
         several = ()
     if not several:
@@ -97,6 +106,8 @@ def _shape(text: str) -> tuple[int | str, ...]:
 
 
 def _array(text: str) -> Any:
+    if _is_expression(text):
+        return _number(text, words="Write a number or nested rows: [[1, 2], [3, 4]].")
     clean = text.replace("(", "[").replace(")", "]")
     if not clean.startswith("[") and ("," in clean or " " in clean.strip()):
         clean = f"[{', '.join(clean.replace(',', ' ').split())}]"
@@ -107,7 +118,23 @@ def _array(text: str) -> Any:
     try:
         return _tuples(json.loads(clean, parse_constant=_refuse))
     except (ValueError, RecursionError):
+        pass
+    try:
+        return _tuples(json.loads(_PART.sub(_evaluated, clean), parse_constant=_refuse))
+    except (ValueError, RecursionError):
         raise ValueError("Write a number or nested rows: [[1, 2], [3, 4]].") from None
+
+
+def _is_expression(text: str) -> bool:
+    """Whether it is one number that has to be worked out, such as sqrt(2)/4 or 1 / 3."""
+    return (not any(sign in text for sign in ",[]") and any(sign in text for sign in "*/+^")) or text[
+        :4
+    ] == "sqrt"
+
+
+def _evaluated(found: re.Match[str]) -> str:
+    """An expression within rows, as the number that it comes to."""
+    return repr(_number(found.group()))
 
 
 def _refuse(word: str) -> Any:

@@ -84,11 +84,14 @@ class TensorView(QWidget):
     elementActivated = Signal(object)
     elementSelected = Signal(object)
     elementQuestioned = Signal(object)  # somebody wants to know how it came about: E, or the menu
+    elementSupposed = Signal(object)  # somebody wants to know what if it were another: I, or the menu
+    elementDifferentiated = Signal(object)  # somebody wants its gradients: D, or the menu
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._array: NDArray[Any] | None = None
         self._sliders: list[AxisSlider] = []
+        self.has_goals = False  # whether gradients may be asked for of its elements
         self._as_picture: bool | None = None  # None: as the values suggest
         self._map, self._bars, self._number = HeatMap(), Bars(), BigNumber()
         self._picture, self._nothing = Picture(), QLabel()
@@ -238,6 +241,13 @@ class TensorView(QWidget):
         ask = menu.addAction("Explain this number\tE")
         ask.setIcon(icon("explain"))
         ask.triggered.connect(lambda *_: self.elementQuestioned.emit(index))
+        suppose = menu.addAction("What if it were another?\tI")
+        suppose.setIcon(icon("what-if"))
+        suppose.triggered.connect(lambda *_: self.elementSupposed.emit(index))
+        if self.has_goals:
+            goal = menu.addAction("Gradients of this element\tD")
+            goal.setIcon(icon("differentiate"))
+            goal.triggered.connect(lambda *_: self.elementDifferentiated.emit(index))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
@@ -245,6 +255,10 @@ class TensorView(QWidget):
         index = self.selected_index()
         if event.key() == Qt.Key.Key_E and not event.modifiers() and index is not None:
             self.elementQuestioned.emit(index)
+        elif event.key() == Qt.Key.Key_I and not event.modifiers() and index is not None:
+            self.elementSupposed.emit(index)
+        elif event.key() == Qt.Key.Key_D and not event.modifiers() and index is not None and self.has_goals:
+            self.elementDifferentiated.emit(index)
         else:
             super().keyPressEvent(event)
 

@@ -264,7 +264,7 @@ def test_a_reset_gives_a_group_the_weights_that_it_came_with(make: Make, qtbot: 
     qtbot.waitUntil(lambda: _has(session, weights), timeout=PATIENCE)
     hidden = session.seen.whole.nodes
     key = next(key for key, flat in hidden.items() if flat.path == "model/out")
-    session.engine.send(m.SetElement(key, "weight", (0, 0), 7.0))
+    session.engine.send(m.SetElements(0, key, "weight", ((0, 0),), (7.0,)))
     assert not _has(session, weights)
     session.reset()
     assert _has(session, weights)

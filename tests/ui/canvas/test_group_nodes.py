@@ -372,7 +372,7 @@ def test_stepping_lights_the_group_outside_and_the_node_inside(desk: Desk) -> No
 
 
 def test_f10_steps_through_the_inside_of_a_group(make: Make, qtbot: Any) -> None:
-    """With the engine at work: each press lights the next node, inside as outside."""
+    """With the engine at work: each press lights the next node; the sheet is left with the run, not before it came."""
     graph = Graph("real")
     x = graph.add("Input", name="x", shape=("N", 2), value=((1.0, 2.0), (3.0, 4.0)))
     act = graph.add("Tanh", graph.add("Linear", x, name="hidden", units=3), name="act")
@@ -384,14 +384,13 @@ def test_f10_steps_through_the_inside_of_a_group(make: Make, qtbot: Any) -> None
     desk.session.enter(cell)
     desk.window.activateWindow()
     desk.view.setFocus()
-    lit = []
+    lit, inside = [], desk.session.document
     for k in range(1, 5):
         desk.key(Qt.Key.Key_F10)
         qtbot.waitUntil(lambda k=k: desk.session.status.cursor == k, timeout=PATIENCE)
         lit.append(desk.view.live.lit[0])
-    inside = desk.session.document
-    assert lit == ["", inside.node("hidden").id, inside.node("act").id, ""]
-    desk.session.leave()
+    assert lit == ["", inside.node("hidden").id, inside.node("act").id, desk.id("goal")]
+    assert desk.session.inside == ()
     desk.key(Qt.Key.Key_F10, SHIFT)
     qtbot.waitUntil(lambda: desk.session.status.cursor == 3, timeout=PATIENCE)
     assert desk.view.live.lit[0] == cell

@@ -166,21 +166,28 @@ def test_new_value_changes_the_picture_of_its_node(
 def test_sum_at_a_fan_out_names_each_path(
     quiet_session: Session, arrive: Callable[..., None], qtbot: Any
 ) -> None:
-    from graphlab.ui.canvas.draw_sum import gradient_sum
+    from graphlab.ui.canvas.draw_sum import told
 
     view = show(qtbot, quiet_session)
     document = quiet_session.document
     h = document.node("h").id
     paths = [f"{document.node(n).id}.x" for n in ("y", "gate")]
+    assert view.live.accounts(view.scene, h) == []
     arrive("term", "h", paths[0], [[0.1, 0.42]])
-    assert gradient_sum(view.scene, view.looks, view.live, h) is None
+    (account,) = view.live.accounts(view.scene, h)
+    said = told(account, ())
+    assert [(row.name, row.figure) for row in said.rows] == [("via y", "+0.420"), ("via gate", "not yet")]
+    assert (said.sum, said.is_whole) == ("1 of 2 · +0.4200 + …", False)
     arrive("term", "h", paths[1], [[0.1, -0.11]])
+    (account,) = view.live.accounts(view.scene, h)
+    assert account.told == "2 of 2 · +0.3100"
     arrive("grad", "h", "y", [[0.2, 0.31]])
-    told = gradient_sum(view.scene, view.looks, view.live, h)
-    assert told is not None
-    assert told.title.endswith("∂h[0, 1] sums 2 paths")
-    assert [name for name, _ in told.terms] == ["via y", "via gate"]
-    assert sum(value for _, value in told.terms) == pytest.approx(told.total)
+    (account,) = view.live.accounts(view.scene, h)
+    said = told(account, ("z",))
+    assert said.title.endswith("∂h[0, 1] sums 2 paths")
+    assert [row.name for row in said.rows] == ["via y", "via gate"]
+    assert sum(value for _, value in account.terms) == pytest.approx(account.total)
+    assert (said.sum, said.saved) == ("= +0.3100", "saved, not recomputed: used for z")
 
 
 @pytest.mark.parametrize("phase", ["forward", "backward"])

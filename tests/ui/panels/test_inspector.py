@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from graphlab.engine.messages import SetElement
+from graphlab.engine.messages import SetElements
 from graphlab.ops import Op, Param
+from graphlab.ui.editing import with_element
 from graphlab.ui.inspector.several_page import common
-from graphlab.ui.inspector.sockets import places, with_element
+from graphlab.ui.inspector.sockets import places
 from graphlab.ui.panels.inspector import InspectorPanel
 from graphlab.ui.session import Session
 
@@ -100,11 +101,12 @@ def test_the_gradient_shows_the_terms_that_sum_up_to_it(
     arrive("grad", "h", "y", via_y + via_gate)
     arrive("term", "h", f"{ids['y']}.x", via_y)
     arrive("term", "h", f"{ids['gate']}.x", via_gate)
-    qtbot.waitUntil(lambda: tensors.terms.text() == "via y +0.5000, via gate −0.1250 = +0.3750")
+    qtbot.waitUntil(lambda: tensors.terms.text() == "via y +0.7500, via gate −0.1250 = +0.6250")
     assert not tensors.terms.isHidden()
-    tensors.gradient.view.heat_map().select((1, 2))
     assert tensors.terms._title.text() == "∂score/∂h[1, 2] sums 2 paths"
-    assert tensors.terms.text() == "via y +0.7500, via gate −0.1250 = +0.6250"
+    tensors.gradient.view.heat_map().select((0, 1))
+    assert tensors.terms._title.text() == "∂score/∂h[0, 1] sums 2 paths"
+    assert tensors.terms.text() == "via y +0.5000, via gate −0.1250 = +0.3750"
 
 
 def test_a_term_that_has_not_come_back_is_not_taken_for_zero(
@@ -115,7 +117,7 @@ def test_a_term_that_has_not_come_back_is_not_taken_for_zero(
     arrive("term", "h", f"{quiet_session.document.node('y').id}.x", np.ones((2, 4)))
     arrive("grad", "h", "y", np.ones((2, 4)), fresh=False)
     tensors.show_tab("grad")
-    assert "via gate not yet = not yet" in tensors.terms.text()
+    assert tensors.terms.text() == "via y +1.000, via gate not yet · 1 of 2 · +1.000 + …"
 
 
 def test_it_watches_only_what_it_shows(inspector: InspectorPanel, quiet_session: Session) -> None:
@@ -151,11 +153,13 @@ def test_an_element_of_a_weight_is_set_in_the_engine(
     heat = tensors.value.view.heat_map()
     place = heat.cell_rect(2, 1).center().toPoint()
     qtbot.mouseDClick(heat, Qt.MouseButton.LeftButton, pos=place)
-    editor = tensors._editor
+    editor = tensors.setter.editor
     assert editor.isVisible()
     editor.line.setText("−1,5")
     qtbot.keyClick(editor.line, Qt.Key.Key_Return)
-    assert SetElement(quiet_session.document.node("z").id, "weight", (2, 1), -1.5) in sent
+    command = next(command for command in sent if isinstance(command, SetElements))
+    assert (command.node, command.socket) == (quiet_session.document.node("z").id, "weight")
+    assert (command.places, command.values) == (((2, 1),), (-1.5,))
     assert not editor.isVisible()
 
 
@@ -167,10 +171,10 @@ def test_nonsense_for_an_element_is_refused_in_place(
     arrive("value", "x", "y", np.zeros((2, 3)))
     tensors.refresh()
     tensors.value.elementActivated.emit((0, 0))
-    tensors._editor.line.setText("much")
-    qtbot.keyClick(tensors._editor.line, Qt.Key.Key_Return)
-    assert tensors._editor.isVisible()
-    assert not any(isinstance(command, SetElement) for command in sent)
+    tensors.setter.editor.line.setText("much")
+    qtbot.keyClick(tensors.setter.editor.line, Qt.Key.Key_Return)
+    assert tensors.setter.editor.isVisible()
+    assert not any(isinstance(command, SetElements) for command in sent)
 
 
 def test_a_computed_value_cannot_be_set(
@@ -180,17 +184,21 @@ def test_a_computed_value_cannot_be_set(
     arrive("value", "h", "y", np.zeros((2, 4)))
     inspector.node_page.tensors.refresh()
     inspector.node_page.tensors.value.elementActivated.emit((0, 0))
-    assert not inspector.node_page.tensors._editor.isVisible()
+    assert not inspector.node_page.tensors.setter.editor.isVisible()
 
 
 def test_an_element_that_the_document_holds_is_an_edit_with_undo(
-    inspector: InspectorPanel, quiet_session: Session, arrive: Arrive
+    inspector: InspectorPanel, quiet_session: Session, arrive: Arrive, qtbot
 ) -> None:
     graph = quiet_session.graph
     graph.add("Constant", name="c", value=((1.0, 2.0), (3.0, 4.0)))
     pick(quiet_session, "c")
     arrive("value", "c", "y", [[1, 2], [3, 4]])
-    inspector.node_page.tensors._set_element((1, 0), 9.0)
+    tensors = inspector.node_page.tensors
+    tensors.refresh()
+    tensors.value.elementActivated.emit((1, 0))
+    tensors.setter.editor.line.setText("3*x")
+    qtbot.keyClick(tensors.setter.editor.line, Qt.Key.Key_Return)
     assert graph.document.node("c").params["value"] == ((1.0, 2.0), (9.0, 4.0))
     graph.undo()
     assert graph.document.node("c").params["value"] == ((1.0, 2.0), (3.0, 4.0))

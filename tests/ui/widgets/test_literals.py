@@ -32,6 +32,14 @@ from graphlab.ui.widgets.literals import read, write
         ("array", "[1, 2], [3, 4]", ((1, 2), (3, 4))),
         ("array", "((1,2),(3,4))", ((1, 2), (3, 4))),
         ("text", "spirals", "spirals"),
+        ("int", "2*8", 16),
+        ("float", "1/4", 0.25),
+        ("float", "sqrt(9) + 1", 4.0),
+        ("floats", "1/4, 2", (0.25, 2)),
+        ("array", "1/4", 0.25),
+        ("array", "sqrt(9)/2", 1.5),
+        ("array", "1/2, -3/4", (0.5, -0.75)),
+        ("array", "[[1/4, 2], [3e0, -2*4]]", ((0.25, 2), (3.0, -8.0))),
     ],
 )
 def test_read(kind: str, text: str, value: object) -> None:
@@ -56,6 +64,9 @@ def test_read(kind: str, text: str, value: object) -> None:
         ("array", "[" * 50_000 + "]" * 50_000),
         ("array", "open('x')"),
         ("array", "1," * 60_000),
+        ("array", "[1/0, 2]"),
+        ("array", "__import__('os')*2"),
+        ("int", "1/2"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(kind: str, text: str) -> None:
@@ -68,3 +79,17 @@ def test_every_default_of_every_operation_reads_back() -> None:
         for param in ops.get(name).params_of.values():
             if param.shown and param.default is not None and param.kind not in ("bool", "choice"):
                 assert param.check(read(param.kind, write(param.kind, param.default)), name) == param.default
+
+
+def test_x_is_the_number_that_stands_there() -> None:
+    assert read("float", "x*2", 0.25) == 0.5
+    assert read("int", "x + 1", 7) == 8
+    with pytest.raises(ValueError, match="no x here"):
+        read("float", "x*2")
+
+
+def test_what_is_wrong_with_an_expression_is_said() -> None:
+    with pytest.raises(ValueError, match="divides by zero"):
+        read("float", "1/0")
+    with pytest.raises(ValueError, match="no function os"):
+        read("float", "os(2)")

@@ -81,7 +81,8 @@ def test_an_unchanged_field_commits_nothing(form: ParamForm, qtbot, edits: Edits
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "word"), [("units", "0", "1 to 4096"), ("units", "x", "whole"), ("lr", "0", "above 0")]
+    ("name", "text", "word"),
+    [("units", "0", "1 to 4096"), ("units", "many", "whole"), ("lr", "0", "above 0")],
 )
 def test_what_is_wrong_stays_as_typed_with_its_reason_below(
     form: ParamForm, qtbot, edits: Edits, name: str, text: str, word: str

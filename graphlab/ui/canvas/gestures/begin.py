@@ -20,11 +20,13 @@ from .move import Move
 from .pan import Pan
 from .plot import Plot
 from .resize import Resize
+from .scrub import Scrub, grip_under
 
 if TYPE_CHECKING:
     from ..view import CanvasView
 
 _CONTROL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+_ALT = Qt.KeyboardModifier.AltModifier
 
 
 def begin(view: CanvasView, button: Qt.MouseButton, at: Pointer) -> Gesture | None:
@@ -54,6 +56,9 @@ def _on_item(view: CanvasView, at: Pointer) -> Gesture | None:
         return None
     if at.has(_CONTROL) and at.has(_SHIFT):
         return Plot(view, at, node)
+    grip = grip_under(view, at) if at.has(_ALT) else None
+    if grip is not None:
+        return Scrub(view, at, *grip)
     asked = element_under(view, at.world) if at.has(_CONTROL) else None
     return Ask(view, at, asked) if asked is not None else Move(view, at, node)
 

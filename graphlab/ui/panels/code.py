@@ -1,0 +1,204 @@
+"""Code: the graph as a NumPy script, the lines of the node that is being computed lit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from ...engine.messages import Watched
+from ...io.numpy_script import Script
+from ..icons import icon
+from ..plans import plan_of, shown_keys
+from ..script_files import KINDS, file_name, save_script
+from ..scripting import Scripting
+from ..session import Session
+from ..widgets.code_view import CodeView, Light
+from ..widgets.own_keys import OwnKeys
+from ..widgets.search_line import SearchLine
+from .live import LivePanel
+from .registry import panel
+
+EMPTY = "The graph stands here as a Python script that needs NumPy alone and comes to the same numbers."
+
+
+@panel("code", "Code", "bottom", 62, icon="code", shown=False, stretch=60)
+class CodePanel(LivePanel):
+    """A click into a line selects its node, Enter goes to that entry of the schedule, Ctrl+F searches."""
+
+    picture = "code"
+    of_whole = True
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.scripting = Scripting(session, self)
+        self.view = CodeView()
+        self.search = SearchLine(self.view)
+        self.beside = QLabel()
+        self.beside.setProperty("role", "secondary")
+        self.beside.setContentsMargins(12, 3, 12, 4)
+        self.beside.setMinimumWidth(1)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.search, self.view, self.beside):
+            column.addWidget(widget, 1 if widget is self.view else 0)
+        self.set_content(page)
+        self.setFocusProxy(self.view)
+        self._cursor = -1
+        self._is_following = False  # the selection moves the caret, the caret moves the selection
+        self.scripting.changed.connect(self._written)
+        session.selection_changed.connect(self._follow_selection)
+        self.view.pointed.connect(self._select_node)
+        self.view.taken.connect(self._go)
+        OwnKeys(self.view, "Ctrl+F", run=self.search.open)
+        for keys, way in (("F3", 1), ("Shift+F3", -1)):
+            QShortcut(
+                QKeySequence(keys),
+                self,
+                lambda way=way: self.search.go(way),
+                context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
+            )
+
+    def header_tools(self) -> list[QWidget]:
+        return [
+            self._tool("search", "Find in the code (Ctrl+F)", self.search.open),
+            self._tool("copy", "Copy the script", self.copy_all),
+            self._tool("save", "Save the script, with its arrays …", self.save),
+        ]
+
+    def _tool(self, picture: str, tip: str, run) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icon(picture))
+        button.setIconSize(QSize(14, 14))
+        button.setAutoRaise(True)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip.partition(" (")[0].removesuffix(" …"))
+        button.clicked.connect(lambda *_: run())
+        return button
+
+    # Showing
+
+    def keys(self) -> list[Watched]:
+        return self.scripting.wishes() if plan_of(self.session).nodes else []
+
+    def missing(self) -> bool:
+        plan = plan_of(self.session)
+        if plan.nodes:
+            return False
+        if not self.session.whole.nodes:
+            self.empty.say(f"{EMPTY} Add nodes, or open an example.")
+        else:
+            self.empty.say(f"{plan.problems[0].node}: {plan.problems[0].message}" if plan.problems else EMPTY)
+        return True
+
+    def redraw(self) -> None:
+        if self.session.status.state != "training":  # the numbers would be others before they are read
+            self.scripting.keep()
+        self._light_up()
+
+    def _written(self) -> None:
+        script = self.scripting.script
+        if script is None:
+            return
+        self.view.set_lines([line.text for line in script.lines])
+        self.beside.setText(_beside(script, file_name(self.session)))
+        self._cursor = -1
+        self._light_up()
+
+    def _light_up(self) -> None:
+        script, status = self.scripting.script, self.session.status
+        if script is None:
+            return
+        entry = status.entry if status.cursor and status.state != "training" else None
+        lines = script.places.get((entry.phase, entry.node), []) if entry is not None else []
+        chosen = self._lines_of(script, self.session.selection)
+        self.view.set_light(Light(frozenset(lines), entry.phase if entry else "", frozenset(chosen)))
+        if status.cursor != self._cursor:
+            self._cursor = status.cursor
+            self.view.bring(lines)
+
+    def _lines_of(self, script: Script, nodes: frozenset[str]) -> list[int]:
+        plan = self.scripting.plan
+        keys = shown_keys(self.session, nodes, plan.nodes) if plan is not None else set()
+        return [at for at, line in enumerate(script.lines) if line.node in keys] if keys else []
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.scripting.stop()
+
+    # Selection, both ways
+
+    def _follow_selection(self, chosen: frozenset[str]) -> None:
+        script = self.scripting.script
+        if script is None or not self.isVisible():
+            return
+        self._light_up()
+        if self._is_following:
+            return
+        lines = self._lines_of(script, chosen)
+        entry = self.session.status.entry
+        phase = entry.phase if entry is not None and entry.phase != "update" else "forward"
+        here = [at for at in lines if script.lines[at].phase == phase] or lines
+        if here:
+            self.view.put_caret(here[0])
+            self.view.bring(here)
+
+    def _select_node(self, at: int) -> None:
+        script = self.scripting.script
+        if script is None or self._is_following or not 0 <= at < len(script.lines):
+            return
+        if script.lines[at].node:
+            self._is_following = True
+            self.session.select_key(script.lines[at].node)
+            self._is_following = False
+
+    def _go(self, at: int) -> None:
+        """To the entry of the schedule that a line belongs to."""
+        script = self.scripting.script
+        line = script.lines[at] if script is not None and at < len(script.lines) else None
+        for place, entry in enumerate(self.session.schedule):
+            if line is not None and line.phase and (entry.phase, entry.node) == (line.phase, line.node):
+                self.session.go_to(place + 1)
+                return
+
+    # Taking it along
+
+    def copy_all(self) -> None:
+        """The script on the clipboard; what stands in the file beside it does not come along, and that is said."""
+        script = self.scripting.script
+        if script is None:
+            return
+        QApplication.clipboard().setText(script.text)
+        lines = len(script.lines)
+        if script.outside:
+            self.session.notify(
+                "info",
+                f"The script was copied ({lines:,} lines). It reads large arrays from a file.",
+                "Save it, and the file is written beside it.",
+            )
+        else:
+            self.session.notify("info", f"The script was copied ({lines:,} lines).")
+
+    def save(self) -> None:
+        """Writes the script of the present moment, and its arrays beside it."""
+        folder = self.session.path.parent if self.session.path is not None else Path.home()
+        chosen = self.choose(str(folder / file_name(self.session)))
+        if chosen:
+            save_script(self.session, Path(chosen).with_suffix(".py"))
+
+    def choose(self, start: str) -> str:
+        """Asks where to; "" when the person thinks better of it."""
+        return QFileDialog.getSaveFileName(self, "Save the script", start, KINDS)[0]
+
+
+def _beside(script: Script, name: str) -> str:
+    """Which arrays are not in the script itself."""
+    names = script.outside
+    if not names:
+        return "All numbers stand in the script."
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+    return f"{shown}: read from {Path(name).with_suffix('.npz').name}, which Save writes beside the script."
