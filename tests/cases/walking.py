@@ -216,4 +216,7 @@ class Walk(Read):
         heat = view.heat_map()
         texts, (rows, columns) = painted.of_widget(heat), np.shape(view._array)[-2:]
         places = [[heat._grid.cell(r, c) for c in range(columns)] for r in range(rows)]
+        texts = [
+            text for text in texts if re.fullmatch(_NUMBER, text.words)
+        ]  # not what tells of the one pointed at
         return [["".join(painted.within(texts, place)) for place in row] for row in places]

@@ -288,11 +288,11 @@ def test_the_story_of_an_element_says_whose_gradients_they_are_and_updates_nothi
 
 def test_the_story_tells_how_a_sum_builds_up_and_what_is_saved(call):
     lines = [line.strip() for line in call("run", "colah", "--step").out.splitlines()]
-    at = lines.index("d  3")
+    at = lines.index("d  3 = ∂e · ∂e/∂d = 1 · 3")
     assert lines[at + 1 : at + 7] == [
         "saved, not recomputed: used for b",
         "1 of 2 terms of b: 3, more to come",
-        "c  2",
+        "c  2 = ∂e · ∂e/∂c = 1 · 2",
         "saved, not recomputed: used for a and b",
         "2 of 2 terms of b: 5",
         "b  5 = 2 (through c.b) + 3 (through d.a)",

@@ -113,10 +113,12 @@ class ActivationsPanel(LivePanel):
             return
         values = np.asarray(tensor.array, dtype=np.float64)
         self._stale.setVisible(not tensor.fresh)
-        if tensor.fresh:
+        if (
+            tensor.fresh or not self.history.rows
+        ):  # of a node just selected, what there is; the strip says how old
             self.history.take(self.session.step_number, values)
         name = self.session.document.nodes[self._node].name
-        if self._view == "over steps":
+        if self._view == "over steps" and self.history.rows:
             self.ridges.show(self.history, f"{name}  {numbers.shape(tensor.shape)}")
         elif self._view == "histogram":
             self.histogram.set_array(values)
