@@ -38,6 +38,7 @@ def shots(folder: str | os.PathLike[str], only: str = "") -> Iterator[Path]:
 def _scenes() -> Iterator[tuple[str, Path | None, int, Callable | None]]:
     """(title, file, training steps, what to do before the picture is taken)."""
     from ..io.examples import example, examples
+    from . import shots_debugger
     from .panels.registry import panels
 
     yield "start", None, -1, None
@@ -51,6 +52,7 @@ def _scenes() -> Iterator[tuple[str, Path | None, int, Callable | None]]:
     by_hand = example("tanh-by-hand").path
     for title, cursor in (("four-views-forward", 5), ("four-views-backward", 20)):
         yield title, by_hand, 0, partial(_four_views, cursor=cursor)
+    yield from shots_debugger.scenes()
     for shown in panels():
         yield f"panel-{shown.id}", example("digits-mlp").path, 200, partial(_enlarge, id=shown.id)
 

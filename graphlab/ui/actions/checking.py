@@ -18,7 +18,7 @@ def is_checked(window: MainWindow) -> bool:
 @action(
     "tools.gradient_check_selection",
     "Check gradients of the selection",
-    "Ctrl+Alt+G",
+    "Ctrl+Alt+K",
     when=has_selection,
     icon="gradient-check",
     section="check",

@@ -93,7 +93,7 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
     menu.addSeparator()
     if session.seen.whole.goal:
         chosen = session.selection & session.document.nodes.keys()
-        _add(menu, "Check gradients here", "gradient-check", lambda: session.checks.ask(chosen), "Ctrl+Alt+G")
+        _add(menu, "Check gradients here", "gradient-check", lambda: session.checks.ask(chosen), "Ctrl+Alt+K")
         menu.addSeparator()
     _edit(view, menu)
     menu.addSeparator()

@@ -79,7 +79,7 @@ class GradientCheckPanel(LivePanel):
             header_button(
                 "check selection",
                 "gradient-check",
-                "Check the selected nodes; of a group, all inside (Ctrl+Alt+G)",
+                "Check the selected nodes; of a group, all inside (Ctrl+Alt+K)",
                 self.check_selection,
             ),
             header_button("check all", "gradient-check", "Check the whole graph", self.checks.ask),
