@@ -85,8 +85,10 @@ class Asking:
 
     def yields_to(self, command: m.Command) -> bool:
         """Whether a question is open and the command is about the loss."""
+        if self.run is None or (isinstance(command, m.Examine) and command.by_the_way):
+            return False
         is_update = isinstance(command, m.Phase | m.RunTo) and command.phase == "update"
-        return self.run is not None and (is_update or isinstance(command, OF_THE_LOSS))
+        return is_update or isinstance(command, OF_THE_LOSS)
 
     @contextmanager
     def aside(self) -> Iterator[None]:

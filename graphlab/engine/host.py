@@ -353,6 +353,8 @@ class Host:
     def _do_examine(self, command: m.Examine) -> None:
         run = self.space.run
         is_whole = run.cursor >= run.backward_end
+        if command.by_the_way and (not is_whole or run.plan.question is not None):
+            return
         if (
             self.state == "training" or not is_whole
         ):  # a finished run that needs nothing computed stays finished

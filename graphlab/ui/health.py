@@ -93,9 +93,12 @@ class Health(QObject):
         place = (status.step, status.cursor)
         is_done = bool(schedule) and status.cursor >= len(schedule) - updates
         is_small = session.seen.whole.total_parameters <= _LARGE
+        is_done = (
+            is_done and session.asking.asked is None
+        )  # gradients of something else say nothing of the net
         if is_done and is_small and not session.is_running and place != self._looked_at:
             self._looked_at = place
-            session.engine.send(m.Examine())
+            session.engine.send(m.Examine(by_the_way=True))
 
     def _examined(self, *_: object) -> None:
         self._looked_at = (self._session.status.step, self._session.status.cursor)

@@ -397,3 +397,27 @@ def test_watched_numbers_are_sampled_between_frames(engine: Engine) -> None:
     assert max(len(found.steps) for found in later) > 1
     steps = [step for found in (sampled, *later) for step in found.steps.tolist()]
     assert steps == sorted(set(steps))
+
+
+def test_a_look_by_the_way_neither_moves_the_run_nor_ends_a_question(engine: Engine) -> None:
+    g = moons()
+    engine.load(g)
+
+    def told_until_totals() -> list[Any]:
+        found = []
+        for event in engine.events():
+            if isinstance(event, m.Totals):
+                break
+            found.append(event)
+        return found
+
+    engine.send(m.Phase("backward"), m.Back(2), m.Examine(by_the_way=True), m.Tally())
+    told = told_until_totals()
+    assert [event.cursor for event in told if isinstance(event, m.Status)][-1] == 8
+    assert not [event for event in told if isinstance(event, m.Examined)]
+    engine.send(m.Differentiate(m.Asked(g["hidden"].id, "y", None)))
+    assert engine.until(m.Loaded).asked is not None
+    engine.send(m.Phase("backward"), m.Examine(by_the_way=True), m.Tally())
+    assert not [event for event in told_until_totals() if isinstance(event, m.Loaded | m.Examined)]
+    engine.send(m.Differentiate(), m.Phase("backward"), m.Examine(by_the_way=True))
+    assert engine.until(m.Examined).vitals

@@ -199,7 +199,13 @@ class Measure(msgspec.Struct, frozen=True, tag=True):
 
 
 class Examine(msgspec.Struct, frozen=True, tag=True):
-    """Say how the nodes are doing in the present pass, going on to the end of backward first; answered by Examined."""
+    """Say how the nodes are doing in the present pass, going on to the end of backward first; answered by Examined.
+
+    `by_the_way`: nobody asked, so it is not answered where the pass is not at its end, or of something else than the
+    loss.
+    """
+
+    by_the_way: bool = False
 
 
 class Shutdown(msgspec.Struct, frozen=True, tag=True):

@@ -262,8 +262,8 @@ class Curves(Sight):
 
     def _ask(self) -> None:
         supply, (rows, columns) = self.view.supply, self.arrangement.size
-        if supply is None or not rows or not columns:
-            return
+        if supply is None or not self.arrangement.shape or not rows or not columns:
+            return  # a scalar has no line; a plot that is laid out looks all the same
         first, last = self.lines.span()
         air = (last - first) // 4
         across = max(1, -(-(last - first + 2 * air) // ACROSS))
