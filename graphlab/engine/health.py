@@ -13,7 +13,7 @@ from itertools import islice
 from ..errors import GraphlabError
 from ..graph import Document
 from ..ops import Op, by_category
-from .flatten import FlatNode
+from .flatten import End, FlatNode
 from .health_unused import unused
 from .inference import Inference, infer
 from .mending import Bypass, Change, Configure, Fix, Insert, Place, Replace, place_of
@@ -94,7 +94,7 @@ class _Look:
         for key, node in self._nodes.items():
             if node.op is None or not node.op.wants:
                 continue
-            source = self._nodes.get(next(iter(node.inputs.values()), ("", ""))[0])
+            source = self._nodes.get(_main_input(node)[1][0])
             given = _meaning(source)
             if source is not None and given and given != node.op.wants:
                 yield Complaint(
@@ -122,8 +122,8 @@ class _Look:
             if not _is_layer(node) or len(takers := self._feeds.get(key, [])) != 1:
                 continue
             after = self._nodes[takers[0]]
-            socket = next(iter(after.inputs), "")
-            if _is_layer(after) and after.inputs[socket][0] == key and not self._is_bottleneck(node, after):
+            socket, (source, _) = _main_input(after)
+            if _is_layer(after) and source == key and not self._is_bottleneck(node, after):
                 wire = Place(place_of(after).path, place_of(after).node, socket)
                 yield Complaint(
                     "no activation",
@@ -135,7 +135,7 @@ class _Look:
 
     def _is_bottleneck(self, node: FlatNode, after: FlatNode) -> bool:
         """Whether two layers squeeze what passes through fewer units than go in and come out: that is meant."""
-        source = next(iter(node.inputs.values()), None)
+        source = _main_input(node)[1]
         first, middle, last = (self._width(end) for end in (source, _end(node), _end(after)))
         return 0 < middle < min(first, last)
 
@@ -303,6 +303,12 @@ class _Look:
         except GraphlabError:
             return False
         return len(after.problems) <= len(self._known.problems)
+
+
+def _main_input(node: FlatNode) -> tuple[str, End]:
+    """The first socket, whichever was wired first, and what feeds it; ("", "") for nothing."""
+    socket = node.op.sockets()[0].name if node.op is not None and node.op.sockets() else ""
+    return socket, node.inputs.get(socket, ("", ""))
 
 
 def _meaning(node: FlatNode | None) -> str:

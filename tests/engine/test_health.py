@@ -125,6 +125,14 @@ def test_a_wrong_loss_is_told_and_mended(
         assert of_kind(static(mended(g, complaint, at)), "wrong loss") == []
 
 
+def test_a_wrong_loss_is_told_also_when_its_target_was_wired_first() -> None:
+    g = classifier(last="", loss="CrossEntropyLoss")
+    before = g.document.inputs_of(g["loss"].id)["input"].source
+    g.connect(g.add("Softmax", before, name="squash"), "loss")
+    (complaint,) = of_kind(static(g), "wrong loss")
+    assert "squash gives probabilities" in complaint.text
+
+
 @pytest.mark.parametrize(
     ("last", "loss", "other"),
     [("Sigmoid", "BCEWithLogitsLoss", "BCELoss"), ("", "BCELoss", "BCEWithLogitsLoss")],
