@@ -49,9 +49,6 @@ def _scenes() -> Iterator[tuple[str, Path | None, int, Callable | None]]:
     yield "palette", xor, 0, lambda window: window.finder.open("lin")
     yield "message", xor, 0, _message
     yield "selected", example("digits-cnn").path, 150, lambda window: _select(window, "conv1")
-    by_hand = example("tanh-by-hand").path
-    for title, cursor in (("four-views-forward", 5), ("four-views-backward", 20)):
-        yield title, by_hand, 0, partial(_four_views, cursor=cursor)
     yield from shots_debugger.scenes()
     for shown in panels():
         yield f"panel-{shown.id}", example("digits-mlp").path, 200, partial(_enlarge, id=shown.id)
@@ -59,14 +56,6 @@ def _scenes() -> Iterator[tuple[str, Path | None, int, Callable | None]]:
 
 def _select(window, name: str) -> None:
     window.session.select([window.session.document.node(name).id])
-
-
-def _four_views(window, cursor: int) -> None:
-    """Canvas, equations, code and trace in the middle of a step."""
-    from .actions.code import VIEWS
-
-    window.docks.side_by_side(VIEWS)
-    window.session.go_to(cursor)
 
 
 def _message(window) -> None:

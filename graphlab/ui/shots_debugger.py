@@ -29,6 +29,8 @@ def scenes() -> Iterator[tuple[str, Path, int, Prepare]]:
     yield "debugger-health", mlp, 20, _unwell
     for way in WAYS:
         yield f"debugger-values-{way}", cnn, 50, partial(_values, way=way)
+    for phase, cursor in (("forward", 5), ("backward", 20)):
+        yield f"debugger-four-views-{phase}", by_hand, 0, partial(_four_views, cursor=cursor)
 
 
 def _id(window: MainWindow, name: str) -> str:
@@ -55,6 +57,14 @@ def _turn_to_gradient(window: MainWindow) -> None:
     inspector = window.docks["inspector"].build()
     assert isinstance(inspector, InspectorPanel)
     inspector.node_page.tensors.show_tab("grad")
+
+
+def _four_views(window: MainWindow, cursor: int) -> None:
+    """Canvas, equations, code and trace in the middle of a step."""
+    from .actions.code import VIEWS
+
+    window.docks.side_by_side(VIEWS)
+    window.session.go_to(cursor)
 
 
 def _sum_half_way(window: MainWindow) -> None:
