@@ -122,7 +122,9 @@ def size_of(op: Any) -> int:
 
 
 def _of_data(op: Any, data: Data) -> Look:
-    labels = data.with_target("class").target if data.classes else None
+    labels: Indices | None = None
+    if data.classes:
+        labels = data.target if data.target.ndim == 1 else data.with_target("class").target
     has_target = op.brings != "content" or bool(op.target)
     shape = data.x.shape[1:]
     image = shape if len(shape) == 3 else data.image_shape
@@ -260,7 +262,7 @@ def _of_features(features: Sequence[Feature], found: Look) -> Iterator[Remark]:
         yield Remark(
             "info",
             f"Features differ in spread by a factor of {moving.max() / moving.min():,.0f}.",
-            "Add normalisation, and training is much quicker.",
+            "Normalise them: training is much quicker then.",
         )
     still = [f.name for f in features if f.spread == 0]
     if still:

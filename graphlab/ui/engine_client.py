@@ -212,14 +212,17 @@ class EngineClient(QObject):
             if isinstance(event, m.Frame):
                 if event.run == self._run:
                     fresh |= self.tensors.take(event)
-            elif getattr(event, "run", self._run) == self._run or self._is_our_schedule(event):
+            elif getattr(event, "run", self._run) == self._run or self._still_holds(event):
                 self._handlers[type(event)](self, event)
         if fresh:
             self.frame.emit(fresh)
 
-    def _is_our_schedule(self, event: m.Event) -> bool:
-        """A schedule of an earlier version of this document holds until a newer one comes: not every edit makes one."""
-        return isinstance(event, m.Loaded) and event.run >= self._opened
+    def _still_holds(self, event: m.Event) -> bool:
+        """A schedule of an earlier version of this document holds until a newer one comes: not every edit makes one.
+
+        And its losses belong to the curve, which would have a gap wherever training went on over an edit.
+        """
+        return isinstance(event, m.Loaded | m.Scalars) and event.run >= self._opened
 
     def _take_ready(self, event: m.Ready) -> None:
         self.is_up = True

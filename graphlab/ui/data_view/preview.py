@@ -102,7 +102,7 @@ class Preview(QWidget):
         if found.image_shape is not None and found.image_shape[0] in (1, 3):
             return ["images"]
         width = found.x.shape[1]
-        if can_paint or (width == 2 and len(found)):
+        if can_paint or (width == 2 and len(found) and not found.fault):
             return ["points", "rows"]
         return ["rows", "points"] if 2 <= width <= MOST_COLUMNS else ["rows"]
 

@@ -34,6 +34,14 @@ BELOW = 170.0  # canvas units between what there is and a new source
 _ROLES = {"error": "error", "warning": "warning", "info": "secondary"}
 
 
+class _Area(QScrollArea):
+    """As wide as there is room, with or without its scroll bar."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.widget().setMaximumWidth(self.viewport().width())
+
+
 @panel("data", "Data", "right", 30, shown=False, tabbed=True)
 class DataPanel(LivePanel):
     """Follows the sources of the document that bring rows; shows one of them."""
@@ -44,6 +52,8 @@ class DataPanel(LivePanel):
         super().__init__(session, parent)
         self.look: Look | None = None
         self._shown: object = None
+        self._told: object = None  # what was drawn last
+        self._known: tuple[Any, dict[str, str]] = (None, {})  # the sources among these nodes
         self._chosen = ""
         self._fault = ""
         self.source = QuietCombo()
@@ -80,7 +90,7 @@ class DataPanel(LivePanel):
             if widgets is not first:
                 column.addStretch(1)
             self._columns.addLayout(column, stretch)
-        self._area = QScrollArea()
+        self._area = _Area()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -101,7 +111,6 @@ class DataPanel(LivePanel):
         is_wide = self.width() >= WIDE
         way = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._columns.setDirection(way)
-        self._area.widget().setMaximumWidth(self.width() if is_wide else max(self.width() - 2, 200))
 
     # What is shown
 
@@ -110,8 +119,11 @@ class DataPanel(LivePanel):
 
     def sources(self) -> dict[str, str]:
         """The names of the nodes that bring rows, by id."""
-        nodes = self.session.whole.nodes.values()
-        return {node.id: node.name for node in nodes if node.is_known and node.make().brings}
+        nodes = self.session.whole.nodes
+        if self._known[0] is not nodes:
+            found = {n.id: n.name for n in nodes.values() if n.is_known and n.make().brings}
+            self._known = (nodes, found)
+        return self._known[1]
 
     @property
     def shown_source(self) -> str:
@@ -145,7 +157,7 @@ class DataPanel(LivePanel):
         is_here = op.brings != "content" or store.find(op.content) is not None
         return (
             source,
-            id(op),
+            op,
             is_here,
             training.validation,
             training.test,
@@ -195,8 +207,10 @@ class DataPanel(LivePanel):
             self.changed()
 
     def redraw(self) -> None:
-        if self.look is None:
-            return
+        now = (self._shown, self.session.whole, self.session.seen.whole)
+        if self.look is None or (now == self._told and not self._is_new):
+            return  # nothing but numbers of the run is new
+        self._told = now
         self._tell_remarks()
         self._show_sources()
         source = self.shown_source
@@ -276,7 +290,9 @@ class DataPanel(LivePanel):
 
     def _painted(self, points: Any, labels: Any, words: str) -> None:
         if self.shown_source and self.look is not None:
+            self._shown = None  # what is on the screen is the hand's, whatever becomes of it
             painted.put(self.session, self.shown_source, points, labels, self.look.classes, words)
+            self.changed()
 
     def _one_more_class(self) -> None:
         if not self.shown_source or self.look is None:
