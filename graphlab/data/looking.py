@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ..errors import DataError, GraphlabError
 from ..ops.catalogue import CARDS
 from . import store
+from .characters import TARGET as NEXT
 from .dataset import Data
 from .givers import rows_of
 from .splits import SPLITS
@@ -44,6 +45,7 @@ class Look:
 
     shape: that of one row. labels: the class of each row, None without classes; −1 where it is missing. numbers: the
     targets where they are numbers. splits: the rows of each part. fault, hint: why the graph is given none of them.
+    alphabet: what the numbers of x stand for, where they are characters.
     """
 
     title: str
@@ -58,6 +60,7 @@ class Look:
     fault: str = ""
     hint: str = ""
     image_shape: tuple[int, ...] | None = None
+    alphabet: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x)
@@ -94,6 +97,19 @@ class Look:
             )
             for k in range(len(low))
         ]
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """By what rows can be drawn as points: features, and a target that is a number."""
+        names = tuple(self.name(k) for k in range(self.x.shape[1]))
+        return names if self.numbers is None else (*names, self.target)
+
+    def along(self, axis: int) -> Floats:
+        """(rows,) the places along one of the axes."""
+        if axis < self.x.shape[1] or self.numbers is None:
+            found: Floats = self.x[:, axis]
+            return found
+        return self.numbers
 
     def name(self, feature: int) -> str:
         """What a feature is called: "x₁" where it has no name."""
@@ -139,6 +155,7 @@ def _of_data(op: Any, data: Data) -> Look:
         data.classes,
         dict(data.splits),
         image_shape=image,
+        alphabet=data.classes if op.brings == "content" and op.unnamed and op.target == NEXT else (),
     )
 
 

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 
 from graphlab import data
 from graphlab.data import store
+from graphlab.data.characters import of_text
 from graphlab.data.delimited import read_text
 from graphlab.data.points import params_of
 from graphlab.graph import Graph
@@ -127,6 +128,28 @@ def test_two_of_many_features_are_chosen_to_be_seen_as_points(show: Show):
     np.testing.assert_allclose(preview.scatter.points, data.iris().x[:, [0, 3]])
     assert preview.scatter.axes == ("x₁", "x₄")
     assert not preview.tools.isVisible()
+
+
+def test_one_feature_and_a_number_are_points_of_a_curve(show: Show):
+    graph = Graph("curve")
+    text = "x,y\n" + "\n".join(f"{k / 4},{(k / 4) ** 2}" for k in range(12))
+    rows = graph.add("Table", name="rows", **read_text(text, "curve.csv"))
+    graph.add("MSELoss", graph.add("Linear", rows, units=1), rows["target"])
+    panel = show(graph)
+    assert panel.preview.shown_as == "points"
+    assert panel.preview.scatter.axes == ("x", "y")
+    np.testing.assert_allclose(panel.preview.scatter.points[:, 1], panel.preview.scatter.points[:, 0] ** 2)
+    assert not panel.bars.isVisible()
+
+
+def test_a_text_is_shown_in_its_characters(show: Show):
+    graph = Graph("text")
+    rows = graph.add("Table", name="rows", **of_text("hello hello hello", "a.txt", 4))
+    graph.add("Embedding", rows, num_embeddings=5, embedding_dim=2)
+    panel = show(graph)
+    assert panel.preview.shown_as == "rows"
+    model = panel.preview.rows.rows
+    assert [model.text(1, k) for k in range(5)] == ["e", "l", "l", "o", "␣"]
 
 
 def test_without_rows_it_says_what_would_fill_it_and_painting_begins(show: Show, qtbot: Any):
