@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ...data import store
 from ...data.looking import Look, Remark, look, remarks, size_of
 from ...data.points import are_in, next_class
 from ...graph import Document
+from ..canvas.file_drops import accept, files_in
 from ..data_view import painted
 from ..data_view.class_bars import ClassBars
 from ..data_view.features import FeatureTable
@@ -66,6 +67,7 @@ class DataPanel(LivePanel):
         self._classes_title, self._features_title = heading("Classes"), heading("Features")
         self.set_content(self._build())
         self.setMinimumWidth(250)
+        self.setAcceptDrops(True)
         session.whole_changed.connect(self._follow)
         session.opened.connect(self.changed)
         self.source.activated.connect(lambda _: self._choose())
@@ -306,9 +308,20 @@ class DataPanel(LivePanel):
 
     def import_data(self) -> None:
         """Asks for files and puts them on the sheet."""
-        names = QFileDialog.getOpenFileNames(self, "Import data", "", DATA)[0]
+        self._take([Path(name) for name in QFileDialog.getOpenFileNames(self, "Import data", "", DATA)[0]])
+
+    def _take(self, paths: list[Path]) -> None:
+        """Puts files on the sheet, below what is there."""
         below = max((n.position[1] + BELOW for n in self.session.document.nodes.values()), default=0.0)
-        self.session.intake.take([Path(name) for name in names], (0.0, below))
+        self.session.intake.take(paths, (0.0, below))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if files_in(event.mimeData()):
+            accept(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        accept(event)
+        self._take(files_in(event.mimeData()))
 
     def table(self) -> tuple[list[str], Iterator[Sequence[Any]]]:
         """The rows that are shown: their features, their target, and the part that they are in."""

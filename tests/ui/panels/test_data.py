@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from graphlab import data
 from graphlab.data import store
@@ -472,3 +474,18 @@ def test_the_rows_shown_can_be_written_out(painted: DataPanel):
     header, rows = painted.table()
     assert header == ["x₁", "x₂", "class", "part"]
     assert list(rows) == [[-1, -1, "blue", "train"], [1, -1, "blue", "train"], [0, 1, "orange", "train"]]
+
+
+def test_a_file_dropped_on_the_panel_is_what_it_shows(show: Show, tmp_path: Path, qtbot: Any):
+    panel = show(Graph())
+    path = tmp_path / "mine.csv"
+    path.write_text("a,b,kind\n1,2,x\n3,4,y\n")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    copy = Qt.DropAction.CopyAction
+    enter = QDragEnterEvent(QPoint(50, 50), copy, mime, LEFT, NONE)
+    QApplication.sendEvent(panel, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(panel, QDropEvent(QPointF(50, 50), copy, mime, LEFT, NONE))
+    qtbot.waitUntil(lambda: panel.look is not None and len(panel.look) == 2, timeout=PATIENCE)
+    assert panel.look.classes == ("x", "y")
