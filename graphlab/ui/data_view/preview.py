@@ -16,6 +16,7 @@ from .hand import PaintedScatter
 from .scatter import MOST
 from .tools import ToolStrip
 
+AROUND, LEAST, TALLEST = 118, 140, 264  # pixels: what stands around the picture, and bounds of its height
 VIEWS = {"points": "Points", "images": "Images", "rows": "Rows"}
 
 
@@ -75,6 +76,12 @@ class Preview(QWidget):
     def shown_as(self) -> str:
         """ "points", "images" or "rows"."""
         return str(self.view.currentData() or "rows")
+
+    def fit_into(self, height: int) -> None:
+        """As tall as a panel of that height shows without being scrolled; 0 for as tall as there is room."""
+        picture = min(max(height - AROUND, LEAST), TALLEST)
+        self._stack.setMinimumHeight(picture if height else 0)
+        self._stack.setMaximumHeight(picture if height else 16_777_215)
 
     def show_look(self, found: Look, source: object, can_paint: bool, may_add: bool) -> None:
         """Shows the rows of a source. `can_paint`: its points may be edited; `may_add`: it may have one more class."""

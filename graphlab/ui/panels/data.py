@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QLabel, QScrollAr
 from ...data import store
 from ...data.looking import Look, Remark, look, remarks, size_of
 from ...data.points import are_in, next_class
-from ...graph import Document
+from ...graph import Document, Node, touched
 from ..canvas.file_drops import accept, files_in
 from ..data_view import painted
 from ..data_view.class_bars import ClassBars
@@ -113,17 +113,26 @@ class DataPanel(LivePanel):
         is_wide = self.width() >= WIDE
         way = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._columns.setDirection(way)
+        for k, (beside, below) in enumerate(((3, 1), (2, 0), (2, 0))):
+            self._columns.setStretch(k, beside if is_wide else below)
+        self.preview.fit_into(0 if is_wide else self.height())
 
     # What is shown
 
     def _follow(self, old: Document, new: Document) -> None:
+        """Sources are looked for anew only where an edit touched one: a hand that drags edits at every move."""
+        before, there = self._known
+        others = touched(old.nodes, new.nodes)
+        if before is old.nodes and len(old.nodes) == len(new.nodes):
+            is_same = not any(i in there or _brings(new.nodes[i]) for i in others)
+            self._known = (new.nodes, there) if is_same else self._known
         self.changed()
 
     def sources(self) -> dict[str, str]:
         """The names of the nodes that bring rows, by id."""
         nodes = self.session.whole.nodes
         if self._known[0] is not nodes:
-            found = {n.id: n.name for n in nodes.values() if n.is_known and n.make().brings}
+            found = {n.id: n.name for n in nodes.values() if _brings(n)}
             self._known = (nodes, found)
         return self._known[1]
 
@@ -330,6 +339,11 @@ class DataPanel(LivePanel):
             return [], iter(())
         header = [*(found.name(k) for k in range(found.x.shape[1])), found.target or "target", "part"]
         return header, _rows(found)
+
+
+def _brings(node: Node) -> bool:
+    """Whether a node brings rows."""
+    return node.is_known and bool(node.make().brings)
 
 
 def _features_of(found: Look) -> Sequence[Any]:
