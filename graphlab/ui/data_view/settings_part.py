@@ -13,6 +13,7 @@ from ...ops.catalogue import CARDS
 from .. import numbers
 from ..inspector.parts import heading
 from ..session import Session
+from ..widgets.fields import QuietCombo
 from .preparing import NOISE, WAYS, augmentations, augmented, behind, noise_of, normalised
 from .slide import Slide
 
@@ -36,6 +37,11 @@ class SetPart(QWidget):
         super().__init__(parent)
         self._session = session
         self._id, self._op, self._look = "", None, None  # type: str, Any, Look | None
+        self.which = QuietCombo()
+        self.which.setAccessibleName("Data set")
+        self.which.setToolTip("Which of the sets on board")
+        for card in CARDS.values():
+            self.which.addItem(card.title, card.name)
         self.noise = Slide("noise", "How far the points stray", 0.0, MOST_NOISE)
         self.samples = Slide("samples", "How many points there are", 4, MOST_SAMPLES, whole=True, log=True)
         self.strength = Slide(
@@ -62,7 +68,7 @@ class SetPart(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        for widget in (self.noise, self.samples, self.strength):
+        for widget in (self.which, self.noise, self.samples, self.strength):
             column.addWidget(widget)
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -71,6 +77,7 @@ class SetPart(QWidget):
         row.addStretch(1)
         column.addLayout(row)
         column.addWidget(self.augment, 0, Qt.AlignmentFlag.AlignLeft)
+        self.which.activated.connect(lambda _: self._set_which())
         self.noise.moved.connect(lambda value: self._set("noise", value))
         self.samples.moved.connect(lambda value: self._set("samples", round(value)))
         self.strength.moved.connect(self._set_strength)
@@ -82,6 +89,8 @@ class SetPart(QWidget):
         self._id, self._op, self._look = id, op, found
         chosen = CARDS.get(op.params.get("dataset", "")) if op.brings == "catalogue" else None
         taken = chosen.parameters if chosen else {}
+        self.which.setVisible(op.brings == "catalogue")
+        self.which.setCurrentIndex(self.which.findData(chosen.name if chosen else ""))
         for slide, name in ((self.noise, "noise"), (self.samples, "samples")):
             slide.setVisible(name in taken)
             if name in taken:
@@ -131,6 +140,13 @@ class SetPart(QWidget):
     def _put_noise(self) -> None:
         root = self._session.root
         self._session.attempt(lambda: root.replace(behind(root.document, self._id, NOISE)[0], "Add noise"))
+
+    def _set_which(self) -> None:
+        """Another set, with noise and number as suit it."""
+        name = str(self.which.currentData())
+        if name != self._op.params.get("dataset"):
+            plain = {"dataset": name, "noise": None, "samples": None}
+            self._session.attempt(self._session.root.set, self._id, **plain)
 
     def _draw_anew(self) -> None:
         self._session.attempt(self._session.root.set, self._id, seed=int(self._op.seed) + 1)

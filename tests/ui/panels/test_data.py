@@ -240,6 +240,19 @@ def test_samples_and_another_draw(show: Show, qtbot: Any):
     np.testing.assert_array_equal(panel.look.x, data.circles(samples=count, seed=1).x)
 
 
+def test_another_set_is_chosen_with_noise_as_suits_it(show: Show, qtbot: Any):
+    panel = show(network(dataset="circles", noise=0.4))
+    combo = panel.settings.which
+    assert combo.currentText() == "Circles"
+    combo.setFocus()
+    QTest.keyClicks(combo, "Moons")
+    combo.activated.emit(combo.currentIndex())
+    settle(qtbot, panel, lambda: panel.look.title == "moons")
+    assert panel.settings.noise.value == 0.1
+    panel.session.root.undo()
+    settle(qtbot, panel, lambda: panel.look.title == "circles" and panel.settings.noise.value == 0.4)
+
+
 def test_how_rows_are_divided_is_set_and_undone(show: Show, qtbot: Any):
     panel = show(network(dataset="moons"))
     root = panel.session.root
