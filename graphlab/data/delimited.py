@@ -7,6 +7,7 @@ column is all numbers, or it is words.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import re
@@ -35,6 +36,7 @@ HEAD = 256 << 10  # bytes that are looked at first
 SAMPLE = 200  # lines of them that are looked into
 BLOCK = 50_000  # cells that are taken in at a time
 MOST_LINES = 5  # with something missing that are named
+LOOKED_ON = 100_000  # lines behind one that is too short or too long
 SLACK = 1.2  # how far an estimate may be off
 _DECIMAL = re.compile(r"[+-]?\d*,\d+")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -377,13 +379,28 @@ def _checked_rows(name: str, reader: Iterator[list[str]], form: Form) -> Iterato
                 continue
             line = getattr(reader, "line_num", 0)
             raise DataError(
-                f"Line {line:,} of {name} has {_cells(len(row))}; the first has {count:,}.",
+                f"Line {line:,} of {name} has {_cells(len(row))}; the first has {count:,}.{_others(reader, count)}",
                 hint="Every line must have as many cells. Is a quotation mark missing?",
             )
         if is_first:
             is_first = False
         elif any(map(str.strip, row)):
             yield row
+
+
+def _others(reader: Iterator[list[str]], count: int) -> str:
+    """Which of the next lines have another number of cells as well: " So do lines 7 and 9." and the like."""
+    lines: list[str] = []
+    with contextlib.suppress(csv.Error, UnicodeDecodeError):
+        lines.extend(
+            f"{getattr(reader, 'line_num', 0):,}"
+            for row in islice(reader, LOOKED_ON)
+            if len(row) != count and any(cell.strip() for cell in row)
+        )
+    if not lines:
+        return ""
+    more = f" and {len(lines) - MOST_LINES:,} more" if len(lines) > MOST_LINES else ""
+    return f" Others differ, too: line{'' if len(lines) == 1 else 's'} {', '.join(lines[:MOST_LINES])}{more}."
 
 
 def _cells(count: int) -> str:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ..errors import DataError, GraphlabError
 from ..ops.catalogue import CARDS
 from . import store
+from .characters import TARGET as NEXT
 from .dataset import Data
 from .givers import rows_of
 from .splits import SPLITS
@@ -44,6 +45,7 @@ class Look:
 
     shape: that of one row. labels: the class of each row, None without classes; −1 where it is missing. numbers: the
     targets where they are numbers. splits: the rows of each part. fault, hint: why the graph is given none of them.
+    alphabet: what the numbers of x stand for, where they are characters.
     """
 
     title: str
@@ -58,6 +60,7 @@ class Look:
     fault: str = ""
     hint: str = ""
     image_shape: tuple[int, ...] | None = None
+    alphabet: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x)
@@ -95,6 +98,19 @@ class Look:
             for k in range(len(low))
         ]
 
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """By what rows can be drawn as points: features, and a target that is a number."""
+        names = tuple(self.name(k) for k in range(self.x.shape[1]))
+        return names if self.numbers is None else (*names, self.target)
+
+    def along(self, axis: int) -> Floats:
+        """(rows,) the places along one of the axes."""
+        if axis < self.x.shape[1] or self.numbers is None:
+            found: Floats = self.x[:, axis]
+            return found
+        return self.numbers
+
     def name(self, feature: int) -> str:
         """What a feature is called: "x₁" where it has no name."""
         if feature < len(self.names):
@@ -122,7 +138,9 @@ def size_of(op: Any) -> int:
 
 
 def _of_data(op: Any, data: Data) -> Look:
-    labels = data.with_target("class").target if data.classes else None
+    labels: Indices | None = None
+    if data.classes:
+        labels = data.target if data.target.ndim == 1 else data.with_target("class").target
     has_target = op.brings != "content" or bool(op.target)
     shape = data.x.shape[1:]
     image = shape if len(shape) == 3 else data.image_shape
@@ -137,6 +155,7 @@ def _of_data(op: Any, data: Data) -> Look:
         data.classes,
         dict(data.splits),
         image_shape=image,
+        alphabet=data.classes if op.brings == "content" and op.unnamed and op.target == NEXT else (),
     )
 
 
@@ -260,7 +279,7 @@ def _of_features(features: Sequence[Feature], found: Look) -> Iterator[Remark]:
         yield Remark(
             "info",
             f"Features differ in spread by a factor of {moving.max() / moving.min():,.0f}.",
-            "Add normalisation, and training is much quicker.",
+            "Normalise them: training is much quicker then.",
         )
     still = [f.name for f in features if f.spread == 0]
     if still:

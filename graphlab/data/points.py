@@ -51,7 +51,7 @@ def params_of(
 
 def are_in(op: Any) -> bool:
     """Whether a source holds points that can be painted: rows of two numbers, and a class."""
-    if op.brings != "content" or op.unnamed or op.dtype != "float" or op.shape or not op.target:
+    if op.brings != "content" or op.unnamed or op.dtype != "float" or op.shape or op.gaps or not op.target:
         return False
     used = [name for name in op.columns if name != op.target]
     return (

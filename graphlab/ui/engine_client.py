@@ -221,17 +221,18 @@ class EngineClient(QObject):
             if isinstance(event, m.Frame):
                 if event.run == self._run:
                     fresh |= self.tensors.take(event)
-            elif getattr(event, "run", self._run) == self._run or self._is_our_schedule(event):
+            elif getattr(event, "run", self._run) == self._run or self._still_holds(event):
                 self._handlers[type(event)](self, event)
         if fresh:
             self.frame.emit(fresh)
 
-    def _is_our_schedule(self, event: m.Event) -> bool:
+    def _still_holds(self, event: m.Event) -> bool:
         """A schedule of an earlier version of this document holds until a newer one comes: not every edit makes one.
 
-        And what is remembered of an earlier version stays so.
+        What was learnt in the meantime, and moments that were kept, are of any version.
         """
-        return isinstance(event, (m.Loaded, m.Remembered, m.Forgotten)) and event.run >= self._opened
+        kinds = m.Loaded | m.Scalars | m.Remembered | m.Forgotten
+        return isinstance(event, kinds) and event.run >= self._opened
 
     def _take_ready(self, event: m.Ready) -> None:
         self.is_up = True

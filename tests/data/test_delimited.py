@@ -240,3 +240,12 @@ def test_lines_that_lack_something_are_named_by_their_number_in_the_file(write: 
     assert "line 4 (income), line 6 (age, group), line 7 (income)" in found.notes[-1]
     assert found.notes[-1].partition(" and ")[2].startswith("3 more")
     assert not data.read(write("a,b\n1,2\n3,4\n")).notes
+
+
+def test_every_line_of_another_length_is_named(write: Write):
+    lines = ["a,b,c", *["1,2,3"] * 4, "1,2", "1,2,3", "1,2,3,4", "", "5"]
+    with pytest.raises(DataError) as caught:
+        data.read(write("\n".join(lines)))
+    assert "Line 6 of a.csv has 2 cells; the first has 3. Others differ, too: lines 8, 10." in str(
+        caught.value
+    )

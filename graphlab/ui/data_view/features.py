@@ -81,8 +81,12 @@ class FeatureTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setMinimumSectionSize(28)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.horizontalHeader().setStyleSheet("QHeaderView::section { padding: 2px 4px; font-size: 11px; }")
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in range(1, len(HEADS)):
+            self.setColumnWidth(column, 48 if column < 5 else 54)
         theme_changed.connect(self._repaint)
 
     def show_features(self, features: Sequence[Feature]) -> None:
@@ -95,7 +99,8 @@ class FeatureTable(QTableView):
         self.viewport().update()
 
     def sizeHint(self) -> QSize:
-        return QSize(280, 38 + ROW * min(max(self.figures.rowCount(), 1), 6))
+        head = self.horizontalHeader().sizeHint().height()
+        return QSize(280, head + 4 + ROW * min(max(self.figures.rowCount(), 1), 6))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(150, self.sizeHint().height())

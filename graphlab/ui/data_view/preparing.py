@@ -15,6 +15,7 @@ from ...data.looking import Look
 from ...data.points import params_of
 from ...graph import Document, Edge, Node, edits, rewire
 from ...graph.naming import free_name
+from ...ops import by_category, get
 
 NOISE = "GaussianNoise"
 PLAIN = ("Sub", "Div", NOISE)  # what may stand between a source and its noise
@@ -106,6 +107,20 @@ def behind(
     for edge in wires[1:]:
         document = edits.connect(document, Edge(node.id, result, edge.target, edge.input))
     return document, document.nodes[node.id]
+
+
+def augmentations() -> dict[str, str]:
+    """The operations that change images at random, by name, and what each does in a line."""
+    ops = (op for family in by_category().values() for op in family)
+    return {op.__name__: op.help().partition(". ")[0] for op in ops if "Augmentation" in op.synonyms}
+
+
+def augmented(document: Document, source: str, op: str, shape: tuple[int, ...]) -> Document:
+    """With one of these behind the images of a source, of that shape; a crop keeps their size."""
+    params: dict[str, Any] = {}
+    if "size" in get(op).params_of:
+        params = {"size": shape[-2:], "padding": max(1, min(shape[-2:]) // 8)}
+    return behind(document, source, op, params)[0]
 
 
 def noise_of(document: Document, source: str) -> str:

@@ -16,6 +16,7 @@ from .hand import PaintedScatter
 from .scatter import MOST
 from .tools import ToolStrip
 
+AROUND, LEAST, TALLEST = 118, 140, 264  # pixels: what stands around the picture, and bounds of its height
 VIEWS = {"points": "Points", "images": "Images", "rows": "Rows"}
 
 
@@ -76,6 +77,12 @@ class Preview(QWidget):
         """ "points", "images" or "rows"."""
         return str(self.view.currentData() or "rows")
 
+    def fit_into(self, height: int) -> None:
+        """As tall as a panel of that height shows without being scrolled; 0 for as tall as there is room."""
+        picture = min(max(height - AROUND, LEAST), TALLEST)
+        self._stack.setMinimumHeight(picture if height else 0)
+        self._stack.setMaximumHeight(picture if height else 16_777_215)
+
     def show_look(self, found: Look, source: object, can_paint: bool, may_add: bool) -> None:
         """Shows the rows of a source. `can_paint`: its points may be edited; `may_add`: it may have one more class."""
         is_other, before = source != self._source, self._look
@@ -101,23 +108,23 @@ class Preview(QWidget):
     def _views(found: Look, can_paint: bool) -> list[str]:
         if found.image_shape is not None and found.image_shape[0] in (1, 3):
             return ["images"]
-        width = found.x.shape[1]
-        if can_paint or (width == 2 and len(found)):
+        width = len(found.axes)
+        if can_paint or (width == 2 and len(found) and not found.fault):
             return ["points", "rows"]
-        return ["rows", "points"] if 2 <= width <= MOST_COLUMNS else ["rows"]
+        return ["rows", "points"] if 2 <= width <= MOST_COLUMNS and not found.alphabet else ["rows"]
 
     def _fill_axes(self, found: Look) -> None:
-        width = min(found.x.shape[1], MOST_COLUMNS)
+        names = found.axes[:MOST_COLUMNS]
         for combo, start in ((self.across, 0), (self.up, 1)):
             combo.clear()
-            combo.addItems([found.name(k) for k in range(width)])
-            combo.setCurrentIndex(min(start, width - 1))
+            combo.addItems(list(names))
+            combo.setCurrentIndex(min(start, len(names) - 1))
 
     def _turn(self, keep_view: bool = False) -> None:
         found, kind = self._look, self.shown_as
         if found is None:
             return
-        many = found.x.shape[1] > 2
+        many = len(found.axes) > 2
         self.view.setVisible(self.view.count() > 1)
         for combo in (self.across, self.up):
             combo.setVisible(kind == "points" and many)
@@ -147,7 +154,8 @@ class Preview(QWidget):
 
     def _show_rows(self, found: Look) -> None:
         names = tuple(found.name(k) for k in range(min(found.x.shape[1], MOST_COLUMNS - 1)))
-        cells, words = found.x[:MOST_ROWS, : len(names)], {}
+        cells = found.x[:MOST_ROWS, : len(names)]
+        words = dict.fromkeys(names, found.alphabet) if found.alphabet else {}
         target = found.target
         if target and (found.labels is not None or found.numbers is not None):
             if found.labels is not None:
@@ -176,7 +184,7 @@ class Preview(QWidget):
         elif found.numbers is not None:
             parts.append(f"{found.target} {numbers.number(float(found.numbers[row]))}")
         if self.shown_as == "points":
-            values = (found.x[row, max(combo.currentIndex(), 0)] for combo in (self.across, self.up))
+            values = (found.along(max(combo.currentIndex(), 0))[row] for combo in (self.across, self.up))
             parts.append(f"({', '.join(numbers.number(float(v)) for v in values)})")
         part = found.part_of(row)
         self.read_out.setText(" · ".join([*parts, part] if part else parts))

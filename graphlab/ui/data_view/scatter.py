@@ -52,10 +52,12 @@ class Scatter(QWidget):
 
     def show_look(self, found: Look, across: int = 0, up: int = 1, keep_view: bool = False) -> None:
         """Shows the rows of a look by two of its features."""
+        if len(found.axes) <= max(across, up):
+            across, up = 0, 0
         self.total = len(found)
         step = max(1, -(-self.total // MOST))
         rows = np.arange(0, self.total, step)
-        points = found.x[:, [across, up]][rows].astype(np.float64)
+        points = np.stack([found.along(across)[rows], found.along(up)[rows]], axis=1).astype(np.float64)
         there = np.isfinite(points).all(axis=1)
         self.rows, self.points = rows[there], points[there]
         self.labels = np.zeros(len(self.rows), np.int64) if found.labels is None else found.labels[self.rows]
@@ -63,7 +65,7 @@ class Scatter(QWidget):
         for name in ("validation", "test"):
             held[found.splits.get(name, [])] = True
         self.apart = held[self.rows]
-        self.axes = (found.name(across), found.name(up))
+        self.axes = (found.axes[across], found.axes[up])
         self.hover = None
         if not keep_view:
             self.fit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from ...data.looking import Look
@@ -12,7 +13,8 @@ from ...ops.catalogue import CARDS
 from .. import numbers
 from ..inspector.parts import heading
 from ..session import Session
-from .preparing import NOISE, WAYS, behind, noise_of, normalised
+from ..widgets.fields import QuietCombo
+from .preparing import NOISE, WAYS, augmentations, augmented, behind, noise_of, normalised
 from .slide import Slide
 
 MOST_NOISE, MOST_SAMPLES = 0.5, 5000
@@ -35,6 +37,11 @@ class SetPart(QWidget):
         super().__init__(parent)
         self._session = session
         self._id, self._op, self._look = "", None, None  # type: str, Any, Look | None
+        self.which = QuietCombo()
+        self.which.setAccessibleName("Data set")
+        self.which.setToolTip("Which of the sets on board")
+        for card in CARDS.values():
+            self.which.addItem(card.title, card.name)
         self.noise = Slide("noise", "How far the points stray", 0.0, MOST_NOISE)
         self.samples = Slide("samples", "How many points there are", 4, MOST_SAMPLES, whole=True, log=True)
         self.strength = Slide(
@@ -44,8 +51,10 @@ class SetPart(QWidget):
         self.add_noise = small(
             "Add noise", "Put a GaussianNoise node behind the rows, with a slider here", self._put_noise
         )
+        self.augment = small("Augment", "Change every image at random, in training only", lambda: None)
+        self.augment.setMenu(self._augmentations())
         self.normalise = small(
-            "Add normalisation", "Put nodes behind the rows that bring them to one scale", lambda: None
+            "Normalise", "Put nodes behind the rows that bring them to one scale", lambda: None
         )
         menu = QMenu(self.normalise)
         menu.setToolTipsVisible(True)
@@ -54,11 +63,12 @@ class SetPart(QWidget):
             entry.setToolTip(way.tip)
             entry.triggered.connect(lambda _=False, w=way.id: self.add_normalisation(w))
         self.normalise.setMenu(menu)
-        self.normalise.setStyleSheet("padding-right: 22px")  # for the arrow
+        for button in (self.normalise, self.augment):
+            button.setStyleSheet("padding-right: 22px")  # for the arrow
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        for widget in (self.noise, self.samples, self.strength):
+        for widget in (self.which, self.noise, self.samples, self.strength):
             column.addWidget(widget)
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -66,6 +76,8 @@ class SetPart(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
+        column.addWidget(self.augment, 0, Qt.AlignmentFlag.AlignLeft)
+        self.which.activated.connect(lambda _: self._set_which())
         self.noise.moved.connect(lambda value: self._set("noise", value))
         self.samples.moved.connect(lambda value: self._set("samples", round(value)))
         self.strength.moved.connect(self._set_strength)
@@ -77,6 +89,8 @@ class SetPart(QWidget):
         self._id, self._op, self._look = id, op, found
         chosen = CARDS.get(op.params.get("dataset", "")) if op.brings == "catalogue" else None
         taken = chosen.parameters if chosen else {}
+        self.which.setVisible(op.brings == "catalogue")
+        self.which.setCurrentIndex(self.which.findData(chosen.name if chosen else ""))
         for slide, name in ((self.noise, "noise"), (self.samples, "samples")):
             slide.setVisible(name in taken)
             if name in taken:
@@ -92,10 +106,28 @@ class SetPart(QWidget):
         self.strength.label.setText("added noise" if "noise" in taken else "noise")
         self.add_noise.setVisible(not noise and not taken and len(found) > 0)
         self.normalise.setEnabled(len(found) > 0)
+        self.augment.setVisible(len(found.shape) == 3)
         if noise:
             value = float(self._session.root.document.nodes[noise].make().params["std"])
             self.strength.set_range(0.0, max(1.0, value))
             self.strength.set_value(value)
+
+    def _augmentations(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        for op, words in augmentations().items():
+            entry = menu.addAction(op)
+            entry.setToolTip(words)
+            entry.triggered.connect(lambda _=False, o=op: self.add_augmentation(o))
+        return menu
+
+    def add_augmentation(self, op: str) -> None:
+        """Puts that operation behind the images, as one edit."""
+        root, found = self._session.root, self._look
+        if found is not None:
+            self._session.attempt(
+                lambda: root.replace(augmented(root.document, self._id, op, found.shape), f"Add {op}")
+            )
 
     def add_normalisation(self, way: str) -> None:
         """Puts the nodes of that way behind the source, as one edit."""
@@ -108,6 +140,13 @@ class SetPart(QWidget):
     def _put_noise(self) -> None:
         root = self._session.root
         self._session.attempt(lambda: root.replace(behind(root.document, self._id, NOISE)[0], "Add noise"))
+
+    def _set_which(self) -> None:
+        """Another set, with noise and number as suit it."""
+        name = str(self.which.currentData())
+        if name != self._op.params.get("dataset"):
+            plain = {"dataset": name, "noise": None, "samples": None}
+            self._session.attempt(self._session.root.set, self._id, **plain)
 
     def _draw_anew(self) -> None:
         self._session.attempt(self._session.root.set, self._id, seed=int(self._op.seed) + 1)
@@ -139,8 +178,8 @@ class PartsPart(QWidget):
             "validation", "Share of the rows to measure on while training", 0.0, MOST_HELD, percent=True
         )
         self.test = Slide("test", "Share of the rows kept apart until the end", 0.0, MOST_HELD, percent=True)
-        self.stratified = QCheckBox("classes in proportion")
-        self.stratified.setToolTip("Keep the classes in proportion in every part (stratified)")
+        self.stratified = QCheckBox("stratified")
+        self.stratified.setToolTip("Keep the classes in proportion in every part")
         self.anew = small(
             "Divide anew",
             "The next seed; start values and the order of batches follow it, too",

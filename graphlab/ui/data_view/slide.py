@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
@@ -12,6 +12,7 @@ from .. import numbers
 from ..theme import mono_font
 
 STEPS = 400
+SETTLES = 800  # milliseconds after the last key
 
 
 class _Quiet(QSlider):
@@ -65,6 +66,10 @@ class Slide(QWidget):
             row.addWidget(widget, stretch)
         self.slider.valueChanged.connect(self._slid)
         self.slider.sliderReleased.connect(self.let_go)
+        self._settle = QTimer(self)  # keys in a row are one stroke
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLES)
+        self._settle.timeout.connect(self.let_go)
 
     def set_range(self, low: float, high: float) -> None:
         """What the ends of the slider stand for."""
@@ -101,7 +106,7 @@ class Slide(QWidget):
         self._tell()
         self.moved.emit(value)
         if not self.slider.isSliderDown():
-            self.let_go.emit()
+            self._settle.start()
 
     def _plain(self, value: float) -> float:
         """Few digits: whole numbers to two figures, others to a hundredth of the range."""

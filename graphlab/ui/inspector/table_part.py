@@ -85,7 +85,9 @@ class TablePart(QWidget):
         size = (
             f"{rows} of {numbers.shape(op.shape)}{beside}" if op.shape and op.unnamed else f"{rows} × {width}"
         )
-        self.extent.setText(size if op.content else "Choose a .csv, .tsv, .npy or .npz file, or an image.")
+        self.extent.setText(
+            size if op.content else "Choose a CSV, a NumPy array, IDX, CIFAR-10, a text or an image."
+        )
         words = "Replace file …" if is_here else "Find file …" if op.content else "Choose file …"
         self.replace.setText(words)
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ...data import store
 from ...data.looking import Look, Remark, look, remarks, size_of
 from ...data.points import are_in, next_class
-from ...graph import Document
+from ...graph import Document, Node, touched
+from ..canvas.file_drops import accept, files_in
 from ..data_view import painted
 from ..data_view.class_bars import ClassBars
 from ..data_view.features import FeatureTable
@@ -34,6 +35,14 @@ BELOW = 170.0  # canvas units between what there is and a new source
 _ROLES = {"error": "error", "warning": "warning", "info": "secondary"}
 
 
+class _Area(QScrollArea):
+    """As wide as there is room, with or without its scroll bar."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.widget().setMaximumWidth(self.viewport().width())
+
+
 @panel("data", "Data", "right", 30, shown=False, tabbed=True)
 class DataPanel(LivePanel):
     """Follows the sources of the document that bring rows; shows one of them."""
@@ -44,6 +53,8 @@ class DataPanel(LivePanel):
         super().__init__(session, parent)
         self.look: Look | None = None
         self._shown: object = None
+        self._told: object = None  # what was drawn last
+        self._known: tuple[Any, dict[str, str]] = (None, {})  # the sources among these nodes
         self._chosen = ""
         self._fault = ""
         self.source = QuietCombo()
@@ -56,6 +67,7 @@ class DataPanel(LivePanel):
         self._classes_title, self._features_title = heading("Classes"), heading("Features")
         self.set_content(self._build())
         self.setMinimumWidth(250)
+        self.setAcceptDrops(True)
         session.whole_changed.connect(self._follow)
         session.opened.connect(self.changed)
         self.source.activated.connect(lambda _: self._choose())
@@ -80,7 +92,7 @@ class DataPanel(LivePanel):
             if widgets is not first:
                 column.addStretch(1)
             self._columns.addLayout(column, stretch)
-        self._area = QScrollArea()
+        self._area = _Area()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -101,17 +113,28 @@ class DataPanel(LivePanel):
         is_wide = self.width() >= WIDE
         way = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._columns.setDirection(way)
-        self._area.widget().setMaximumWidth(self.width() if is_wide else max(self.width() - 2, 200))
+        for k, (beside, below) in enumerate(((3, 1), (2, 0), (2, 0))):
+            self._columns.setStretch(k, beside if is_wide else below)
+        self.preview.fit_into(0 if is_wide else self.height())
 
     # What is shown
 
     def _follow(self, old: Document, new: Document) -> None:
+        """Sources are looked for anew only where an edit touched one: a hand that drags edits at every move."""
+        before, there = self._known
+        others = touched(old.nodes, new.nodes)
+        if before is old.nodes and len(old.nodes) == len(new.nodes):
+            is_same = not any(i in there or _brings(new.nodes[i]) for i in others)
+            self._known = (new.nodes, there) if is_same else self._known
         self.changed()
 
     def sources(self) -> dict[str, str]:
         """The names of the nodes that bring rows, by id."""
-        nodes = self.session.whole.nodes.values()
-        return {node.id: node.name for node in nodes if node.is_known and node.make().brings}
+        nodes = self.session.whole.nodes
+        if self._known[0] is not nodes:
+            found = {n.id: n.name for n in nodes.values() if _brings(n)}
+            self._known = (nodes, found)
+        return self._known[1]
 
     @property
     def shown_source(self) -> str:
@@ -145,7 +168,7 @@ class DataPanel(LivePanel):
         is_here = op.brings != "content" or store.find(op.content) is not None
         return (
             source,
-            id(op),
+            op,
             is_here,
             training.validation,
             training.test,
@@ -195,8 +218,10 @@ class DataPanel(LivePanel):
             self.changed()
 
     def redraw(self) -> None:
-        if self.look is None:
-            return
+        now = (self._shown, self.session.whole, self.session.seen.whole)
+        if self.look is None or (now == self._told and not self._is_new):
+            return  # nothing but numbers of the run is new
+        self._told = now
         self._tell_remarks()
         self._show_sources()
         source = self.shown_source
@@ -276,7 +301,9 @@ class DataPanel(LivePanel):
 
     def _painted(self, points: Any, labels: Any, words: str) -> None:
         if self.shown_source and self.look is not None:
+            self._shown = None  # what is on the screen is the hand's, whatever becomes of it
             painted.put(self.session, self.shown_source, points, labels, self.look.classes, words)
+            self.changed()
 
     def _one_more_class(self) -> None:
         if not self.shown_source or self.look is None:
@@ -290,9 +317,20 @@ class DataPanel(LivePanel):
 
     def import_data(self) -> None:
         """Asks for files and puts them on the sheet."""
-        names = QFileDialog.getOpenFileNames(self, "Import data", "", DATA)[0]
+        self._take([Path(name) for name in QFileDialog.getOpenFileNames(self, "Import data", "", DATA)[0]])
+
+    def _take(self, paths: list[Path]) -> None:
+        """Puts files on the sheet, below what is there."""
         below = max((n.position[1] + BELOW for n in self.session.document.nodes.values()), default=0.0)
-        self.session.intake.take([Path(name) for name in names], (0.0, below))
+        self.session.intake.take(paths, (0.0, below))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if files_in(event.mimeData()):
+            accept(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        accept(event)
+        self._take(files_in(event.mimeData()))
 
     def table(self) -> tuple[list[str], Iterator[Sequence[Any]]]:
         """The rows that are shown: their features, their target, and the part that they are in."""
@@ -301,6 +339,11 @@ class DataPanel(LivePanel):
             return [], iter(())
         header = [*(found.name(k) for k in range(found.x.shape[1])), found.target or "target", "part"]
         return header, _rows(found)
+
+
+def _brings(node: Node) -> bool:
+    """Whether a node brings rows."""
+    return node.is_known and bool(node.make().brings)
 
 
 def _features_of(found: Look) -> Sequence[Any]:

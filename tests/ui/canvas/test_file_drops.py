@@ -461,3 +461,54 @@ def test_what_was_read_for_another_document_changes_nothing(make: Make, qtbot: A
     qtbot.waitUntil(lambda: not session.worker.is_busy, timeout=PATIENCE)
     assert len(session.notices) == told
     assert session.root.history == ["Open"]
+
+
+def test_data_are_imported_and_looked_at(make: Make, iris_csv: Path, qtbot: Any):
+    window = make()
+    window.files.choose_data = lambda: [str(iris_csv)]
+    window.actions_["file.import_data"].trigger()
+    qtbot.waitUntil(lambda: len(window.session.document.nodes) == 1, timeout=PATIENCE)
+    assert node(window, "iris").op == "Table"
+    dock = window.docks["data"]
+    qtbot.waitUntil(lambda: dock.isVisible() and dock.content is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: dock.content.look is not None, timeout=PATIENCE)
+    assert dock.content.bars.classes == ("setosa", "versicolor", "virginica")
+
+
+def test_a_text_asks_how_long_its_rows_are(make: Make, tmp_path: Path, qtbot: Any):
+    (tmp_path / "tale.txt").write_text("Once upon a time there was a king.\n" * 3)
+    window = make(small())
+    asked: list[str] = []
+    window.session.intake.ask_length = lambda name: asked.append(name) or 5
+    drop(qtbot, window, [tmp_path / "tale.txt"])
+    qtbot.waitUntil(lambda: "tale" in window.session.graph, timeout=PATIENCE)
+    op = node(window, "tale").make()
+    assert asked == ["tale.txt"]
+    assert (op.feature_count(), op.dtype, op.target) == (5, "int", "next")
+    window.session.intake.ask_length = lambda name: 0
+    drop(qtbot, window, [tmp_path / "tale.txt"])
+    assert len(window.session.document.nodes) == 4
+
+
+def test_images_and_labels_of_mnist_dropped_together_are_one_table(make: Make, tmp_path: Path, qtbot: Any):
+    images = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
+    (tmp_path / "a-images-idx3-ubyte").write_bytes(
+        b"\0\0\x08\x03" + b"".join(n.to_bytes(4, "big") for n in (2, 3, 3)) + images.tobytes()
+    )
+    (tmp_path / "a-labels-idx1-ubyte").write_bytes(b"\0\0\x08\x01" + (2).to_bytes(4, "big") + b"\1\0")
+    window = make(small())
+    drop(qtbot, window, sorted(tmp_path.glob("a-*")))
+    qtbot.waitUntil(lambda: len(window.session.document.nodes) == 4, timeout=PATIENCE)
+    (table,) = [n for n in window.session.document.nodes.values() if n.op == "Table"]
+    assert table.make().shape == (1, 3, 3)
+    assert table.make().classes("class") == ("0", "1")
+
+
+def test_a_folder_of_cifar_is_its_pictures(make: Make, tmp_path: Path, qtbot: Any):
+    folder = tmp_path / "cifar"
+    folder.mkdir()
+    (folder / "data_batch_1.bin").write_bytes(bytes([3]) + bytes(3072) + bytes([5]) + bytes(3072))
+    window = make(small())
+    drop(qtbot, window, [folder])
+    qtbot.waitUntil(lambda: "cifar" in window.session.graph, timeout=PATIENCE)
+    assert node(window, "cifar").make().shape == (3, 32, 32)

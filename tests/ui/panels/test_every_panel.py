@@ -124,6 +124,7 @@ def full(quiet_session: Session, arrive: Callable[..., None]) -> Callable[[], Se
     rng = np.random.default_rng(0)
 
     def fill() -> Session:
+        quiet_session.graph.add("Dataset", name="rows", dataset="moons")
         nodes = list(quiet_session.document.nodes)
         schedule = (*(ScheduleEntry("forward", n) for n in nodes), ScheduleEntry("update", ""))
         quiet_session.engine.loaded = Loaded(0, schedule, 30, True, 3)
