@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from graphlab.graph import Graph
 from graphlab.ui import numbers
 from graphlab.ui.canvas import export
-from graphlab.ui.canvas.draw_sum import gradient_sum
+from graphlab.ui.canvas.draw_sum import told
 from graphlab.ui.panels.trace_model import NODE, NOT_YET, PHASE, RESULT
 from graphlab.ui.values.tensor_view import TensorView
 from graphlab.ui.widgets.term_tree import NUMBER
@@ -193,12 +193,9 @@ class Walk(Read):
 
     def sum_at(self, name: str) -> tuple[list[str], str]:
         """The bubble at a fan-out: its terms and what they come to."""
-        canvas = self.canvas
-        told = gradient_sum(canvas.scene, canvas.looks, canvas.live, self.id(name))
-        assert told is not None, f"no sum is shown at {name}"
-        return [numbers.number(value, sign=True) for _, value in told.terms], numbers.number(
-            told.total, sign=True
-        )
+        (account,) = self.canvas.live.accounts(self.canvas.scene, self.id(name))
+        said = told(account, self.canvas.live.used_for(self.id(name)))
+        return [row.figure for row in said.rows], said.sum.removeprefix("= ")
 
     def matrix(self, name: str, lead: tuple[int, ...] = ()) -> list[list[str]]:
         """The numbers that the inspector writes into the cells of a matrix, or of the slice at `lead`."""

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from graphlab.engine import infer
 from graphlab.graph import Graph
+from graphlab.io import load
+from graphlab.io.examples import examples
+
+
+def learning_examples():
+    """Those of the examples that have something to learn."""
+    return [each for each in examples() if infer(load(each.path)[0].document).total_parameters]
 
 
 def xor_graph(units=8):

@@ -9,9 +9,8 @@ from graphlab.engine import SGD, Run, Trainer
 from graphlab.engine import run as module
 from graphlab.graph import Graph
 from graphlab.io import load
-from graphlab.io.examples import examples
 from graphlab.ops import by_category
-from tests.engine.networks import winding_graph
+from tests.engine.networks import learning_examples, winding_graph
 from tests.ops.op_trial import Trial
 
 PASSING_ON = [
@@ -83,10 +82,7 @@ def test_batches_dropout_and_shared_weights_come_to_the_same_bits():
     trained_alike(fast, slow, steps=9)
 
 
-LEARNING = [example for example in examples() if example.name != "colah"]  # which has nothing to learn
-
-
-@pytest.mark.parametrize("example", LEARNING, ids=lambda example: example.name)
+@pytest.mark.parametrize("example", learning_examples(), ids=lambda example: example.name)
 def test_every_example_comes_to_the_same_bits(example):
     graph, _ = load(example.path)
     fast, slow = (Trainer(graph, input_gradients=True).run for _ in range(2))

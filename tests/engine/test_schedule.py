@@ -18,7 +18,7 @@ from graphlab.graph import Graph
 from graphlab.io import load
 from graphlab.io.examples import examples
 from graphlab.ops import get
-from tests.engine.networks import winding_graph, xor_feed, xor_graph
+from tests.engine.networks import learning_examples, winding_graph, xor_feed, xor_graph
 
 
 def lines(run):
@@ -98,7 +98,7 @@ def test_nodes_that_the_goal_ignores_are_not_visited_backward():
 # Stepping is running
 
 
-@pytest.mark.parametrize("name", [each.name for each in examples() if each.name != "colah"])
+@pytest.mark.parametrize("name", [each.name for each in learning_examples()])
 def test_stepping_to_the_end_equals_full_speed_bit_for_bit(name):
     graph = load(next(e.path for e in examples() if e.name == name))[0]
     assert_stepping_equals_training(lambda: Trainer(graph, input_gradients=True), steps=4)

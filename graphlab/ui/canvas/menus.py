@@ -164,18 +164,19 @@ def _note(view: CanvasView, menu: QMenu, note: str, screen: QPointF) -> None:
 
 def _wire(view: CanvasView, menu: QMenu, wire: Key, screen: QPointF) -> None:
     view.mender.fill(menu, *wire)
-    explainer = view.session.explainer
-    if explainer.can_ask_about_wire(*wire):
-        _add(menu, "Explain what comes back", "explain", lambda: explainer.ask_about_wire(*wire))
-    for title, run in watch_menu.of_wire(view.session, *wire):
-        _add(menu, title, "watch", run)
-    values_menu.fill_wire(view, menu, wire)
     _add(menu, "Insert node …", "add", lambda: view.search_to_insert(wire, screen))
     world = view.camera.world(screen)
     _add(
         menu, "Add reroute point", "op-Reroute", lambda: grouping.add_point(view, wire, world), "double-click"
     )
     _add(menu, "Delete wire", "disconnect", view.delete_selection, "Delete")
+    menu.addSeparator()
+    explainer = view.session.explainer
+    if explainer.can_ask_about_wire(*wire):
+        _add(menu, "Explain what comes back", "explain", lambda: explainer.ask_about_wire(*wire))
+    for title, run in watch_menu.of_wire(view.session, *wire):
+        _add(menu, title, "watch", run)
+    values_menu.fill_wire(view, menu, wire)
 
 
 def _ground(view: CanvasView, menu: QMenu, screen: QPointF) -> None:

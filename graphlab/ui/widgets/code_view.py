@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextOption,
 )
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from ..painting import painting
 from ..theme import mono_font, theme, theme_changed
@@ -60,7 +60,6 @@ class CodeView(QPlainTextEdit):
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWordWrapMode(QTextOption.WrapMode.NoWrap)
         self.setFont(mono_font(SIZE))
         self.setUndoRedoEnabled(False)
@@ -180,9 +179,10 @@ class CodeView(QPlainTextEdit):
     def _dress(self, *_: object) -> None:
         now = theme()
         self.setStyleSheet(
-            f"QPlainTextEdit {{ background: {now.well.name()}; color: {now.text.name()}; border: none;"
-            f" border-radius: 0; padding: 0; selection-background-color: {now.accent.name()};"
-            f" selection-color: {now.on_accent.name()}; }}"
+            f"QPlainTextEdit {{ background: {now.well.name()}; color: {now.text.name()};"
+            f" border: 1px solid {now.well.name()}; border-radius: 0; padding: 0;"
+            f" selection-background-color: {now.accent.name()}; selection-color: {now.on_accent.name()}; }}"
+            f"QPlainTextEdit:focus {{ border-color: {now.accent.name()}; }}"
         )
         self._coloured.clear()
         self.viewport().update()

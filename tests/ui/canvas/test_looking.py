@@ -247,7 +247,8 @@ def test_menus_offer_what_fits_the_thing(chain: Hand) -> None:
     assert "Rename" in titles(node)
     assert chain.selected() == {"act"}
     wire = menu_at(chain.view, chain.wire("act", "x").toPointF())
-    assert titles(wire) == ["Insert node …", "Add reroute point", "Delete wire"]
+    assert titles(wire)[:3] == ["Insert node …", "Add reroute point", "Delete wire"]
+    assert "Watch what goes along it" in titles(wire)
     ground = menu_at(chain.view, chain.pixel(300, 500).toPointF())
     assert "Add node …" in titles(ground)
     next(a for a in wire.actions() if a.text().startswith("Delete wire")).trigger()
