@@ -72,9 +72,9 @@ class Builder(Walk):
         tensors = self.inspector.node_page.tensors
         tensors.show_tab("value")
         view = tensors.value.view
-        self.wait(lambda: view._array is not None)
+        self.wait(lambda: bool(view.mode))
         heat = view.heat_map()
-        cell = heat._grid.cell(row, column).center().toPoint()
+        cell = heat.cell_rect(row, column).center().toPoint()
         QTest.mouseDClick(heat, LEFT, NONE, cell)
         self.wait(lambda: self.session.explainer.found is not None)
         return self.explain.title.text()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -167,7 +166,7 @@ class Walk(Read):
         tensors = self.inspector.node_page.tensors
         tensors.show_tab(kind)
         pane = tensors.value if kind == "value" else tensors.gradient
-        self.wait(lambda: pane.view._array is not None and not pane.is_stale())
+        self.wait(lambda: bool(pane.view.mode) and not pane.is_stale())
         shown = pane.view.shown()
         if not at:
             return shown.accessibleName()
@@ -202,9 +201,9 @@ class Walk(Read):
         self.select(name)
         view = self.inspector.node_page.tensors.value.view
         self.inspector.node_page.tensors.show_tab("value")
-        self.wait(lambda: view._array is not None)
-        if not view.heat_map().isVisible():  # it is a picture, as what is never negative may be
-            view._switch.click()
+        self.wait(lambda: bool(view.mode))
+        if view.mode != "cells":  # it is a picture, as what is never negative may be
+            view.choose("cells")
         view.select_index((*lead, 0, 0))
         dock = self.window.docks["inspector"]
         self.window.resizeDocks([dock], [520], Qt.Orientation.Horizontal)
@@ -214,8 +213,8 @@ class Walk(Read):
     def cells(self, view: TensorView) -> list[list[str]]:
         """What stands in the cells of the heat map."""
         heat = view.heat_map()
-        texts, (rows, columns) = painted.of_widget(heat), np.shape(view._array)[-2:]
-        places = [[heat._grid.cell(r, c) for c in range(columns)] for r in range(rows)]
+        texts, (rows, columns) = painted.of_widget(heat), view.arrangement.size
+        places = [[heat.cell_rect(r, c) for c in range(columns)] for r in range(rows)]
         texts = [
             text for text in texts if re.fullmatch(_NUMBER, text.words)
         ]  # not what tells of the one pointed at

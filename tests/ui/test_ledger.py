@@ -30,6 +30,9 @@ class Steps:
         graph.tidy()
         window = make(Graph(graph.document), engine=True)
         window.canvas.motion.enabled = False
+        window.session.strides.stepped.disconnect(
+            window.canvas._follow_run
+        )  # else it looks at what is in view
         self.desk, self.session = Desk(window), window.session
         wait(qtbot, lambda: self.session.loaded is not None)
         window.canvas.frame_all()
