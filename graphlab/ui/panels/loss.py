@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from ...engine.messages import ReportRecord
 from ..losses import Envelope
 from ..session import Session
 from .live import LivePanel, header_switch
@@ -94,6 +98,15 @@ class LossPanel(LivePanel):
             self.accuracy.reach(len(self.session.losses))
             self.accuracy.say(train[-1], validation[-1], as_percent=True)
 
+    def table(self) -> tuple[list[str], Iterable[Sequence[Any]]]:
+        """A row for each step; what was measured after an epoch stands in that of its last step."""
+        losses = self.session.losses
+        reports = {report.step: report for report in losses.reports}
+        names = sorted({n for r in losses.reports for n in (*r.metrics, *r.validation_metrics)})
+        header = ["step", "loss", "epoch", "seconds", "validation loss"]
+        header += [f"{part}{name}" for name in names for part in ("", "validation ")]
+        return header, _rows(losses.first, losses.values, reports, names)
+
     def _positive(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where(values > 0, values, np.nan) if self._logarithmic else values
 
@@ -108,3 +121,16 @@ class LossPanel(LivePanel):
 
 def _number(value: float | None) -> float:
     return float("nan") if value is None else float(value)
+
+
+def _rows(
+    first: int, values: NDArray[np.float64], reports: Mapping[int, ReportRecord], names: Sequence[str]
+) -> Iterator[Sequence[Any]]:
+    nothing = [None] * (3 + 2 * len(names))
+    for step, value in enumerate(values.tolist(), first):
+        report = reports.get(step)
+        if report is None:
+            yield [step, value, *nothing]
+            continue
+        measured = [part.get(name) for name in names for part in (report.metrics, report.validation_metrics)]
+        yield [step, value, report.epoch, report.seconds, report.validation_loss, *measured]
