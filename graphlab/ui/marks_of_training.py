@@ -21,7 +21,7 @@ class Mark:
 
 
 class MarksOfTraining(QObject):
-    """The marks of a session, by step. Those of steps that are taken back go; a reset and another document clear them."""
+    """The marks of a session, by step. Those of steps taken back go; a reset and another document clear them."""
 
     changed = Signal()
 
