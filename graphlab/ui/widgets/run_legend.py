@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any, Protocol
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QWidget
 
 from .. import numbers
-from ..overlays import Overlay
 from ..theme import theme
 from .strokes import HEIGHT, WIDTH, stroke
 
 TALL = 22
 LONGEST = 28  # letters of a name
+
+
+class Named(Protocol):
+    """What has a line in the legend; `stroke`: see `strokes`."""
+
+    @property
+    def key(self) -> Any: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def stroke(self) -> int: ...
+    @property
+    def is_shown(self) -> bool: ...
 
 
 class RunLegend(QScrollArea):
@@ -39,7 +52,7 @@ class RunLegend(QScrollArea):
         self._row.addStretch(1)
         self.setWidget(inside)
 
-    def show_runs(self, runs: Sequence[Overlay], values: Sequence[float]) -> None:
+    def show_runs(self, runs: Sequence[Named], values: Sequence[float]) -> None:
         """A button for each run, with what it is worth at the cursor (NaN: say its name alone)."""
         made = (theme().name, *((run.key, run.name, run.stroke) for run in runs))
         if made != self._shown:
@@ -53,7 +66,7 @@ class RunLegend(QScrollArea):
             button.setToolTip(f"{run.name}: {'hide' if run.is_shown else 'show'} its curves")
         self.setVisible(bool(runs))
 
-    def _make(self, runs: Sequence[Overlay]) -> None:
+    def _make(self, runs: Sequence[Named]) -> None:
         for button in self.buttons:
             self._row.removeWidget(button)
             button.deleteLater()
@@ -61,7 +74,7 @@ class RunLegend(QScrollArea):
         for at, button in enumerate(self.buttons):
             self._row.insertWidget(at, button)
 
-    def _button(self, run: Overlay) -> QToolButton:
+    def _button(self, run: Named) -> QToolButton:
         button = QToolButton()
         button.setIcon(QIcon(stroke(run.stroke, self.devicePixelRatioF())))
         button.setIconSize(QSize(WIDTH, HEIGHT))

@@ -54,6 +54,7 @@ def hover(panel: LossPanel, place: float) -> None:
     at = box.mapViewToScene(QPointF(place, np.mean(box.viewRange()[1])))
     pixel = panel.loss.view.mapFromScene(at)
     QTest.mouseMove(panel.loss.view.viewport(), pixel + QPoint(3, 0))
+    QTest.qWait(15)  # the plot takes a hundred moves a second at most
     QTest.mouseMove(panel.loss.view.viewport(), pixel)
 
 
