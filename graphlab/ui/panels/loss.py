@@ -92,7 +92,7 @@ class LossPanel(LivePanel):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setValue(self.smoothing)
-        self.slider.setFixedWidth(72)
+        self.slider.setFixedWidth(56)
         self.slider.setAccessibleName("Smoothing")
         self.slider.setToolTip("Smoothing of the strong line; the range of the single steps stays behind it")
         self.slider.valueChanged.connect(self.set_smoothing)

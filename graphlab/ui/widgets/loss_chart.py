@@ -43,6 +43,11 @@ class Other:
     points_y: Floats
 
 
+def as_shapes(curve: Any) -> None:
+    """Its few points are drawn as shapes, since pictures of points do not survive in an SVG."""
+    curve.opts["useCache"] = curve.scatter.opts["useCache"] = False
+
+
 class LossChart(Chart):
     """The keys, while the plot has the keyboard: ← → move the cursor, + − zoom, 0 shows all, Home and End the ends.
 
@@ -64,6 +69,7 @@ class LossChart(Chart):
         self._unit = pg.LabelItem("", parent=self.plot.getViewBox())
         self._unit.anchor(itemPos=(1, 1), parentPos=(1, 1), offset=(-2, 2))
         self.validation.setDownsampling(auto=True, method="peak")
+        as_shapes(self.validation)
         box = self.plot.getViewBox()
         box.setAutoVisible(y=True)  # the height is that of what is in view
         box.sigXRangeChanged.connect(self._ranged)
@@ -165,6 +171,7 @@ class LossChart(Chart):
         while len(self._others) < len(others):
             line = self.plot.plot([], [], antialias=True)
             points = self.plot.plot([], [], pen=None, symbol="t1", symbolSize=5, symbolPen=None)
+            as_shapes(points)
             line.setZValue(-2)
             points.setZValue(-1)
             self._others.append((line, points))

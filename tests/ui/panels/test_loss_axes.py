@@ -273,3 +273,10 @@ def test_a_million_steps_with_two_other_runs_are_redrawn_fast(panel: LossPanel) 
         panel.redraw()
         best = min(best, time.perf_counter() - began)
     assert best < 20e-3
+
+
+def test_an_svg_has_its_points_as_shapes(panel: LossPanel) -> None:
+    painted(panel)
+    drawing = panel._picture(".svg")
+    assert not re.search(rb'<image[^>]*width="[3-9]"', drawing)
+    assert b"0.1000" in drawing  # the words above it, as text
