@@ -293,6 +293,10 @@ class Host:
         self._sampler.set(command.entries)
         self._send_probed()
 
+    def _do_watchnorms(self, command: m.WatchNorms) -> None:
+        self._sampler.norms.set(command)
+        self._send_norms()
+
     def _do_setelements(self, command: m.SetElements) -> None:
         run_id, fault = self.run_id, None
         try:
@@ -449,6 +453,12 @@ class Host:
             self._send(series)
         if values:
             self._send(m.Probed(self.run_id, run.steps_done, run.cursor, values))
+        self._send_norms()
+
+    def _send_norms(self) -> None:
+        self._sampler.norms.note(self.space.run)
+        if (norms := self._sampler.norms.take(self.run_id)) is not None:
+            self._send(norms)
 
     def _send_losses(self, reports: tuple[m.ReportRecord, ...] = ()) -> None:
         chunks = list(self.space.take_losses())

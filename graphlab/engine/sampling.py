@@ -15,6 +15,7 @@ import numpy as np
 
 from . import messages as m
 from .breakpoints import Probes
+from .norms import Norms
 from .workspace import Workspace
 
 SHARE = 0.03  # of the time that cutting may cost, and reading as much again
@@ -29,6 +30,7 @@ class Sampler:
 
     def __init__(self) -> None:
         self.probes = Probes()
+        self.norms = Norms()
         self.stride = 1
         self._slices = 0
         self._plain = self._ratio = 0.0  # seconds a step in one go; how much more it took when cut
@@ -50,7 +52,7 @@ class Sampler:
 
     def train(self, space: Workspace, most: int) -> None:
         """As `Workspace.train`; not past the end of an epoch."""
-        if not self.probes:
+        if not self.probes and not (self.norms and self._first > 0):
             space.train(most)
             return
         one_by_one = self._first > 0
@@ -87,6 +89,7 @@ class Sampler:
         if self.probes:
             self._steps.append(space.run.steps_done)
             self._values.append(self.probes.read(space))
+        self.norms.note(space.run)
 
     def take(self, run: int) -> m.Sampled | None:
         """What has been read since the last call; None when nothing was."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QMainWindow,
+    QMenu,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -60,6 +61,20 @@ class TitleBar(QWidget):
         """Puts the panel's own controls beside the title."""
         for k, tool in enumerate(tools):
             self._row.insertWidget(2 + k, tool)
+
+    def add_menu(self, title: str, fill: Callable[[QMenu], object]) -> None:
+        """Puts a menu behind the panel's controls, filled anew whenever it opens."""
+        button = self._button("more", f"More of {title}: save it as a picture or its numbers", lambda: None)
+        button.setAccessibleName(f"More of {title}")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        menu = QMenu(button)
+        menu.aboutToShow.connect(menu.clear)
+        menu.aboutToShow.connect(lambda: fill(menu))
+        button.setMenu(menu)
+        self._row.insertWidget(self._row.count() - 2, button)
+        self.menu = menu
 
     def _button(self, name: str, tip: str, run) -> QToolButton:
         button = QToolButton(self)
@@ -122,6 +137,9 @@ class Dock(QDockWidget):
             tools = getattr(self.content, "header_tools", None)
             if tools and isinstance(self._title, TitleBar):
                 self._title.add_tools(tools())
+            fill = getattr(self.content, "fill_header_menu", None)
+            if fill and isinstance(self._title, TitleBar):
+                self._title.add_menu(self.panel.title, fill)
         return self.content
 
 

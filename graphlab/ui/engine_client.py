@@ -328,6 +328,7 @@ class EngineClient(QObject):
         m.Supposed: lambda self, event: self.supposed.emit(event),
         m.Sampled: _take_answer,
         m.Checking: _take_answer,
+        m.Norms: _take_answer,
         m.Remembered: _take_answer,
         m.Forgotten: _take_answer,
         m.Compared: _take_answer,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from .docks import Dock
@@ -29,6 +29,33 @@ def go_round(window: MainWindow, steps: int) -> None:
 def go_to(window: MainWindow, panel: str) -> None:
     """Shows a panel and gives it the keyboard."""
     _enter(window.docks[panel], _BY_KEY)
+
+
+class LastPanel(QObject):
+    """Which panel had the keyboard last: a command that the palette runs is meant for that one."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._dock: QWidget | None = None
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._follow)
+
+    @property
+    def content(self) -> QWidget | None:
+        """The panel itself; None where no panel that is still open has had it."""
+        dock = self._dock
+        return dock.content if isinstance(dock, Dock) and dock.toggleViewAction().isChecked() else None
+
+    def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
+        around = now
+        while around is not None and not isinstance(around, Dock):
+            around = around.parentWidget()
+        found = around if around in self._window.docks.by_id.values() else None
+        if found is not None and found is not self._dock:
+            self._dock = found
+            self._window.actions_.refresh_soon()
 
 
 def tab(window: MainWindow, forward: bool) -> bool:

@@ -152,6 +152,24 @@ def _or(values: Floats, keep: NDArray[np.bool_], other: float) -> Floats:
     return np.where(keep, values, other)
 
 
+def averaged(values: Floats, window: int) -> Floats:
+    """Exponential moving mean that forgets as fast as a mean over `window` values, and skips NaN (which stay NaN).
+
+    Corrected at the beginning, where there is little to take the mean of (as Adam does, Kingma and Ba 2015).
+    """
+    if window < 2:
+        return values
+    keep = 1.0 - 2.0 / (window + 1.0)
+    mean, weight, found = 0.0, 0.0, []
+    for value in values.tolist():
+        if value == value and abs(value) != np.inf:
+            mean, weight = keep * mean + (1 - keep) * value, keep * weight + (1 - keep)
+            found.append(mean / weight)
+        else:
+            found.append(np.nan)
+    return np.array(found)
+
+
 def smooth(values: Floats, window: int) -> Floats:
     """Centred moving mean over about `window` values that skips NaN; the ends average over what there is."""
     if window < 2 or len(values) < 3:

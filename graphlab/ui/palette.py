@@ -104,8 +104,8 @@ class Palette(QFrame):
 
     def close_up(self) -> None:
         if self.isVisible():
+            self._window.canvas.setFocus(Qt.FocusReason.OtherFocusReason)  # first, or Qt gives it to a panel
             self.hide()
-            self._window.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def offers(self) -> list[Offer]:
         """Everything there is to find at present."""

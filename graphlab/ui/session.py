@@ -28,8 +28,10 @@ from .intake import Intake
 from .ledger import Ledger
 from .looking import Looking
 from .losses import Losses
+from .marks_of_training import MarksOfTraining
 from .moments import RememberedMoments
 from .notice import Level, Notice, of_error
+from .overlays import Overlays
 from .player import Player
 from .progress import Progress
 from .remedies import Remedies
@@ -111,6 +113,7 @@ class Session(Steering):
         self.watches = Watches(self)
         self.editing, self.supposing = Editing(self), Supposing(self)
         self.checks, self.moments = GradientChecks(self), RememberedMoments(self)
+        self.marks, self.overlays = MarksOfTraining(self), Overlays(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)

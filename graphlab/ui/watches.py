@@ -5,9 +5,7 @@ They belong to the session: they stay over edits and go with the document's wind
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +20,7 @@ from ..engine.breakpoints import key_named, require_names
 from ..engine.conditions import Expression, parse_number
 from ..engine.flatten import FlatNode
 from ..errors import ConditionError
-from . import numbers
+from . import numbers, panel_files
 from .following import Nodes, Sleepers, moved
 
 if TYPE_CHECKING:
@@ -162,16 +160,16 @@ class Watches(QObject):
         """The newest of a whole array that is watched, if somebody looks at it."""
         return None if watch.whole is None else self._session.tensor_at(watch.whole)
 
-    def csv(self) -> str:
-        """All curves as a table: a row for each step at which one was noted, a column for each watch."""
+    def table(self) -> tuple[list[str], list[list[float | None]]]:
+        """All curves: a row for each step at which one was noted, a column for each watch; None where one was not."""
         columns = [dict(zip(watch.steps, watch.values, strict=True)) for watch in self.all]
-        out = io.StringIO()
-        table = csv.writer(out, lineterminator="\n")
         titles = [self.title(w) + (" (norm)" if w.whole is not None else "") for w in self.all]
-        table.writerow(["step", *titles])
-        for step in sorted({step for column in columns for step in column}):
-            table.writerow([step, *(repr(column[step]) if step in column else "" for column in columns)])
-        return out.getvalue()
+        steps = sorted({step for column in columns for step in column})
+        return ["step", *titles], [[step, *(column.get(step) for column in columns)] for step in steps]
+
+    def csv(self) -> str:
+        """The same as text."""
+        return panel_files.table(*self.table()).decode()
 
     def _named(self, key: str, expression: str) -> str:
         return f"{self._session.name_of(key) or key}: {expression}"

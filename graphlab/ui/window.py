@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         self.templates = Templates(self)
         self.recovery = Recovery(self)
         self.docks = Docks(self, self.session)
+        self.last_panel = focus.LastPanel(self)
         self.actions_ = ActionSet(self)
         self.finder = Palette(self)
         self._fill_menus()

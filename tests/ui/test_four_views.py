@@ -53,7 +53,7 @@ def chosen(window: MainWindow) -> dict[str, set[str]]:
     """Which nodes each of the four shows as selected, by name."""
     session = window.session
     equations, code, trace = (panel(window, view) for view in VIEWS)
-    row = trace.table.currentIndex().row()
+    row = trace.grid.currentIndex().row()
     at = code.view.textCursor().blockNumber()
     return {
         "canvas": {session.document.nodes[node].name for node in session.selection},
@@ -99,7 +99,7 @@ def test_a_click_in_any_view_selects_in_all_four(window: MainWindow, qtbot: Any)
     # the trace
     index = trace.model.index(0, 0)
     QTest.mouseClick(
-        trace.table.viewport(), Qt.MouseButton.LeftButton, pos=trace.table.visualRect(index).center()
+        trace.grid.viewport(), Qt.MouseButton.LeftButton, pos=trace.grid.visualRect(index).center()
     )
     assert_all_show(window, "x", qtbot)
 

@@ -35,6 +35,7 @@ from .commands import (
     Tally,
     Train,
     Watch,
+    WatchNorms,
 )
 from .events import (
     Checked,
@@ -49,6 +50,7 @@ from .events import (
     Frame,
     Loaded,
     Looked,
+    Norms,
     Pair,
     Probed,
     Profiled,
@@ -124,6 +126,7 @@ __all__ = [
     "LookAt",
     "Looked",
     "Measure",
+    "Norms",
     "Pair",
     "Pause",
     "Phase",
@@ -165,6 +168,7 @@ __all__ = [
     "Train",
     "Vital",
     "Watch",
+    "WatchNorms",
     "Watched",
     "Weights",
     "decode_command",

@@ -114,6 +114,13 @@ class Probes(msgspec.Struct, frozen=True, tag=True):
     entries: tuple[Probe, ...]
 
 
+class WatchNorms(msgspec.Struct, frozen=True, tag=True):
+    """From now on say how large gradient, update and weights of these parameters are, by (node, socket); () of none."""
+
+    request: int
+    ends: tuple[tuple[str, str], ...]
+
+
 class SetElements(msgspec.Struct, frozen=True, tag=True):
     """Changes numbers of a learnable parameter, of what was fed, or of a constant; answered by Edited."""
 
@@ -286,4 +293,5 @@ Command = (
     | Survey
     | Range
     | Export
+    | WatchNorms
 )

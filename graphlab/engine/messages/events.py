@@ -235,6 +235,18 @@ class Sampled(msgspec.Struct, frozen=True, tag=True):
     values: Any
 
 
+class Norms(msgspec.Struct, frozen=True, tag=True):
+    """(n, parameters, 3): Euclidean norms of gradient, update and weights after `steps` (n); see `engine.norms`.
+
+    In the order of the WatchNorms with that `request`.
+    """
+
+    run: int
+    request: int
+    steps: Any
+    values: Any
+
+
 class Vital(msgspec.Struct, frozen=True):
     """How a node is doing in one batch: see `vitals`.
 
@@ -412,4 +424,5 @@ Event = (
     | Surveyed
     | Ranged
     | Exported
+    | Norms
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..panels.live import LivePanel
 from .registry import action
 from .run import can_reset
 
@@ -51,3 +52,40 @@ def fix(window: MainWindow) -> None:
 def picture(window: MainWindow) -> None:
     """Save what the window shows as a PNG"""
     window.files.save_picture()
+
+
+def panel_of(window: MainWindow) -> LivePanel | None:
+    """The panel that has the keyboard, or had it last."""
+    found = window.last_panel.content
+    return found if isinstance(found, LivePanel) else None
+
+
+def has_panel(window: MainWindow) -> bool:
+    return panel_of(window) is not None
+
+
+def has_panel_with_numbers(window: MainWindow) -> bool:
+    found = panel_of(window)
+    return found is not None and found.has_numbers
+
+
+@action(
+    "tools.panel_picture", "Save a picture of this panel …", when=has_panel, icon="image", section="picture"
+)
+def panel_picture(window: MainWindow) -> None:
+    """Save what the panel with the keyboard shows as PNG, SVG or PDF"""
+    if (found := panel_of(window)) is not None:
+        found.save_picture()
+
+
+@action(
+    "tools.panel_numbers",
+    "Save the numbers of this panel as CSV …",
+    when=has_panel_with_numbers,
+    icon="save",
+    section="picture",
+)
+def panel_numbers(window: MainWindow) -> None:
+    """Save the numbers that the panel with the keyboard shows as a table"""
+    if (found := panel_of(window)) is not None:
+        found.save_numbers()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,6 +127,12 @@ class ActivationsPanel(LivePanel):
             self.units.set_array(per_unit(values))
         else:
             self.heat.set_array(as_matrix(tensor), scale=self.session.scales.of_tensor(tensor))
+
+    def table(self) -> tuple[list[str], Iterable[Sequence[Any]]]:
+        """The values of the present pass, as far as they are drawn, with their index."""
+        tensor = self.session.tensor("value", self._node)
+        array = np.asarray(tensor.array if tensor is not None else ())
+        return ["index", "value"], ((" ".join(map(str, at)), value) for at, value in np.ndenumerate(array))
 
 
 def per_unit(values: NDArray[np.float64]) -> NDArray[np.float64]:

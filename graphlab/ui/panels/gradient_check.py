@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import (
@@ -118,6 +121,33 @@ class GradientCheckPanel(LivePanel):
         if checks.result is not self._shown:
             self._shown = checks.result
             self._fill()
+
+    def table(self) -> tuple[list[str], Iterable[Sequence[Any]]]:
+        found = self.checks.result
+        header = [
+            "gradient",
+            "right",
+            "error",
+            "back-propagated",
+            "by differences",
+            "worst at",
+            "tried",
+            "of",
+        ]
+        checks = found.checks if found is not None else ()
+        return header, [
+            (
+                named(c),
+                c.passed,
+                c.error,
+                c.analytic,
+                c.numeric,
+                " ".join(map(str, c.index)),
+                c.tried,
+                c.size,
+            )
+            for c in checks
+        ]
 
     def dress(self, *_: object) -> None:
         self._shown = None

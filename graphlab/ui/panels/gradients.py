@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
@@ -93,6 +95,12 @@ class GradientsPanel(LivePanel):
 
     def redraw(self) -> None:
         self.bars.set_bars(self.present())
+
+    def table(self) -> tuple[list[str], Iterable[Sequence[Any]]]:
+        what = "parameter" if self._of_parameters else "node"
+        return [what, "gradient norm", "of this step"], [
+            (bar.label, bar.norm, bar.fresh) for bar in self.present()
+        ]
 
 
 class Bars(QWidget):

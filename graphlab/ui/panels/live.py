@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from PySide6.QtCore import QObject, QRectF, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QToolButton, QWidget
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QStackedLayout, QToolButton, QWidget
 
-from .. import icons
+from ...errors import SaveError
+from .. import icons, panel_files
 from ..icons import icon
 from ..painting import painting
+from ..saving import save_one_of
 from ..session import Session
 from ..tensors import Wish
 from ..theme import theme, theme_changed
@@ -123,6 +126,7 @@ class LivePanel(QWidget):
     `missing` what to show instead while there is nothing.
     """
 
+    id = "panel"  # that of the registry, for files
     picture = "value"
     limit = 256
     of_whole = False  # whether its keys are the engine's own, because it shows the whole and not what the canvas does
@@ -162,6 +166,58 @@ class LivePanel(QWidget):
     def dress(self, *_: object) -> None:
         """The theme is another."""
         self.changed()
+
+    def table(self) -> tuple[list[str], Iterable[Sequence[Any]]]:
+        """The numbers that it shows, with a heading for each column; a panel that has some overrides this."""
+        raise SaveError("This panel shows no numbers.")
+
+    def pictured(self) -> QWidget:
+        """What a picture of the panel shows."""
+        return self.content
+
+    # In a file
+
+    @property
+    def has_numbers(self) -> bool:
+        return type(self).table is not LivePanel.table
+
+    def fill_header_menu(self, menu: QMenu) -> None:
+        """What can be done with the panel as a whole, in the menu of its title and of its ground."""
+        filled = not self.missing()
+        menu.addAction(icon("image"), "Save picture …", self.save_picture).setEnabled(filled)
+        if self.has_numbers:
+            menu.addAction(icon("save"), "Save numbers as CSV …", self.save_numbers).setEnabled(filled)
+
+    def save_picture(self) -> None:
+        """Asks where, and saves what it shows as PNG, SVG or PDF."""
+        save_one_of(self, self.session, self._file_name("png"), panel_files.PICTURES, self._picture)
+
+    def save_numbers(self) -> None:
+        """Asks where, and saves the numbers that it shows as a table."""
+        save_one_of(self, self.session, self._file_name("csv"), panel_files.TABLES, self._numbers)
+
+    def _file_name(self, suffix: str) -> str:
+        return f"{self.session.whole.name} {self.id}.{suffix}".replace("/", "-")
+
+    def _picture(self, suffix: str) -> bytes:
+        self._require_something()
+        self.redraw()  # it may be behind, or hidden
+        return panel_files.picture(self.pictured(), suffix, f"{self.session.whole.name}: {self.id}")
+
+    def _numbers(self, suffix: str) -> bytes:
+        self._require_something()
+        return panel_files.table(*self.table())
+
+    def _require_something(self) -> None:
+        """SaveError that says what the panel waits for."""
+        if self.missing():
+            raise SaveError("There is nothing to save yet.", hint=self.empty.label.text())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill_header_menu(menu)
+        menu.popup(event.globalPos())
 
     # The common part
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QResizeEvent
@@ -48,7 +49,7 @@ class MomentsPanel(LivePanel):
         self.a, self.b, self.kinds = QuietCombo(), QuietCombo(), QuietCombo()
         self.swap = QToolButton()
         self.model = DifferenceModel(self)
-        self.table = DifferenceTable(self.model)
+        self.grid = DifferenceTable(self.model)
         self.words, self.room = QLabel(), QLabel()
         self.three = Triptych()
         self._is_filling = False
@@ -56,6 +57,23 @@ class MomentsPanel(LivePanel):
         self.set_content(self._build())
         self._listen()
         self._fill()
+
+    def table(self) -> tuple[list[str], Iterable[Sequence[Any]]]:
+        """The arrays of both moments with their change, as they are listed."""
+        header = [
+            "array",
+            "shape",
+            "relative change",
+            "norm in A",
+            "norm in B",
+            "norm of B − A",
+            "cosine",
+            "state",
+        ]
+        return header, [
+            (r.name, "×".join(map(str, r.shape)), r.relative, r.a, r.b, r.difference, r.cosine, r.state)
+            for r in self.model.rows
+        ]
 
     # Put together
 
@@ -83,7 +101,7 @@ class MomentsPanel(LivePanel):
         self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._both.setSpacing(6)
         self._both.addWidget(self.list)
-        self._both.addWidget(self.table, 1)
+        self._both.addWidget(self.grid, 1)
         column.addLayout(self._both, 1)
         line = QHBoxLayout()
         for label in (self.words, self.room):
@@ -143,10 +161,10 @@ class MomentsPanel(LivePanel):
         self.list.chosen.connect(lambda number: moments.choose(number, self._other(number)))
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._menu)
-        self.table.selectionModel().currentRowChanged.connect(self._look)
-        self.table.clicked.connect(lambda index: self._look(index))
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.table.customContextMenuRequested.connect(self._table_menu)
+        self.grid.selectionModel().currentRowChanged.connect(self._look)
+        self.grid.clicked.connect(lambda index: self._look(index))
+        self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.grid.customContextMenuRequested.connect(self._table_menu)
         self.three.questioned.connect(self._explain)
         self.three.watched.connect(self._watch)
 
@@ -219,7 +237,7 @@ class MomentsPanel(LivePanel):
         self.model.show_rows(moments.rows)
         at = self.model.row_of(moments.key)
         if at >= 0:
-            self.table.setCurrentIndex(self.model.index(at, 0))
+            self.grid.setCurrentIndex(self.model.index(at, 0))
         self._is_filling = False
         if at < 0 and self.model.rows:
             self._choose_row()
@@ -231,7 +249,7 @@ class MomentsPanel(LivePanel):
         """The array that changed most, of the selected node if it has one."""
         node = self.session.selected_node
         at = self.model.first_of(self.session.seen.key(node)) if node else -1
-        self.table.setCurrentIndex(self.model.index(max(at, 0), 0))
+        self.grid.setCurrentIndex(self.model.index(max(at, 0), 0))
 
     def _summary(self) -> str:
         moments = self.moments
@@ -255,7 +273,7 @@ class MomentsPanel(LivePanel):
             return
         key = self.model.rows[index.row()].key
         self.moments.look_at(key)
-        if self.table.hasFocus():
+        if self.grid.hasFocus():
             self._is_filling = True  # the selection moves rows, rows move the selection
             self.session.select_key(key.node)
             self._is_filling = False
@@ -268,7 +286,7 @@ class MomentsPanel(LivePanel):
         current = self.moments.key
         at = self.model.first_of(key)
         if at >= 0 and (current is None or current.node != key):
-            self.table.setCurrentIndex(self.model.index(at, 0))
+            self.grid.setCurrentIndex(self.model.index(at, 0))
 
     def _show_pair(self, *_: object) -> None:
         moments = self.moments
@@ -292,8 +310,8 @@ class MomentsPanel(LivePanel):
             self.session.watches.pin(key.kind, key.node, key.socket, index, show=False)
 
     def _table_menu(self, at: QPoint) -> None:
-        if self.table.indexAt(at).isValid():
-            self.table_menu().popup(self.table.viewport().mapToGlobal(at))
+        if self.grid.indexAt(at).isValid():
+            self.table_menu().popup(self.grid.viewport().mapToGlobal(at))
 
     def table_menu(self) -> QMenu:
         """What a right click on an array offers."""

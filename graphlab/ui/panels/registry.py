@@ -55,6 +55,7 @@ def panel(
         raise ValueError(f"There is no dock area '{area}', only {', '.join(AREAS)}.")
 
     def enter(cls: T) -> T:
+        cls.id = id  # type: ignore[attr-defined]
         _panels[id] = Panel(id, title, area, order, icon or id, cls, shown, stretch, tabbed)
         return cls
 

@@ -30,18 +30,18 @@ class TracePanel(LivePanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.model = TraceModel(session, self)
-        self.table = _Table(self.model, self)
-        self.set_content(self.table)
+        self.grid = _Table(self.model, self)
+        self.set_content(self.grid)
         self._cursor = -1
         self._is_following = False  # the selection moves rows, rows move the selection
         session.selection_changed.connect(self._select_rows)
         session.profiled.connect(self._measured)
-        self.table.verticalScrollBar().valueChanged.connect(self.graph_changed)
-        self.table.selectionModel().currentRowChanged.connect(self._select_node)
-        self.table.clicked.connect(lambda index: self._select_node(index, index))
-        self.table.activated.connect(lambda index: session.go_to(index.row() + 1))
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.table.customContextMenuRequested.connect(lambda at: self._menu(self.table.indexAt(at).row(), at))
+        self.grid.verticalScrollBar().valueChanged.connect(self.graph_changed)
+        self.grid.selectionModel().currentRowChanged.connect(self._select_node)
+        self.grid.clicked.connect(lambda index: self._select_node(index, index))
+        self.grid.activated.connect(lambda index: session.go_to(index.row() + 1))
+        self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.grid.customContextMenuRequested.connect(lambda at: self._menu(self.grid.indexAt(at).row(), at))
 
     def header_tools(self) -> list[QWidget]:
         tip = "Time every node as it runs in training, for about a second; the present step begins anew"
@@ -58,8 +58,8 @@ class TracePanel(LivePanel):
         return [key for row in self.rows_in_view() if (key := key_of(self.session, row)) is not None]
 
     def rows_in_view(self) -> Iterator[int]:
-        first = max(self.table.rowAt(0), 0)
-        last = self.table.rowAt(self.table.viewport().height() - 1)
+        first = max(self.grid.rowAt(0), 0)
+        last = self.grid.rowAt(self.grid.viewport().height() - 1)
         yield from range(first, (last if last >= 0 else self.model.rowCount() - 1) + 1)
 
     def missing(self) -> bool:
@@ -75,7 +75,7 @@ class TracePanel(LivePanel):
         cursor = self.session.status.cursor
         if cursor != self._cursor and self.session.status.state != "training":
             self._cursor = cursor
-            self.table.scrollTo(self.model.index(max(cursor - 1, 0), 0))
+            self.grid.scrollTo(self.model.index(max(cursor - 1, 0), 0))
 
     def menu(self, row: int) -> QMenu | None:
         """What a right click on a row offers; None where there is no node."""
@@ -91,7 +91,7 @@ class TracePanel(LivePanel):
     def _menu(self, row: int, at: QPoint) -> None:
         menu = self.menu(row)
         if menu is not None:
-            menu.popup(self.table.viewport().mapToGlobal(at))
+            menu.popup(self.grid.viewport().mapToGlobal(at))
 
     def _measured(self, event: Profiled) -> None:
         self.model.set_seconds(event.seconds)
@@ -100,10 +100,10 @@ class TracePanel(LivePanel):
         """The row of the one selected node becomes the current one, in the phase that one is in."""
         if self._is_following or len(chosen) != 1:
             return
-        row = self.model.row_of(self.session.seen.key(next(iter(chosen))), self.table.currentIndex().row())
+        row = self.model.row_of(self.session.seen.key(next(iter(chosen))), self.grid.currentIndex().row())
         if row >= 0:
             self._is_following = True
-            self.table.setCurrentIndex(self.model.index(row, 0))
+            self.grid.setCurrentIndex(self.model.index(row, 0))
             self._is_following = False
 
     def _select_node(self, index: QModelIndex, before: QModelIndex) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -17,7 +19,7 @@ from ..theme import mono_font
 from ..watches import Watch
 from ..widgets.fields import TextBox
 from ..widgets.watch_list import WatchList
-from .live import LivePanel, header_button, header_switch
+from .live import LivePanel, header_switch
 from .registry import panel
 
 HELP = (
@@ -101,8 +103,6 @@ class WatchesPanel(LivePanel):
                 False,
                 self.set_apart,
             ),
-            header_button("CSV", "save", "Save all curves as a table", self.save_table),
-            header_button("PNG", "screenshot", "Save the plot as a picture", self.save_picture),
         ]
 
     def set_logarithmic(self, on: bool) -> None:
@@ -146,7 +146,7 @@ class WatchesPanel(LivePanel):
         some = bool(self.session.watches.all)
         for title, run in (
             ("Copy all as CSV", self.copy_table),
-            ("Save as CSV …", self.save_table),
+            ("Save as CSV …", self.save_numbers),
             ("Save the plot as PNG …", self.save_picture),
         ):
             menu.addAction(title, run).setEnabled(some)
@@ -154,9 +154,8 @@ class WatchesPanel(LivePanel):
     def copy_table(self) -> None:
         QGuiApplication.clipboard().setText(self.session.watches.csv())
 
-    def save_table(self) -> None:
-        watches = self.session.watches
-        save_as(self, self.session, "watches.csv", "Table (*.csv)", lambda: watches.csv().encode())
+    def table(self) -> tuple[list[str], Iterable[Sequence[Any]]]:
+        return self.session.watches.table()
 
     def save_picture(self) -> None:
         from ..widgets.watch_plot import in_words

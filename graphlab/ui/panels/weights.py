@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +82,15 @@ class WeightsPanel(LivePanel):
     def redraw(self) -> None:
         scale = self.session.scales.of_tensor
         self.tiles.set_tiles([Tile.of(*each, scale(each[2])) for each in self.present()])
+
+    def table(self) -> tuple[list[str], Iterable[Sequence[Any]]]:
+        """Every number that is drawn, with its index."""
+        rows = (
+            (name, " ".join(map(str, at)), value)
+            for _, name, tensor in self.present()
+            for at, value in np.ndenumerate(np.asarray(tensor.array))
+        )
+        return ["parameter", "index", "value"], rows
 
 
 @dataclass(frozen=True)

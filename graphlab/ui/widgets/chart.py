@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from ..painting import unswept
 from ..theme import mono_font, theme
 
 GAP = "   "
+Floats = NDArray[np.float64]
 
 
 class Plot(pg.PlotWidget):
@@ -49,7 +51,13 @@ class Steps(pg.AxisItem):
     """The axis of steps: 20 k rather than 20000, so that the numbers stand apart."""
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        if self.logMode:
+            return [_plain(10.0**value) for value in values]
         return [numbers.short(round(value)) if spacing >= 1 else f"{value:g}" for value in values]
+
+
+def _plain(value: float) -> str:
+    return numbers.short(round(value)) if value >= 1 else f"{value:g}"
 
 
 class Chart(QWidget):
@@ -80,9 +88,9 @@ class Chart(QWidget):
         self.view.left.connect(self._leave)
         self.dress()
 
-    def show_train(self, e: Envelope, window: int) -> None:
+    def show_train(self, e: Envelope, window: int, by: Callable[[Floats, int], Floats] = smooth) -> None:
         """Draws the range of each bucket thin and the moving mean strong."""
-        mean = smooth(e.mean, min(window, max(len(e.mean) // 8, 1)))
+        mean = by(e.mean, min(window, max(len(e.mean) // 4, 1)))
         self._set(self.train, "train", e.step, mean)
         steps, both = np.repeat(e.step, 2), np.stack([e.low, e.high], axis=1).reshape(-1)
         draw(self.range, steps, both if window > 1 else both[:0])
@@ -91,8 +99,8 @@ class Chart(QWidget):
         self._set(self.validation, "validation", steps, values)
         self.validation.setSymbol("o" if len(steps) <= 40 else None)
 
-    def reach(self, steps: int) -> None:
-        """Makes the axis go on to that step, though nothing was measured there."""
+    def reach(self, steps: float) -> None:
+        """Makes the axis go on to that place, though nothing was measured there."""
         self.range.setPen(None)
         draw(self.range, np.array([0.0, steps]), np.zeros(2))
 
@@ -115,6 +123,10 @@ class Chart(QWidget):
         self.words.setFont(mono_font(11))
         self._write(*self._last)
 
+    def where(self, place: float) -> str:
+        """A place of the axis in words."""
+        return f"step {place:,.0f}"
+
     def _set(self, curve: Any, name: str, steps: NDArray[np.float64], values: NDArray[np.float64]) -> None:
         self._steps[name] = (steps, values)
         draw(curve, steps, values)
@@ -125,7 +137,7 @@ class Chart(QWidget):
         shown = numbers.percent if self._percent else lambda v: numbers.number(v, 4)
         there = [(n, v) for n, v in (("train", train), ("validation", validation)) if np.isfinite(v)]
         colours = {"train": now.accent, "validation": now.families.loss}
-        head = [(f"step {step:,.0f}", now.secondary)] if step is not None else []
+        head = [(self.where(step), now.secondary)] if step is not None else []
         title = [(self._title, now.secondary)] if self._percent else []
         wordings: list[list[tuple[str, QColor]]] = []
         for short in ({}, {"validation": "val."}, {"train": "", "validation": ""}):

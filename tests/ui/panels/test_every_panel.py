@@ -10,12 +10,14 @@ from graphlab.engine.check_report import ArrayCheck
 from graphlab.engine.messages import (
     Checked,
     Loaded,
+    Norms,
     Remembered,
     ReportRecord,
     Scalars,
     ScheduleEntry,
     Status,
     Vital,
+    WatchNorms,
 )
 from graphlab.graph import Graph
 from graphlab.ui import icons
@@ -119,9 +121,19 @@ def test_there_is_no_dock_area_of_another_name() -> None:
 
 
 @pytest.fixture
-def full(quiet_session: Session, arrive: Callable[..., None]) -> Callable[[], Session]:
+def full(
+    quiet_session: Session, arrive: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], Session]:
     """A session that has everything a panel may show."""
     rng = np.random.default_rng(0)
+
+    def answer(command: Any) -> None:
+        """What the engine says at once to whoever asks for it."""
+        if isinstance(command, WatchNorms) and command.ends:
+            found = rng.random((2, len(command.ends), 3))
+            quiet_session.engine.answered.emit(Norms(0, command.request, np.array([6, 7]), found))
+
+    monkeypatch.setattr(quiet_session.engine, "send", answer)
 
     def fill() -> Session:
         quiet_session.graph.add("Dataset", name="rows", dataset="moons")

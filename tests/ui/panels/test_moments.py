@@ -63,9 +63,9 @@ def test_an_update_is_seen_side_by_side(window: Any, qtbot: Any) -> None:
     changed = [r for r in panel.model.rows if r.difference > 0]
     assert {r.name for r in changed} == {"hidden.weight", "hidden.bias", "out.weight", "out.bias"}
     assert panel.model.rows[: len(changed)] == changed
-    panel.table.setFocus()
+    panel.grid.setFocus()
     at = panel.model.row_of(row(panel, "hidden.weight").key)
-    panel.table.setCurrentIndex(panel.model.index(at, 0))
+    panel.grid.setCurrentIndex(panel.model.index(at, 0))
     hidden = session.document.node("hidden").id
     assert session.selection == {hidden}
     qtbot.waitUntil(

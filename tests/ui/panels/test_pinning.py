@@ -208,7 +208,7 @@ def test_all_curves_go_into_one_table(
     qtbot.addWidget(panel)
     panel.resize(700, 200)
     panel.show()
-    for name, run in (("a.csv", panel.save_table), ("b", panel.save_picture)):
+    for name, run in (("a.csv", panel.save_numbers), ("b", panel.save_picture)):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, name=name: (str(tmp_path / name), ""))
         run()
     assert (tmp_path / "a.csv").read_text() == watches.csv()
@@ -217,7 +217,7 @@ def test_all_curves_go_into_one_table(
     panel.copy_table()
     assert QGuiApplication.clipboard().text() == watches.csv()
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "a.csv"), ""))
-    panel.save_table()
+    panel.save_numbers()
     assert quiet_session.notices[-1].level == "error"
 
 

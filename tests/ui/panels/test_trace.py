@@ -67,10 +67,10 @@ def test_selection_goes_both_ways_and_enter_goes_to_the_entry(trace: TracePanel,
     session = trace.session
     qtbot.waitUntil(lambda: trace.model.rowCount() > 4, timeout=PATIENCE)
     session.select({session.document.node("q").id})
-    assert trace.table.currentIndex().row() == 2
-    QTest.keyClick(trace.table, Qt.Key.Key_Down)
+    assert trace.grid.currentIndex().row() == 2
+    QTest.keyClick(trace.grid, Qt.Key.Key_Down)
     assert session.selection == {session.document.node("f").id}
-    QTest.keyClick(trace.table, Qt.Key.Key_Return)
+    QTest.keyClick(trace.grid, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: session.status.cursor == 4, timeout=PATIENCE)
 
 
@@ -96,15 +96,15 @@ def test_only_rows_in_view_are_watched(qtbot: Any) -> None:
     qtbot.waitUntil(lambda: panel.model.rowCount() > 400, timeout=PATIENCE)
     panel.graph_changed()
     assert 0 < len(list(panel.keys())) < 40
-    assert panel.table.columnWidth(0) == COLUMNS[0].width
+    assert panel.grid.columnWidth(0) == COLUMNS[0].width
     session.close()
 
 
 def test_the_focus_alone_selects_nothing(trace: TracePanel, qtbot: Any) -> None:
     qtbot.waitUntil(lambda: trace.model.rowCount() > 4, timeout=PATIENCE)
-    trace.table.setFocus()
-    trace.table.setCurrentIndex(trace.model.index(0, 0))
+    trace.grid.setFocus()
+    trace.grid.setCurrentIndex(trace.model.index(0, 0))
     assert not trace.session.selection
-    row = trace.table.visualRect(trace.model.index(2, 2)).center()
-    QTest.mouseClick(trace.table.viewport(), Qt.MouseButton.LeftButton, pos=row)
+    row = trace.grid.visualRect(trace.model.index(2, 2)).center()
+    QTest.mouseClick(trace.grid.viewport(), Qt.MouseButton.LeftButton, pos=row)
     assert trace.session.selection == {trace.session.document.node("q").id}
