@@ -170,8 +170,12 @@ class Walk(Read):
         shown = pane.view.shown()
         if not at:
             return shown.accessibleName()
-        found = painted.of_widget(shown)
-        return [words for text in found for words in listed(text.words)][at[-1]]
+
+        def written() -> list[str]:
+            return [words for text in painted.of_widget(shown) for words in listed(text.words)]
+
+        self.wait(lambda: len(written()) > at[-1])  # laid out with room for its numbers
+        return written()[at[-1]]
 
     def explained(self, name: str, kind: str, at: tuple[int, ...] = (), socket: str = "") -> str:
         """In the title of its explanation; its terms come to it."""
