@@ -90,7 +90,7 @@ class ConfusionPanel(LivePanel):
         self.split.refresh()
         self.confusion = Confusion.of(found)
         self.matrix.show_confusion(self.confusion, self._as_percent)
-        self.said.setText(f"{said_of(self.samples)}  ·  mean F1 {100 * self.confusion.macro_f1:.1f} %")
+        self.said.setText(f"{said_of(self.samples)}  ·  mean F1 {self.confusion.macro_f1:.1%}")
         self._show_cards(self.matrix.cell)
 
     confusion: Confusion | None = None

@@ -192,9 +192,9 @@ class ConfusionView(QWidget):
         painter.setFont(mono_font(11 if rect.height() >= 15 else 9))
         colour: QColor = now.text if math.isfinite(figure) else now.secondary
         painter.setPen(colour)
-        text = f"{100 * figure:.0f} %" if math.isfinite(figure) else "–"
+        text = f"{figure:.0%}" if math.isfinite(figure) else "–"
         if rect.width() < 40:
-            text = text.removesuffix(" %")
+            text = text.removesuffix("%")
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
     # Hands

@@ -43,4 +43,4 @@ def said_of(samples: Samples) -> str:
         text = f"{right:,} right in a sample of {part} {samples.split} rows"
     lost = int(found.lost.sum())
     more = f"  ·  {lost:,} not a number" if lost else ""
-    return f"{text} ({100 * found.accuracy:.1f} %){more}  ·  step {samples.step:,}"
+    return f"{text} ({found.accuracy:.1%}){more}  ·  step {samples.step:,}"
