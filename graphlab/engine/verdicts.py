@@ -40,12 +40,13 @@ class Decision:
         return self.scores, self.target
 
 
-def decision(found: Inference) -> Decision | None:
+def decision(found: Inference, prefer: str = "") -> Decision | None:
     """The decision nearest to the goal, else to the end of the graph; None where no classes are told apart.
 
-    A loss that knows no classes, such as MSELoss, counts too, as long as its target comes from rows: whether those have
+    prefer: key of a loss, or of scores, that is taken instead where it is one. A loss that knows no classes, such as MSELoss, counts too, as long as its target comes from rows: whether those have
     classes is for the caller to see.
     """
+    nearest = None
     for key in _back_from(found):
         node = found.nodes[key]
         if not isinstance(node.op, Loss) or not {"input", "target"} <= node.inputs.keys():
@@ -54,8 +55,11 @@ def decision(found: Inference) -> Decision | None:
         source = _source(found, target)
         spec = found.specs.get(scores)
         if source and spec is not None and spec.ndim in (1, 2):
-            return Decision(key, scores, target, source)
-    return None
+            made = Decision(key, scores, target, source)
+            if prefer in ("", key, scores[0]):
+                return made
+            nearest = nearest or made
+    return nearest
 
 
 def _back_from(found: Inference) -> list[str]:

@@ -52,7 +52,7 @@ class Samples(QObject):
         self._due.timeout.connect(self._ask)
         self._read: tuple[Any, ...] = ()
         self._waiting_for: tuple[str, int] = ("", 0)
-        self._wished = ""
+        self._wished = self._selected = ""
         self.decision: Decision | None = None
         self.look: Look | None = None
         self.verdicts: Verdicts | None = None
@@ -60,6 +60,7 @@ class Samples(QObject):
         self.why, self.hint = "", ""
         session.inference_changed.connect(self._renew)
         session.opened.connect(self._renew)
+        session.selection_changed.connect(self._renew)
         session.compiled.connect(self._renew)
         for news in (session.scalars_arrived, session.values_changed, session.status_changed):
             news.connect(self._want)
@@ -118,7 +119,7 @@ class Samples(QObject):
         if not self._lookers:
             return
         before = self.decision
-        self.decision = decision(self._session.seen.whole)
+        self.decision = decision(self._session.seen.whole, self._preferred())
         if self.decision is None:
             self.look = self.verdicts = None
             self._read = ()
@@ -128,6 +129,13 @@ class Samples(QObject):
             self.verdicts = None
         self._take_in()
         self._want()
+
+    def _preferred(self) -> str:
+        """The engine's key of the loss, or of the scores, that was selected last: where there are several, it counts."""
+        selected = self._session.selected_node
+        if selected:
+            self._selected = self._session.seen.prefix + selected
+        return self._selected
 
     def _take_in(self) -> None:
         """Reads the rows anew if they are others."""

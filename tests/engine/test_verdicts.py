@@ -6,7 +6,7 @@ import pytest
 from graphlab import ops
 from graphlab.engine import infer
 from graphlab.engine.confusion import Confusion
-from graphlab.engine.verdicts import Verdicts, decision, judge
+from graphlab.engine.verdicts import Verdicts, decision, judge, layers
 from graphlab.errors import DataError
 from graphlab.graph import Graph
 from graphlab.io.examples import example
@@ -121,6 +121,24 @@ def test_a_penalty_on_top_does_not_hide_the_decision():
     found = decision(infer(g))
     assert found is not None
     assert g.document.nodes[found.loss].name == "ce"
+
+
+def test_of_two_decisions_the_one_preferred_is_taken():
+    document = load(example("polar").path)[0].document
+    ids = document.ids_by_name
+    found = infer(document)
+    for prefer, loss in (("", "byhand"), (ids["learnt"], "learnt"), (ids["out"], "learnt"), ("?", "byhand")):
+        made = decision(found, prefer)
+        assert made is not None
+        assert made.loss == ids[loss]
+
+
+def test_the_layers_are_those_between_the_rows_and_the_scores():
+    document = load(example("polar").path)[0].document
+    found = infer(document)
+    where = decision(found, document.ids_by_name["out"])
+    assert where is not None
+    assert [document.nodes[key].name for key, _ in layers(found, where)] == ["hidden", "tanh", "out"]
 
 
 def test_a_graph_without_rows_decides_nothing():
