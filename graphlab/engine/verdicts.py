@@ -43,8 +43,8 @@ class Decision:
 def decision(found: Inference, prefer: str = "") -> Decision | None:
     """The decision nearest to the goal, else to the end of the graph; None where no classes are told apart.
 
-    prefer: key of a loss, or of scores, that is taken instead where it is one. A loss that knows no classes, such as MSELoss, counts too, as long as its target comes from rows: whether those have
-    classes is for the caller to see.
+    prefer: key of a loss, or of scores, that is taken instead where it is one. A loss that knows no classes, such as
+    MSELoss, counts too, as long as its target comes from rows: whether those have classes is for the caller to see.
     """
     nearest = None
     for key in _back_from(found):
@@ -114,7 +114,7 @@ class Verdicts:
 
     @property
     def right(self) -> npt.NDArray[np.bool_]:
-        return (self.said == self.true) & ~self.lost
+        return np.asarray((self.said == self.true) & ~self.lost)
 
     @property
     def accuracy(self) -> float:
@@ -149,9 +149,7 @@ class Verdicts:
         return found if by is None else found[np.lexsort(tuple(key[found] for key in by))]
 
 
-def judge(
-    loss: Loss, scores: Any, target: Any, classes: tuple[str, ...], rows: Any, places: Any
-) -> Verdicts:
+def judge(loss: Loss, scores: Any, target: Any, classes: tuple[str, ...], rows: Any, places: Any) -> Verdicts:
     """Verdicts from what went into a loss: scores (rows, …) and targets, as class, column or one-hot.
 
     DataError where they do not tell so many classes apart.

@@ -44,6 +44,7 @@ class Samples(QObject):
         super().__init__(session)
         self._session = session
         self._lookers: set[QWidget] = set()
+        self._readers: set[QWidget] = set()
         self._asked = Evaluation(session, self)
         self._asked.arrived.connect(self._take)
         self._began, self._rest = 0.0, FASTEST
@@ -72,8 +73,14 @@ class Samples(QObject):
         self._lookers.add(looker)
         self._renew()
 
+    def read_for(self, looker: QWidget) -> None:
+        """From now on `looker` wants to know the rows and where they are told apart, but no verdicts."""
+        self._readers.add(looker)
+        self._renew()
+
     def leave(self, looker: QWidget) -> None:
         self._lookers.discard(looker)
+        self._readers.discard(looker)
         if not self._lookers:
             self._due.stop()
             self._asked.forget()
@@ -116,22 +123,25 @@ class Samples(QObject):
 
     def _renew(self, *_: object) -> None:
         """The graph may be another."""
-        if not self._lookers:
+        if not self._lookers | self._readers:
             return
         before = self.decision
         self.decision = decision(self._session.seen.whole, self._preferred())
         if self.decision is None:
             self.look = self.verdicts = None
             self._read = ()
-            self._say("Nothing here tells classes apart yet.", "Wire rows with classes and a loss to the scores.")
+            self._say(
+                "Nothing here tells classes apart yet.", "Wire rows with classes and a loss to the scores."
+            )
             return
-        if before is not None and before.ends != self.decision.ends:
+        if before is not None and before != self.decision:
             self.verdicts = None
+            self._asked.forget()
         self._take_in()
         self._want()
 
     def _preferred(self) -> str:
-        """The engine's key of the loss, or of the scores, that was selected last: where there are several, it counts."""
+        """The engine's key of the node selected last: of several decisions it tells which is meant."""
         selected = self._session.selected_node
         if selected:
             self._selected = self._session.seen.prefix + selected
@@ -188,7 +198,7 @@ class Samples(QObject):
         self._waiting_for = (split, count)
         self._places = np.arange(count) if places is None else places
         self._began = time.monotonic()
-        self._asked.of_rows(split, self.decision.ends, places)
+        self._asked.of_rows(split, self.decision.ends, None if places is None else places.tolist())
 
     def _take(self, event: m.Evaluated) -> None:
         took = time.monotonic() - self._began
@@ -200,8 +210,9 @@ class Samples(QObject):
             self._say(event.message, event.hint)
             return
         op: Any = self._session.seen.whole.nodes[self.decision.loss].op
+        scores, target = event.values
         try:
-            self.verdicts = judge(op, *event.values, self.look.classes, event.rows, self._places)
+            self.verdicts = judge(op, scores, target, self.look.classes, event.rows, self._places)
         except GraphlabError as error:
             self.verdicts = None
             self._say(error.message, error.hint)

@@ -173,7 +173,7 @@ class PredictionsPanel(LivePanel):
         self.answer.bars.show_chances(found.classes, found.chances[k], int(found.true[k]))
         self.image.setVisible(look.image_shape is not None)
         if look.image_shape is not None and self._asked_at[0] != self.row:
-            values = look.x[self.row].reshape(look.image_shape)
+            values: Any = look.x[self.row].reshape(look.image_shape)
             self.image.set_array(values if values.shape[0] == 3 else values[0])
         place = (int(self.row or 0), self.samples.step)
         if place != self._asked_at or self.session.status.state != "training":

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ...engine.verdicts import Decision, layers
@@ -33,6 +32,10 @@ class AnswerView(QWidget):
     def ends(self, where: Decision) -> list[tuple[str, str]]:
         """What to ask the engine for."""
         return layers(self._session.seen.whole, where)
+
+    def clear(self) -> None:
+        self.bars.show_chances((), np.zeros(0), None)
+        self.strip.show_layers([])
 
     def show_layers(self, where: Decision, values: Sequence[Any]) -> None:
         """The values of `ends`, one row each."""

@@ -71,7 +71,8 @@ class ChanceBars(QWidget):
         px = 12 if line.height() >= 15 else 9
         painter.setFont(ui_font(px, QFont.Weight.DemiBold if is_best else QFont.Weight.Normal))
         names = min(
-            max(painter.fontMetrics().horizontalAdvance(name) for name in self.classes) + 6, line.width() * 0.36
+            max(painter.fontMetrics().horizontalAdvance(name) for name in self.classes) + 6,
+            line.width() * 0.36,
         )
         painter.setPen(now.text if is_best else now.secondary)
         sign = "▸" if is_best else ""
@@ -87,7 +88,9 @@ class ChanceBars(QWidget):
             painter.fillRect(bar, now.accent if is_best else now.tint(now.accent, 0.5, now.panel))
         painter.setFont(mono_font(11 if px == 12 else 9))
         text = f"{share:.0%}" if math.isfinite(share) else "NaN"
-        painter.drawText(QRectF(end + 2, line.top(), 38, line.height()), align.AlignRight | align.AlignVCenter, text)
+        painter.drawText(
+            QRectF(end + 2, line.top(), 38, line.height()), align.AlignRight | align.AlignVCenter, text
+        )
         if label == self.true:
             painter.setPen(now.good)
             painter.drawText(QRectF(end + 42, line.top(), 12, line.height()), align.AlignVCenter, "✓")

@@ -131,7 +131,9 @@ class ConfusionView(QWidget):
                 rect = self.rect_of((true, said)).adjusted(0.5, 0.5, -0.5, -0.5)
                 hue = now.positive if true == said else now.negative
                 share = float(shares[true, said]) if count else 0.0
-                painter.fillRect(rect, now.tint(hue, 0.14 + 0.5 * share**0.6, now.panel) if count else now.well)
+                painter.fillRect(
+                    rect, now.tint(hue, 0.14 + 0.5 * share**0.6, now.panel) if count else now.well
+                )
                 if not with_text:
                     continue
                 painter.setPen(now.text if count else now.secondary)
@@ -159,7 +161,9 @@ class ConfusionView(QWidget):
                 spot = HEAD + (k + 0.5) * tall
                 paint_mark(painter, k, QPointF(12, spot), 3.4)
                 cut = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(left - 26))
-                painter.drawText(QRectF(20, spot - 8, left - 25, 16), align.AlignRight | align.AlignVCenter, cut)
+                painter.drawText(
+                    QRectF(20, spot - 8, left - 25, 16), align.AlignRight | align.AlignVCenter, cut
+                )
             if wide >= 10:
                 cut = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(wide) - 1)
                 painter.drawText(QRectF(left + k * wide, 17, wide, 15), align.AlignCenter, cut)

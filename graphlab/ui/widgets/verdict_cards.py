@@ -194,7 +194,8 @@ class Cards(QWidget):
         if look.x.shape[1] > 4:
             lines[3] = "…"
         cut = [
-            painter.fontMetrics().elidedText(t, Qt.TextElideMode.ElideRight, int(place.width())) for t in lines
+            painter.fontMetrics().elidedText(t, Qt.TextElideMode.ElideRight, int(place.width()))
+            for t in lines
         ]
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "\n".join(cut))
 
