@@ -16,34 +16,52 @@ Floats = npt.NDArray[np.float64]
 
 INK = 0.05  # less than that is taken for paper
 SMALL = 16  # pixels of height up to which an image is filled from top to bottom
+NARROW = 5 / 8  # of its width, that a digit takes there
+LEAST_WIDE = 0.7  # of a pixel's height, that its width is at least: a 1 is not spread out to a block
 FILLED = 20 / 28  # of the height of larger ones
+
+Box = tuple[Any, Any, Any, Any]  # top, bottom, left, right of the ink
+Span = tuple[float, float]  # where the first pixel begins, and the size of each
 
 
 def as_image(ink: npt.ArrayLike, height: int, width: int) -> Floats:
     """Ink (rows, columns), from 0 (paper) to 1, as an image (height, width) of the same range.
 
     MNIST (LeCun, Cortes and Burges 1998): the digit fits a box of 20 of the 28 pixels, with its centre of mass in the
-    middle. UCI (Alpaydin and Kaynak 1998): its box fills the 8 pixels. Proportions are kept, and each pixel is the mean
-    of the ink that falls on it. Without ink the image is 0.
+    middle. UCI (Alpaydin and Kaynak 1998): it fills the 8 pixels from top to bottom and is about 5 wide, whatever its
+    proportions were. Each pixel is the mean of the ink that falls on it. Without ink the image is 0.
     """
     drawn = np.asarray(ink, np.float64)
     rows, columns = np.flatnonzero((drawn > INK).any(axis=1)), np.flatnonzero((drawn > INK).any(axis=0))
     if not rows.size:
         return np.zeros((height, width))
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    part = 1.0 if height <= SMALL else FILLED
-    pixel = max((bottom - top) / (part * height), (right - left) / (part * width))
-    if height <= SMALL:
-        down_middle, across_middle = (top + bottom) / 2, (left + right) / 2
-    else:
-        total = drawn.sum()
-        down_middle, across_middle = (
-            float((drawn.sum(axis=1 - axis) * (np.arange(drawn.shape[axis]) + 0.5)).sum() / total)
-            for axis in (0, 1)
-        )
-    down = _shares(down_middle - pixel * height / 2, pixel, height, drawn.shape[0])
-    across = _shares(across_middle - pixel * width / 2, pixel, width, drawn.shape[1])
-    return down @ drawn @ across.T
+    box = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    place = _filling if height <= SMALL else _in_the_middle
+    (top, tall), (left, wide) = place(drawn, box, height, width)
+    down = _shares(top, tall, height, drawn.shape[0])
+    across = _shares(left, wide, width, drawn.shape[1])
+    return np.asarray(down @ drawn @ across.T)
+
+
+def _in_the_middle(drawn: Floats, box: Box, height: int, width: int) -> tuple[Span, Span]:
+    """Proportions stay; moved by whole pixels, so that the centre of mass is in the pixel right below the middle."""
+    top, bottom, left, right = box
+    pixel = max((bottom - top) / (FILLED * height), (right - left) / (FILLED * width))
+    spans = []
+    for axis, (begin, size) in enumerate(((top, height), (left, width))):
+        mass = drawn.sum(axis=1 - axis)
+        centre = float((mass * (np.arange(len(mass)) + 0.5)).sum() / mass.sum())
+        before = round(size / 2 + 0.5 - (centre - begin) / pixel)
+        spans.append((float(begin - before * pixel), float(pixel)))
+    return spans[0], spans[1]
+
+
+def _filling(drawn: Floats, box: Box, height: int, width: int) -> tuple[Span, Span]:
+    """From top to bottom, as wide as digits of that kind are, the box in the middle."""
+    top, bottom, left, right = box
+    tall = (bottom - top) / height
+    wide = max((right - left) / (NARROW * width), LEAST_WIDE * tall)
+    return (float(top), tall), ((left + right) / 2 - wide * width / 2, wide)
 
 
 def _shares(start: float, step: float, count: int, length: int) -> Floats:
@@ -55,12 +73,13 @@ def _shares(start: float, step: float, count: int, length: int) -> Floats:
 
 
 def like_rows(image: Floats, x: npt.NDArray[Any]) -> Floats:
-    """The image in the range of these rows: paper is what most of their pixels are, ink the farthest from it."""
+    """The image in the range of these rows: paper is the end of it that most of their pixels are near, ink the other."""
     finite = x[np.isfinite(x)]
     if not finite.size:
         return image
-    paper, low, high = float(np.median(finite)), float(finite.min()), float(finite.max())
-    ink = high if high - paper >= paper - low else low
+    low, high = float(finite.min()), float(finite.max())
+    is_light = float(np.median(finite)) > (low + high) / 2
+    paper, ink = (high, low) if is_light else (low, high)
     return paper + image * (ink - paper)
 
 
