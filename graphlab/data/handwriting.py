@@ -73,7 +73,7 @@ def _shares(start: float, step: float, count: int, length: int) -> Floats:
 
 
 def like_rows(image: Floats, x: npt.NDArray[Any]) -> Floats:
-    """The image in the range of these rows: paper is the end of it that most of their pixels are near, ink the other."""
+    """The image in the range of these rows: paper is the end that most of their pixels are near, ink the other."""
     finite = x[np.isfinite(x)]
     if not finite.size:
         return image

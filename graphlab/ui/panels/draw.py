@@ -62,7 +62,7 @@ class DrawPanel(LivePanel):
         rest.addWidget(self.said)
         below = QHBoxLayout()
         below.setSpacing(14)
-        self.image.setMaximumWidth(140)
+        self.image.setFixedWidth(132)
         below.addWidget(self.image, 1)
         below.addWidget(self.answer, 6)
         rest.addLayout(below, 1)

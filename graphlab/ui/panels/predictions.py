@@ -87,7 +87,7 @@ class PredictionsPanel(LivePanel):
         row = QHBoxLayout()
         row.setSpacing(12)
         self.image = Picture(side=120)
-        self.image.setMaximumWidth(150)
+        self.image.setFixedWidth(132)
         self.answer = AnswerView(self.session)
         row.addWidget(self.image, 1)
         row.addWidget(self.answer, 5)

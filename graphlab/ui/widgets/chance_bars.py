@@ -69,11 +69,10 @@ class ChanceBars(QWidget):
         now, align = theme(), Qt.AlignmentFlag
         share, is_best = float(self.chances[label]), label == self.best
         px = 12 if line.height() >= 15 else 9
+        painter.setFont(ui_font(px, QFont.Weight.DemiBold))  # the names take as much room in every line
+        widest = max(painter.fontMetrics().horizontalAdvance(name) for name in self.classes)
+        names = min(widest + 6, line.width() * 0.36)
         painter.setFont(ui_font(px, QFont.Weight.DemiBold if is_best else QFont.Weight.Normal))
-        names = min(
-            max(painter.fontMetrics().horizontalAdvance(name) for name in self.classes) + 6,
-            line.width() * 0.36,
-        )
         painter.setPen(now.text if is_best else now.secondary)
         sign = "▸" if is_best else ""
         painter.drawText(QRectF(0, line.top(), 10, line.height()), align.AlignVCenter, sign)

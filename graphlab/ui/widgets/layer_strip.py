@@ -17,6 +17,7 @@ from ..painting import painting
 from ..theme import mono_font, signed_rgba, theme, theme_changed, ui_font
 
 HEAD, FOOT, GAP, LEAST = 18.0, 15.0, 14.0, 24.0
+LARGEST_CELL = 28.0  # pixels of one number
 MOST_MAPS = 64  # of one layer
 
 
@@ -112,7 +113,7 @@ class LayerTiles(QWidget):
     def _side(self, k: int, height: float) -> tuple[float, float]:
         """Width and height of a picture."""
         rows, columns = self._boards[k].shape
-        tall = max(height - HEAD - FOOT - 4, LEAST)
+        tall = min(max(height - HEAD - FOOT - 4, LEAST), LARGEST_CELL * rows)
         wide = min(max(tall * columns / max(rows, 1), 16.0), 2.2 * tall)
         return wide, min(tall, max(wide * rows / max(columns, 1), 10.0))
 

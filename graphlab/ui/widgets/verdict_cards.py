@@ -168,8 +168,9 @@ class Cards(QWidget):
         best = np.argsort(-chances, kind="stable")[:BARS].tolist()
         if true not in best:
             best[-1] = true
-        name_room = min(rest.width() * 0.34, 46.0)
         painter.setFont(mono_font(10))
+        widest = max(painter.fontMetrics().horizontalAdvance(found.classes[label]) for label in best)
+        name_room = min(rest.width() * 0.42, max(widest + 14.0, 24.0))
         for line, label in enumerate(best):
             top, share = rest.top() + line * BAR, float(chances[label])
             paint_mark(painter, label, QPointF(rest.left() + 4, top + BAR / 2), 2.8)

@@ -21,7 +21,9 @@ from graphlab.ui.widgets.draw_pad import DrawPad
 from graphlab.ui.widgets.layer_strip import board
 
 WAIT = 20_000
-ZERO = [(0.5 + 0.2 * math.sin(k * math.tau / 24), 0.5 - 0.35 * math.cos(k * math.tau / 24)) for k in range(25)]
+ZERO = [
+    (0.5 + 0.2 * math.sin(k * math.tau / 24), 0.5 - 0.35 * math.cos(k * math.tau / 24)) for k in range(25)
+]
 Key = Qt.Key
 
 
