@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 AT_ONCE = 512  # rows that are looked at while it trains
 MOST = 20_000  # rows that are looked at otherwise
 FASTEST = 0.033  # seconds between two questions
-SHARE = 12  # a question may take this fraction of the time
+SHARE = 25  # questions may take this fraction of the engine's time
 BIG = 2_000_000  # numbers that are not read on the main thread
 
 
@@ -201,8 +201,7 @@ class Samples(QObject):
         self._asked.of_rows(split, self.decision.ends, None if places is None else places.tolist())
 
     def _take(self, event: m.Evaluated) -> None:
-        took = time.monotonic() - self._began
-        self._rest = min(max(FASTEST, 0.5 * self._rest + 0.5 * SHARE * took), 3.0)
+        self._rest = min(max(FASTEST, SHARE * event.seconds), 3.0)
         if self.decision is None or self.look is None or self._waiting_for[0] != self.split:
             return
         if event.message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from ...errors import GraphlabError
 from ...io.examples import example
 from ..evaluating import Evaluation
 from ..icons import icon
-from ..samples import samples_of
+from ..samples import FASTEST, SHARE, samples_of
 from ..session import Session
 from ..widgets.answer_view import AnswerView
 from ..widgets.draw_pad import THICKEST, THINNEST, DrawPad
@@ -39,6 +40,7 @@ class DrawPanel(LivePanel):
         self.asked = Evaluation(session, self)
         self.asked.arrived.connect(self._take)
         self.chances: np.ndarray | None = None
+        self._free_at = 0.0  # when it may be asked again on account of training
         self.pad = DrawPad()
         self.image = Picture(side=110)
         self.answer = AnswerView(session)
@@ -127,7 +129,9 @@ class DrawPanel(LivePanel):
         return True
 
     def redraw(self) -> None:
-        self._ask()
+        """While it trains, no oftener than leaves the engine its time; a new stroke does not wait for that."""
+        if self.session.status.state != "training" or time.monotonic() >= self._free_at:
+            self._ask()
         self._show_tools()
 
     def _show_tools(self) -> None:
@@ -166,6 +170,7 @@ class DrawPanel(LivePanel):
         self.asked.of_arrays({(where.source, op.results()[0]): row}, self.answer.ends(where))
 
     def _take(self, event: m.Evaluated) -> None:
+        self._free_at = time.monotonic() + max(FASTEST, SHARE * event.seconds)
         where, look = self.samples.decision, self.samples.look
         if self.pad.is_empty or where is None or look is None:
             return

@@ -161,7 +161,7 @@ class PredictionsPanel(LivePanel):
             super().keyPressEvent(event)
 
     def _show_detail(self, found: Verdicts) -> None:
-        there = np.flatnonzero(found.rows == self.row) if self.row is not None else ()
+        there = np.flatnonzero(found.rows == (-1 if self.row is None else self.row))
         self.detail.setVisible(len(there) > 0)
         where, look = self.samples.decision, self.samples.look
         if not len(there) or where is None or look is None:

@@ -32,6 +32,7 @@ class ConfusionView(QWidget):
         self.as_percent = False
         self.cell: Cell | None = None
         self._hover: Cell | None = None
+        self._widest = 0  # pixels of the longest name
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -48,8 +49,9 @@ class ConfusionView(QWidget):
         return QSize(220, 130)
 
     def show_confusion(self, found: Confusion, as_percent: bool) -> None:
-        if self.confusion is not None and self.confusion.classes != found.classes:
+        if self.confusion is None or self.confusion.classes != found.classes:
             self.cell = self._hover = None
+            self._widest = max((self.fontMetrics().horizontalAdvance(n) for n in found.classes[:60]), default=0)
         self.confusion, self.as_percent = found, as_percent
         self._describe()
         self.update()
@@ -78,10 +80,7 @@ class ConfusionView(QWidget):
 
     @property
     def _left(self) -> float:
-        metrics = self.fontMetrics()
-        names = self.confusion.classes if self.confusion else ()
-        widest = max((metrics.horizontalAdvance(name) for name in names[:60]), default=0)
-        return min(max(widest + 26.0, 62.0), self.width() * 0.3)
+        return min(max(self._widest + 26.0, 62.0), self.width() * 0.3)
 
     @property
     def _size(self) -> tuple[float, float]:
@@ -138,7 +137,7 @@ class ConfusionView(QWidget):
                     continue
                 painter.setPen(now.text if count else now.secondary)
                 text = "·" if not count else f"{share:.0%}" if self.as_percent else f"{count:,}"
-                if room.horizontalAdvance(text) > wide - 2:
+                if len(text) > 2 and room.horizontalAdvance(text) > wide - 2:
                     text = text.removesuffix("%")
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
                 if true == said:
