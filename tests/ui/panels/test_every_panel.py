@@ -139,7 +139,7 @@ def full(quiet_session: Session, arrive: Callable[..., None]) -> Callable[[], Se
             arrive("grad", name, "y", rng.normal(size=(5, 4)))
         for name in ("z", "y", "gate"):
             arrive("value", name, "weight", rng.normal(size=(4, 3)))
-        arrive("value", "loss", "loss", 0.5)
+        arrive("value", "loss", "loss", rng.random(5))
         quiet_session.engine.vitals = (Vital(nodes[0], 5, 4, 0, 0.9, True, 0.1, 0.1),)
         quiet_session.watches.add(nodes[0], "value.mean")
         quiet_session.engine.answered.emit(Remembered(0, 1, 7, 2, 3, schedule[2], 0.5, 9, 100, 900))
@@ -156,7 +156,7 @@ def classify_digits(session: Session) -> None:
     graph = session.graph
     data = graph.add("Dataset", name="digits", dataset="digits")
     scores = graph.add("Linear", data["x"], name="scores", units=10)
-    graph.add("CrossEntropyLoss", scores, data["target"], name="loss")
+    graph.add("CrossEntropyLoss", scores, data["target"], name="loss", reduction="none")
     rng = np.random.default_rng(0)
 
     def answer(question: object) -> None:
