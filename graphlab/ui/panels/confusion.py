@@ -83,7 +83,7 @@ class ConfusionPanel(LivePanel):
 
     def redraw(self) -> None:
         found, look = self.samples.verdicts, self.samples.look
-        if found is None or look is None:
+        if found is None or look is None or not self._is_new(found):
             return
         wide = self.width() >= 620
         self._both.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
@@ -94,6 +94,14 @@ class ConfusionPanel(LivePanel):
         self._show_cards(self.matrix.cell)
 
     confusion: Confusion | None = None
+    _drawn: tuple[object, ...] = ()
+
+    def _is_new(self, found: object) -> bool:
+        """Whether what is drawn is something else: training tells of itself far oftener than there are new verdicts."""
+        key = (found, self._as_percent, self.matrix.cell, self.width())
+        is_new = self._drawn != key
+        self._drawn = key
+        return is_new
 
     def _show_cards(self, cell: Cell | None) -> None:
         found, look = self.samples.verdicts, self.samples.look

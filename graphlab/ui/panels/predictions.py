@@ -39,6 +39,7 @@ class PredictionsPanel(LivePanel):
         self.samples.pointed.connect(self._point_at)
         self.asked = Evaluation(session, self)
         self.asked.arrived.connect(self._take_layers)
+        self._drawn: tuple[object, ...] = ()
         self._asked_at: tuple[int, int] = (-1, -1)  # the row, and the step, that the layers shown are of
         self.said, self.cards = QLabel(), VerdictCards()
         self.split = SplitChoice(self.samples)
@@ -120,6 +121,10 @@ class PredictionsPanel(LivePanel):
         found, look = self.samples.verdicts, self.samples.look
         if found is None or look is None:
             return
+        key = (found, self.order.currentText(), self.of_class.currentIndex(), self.row, self.width())
+        if key == self._drawn:
+            return  # training tells of itself far oftener than there are new verdicts
+        self._drawn = key
         way = Qt.Orientation.Horizontal if self.width() >= 760 else Qt.Orientation.Vertical
         self._both.setOrientation(way)
         self.split.refresh()

@@ -34,7 +34,7 @@ _ARROWS = {
 }
 
 
-@dataclass
+@dataclass(eq=False)
 class Stroke:
     """Places from 0 to 1 across and down, with the radius of the brush at each."""
 
