@@ -6,6 +6,7 @@ A new question is a record in `messages.commands`, its answer one in `messages.e
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -63,11 +64,13 @@ def _explained(space: Workspace, run: int, question: m.Explain) -> m.Explained:
 def _evaluated(space: Workspace, run: int, question: m.Evaluate) -> m.Evaluated:
     """Answered also where it cannot be done, so that whoever asked knows."""
     request, step = question.request, space.run.steps_done
+    began = time.perf_counter()
     try:
         found = space.evaluate(question.ends, question.given, question.split, question.rows)
     except GraphlabError as error:
         return m.Evaluated(run, request, step, (), None, error.message, error.hint)
-    return m.Evaluated(run, request, step, tuple(found.values[end] for end in question.ends), found.rows)
+    values = tuple(found.values[end] for end in question.ends)
+    return m.Evaluated(run, request, step, values, found.rows, seconds=time.perf_counter() - began)
 
 
 @_to(m.Suppose)

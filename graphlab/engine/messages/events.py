@@ -164,7 +164,7 @@ class Explained(msgspec.Struct, frozen=True, tag=True):
 class Evaluated(msgspec.Struct, frozen=True, tag=True):
     """The values of the ends that were asked for, in their order; or why there are none: `message` and `hint`.
 
-    step: how many updates the weights have seen. rows: which rows of the data went in.
+    step: how many updates the weights have seen. rows: which rows of the data went in. seconds: how long it took.
     """
 
     run: int
@@ -174,6 +174,7 @@ class Evaluated(msgspec.Struct, frozen=True, tag=True):
     rows: Any = None
     message: str = ""
     hint: str = ""
+    seconds: float = 0.0
 
 
 class Totals(msgspec.Struct, frozen=True, tag=True):

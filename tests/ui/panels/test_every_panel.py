@@ -9,6 +9,8 @@ import pytest
 from graphlab.engine.check_report import ArrayCheck
 from graphlab.engine.messages import (
     Checked,
+    Evaluate,
+    Evaluated,
     Loaded,
     Norms,
     Remembered,
@@ -136,7 +138,7 @@ def full(
     monkeypatch.setattr(quiet_session.engine, "send", answer)
 
     def fill() -> Session:
-        quiet_session.graph.add("Dataset", name="rows", dataset="moons")
+        classify_digits(quiet_session)
         nodes = list(quiet_session.document.nodes)
         schedule = (*(ScheduleEntry("forward", n) for n in nodes), ScheduleEntry("update", ""))
         quiet_session.engine.loaded = Loaded(0, schedule, 30, True, 3)
@@ -149,6 +151,7 @@ def full(
             arrive("grad", name, "y", rng.normal(size=(5, 4)))
         for name in ("z", "y", "gate"):
             arrive("value", name, "weight", rng.normal(size=(4, 3)))
+        arrive("value", "loss", "loss", rng.random(5))
         quiet_session.engine.vitals = (Vital(nodes[0], 5, 4, 0, 0.9, True, 0.1, 0.1),)
         quiet_session.watches.add(nodes[0], "value.mean")
         quiet_session.engine.answered.emit(Remembered(0, 1, 7, 2, 3, schedule[2], 0.5, 9, 100, 900))
@@ -158,3 +161,21 @@ def full(
         return quiet_session
 
     return fill
+
+
+def classify_digits(session: Session) -> None:
+    """Digits, scores and a loss beside the rest; questions about rows are answered with random scores."""
+    graph = session.graph
+    data = graph.add("Dataset", name="digits", dataset="digits")
+    scores = graph.add("Linear", data["x"], name="scores", units=10)
+    graph.add("CrossEntropyLoss", scores, data["target"], name="loss", reduction="none")
+    rng = np.random.default_rng(0)
+
+    def answer(question: object) -> None:
+        if isinstance(question, Evaluate) and question.split:
+            count = 270 if question.rows is None else len(question.rows)
+            values = (rng.normal(size=(count, 10)), rng.integers(0, 10, count))
+            event = Evaluated(0, question.request, 7, values, np.arange(count))
+            session.in_a_moment(lambda: session.engine.evaluated.emit(event))
+
+    session.engine.send = answer  # type: ignore[method-assign]

@@ -1,0 +1,212 @@
+"""Draw: a digit drawn by hand, and what the network makes of it, live and layer by layer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+
+from ...data.handwriting import as_image, as_row
+from ...engine import messages as m
+from ...engine.verdicts import judge
+from ...errors import GraphlabError
+from ...io.examples import example
+from ..evaluating import Evaluation
+from ..icons import icon
+from ..samples import FASTEST, SHARE, samples_of
+from ..session import Session
+from ..widgets.answer_view import AnswerView
+from ..widgets.draw_pad import THICKEST, THINNEST, DrawPad
+from ..widgets.picture import Picture
+from .live import LivePanel
+from .registry import panel
+
+
+@panel("draw", "Draw", "bottom", 48, icon="brush", shown=False, tabbed=True)
+class DrawPanel(LivePanel):
+    """Paper on the left; then the image that goes in, the probabilities, and the layers."""
+
+    picture = "brush"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.samples = samples_of(session)
+        self.samples.arrived.connect(self.changed)
+        self.asked = Evaluation(session, self)
+        self.asked.arrived.connect(self._take)
+        self.chances: np.ndarray | None = None
+        self._free_at = 0.0  # when it may be asked again on account of training
+        self.pad = DrawPad()
+        self.image = Picture(side=110)
+        self.answer = AnswerView(session)
+        self.said = QLabel()
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.said.setMinimumWidth(1)
+        self.set_content(self._build())
+        self.pad.drawn.connect(self._drawn)
+        self.pad.brush_changed.connect(lambda radius: self.brush.setValue(round(1000 * radius)))
+
+    def _build(self) -> QWidget:
+        content = QWidget()
+        row = QHBoxLayout(content)
+        row.setContentsMargins(10, 2, 8, 6)
+        row.setSpacing(14)
+        row.addLayout(self._tools())
+        row.addWidget(self.pad, 2)
+        self.pad.setMaximumWidth(320)
+        rest = QVBoxLayout()
+        rest.setSpacing(4)
+        rest.addWidget(self.said)
+        below = QHBoxLayout()
+        below.setSpacing(14)
+        self.image.setFixedWidth(132)
+        below.addWidget(self.image, 1)
+        below.addWidget(self.answer, 6)
+        rest.addLayout(below, 1)
+        row.addLayout(rest, 5)
+        return content
+
+    def _tools(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        self.undo = self._tool("undo", "Take the last stroke back (Ctrl+Z on the paper)", self.pad.undo)
+        self.redo = self._tool("redo", "Bring it again (Ctrl+Y on the paper)", self.pad.redo)
+        self.clear = self._tool("delete", "Clear the paper (Delete on the paper)", self.pad.clear)
+        self.brush = QSlider(Qt.Orientation.Vertical)
+        self.brush.setRange(round(1000 * THINNEST), round(1000 * THICKEST))
+        self.brush.setValue(round(1000 * self.pad.brush))
+        self.brush.setToolTip("How thick the brush is (+ and − on the paper)")
+        self.brush.setAccessibleName("Brush size")
+        self.brush.setMinimumHeight(40)
+        self.brush.valueChanged.connect(lambda value: self.pad.set_brush(value / 1000))
+        for widget in (self.undo, self.redo, self.clear):
+            column.addWidget(widget)
+        column.addWidget(self.brush, 1, Qt.AlignmentFlag.AlignHCenter)
+        return column
+
+    def _tool(self, picture: str, tip: str, run: Any) -> QToolButton:
+        made = QToolButton()
+        made.setIcon(icon(picture))
+        made.setToolTip(tip)
+        made.setAccessibleName(tip.split(" (")[0])
+        made.setAutoRaise(True)
+        made.clicked.connect(lambda: run())
+        return made
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.samples.read_for(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.samples.leave(self)
+        self.asked.forget()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.pad.setMaximumWidth(min(max(self.height() - 8, 96), 320))  # the paper is square
+
+    # What is shown
+
+    def missing(self) -> bool:
+        samples = self.samples
+        if samples.decision is not None and samples.look is not None and samples.look.image_shape is not None:
+            return False
+        if samples.look is None and samples.why.startswith("Reading"):
+            self.empty.say(samples.why)
+            return True
+        self.empty.say(
+            "What you draw here is read by a network that tells images apart. This graph has none.",
+            "Open the digits",
+            lambda: self.session.file_wanted.emit(example("digits-mlp").path),
+            "open",
+        )
+        return True
+
+    def redraw(self) -> None:
+        """While it trains, no oftener than leaves the engine its time; a new stroke does not wait for that."""
+        if self.session.status.state != "training" or time.monotonic() >= self._free_at:
+            self._ask()
+        self._show_tools()
+
+    def _show_tools(self) -> None:
+        self.undo.setEnabled(self.pad.can_undo)
+        self.redo.setEnabled(self.pad.can_redo)
+        self.clear.setEnabled(not self.pad.is_empty)
+
+    def _drawn(self) -> None:
+        self._show_tools()
+        self._ask()
+
+    def row(self) -> np.ndarray | None:
+        """The drawing as a row of the data, (1, …); None where there is nothing that reads images."""
+        look, where = self.samples.look, self.samples.decision
+        if look is None or where is None or look.image_shape is None:
+            return None
+        key = (look, tuple(self.pad.strokes), sum(len(stroke.places) for stroke in self.pad.strokes))
+        if self._row is not None and self._row[0] == key:
+            return self._row[1]
+        training = self.session.whole.training
+        how = (training.validation, training.test, training.seed, training.stratified)
+        made = as_image(self.pad.ink(), *look.image_shape[-2:])
+        row = as_row(made, self.samples.target_source(), look.image_shape, how)
+        self._row = (key, row.reshape(1, *look.shape))
+        shaped = row.reshape(look.image_shape)
+        self.image.set_array(shaped if shaped.shape[0] == 3 else shaped[0])
+        return self._row[1]
+
+    _row: tuple[object, np.ndarray] | None = None  # what was made of which drawing
+
+    def _ask(self) -> None:
+        row, where, look = self.row(), self.samples.decision, self.samples.look
+        if row is None or where is None or look is None or look.image_shape is None:
+            return
+        if self.pad.is_empty:
+            self.chances = None
+            self.asked.forget()
+            self.answer.clear()
+            self.said.setText(f"Draw one of: {', '.join(look.classes[:20])}.")
+            return
+        op: Any = self.session.seen.whole.nodes[where.source].op
+        self.asked.of_arrays({(where.source, op.results()[0]): row}, self.answer.ends(where))
+
+    def _take(self, event: m.Evaluated) -> None:
+        self._free_at = time.monotonic() + max(FASTEST, SHARE * event.seconds)
+        where, look = self.samples.decision, self.samples.look
+        if self.pad.is_empty or where is None or look is None:
+            return
+        if event.message:
+            self.said.setText(f"{event.message} {event.hint}".strip())
+            return
+        op: Any = self.session.seen.whole.nodes[where.loss].op
+        try:
+            self.chances = chances_of(op, event.values[-1], look.classes)
+        except GraphlabError as error:
+            self.said.setText(str(error))
+            return
+        self.answer.bars.show_chances(look.classes, self.chances, None)
+        self.answer.show_layers(where, event.values)
+        best = self.answer.bars.best
+        if best is None:
+            self.said.setText("What comes out is not a number.")
+        else:
+            self.said.setText(
+                f"It reads {look.classes[best]}, {self.chances[best]:.0%} sure  ·  step {event.step:,}"
+            )
+
+    def table(self) -> tuple[list[str], Iterator[Sequence[Any]]]:
+        """The probability of each class."""
+        look = self.samples.look
+        if look is None or self.chances is None:
+            return ["class", "probability"], iter(())
+        return ["class", "probability"], zip(look.classes, self.chances.tolist(), strict=False)
+
+
+def chances_of(op: Any, scores: Any, classes: tuple[str, ...]) -> np.ndarray:
+    """The probability of each class from one row of scores."""
+    return judge(op, scores, np.zeros(1, np.int64), classes, [0], [0]).chances[0]
