@@ -1,0 +1,152 @@
+"""The Boundary panel, with the real engine: what it draws of a network whose weights are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from graphlab.graph import Graph
+from graphlab.io.examples import example
+from graphlab.io.files import load
+from graphlab.ui.panels.boundary import RESTING, BoundaryPanel
+from graphlab.ui.session import Session
+
+WAIT = 20_000
+Show = Callable[..., BoundaryPanel]
+
+
+@pytest.fixture
+def show(qtbot: Any) -> Iterator[Show]:
+    """`show(graph, weights)`: the panel of a session with an engine, once it has something to show."""
+    made: list[Session] = []
+
+    def begin(graph: Graph, weights: dict[str, Any] | None = None, answered: bool = True) -> BoundaryPanel:
+        session = Session(Graph("before"))
+        made.append(session)
+        session.open(graph, weights=weights)
+        panel = BoundaryPanel(session)
+        qtbot.addWidget(panel)
+        panel.resize(520, 420)
+        panel.show()
+        qtbot.waitExposed(panel)
+        if answered:
+            qtbot.waitUntil(
+                lambda: panel.answer is not None and panel.plane.picture is not None, timeout=WAIT
+            )
+        return panel
+
+    yield begin
+    for session in made:
+        session.close()
+
+
+def by_hand() -> tuple[Graph, dict[str, Any]]:
+    """Two units: x₁ + x₂ − 0.5 and x₁ − 0.25; the score is the first alone."""
+    graph = Graph("by hand")
+    data = graph.add("Dataset", name="data", dataset="xor")
+    hidden = graph.add("Tanh", graph.add("Linear", data, name="hidden", units=2), name="tanh")
+    graph.add(
+        "BCEWithLogitsLoss", graph.add("Linear", hidden, name="out", units=1), "data.target", name="loss"
+    )
+    weights = {
+        "hidden.weight": np.array([[1, 1], [1, 0]], np.float32),
+        "hidden.bias": np.array([-0.5, -0.25], np.float32),
+        "out.weight": np.array([[1, 0]], np.float32),
+        "out.bias": np.zeros(1, np.float32),
+    }
+    return graph, weights
+
+
+def test_each_unit_and_the_prediction_have_their_line(show: Show) -> None:
+    panel = show(*by_hand())
+    first, second, whole = panel.plane.strokes
+    assert (first.name, second.name) == ("1", "2")
+    assert all(len(stroke.pieces) for stroke in (first, second, whole))
+    assert np.abs(first.pieces.sum(axis=2) - 0.5).max() < 1e-4
+    assert np.abs(second.pieces[..., 0] - 0.25).max() < 1e-4
+    # tanh bends between the points of the mesh, so the prediction's line is near, not exact
+    assert np.abs(whole.pieces.sum(axis=2) - 0.5).max() < 1e-3
+
+
+def test_a_side_of_the_plane_has_the_colour_of_its_class(show: Show) -> None:
+    panel = show(*by_hand())
+    picture = panel.plane.picture
+    assert picture is not None
+    low, high = picture.pixelColor(0, RESTING - 1), picture.pixelColor(RESTING - 1, 0)
+    assert low.blue() > low.red()
+    assert high.red() > high.blue()
+
+
+def test_pointing_at_a_line_names_the_unit_and_lights_its_node(show: Show) -> None:
+    panel = show(*by_hand())
+    lit: list[str] = []
+    panel.session.hovered.connect(lit.append)
+    middle = panel.plane.pixels(np.array([0.25, -0.04]))
+    QTest.mouseMove(panel.plane, QPoint(*(int(v) for v in np.round(middle))))
+    assert "hidden: unit 2" in panel.read_out.text()
+    assert lit[-1] == panel.session.document.node("hidden").id
+
+
+def test_choosing_no_units_draws_the_prediction_alone(show: Show, qtbot: Any) -> None:
+    panel = show(*by_hand())
+    panel.choose_layer("")
+    qtbot.waitUntil(lambda: len(panel.plane.strokes) == 1, timeout=WAIT)
+
+
+def test_the_wheel_magnifies_at_the_pointer_and_a_double_click_goes_back(show: Show, qtbot: Any) -> None:
+    panel = show(*by_hand())
+    plane, before = panel.plane, panel.plane.view
+    place = QPointF(200, 150)
+    there = plane.point(place)
+    plane.magnify(2.0, place)
+    assert np.allclose(plane.point(place), there)
+    qtbot.waitUntil(lambda: panel.asked_of[0] == plane.view, timeout=WAIT)
+    assert plane.extent == plane.view
+    QTest.mouseDClick(plane, Qt.MouseButton.LeftButton, pos=QPoint(100, 300))
+    assert plane.view == before
+
+
+def test_the_keyboard_moves_magnifies_and_walks_along_the_points(show: Show) -> None:
+    panel = show(*by_hand())
+    plane = panel.plane
+    x0 = plane.view[0]
+    QTest.keyClick(plane, Qt.Key.Key_Right)
+    assert plane.view[0] > x0
+    QTest.keyClick(plane, Qt.Key.Key_Home)
+    assert plane.view[0] == x0
+    QTest.keyClick(plane, Qt.Key.Key_N)
+    assert panel.read_out.text().startswith("row 0:")
+
+
+def test_it_follows_training(show: Show, qtbot: Any) -> None:
+    panel = show(load(example("spirals").path)[0])
+    panel.session.train()
+    qtbot.waitUntil(lambda: panel.session.status.state == "finished", timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: panel.answer is not None and panel.answer.step == panel.session.step_number, timeout=WAIT
+    )
+    header, rows = panel.table()
+    assert header == ["x₁", "x₂", "out"]
+    assert len(list(rows)) == RESTING**2
+
+
+def test_one_feature_is_drawn_as_a_curve(show: Show, qtbot: Any) -> None:
+    graph = Graph("line")
+    x = graph.add("Input", name="x", shape=("N", 1))
+    graph.add("Linear", x, name="y", units=1)
+    weights = {"y.weight": np.array([[2.0]], np.float32), "y.bias": np.array([1.0], np.float32)}
+    panel = show(graph, weights, answered=False)
+    qtbot.waitUntil(lambda: bool(panel.plane.strokes), timeout=WAIT)
+    (curve,) = panel.plane.strokes
+    assert np.abs(curve.pieces[..., 1] - (2 * curve.pieces[..., 0] + 1)).max() < 1e-5
+
+
+def test_data_of_many_features_are_told_to_have_no_plane(show: Show, qtbot: Any) -> None:
+    panel = show(load(example("digits-mlp").path)[0], answered=False)
+    qtbot.waitUntil(lambda: "64 features" in panel.empty.label.text(), timeout=WAIT)
+    assert panel.empty.isVisible()
