@@ -25,7 +25,8 @@ def chances(found: Outlook, scores: Any) -> Floats:
         powers = np.exp(np.minimum(values, 0))
     else:
         powers = np.clip(values, 1e-9, None)
-    return powers / powers.sum(axis=1, keepdims=True)
+    found: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return found
 
 
 def _second(score: Floats, wants: str, at_zero: bool) -> Floats:
@@ -54,4 +55,5 @@ def margins(found: Outlook, scores: Any) -> Floats:
 def confidence(likely: Floats) -> Floats:
     """How far the most likely class of each row stands out: 0 where all are even, 1 where it is certain."""
     even = 1 / likely.shape[1]
-    return np.clip((likely.max(axis=1) - even) / (1 - even), 0, 1)
+    found: Floats = np.clip((likely.max(axis=1) - even) / (1 - even), 0, 1)
+    return found

@@ -50,7 +50,8 @@ def _cut(p: tuple[Floats, ...], v: tuple[Floats, ...]) -> Floats:
         crossing[:, k] = p[k] + share * (p[(k + 1) % 3] - p[k])
     there = np.isfinite(crossing).all(axis=2)
     two = there.sum(axis=1) == 2
-    return crossing[two][there[two]].reshape(-1, 2, 2)
+    found: Floats = crossing[two][there[two]].reshape(-1, 2, 2)
+    return found
 
 
 class Mesh(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ class Projection:
 
     def of(self, values: Floats) -> Floats:
         """(rows, dimensions) of values (rows, numbers)."""
-        flat = np.asarray(values, np.float64).reshape(len(values), -1)
+        flat = np.asarray(values, np.float64).reshape(len(values), math.prod(np.shape(values)[1:]))
         points: Floats = (flat - self.mean) @ self.axes
         return points
 
@@ -39,7 +40,11 @@ def principal(values: Floats, dimensions: int = 2, before: Projection | None = N
     those (orthogonal Procrustes, Schönemann 1966), so that a picture does not flip from one frame to the next. Without
     it, the largest entry of each axis is positive. Numbers that are not finite count as 0.
     """
-    flat = np.nan_to_num(np.asarray(values, np.float64).reshape(len(values), -1), posinf=0, neginf=0)
+    flat = np.nan_to_num(
+        np.asarray(values, np.float64).reshape(len(values), math.prod(np.shape(values)[1:])),
+        posinf=0,
+        neginf=0,
+    )
     mean = flat.mean(axis=0) if len(flat) else np.zeros(flat.shape[1])
     centred = flat - mean
     count = min(dimensions, flat.shape[1])
@@ -53,6 +58,17 @@ def principal(values: Floats, dimensions: int = 2, before: Projection | None = N
     total = float((centred**2).sum())
     shares = ((centred @ axes) ** 2).sum(axis=0) / total if total > 0 else np.zeros(count)
     return Projection(mean, axes, shares)
+
+
+def alike(one: Projection, points: Floats, other: Floats) -> Projection:
+    """The projection with its axes turned or mirrored within their space, so that `points`, which it made of rows, come
+    to lie as near as can be to `other`, where the same rows lay before, up to size and place."""
+    if points.shape != other.shape or one.axes.shape[1] != points.shape[1] or not len(points):
+        return one
+    u, _, v = np.linalg.svd((points - points.mean(axis=0)).T @ (other - other.mean(axis=0)))
+    turn = u @ v
+    shares = (turn**2).T @ one.shares  # as components are uncorrelated
+    return Projection(one.mean, one.axes @ turn, shares)
 
 
 def _axes(centred: Floats, count: int) -> Floats:

@@ -94,8 +94,8 @@ class BoundaryPanel(OutlookPanel):
         self._frame(found)
         view = self.plane.seen
         if found.features == 1:
-            across = np.linspace(view[0], view[2], ALONG)[:, None]
-            about, points, ends = (view, ALONG, None), across, [found.score]
+            points, ends = np.linspace(view[0], view[2], ALONG)[:, None], [found.score]
+            about: tuple[View, int, Layer | None] = (view, ALONG, None)
         else:
             side = RUNNING if self.session.status.state == "training" else RESTING
             layer = self.layer

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ...engine import messages as m
 from ...engine.inference import Inference
@@ -146,6 +146,12 @@ class OutlookPanel(LivePanel):
         self.draw()
         self.tell()
 
+    def show_anew(self) -> None:
+        """What is seen of the newest answer is another."""
+        if not self.missing_now():
+            self.draw()
+            self.tell()
+
     def missing_now(self) -> bool:
         """Whether there is nothing to draw, without asking for it."""
         found = self.outlook
@@ -191,9 +197,3 @@ def refill(combo: QuietCombo, items: list[tuple[str, object]], otherwise: object
     places += [k for k, (_, data) in enumerate(items) if data == otherwise]
     combo.setCurrentIndex(places[0] if places else 0)
     combo.blockSignals(False)
-
-
-def enabled(button: QToolButton, on: bool, why: str = "") -> None:
-    """Switches a tool on or off, and says why it is off."""
-    button.setEnabled(on)
-    button.setToolTip(why or button.toolTip())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from .. import numbers
+from ..canvas.batches import draw_lines
 from ..class_marks import class_colour, class_path, mark_pixmap
 from ..colour import alpha
 from ..theme import mono_font, theme, ui_font
@@ -14,6 +15,7 @@ from ..widgets.curve_plot import ticks
 from .plane_view import Floats, PlaneView, Stroke
 
 MANY = 1200  # points from which on marks are smaller
+THUMBNAIL = 64.0  # pixels high
 MOST_NAMES = 40  # of lines that are written
 
 
@@ -73,13 +75,12 @@ def _paint_stroke(plane: PlaneView, painter: QPainter, stroke: Stroke, lit: bool
     if not len(stroke.pieces):
         return
     style = Qt.PenStyle.DashLine if stroke.dashed else Qt.PenStyle.SolidLine
-    ends = plane.pixels(stroke.pieces).reshape(-1, 4).tolist()
-    lines = [QLineF(*each) for each in ends]
+    lines = plane.pixels(stroke.pieces).reshape(-1, 4)
     if lit:
         painter.setPen(QPen(theme().well, stroke.width + 5))
-        painter.drawLines(lines)
+        draw_lines(painter, lines)
     painter.setPen(QPen(theme().text if lit else stroke.colour, stroke.width + (1.4 if lit else 0), style))
-    painter.drawLines(lines)
+    draw_lines(painter, lines)
 
 
 def _paint_dots(plane: PlaneView, painter: QPainter) -> None:
@@ -144,6 +145,22 @@ def _paint_ring(plane: PlaneView, painter: QPainter) -> None:
     for colour, width in ((theme().well, 4.0), (theme().text, 1.6)):
         painter.setPen(QPen(colour, width))
         painter.drawEllipse(place, 7.5, 7.5)
+    if plane.thumbnail is not None:
+        _paint_thumbnail(plane, painter, place)
+
+
+def _paint_thumbnail(plane: PlaneView, painter: QPainter, place: QPointF) -> None:
+    """What the point is of, beside it, on the side where there is room."""
+    assert plane.thumbnail is not None
+    now, frame = theme(), plane.frame
+    wide = THUMBNAIL * plane.thumbnail.width() / max(plane.thumbnail.height(), 1)
+    left = place.x() + 14 if place.x() + 14 + wide < frame.right() else place.x() - 14 - wide
+    top = min(max(place.y() - THUMBNAIL / 2, frame.top() + 2), frame.bottom() - THUMBNAIL - 2)
+    box = QRectF(left, top, wide, THUMBNAIL)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(box, plane.thumbnail)
+    painter.setPen(QPen(now.text, 1))
+    painter.drawRect(box)
 
 
 def _paint_names(plane: PlaneView, painter: QPainter) -> None:

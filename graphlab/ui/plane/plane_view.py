@@ -88,6 +88,7 @@ class PlaneView(QWidget):
         self.axes = ("", "")
         self.numbered = True
         self.note = ""
+        self.thumbnail: QImage | None = None  # what the point under the pointer is of
         self.hover: int | None = None
         self.lit: object = None
         self._dragged_from: QPointF | None = None

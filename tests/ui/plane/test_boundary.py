@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,35 +15,14 @@ from graphlab.graph import Graph
 from graphlab.io.examples import example
 from graphlab.io.files import load
 from graphlab.ui.panels.boundary import RESTING, BoundaryPanel
-from graphlab.ui.session import Session
 
 WAIT = 20_000
 Show = Callable[..., BoundaryPanel]
 
 
 @pytest.fixture
-def show(qtbot: Any) -> Iterator[Show]:
-    """`show(graph, weights)`: the panel of a session with an engine, once it has something to show."""
-    made: list[Session] = []
-
-    def begin(graph: Graph, weights: dict[str, Any] | None = None, answered: bool = True) -> BoundaryPanel:
-        session = Session(Graph("before"))
-        made.append(session)
-        session.open(graph, weights=weights)
-        panel = BoundaryPanel(session)
-        qtbot.addWidget(panel)
-        panel.resize(520, 420)
-        panel.show()
-        qtbot.waitExposed(panel)
-        if answered:
-            qtbot.waitUntil(
-                lambda: panel.answer is not None and panel.plane.picture is not None, timeout=WAIT
-            )
-        return panel
-
-    yield begin
-    for session in made:
-        session.close()
+def show(open_panel: Callable[..., Any]) -> Show:
+    return partial(open_panel, BoundaryPanel)
 
 
 def by_hand() -> tuple[Graph, dict[str, Any]]:
