@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-EXACT = 256  # rows or numbers up to which components are found by solving; of more by iterating
+EXACT = 128  # rows or numbers up to which components are found by solving; of more by iterating
 ROUNDS, SPARE = 24, 8
 
 

@@ -39,9 +39,10 @@ class Asker(QObject):
         """The values are new, or the question is."""
         if self._is_out:
             self._again = True
-        if not self._timer.isActive():
+        is_training = self._session.status.state == "training"
+        if not self._timer.isActive() or not is_training:  # once it stands still, nothing has to wait
             lost = self._asked_at + PATIENCE - time.monotonic() if self._is_out else 0.0
-            resting = self._free_at - time.monotonic() if self._session.status.state == "training" else 0.0
+            resting = self._free_at - time.monotonic() if is_training else 0.0
             self._timer.start(max(0, round(1000 * max(lost, resting))))
 
     @property

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ...engine import messages as m
 from ...engine.inference import Inference
+from ...engine.threads import limited
 from ...lab.outlook import Outlook, outlook
 from ..evaluating import Evaluation
 from ..panels.live import LivePanel
 from ..session import Session
 from ..tensors import Wish
-from ..theme import mono_font
+from ..theme import mono_font, theme
 from ..widgets.fields import QuietCombo
 from .asker import Asker
 from .plane_view import PlaneView
@@ -42,6 +43,7 @@ class OutlookPanel(LivePanel):
         self._inference: Inference | None = None
         self._outlook: Outlook | None = None
         self._fault = ""
+        self._drawn_of: tuple[object, ...] = ()
         self.rows = Rows(session, self.changed)
         self.asker = Asker(session, self.question, self)
         self.asker.arrived.connect(self._take)
@@ -127,8 +129,8 @@ class OutlookPanel(LivePanel):
 
     def redraw(self) -> None:
         self.asker.want()
-        self.draw()
-        self.tell()
+        if self._drawn_of != self._now():
+            self._draw()
 
     def _take(self, about: object, event: m.Evaluated) -> None:
         if event.message:
@@ -143,14 +145,23 @@ class OutlookPanel(LivePanel):
             self.changed()
             return
         self._stack.setCurrentWidget(self.content)
-        self.draw()
-        self.tell()
+        self._draw()
 
     def show_anew(self) -> None:
         """What is seen of the newest answer is another."""
         if not self.missing_now():
+            self._draw()
+
+    def _draw(self) -> None:
+        """With one thread of BLAS: several wait for each other, and for the engine, longer than they work."""
+        self._drawn_of = self._now()
+        with limited():
             self.draw()
-            self.tell()
+        self.tell()
+
+    def _now(self) -> tuple[object, ...]:
+        """What a picture is made of; an answer to come will be drawn when it comes."""
+        return id(self.answer), theme().name, id(self.rows.found)
 
     def missing_now(self) -> bool:
         """Whether there is nothing to draw, without asking for it."""
