@@ -191,6 +191,7 @@ def small_combo(name: str, tip: str) -> QuietCombo:
     combo.setAccessibleName(name)
     combo.setToolTip(tip)
     combo.setFixedHeight(22)
+    combo.setMaximumWidth(92)  # so that the title of the panel keeps its room
     combo.setStyleSheet("min-height: 16px; padding: 0 20px 0 6px; font-size: 11px;")
     return combo
 
