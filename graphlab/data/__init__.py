@@ -15,7 +15,7 @@ from .files import read
 from .reading import Reading, from_arrays
 from .registry import dataset, load, names
 from .splits import SPLITS
-from .synthetic import blobs, circles, moons, spirals, xor
+from .synthetic import blobs, circles, clouds, interval, moons, spirals, xor
 
 __all__ = [
     "SPLITS",
@@ -26,9 +26,11 @@ __all__ = [
     "blobs",
     "card",
     "circles",
+    "clouds",
     "dataset",
     "digits",
     "from_arrays",
+    "interval",
     "iris",
     "load",
     "mnist5k",

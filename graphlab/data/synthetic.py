@@ -35,9 +35,8 @@ def _card(name: str, title: str, description: str, noise: float, **changed: Any)
         name,
         title,
         description,
-        feature_shape=(2,),
         image_shape=None,
-        **{"target": "binary", "parameters": parameters, **changed},
+        **{"feature_shape": (2,), "target": "binary", "parameters": parameters, **changed},
     )
 
 
@@ -112,6 +111,39 @@ def blobs(samples: int = 400, noise: float = 0.3, seed: int = 0) -> tuple[Floats
     """
     label = np.arange(samples) % 3
     return _on_circle(TAU * (label / 3 + 0.25)) + noise * _scatter("blobs", samples, seed), label
+
+
+@dataset(_card("clouds", "Two clouds", "Two round clouds that a straight line separates.", noise=0.3))
+def clouds(samples: int = 400, noise: float = 0.3, seed: int = 0) -> tuple[Floats, Labels]:
+    """Gaussian clouds around (−1, −½) (target 0) and (1, ½) (target 1): x (samples, 2), target (samples, 1).
+
+    `noise` is the standard deviation of each cloud.
+    """
+    label = np.arange(samples) % 2
+    centre = np.where(label[:, None], [1.0, 0.5], [-1.0, -0.5])
+    return centre + noise * _scatter("clouds", samples, seed), label
+
+
+@dataset(
+    _card(
+        "interval",
+        "Points on a line",
+        "One class in the middle of a line, the other on both sides of it: no threshold separates them.",
+        noise=0.0,
+        samples=200,
+        feature_shape=(1,),
+    )
+)
+def interval(samples: int = 200, noise: float = 0.0, seed: int = 0) -> tuple[Floats, Labels]:
+    """Points between −1 and 1: x (samples, 1), target (samples, 1), 1 where |x| < ½. None lies within 0.05 of a border.
+
+    `noise` is the standard deviation of what is added to x afterwards.
+    """
+    label = np.arange(samples) % 2
+    along = stream(seed, "interval", "along").uniform(0, 0.45, samples)
+    side = np.where(np.arange(samples) // 2 % 2, 1.0, -1.0)
+    x = side * np.where(label, along, 0.55 + along)
+    return (x + noise * _scatter("interval", samples, seed)[:, 0])[:, None], label
 
 
 def _on_circle(angle: Floats) -> Floats:

@@ -38,6 +38,15 @@ class Loss(Op):
         help="Whether the losses of the examples are averaged, added up, or kept one by one.",
     )
 
+    tells_classes: ClassVar[bool] = False  # whether `chances` has an answer
+
+    def chances(self, input: Array) -> Array:
+        """What its input says of each class: (rows, classes) that add up to 1, or the chance of "yes" alone.
+
+        Where a loss knows no probabilities, these are numbers that put the classes in the same order.
+        """
+        raise TypeError(f"{type(self).__name__} tells no classes apart.")
+
     torch_reduction = "mean"  # what PyTorch takes where nothing is said
 
     def emit_torch(self, **names: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import ParamError, ShapeError
 from . import explain_one_loss as one_loss
 from .base import Array, Context, Example, Param, Recipe, Socket, Spec
+from .chances import logistic_of
 from .elementwise import clamp
 from .example import uniform
 from .explaining import Call, Place
@@ -85,6 +86,11 @@ class BCELoss(PointwiseLoss):
         clamp(yes, LEAST_LOG, None, yes)
         clamp(no, LEAST_LOG, None, no)
         return yes, no
+
+    tells_classes = True
+
+    def chances(self, input: Array) -> Array:
+        return np.asarray(input, np.float64)
 
     def metrics(self, input: Array, target: Array) -> dict[str, float]:
         return {"accuracy": float(np.mean((input > 0.5) == (target > 0.5)))}
@@ -230,6 +236,11 @@ class BCEWithLogitsLoss(Loss):
         """ln(1 + e⁻ˣ)."""
         soft: Array = np.log1p(np.exp(-np.abs(input))) + np.maximum(-input, 0)
         return soft
+
+    tells_classes = True
+
+    def chances(self, input: Array) -> Array:
+        return logistic_of(input)
 
     def metrics(self, input: Array, target: Array) -> dict[str, float]:
         return {"accuracy": float(np.mean((input > 0) == (target > 0.5)))}

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import class_index
 from .base import Array, Context, Example, Param, Recipe, Socket, Spec
+from .chances import softmax_of
 from .class_index import (
     accuracy,
     are_below,
@@ -43,6 +44,11 @@ class _ClassLoss(Loss):
 
     def metrics(self, input: Array, target: Array) -> dict[str, float]:
         return accuracy(self, input, target)
+
+    tells_classes = True
+
+    def chances(self, input: Array) -> Array:
+        return softmax_of(input)
 
     quick_to_explain = True
 
@@ -321,6 +327,9 @@ class NLLLoss(_ClassLoss):
     torch = "F.nll_loss({input}, {target}{options})"
     onnx = ("NegativeLogLikelihoodLoss",)
     saved = ("target",)
+
+    def chances(self, input: Array) -> Array:
+        return np.exp(np.asarray(input, np.float64))
 
     def infer(self, input: Spec, target: Spec) -> Spec:
         class_index.check_class_indices(self, input, target)

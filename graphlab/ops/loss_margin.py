@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import ShapeError
 from . import explain_one_loss as one_loss
 from .base import Array, Context, Example, Param, Recipe, Socket, Spec
+from .chances import logistic_of, softmax_of
 from .class_index import check_class_indices, check_weight, chosen, class_weights
 from .elementwise import clamp, indicator
 from .example import classes
@@ -36,6 +37,11 @@ class SideLoss(PointwiseLoss):
         np.multiply(sides, 2.0, sides)
         np.subtract(sides, ctx.one, sides)
         return sides
+
+    tells_classes = True
+
+    def chances(self, input: Array) -> Array:
+        return logistic_of(input)
 
     def metrics(self, input: Array, target: Array) -> dict[str, float]:
         return {"accuracy": float(np.mean((input > 0) == (target > 0)))}
@@ -243,6 +249,11 @@ class MultiMarginLoss(Loss):
 
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         return 2 * math.prod(shapes["input"])
+
+    tells_classes = True
+
+    def chances(self, input: Array) -> Array:
+        return softmax_of(input)
 
     def metrics(self, input: Array, target: Array) -> dict[str, float]:
         return {"accuracy": float(np.mean(input.argmax(-1) == target))}

@@ -7,7 +7,7 @@ import pytest
 
 from graphlab import data
 
-SETS = ["xor", "spirals", "circles", "moons", "blobs"]
+SETS = ["xor", "spirals", "circles", "moons", "blobs", "clouds"]
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -64,3 +64,19 @@ def test_blobs_stand_around_a_triangle():
     corners = np.unique(made.x.round(4), axis=0)
     assert len(corners) == 3
     np.testing.assert_allclose(np.linalg.norm(corners, axis=1), 1, atol=1e-4)
+
+
+def test_clouds_lie_on_their_sides_of_a_line():
+    made = data.clouds(noise=0.0)
+    assert np.allclose(made.x, np.where(made.target > 0.5, [1.0, 0.5], [-1.0, -0.5]))
+
+
+def test_the_middle_of_the_line_is_one_class_and_both_ends_are_the_other():
+    made = data.interval(samples=100)
+    assert made.x.shape == (100, 1)
+    far, is_inside = np.abs(made.x[:, 0]), made.target[:, 0] > 0.5
+    assert far[is_inside].max() <= 0.45
+    assert far[~is_inside].min() >= 0.55
+    for side in (made.x[:, 0] > 0, made.x[:, 0] < 0):
+        assert is_inside[side].any()
+        assert not is_inside[side].all()

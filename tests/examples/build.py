@@ -159,6 +159,93 @@ def window(g: Graph) -> None:
     g.configure(optimizer="SGD", lr=0.01, momentum=0.0, epochs=20)
 
 
+@example("perceptron", "Perceptron")
+def perceptron(g: Graph) -> None:
+    """Rosenblatt's perceptron: one line between two clouds, moved only by points on the wrong side of it.
+
+    Press F5: one point at a time goes in, and after a few rounds all 400 are on their side. The loss is 0
+    for a point that is right; for any other, the weights take a step towards it.
+
+    Then set noise of clouds to 1 and train again: no line fits, and the weights never come to rest.
+    """
+    data = g.add("Dataset", name="clouds", dataset="clouds", noise=0.25, position=(0, ROW))
+    out = g.add("Linear", data["x"], name="out", units=1, position=(230, 0))
+    g.add("HingeLoss", out, data["target"], name="loss", margin=0.0, position=(460, ROW))
+    g.configure(optimizer="SGD", lr=1.0, momentum=0.0, batch_size=1, epochs=5)
+
+
+@example("logistic", "Logistic regression")
+def logistic(g: Graph) -> None:
+    """A line that says how sure it is: scores become probabilities, and every point pulls a little.
+
+    Press F5: about 97 of 100 points are told right, and no line can do better, because the clouds overlap.
+
+    Open View > Predictions and sort by least sure: they lie along the border. Compare with the example
+    Perceptron, which knows only right and wrong.
+    """
+    data = g.add("Dataset", name="clouds", dataset="clouds", noise=0.6, position=(0, ROW))
+    out = g.add("Linear", data["x"], name="out", units=1, position=(230, 0))
+    g.add("Sigmoid", out, name="chance", position=(460, 0))
+    g.add("BCEWithLogitsLoss", out, data["target"], name="loss", position=(460, ROW))
+    g.configure(optimizer="Adam", lr=0.05, batch_size=32, epochs=40)
+
+
+@example("squares", "A square makes it linear")
+def squares(g: Graph) -> None:
+    """Points on a line, one class between the other: no threshold separates them, but (x, x²) does.
+
+    Press F5 and both ways come to 97 of 100 unseen points: above, a line in the plane of x and x²; below,
+    a network that finds features of its own.
+
+    Mute features with M and train again: a threshold on x alone gets stuck at about 50 of 100. (After the
+    lecture: why learn features.)
+    """
+    two_ways(g, "interval", "PolynomialFeatures", units=4)
+    g.configure(optimizer="Adam", lr=0.05, batch_size=32, epochs=80)
+
+
+@example("products", "A product makes it linear")
+def products(g: Graph) -> None:
+    """XOR with the product of its inputs: with x₁·x₂ as a third feature, one plane tells the corners apart.
+
+    Press F5 and both ways get all four right: above, weights for x₁, x₂ and x₁·x₂; below, a hidden layer.
+
+    Look at the weights of the layer named line: the product counts against the sum, about −2 to 1. (After
+    the lecture: why learn features.)
+    """
+    two_ways(g, "xor", "FeatureProducts", units=8)
+    g.configure(optimizer="Adam", lr=0.05, batch_size=4, epochs=400)
+
+
+@example("polar", "Polar coordinates make it linear")
+def polar(g: Graph) -> None:
+    """Two rings, one inside the other: as distance and angle, one straight cut separates them.
+
+    Press F5 and both ways come to 95 of 100 unseen points: above, a line in polar coordinates; below, a
+    network on x₁ and x₂ that closes a ring of its own.
+
+    Set units of hidden to 2 and train again: two straight cuts cannot close a ring. (After the lecture:
+    why learn features.)
+    """
+    two_ways(g, "circles", "PolarCoordinates", units=8)
+    g.configure(optimizer="Adam", lr=0.05, batch_size=32, epochs=60)
+
+
+def two_ways(g: Graph, dataset: str, transform: str, units: int) -> None:
+    """The same rows twice: a feature made by hand and a line, and a network that learns its own. The goal is both."""
+    column = 220.0
+    data = g.add("Dataset", name="data", dataset=dataset, position=(0, 1.5 * ROW))
+    features = g.add(transform, data["x"], name="features", position=(column, 0))
+    line = g.add("Linear", features, name="line", units=1, position=(2 * column, 0))
+    hidden = g.add("Linear", data["x"], name="hidden", units=units, position=(column, 3 * ROW))
+    tanh = g.add("Tanh", hidden, name="tanh", position=(2 * column, 3 * ROW))
+    out = g.add("Linear", tanh, name="out", units=1, position=(3 * column, 3 * ROW))
+    made = g.add("BCEWithLogitsLoss", line, data["target"], name="byhand", position=(4 * column, ROW))
+    learnt = g.add("BCEWithLogitsLoss", out, data["target"], name="learnt", position=(4 * column, 2 * ROW))
+    g.add("Add", made, learnt, name="both", position=(5 * column, 1.5 * ROW))
+    g.configure(goal="both")
+
+
 @example("xor", "XOR")
 def xor(g: Graph) -> None:
     """Exclusive or: no straight line separates the ones from the zeros, so a hidden layer bends the

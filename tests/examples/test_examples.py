@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from graphlab.engine import Run, Trainer, infer
+from graphlab.engine.beside import Beside
 from graphlab.errors import FileError
 from graphlab.graph.codec import from_bytes
 from graphlab.io.examples import example, examples
@@ -17,6 +18,7 @@ from tests.examples import build
 
 NAMES = [
     *("tanh-by-hand", "colah", "cs231n-neuron", "gates", "window"),
+    *("perceptron", "logistic", "squares", "products", "polar"),
     *("xor", "spirals", "digits-mlp", "digits-cnn"),
 ]
 
@@ -138,6 +140,74 @@ def test_the_figures_of_the_window():
     assert run.explain("Y", (0, 0, 0, 0)).numbers == "4 · 3 + 3 · 2 + 1 · 1 + 0 · 0"
     middle = run.explain("X", (0, 0, 1, 1), "grad").term
     assert len(middle.parts) == 4  # it lies in all four windows
+
+
+def right_of(trainer, split, *outs):
+    """The share of the rows of a split that each of these scores tells right."""
+    found = Beside(trainer.run)
+    document = trainer.run.document
+    data = next(node.id for node in document.nodes.values() if node.op == "Dataset")
+    ends = [(document.node(name).id, "y") for name in outs]
+    values = found.of_rows(trainer, split, None, [*ends, (data, "target")]).values
+    return [float(np.mean((values[end] > 0) == (values[data, "target"] > 0.5))) for end in ends]
+
+
+def trained(name, seed=0, **params):
+    """A trainer that has done the epochs of the document, with these params of one node changed."""
+    drawn = document(name)
+    for node_name, changed in params.items():
+        node = drawn.node(node_name)
+        drawn = drawn.with_(nodes={**drawn.nodes, node.id: _with_params(node, **changed)})
+    trainer = Trainer(drawn, seed=seed)
+    for _ in trainer.fit():
+        pass
+    return trainer
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_perceptron_finds_a_line_and_never_does_where_there_is_none(seed):
+    trainer = trained("perceptron", seed)
+    assert right_of(trainer, "train", "out") == [1.0]
+    assert right_of(trainer, "validation", "out") == [1.0]
+    if seed == 0:
+        assert right_of(trained("perceptron", clouds={"noise": 1.0}), "train", "out")[0] < 0.95
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_logistic_regression_is_as_good_as_a_line_can_be(seed):
+    """The borders of two clouds 2.24 apart, each 0.6 wide, leave 96.9 of 100 on their side: Φ(1.118 / 0.6)."""
+    trainer = trained("logistic", seed)
+    assert right_of(trainer, "train", "out")[0] == pytest.approx(0.969, abs=0.015)
+    assert right_of(trainer, "validation", "out")[0] >= 0.9
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("name", "split", "least"),
+    [("squares", "validation", 0.97), ("products", "train", 1.0), ("polar", "validation", 0.95)],
+)
+def test_both_ways_learn_it_the_made_feature_and_the_learnt_ones(name, split, least, seed):
+    assert min(right_of(trained(name, seed), split, "line", "out")) >= least
+
+
+def test_without_the_square_a_threshold_gets_stuck():
+    drawn = document("squares")
+    node = drawn.node("features")
+    muted = drawn.with_(nodes={**drawn.nodes, node.id: dataclasses.replace(node, muted=True)})
+    trainer = Trainer(muted)
+    for _ in trainer.fit():
+        pass
+    assert right_of(trainer, "train", "line")[0] < 0.8
+
+
+def test_two_cuts_do_not_close_a_ring():
+    assert right_of(trained("polar", hidden={"units": 2}), "train", "out")[0] < 0.95
+
+
+def test_the_product_counts_against_the_sum():
+    weight = trained("products").run.weights["line.weight"][0]
+    assert weight[0] > 0
+    assert weight[2] / weight[:2].mean() == pytest.approx(-2, abs=0.3)
 
 
 def test_xor_is_learnt_and_its_note_is_right_that_one_unit_cannot():

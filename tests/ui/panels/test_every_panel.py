@@ -9,6 +9,8 @@ import pytest
 from graphlab.engine.check_report import ArrayCheck
 from graphlab.engine.messages import (
     Checked,
+    Evaluate,
+    Evaluated,
     Loaded,
     Remembered,
     ReportRecord,
@@ -125,6 +127,7 @@ def full(quiet_session: Session, arrive: Callable[..., None]) -> Callable[[], Se
     rng = np.random.default_rng(0)
 
     def fill() -> Session:
+        classify_digits(quiet_session)
         nodes = list(quiet_session.document.nodes)
         schedule = (*(ScheduleEntry("forward", n) for n in nodes), ScheduleEntry("update", ""))
         quiet_session.engine.loaded = Loaded(0, schedule, 30, True, 3)
@@ -146,3 +149,21 @@ def full(quiet_session: Session, arrive: Callable[..., None]) -> Callable[[], Se
         return quiet_session
 
     return fill
+
+
+def classify_digits(session: Session) -> None:
+    """Digits, scores and a loss beside the rest; questions about rows are answered with random scores."""
+    graph = session.graph
+    data = graph.add("Dataset", name="digits", dataset="digits")
+    scores = graph.add("Linear", data["x"], name="scores", units=10)
+    graph.add("CrossEntropyLoss", scores, data["target"], name="loss")
+    rng = np.random.default_rng(0)
+
+    def answer(question: object) -> None:
+        if isinstance(question, Evaluate) and question.split:
+            count = 270 if question.rows is None else len(question.rows)
+            values = (rng.normal(size=(count, 10)), rng.integers(0, 10, count))
+            event = Evaluated(0, question.request, 7, values, np.arange(count))
+            session.in_a_moment(lambda: session.engine.evaluated.emit(event))
+
+    session.engine.send = answer  # type: ignore[method-assign]
