@@ -7,35 +7,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..ops.loss import Loss
 from .outlook import Outlook, cuts_at_zero
 
 Floats = NDArray[np.float64]
 
 
 def chances(found: Outlook, scores: Any) -> Floats:
-    """(rows, classes) for scores (rows, width); a single score stands for two classes. Each row adds up to 1."""
+    """(rows, classes) for scores (rows, width); a single score stands for two classes. Each row adds up to 1.
+
+    The loss says what its input means. Of one that knows no classes, such as MSELoss, the input is a share already.
+    """
     values = np.asarray(scores, np.float64).reshape(len(scores), -1)
-    wants = found.loss.op.wants if found.loss is not None and found.loss.op is not None else ""
-    if values.shape[1] == 1:
-        second = _second(values[:, 0], wants, cuts_at_zero(found.loss))
-        return np.stack([1 - second, second], axis=1)
-    if wants == "scores":
-        powers = np.exp(values - values.max(axis=1, keepdims=True))
-    elif wants == "log-probabilities":
-        powers = np.exp(np.minimum(values, 0))
-    else:
-        powers = np.clip(values, 1e-9, None)
-    found: Floats = powers / powers.sum(axis=1, keepdims=True)
-    return found
-
-
-def _second(score: Floats, wants: str, at_zero: bool) -> Floats:
-    """The probability of the second of two classes."""
-    if wants == "log-probabilities":
-        return np.exp(np.minimum(score, 0))
-    if at_zero:
-        return 1 / (1 + np.exp(-np.clip(score, -500, 500)))
-    return np.clip(score, 0, 1)
+    op = found.loss.op if found.loss is not None else None
+    told = op.chances(values) if isinstance(op, Loss) and op.tells_classes else values
+    if told.shape[1] == 1:
+        second = np.clip(told, 0, 1)
+        return np.hstack([1 - second, second])
+    shares = np.clip(told, 1e-9, None)
+    made: Floats = shares / shares.sum(axis=1, keepdims=True)
+    return made
 
 
 def margins(found: Outlook, scores: Any) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..engine.flatten import End, FlatNode
 from ..engine.inference import Inference
+from ..ops.loss import Loss
 
 
 @dataclass(frozen=True)
@@ -163,14 +164,8 @@ def _layer(found: Inference, end: End, score: End) -> Layer:
 
 
 def cuts_at_zero(loss: FlatNode | None) -> bool:
-    """Whether a single score speaks for the second class from 0 on; else from ½ on.
-
-    The loss is asked: it is told that ¼ is right for that class, and says whether it agrees.
-    """
-    if loss is None or loss.op is None:
+    """Whether a single score speaks for the second class from 0 on, as the loss takes it; else from ½ on."""
+    op = loss.op if loss is not None else None
+    if not isinstance(op, Loss) or not op.tells_classes:
         return False
-    try:
-        told = loss.op.metrics(np.full((1, 1), 0.25, np.float32), np.ones((1, 1), np.float32))
-    except (TypeError, ValueError, IndexError):
-        return False
-    return told.get("accuracy") == 1.0
+    return float(op.chances(np.zeros((1, 1)))[0, 0]) == 0.5

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
@@ -21,6 +20,7 @@ from ..plane.class_legend import ClassLegend
 from ..plane.outlook_panel import OutlookPanel, refill, small_combo
 from ..plane.plane_view import Dots, Floats, around
 from ..plane.turning import Turning, axis_strokes
+from ..samples import samples_of
 from ..session import Session
 from ..theme import theme
 from ..widgets.picture import grey_image
@@ -45,8 +45,6 @@ class EmbeddingPanel(OutlookPanel):
     fills = (
         "The rows of the data stand here as a layer of the network sees them, along its principal components."
     )
-
-    row_chosen = Signal(int)  # a row of the data that somebody wants to see elsewhere
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -201,9 +199,10 @@ class EmbeddingPanel(OutlookPanel):
         self.plane.thumbnail = grey_image(image[0] if image.ndim == 3 and len(image) != 3 else image)
 
     def _choose(self, point: int) -> None:
+        """Whoever shows a row in full shows this one."""
         row = self.row_at(point)
         if row is not None:
-            self.row_chosen.emit(row)
+            samples_of(self.session).point_at(row)
 
     def words(self) -> str:
         found = self.outlook

@@ -18,6 +18,7 @@ from graphlab.ui import theme
 from graphlab.ui.panels.boundary import BoundaryPanel
 from graphlab.ui.panels.embedding import EmbeddingPanel
 from graphlab.ui.panels.space import SpacePanel
+from graphlab.ui.samples import samples_of
 
 WAIT = 20_000
 Show = Callable[..., EmbeddingPanel]
@@ -56,7 +57,7 @@ def test_rows_have_the_mark_of_their_class_and_the_legend_names_it(show: Show) -
 def test_pointing_shows_the_image_and_a_click_chooses_the_row(show: Show) -> None:
     panel = show(digits())
     chosen: list[int] = []
-    panel.row_chosen.connect(chosen.append)
+    samples_of(panel.session).pointed.connect(chosen.append)
     place = panel.plane.pixels(panel.plane.dots.points[3])
     at = QPoint(*(int(v) for v in np.round(place)))
     QTest.mouseMove(panel.plane, at)
