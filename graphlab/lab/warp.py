@@ -65,7 +65,9 @@ def between(first: Stage, second: Stage, share: float) -> tuple[Floats, Floats]:
     middle, extent = (1 - eased) * a[0] + eased * b[0], a[1] ** (1 - eased) * b[1] ** eased
 
     def on_the_way(start: Floats, end: Floats) -> Floats:
-        return middle + extent * ((1 - eased) * (start - a[0]) / a[1] + eased * (end - b[0]) / b[1])
+        within = (1 - eased) * (start - a[0]) / a[1] + eased * (end - b[0]) / b[1]
+        made: Floats = middle + extent * within
+        return made
 
     return on_the_way(first.grid, second.grid), on_the_way(first.rows, second.rows)
 
@@ -78,6 +80,13 @@ def frame(one: Stage) -> tuple[Floats, float]:
         return np.zeros(one.grid.shape[1]), 1.0
     low, high = both.min(axis=0), both.max(axis=0)
     return (low + high) / 2, float((high - low).max()) / 2 or 1.0
+
+
+def is_long(one: Stage, most: float = 3.0) -> bool:
+    """Whether a layer reaches so much farther one way than the other that one scale would hide the other."""
+    both = np.concatenate([one.grid, one.rows])[:, :2]
+    spans = np.ptp(both[np.isfinite(both).all(axis=1)], axis=0) if len(both) else np.ones(2)
+    return bool(0 < spans.min() * most < spans.max())
 
 
 def flat_scores(points: Floats, scores: Floats) -> Floats | None:

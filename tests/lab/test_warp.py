@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphlab.lab.lines import line_mesh
-from graphlab.lab.warp import between, flat_scores, frame, stage
+from graphlab.lab.warp import between, flat_scores, frame, is_long, stage
 
 GRID = line_mesh((-1.0, -1.0, 1.0, 1.0)).points
 ROWS = np.random.default_rng(0).uniform(-1, 1, size=(30, 2))
@@ -51,3 +51,9 @@ def test_numbers_that_are_none_are_borne() -> None:
     bad = GRID.copy()
     bad[0] = np.nan
     assert np.isfinite(frame(stage(bad, ROWS))[0]).all()
+
+
+def test_a_layer_that_reaches_far_one_way_is_told() -> None:
+    assert not is_long(stage(GRID, ROWS))
+    assert is_long(stage(GRID * [1, 9], ROWS * [1, 9]))
+    assert not is_long(stage(GRID * [1, 0], ROWS * [1, 0]))  # a line has one way only

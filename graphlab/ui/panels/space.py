@@ -6,18 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ...lab.chances import chances, margins
 from ...lab.lines import Mesh, line_mesh, mesh, pieces, zero_lines
 from ...lab.outlook import Layer, Outlook
-from ...lab.warp import Stage, between, flat_scores, stage
+from ...lab.warp import Stage, between, flat_scores, is_long, stage
 from .. import numbers
 from ..colour import alpha
 from ..evaluating import Evaluation
-from ..icons import icon
 from ..plane.boundary_picture import class_picture, hollow_rows
+from ..plane.layer_slider import LayerSlider
 from ..plane.outlook_panel import OutlookPanel
 from ..plane.plane_view import Dots, Floats, Stroke, around
 from ..plane.turning import Turning, axis_strokes
@@ -29,10 +28,7 @@ from .registry import panel
 
 MOST_ROWS = 400
 MOST_NUMBERS = 800  # of all layers for one row, up to which all are asked for at once
-FINE = 100  # places of the slider from layer to layer
-TICK, PER_LAYER = 33, 1400  # milliseconds
 SIDE = 90  # points of the ground each way
-UNLIKE = 8.0  # features whose spans differ by more are not drawn to one scale
 
 
 @panel("space", "Space", "right", 50, shown=False, tabbed=True)
@@ -49,35 +45,9 @@ class SpacePanel(OutlookPanel):
         self._before: dict[tuple[Any, int], Any] = {}
         self._stages: dict[int, Stage] = {}
         self._of: object = None
-        self.column.insertWidget(0, self._build_bar())
-        self._timer = QTimer(self)
-        self._timer.setInterval(TICK)
-        self._timer.timeout.connect(self._tick)
-
-    def _build_bar(self) -> QWidget:
-        bar = QWidget()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        self.play = QToolButton()
-        self.play.setIcon(icon("train"))
-        self.play.setCheckable(True)
-        self.play.setToolTip("Go through the layers")
-        self.play.setAccessibleName("Go through the layers")
-        self.play.toggled.connect(self._play)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Layer")
-        self.slider.setSingleStep(FINE // 10)
-        self.slider.setPageStep(FINE)
-        self.slider.setTickInterval(FINE)
-        self.slider.setTickPosition(QSlider.TickPosition.TicksBelow)
-        self.slider.valueChanged.connect(lambda _: self._slid())
-        self.slider.sliderReleased.connect(self._snap)
-        self.stop = QLabel()
-        self.stop.setMinimumWidth(110)
-        for widget, stretch in ((self.play, 0), (self.slider, 1), (self.stop, 0)):
-            row.addWidget(widget, stretch)
-        return bar
+        self.way = LayerSlider()
+        self.way.moved.connect(self.show_anew)
+        self.column.insertWidget(0, self.way)
 
     def header_tools(self) -> list[QWidget]:
         return [
@@ -100,53 +70,12 @@ class SpacePanel(OutlookPanel):
         return ""
 
     def refresh_choices(self) -> None:
-        count = len(self.layers())
-        self.slider.setRange(0, max(count - 1, 0) * FINE)
+        self.way.show_names([layer.path for layer in self.layers()])
         self._before.clear()
-
-    @property
-    def at(self) -> tuple[int, float]:
-        """The layer that is shown, and how far it is on its way to the next."""
-        place, past = divmod(self.slider.value(), FINE)
-        return place, past / FINE
 
     def go_to(self, path: str) -> None:
         """Shows the layer of that name."""
-        names = [layer.path for layer in self.layers()]
-        if path in names:
-            self.slider.setValue(names.index(path) * FINE)
-
-    def _slid(self) -> None:
-        self._name_stop()
-        self.show_anew()
-
-    def _snap(self) -> None:
-        """A slider let go near a layer goes there."""
-        place, past = divmod(self.slider.value() + FINE // 2, FINE)
-        if abs(past - FINE // 2) <= FINE // 6:
-            self.slider.setValue(place * FINE)
-
-    def _name_stop(self) -> None:
-        layers, (place, past) = self.layers(), self.at
-        if place >= len(layers):
-            return
-        self.stop.setText(
-            layers[place].path if not past else f"{layers[place].path} → {layers[place + 1].path}"
-        )
-
-    def _play(self, on: bool) -> None:
-        self.play.setIcon(icon("pause" if on else "train"))
-        if not on:
-            self._timer.stop()
-            return
-        if self.slider.value() >= self.slider.maximum():
-            self.slider.setValue(0)
-        self._timer.start()
-
-    def _tick(self) -> None:
-        self.slider.setValue(self.slider.value() + round(FINE * TICK / PER_LAYER))
-        if self.slider.value() >= self.slider.maximum() or not self.isVisible():
-            self.play.setChecked(False)
+        self.way.go_to(path)
 
     # What is asked
 
@@ -162,7 +91,7 @@ class SpacePanel(OutlookPanel):
         net = self._net(found, data)
         layers = self.layers()
         if sum(layer.size for layer in layers) > MOST_NUMBERS:
-            place = self.at[0]
+            place = self.way.at[0]
             layers = [layers[0], *layers[max(place, 1) : place + 2]]
         points = np.concatenate([net.points, data])
         ends = list(dict.fromkeys([*(layer.end for layer in layers[1:]), found.score]))
@@ -210,8 +139,7 @@ class SpacePanel(OutlookPanel):
     def draw(self) -> None:
         if self.answer is None or self.asked_of is None or self.outlook is None:
             return
-        self._name_stop()
-        place, past = self.at
+        place, past = self.way.at
         first = self._stage(place)
         second = self._stage(place + 1) if past else first
         if first is None or second is None:
@@ -245,33 +173,35 @@ class SpacePanel(OutlookPanel):
             labels = rows.labels[kept]
         hollow = hollow_rows(rows, kept) if rows is not None else np.zeros(0, bool)
         plane.dots = Dots(data, labels, hollow, depth=depth) if len(hollow) == len(data) else Dots()
-        plane.equal = self._is_alike() or self.turning.is_on
+        plane.equal = self.turning.is_on or not any(is_long(self._stages[k]) for k in self._shown())
         plane.fit(
             around(np.concatenate([grid[:, :2], data])) if not self.turning.is_on else self.turning.view
         )
         plane.axes = ("", "") if self.turning.is_on else self._axis_names()[:2]
 
-    def _is_alike(self) -> bool:
-        spans = np.ptp(self.asked_of[0].points, axis=0)
-        return bool(spans.max() <= UNLIKE * max(float(spans.min()), 1e-300))
+    def _shown(self) -> list[int]:
+        """The layers that the picture is made of: one, or the two that it is between."""
+        place, past = self.way.at
+        return [place, place + 1] if past else [place]
 
-    def _axis_names(self) -> tuple[str, ...]:
-        place, past = self.at
+    def _axis_names(self) -> tuple[str, str, str]:
+        place, past = self.way.at
         layer, made = self.layers()[place], self._stages.get(place)
         if past or made is None:
             return ("", "", "")
         if made.projected:
-            return tuple(
-                f"component {k + 1} ({numbers.percent(float(s))})"
-                for k, s in enumerate(made.projection.shares)
-            )
-        if (
+            shares = (numbers.percent(float(share)) for share in made.projection.shares)
+            names = [f"component {k + 1} ({share})" for k, share in enumerate(shares)]
+        elif (
             place == 0
             and self.outlook is not None
             and (rows := self.rows.of(self.outlook.source[0])) is not None
         ):
-            return (*(rows.name(k) for k in range(layer.size)), "", "")[:3]
-        return (*(f"{layer.path} unit {k + 1}" for k in range(layer.size)), "", "")[:3]
+            names = [rows.name(k) for k in range(layer.size)]
+        else:
+            names = [f"{layer.path} unit {k + 1}" for k in range(layer.size)]
+        first, second, third, *_ = (*names, "", "", "")
+        return first, second, third
 
     def _put_ground(self, place: int) -> None:
         """Where the prediction is a flat function of what is shown: the line at which it turns, and either side."""
@@ -302,7 +232,7 @@ class SpacePanel(OutlookPanel):
         rows, kept = self.rows.of(self.outlook.source[0]), self.asked_of[1]
         if self.plane.hover is not None and rows is not None and self.plane.hover < len(kept):
             return row_words(rows, int(kept[self.plane.hover]))
-        layers, (place, past) = self.layers(), self.at
+        layers, (place, past) = self.layers(), self.way.at
         made = self._stages.get(place)
         told = f"step {self.answer.step:,}"
         if past or made is None:
@@ -333,7 +263,7 @@ class SpacePanel(OutlookPanel):
         if self.answer is None or self.outlook is None or self.asked_of is None:
             return [], iter(())
         net, kept, _, _ = self.asked_of
-        layer, values = self.layers()[self.at[0]], self._values(self.at[0])
+        layer, values = self.layers()[self.way.at[0]], self._values(self.way.at[0])
         rows = self.rows.of(self.outlook.source[0])
         if values is None or rows is None:
             return [], iter(())

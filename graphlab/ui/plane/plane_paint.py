@@ -79,7 +79,10 @@ def _paint_stroke(plane: PlaneView, painter: QPainter, stroke: Stroke, lit: bool
     if lit:
         painter.setPen(QPen(theme().well, stroke.width + 5))
         draw_lines(painter, lines)
-    painter.setPen(QPen(theme().text if lit else stroke.colour, stroke.width + (1.4 if lit else 0), style))
+    pen = QPen(theme().text if lit else stroke.colour, stroke.width + (1.4 if lit else 0), style)
+    if pen.color().alpha() == 255:
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)  # pieces join without a seam; see-through ones would show it
+    painter.setPen(pen)
     draw_lines(painter, lines)
 
 

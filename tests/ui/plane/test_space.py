@@ -66,14 +66,14 @@ def test_in_the_last_hidden_layer_the_line_that_parts_the_classes_is_drawn(show:
 
 def test_the_keyboard_goes_from_layer_to_layer_and_the_button_through_all(show: Show, qtbot: Any) -> None:
     panel = show(*solved())
-    panel.slider.setFocus()
-    QTest.keyClick(panel.slider, Qt.Key.Key_PageUp)
-    assert panel.stop.text() == "hidden"
-    QTest.keyClick(panel.slider, Qt.Key.Key_Right)
-    assert panel.stop.text() == "hidden → bent"
-    QTest.mouseClick(panel.play, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not panel.play.isChecked(), timeout=WAIT)
-    assert panel.stop.text() == "out"
+    panel.way.slider.setFocus()
+    QTest.keyClick(panel.way.slider, Qt.Key.Key_PageUp)
+    assert panel.way.stop.text() == "hidden"
+    QTest.keyClick(panel.way.slider, Qt.Key.Key_Right)
+    assert panel.way.stop.text() == "hidden → bent"
+    QTest.mouseClick(panel.way.play, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not panel.way.play.isChecked(), timeout=WAIT)
+    assert panel.way.stop.text() == "out"
 
 
 def test_dragging_turns_space(show: Show, qtbot: Any) -> None:
