@@ -49,6 +49,7 @@ class BoundaryPanel(OutlookPanel):
         self.plane.view_changed.connect(self.changed)
         self.plane.line_pointed.connect(self._light)
         self._framed: object = None
+        self._scale = 0.0  # the greatest number in the colours, 0 where they are of classes
 
     def header_tools(self) -> list[QWidget]:
         return [self.units]
@@ -149,6 +150,7 @@ class BoundaryPanel(OutlookPanel):
         else:
             scale = float(np.abs(scores[:, 0][np.isfinite(scores[:, 0])]).max(initial=0.0)) or 1.0
             plane.picture = value_picture(scores[:, 0], side, scale)
+        self._scale = scale
         plane.strokes = [*self._of_units(view, side), *strokes]
         plane.dots = dots_of_plane(rows, scale)
         plane.axes = (rows.name(0), rows.name(1)) if rows is not None else ("x₁", "x₂")
@@ -172,7 +174,7 @@ class BoundaryPanel(OutlookPanel):
         curves = chances(found, scores) if classes else scores
         if classes and curves.shape[1] == 2:
             curves = curves[:, 1:]
-        plane.picture, plane.extent = None, view
+        plane.picture, plane.extent, self._scale = None, view, 0.0
         plane.strokes = curve_strokes(x, curves, first=1 if curves.shape[1] == 1 and classes else 0)
         plane.dots = dots_of_line(rows, classes)
         up = "probability" if classes else (rows.target if rows is not None and rows.target else "y")
@@ -199,7 +201,13 @@ class BoundaryPanel(OutlookPanel):
         drawn = drawn_rows(rows) if rows is not None else ()
         if plane.hover is not None and rows is not None and plane.hover < len(drawn):
             return row_words(rows, int(drawn[plane.hover]))
-        return f"step {self.answer.step:,}{right_words(rows)}"
+        return f"step {self.answer.step:,}{mark_words(rows)}{self._scale_words()}"
+
+    def _scale_words(self) -> str:
+        """What the strongest colours stand for, where they stand for numbers."""
+        if not self._scale:
+            return ""
+        return f" · orange {numbers.number(-self._scale, 2)} to blue {numbers.number(self._scale, 2)}"
 
     # Out
 
@@ -242,8 +250,9 @@ def row_words(rows: Look, row: int) -> str:
     return f"row {row:,}: {features} · {rows.part_of(row)}".rstrip(" ·")
 
 
-def right_words(rows: Look | None) -> str:
+def mark_words(rows: Look | None) -> str:
     """What the marks mean."""
-    if rows is None or not rows.splits.get("validation", np.zeros(0)).size:
+    if rows is None or not any(len(rows.splits.get(name, ())) for name in ("validation", "test")):
         return ""
-    return " · hollow: kept for validation" if rows.labels is not None else " · squares: kept for validation"
+    is_coloured = rows.labels is None and rows.x.shape[1] == 2
+    return f" · {'squares' if is_coloured else 'hollow'}: kept apart from training"

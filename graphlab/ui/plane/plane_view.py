@@ -24,6 +24,11 @@ STEP = 0.1  # of the view that an arrow key goes
 TURN = 0.01  # radians a pixel
 LEAST, MOST = 1e-9, 1e9  # widths that a view may have
 
+HANDS = (
+    "Drag moves what is seen, the wheel magnifies it; so do the arrows, + and −. Double click or Home goes back. "
+    "N and P go from point to point, Enter chooses one. In 3-D dragging and the arrows turn; with Shift arrows move."
+)
+
 Floats = NDArray[np.float64]
 View = tuple[float, float, float, float]
 
@@ -97,6 +102,7 @@ class PlaneView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(name)
+        self.setWhatsThis(HANDS)
         theme_changed.connect(self._dress)
 
     def _dress(self, *_: object) -> None:

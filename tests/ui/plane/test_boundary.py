@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
+from graphlab.data import store
 from graphlab.graph import Graph
 from graphlab.io.examples import example
 from graphlab.io.files import load
@@ -130,3 +131,62 @@ def test_data_of_many_features_are_told_to_have_no_plane(show: Show, qtbot: Any)
     panel = show(load(example("digits-mlp").path)[0], answered=False)
     qtbot.waitUntil(lambda: "64 features" in panel.empty.label.text(), timeout=WAIT)
     assert panel.empty.isVisible()
+
+
+def rows_of(*columns: np.ndarray) -> dict[str, Any]:
+    """The params of a Table of these columns, the last of which is the target."""
+    cells = np.stack(columns, axis=1).astype(np.float32)
+    names = ("a", "b", "c")[: len(columns) - 1]
+    return {
+        "file": "made",
+        "content": store.keep(cells),
+        "rows": len(cells),
+        "columns": (*names, "y"),
+        "target": "y",
+    }
+
+
+def test_numbers_are_coloured_by_sign_and_the_scale_is_told(show: Show) -> None:
+    a, b = np.random.default_rng(0).uniform(-1, 1, (2, 60))
+    graph = Graph("sum")
+    data = graph.add("Table", name="data", **rows_of(a, b, a + b))
+    graph.add("MSELoss", graph.add("Linear", data, name="out", units=1), "data.target", name="loss")
+    weights = {"out.weight": np.ones((1, 2), np.float32), "out.bias": np.zeros(1, np.float32)}
+    panel = show(graph, weights)
+    picture = panel.plane.picture
+    assert picture is not None
+    low, high = picture.pixelColor(0, RESTING - 1), picture.pixelColor(RESTING - 1, 0)
+    assert low.red() > low.blue()
+    assert high.blue() > high.red()
+    assert panel.plane.axes == ("a", "b")
+    assert panel.plane.dots.colours is not None
+    assert "orange −" in panel.read_out.text()
+
+
+def test_more_classes_have_a_line_each_and_their_own_colours(show: Show) -> None:
+    graph = Graph("three")
+    data = graph.add("Dataset", name="data", dataset="blobs", target="class")
+    graph.add("CrossEntropyLoss", graph.add("Linear", data, name="out", units=3), "data.target", name="loss")
+    weights = {
+        "out.weight": np.array([[0, 1], [-1, 0], [1, 0]], np.float32),
+        "out.bias": np.zeros(3, np.float32),
+    }
+    panel = show(graph, weights)
+    assert len(panel.plane.strokes) == 3
+    up = panel.plane.strokes[0].pieces  # class 0 is likeliest where x₂ > |x₁|
+    assert np.abs(up[..., 1] - np.abs(up[..., 0])).max() < 0.05
+    picture = panel.plane.picture
+    assert picture is not None
+    corners = {picture.pixelColor(x, y).name() for x, y in ((75, 0), (0, 149), (149, 149))}
+    assert len(corners) == 3
+
+
+def test_a_curve_goes_through_points_as_high_as_their_targets(show: Show, qtbot: Any) -> None:
+    x = np.linspace(-1, 1, 30)
+    graph = Graph("line")
+    data = graph.add("Table", name="data", **rows_of(x, 3 * x))
+    graph.add("MSELoss", graph.add("Linear", data, name="out", units=1), "data.target", name="loss")
+    panel = show(graph, answered=False)
+    qtbot.waitUntil(lambda: len(panel.plane.dots.points) == 30, timeout=WAIT)
+    assert np.allclose(panel.plane.dots.points[:, 1], 3 * panel.plane.dots.points[:, 0], atol=1e-6)
+    assert panel.plane.axes == ("a", "y")
