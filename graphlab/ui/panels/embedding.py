@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ...data.looking import Look
 from ...data.splits import SPLITS
@@ -54,7 +54,8 @@ class EmbeddingPanel(OutlookPanel):
             combo.activated.connect(lambda _: self.asker.want())
         self.turning = Turning(self.plane, self.show_anew)
         self.legend = ClassLegend()
-        self.column.insertWidget(1, self.legend)
+        self.column.insertLayout(0, self._choices())
+        self.column.insertWidget(2, self.legend)
         self.plane.equal = True
         self.plane.chosen.connect(self._choose)
         self.plane.pointed.connect(self._picture_of)
@@ -63,9 +64,17 @@ class EmbeddingPanel(OutlookPanel):
         self._projection: Projection | None = None
         self._drawn: tuple[object, int] = (None, 0)
 
+    def _choices(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for combo in (self.layer_choice, self.split_choice):
+            combo.setMaximumWidth(240)
+            row.addWidget(combo, 1)
+        row.addStretch()
+        return row
+
     def header_tools(self) -> list[QWidget]:
-        switch = header_switch("3-D", "Three components, turned by dragging", False, self.turning.set_on)
-        return [self.layer_choice, self.split_choice, switch]
+        return [header_switch("3-D", "Three components, turned by dragging", False, self.turning.set_on)]
 
     # What is asked
 
@@ -214,7 +223,7 @@ class EmbeddingPanel(OutlookPanel):
         layer, split, count = self.asked_of
         shown = len(self.answer.rows)
         some = f"{shown:,} of {count:,}" if shown < count else f"{count:,}"
-        return f"step {self.answer.step:,} · {layer.path}, {numbers.count(layer.size, 'number')} · {some} {split} rows"
+        return f"step {self.answer.step:,} · {some} {split} rows · {numbers.count(layer.size, 'number')} each"
 
     def table(self) -> tuple[list[str], Iterator[Sequence[Any]]]:
         """Each row shown with its coordinates and its class or target."""

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ...engine import messages as m
@@ -22,6 +24,8 @@ from ..widgets.fields import QuietCombo
 from .asker import Asker
 from .plane_view import PlaneView
 from .rows import Rows
+
+EDGE = 8  # pixels
 
 
 class OutlookPanel(LivePanel):
@@ -54,7 +58,7 @@ class OutlookPanel(LivePanel):
         self.read_out.setMinimumWidth(1)
         content = QWidget(self)
         self.column = QVBoxLayout(content)
-        self.column.setContentsMargins(8, 0, 8, 4)
+        self.column.setContentsMargins(EDGE, 0, EDGE, 4)
         self.column.setSpacing(4)
         self.column.addWidget(self.plane, 1)
         self.column.addWidget(self.read_out)
@@ -171,8 +175,16 @@ class OutlookPanel(LivePanel):
     def tell(self) -> None:
         """Writes what stands below the picture."""
         text = self.words()
-        self.read_out.setText(text)
+        room = max(self.width() - 2 * EDGE - 2, 0)
+        elide = Qt.TextElideMode.ElideRight
+        self.read_out.setText(self.read_out.fontMetrics().elidedText(text, elide, room))
+        self.read_out.setToolTip(text)
         self.plane.setAccessibleDescription(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self.missing_now():
+            self.tell()
 
     def hideEvent(self, event: Any) -> None:
         super().hideEvent(event)
