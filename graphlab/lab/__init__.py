@@ -1,0 +1,1 @@
+"""What is made of training runs: pictures of what a network has learnt, as arrays. No widgets here."""
