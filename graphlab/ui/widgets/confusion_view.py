@@ -51,7 +51,9 @@ class ConfusionView(QWidget):
     def show_confusion(self, found: Confusion, as_percent: bool) -> None:
         if self.confusion is None or self.confusion.classes != found.classes:
             self.cell = self._hover = None
-            self._widest = max((self.fontMetrics().horizontalAdvance(n) for n in found.classes[:60]), default=0)
+            self._widest = max(
+                (self.fontMetrics().horizontalAdvance(n) for n in found.classes[:60]), default=0
+            )
         self.confusion, self.as_percent = found, as_percent
         self._describe()
         self.update()
