@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 import warnings
 from functools import lru_cache
 from types import ModuleType
@@ -78,28 +77,21 @@ def _ziamath() -> tuple[ModuleType, tuple[type[Exception], ...]]:
     return ziamath, (ValueError, LookupError, TypeError, AttributeError, RecursionError, *own)
 
 
-def prepare() -> None:
-    """Loads the library, in the main thread: what it warns of meanwhile is ignored for all threads at once."""
-    _ziamath()
-
-
 _INK = "#010203"  # what formulas are typeset in, to be put to the colour wanted
-_one_at_a_time = threading.Lock()  # ziamath keeps fonts and styles to itself, and threads not apart
 
 
 @lru_cache(maxsize=4096)
 def drawing(text: str, size: int) -> str:
     """The formula as SVG at `size` pixels, in a colour of no meaning; "" when it cannot be typeset.
 
-    It takes some twenty milliseconds, and any thread may ask.
+    It takes some twenty milliseconds.
     """
-    with _one_at_a_time:
-        ziamath, errors = _ziamath()
-        try:
-            return str(ziamath.Latex(latex(text), size=size, color=_INK).svg())
-        except errors as error:
-            log.warning("Formula %r cannot be typeset: %s", text, error)
-            return ""
+    ziamath, errors = _ziamath()
+    try:
+        return str(ziamath.Latex(latex(text), size=size, color=_INK).svg())
+    except errors as error:
+        log.warning("Formula %r cannot be typeset: %s", text, error)
+        return ""
 
 
 @lru_cache(maxsize=512)

@@ -1,21 +1,23 @@
-"""Typesets formulas beside the main thread: one takes some twenty milliseconds, and a list has a screenful of them."""
+"""Typesets formulas while nothing else is to be done: one takes some twenty milliseconds, and a list has a screenful.
+
+Not in a thread: what Python clears away there may be a widget, which must go in the main thread.
+"""
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPixmap
 
-from ..formula import drawing, prepare, typeset
+from ..formula import drawing, typeset
 from ..painting import painting
 
 log = logging.getLogger("graphlab.ui")
 
 KEPT = 400  # pictures
-OFTEN = 15  # milliseconds between two looks at what the thread has done
+PAUSE = 8  # milliseconds between two formulas, for what a hand wants meanwhile
 
 
 class Typesetter(QObject):
@@ -32,14 +34,9 @@ class Typesetter(QObject):
         self._there: set[str] = set()
         self._pictures: OrderedDict[tuple[str, str, float, float], QPixmap | None] = OrderedDict()
         self._waiting: dict[str, None] = {}
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._done: deque[str] = (
-            deque()
-        )  # the thread leaves them here: it touches nothing of Qt's, which may be gone
         self._asked: set[str] = set()  # once each: what cannot be typeset stays text
-        self._look = QTimer(self, interval=OFTEN)
-        self._look.timeout.connect(self._take)
+        self._next = QTimer(self, interval=PAUSE)
+        self._next.timeout.connect(self._work)
 
     def picture(self, latex: str, colour: str, tallest: float, ratio: float) -> QPixmap | None:
         """The formula in that colour ("#rrggbb"), at most so many pixels high, for a screen of that pixel ratio.
@@ -61,7 +58,7 @@ class Typesetter(QObject):
     @property
     def is_idle(self) -> bool:
         """Whether all that was asked for is there."""
-        return not self._look.isActive()
+        return not self._next.isActive()
 
     @property
     def count(self) -> int:
@@ -70,9 +67,8 @@ class Typesetter(QObject):
 
     def forget_waiting(self) -> None:
         """What was asked for is not looked at any more."""
-        with self._lock:
-            self._asked -= self._waiting.keys()
-            self._waiting.clear()
+        self._asked -= self._waiting.keys()
+        self._waiting.clear()
 
     def _drawn(self, latex: str, colour: str, tallest: float, ratio: float) -> QPixmap | None:
         renderer = typeset(latex, colour, self._size)
@@ -92,39 +88,24 @@ class Typesetter(QObject):
         return picture
 
     def _ask(self, latex: str) -> None:
-        with self._lock:
-            if latex in self._asked and latex not in self._waiting:
-                return
-            self._asked.add(latex)
-            self._waiting.pop(latex, None)
-            self._waiting[latex] = None
-            if self._thread is None:
-                prepare()
-                self._look.start()
-                self._thread = threading.Thread(target=self._work, name="typesetting", daemon=True)
-                self._thread.start()
+        if latex in self._asked and latex not in self._waiting:
+            return
+        self._asked.add(latex)
+        self._waiting.pop(latex, None)
+        self._waiting[latex] = None
+        if not self._next.isActive():
+            self._next.start()
 
     def _work(self) -> None:
-        """In the thread, which ends when nothing waits."""
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    self._thread = None
-                    return
-                latex, _ = self._waiting.popitem()
-            try:
-                drawing(latex, self._size)
-            except Exception:  # a formula must not end the thread, whatever the library makes of it
-                log.exception("Formula %r cannot be typeset", latex)
-            else:
-                self._done.append(latex)
-
-    def _take(self) -> None:
-        """What has come since it looked last."""
-        if self._thread is None:
-            self._look.stop()
-        count = len(self._there)
-        while self._done:
-            self._there.add(self._done.popleft())
-        if len(self._there) != count:
+        """The formula that was asked for last."""
+        if not self._waiting:
+            self._next.stop()
+            return
+        latex, _ = self._waiting.popitem()
+        try:
+            drawing(latex, self._size)
+        except Exception:  # one formula must not end the others, whatever the library makes of it
+            log.exception("Formula %r cannot be typeset", latex)
+        else:
+            self._there.add(latex)
             self.ready.emit()

@@ -1,4 +1,4 @@
-"""Formulas typeset beside the main thread."""
+"""Formulas typeset one at a time, later."""
 
 from __future__ import annotations
 
