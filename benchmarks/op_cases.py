@@ -125,7 +125,16 @@ def _attention(size: Size) -> tuple[dict[str, Any], dict[str, Any]]:
     return {}, {"query": shape, "key": shape, "value": shape}
 
 
-UNLIKE = ("GaussianNoise", "PositionalEncoding", "RandnLike")  # what PyTorch has no expression for
+UNLIKE = (  # what PyTorch has no expression for
+    "GaussianNoise",
+    "PositionalEncoding",
+    "RandnLike",
+    "RandomCrop",
+    "RandomHorizontalFlip",
+    "RandomRotation",
+    "RandomShift",
+    "RandomVerticalFlip",
+)
 SHAPES: dict[str, Shaped] = {
     "Bilinear": lambda s: (
         {"units": min(16, s.rows)},

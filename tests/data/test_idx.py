@@ -84,6 +84,7 @@ def test_they_are_known_by_their_names(name: str, answer: bool):
         (idx(IMAGES) + b"x", "there are more"),
         (gzip.compress(idx(IMAGES))[:-12], "packed, and damaged"),
     ],
+    ids=["nothing", "a picture", "a strange type", "half a head", "too short", "too long", "badly packed"],
 )
 def test_what_is_broken_is_named_and_told(tmp_path: Path, content: bytes, words: str):
     path = tmp_path / "a-idx3-ubyte"
