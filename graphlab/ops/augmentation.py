@@ -265,7 +265,7 @@ class RandomCrop(_Augmentation):
         height, width = across(self.size, "size", 2, 1)
         for axis, wanted in ((2, height), (3, width)):
             there = x.shape[axis]
-            if not isinstance(there, int) or there + 2 * self.padding < wanted:
+            if not isinstance(there, int) or not there or there + 2 * self.padding < wanted:
                 raise ShapeError(
                     f"A window of {height}×{width} does not fit into images of {x.shape[2]}×{x.shape[3]} "
                     f"with a padding of {self.padding}.",

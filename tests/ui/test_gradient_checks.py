@@ -159,7 +159,7 @@ def test_the_engine_checks_with_one_key_and_says_how_far_it_is(make: Make, qtbot
     desk, session = Desk(window), window.session
     qtbot.waitUntil(lambda: session.loaded is not None, timeout=PATIENCE)
     desk.select("hidden", "act")
-    desk.key(Qt.Key.Key_G, CTRL_ALT)
+    desk.key(Qt.Key.Key_K, CTRL_ALT)
     assert session.checks.is_running
     assert window.docks["gradient-check"].isVisible()
     qtbot.waitUntil(lambda: session.checks.result is not None, timeout=PATIENCE)

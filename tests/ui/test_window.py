@@ -159,7 +159,7 @@ def test_a_file_dropped_on_the_window_opens(make: Make, qtbot: Any, tmp_path: Pa
 def test_something_else_dropped_is_refused(make: Make, tmp_path: Path) -> None:
     window = make()
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "notes.txt"))])
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "notes.pdf"))])
     enter = QDragEnterEvent(
         QPointF(9, 9).toPoint(), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from shiboken6 import isValid
 
 from ..evaluating import PATIENCE, Evaluation
 from ..session import Session
@@ -37,6 +38,8 @@ class Asker(QObject):
 
     def want(self) -> None:
         """The values are new, or the question is."""
+        if not isValid(self._timer):  # the window goes, and what it shows is choosing still
+            return
         if self._is_out:
             self._again = True
         is_training = self._session.status.state == "training"
