@@ -76,6 +76,8 @@ def test_f10_takes_a_group_at_once_and_shift_f10_takes_it_back(stepper: Stepper)
 
 def test_backward_a_group_is_one_step_as_well(stepper: Stepper) -> None:
     stepper.session.phase("forward")
+    forward = sum(entry.phase == "forward" for entry in stepper.session.schedule)
+    stepper._qtbot.waitUntil(lambda: stepper.session.status.cursor == forward, timeout=PATIENCE)
     seen = [stepper.press(F10) for _ in range(6)]
     assert seen[1:5] == [
         "backward scores",

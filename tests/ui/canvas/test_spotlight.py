@@ -132,6 +132,17 @@ def test_a_group_says_which_node_in_it_is_computed_and_lights_what_that_reads(qt
 
 
 def picture(stage: Stage) -> np.ndarray:
+    """What the canvas looks like once every node has its real picture, for which there may be no time at first."""
+    before = drawn(stage).copy()
+    for _ in range(50):
+        now = drawn(stage).copy()
+        if np.array_equal(before, now):
+            break
+        before = now
+    return before
+
+
+def drawn(stage: Stage) -> np.ndarray:
     pixmap = QPixmap(stage.view.size())
     stage.view.picture.forget_beneath()
     stage.view.render(pixmap)
