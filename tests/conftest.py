@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from zlib import crc32
 
 import pytest
+
+FEW = 3  # walks through a window in a file
 
 # Read by Qt when it starts, so before any test module can import it.
 os.environ.pop(
@@ -38,8 +42,31 @@ def own_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without PyTorch the comparisons with it are skipped, unless `dev.py test --parity` demands them."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On CI a half of the walks through a whole window; and without PyTorch no comparison with it, unless demanded."""
+    if os.environ.get("CI") and not os.environ.get("GRAPHLAB_TEST_WINDOWS"):
+        _halve(config, items)
+    _skip_parity(items)
+
+
+def _halve(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each opens a window of its own, most with an engine: together they take longer than all the rest.
+
+    It is the same half each time, some of every file; of the published cases, and where there are few, all.
+    """
+    walks = [item for item in items if "make" in getattr(item, "fixturenames", ())]
+    in_file = Counter(item.path for item in walks)
+    gone = {
+        item
+        for item in walks
+        if in_file[item.path] > FEW and "cases" not in item.path.parts and crc32(item.nodeid.encode()) % 2
+    }
+    config.hook.pytest_deselected(items=list(gone))
+    items[:] = [item for item in items if item not in gone]
+
+
+def _skip_parity(items: list[pytest.Item]) -> None:
+    """Unless `dev.py test --parity` demands them."""
     if importlib.util.find_spec("torch") or os.environ.get("GRAPHLAB_TEST_PARITY"):
         return
     for item in items:

@@ -104,7 +104,7 @@ def exact(value: float) -> str:
     text = precise.shortest(size)
     if len(text.partition("e")[0]) <= 11:  # what a run in float32 holds
         return lead + text
-    mantissa, _, power = f"{size:.7g}".partition("e")
+    mantissa, _, power = f"{size:.9g}".partition("e")
     return lead + (f"{mantissa}e{int(power)}" if power else mantissa).replace("-", MINUS)
 
 

@@ -62,9 +62,17 @@ def _turn_to_gradient(window: MainWindow) -> None:
 def _four_views(window: MainWindow, cursor: int) -> None:
     """Canvas, equations, code and trace in the middle of a step."""
     from .actions.code import VIEWS
+    from .panels.code import CodePanel
+    from .panels.equations import EquationsPanel
 
     window.docks.side_by_side(VIEWS)
     window.session.go_to(cursor)
+    equations, code = (window.docks[name].build() for name in ("equations", "code"))
+    assert isinstance(equations, EquationsPanel)
+    assert isinstance(code, CodePanel)
+    _wait(window, lambda: window.session.status.cursor == cursor)
+    _wait(window, lambda: code.view.blockCount() > 1 and equations.tree.rows.typesetter.count > 9)
+    _wait(window, lambda: equations.tree.rows.typesetter.is_idle)
 
 
 def _sum_half_way(window: MainWindow) -> None:
