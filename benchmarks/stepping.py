@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.report import Report, Row
@@ -108,6 +109,14 @@ class Desk:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
             time.sleep(0.0002)
 
+    @cached_property
+    def _idle(self) -> float:
+        """The processor seconds that waiting for quiet takes by itself."""
+        self.settle()
+        used = time.thread_time()
+        self.settle()
+        return time.thread_time() - used
+
     def settle(self) -> None:
         end = time.perf_counter() + QUIET
         self.until(lambda: time.perf_counter() > end)
@@ -141,23 +150,13 @@ class Desk:
         seen = time.perf_counter() - began
         busy = time.thread_time() - used
         self.until(lambda: time.perf_counter() > began + seen + QUIET)
-        idle = _idle(self)
+        idle = self._idle
         return seen, busy + max(time.thread_time() - used - busy - idle, 0.0)
 
     def close(self) -> None:
         self.session.root.mark_saved()
         self.window.close()
         self.window.deleteLater()
-
-
-def _idle(desk: Desk, kept: dict[int, float] = {}) -> float:  # noqa: B006
-    """The processor seconds that waiting for quiet takes by itself."""
-    if id(desk) not in kept:
-        desk.settle()
-        used = time.thread_time()
-        desk.settle()
-        kept[id(desk)] = time.thread_time() - used
-    return kept[id(desk)]
 
 
 def steps(desk: Desk, own: list[float], start: int) -> Iterator[tuple[str, float, float]]:

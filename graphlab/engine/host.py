@@ -9,12 +9,11 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import BinaryIO
 
 import msgspec
-import numpy as np
 
 from ..data import store
 from ..errors import BrokenFileError, EngineLostError, GraphlabError, MemoryBudgetError, NumericsError
@@ -26,22 +25,13 @@ from .answers import ANSWERS
 from .breakpoints import Breakpoints
 from .changing import edited, refused
 from .check_slices import CheckInSlices
-from .pacing import Pace, Speed
-from .preview import preview, same
-from .sampling import Sampler
 from .stopwatch import time_steps
 from .strides import stride
+from .telling import Teller
 from .vitals import vitals
-from .workspace import Workspace
 
 log = logging.getLogger("graphlab.engine")
 
-FRAME = 1 / 30  # seconds between frames while training
-FRAME_SHARE = 0.05  # of the time at most goes into making frames
-REPORT = 0.2  # seconds between reports at least
-REPORT_SHARE = 0.05
-CHECKPOINT = 2.0  # seconds between checkpoints at least
-CHECKPOINT_SHARE = 0.02
 SLICE = 0.01  # seconds of training between looks at the inbox
 MOVES = (
     m.Load,
@@ -56,29 +46,19 @@ MOVES = (
 )  # these leave a breakpoint
 
 
-class Host:
+class Host(Teller):
     """Carries out commands one after the other; between them it trains, if it is told to."""
 
     def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
+        super().__init__()
         self._source, self._sink = source, sink
         self._inbox: deque[m.Command] = deque()
         self._arrived = threading.Event()
-        self.space = Workspace()
         self._reader = Reader()
         self._last_read = 0  # the number of the document that the reader stands at
-        self.run_id = 0
-        self.state = "idle"
-        self.watched: tuple[m.Watched, ...] = ()
-        self._shown = -1  # the run of which all that was watched has been sent
-        self._sent: dict[m.TensorKey, m.Tensor] = {}  # the last of each array
         self._target = 0
-        self._sampler = Sampler()
         self._check: CheckInSlices | None = None
-        self._hit = ""  # the breakpoint that it stands at
         self._slice_steps = 1
-        self._frames, self._reports = Pace(FRAME, FRAME_SHARE), Pace(REPORT, REPORT_SHARE, 0.05)
-        self._checkpoints = Pace(CHECKPOINT, CHECKPOINT_SHARE)
-        self._speed = Speed()
 
     def serve(self) -> None:
         """Runs until it is told to shut down, or the window is gone."""
@@ -146,7 +126,10 @@ class Host:
     # Commands
 
     def _carry_out(self, command: m.Command) -> None:
-        self._hit = "" if isinstance(command, MOVES) else self._hit
+        if isinstance(command, MOVES):
+            if self._is_late(command):
+                return
+            self._hit = ""
         if self.space.asking.yields_to(command):
             self._do_differentiate(m.Differentiate())
         answer = ANSWERS.get(type(command))
@@ -154,6 +137,12 @@ class Host:
             self._send(answer(self.space, self.run_id, command))
         else:
             getattr(self, f"_do_{type(command).__name__.lower()}")(command)
+
+    def _is_late(self, command: m.Command) -> bool:
+        """Whether it was sent before its sender could hear of the breakpoint that was hit since."""
+        if not isinstance(command, m.Step) or command.since is None or not self._hit:
+            return False
+        return command.since != (self.space.run.steps_done, self.space.run.cursor)
 
     def _do_load(self, command: m.Load) -> None:
         document = self._read_document(command)
@@ -194,15 +183,6 @@ class Host:
         self._last_read = command.run
         return document
 
-    def _announce(self) -> None:
-        space = self.space
-        plan = space.run.plan
-        trainer = space.trainer
-        entries = tuple(m.ScheduleEntry(entry.phase, entry.id) for entry in plan.schedule)
-        batches = trainer.steps_per_epoch if trainer is not None else 0
-        is_able, asked = space.obstacle is None, space.asking.told()
-        self._send(m.Loaded(self.run_id, entries, plan.parameter_size, is_able, batches, asked))
-
     def _do_setweights(self, command: m.SetWeights) -> None:
         strays = self.space.set_weights(command.arrays, command.state)
         if strays:
@@ -227,7 +207,7 @@ class Host:
 
     def _do_step(self, command: m.Step) -> None:
         self._leave_training()
-        if command.heed:
+        if command.since is not None:
             self._hit = self.space.step_to_breakpoint(command.count)
         else:
             self.space.step(command.count)
@@ -309,12 +289,6 @@ class Host:
         self._show()
         if fault is not None:
             raise fault
-
-    def _tell_anew(self) -> None:
-        """What an edit had computed again."""
-        anew, self.space.anew = self.space.anew, None
-        if anew is not None:
-            self._send(m.Recomputed(self.run_id, anew.nodes, anew.total))
 
     def _do_differentiate(self, command: m.Differentiate) -> None:
         self._leave_training()
@@ -402,18 +376,6 @@ class Host:
         elif seconds > SLICE:
             self._slice_steps = max(1, self._slice_steps // 2)
 
-    def _report(self) -> None:
-        if self.space.obstacle is not None:
-            return
-        began = time.perf_counter()
-        self._send_losses((self.space.report(),))
-        self._reports.done(began)
-
-    def _checkpoint(self) -> None:
-        began = time.perf_counter()
-        self._send(m.Weights(self.run_id, 0, self.space.weights(), self.space.state()))
-        self._checkpoints.done(began)
-
     def _leave_training(self) -> None:
         if self.state == "training":
             self._stop("paused")
@@ -422,61 +384,6 @@ class Host:
 
     def _stop(self, state: str) -> None:
         self.state = state
-
-    # Events
-
-    def _show(self) -> None:
-        """The losses so far, where the run is, and everything that is watched."""
-        began = time.perf_counter()
-        self._tell_anew()
-        frame = self._frame(self.watched)  # first, so that all arrives together and is painted at once
-        self._send_losses()
-        self._send_status()
-        self._send(frame)
-        self._shown = self.run_id
-        self._send_probed()
-        self._frames.done(began)
-
-    def _frame(self, items: Iterable[m.Watched]) -> m.Frame:
-        """What of these arrays looks different from what was sent of them; of another run, all."""
-        if self._shown != self.run_id:
-            self._sent = {}
-        found = [(item, array) for item in items if (array := self.space.array(item.key)) is not None]
-        tensors = [preview(item.key, *array, item.limit) for item, array in found]
-        tensors = [tensor for tensor in tensors if not same(self._sent.get(tensor.key), tensor)]
-        self._sent.update({tensor.key: tensor for tensor in tensors})
-        return m.Frame(self.run_id, self.space.run.steps_done, tuple(tensors))
-
-    def _send_probed(self) -> None:
-        run, values = self.space.run, self._sampler.probes.read(self.space)
-        if (series := self._sampler.take(self.run_id)) is not None:
-            self._send(series)
-        if values:
-            self._send(m.Probed(self.run_id, run.steps_done, run.cursor, values))
-        self._send_norms()
-
-    def _send_norms(self) -> None:
-        self._sampler.norms.note(self.space.run)
-        if (norms := self._sampler.norms.take(self.run_id)) is not None:
-            self._send(norms)
-
-    def _send_losses(self, reports: tuple[m.ReportRecord, ...] = ()) -> None:
-        chunks = list(self.space.take_losses())
-        for first, losses in chunks[:-1]:
-            self._send(m.Scalars(self.run_id, first, losses))
-        if chunks or reports:
-            first, losses = chunks[-1] if chunks else (self.space.run.steps_done, np.zeros(0))
-            self._send(m.Scalars(self.run_id, first, losses, reports))
-
-    def _send_status(self) -> None:
-        run, entry = self.space.run, self.space.last_entry
-        line = None if entry is None else m.ScheduleEntry(entry.phase, entry.id)
-        speed = self._speed.now(run.steps_done) if self.state == "training" else 0.0
-        step, epoch = run.steps_done, self.space.epoch
-        self._send(m.Status(self.run_id, self.state, step, epoch, run.cursor, line, speed, self._hit))
-
-    def _fail(self, message: str, hint: str, node: str) -> None:
-        self._send(m.Failed(message, hint, node))
 
     def _send(self, event: m.Event) -> None:
         try:

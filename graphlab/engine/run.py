@@ -20,22 +20,22 @@ from ..ops.explanation_text import Explanation
 from . import numerics
 from .buffers import Buffers
 from .explaining import KEPT, explain
-from .feeding import Feed, make_feed, require_fed, source_ends
-from .flatten import End
+from .fed import Feeding
+from .feeding import Feed, source_ends
 from .goals import At
 from .moments import Moment, Moments
 from .names import Names
 from .optimizers import Optimizer, make_optimizer
 from .plan import Entry, Plan
 from .quiet import quiet
-from .readings import Readings, StepReport
+from .readings import StepReport
 from .store import Store
 from .threads import blas_threads, multiplies_in_pieces
 
 Array = npt.NDArray[Any]
 
 
-class Run(Readings):
+class Run(Feeding):
     """Evaluates a graph forward and backward, one node at a time or at full speed.
 
     Args:
@@ -241,76 +241,6 @@ class Run(Readings):
         self.store.begin()
         self._begin_at(0)
 
-    # What goes in
-
-    def feed(self, /, **arrays: Any) -> None:
-        """Gives arrays to the inputs, by name ("x"; `**{"data.target": …}` for one of several outputs).
-
-        Raises:
-            FeedError: a name, shape or type does not fit, or a number is NaN or infinite.
-        """
-        if self.feeder is not None:
-            self._fetch()  # what is not given stays that of the batch
-        self.take(make_feed(self.plan, arrays, self._feed))
-
-    def take(self, feed: Feed) -> None:
-        """Puts a checked feed into the buffers of its size."""
-        self._use(feed.sizes)
-        self._feed = feed
-        self._fed_step = self.clock.step
-        self._is_fed = len(feed.arrays) == self._sources
-        self.cursor = 0
-        values = self.buffers.values
-        for end, array in feed.arrays.items():
-            if array is not values[end]:
-                np.copyto(values[end], array)
-
-    def holds(self, feed: Feed) -> bool:
-        """Whether that feed is the one that the inputs hold."""
-        return feed is self._feed
-
-    def inputs(self, sizes: Mapping[str, int]) -> Mapping[End, Array]:
-        """Switches to the buffers of these sizes; a feeder fills their arrays in place."""
-        self._use(sizes)
-        return self.buffers.values
-
-    def present_feed(self) -> Feed:
-        """What the inputs hold now. FeedError when one has nothing to give."""
-        if self._feed is None:
-            self._fetch()
-        return require_fed(self.plan, self._feed)
-
-    def set(self, name: str, values: Any) -> None:
-        """Sets a parameter, e.g. `set("hidden.weight", W)`, or a state ("bn.running_mean"); the pass begins anew.
-
-        Raises:
-            UnknownNodeError: there is no such parameter. FeedError: the shape does not fit or a number is not finite.
-        """
-        slot = self.names.slot(name)
-        is_state = slot.key in self.plan.states
-        target = self.store.state(slot) if is_state else self.store.value(slot)
-        array = np.asarray(values)
-        with np.errstate(over="ignore"):  # what the dtype cannot hold becomes infinite
-            cast = array.astype(target.dtype) if array.dtype.kind in "fiub" else np.array(np.nan)
-        if cast.shape != target.shape or not np.isfinite(cast).all():
-            wanted, given = (_shape(a.shape) for a in (target, array))
-            raise FeedError(
-                f"{name} takes {wanted} finite numbers of type {target.dtype}, not {given} of type {array.dtype}.",
-                node=name,
-            )
-        target[...] = cast
-        if is_state:
-            self.store.set_states(self.store.states)
-        self.cursor = 0
-
-    @property
-    def buffers(self) -> Buffers:
-        """The arrays of the present batch size. FeedError when an input has nothing to give."""
-        if self._buffers is None:
-            self._fetch()
-        assert self._buffers is not None
-        return self._buffers
-
     # Saving and loading the state
 
     def state(self) -> dict[str, Any]:
@@ -343,15 +273,6 @@ class Run(Readings):
         self._fed_step = -1
         self._moments.clear()
 
-    def _use(self, sizes: Mapping[str, int]) -> None:
-        """Switches to the buffers of these sizes."""
-        found = self.store.buffers(sizes)
-        if found is not self._buffers:
-            self._buffers = found
-            self._loss_array = np.array(np.nan)  # without a goal, every value is looked at
-            if self.plan.goal:
-                self._loss_array = found.goal_values
-
     def _open(self) -> None:
         """Makes the cursor point at an entry to carry out: the next step begins when one is done."""
         if not self.schedule:
@@ -360,19 +281,6 @@ class Run(Readings):
         self.cursor %= len(self.schedule)
         if self.cursor == 0:
             self._fetch()
-
-    def _fetch(self) -> None:
-        """At the beginning of a step: the batch that belongs to it, or the inputs' own literals."""
-        if self.feeder is not None:
-            if self._fed_step != self.clock.step:
-                feed = self.feeder(self.clock.step)
-                if feed is not self._feed or self._buffers is None:
-                    self.take(feed)
-                self._fed_step = self.clock.step
-        elif self._feed is None or self._buffers is None:
-            self.take(require_fed(self.plan, make_feed(self.plan, {}, self._feed)))
-        elif not self._is_fed:
-            require_fed(self.plan, self._feed)
 
     def _carry_out(self, entry: Entry) -> None:
         if entry.phase == "update":
@@ -494,7 +402,3 @@ class Run(Readings):
         self.clock.step = moment.step + 1
         self.cursor = len(self.schedule)
         return True
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape)) or "single"

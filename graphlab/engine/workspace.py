@@ -317,7 +317,7 @@ class Workspace:
             return self._parameter(key)
         if key.node not in plan.nodes or not run.has_buffers:
             return None
-        node = key.socket.partition(".")[0] if key.kind == "term" else key.node
+        node = key.taker[0] if key.kind == "term" else key.node
         phase = "forward" if key.kind == "value" else "backward"
         found = self._array(key) if run.was_done(node, phase) else None
         return None if found is None else (found, run.is_done(node, phase))
@@ -329,12 +329,12 @@ class Workspace:
         gradients = buffers.gradients
         if key.kind == "grad":
             return gradients.get(end)
-        target, _, socket = key.socket.partition(".")
+        target, socket = key.taker
         node = self.run.plan.nodes.get(target)
         source = node.inputs.get(socket) if node is not None else None
         if source is None or source[0] != key.node:
             return None
-        return buffers.terms.get(Edge(source, (target, socket)))
+        return buffers.terms.get(Edge(source, key.taker))
 
     def _parameter(self, key: TensorKey) -> tuple[Array, bool] | None:
         run, slot = self.run, self.run.plan.parameters[key.node, key.socket]

@@ -79,11 +79,6 @@ class Asking(QObject):
         several = flat.op is not None and len(flat.op.results()) > 1
         return f"{flat.path}.{output}" if several else flat.path
 
-    def is_about(self, node: str, output: str) -> bool:
-        """Whether that output of a node on the sheet is what is asked about."""
-        asked = self.asked
-        return asked is not None and (asked.node, asked.socket) == self._session.seen.end(node, output)
-
     # What a person asks
 
     def obstacle(self, node: str, output: str = "") -> str:

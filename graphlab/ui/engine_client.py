@@ -222,9 +222,16 @@ class EngineClient(QObject):
                 if event.run == self._run:
                     fresh |= self.tensors.take(event)
             elif getattr(event, "run", self._run) == self._run or self._still_holds(event):
-                self._handlers[type(event)](self, event)
+                self._hear(event)
         if fresh:
             self.frame.emit(fresh)
+
+    def _hear(self, event: m.Event) -> None:
+        handler = self._handlers.get(type(event))
+        if handler is not None:
+            handler(self, event)
+        else:
+            getattr(self, self._passed_on.get(type(event), "answered")).emit(event)
 
     def _still_holds(self, event: m.Event) -> bool:
         """A schedule of an earlier version of this document holds until a newer one comes: not every edit makes one.
@@ -250,18 +257,9 @@ class EngineClient(QObject):
         self.totals = event
         self.tallied.emit(event)
 
-    def _take_profiled(self, event: m.Profiled) -> None:
-        self.profiled.emit(event)
-
     def _take_examined(self, event: m.Examined) -> None:
         self.vitals = event.vitals
         self.examined.emit(event)
-
-    def _take_probed(self, event: m.Probed) -> None:
-        self.probed.emit(event)
-
-    def _take_answer(self, event: m.Event) -> None:
-        self.answered.emit(event)
 
     def _take_loaded(self, event: m.Loaded) -> None:
         self.loaded = event
@@ -273,34 +271,10 @@ class EngineClient(QObject):
         self.status = event
         self.status_changed.emit(event)
 
-    def _take_scalars(self, event: m.Scalars) -> None:
-        self.scalars.emit(event)
-
     def _take_weights(self, event: m.Weights) -> None:
         self._weights, self._state = event.arrays, event.state
         if event.request:
             self._answer = {event.request: event.arrays}
-
-    def _take_checked(self, event: m.Checked) -> None:
-        self.checked.emit(event)
-
-    def _take_explained(self, event: m.Explained) -> None:
-        self.explained.emit(event)
-
-    def _take_evaluated(self, event: m.Evaluated) -> None:
-        self.evaluated.emit(event)
-
-    def _take_looked(self, event: m.Looked) -> None:
-        self.looked.emit(event)
-
-    def _take_surveyed(self, event: m.Surveyed) -> None:
-        self.surveyed.emit(event)
-
-    def _take_ranged(self, event: m.Ranged) -> None:
-        self.ranged.emit(event)
-
-    def _take_exported(self, event: m.Exported) -> None:
-        self.exported.emit(event)
 
     def _take_failed(self, event: m.Failed) -> None:
         self._sent = None  # perhaps it could not be read
@@ -310,30 +284,25 @@ class EngineClient(QObject):
         m.Ready: _take_ready,
         m.Loaded: _take_loaded,
         m.Status: _take_status,
-        m.Scalars: _take_scalars,
         m.Weights: _take_weights,
-        m.Checked: _take_checked,
-        m.Explained: _take_explained,
-        m.Evaluated: _take_evaluated,
-        m.Looked: _take_looked,
-        m.Surveyed: _take_surveyed,
-        m.Ranged: _take_ranged,
-        m.Exported: _take_exported,
         m.Totals: _take_totals,
-        m.Profiled: _take_profiled,
         m.Examined: _take_examined,
-        m.Probed: _take_probed,
-        m.Edited: lambda self, event: self.edited.emit(event),
-        m.Recomputed: lambda self, event: self.recomputed.emit(event),
-        m.Supposed: lambda self, event: self.supposed.emit(event),
-        m.Sampled: _take_answer,
-        m.Checking: _take_answer,
-        m.Norms: _take_answer,
-        m.Remembered: _take_answer,
-        m.Forgotten: _take_answer,
-        m.Compared: _take_answer,
-        m.Pair: _take_answer,
         m.Failed: _take_failed,
+    }
+    _passed_on: dict[type, str] = {  # by which signal; any other by `answered`
+        m.Scalars: "scalars",
+        m.Checked: "checked",
+        m.Explained: "explained",
+        m.Evaluated: "evaluated",
+        m.Looked: "looked",
+        m.Surveyed: "surveyed",
+        m.Ranged: "ranged",
+        m.Exported: "exported",
+        m.Profiled: "profiled",
+        m.Probed: "probed",
+        m.Edited: "edited",
+        m.Recomputed: "recomputed",
+        m.Supposed: "supposed",
     }
 
     # Death and birth

@@ -99,7 +99,7 @@ class Ledger:
         found = self._along.get(wire)
         if found is None:
             mine = set(self._behind(self._session.seen, target, socket))
-            found = tuple(key for key in self.keys(source, output) if _target(key) in mine)
+            found = tuple(key for key in self.keys(source, output) if key.taker in mine)
             self._along[wire] = found
         return found
 
@@ -225,7 +225,7 @@ class Ledger:
 
     def _names(self, keys: Iterable[TensorKey]) -> list[str]:
         """What people call the paths: the node that a term comes from, and its socket where it comes twice."""
-        targets = [_target(key) for key in keys]
+        targets = [key.taker for key in keys]
         twice = {key for key, _ in targets if sum(key == other for other, _ in targets) > 1}
         return [f"{self._name(key)}.{socket}" if key in twice else self._name(key) for key, socket in targets]
 
@@ -260,11 +260,6 @@ def element(tensor: Tensor | None, index: tuple[int, ...]) -> float | None:
     if any(i >= size for i, size in zip(index, tensor.array.shape, strict=True)):
         return None
     return float(tensor.array[index])
-
-
-def _target(key: TensorKey) -> End:
-    target, _, socket = key.socket.partition(".")
-    return target, socket
 
 
 def _strongest(tensors: Iterable[Tensor | None]) -> tuple[int, ...] | None:

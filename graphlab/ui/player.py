@@ -83,7 +83,7 @@ class Player(QObject):
         count = int(self._wanted)
         if count:
             self._wanted -= count
-            self._session.engine.send(m.Step(count, heed=True))
+            self._session.engine.send(m.Step(count, since=self._begun_at))
 
     def _watch(self, status: m.Status) -> None:
         """A breakpoint, or the end, ends slow motion too; not the breakpoint that one goes on from."""

@@ -64,7 +64,7 @@ def of_wire(session: Session, target: str, socket: str) -> list[Choice]:
     keys = session.term_keys(edge.source, edge.output, target, socket)
     spec = session.seen.whole.specs.get(end)
     if session.seen.whole.goal and len(keys) == 1 and spec is not None and spec.kind == "float":
-        consumer, _, name = keys[0].socket.partition(".")
+        consumer, name = keys[0].taker
         found.append(("Watch what comes back along it", _pin(session, consumer, "term", name)))
     return found
 

@@ -182,7 +182,7 @@ class Watches(QObject):
         key, whole = key_named(flat, *named), self._session.seen.whole
         end = (key.node, key.socket)
         if key.kind == "term":
-            target, _, socket = key.socket.partition(".")
+            target, socket = key.taker
             end = whole.nodes[target].inputs[socket]
         axes = len(whole.learnables.get(end, whole.states.get(end, ())))
         spec = whole.specs.get(end)

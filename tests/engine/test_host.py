@@ -421,3 +421,16 @@ def test_a_look_by_the_way_neither_moves_the_run_nor_ends_a_question(engine: Eng
     assert not [event for event in told_until_totals() if isinstance(event, m.Loaded | m.Examined)]
     engine.send(m.Differentiate(), m.Phase("backward"), m.Examine(by_the_way=True))
     assert engine.until(m.Examined).vitals
+
+
+def test_steps_sent_too_late_do_not_run_over_a_breakpoint(engine: Engine) -> None:
+    """Who plays sends one command after the other, and hears of a breakpoint only when some are on their way."""
+    g = moons()
+    engine.load(g)
+    engine.send(m.Breakpoints((m.Breakpoint(g["hidden"].id, "forward"),)))
+    engine.send(*[m.Step(1, since=(0, 0))] * 5, m.Pause())
+    first = engine.until(m.Status, cursor=2)
+    assert first.hit
+    assert engine.until(m.Status) == first  # what was on its way changed nothing: this one is of the pause
+    engine.send(m.Step(1, since=(first.step, first.cursor)), m.Pause())  # whoever goes on from there does
+    assert engine.until(m.Status).cursor == 3

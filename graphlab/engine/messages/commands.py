@@ -47,10 +47,14 @@ class Watch(msgspec.Struct, frozen=True, tag=True):
 
 
 class Step(msgspec.Struct, frozen=True, tag=True):
-    """Carry out so many entries of the schedule; `heed`: up to the first breakpoint."""
+    """Carry out so many entries of the schedule.
+
+    since: up to the first breakpoint; the step and the place in it where one who plays has begun. Whoever sends several
+        goes on from a breakpoint that stood there, and does not run over the next one with what was sent too late.
+    """
 
     count: int = 1
-    heed: bool = False
+    since: tuple[int, int] | None = None
 
 
 class Back(msgspec.Struct, frozen=True, tag=True):

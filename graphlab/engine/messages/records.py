@@ -16,6 +16,12 @@ class TensorKey(msgspec.Struct, frozen=True, order=True):
     node: str
     socket: str
 
+    @property
+    def taker(self) -> tuple[str, str]:
+        """Of a term, the node and input that it comes back from."""
+        target, _, socket = self.socket.partition(".")
+        return target, socket
+
 
 class Watched(msgspec.Struct, frozen=True):
     """A tensor somebody looks at; at most `limit` of its elements are sent."""

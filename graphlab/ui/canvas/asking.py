@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
 from ...engine.messages import Tensor
+from ..widgets.grid import cell_under
 from .detail import Detail
 from .draw_nodes import live_area
 from .thumbnails import cell_area, grey_area, tiles
@@ -108,11 +109,7 @@ def _in_tiles(rect: QRectF, count: int, height: int, width: int, at: QPointF) ->
 
 
 def _cell(area: QRectF, rows: int, columns: int, at: QPointF) -> tuple[int, int] | None:
-    if not area.contains(at):
-        return None
-    row = int((at.y() - area.top()) / area.height() * rows)
-    column = int((at.x() - area.left()) / area.width() * columns)
-    return min(row, rows - 1), min(column, columns - 1)
+    return cell_under(area, (rows, columns), at) if area.contains(at) else None
 
 
 def _unravelled(row: int, shape: tuple[int, ...]) -> Place:

@@ -19,6 +19,7 @@ from .. import numbers
 from ..painting import painting
 from ..session import Session
 from ..theme import mono_font, signed_rgba, theme, ui_font
+from ..widgets.grid import cell_under
 from .live import LivePanel
 from .registry import panel
 
@@ -241,10 +242,7 @@ class Tiles(QWidget):
         self._hover = None
         for k, frame in enumerate(self._frames):
             if frame.contains(event.position()):
-                rows, columns = self._tiles[k].cells.shape
-                row = int((event.position().y() - frame.top()) / frame.height() * rows)
-                column = int((event.position().x() - frame.left()) / frame.width() * columns)
-                self._hover = (k, min(row, rows - 1), min(column, columns - 1))
+                self._hover = (k, *cell_under(frame, self._tiles[k].cells.shape, event.position()))
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:

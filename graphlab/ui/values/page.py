@@ -100,13 +100,6 @@ class ValuesPage(LivePanel):
         """The tensor shown, by the engine's key; None for none."""
         return self._key
 
-    def show_key(self, key: TensorKey) -> None:
-        """Shows that tensor, and follows no longer."""
-        self._key = key
-        self.pin.setChecked(True)
-        self._is_pinned = True
-        self.graph_changed()
-
     def show_kind(self, kind: str) -> None:
         """Turns to "value" or "grad"."""
         self.kinds.setCurrentIndex([name for _, name in KINDS].index(kind))
@@ -199,7 +192,7 @@ class ValuesPage(LivePanel):
             return Subject()
         name = self.session.name_of(key.node) or key.node
         if key.kind == "term":
-            target, _, socket = key.socket.partition(".")
+            target, socket = key.taker
             return Subject(
                 key, self.session, f"∂{name} via {self.session.name_of(target) or target}.{socket}"
             )
@@ -285,7 +278,5 @@ class ValuesPage(LivePanel):
 
 def _asked(key: TensorKey) -> tuple[str, str, str]:
     """Kind, node and socket by which a question names a tensor: a term by the input that its wire ends in."""
-    if key.kind != "term":
-        return key.kind, key.node, key.socket
-    target, _, socket = key.socket.partition(".")
-    return "term", target, socket
+    node, socket = key.taker if key.kind == "term" else (key.node, key.socket)
+    return key.kind, node, socket

@@ -14,7 +14,7 @@ from .. import numbers
 from ..painting import painting
 from ..theme import mono_font, theme
 from .extent import POOLED, Extent
-from .grid import Grid
+from .grid import Grid, cell_under
 from .heat_cells import HeatCells
 from .picture import finite_range, grey_image
 
@@ -108,9 +108,7 @@ class Gallery(QWidget):
         """The element under a point."""
         for k, tile in enumerate(self.tiles()):
             if tile.contains(point):
-                row = int((point.y() - tile.top()) / tile.height() * self._extent.rows)
-                column = int((point.x() - tile.left()) / tile.width() * self._extent.columns)
-                return k, min(row, self._extent.rows - 1), min(column, self._extent.columns - 1)
+                return k, *cell_under(tile, (self._extent.rows, self._extent.columns), point)
         return None
 
     def cell_rect(self, place: Place) -> QRectF:

@@ -11,6 +11,14 @@ NUMBER_WIDTH, NUMBER_HEIGHT = 44.0, 15.0  # the least that a number needs
 _SMALLEST = 8.0  # below this, cells touch
 
 
+def cell_under(area: QRectF, shape: tuple[int, ...], at: QPointF) -> tuple[int, int]:
+    """(row, column) under a point inside `area`, which equal cells fill, (rows, columns) of them."""
+    rows, columns = shape
+    row = int((at.y() - area.top()) / area.height() * rows)
+    column = int((at.x() - area.left()) / area.width() * columns)
+    return min(row, rows - 1), min(column, columns - 1)
+
+
 @dataclass(frozen=True)
 class Grid:
     """`rows × columns` cells of `width × height` pixels whose first one lies at `origin`, shown inside `area`."""

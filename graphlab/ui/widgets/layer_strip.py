@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from .. import numbers
 from ..painting import painting
 from ..theme import mono_font, signed_rgba, theme, theme_changed, ui_font
+from .grid import cell_under
 
 HEAD, FOOT, GAP, LEAST = 18.0, 15.0, 14.0, 24.0
 LARGEST_CELL = 28.0  # pixels of one number
@@ -168,10 +169,7 @@ class LayerTiles(QWidget):
         k = self.layer_at(event.position())
         self._hover = None
         if k is not None:
-            place, (rows, columns) = self.rect_of(k), self._boards[k].shape
-            row = int((event.position().y() - place.top()) / place.height() * rows)
-            column = int((event.position().x() - place.left()) / place.width() * columns)
-            self._hover = (k, min(row, rows - 1), min(column, columns - 1))
+            self._hover = (k, *cell_under(self.rect_of(k), self._boards[k].shape, event.position()))
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:

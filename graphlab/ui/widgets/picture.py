@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -16,6 +16,7 @@ from ..colour import alpha
 from ..painting import painting
 from ..theme import mono_font, theme
 from .extent import Extent
+from .grid import cell_under
 
 _FOOTER = 20
 _HATCHED = 2000  # pixels that are marked one by one
@@ -117,9 +118,7 @@ class Picture(QWidget):
         frame = self._frame()
         if self._image.isNull() or not frame.contains(x, y):
             return None
-        rows, columns = self._extent.rows, self._extent.columns
-        row, column = int(y / frame.height() * rows), int(x / frame.width() * columns)
-        return min(row, rows - 1), min(column, columns - 1)
+        return cell_under(frame, (self._extent.rows, self._extent.columns), QPointF(x, y))
 
     def point_at(self, pixel: tuple[int, int] | None) -> None:
         """Marks a pixel as if the pointer were over it."""

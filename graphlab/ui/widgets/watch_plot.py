@@ -45,11 +45,12 @@ class WatchPlot(Plot):
     # What is shown
 
     def set_count(self, count: int) -> None:
-        """There are so many curves now."""
+        """There are so many curves now, and nothing to draw of them yet."""
         plot = self.getPlotItem()
         for curve in self._curves:
             plot.removeItem(curve)
         self._curves = [plot.plot([], [], antialias=True) for _ in range(count)]
+        self._data = [(np.empty(0), np.empty(0))] * count
         self.dress()
 
     def show_curves(self, data: Sequence[tuple[Floats, Floats]]) -> None:

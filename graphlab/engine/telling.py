@@ -1,0 +1,121 @@
+"""What the engine process tells: what is watched, where the run is, its losses; each when it is due."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+import numpy as np
+
+from . import messages as m
+from .pacing import Pace, Speed
+from .preview import preview, same
+from .sampling import Sampler
+from .workspace import Workspace
+
+FRAME = 1 / 30  # seconds between frames while training
+FRAME_SHARE = 0.05  # of the time at most goes into making frames
+REPORT = 0.2  # seconds between reports at least
+REPORT_SHARE = 0.05
+CHECKPOINT = 2.0  # seconds between checkpoints at least
+CHECKPOINT_SHARE = 0.02
+
+
+class Teller:
+    """The half of a `Host` that reads the run and sends events."""
+
+    def __init__(self) -> None:
+        self.space = Workspace()
+        self.run_id = 0
+        self.state = "idle"
+        self.watched: tuple[m.Watched, ...] = ()
+        self._shown = -1  # the run of which all that was watched has been sent
+        self._sent: dict[m.TensorKey, m.Tensor] = {}  # the last of each array
+        self._sampler = Sampler()
+        self._hit = ""  # the breakpoint that it stands at
+        self._frames, self._reports = Pace(FRAME, FRAME_SHARE), Pace(REPORT, REPORT_SHARE, 0.05)
+        self._checkpoints = Pace(CHECKPOINT, CHECKPOINT_SHARE)
+        self._speed = Speed()
+
+    def _send(self, event: m.Event) -> None:
+        raise NotImplementedError
+
+    def _show(self) -> None:
+        """The losses so far, where the run is, and everything that is watched."""
+        began = time.perf_counter()
+        self._tell_anew()
+        frame = self._frame(self.watched)  # first, so that all arrives together and is painted at once
+        self._send_losses()
+        self._send_status()
+        self._send(frame)
+        self._shown = self.run_id
+        self._send_probed()
+        self._frames.done(began)
+
+    def _frame(self, items: Iterable[m.Watched]) -> m.Frame:
+        """What of these arrays looks different from what was sent of them; of another run, all."""
+        if self._shown != self.run_id:
+            self._sent = {}
+        found = [(item, array) for item in items if (array := self.space.array(item.key)) is not None]
+        tensors = [preview(item.key, *array, item.limit) for item, array in found]
+        tensors = [tensor for tensor in tensors if not same(self._sent.get(tensor.key), tensor)]
+        self._sent.update({tensor.key: tensor for tensor in tensors})
+        return m.Frame(self.run_id, self.space.run.steps_done, tuple(tensors))
+
+    def _announce(self) -> None:
+        space = self.space
+        plan = space.run.plan
+        trainer = space.trainer
+        entries = tuple(m.ScheduleEntry(entry.phase, entry.id) for entry in plan.schedule)
+        batches = trainer.steps_per_epoch if trainer is not None else 0
+        is_able, asked = space.obstacle is None, space.asking.told()
+        self._send(m.Loaded(self.run_id, entries, plan.parameter_size, is_able, batches, asked))
+
+    def _tell_anew(self) -> None:
+        """What an edit had computed again."""
+        anew, self.space.anew = self.space.anew, None
+        if anew is not None:
+            self._send(m.Recomputed(self.run_id, anew.nodes, anew.total))
+
+    def _report(self) -> None:
+        if self.space.obstacle is not None:
+            return
+        began = time.perf_counter()
+        self._send_losses((self.space.report(),))
+        self._reports.done(began)
+
+    def _checkpoint(self) -> None:
+        began = time.perf_counter()
+        self._send(m.Weights(self.run_id, 0, self.space.weights(), self.space.state()))
+        self._checkpoints.done(began)
+
+    def _send_probed(self) -> None:
+        run, values = self.space.run, self._sampler.probes.read(self.space)
+        if (series := self._sampler.take(self.run_id)) is not None:
+            self._send(series)
+        if values:
+            self._send(m.Probed(self.run_id, run.steps_done, run.cursor, values))
+        self._send_norms()
+
+    def _send_norms(self) -> None:
+        self._sampler.norms.note(self.space.run)
+        if (norms := self._sampler.norms.take(self.run_id)) is not None:
+            self._send(norms)
+
+    def _send_losses(self, reports: tuple[m.ReportRecord, ...] = ()) -> None:
+        chunks = list(self.space.take_losses())
+        for first, losses in chunks[:-1]:
+            self._send(m.Scalars(self.run_id, first, losses))
+        if chunks or reports:
+            first, losses = chunks[-1] if chunks else (self.space.run.steps_done, np.zeros(0))
+            self._send(m.Scalars(self.run_id, first, losses, reports))
+
+    def _send_status(self) -> None:
+        run, entry = self.space.run, self.space.last_entry
+        line = None if entry is None else m.ScheduleEntry(entry.phase, entry.id)
+        speed = self._speed.now(run.steps_done) if self.state == "training" else 0.0
+        step, epoch = run.steps_done, self.space.epoch
+        self._send(m.Status(self.run_id, self.state, step, epoch, run.cursor, line, speed, self._hit))
+
+    def _fail(self, message: str, hint: str, node: str) -> None:
+        self._send(m.Failed(message, hint, node))
