@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from .experiments import FindRate, MapLoss, StartRace, StopExperiment
 from .moments import Compare, Forget, LookAt, Remember
 from .records import Asked, Breakpoint, Probe, TensorKey, Watched
 
@@ -298,4 +299,8 @@ Command = (
     | Range
     | Export
     | WatchNorms
+    | MapLoss
+    | FindRate
+    | StartRace
+    | StopExperiment
 )
