@@ -95,7 +95,8 @@ def path_cut(plan: Plan, here: Array, places: Array) -> Cut:
         raise ExperimentError("There is no way travelled yet.", hint="Train some steps first.")
     centred = centred - centred.mean(axis=0)
     sizes, turned = np.linalg.eigh(centred @ centred.T)  # there are few places, and perhaps many parameters
-    total, axes = float((centred**2).sum()), []
+    total = float((centred**2).sum())
+    axes: list[Floats] = []
     for k in (-1, -2):
         if len(sizes) < 2 or sizes[k] <= 1e-12 * total or len(axes) >= plan.trainable_size:
             break

@@ -40,12 +40,12 @@ class Experiments:
             self._stop(command.request)
         elif isinstance(command, m.MapLoss):
             before, self._plane = self._plane, None
-            yield from self._begin(run, command, lambda: self._mapping(space, command, before))
+            yield from self._begin(space, run, command, lambda: self._mapping(space, command, before))
         elif isinstance(command, m.FindRate):
-            yield from self._begin(run, command, lambda: Finding(_trainer(space), command))
+            yield from self._begin(space, run, command, lambda: Finding(_trainer(space), command))
         elif isinstance(command, m.StartRace):
             self._racers = {}
-            yield from self._begin(run, command, lambda: self._racing(space, command))
+            yield from self._begin(space, run, command, lambda: self._racing(space, command))
 
     def go_on(self, space: Workspace, run: int, seconds: float, shared: bool) -> Iterator[m.Event]:
         """A slice of each; `shared`: the run trains meanwhile."""
@@ -75,7 +75,9 @@ class Experiments:
         for job in jobs.values():
             yield _failed(run, job, ExperimentError(EDITED, hint="Begin again."))
 
-    def _begin(self, run: int, command: m.Command, make: Callable[[], Job]) -> Iterator[m.Event]:
+    def _begin(
+        self, space: Workspace, run: int, command: m.Command, make: Callable[[], Job]
+    ) -> Iterator[m.Event]:
         self._jobs.pop(_KINDS[type(command)], None)
         try:
             job = make()
@@ -85,6 +87,7 @@ class Experiments:
         self._jobs[type(job)] = job
         yield job.told(run)
         if isinstance(job, Mapping):
+            yield from self.follow(space, run)
             yield from self._ways_of_racers(run)
 
     def _mapping(self, space: Workspace, command: m.MapLoss, before: Mapping | None) -> Mapping:

@@ -21,7 +21,10 @@ from .travelled import Travelled
 
 Array = npt.NDArray[Any]
 REPORT = 0.1  # seconds between two words of progress
-OF_A_PICTURE, OF_A_WISH = 0.06, 0.5  # of the time, while the run trains: what is drawn by the way, what is waited for
+OF_A_PICTURE, OF_A_WISH = (
+    0.06,
+    0.5,
+)  # of the time, while the run trains: what is drawn by the way, what is waited for
 
 
 class Job:
@@ -66,10 +69,10 @@ class Mapping(Job):
 
     share = OF_A_PICTURE
 
-    def __init__(
-        self, trainer: Trainer, ways: Ways, wish: m.MapLoss, before: Mapping | None = None
-    ) -> None:
+    def __init__(self, trainer: Trainer, ways: Ways, wish: m.MapLoss, before: Mapping | None = None) -> None:
         super().__init__(wish.request)
+        self._step: int
+        self.map: LossMap
         run = trainer.run
         losses = Losses(trainer, max(1, wish.rows))
         if before is not None and wish.stay and before.map.cut.kind == wish.kind:
@@ -78,7 +81,7 @@ class Mapping(Job):
             cut, self._step = _cut(trainer, losses, ways, wish), run.steps_done
         view: View = wish.view or view_of(cut, ways.on(cut, run.store.trainable))
         losses.place[...] = run.store.trainable
-        self.map = LossMap(losses, cut, view)
+        self.map = LossMap(losses, cut, view, wish.seconds)
         self._origin = cut.find(run.store.trainable[None])[0]
         self._rows, self._of = len(losses.rows), losses.of
         self._work = self.map.work()

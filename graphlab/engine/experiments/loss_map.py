@@ -21,7 +21,7 @@ Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 SIDES = (5, 9, 17, 33, 65)  # points each way; each grid holds every second point of the next
 ROWS = 256
-SECONDS = 6.0  # of work that a map may take, about: a finer grid that would take longer is left out
+SECONDS = 6.0  # of work that a map may take, about
 
 
 class Losses(Beside):
@@ -68,7 +68,7 @@ class Losses(Beside):
     def _of_part(self, part: Array) -> float:
         if self._fed is None or len(self._parts) > 1:
             self._fed = self._batches.feed(part, self.open)
-        buffers, plan = self._buffers, self.run.plan
+        buffers, _plan = self._buffers, self.run.plan
         assert buffers is not None
         with quiet(), blas_threads(buffers.bytes):
             buffers.drain("forward")

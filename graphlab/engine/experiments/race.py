@@ -6,7 +6,6 @@ import dataclasses
 import math
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -127,9 +126,7 @@ class Race:
             that cannot be. MemoryBudgetError: there is no room for that many copies.
     """
 
-    def __init__(
-        self, trainer: Trainer, racers: Sequence[Racer], steps: int = 0, fresh: bool = True
-    ) -> None:
+    def __init__(self, trainer: Trainer, racers: Sequence[Racer], steps: int = 0, fresh: bool = True) -> None:
         self.racers = tuple(racers)
         _check(self.racers)
         training = trainer.run.document.training
@@ -144,7 +141,8 @@ class Race:
     def done(self) -> int:
         """Steps that all have made who can."""
         return min(
-            (len(r.losses) for r in self.runners if not r.ended), default=max(len(r.losses) for r in self.runners)
+            (len(r.losses) for r in self.runners if not r.ended),
+            default=max(len(r.losses) for r in self.runners),
         )
 
     @property
@@ -220,5 +218,3 @@ def _check(racers: Sequence[Racer]) -> None:
     twice = [racer.name for k, racer in enumerate(racers) if racer in racers[:k]]
     if twice:
         raise ExperimentError(f"{twice[0]} races twice.", hint="Give them different learning rates.")
-
-

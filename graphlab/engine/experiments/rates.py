@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -55,9 +54,7 @@ class RateFinder:
         SettingsError: impossible bounds. MemoryBudgetError: there is no room for a copy.
     """
 
-    def __init__(
-        self, trainer: Trainer, low: float = LOW, high: float = HIGH, steps: int = STEPS
-    ) -> None:
+    def __init__(self, trainer: Trainer, low: float = LOW, high: float = HIGH, steps: int = STEPS) -> None:
         if not (math.isfinite(low) and math.isfinite(high) and 0 < low < high <= 1e6):
             raise SettingsError(
                 f"Learning rates from {low:g} to {high:g} cannot be tried.",
@@ -158,6 +155,7 @@ def told(found: Suggestion | None, why: str) -> tuple[str, str]:
         return "The loss fell at no rate.", "Look whether gradients arrive, or try more steps."
     steep, tenth = plain_rate(found.steepest), plain_rate(found.tenth)
     ending = f" {why.capitalize()}." if why else ""
-    return f"The loss falls fastest at {steep:g}; a tenth of the rate where it is least is {tenth:g}.{ending}", ""
-
-
+    return (
+        f"The loss falls fastest at {steep:g}; a tenth of the rate where it is least is {tenth:g}.{ending}",
+        "",
+    )

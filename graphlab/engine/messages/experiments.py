@@ -15,7 +15,8 @@ class MapLoss(msgspec.Struct, frozen=True, tag=True):
 
     kind: "random" directions (drawn with `seed`), "path", "gradient", or "parameters"; see `experiments.cut`. For
     "path", the ways of a race count as well. rows: how many training rows. view: the part to measure, None for one that
-    suits. `stay`: keep the plane of the map before, if there was one, and measure another part of it.
+    suits. `stay`: keep the plane of the map before, if there was one, and measure another part of it. seconds: of work
+    that it may take, about; a finer grid that would take longer is left out.
     """
 
     request: int
@@ -24,6 +25,7 @@ class MapLoss(msgspec.Struct, frozen=True, tag=True):
     seed: int = 0
     view: View | None = None
     stay: bool = False
+    seconds: float = 6.0
 
 
 class FindRate(msgspec.Struct, frozen=True, tag=True):

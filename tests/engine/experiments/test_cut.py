@@ -110,7 +110,8 @@ def test_two_numbers_are_their_own_plane() -> None:
     assert (cut.names, cut.exact) == (("x", "y"), True)
     assert cut.find(trainer.run.store.trainable[None])[0] == pytest.approx([-1, 1, 0])
     low_x, low_y, high_x, high_y = view_of(cut, np.array([[-1.0, 1.0]]))
-    assert low_x < -1 < high_x and low_y < 1 < high_y
+    assert low_x < -1 < high_x
+    assert low_y < 1 < high_y
 
 
 def test_what_cannot_be_cut_says_so(trained) -> None:
@@ -160,7 +161,7 @@ def test_a_network_too_large_for_its_way_keeps_none(trained) -> None:
 
 
 def test_other_parameters_begin_another_way(trained) -> None:
-    trainer, way = trained
+    _trainer, way = trained
     assert len(way.steps) == 21
     way.note(Trainer(valley()).run)
     assert way.steps == [0]

@@ -12,6 +12,8 @@ from graphlab.engine.messages import (
     Evaluate,
     Evaluated,
     Loaded,
+    LossMapped,
+    MapLoss,
     Norms,
     Remembered,
     ReportRecord,
@@ -135,6 +137,9 @@ def full(
         if isinstance(command, WatchNorms) and command.ends:
             found = rng.random((2, len(command.ends), 3))
             quiet_session.engine.answered.emit(Norms(0, command.request, np.array([6, 7]), found))
+        if isinstance(command, MapLoss):
+            found = LossMapped(0, command.request, losses=rng.random((5, 5)), is_done=True)
+            quiet_session.in_a_moment(lambda: quiet_session.engine.answered.emit(found))
         if isinstance(command, Evaluate) and command.split:
             count = 270 if command.rows is None else len(command.rows)
             values = (rng.normal(size=(count, 10)), rng.integers(0, 10, count))
