@@ -53,7 +53,9 @@ class HistogramsPanel(LivePanel):
         column.addWidget(self.words)
         column.addWidget(self._scroll, 1)
         self.set_content(content)
-        self.kinds = header_choice(KINDS, "What is counted", "What is counted, of each layer", self.set_kind)
+        self.kinds = header_choice(
+            KINDS, "What is counted", "What is counted, of each layer", self.set_kind, 11
+        )
         self.layers = header_choice((ALL,), "Layer", "Which layer is shown", self._choose_layer)
         self.switch = header_switch(
             "map", "Time across and values upwards, instead of a ridge for each step", False, self.set_as_map
