@@ -36,6 +36,7 @@ from .commands import (
     Train,
     Watch,
     WatchNorms,
+    WatchSpreads,
 )
 from .events import (
     Checked,
@@ -61,6 +62,7 @@ from .events import (
     RowOrder,
     Sampled,
     Scalars,
+    Spreads,
     Stats,
     Status,
     Supposed,
@@ -169,6 +171,7 @@ __all__ = [
     "SetWeights",
     "Shutdown",
     "Snapshot",
+    "Spreads",
     "StartRace",
     "Stats",
     "Status",
@@ -189,6 +192,7 @@ __all__ = [
     "Walked",
     "Watch",
     "WatchNorms",
+    "WatchSpreads",
     "Watched",
     "Weights",
     "decode_command",
