@@ -73,7 +73,7 @@ class RunWriter:
         self._files: dict[str, IO[bytes]] = {}
         self._document: Document | None = None
         self._weights_step = self._best_step = -1
-        self._ended = False
+        self._ended = self._is_best = False
         try:
             head = Head(
                 self.path.name,
@@ -104,24 +104,26 @@ class RunWriter:
         self.tally.take_losses(first, losses, seconds)
         self._append(STEPS, lines.losses_line(first, losses, seconds))
 
-    def epoch(self, epoch: Epoch) -> bool:
-        """The report of an epoch; whether it is the best until now."""
+    def epoch(self, epoch: Epoch) -> None:
+        """The report of an epoch."""
         self._append(EPOCHS, lines.epoch_line(epoch))
-        return self.tally.take_epoch(epoch)
+        self._is_best = self.tally.take_epoch(epoch)
 
     def mark(self, step: int, text: str) -> None:
         """Something was changed by hand."""
         self._append(MARKS, lines.mark_line(step, text))
 
-    def weights(
-        self, document: Document, arrays: Mapping[str, Any], step: int, *, best: bool = False
-    ) -> None:
-        """The weights after `step` updates, and the document that they are of; `best`: of the best epoch yet."""
+    def weights(self, document: Document, arrays: Mapping[str, Any], step: int) -> None:
+        """The weights after `step` updates, and the document that they are of.
+
+        The first that come after the report of the best epoch yet, and before another report, are the best ones.
+        """
         self._graph(document)
         data = tensors.to_bytes(arrays)
         self._put(WEIGHTS, data)
         self._weights_step = step
-        if best:
+        if self._is_best:
+            self._is_best = False
             self._put(BEST, data)
             self._best_step = step
 

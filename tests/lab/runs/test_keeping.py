@@ -38,7 +38,7 @@ def test_a_finished_run_tells_everything_that_was_written(tmp_path: Path) -> Non
     writer.losses(0, losses, 0.25)
     writer.epoch(Epoch(1, 50, 0.5, {"accuracy": 0.75}, 0.625, {"accuracy": 0.5}, 0.25))
     writer.mark(30, "lr 0.01 → 0.003")
-    writer.weights(graph.document, trainer.run.weights, len(losses), best=True)
+    writer.weights(graph.document, trainer.run.weights, len(losses))
     writer.end("finished")
 
     (run,) = RunFolder(tmp_path / "net.runs").runs()
@@ -162,6 +162,18 @@ def test_the_figures_written_at_the_end_are_those_of_the_curve(tmp_path: Path) -
     (run,) = RunFolder(tmp_path).runs()
     assert run.figures == run.curve().figures()
     assert run.figures.epochs == 5
+
+
+def test_the_best_weights_are_those_after_the_best_epoch(tmp_path: Path) -> None:
+    writer, document = begun(tmp_path), drawn().document
+    for epoch, validation in enumerate((0.5, 0.25, 0.75), start=1):
+        writer.epoch(Epoch(epoch, epoch, 1 / epoch, validation_loss=validation))
+        for step in (epoch, epoch + 0.5):
+            writer.weights(document, {"out.bias": np.array([step])}, epoch)
+    writer.end("finished")
+    (run,) = RunFolder(tmp_path).runs()
+    assert (run.weights("best")["out.bias"].tolist(), run.end.best_step) == ([2], 2)
+    assert (run.weights("final")["out.bias"].tolist(), run.end.weights_step) == ([3.5], 3)
 
 
 def test_a_continued_run_ends_again(tmp_path: Path) -> None:

@@ -28,9 +28,9 @@ def write_for_ever(home: Path) -> None:
         told.write(f"{step + BATCH}\n".encode())
         writer.losses(step, np.arange(step, step + BATCH) / 7, time.monotonic() - began)
         step += BATCH
-        best = writer.epoch(Epoch(step // BATCH, step, float(rng.random()), seconds=0.0))
+        writer.epoch(Epoch(step // BATCH, step, float(rng.random()), seconds=0.0))
         weights = {"hidden.weight": np.full((64, 64), step, np.float32)}
-        writer.weights(graph.document, weights, step, best=best)
+        writer.weights(graph.document, weights, step)
         save(graph, home / FILE, weights)
         time.sleep(REST)
 
