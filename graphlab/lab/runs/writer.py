@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import platform
 import secrets
@@ -131,7 +132,7 @@ class RunWriter:
         """It is over. What comes after this is not taken."""
         if self._ended:
             return
-        self._ended = True
+        self._ended, self._document = True, None
         self.close_files()
         figures = figures_record(self.tally.figures())
         end = End(state, time.time(), figures, reason[:1000], self._weights_step, self._best_step)
@@ -212,6 +213,7 @@ def move_run(path: Path, folder: Path) -> Path:
     return target
 
 
+@functools.cache
 def machine() -> dict[str, Any]:
     """What a run is said to have run on."""
     return {
@@ -223,6 +225,7 @@ def machine() -> dict[str, Any]:
     }
 
 
+@functools.cache
 def _version() -> str:
     from importlib import metadata
 
