@@ -107,7 +107,7 @@ class Curve:
         return tally.figures()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class KeptRun:
     """One run as its files tell of it now; `size` in bytes."""
 
@@ -118,6 +118,10 @@ class KeptRun:
     figures: Figures
     size: int
     end: End | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        figures = self.figures
+        return f"<{self.name} of {self.head.graph}: {self.state}, {figures.steps:,} steps, loss {figures.loss:.4g}>"
 
     @property
     def id(self) -> str:

@@ -124,9 +124,21 @@ class RunWriter:
         self._put(WEIGHTS, data)
         self._weights_step = step
         if self._is_best:
-            self._is_best = False
-            self._put(BEST, data)
-            self._best_step = step
+            self._put_best(data, step)
+
+    @property
+    def is_best(self) -> bool:
+        """Whether the newest report is the best, and weights of it were not kept yet."""
+        return self._is_best
+
+    def best_weights(self, arrays: Mapping[str, Any], step: int) -> None:
+        """The weights of the best epoch, from who knows them exactly."""
+        self._put_best(tensors.to_bytes(arrays), step)
+
+    def _put_best(self, data: bytes, step: int) -> None:
+        self._is_best = False
+        self._put(BEST, data)
+        self._best_step = step
 
     def end(self, state: State, reason: str = "") -> None:
         """It is over. What comes after this is not taken."""
