@@ -77,17 +77,7 @@ class Kept:
 
     def _note(self, writer: RunWriter, report: Report) -> None:
         self._flush(writer)
-        writer.epoch(
-            Epoch(
-                report.epoch,
-                report.step,
-                report.loss,
-                report.metrics,
-                report.validation_loss,
-                report.validation_metrics,
-                report.seconds,
-            )
-        )
+        writer.epoch(Epoch.of(report))
         if writer.is_best:
             weights = {name: array.copy() for name, array in self._trainer.run.weights.items()}
             self._best = weights, report.step

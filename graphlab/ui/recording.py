@@ -143,15 +143,7 @@ class Recording(QObject):
 
     def _note_epochs(self, live: _Live, reports: Any) -> None:
         for report in reports:
-            epoch = Epoch(
-                report.epoch,
-                report.step,
-                report.loss,
-                dict(report.metrics),
-                report.validation_loss,
-                dict(report.validation_metrics),
-                report.seconds,
-            )
+            epoch = Epoch.of(report)
             live.epochs.append(epoch)
             live.tally.take_epoch(epoch)
 

@@ -24,6 +24,11 @@ class Epoch:
     validation_metrics: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
 
+    @classmethod
+    def of(cls, report: Any) -> Epoch:
+        """A `Report` of the trainer, or the record that the engine sends of one."""
+        return cls(**{name: getattr(report, name) for name in cls.__dataclass_fields__})
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
