@@ -26,6 +26,7 @@ from .breakpoints import Breakpoints
 from .changing import edited, refused
 from .check_slices import CheckInSlices
 from .circuit import to_stage
+from .experiments.in_slices import COMMANDS as EXPERIMENTS
 from .stopwatch import time_steps
 from .strides import stride
 from .telling import Teller
@@ -75,6 +76,8 @@ class Host(Teller):
                 continue
             if self._check is not None:
                 self._guard(self._check_on)
+            if self.experiments.is_busy:
+                self._guard(self._experiment_on)
             if self.state == "training":
                 self._guard(self._train_on)
 
@@ -92,8 +95,9 @@ class Host(Teller):
         self._arrived.set()
 
     def _next_command(self) -> m.Command | None:
-        """The next command; waits for it unless there is training or checking to do."""
-        if not self._inbox and self.state != "training" and self._check is None:
+        """The next command; waits for it unless there is training, checking or an experiment to do."""
+        is_busy = self._check is not None or self.experiments.is_busy
+        if not self._inbox and self.state != "training" and not is_busy:
             self._arrived.wait()
         self._arrived.clear()
         return self._inbox.popleft() if self._inbox else None
@@ -137,6 +141,8 @@ class Host(Teller):
         answer = ANSWERS.get(type(command))
         if answer is not None:
             self._send(answer(self.space, self.run_id, command))
+        elif isinstance(command, EXPERIMENTS):
+            self._send_all(self.experiments.take(self.space, self.run_id, command))
         else:
             getattr(self, f"_do_{type(command).__name__.lower()}")(command)
 
@@ -157,6 +163,8 @@ class Host(Teller):
             self.state = "idle"
         elif self.state == "training" and self.space.obstacle is not None:
             self._stop("paused")
+        if compiled or self.space.anew is not None:
+            self._send_all(self.experiments.drop(self.run_id))
         if compiled:
             self._check = None  # it was of another graph
             if self.state == "finished":
@@ -286,6 +294,10 @@ class Host(Teller):
         self._sampler.norms.set(command)
         self._send_norms()
 
+    def _do_watchspreads(self, command: m.WatchSpreads) -> None:
+        self._sampler.spreads.set(command)
+        self._send_spreads()
+
     def _do_setelements(self, command: m.SetElements) -> None:
         run_id, fault = self.run_id, None
         try:
@@ -324,6 +336,11 @@ class Host(Teller):
         if (event := check.go_on(self.run_id, SLICE)) is not None:
             self._send(event)
         self._check = None if check.is_done else check
+
+    def _experiment_on(self) -> None:
+        """A slice of the experiments, and how far they are."""
+        is_shared = self.state == "training"
+        self._send_all(self.experiments.go_on(self.space, self.run_id, SLICE, is_shared))
 
     def _do_measure(self, command: m.Measure) -> None:
         self._leave_training()
@@ -366,8 +383,11 @@ class Host(Teller):
                 return
             self._sampler.note(self.space)
         else:
-            self._sampler.train(self.space, min(self._slice_steps, self._target - trainer.steps_done))
+            due = self.experiments.travelled.until_next(self.space.run)
+            most = min(self._slice_steps, self._target - trainer.steps_done, due)
+            self._sampler.train(self.space, most)
             self._aim_slice(time.perf_counter() - began)
+        self.experiments.travelled.note(self.space.run)
         at_end = trainer.steps_done >= self._target
         if at_end:
             self._stop("finished")

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from .experiments import FindRate, MapLoss, StartRace, StopExperiment
 from .moments import Compare, Forget, LookAt, Remember
 from .records import Asked, Breakpoint, Probe, TensorKey, Watched
 
@@ -130,6 +131,13 @@ class WatchNorms(msgspec.Struct, frozen=True, tag=True):
 
     request: int
     ends: tuple[tuple[str, str], ...]
+
+
+class WatchSpreads(msgspec.Struct, frozen=True, tag=True):
+    """From now on say how the elements of these arrays are spread, with every frame or less often; () of none."""
+
+    request: int
+    keys: tuple[TensorKey, ...]
 
 
 class SetElements(msgspec.Struct, frozen=True, tag=True):
@@ -313,4 +321,9 @@ Command = (
     | Range
     | Export
     | WatchNorms
+    | MapLoss
+    | FindRate
+    | StartRace
+    | StopExperiment
+    | WatchSpreads
 )

@@ -8,6 +8,7 @@ import msgspec
 
 from ...ops.explanation_text import Explanation
 from ..check_report import ArrayCheck
+from .experiments import LossMapped, Raced, RatesTried, Walked
 from .moments import Compared, Forgotten, Remembered
 from .records import Asked, ScheduleEntry, TensorKey
 
@@ -273,6 +274,21 @@ class Norms(msgspec.Struct, frozen=True, tag=True):
     values: Any
 
 
+class Spreads(msgspec.Struct, frozen=True, tag=True):
+    """Histograms after `steps` (n) of the arrays of the WatchSpreads with that `request`; see `engine.spreads`.
+
+    exponents, firsts, bad: (n, arrays). counts: (n, arrays, bins); all zero where there was nothing to count.
+    """
+
+    run: int
+    request: int
+    steps: Any
+    exponents: Any
+    firsts: Any
+    counts: Any
+    bad: Any
+
+
 class Vital(msgspec.Struct, frozen=True):
     """How a node is doing in one batch: see `vitals`.
 
@@ -452,4 +468,9 @@ Event = (
     | Ranged
     | Exported
     | Norms
+    | LossMapped
+    | Walked
+    | RatesTried
+    | Raced
+    | Spreads
 )
