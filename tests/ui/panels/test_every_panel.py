@@ -178,6 +178,7 @@ def full(
         quiet_session.engine.answered.emit(Remembered(0, 1, 7, 2, 3, schedule[2], 0.5, 9, 100, 900))
         found = ArrayCheck("parameter", nodes[1], "weight", "z.weight", 12, 12, 1e-9, (0, 0), 0.5, 0.5)
         quiet_session.engine.checked.emit(Checked(0, {}, True, (found,)))
+        quiet_session.transferring.show("other", {"z.weight": np.zeros((4, 3))})
         quiet_session.notify("info", "hello")
         return quiet_session
 
