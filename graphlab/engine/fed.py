@@ -56,6 +56,11 @@ class Feeding(Readings):
         """Whether that feed is the one that the inputs hold."""
         return feed is self._feed
 
+    @property
+    def is_fed(self) -> bool:
+        """Whether the inputs hold the batch of the step that is next or under way."""
+        return self._fed_step == self.clock.step
+
     def inputs(self, sizes: Mapping[str, int]) -> Mapping[End, Array]:
         """Switches to the buffers of these sizes; a feeder fills their arrays in place."""
         self._use(sizes)
