@@ -25,9 +25,9 @@ from .answers import ANSWERS
 from .breakpoints import Breakpoints
 from .changing import edited, refused
 from .check_slices import CheckInSlices
+from .journeys import Journeys
 from .stopwatch import time_steps
 from .strides import stride
-from .telling import Teller
 from .vitals import vitals
 
 log = logging.getLogger("graphlab.engine")
@@ -43,10 +43,13 @@ MOVES = (
     m.Phase,
     m.Train,
     m.Reset,
+    m.Travel,
+    m.Rejoin,
+    m.Part,
 )  # these leave a breakpoint
 
 
-class Host(Teller):
+class Host(Journeys):
     """Carries out commands one after the other; between them it trains, if it is told to."""
 
     def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
@@ -73,6 +76,8 @@ class Host(Teller):
                 continue
             if self._check is not None:
                 self._guard(self._check_on)
+            if self._journey is not None:
+                self._guard(self._travel_on)
             if self.state == "training":
                 self._guard(self._train_on)
 
@@ -90,8 +95,9 @@ class Host(Teller):
         self._arrived.set()
 
     def _next_command(self) -> m.Command | None:
-        """The next command; waits for it unless there is training or checking to do."""
-        if not self._inbox and self.state != "training" and self._check is None:
+        """The next command; waits for it unless there is something to go on with."""
+        is_busy = self.state == "training" or self._check is not None or self._journey is not None
+        if not self._inbox and not is_busy:
             self._arrived.wait()
         self._arrived.clear()
         return self._inbox.popleft() if self._inbox else None
@@ -126,10 +132,16 @@ class Host(Teller):
     # Commands
 
     def _carry_out(self, command: m.Command) -> None:
+        if isinstance(command, m.Load) and self._is_outdated(command):
+            self._read_document(command)
+            self.run_id = command.run
+            return
         if isinstance(command, MOVES):
             if self._is_late(command):
                 return
             self._hit = ""
+        if isinstance(command, (*MOVES, m.Pause, m.SetWeights, m.SetElements)):
+            self._stop_travelling(command)
         if self.space.asking.yields_to(command):
             self._do_differentiate(m.Differentiate())
         answer = ANSWERS.get(type(command))
@@ -145,7 +157,7 @@ class Host(Teller):
         return command.since != (self.space.run.steps_done, self.space.run.cursor)
 
     def _do_load(self, command: m.Load) -> None:
-        document = self._read_document(command)
+        document = self._known = self._read_document(command)
         self.run_id = command.run
         if not command.keep:
             self.space.asking.leave()

@@ -1,7 +1,8 @@
 """The trail of a run: states at some of its steps, and what it was trained with from which step on.
 
-From the state before a step the steps up to it can be made again, to the bit. What cannot be made again (a weight set by
-hand, another graph) has a state of its own, a fixed one. Memory is bounded: when there are too many, every second goes.
+From the state before a step the steps up to it can be made again, to the bit. What cannot be made again (a weight set
+by hand, another graph) has a state of its own, a fixed one. Memory is bounded: when there are too many, every second
+goes.
 """
 
 from __future__ import annotations
@@ -148,7 +149,9 @@ class Trail:
             [branch for branch in self.branches if branch.at > at],
         )
         stays = at if keep else at - 1
-        self.checkpoints = [c for c in self.checkpoints if c.step <= stays or c.step == at and not c.is_fixed]
+        self.checkpoints = [
+            c for c in self.checkpoints if c.step <= stays or (c.step == at and not c.is_fixed)
+        ]
         self.versions = [v for v in self.versions if v.step <= stays]
         self.branches = [branch for branch in self.branches if branch.at <= at]
         self.end = at

@@ -1,8 +1,8 @@
 """Time travel: any step of a training is reached again, exactly, and what came after it is not forgotten.
 
 A step is a function of (document, data, seed, step, state before it). So a few states are kept (`trail`), with the
-documents that were trained with; a step is reached by going on from the nearest state before it. Whoever trains on in the
-past with something changed, or past a change without it, leaves the way there: the rest becomes a branch.
+documents that were trained with; a step is reached by going on from the nearest state before it. Whoever trains on in
+the past with something changed, or past a change without it, leaves the way there: the rest becomes a branch.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..errors import GraphlabError
 from ..graph import Document, diff
+from . import messages as m
 from .trail import LIMIT, Branch, Checkpoint, Trail, bytes_of
 
 if TYPE_CHECKING:
@@ -43,7 +46,9 @@ class Travel:
         self.trail: Trail | None = None
         self.left: list[Left] = []  # branches that nobody was told of yet
         self._document = space.document  # what is trained with now
-        self._edited: Checkpoint | None = None  # in the past: the state that a hand made, until it is trained on
+        self._edited: Checkpoint | None = (
+            None  # in the past: the state that a hand made, until it is trained on
+        )
         self._applied = 0  # the step whose fixed state is in force
         self._is_odd = False  # the step under way was fed, or begun, otherwise than it would be again
         self._is_going = False
@@ -172,7 +177,7 @@ class Travel:
         return self.trail is not None and self._run.steps_done < self.trail.end
 
     def go(self, step: int, before: bool = False) -> Iterator[int]:
-        """Goes to a step, to stand as after the one before it; tells between slices how many steps are still to be made.
+        """Goes to a step, to stand as after the one before it; tells between slices how many are still to be made.
 
         Steps that are not known stand for the nearest that is. before: what was changed at that step is left out.
 
@@ -197,7 +202,7 @@ class Travel:
             self._under(trail.document(step))
 
     def back(self) -> bool:
-        """Takes the update back that the last known step ended with, though nobody stepped over it; whether it could."""
+        """Takes back the update that led to this step, though nobody stepped over it; whether it could."""
         run, trail = self._run, self.trail
         is_between = run.cursor in (0, len(run.schedule)) and run is self._space.run
         if trail is None or not is_between or not trail.first < run.steps_done <= trail.end:
@@ -223,6 +228,28 @@ class Travel:
         trail = self._known()
         if self.is_past:
             self._leave(trail.cut(self._run.steps_done, keep=True))
+
+    def told(self, run: int) -> m.Trail:
+        """Which steps can be reached, as the window is told."""
+        trail = self.trail
+        if trail is None:
+            return m.Trail(run, 0, 0, np.zeros(0, np.int64), 0, self._limit, too_large=self._size_now())
+        ticks = np.array([checkpoint.step for checkpoint in trail.checkpoints], np.int64)
+        fixed = {c.step for c in trail.checkpoints[1:] if c.is_fixed}
+        changes = tuple(sorted(fixed | {version.step for version in trail.versions[1:]}))
+        branches = tuple(m.BranchRecord(b.number, b.at, b.end) for b in trail.branches)
+        return m.Trail(
+            run,
+            trail.first,
+            trail.end,
+            ticks,
+            trail.bytes,
+            trail.limit,
+            changes,
+            branches,
+            0,
+            trail.forgotten,
+        )
 
     def _known(self) -> Trail:
         if self.trail is None:

@@ -96,7 +96,8 @@ def test_every_step_is_reached_to_the_bit_though_settings_changed_on_the_way(
     went_on = held(space)
     go(space, end)
     space.train(1)
-    assert held(space) == went_on and not space.travel.left
+    assert held(space) == went_on
+    assert not space.travel.left
 
 
 @pytest.mark.parametrize("change", ["optimizer", "weight", "data", "in the middle of a step", "a layer"])
@@ -123,7 +124,9 @@ def test_a_long_training_keeps_few_states_and_still_reaches_every_step() -> None
     space.travel.set_limit(20 * space.travel.trail.bytes)
     train(space, 600, noted, 3)
     trail = space.travel.trail
-    assert trail.bytes <= trail.limit and len(trail.checkpoints) <= 20 and trail.spacing > 10
+    assert trail.bytes <= trail.limit
+    assert len(trail.checkpoints) <= 20
+    assert trail.spacing > 10
     assert (trail.first, trail.end) == (0, 600)
     assert_hops(space, noted, 40)
 
@@ -139,7 +142,9 @@ def test_fixed_states_beyond_the_limit_go_from_the_beginning() -> None:
         noted[space.run.steps_done] = held(space)
         train(space, 6, noted)
     trail = space.travel.trail
-    assert trail.forgotten and trail.first > 20 and trail.bytes <= trail.limit
+    assert trail.forgotten
+    assert trail.first > 20
+    assert trail.bytes <= trail.limit
     assert_hops(space, {step: bits for step, bits in noted.items() if step > trail.first}, 20)
 
 
@@ -178,10 +183,12 @@ def test_training_along_the_known_way_tells_nothing_twice_and_leaves_no_branch()
     go(space, 10)
     space.train(9)
     space.step(2)
-    assert space.travel.is_past and not list(space.take_losses())
+    assert space.travel.is_past
+    assert not list(space.take_losses())
     train(space, 30, noted)
     told = list(space.take_losses())
-    assert [first for first, _ in told] == [40] and not space.travel.left
+    assert [first for first, _ in told] == [40]
+    assert not space.travel.left
     assert_hops(space, noted, 10)
 
 
@@ -196,7 +203,8 @@ def test_training_on_from_the_past_with_other_settings_is_a_branch_and_the_old_w
     branch: Noted = {step: bits for step, bits in noted.items() if step <= 20}
     train(space, 10, branch)
     ((number, at, end),) = [(left.number, left.at, left.end) for left in space.travel.left]
-    assert (at, end) == (20, 40) and [first for first, _ in space.take_losses()][0] == 20
+    assert (at, end) == (20, 40)
+    assert next(first for first, _ in space.take_losses()) == 20
     assert_hops(space, branch, 20)
     assert space.travel.join(number) == 20
     assert_hops(space, noted, 20)
@@ -215,7 +223,8 @@ def test_settings_that_are_put_back_in_the_past_change_nothing() -> None:
     adjust(space, g, lr=0.5)
     adjust(space, g, lr=0.01)
     space.train(2)
-    assert not space.travel.left and space.travel.trail.end == 8
+    assert not space.travel.left
+    assert space.travel.trail.end == 8
 
 
 def test_training_past_a_change_without_making_it_leaves_the_way_there() -> None:
@@ -266,7 +275,8 @@ def test_stepping_back_goes_over_updates_that_nobody_stepped_over() -> None:
     train(space, 12, noted, 1)
     entries = len(space.run.schedule)
     space.back(4 * entries)
-    assert (space.run.steps_done, space.run.cursor) == (8, 0) and held(space) == noted[8]
+    assert (space.run.steps_done, space.run.cursor) == (8, 0)
+    assert held(space) == noted[8]
     space.step(4 * entries)
     assert (space.run.steps_done, held(space)) == (12, noted[12])
 
@@ -311,5 +321,6 @@ def test_an_update_under_a_question_leaves_the_way_as_it_was() -> None:
     train(space, 10, noted, 1)
     space.asking.ask(g["out"].id, "y", None)
     go(space, 6)
-    assert space.asking.run is None and held(space) == noted[6]
+    assert space.asking.run is None
+    assert held(space) == noted[6]
     assert isinstance(space.travel, Travel)

@@ -10,6 +10,7 @@ from ...ops.explanation_text import Explanation
 from ..check_report import ArrayCheck
 from .moments import Compared, Forgotten, Remembered
 from .records import Asked, ScheduleEntry, TensorKey
+from .travel import Joined, Parted, Trail, Travelled, Travelling
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -426,4 +427,9 @@ Event = (
     | Ranged
     | Exported
     | Norms
+    | Trail
+    | Parted
+    | Joined
+    | Travelling
+    | Travelled
 )
