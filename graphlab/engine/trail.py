@@ -16,7 +16,7 @@ import numpy as np
 
 from ..graph import Document
 
-LIMIT = 256 << 20  # bytes of all states together
+LIMIT = 256_000_000  # bytes of all states together
 MOST = 2048  # states; from then on, more of them would make nothing quicker
 
 

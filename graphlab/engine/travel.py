@@ -255,8 +255,8 @@ class Travel:
         if self.trail is None:
             size = self._size_now()
             raise GraphlabError(
-                f"One state of this network takes {size / 2**20:,.0f} MB, more than the "
-                f"{self._limit / 2**20:,.0f} MB that are allowed for going back.",
+                f"One state of this network takes {size / 1e6:,.0f} MB, more than the "
+                f"{self._limit / 1e6:,.0f} MB that are allowed for going back.",
                 hint="Allow more memory for checkpoints.",
             )
         return self.trail

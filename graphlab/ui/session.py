@@ -40,6 +40,7 @@ from .steering import Steering
 from .striding import Strides
 from .supposing import Supposing
 from .tensors import Wish
+from .travelling import Travelling
 from .watches import Watches
 from .worker import Worker
 
@@ -114,6 +115,7 @@ class Session(Steering):
         self.editing, self.supposing = Editing(self), Supposing(self)
         self.checks, self.moments = GradientChecks(self), RememberedMoments(self)
         self.marks, self.overlays = MarksOfTraining(self), Overlays(self)
+        self.travel = Travelling(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)
