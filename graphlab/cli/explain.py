@@ -26,6 +26,7 @@ LINES = 20  # rows of terms, unless more are asked for
     "--at", "place", default="", metavar="I,J,…", help="Which element, e.g. 0,3. Not needed for a scalar."
 )
 @click.option("--grad", is_flag=True, help="Explain its gradient instead of its value.")
+@click.option("--update", is_flag=True, help="Explain how the optimizer's first update changes it.")
 @click.option(
     "--what-if",
     "deltas",
@@ -43,6 +44,7 @@ def explain(
     name: str,
     place: str,
     grad: bool,
+    update: bool,
     deltas: str,
     terms: int,
     goal: str,
@@ -54,16 +56,18 @@ def explain(
 
     NODE is an output ("hidden"), a parameter ("hidden.weight") or an input ("loss.target"). The formula stands there
     with symbols and with numbers, then its terms, the largest first, each with the element that it came from.
-    --what-if changes it a little and says what comes of it.
+    --update tells, of an element of a parameter, the optimizer's rule with its numbers. --what-if changes it a little
+    and says what comes of it.
     """
     source = sources.open_source(what, settings)
     run: Run = source.run(sources.arrays(feeds), goal)
     grad = grad or bool(goal)
-    if grad or (deltas and run.plan.goal):
+    if grad or update or (deltas and run.plan.goal):
         run.backward()
     else:
         run.forward()
-    found = run.explain(name, _index(place), "grad" if grad else "value", max(1, terms))
+    kind = "update" if update else "grad" if grad else "value"
+    found = run.explain(name, _index(place), kind, max(1, terms))
     at = found.origin
     supposed = what_if(run, (at.node, at.name), at.index, _deltas(deltas)) if deltas else None
     if as_json:

@@ -20,9 +20,11 @@ from .export import export
 from .new import new, templates
 from .profile import profile
 from .run import run
+from .runs import runs
 from .shot import shot
 from .show import show
 from .train import train
+from .weights import weights
 from .window import open_window
 
 BAD_INPUT = 2
@@ -103,7 +105,22 @@ def program(ctx: click.Context) -> None:
         ctx.invoke(open_window)
 
 
-for command in (examples, templates, new, show, compare, run, explain, train, check, profile, shot, export):
+for command in (
+    examples,
+    templates,
+    new,
+    show,
+    compare,
+    run,
+    explain,
+    train,
+    runs,
+    check,
+    profile,
+    shot,
+    export,
+    weights,
+):
     program.add_command(command)
 
 

@@ -82,6 +82,11 @@ def heads(path: Path) -> dict[str, Head]:
         raise _fault(path, error) from error
 
 
+def members(path: Path) -> dict[str, Array]:
+    """All arrays in an .npz file by name. FileError, BrokenFileError, FeedError, DataError, TooLargeError."""
+    return {name: _member(path, name, head) for name, head in heads(path).items()}
+
+
 def choices(found: Mapping[str, Head]) -> tuple[str, ...]:
     """The names among which a person has to choose; () when it is clear what is meant."""
     if _pair(found) or len(found) < 2:

@@ -54,7 +54,8 @@ def _explained(space: Workspace, run: int, question: m.Explain) -> m.Explained:
     """Answered also where there is nothing to tell, so that whoever asked knows."""
     try:
         end = (question.node, question.socket)
-        found = explain_element(space.run, end, question.index, question.kind, question.terms)
+        run_asked = space.asking.trained if question.kind == "update" else space.run
+        found = explain_element(run_asked, end, question.index, question.kind, question.terms)
     except GraphlabError as error:
         return m.Explained(run, question.request, None, error.message, error.hint)
     return m.Explained(run, question.request, found)

@@ -12,6 +12,7 @@ from ..errors import ConditionError
 from ..ops import Op
 from .conditions import OWN, Condition, Expression, parse, parse_number
 from .messages import Breakpoint, Probe, TensorKey
+from .optimizer_state import split
 
 if TYPE_CHECKING:
     from .flatten import FlatNode
@@ -85,7 +86,8 @@ class Breakpoints:
 def numbers_of(space: Workspace) -> Mapping[str, float]:
     """The numbers of the run that an expression may use."""
     loss = space.asking.trained.loss
-    return {"step": space.run.steps_done, "epoch": space.epoch} | ({} if loss is None else {"loss": loss})
+    known = {"step": space.run.steps_done, "epoch": space.epoch, "lr": space.run.optimizer.rate}
+    return known | ({} if loss is None else {"loss": loss})
 
 
 class Reader:
@@ -111,6 +113,9 @@ def key_named(node: FlatNode, name: str, gradient: bool) -> TensorKey:
     results = node.op.results() if node.op is not None else ()
     if name in OWN and results:
         return TensorKey(kind, node.key, results[0])
+    parameter, state = split(name)
+    if state and (shared := node.inputs.get(parameter)) is not None:
+        return TensorKey(kind, shared[0], f"{shared[1]}.{state}")
     source = node.inputs.get(name)
     if source is None:
         return TensorKey(kind, node.key, name)

@@ -4,7 +4,8 @@
     weight, x, h …       any of its sockets and outputs; `.grad` is the gradient that it gets or sends back
     .norm .min .max .mean .std .size .zeros .abs      of an array; `zeros` is the share of zeros, `abs` is an array
     value[0, 3]          one element; negative indices count from the end
-    step epoch loss      numbers of the run
+    weight.exp_avg …     what the optimizer keeps of a parameter, by PyTorch's names
+    step epoch loss lr   numbers of the run
     + - * / **  < <= > >= == !=  and or not  abs() sqrt() log() log10() exp()
 
 Nothing is ever evaluated as Python: the text becomes a tree of the few kinds below, all else is refused by name.
@@ -24,12 +25,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ConditionError
+from .optimizer_state import STATES
 
 Array = npt.NDArray[Any]
 Read = Callable[[str, bool], Array]  # a name and whether its gradient is meant → the array
 LONGEST = 200  # characters
-NUMBERS = ("step", "epoch", "loss")
-COUNTS = ("step", "epoch")  # never an array; what a loss gives is called loss, too
+NUMBERS = ("step", "epoch", "loss", "lr")
+COUNTS = ("step", "epoch", "lr")  # never an array; what a loss gives is called loss, too
 OWN = {"value": False, "grad": True}  # the node's own first output, and whether its gradient is meant
 
 
@@ -102,8 +104,10 @@ class Expression:
         tree = self._tree
         if isinstance(tree, ast.Name) and tree.id not in NUMBERS:
             return tree.id, OWN.get(tree.id, False)
-        if isinstance(tree, ast.Attribute) and tree.attr == "grad" and isinstance(tree.value, ast.Name):
-            return tree.value.id, True
+        if isinstance(tree, ast.Attribute) and isinstance(tree.value, ast.Name):
+            if tree.attr == "grad":
+                return tree.value.id, True
+            return (f"{tree.value.id}.{tree.attr}", False) if tree.attr in STATES else None
         return None
 
     def require_names(self, there: Iterable[str]) -> None:
@@ -186,7 +190,7 @@ def _is_condition(tree: ast.expr) -> bool:
 def _check(tree: ast.expr) -> None:
     """ConditionError for whatever is not of this language."""
     for part in _parts(tree):
-        if isinstance(part, ast.Attribute) and part.attr not in (*MEASURES, "abs", "grad"):
+        if isinstance(part, ast.Attribute) and part.attr not in (*MEASURES, "abs", "grad", *STATES):
             raise ConditionError(
                 f"There is no .{part.attr}.", hint=f"There are .{', .'.join((*MEASURES, 'abs', 'grad'))}."
             )
@@ -203,6 +207,11 @@ def _check_taken_of(part: ast.Attribute | ast.Subscript) -> None:
         fits = isinstance(of, ast.Name) and of.id not in (*COUNTS, "grad")
         if not fits:
             raise ConditionError(f"{ast.unparse(of)} has no gradient.", hint="For example: weight.grad.norm")
+    elif isinstance(part, ast.Attribute) and part.attr in STATES:
+        if not isinstance(of, ast.Name) or of.id in (*COUNTS, "grad"):
+            raise ConditionError(
+                f"The optimizer keeps nothing of {ast.unparse(of)}.", hint="For example: weight.exp_avg.norm"
+            )
     elif not _is_array(of):
         raise ConditionError(
             f"{ast.unparse(part)} is not possible: {ast.unparse(of)} is one number.",
@@ -330,6 +339,8 @@ class _Reading:
             return self._read(part.id, OWN.get(part.id, False))
         if isinstance(part, ast.Attribute) and part.attr == "grad" and isinstance(part.value, ast.Name):
             return self._read(part.value.id, True)
+        if isinstance(part, ast.Attribute) and part.attr in STATES and isinstance(part.value, ast.Name):
+            return self._read(f"{part.value.id}.{part.attr}", False)
         if isinstance(part, ast.Attribute) and part.attr == "abs":
             return np.abs(self._array(part.value))
         if isinstance(part, ast.Subscript):

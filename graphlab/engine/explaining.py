@@ -20,7 +20,10 @@ from ..ops.explaining import Call
 from ..ops.explanation import Origin, Term, number, total
 from ..ops.explanation_text import Explanation, in_numbers, in_symbols
 from ..ops.places import bracketed
+from .explaining_update import KIND as UPDATE
+from .explaining_update import explain_update, of_node, told_state
 from .flatten import End
+from .optimizer_state import names_of, owner, state_array
 from .plan import Edge
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 Place = tuple[int, ...]
 
-KINDS = ("value", "grad", "term")
+KINDS = ("value", "grad", "term", UPDATE)
 CHAIN_RULE = (
     r"\frac{\partial \ell}{\partial x} = "
     r"\sum_k \frac{\partial \ell}{\partial y_k} \cdot \frac{\partial y_k}{\partial x}"
@@ -65,6 +68,9 @@ def explain_element(
         raise ExplainError(f"There is no kind '{kind}'.", hint=f"The kinds are {', '.join(KINDS)}.")
     if end[0] not in run.plan.nodes:
         raise ExplainError("It has no numbers.", hint="Something is at fault there, or before it.")
+    if kind == UPDATE:
+        with np.errstate(all="ignore"):
+            return explain_update(run, end, _whole(at))
     teller = _Teller(run, max(1, min(int(keep), MOST)))
     with np.errstate(all="ignore"):  # where a run met NaN is what one asks about most
         return {"value": teller.value, "grad": teller.gradient, "term": teller.term}[kind](end, _whole(at))
@@ -102,8 +108,10 @@ class _Teller:
         op = self.run.plan.op(key)
         array = self._value_of(end)
         at = self._checked(end, array, at)
-        note = ""
-        if end in self.run.plan.parameters:
+        note, kept = "", owner(self.run.plan, end)
+        if kept is not None:
+            term, note = self._of_optimizer(end, array, at)
+        elif end in self.run.plan.parameters:
             term, note = number(float(array[at])), self._of_parameter(end)
         elif end in self.run.plan.states:
             term, note = number(float(array[at])), "It is kept from step to step, and moves with the update."
@@ -113,7 +121,7 @@ class _Teller:
             term = self._placed(op.explain(self._call(key), name, at), key)
             note = self._warning(term, float(array[at])) or _winner(term)
         origin = Origin(name, at, "value", key)
-        is_own = end not in self.run.plan.parameters and end not in self.run.plan.states
+        is_own = kept is None and end not in self.run.plan.parameters and end not in self.run.plan.states
         formula, latex = (op.formula, op.latex) if is_own else ("", "")
         return self._told(origin, array, term, formula, latex, note)
 
@@ -197,8 +205,8 @@ class _Teller:
         states = run.store.states
         if self._is_updated and (moment := run.moment) is not None:
             states = moment.states
-        for (owner, name), slot in run.plan.states.items():
-            if owner == key:
+        for (node, name), slot in run.plan.states.items():
+            if node == key:
                 now = states[slot.window].reshape(slot.shape)
                 ctx.bind_state(name, now, now.copy())
         return ctx
@@ -221,6 +229,8 @@ class _Teller:
             return flat[slot.window].reshape(slot.shape)
         if end in plan.states:
             return run.store.state(plan.states[end])
+        if owner(plan, end) is not None:
+            return self._kept_of(end)
         key = end[0]
         if key not in plan.nodes or end not in run.buffers.values:
             raise ExplainError(
@@ -306,6 +316,25 @@ class _Teller:
         start = f"It is learnt, and began as {begun}" if begun else "It is learnt"
         changed = f"{updates} update{'' if updates == 1 else 's'} have changed it since"
         return f"{start}; {changed}." if updates else f"{start}."
+
+    def _kept_of(self, end: End) -> Array:
+        """What the optimizer keeps under that name. ExplainError."""
+        kept = state_array(self.run, end)
+        if kept is None:
+            optimizer = self.run.optimizer
+            raise ExplainError(
+                f"{type(optimizer).__name__} keeps no {end[1]} of {self._path(end[0])}.",
+                hint=f"It keeps of each learnt parameter: {', '.join(names_of(optimizer))}.",
+                node=self._path(end[0]),
+            )
+        return kept
+
+    def _of_optimizer(self, end: End, array: Array, at: Place) -> tuple[Term, str]:
+        """What the optimizer keeps of an element: how the last update made it, where that is known."""
+        found = told_state(self.run, end, at)
+        if found is not None:
+            return of_node(replace(found[0], label="", origin=None), end[0]), found[1]
+        return number(float(array[at])), "The optimizer keeps it from step to step; the update changes it."
 
     def _told(
         self, origin: Origin, array: Array, term: Term, formula: str, latex: str, note: str

@@ -289,6 +289,10 @@ class Host(Journeys):
         self._sampler.norms.set(command)
         self._send_norms()
 
+    def _do_watchspreads(self, command: m.WatchSpreads) -> None:
+        self._sampler.spreads.set(command)
+        self._send_spreads()
+
     def _do_setelements(self, command: m.SetElements) -> None:
         run_id, fault = self.run_id, None
         try:

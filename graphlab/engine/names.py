@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UnknownNodeError
 from .flatten import End
+from .optimizer_state import owner
 
 if TYPE_CHECKING:
     from .plan import Entry, ParameterSlot, Plan
@@ -41,6 +42,8 @@ class Names:
         if not dot:
             return key, outputs[0]
         if socket in outputs or (key, socket) in self.plan.parameters or (key, socket) in self.plan.states:
+            return key, socket
+        if owner(self.plan, (key, socket)) is not None:
             return key, socket
         owned = [s for k, s in (*self.plan.parameters, *self.plan.states) if k == key]
         raise UnknownNodeError(f"{path} has no '{socket}'.", hint=f"It has: {', '.join([*outputs, *owned])}.")

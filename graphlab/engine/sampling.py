@@ -16,6 +16,7 @@ import numpy as np
 from . import messages as m
 from .breakpoints import Probes
 from .norms import Norms
+from .spreads import Spreads
 from .workspace import Workspace
 
 SHARE = 0.03  # of the time that cutting may cost, and reading as much again
@@ -30,7 +31,7 @@ class Sampler:
 
     def __init__(self) -> None:
         self.probes = Probes()
-        self.norms = Norms()
+        self.norms, self.spreads = Norms(), Spreads()
         self.stride = 1
         self._slices = 0
         self._plain = self._ratio = 0.0  # seconds a step in one go; how much more it took when cut
@@ -49,10 +50,12 @@ class Sampler:
     def begin(self) -> None:
         """A training begins."""
         self._first = FIRST
+        self.spreads.begin()
 
     def train(self, space: Workspace, most: int) -> None:
         """As `Workspace.train`; not past the end of an epoch."""
-        if not self.probes and not (self.norms and self._first > 0):
+        closely = (self.norms or self.spreads.reads_closely) and self._first > 0
+        if not self.probes and not closely:
             space.train(most)
             return
         one_by_one = self._first > 0
@@ -90,6 +93,7 @@ class Sampler:
             self._steps.append(space.run.steps_done)
             self._values.append(self.probes.read(space))
         self.norms.note(space.run)
+        self.spreads.note(space, training=True)
 
     def take(self, run: int) -> m.Sampled | None:
         """What has been read since the last call; None when nothing was."""

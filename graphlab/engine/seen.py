@@ -15,6 +15,7 @@ from ..graph.groups import definition_of, role
 from .finding import Problem
 from .flatten import End, FlatNode
 from .inference import Inference
+from .optimizer_state import split
 from .sharing import VALUE
 
 
@@ -42,6 +43,10 @@ class Seen:
         key = self.prefix + node
         if (key, socket) in self.whole.aliases:
             return self.whole.aliases[key, socket] or (key, socket)
+        parameter, state = split(socket)
+        if state:
+            owner, name = self.end(node, parameter)
+            return owner, f"{name}.{state}"
         flat = self.whole.nodes.get(key)
         if flat is not None and flat.is_shared and socket not in self.sheet.inputs_of(node):
             source = flat.inputs.get(socket)

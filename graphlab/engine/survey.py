@@ -47,13 +47,15 @@ def survey(array: Array) -> Survey:
     return tally.told(array.shape)
 
 
-def sample(array: Array, large: int = LARGE) -> Array:
-    """About `SAMPLE` elements, evenly from everywhere; the array itself, flat, where it has no more than `large`."""
+def sample(array: Array, large: int = LARGE, amount: int = 0) -> Array:
+    """About so many (`SAMPLE`) elements from everywhere; the array itself, flat, where it has no more than `large`."""
     if array.size <= large:
         return array.reshape(-1)
-    step = array.size // SAMPLE | 1
+    step = array.size // (amount or SAMPLE) | 1
     while array.ndim and math.gcd(step, array.shape[-1]) > 1:  # else whole columns would never be looked at
         step += 2
+    if array.flags.c_contiguous:
+        return array.reshape(-1)[::step]
     places = np.unravel_index(np.arange(0, array.size, step), array.shape)
     return array[places]
 

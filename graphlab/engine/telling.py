@@ -98,11 +98,17 @@ class Teller:
         if values:
             self._send(m.Probed(self.run_id, run.steps_done, run.cursor, values))
         self._send_norms()
+        self._send_spreads()
 
     def _send_norms(self) -> None:
         self._sampler.norms.note(self.space.run)
         if (norms := self._sampler.norms.take(self.run_id)) is not None:
             self._send(norms)
+
+    def _send_spreads(self) -> None:
+        self._sampler.spreads.note(self.space, self.state == "training")
+        if (spreads := self._sampler.spreads.take(self.run_id)) is not None:
+            self._send(spreads)
 
     def _send_losses(self, reports: tuple[m.ReportRecord, ...] = ()) -> None:
         chunks = list(self.space.take_losses())

@@ -13,14 +13,18 @@ NAMED = 8  # parameters that are named one by one
 
 def update_equation(optimizer: Optimizer | None, names: Sequence[str]) -> str:
     """How every parameter changes, θ standing for each; the settings as they are now. Names are LaTeX."""
-    if optimizer is None:
-        rule = r"\theta \leftarrow \theta - \eta\, \bar{\theta}"
-    else:
-        kind = type(optimizer).__name__
-        unknown = rf"\theta \leftarrow \mathrm{{{kind}}}(\theta, \bar{{\theta}})"
-        rule = _RULES[kind](optimizer) if kind in _RULES else unknown
+    rule = (
+        r"\theta \leftarrow \theta - \eta\, \bar{\theta}" if optimizer is None else rule_equation(optimizer)
+    )
     shown = [*names[:NAMED], *([r"\ldots"] if len(names) > NAMED else [])]
     return rf"{rule},\quad \theta \in \{{{', '.join(shown)}\}}"
+
+
+def rule_equation(optimizer: Optimizer) -> str:
+    """How an optimizer as it is set changes a parameter θ."""
+    kind = type(optimizer).__name__
+    unknown = rf"\theta \leftarrow \mathrm{{{kind}}}(\theta, \bar{{\theta}})"
+    return _RULES[kind](optimizer) if kind in _RULES else unknown
 
 
 def _gradient(o: Any) -> tuple[str, str]:

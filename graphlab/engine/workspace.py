@@ -21,6 +21,7 @@ from .flatten import End
 from .gradient_check import check_gradients
 from .literals import take_over
 from .messages import ReportRecord, SetElements, TensorKey
+from .optimizer_state import split, state_array
 from .optimizers import SGD, adjust, make_optimizer
 from .partial import Anew
 from .plan import Edge, Entry, Plan
@@ -330,6 +331,9 @@ class Workspace:
             return (run.states[slot.name], True) if key.kind == "value" else None
         if (key.node, key.socket) in plan.parameters and key.kind != "term":
             return self._parameter(key)
+        if split(key.socket)[1] and key.kind == "value":
+            kept = state_array(self.asking.trained, (key.node, key.socket))
+            return None if kept is None else (kept, True)
         if key.node not in plan.nodes or not run.has_buffers:
             return None
         node = key.taker[0] if key.kind == "term" else key.node

@@ -17,7 +17,18 @@ Array = npt.NDArray[Any]
 
 LONGEST_HEADER = 16 << 20
 MOST_AXES = 32
-_SIZES = {"F32": 4, "F64": 8}
+_TYPES = {
+    "F32": "<f4",
+    "F64": "<f8",
+    "F16": "<f2",
+    "BF16": "<u2",
+    "I8": "<i1",
+    "I16": "<i2",
+    "I32": "<i4",
+    "I64": "<i8",
+    "U8": "<u1",
+    "BOOL": "<u1",
+}
 
 
 def to_bytes(weights: Mapping[str, Any]) -> bytes:
@@ -32,7 +43,9 @@ def to_bytes(weights: Mapping[str, Any]) -> bytes:
 
 
 def from_bytes(data: bytes) -> dict[str, Array]:
-    """The arrays by name, writable.
+    """The arrays by name, writable: float64 where the file has that, else float32, which holds what is shorter exactly.
+
+    Whole numbers, such as the counters that PyTorch keeps among its weights, become float32 as well.
 
     Raises:
         BrokenFileError: the header and the numbers do not fit together.
@@ -44,17 +57,26 @@ def from_bytes(data: bytes) -> dict[str, Array]:
     entries = sorted(((name, *_entry(name, entry)) for name, entry in header.items()), key=lambda e: e[3])
     for name, dtype, shape, begin, stop in entries:
         count = math.prod(shape)
-        size = count * _SIZES[dtype]
-        if begin != end or stop - begin != size or start + stop > len(data):
+        size = count * np.dtype(_TYPES[dtype]).itemsize
+        if start + stop > len(data):
+            raise _broken(f"they are cut short, in {name}")
+        if begin != end or stop - begin != size:
             raise _broken(
                 f"{name} declares {'×'.join(map(str, shape)) or 'one number'}, which is not what it holds"
             )
-        numbers = np.frombuffer(data, f"<f{_SIZES[dtype]}", count, start + begin)
-        arrays[name] = numbers.reshape(shape).astype(numbers.dtype.newbyteorder("="))
+        numbers = np.frombuffer(data, _TYPES[dtype], count, start + begin)
+        arrays[name] = _as_floats(numbers, dtype).reshape(shape)
         end = stop
     if start + end != len(data):
         raise _broken("there are bytes left over")
     return dict(sorted(arrays.items()))
+
+
+def _as_floats(numbers: Array, dtype: str) -> Array:
+    """A copy as float32, or float64 where they are that."""
+    if dtype == "BF16":  # the upper half of a float32
+        return (numbers.astype(np.uint32) << np.uint32(16)).view(np.float32)
+    return numbers.astype(np.float64 if dtype == "F64" else np.float32)
 
 
 def _header(data: bytes) -> tuple[dict[str, Any], int]:
@@ -75,7 +97,7 @@ def _header(data: bytes) -> tuple[dict[str, Any], int]:
 
 def _entry(name: str, entry: Any) -> tuple[str, tuple[int, ...], int, int]:
     """(dtype, shape, begin, end) of one array, each of the right type."""
-    if not isinstance(entry, dict) or entry.get("dtype") not in _SIZES:
+    if not isinstance(entry, dict) or entry.get("dtype") not in _TYPES:
         raise _broken(f"{name} is of an unknown type")
     shape, offsets = _sizes(entry.get("shape")), _sizes(entry.get("data_offsets"))
     if shape is None or offsets is None or len(offsets) != 2 or len(shape) > MOST_AXES:

@@ -137,6 +137,7 @@ FUNCTIONS: dict[str, tuple[str, Callable[..., float]]] = {
     "tanh": ("tanh({})", np.tanh),
     "σ": ("σ({})", lambda x: 0.5 + 0.5 * np.tanh(0.5 * x)),
     "positive": ("max({}, 0)", lambda x: max(x, 0.0)),
+    "sign": ("sign({})", np.sign),
     "floor": ("⌊{}⌋", np.floor),
     "atan2": ("atan2({}, {})", np.arctan2),
 }

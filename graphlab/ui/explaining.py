@@ -26,7 +26,7 @@ LONGEST = 100  # questions that are remembered
 
 @dataclass(frozen=True)
 class Question:
-    """An element by the engine's own names: kind "value", "grad" or "term", node, socket and index."""
+    """An element by the engine's own names: kind "value", "grad", "term" or "update", node, socket and index."""
 
     kind: str
     node: str
@@ -89,6 +89,24 @@ class Explainer(QObject):
             tensor = self._session.tensor(kind, node, outputs[0])
             self._session.explain(kind, node, outputs[0], self.largest(tensor, (node, outputs[0])))
 
+    def ask_about_update(self, node: str) -> None:
+        """Explains the update of the parameter of a node on the sheet, at the element whose gradient is largest."""
+        socket = self._learnt(node)
+        if socket:
+            index = self.largest(self._session.tensor("grad", node, socket), (node, socket))
+            self._session.explain("update", node, socket, index)
+
+    def can_ask_about_update(self, node: str) -> bool:
+        """Whether the node on the sheet owns a parameter that training changes."""
+        return bool(self._learnt(node))
+
+    def _learnt(self, node: str) -> str:
+        """The first parameter of a node that the update changes."""
+        flat, whole = self._session.inference.nodes.get(node), self._session.seen.whole
+        if flat is None or flat.frozen or not whole.goal:
+            return ""
+        return next((s for owner, s in self._session.inference.learnables if owner == node), "")
+
     def can_ask_about(self, node: str) -> bool:
         """Whether the node on the sheet has an output, and nothing is wrong with it."""
         flat = self._session.inference.nodes.get(node)
@@ -116,7 +134,9 @@ class Explainer(QObject):
         if tensor is not None and tensor.array.size:
             flat = int(np.nanargmax(np.abs(np.nan_to_num(tensor.array))))
             return tuple(int(i) for i in np.unravel_index(flat, tensor.array.shape))
-        spec = self._session.inference.specs.get(end)
+        spec, owned = self._session.inference.specs.get(end), self._session.inference.learnables.get(end)
+        if owned is not None:
+            return (0,) * len(owned)
         return (0,) * (spec.ndim if spec is not None else 0)
 
     def follow(self, origin: Origin) -> None:
@@ -165,7 +185,9 @@ class Explainer(QObject):
         flat = self._session.seen.whole.nodes.get(question.node)
         outputs = flat.op.results() if flat is not None and flat.op is not None else ()
         socket = "" if question.socket in outputs[:1] and len(outputs) == 1 else f".{question.socket}"
-        return f"{'' if question.kind == 'value' else '∂'}{name}{socket}{bracketed(question.index)}"
+        sign = "∂" if question.kind in ("grad", "term") else ""
+        words = ", its update" if question.kind == "update" else ""
+        return f"{sign}{name}{socket}{bracketed(question.index)}{words}"
 
     def _begin(self) -> None:
         self.found, self.problem, self.hint, self._terms = None, "", "", TERMS

@@ -7,14 +7,15 @@ are kept, so that memory stays what it is and no peak goes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from ..engine import messages as m
+from ..lab.thinned import Thinned
+from .reading import Reading
 
 if TYPE_CHECKING:
     from .session import Session
@@ -24,50 +25,31 @@ End = tuple[str, str]
 QUANTITIES = ("gradient", "update", "weights", "update ÷ weights")
 MOST = 4096  # readings, or joins of some
 MOST_ENDS = 64  # parameters
-_requests = count(1)
 
 
-class History:
-    """(n, curves, quantities) of low and high over steps. `stride`: how many readings each but the last stands for."""
+class History(Thinned):
+    """(n, curves, quantities) of low and high over steps."""
 
     def __init__(self, curves: int) -> None:
+        super().__init__(MOST)
         shape = (MOST, curves, len(QUANTITIES))
-        self._steps = np.zeros(MOST)
         self._low, self._high = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-        self.size, self.stride, self._in_last = 0, 1, 0
-
-    @property
-    def steps(self) -> Floats:
-        """The first step that each stands for."""
-        return self._steps[: self.size]
 
     @property
     def last(self) -> NDArray[np.float32]:
         """(curves, quantities) of the newest; the greatest where it stands for several."""
         return self._high[self.size - 1]
 
-    def take(self, step: int, values: Floats) -> None:
-        """Enters (curves, quantities). What lies at that step or after it has been taken back, and is forgotten."""
-        while self.size and self._steps[self.size - 1] >= step:
-            self.size, self._in_last = self.size - 1, self.stride
-        if self.size and self._in_last < self.stride:
-            np.fmin(self._low[self.size - 1], values, out=self._low[self.size - 1])
-            np.fmax(self._high[self.size - 1], values, out=self._high[self.size - 1])
-            self._in_last += 1
-            return
-        if self.size == MOST:
-            self._join()
-        self._steps[self.size] = step
-        self._low[self.size] = self._high[self.size] = values
-        self.size, self._in_last = self.size + 1, 1
+    def put(self, at: int, values: Floats) -> None:
+        self._low[at] = self._high[at] = values
 
-    def _join(self) -> None:
-        """Every two become one."""
-        half = MOST // 2
-        self._steps[:half] = self._steps[::2]
+    def mix(self, at: int, values: Floats) -> None:
+        np.fmin(self._low[at], values, out=self._low[at])
+        np.fmax(self._high[at], values, out=self._high[at])
+
+    def join(self, half: int) -> None:
         self._low[:half] = np.fmin(self._low[::2], self._low[1::2])
         self._high[:half] = np.fmax(self._high[::2], self._high[1::2])
-        self.size, self.stride = half, 2 * self.stride
 
     def curve(self, at: int, quantity: int, buckets: int) -> tuple[Floats, Floats]:
         """A curve of at most two points a bucket, its least and its greatest, for drawing; one where they are one."""
@@ -85,67 +67,50 @@ class History:
 
     def at(self, step: float) -> NDArray[np.float32]:
         """(curves, quantities) at that step or, where it was not read, at the one read before it; NaN before all."""
-        found = int(np.searchsorted(self.steps, step, side="right")) - 1
+        found = self.place_of(step)
         return self._high[found] if found >= 0 else np.full(self._high.shape[1:], np.nan, np.float32)
 
 
-class NormHistory(QObject):
-    """What a panel has the engine read while it is seen. Curves: first every layer, then every parameter."""
-
-    changed = Signal()
+class NormHistory(Reading):
+    """Curves: first every layer, then every parameter."""
 
     def __init__(self, session: Session, parent: QObject) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._request = 0
-        self._wanted: tuple[End, ...] = ()
         self.ends: tuple[End, ...] = ()
         self.layers: tuple[str, ...] = ()
         self.left_out = 0
         self.history = History(0)
-        session.engine.answered.connect(self._take)
-        session.status_changed.connect(self._follow)
-        session.compiled.connect(self._ask)
-        session.opened.connect(self._forget)
+        super().__init__(session, parent)
 
     def look(self, on: bool) -> None:
         """Whether somebody looks. What was read before is kept while the parameters are the same."""
-        every = [end for end in self._session.seen.whole.learnables if self._learns(end)]
+        every = [end for end in self.session.seen.whole.learnables if self._learns(end)]
         ends = tuple(every[:MOST_ENDS])
         self.left_out = len(every) - len(ends)
         if ends != self.ends:
             self.ends, self.layers = ends, tuple(dict.fromkeys(node for node, _ in ends))
-            self._forget()
-        wanted = self.ends if on else ()
-        if wanted != self._wanted:
-            self._wanted = wanted
-            self._request = next(_requests)
-            self._session.engine.send(m.WatchNorms(self._request, wanted))
+            self.forget()
+        self.read(self.ends if on else ())
 
-    def _ask(self, *_: object) -> None:
-        """Another engine, or the same with another schedule, is told again."""
-        if self._wanted:
-            self._session.engine.send(m.WatchNorms(self._request, self._wanted))
+    def command(self, request: int, wanted: tuple[Any, ...]) -> m.Command:
+        return m.WatchNorms(request, wanted)
 
     def _learns(self, end: End) -> bool:
-        node = self._session.seen.whole.nodes.get(end[0])
+        node = self.session.seen.whole.nodes.get(end[0])
         return node is not None and not node.frozen
 
-    def _forget(self) -> None:
+    def empty(self) -> None:
         self.history = History(len(self.layers) + len(self.ends))
-        self.changed.emit()
 
-    def _follow(self, status: m.Status) -> None:
-        """Before the first step there is nothing."""
-        if not status.step and self.history.size:
-            self._forget()
+    @property
+    def has_steps(self) -> bool:
+        return self.history.size > 0
 
-    def _take(self, event: m.Event) -> None:
-        if not isinstance(event, m.Norms) or event.request != self._request:
-            return
+    def take(self, event: m.Event) -> bool:
+        if not isinstance(event, m.Norms) or event.request != self.request:
+            return False
         for step, values in zip(event.steps.tolist(), np.asarray(event.values), strict=True):
             self.history.take(step, with_layers(values, self.ends, self.layers))
-        self.changed.emit()
+        return True
 
 
 def with_layers(norms: Floats, ends: Sequence[End], layers: Sequence[str]) -> Floats:

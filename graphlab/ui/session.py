@@ -34,6 +34,7 @@ from .notice import Level, Notice, of_error
 from .overlays import Overlays
 from .player import Player
 from .progress import Progress
+from .recording import Recording
 from .remedies import Remedies
 from .scales import Scales
 from .steering import Steering
@@ -115,7 +116,7 @@ class Session(Steering):
         self.editing, self.supposing = Editing(self), Supposing(self)
         self.checks, self.moments = GradientChecks(self), RememberedMoments(self)
         self.marks, self.overlays = MarksOfTraining(self), Overlays(self)
-        self.travel = Travelling(self)
+        self.travel, self.recording = Travelling(self), Recording(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)
@@ -228,6 +229,7 @@ class Session(Steering):
         """Puts another document in place of the present one, with the weights that came with it."""
         before, shown = self.whole, self._shown
         self.player.stop()
+        self.recording.leave()
         self.root.changed.disconnect(self._graph_changed)
         self._leave_sheet()
         self.root = self.graph = graph
@@ -475,6 +477,7 @@ class Session(Steering):
     def close(self) -> None:
         """Ends the engine process. Nothing may be asked of the session afterwards."""
         self.player.stop()
+        self.recording.close()
         self.worker.close()
         self.engine.close()
 

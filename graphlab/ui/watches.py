@@ -19,6 +19,7 @@ from ..engine import messages as m
 from ..engine.breakpoints import key_named, require_names
 from ..engine.conditions import Expression, parse_number
 from ..engine.flatten import FlatNode
+from ..engine.optimizer_state import STEP, split
 from ..errors import ConditionError
 from . import numbers, panel_files
 from .following import Nodes, Sleepers, moved
@@ -184,6 +185,10 @@ class Watches(QObject):
         if key.kind == "term":
             target, socket = key.taker
             end = whole.nodes[target].inputs[socket]
+        parameter, state = split(key.socket)
+        if state:
+            owned = whole.learnables.get((key.node, parameter), ())
+            return key if owned and state != STEP else None
         axes = len(whole.learnables.get(end, whole.states.get(end, ())))
         spec = whole.specs.get(end)
         return key if axes or (spec is not None and spec.ndim) else None

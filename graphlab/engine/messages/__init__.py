@@ -36,6 +36,7 @@ from .commands import (
     Train,
     Watch,
     WatchNorms,
+    WatchSpreads,
 )
 from .events import (
     Checked,
@@ -61,6 +62,7 @@ from .events import (
     RowOrder,
     Sampled,
     Scalars,
+    Spreads,
     Stats,
     Status,
     Supposed,
@@ -170,6 +172,7 @@ __all__ = [
     "SetWeights",
     "Shutdown",
     "Snapshot",
+    "Spreads",
     "Stats",
     "Status",
     "Step",
@@ -191,6 +194,7 @@ __all__ = [
     "Vital",
     "Watch",
     "WatchNorms",
+    "WatchSpreads",
     "Watched",
     "Weights",
     "decode_command",

@@ -128,6 +128,13 @@ class WatchNorms(msgspec.Struct, frozen=True, tag=True):
     ends: tuple[tuple[str, str], ...]
 
 
+class WatchSpreads(msgspec.Struct, frozen=True, tag=True):
+    """From now on say how the elements of these arrays are spread, with every frame or less often; () of none."""
+
+    request: int
+    keys: tuple[TensorKey, ...]
+
+
 class SetElements(msgspec.Struct, frozen=True, tag=True):
     """Changes numbers of a learnable parameter, of what was fed, or of a constant; answered by Edited."""
 
@@ -305,4 +312,5 @@ Command = (
     | Rejoin
     | Part
     | KeepStates
+    | WatchSpreads
 )

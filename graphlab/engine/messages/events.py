@@ -249,6 +249,21 @@ class Norms(msgspec.Struct, frozen=True, tag=True):
     values: Any
 
 
+class Spreads(msgspec.Struct, frozen=True, tag=True):
+    """Histograms after `steps` (n) of the arrays of the WatchSpreads with that `request`; see `engine.spreads`.
+
+    exponents, firsts, bad: (n, arrays). counts: (n, arrays, bins); all zero where there was nothing to count.
+    """
+
+    run: int
+    request: int
+    steps: Any
+    exponents: Any
+    firsts: Any
+    counts: Any
+    bad: Any
+
+
 class Vital(msgspec.Struct, frozen=True):
     """How a node is doing in one batch: see `vitals`.
 
@@ -432,4 +447,5 @@ Event = (
     | Joined
     | Travelling
     | Travelled
+    | Spreads
 )

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...ops.explanation import Term, call, made, number, times, total
 from .optimizer import Optimizer
 from .setting import setting, switch
+from .told import Element, Told, mixed, moved
 
 Array = npt.NDArray[Any]
 
@@ -18,6 +20,7 @@ class _Moments(Optimizer):
     """Keeps m ← β₁m + (1−β₁)g and v ← β₂v + (1−β₂)g²."""
 
     apart = frozenset({"eps"})
+    called = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
     beta1: float = setting(0.0, 0.9999999)
     beta2: float = setting(0.0, 0.9999999)
     eps: float = setting(0.0, 1.0)
@@ -38,6 +41,16 @@ class _Moments(Optimizer):
         np.multiply(s, self._new2, s)
         np.add(v, s, v)
 
+    def _tell_moments(self, at: Element, g: Term) -> tuple[Term, Term]:
+        m = mixed(self.beta1, "β₁", at.before("m", "mₜ₋₁", "exp_avg"), g)
+        v = mixed(self.beta2, "β₂", at.before("v", "vₜ₋₁", "exp_avg_sq"), call("square", g))
+        return at.after(m, "m", "exp_avg"), at.after(v, "v", "exp_avg_sq")
+
+    def _root(self, at: Element, v: Term) -> Term:
+        """√v̂ + ε, v̂ being corrected for its zero start."""
+        corrected = (v / number(1 - self.beta2**at.step, "(1 − β₂ᵗ)")).called("v̂")
+        return total([call("√", corrected), number(self.eps, "ε")])
+
 
 class Adam(_Moments):
     """Adam (Kingma and Ba 2015, algorithm 1), as torch.optim.Adam; weight decay is added to the gradient.
@@ -46,6 +59,7 @@ class Adam(_Moments):
     `amsgrad` divides by the largest v̂ so far (Reddi, Kale and Kumar 2018).
     """
 
+    formula = "w ← w − lr·m̂ / (√v̂ + ε),  m ← β₁·m + (1 − β₁)·g,  v ← β₂·v + (1 − β₂)·g²"
     amsgrad: bool = switch()
 
     def __init__(
@@ -90,11 +104,21 @@ class Adam(_Moments):
         np.multiply(s, self._rate, s)
         np.subtract(w, s, w)
 
+    def _tell(self, at: Element, w: Term, g: Term) -> Told:
+        m, v = self._tell_moments(at, g)
+        kept = {"m": m, "v": v}
+        if self.amsgrad:
+            largest = made("largest", [at.before("v_max", "v_max before", "max_exp_avg_sq"), v])
+            v = kept["v_max"] = at.after(largest, "v_max", "max_exp_avg_sq")
+        corrected = (m / number(1 - self.beta1**at.step, "(1 − β₁ᵗ)")).called("m̂")
+        return Told(moved(w, at.lr, corrected / self._root(at, v)), kept)
+
 
 class AdamW(Adam):
     """Adam with decoupled weight decay, as torch.optim.AdamW: w ← (1 − lr·decay)·w first. Loshchilov, Hutter 2019."""
 
     decoupled = True
+    formula = "w ← (1 − lr·decay)·w − lr·m̂ / (√v̂ + ε),  m ← β₁·m + (1 − β₁)·g,  v ← β₂·v + (1 − β₂)·g²"
 
     def __init__(
         self,
@@ -116,6 +140,7 @@ class NAdam(_Moments):
 
     apart = frozenset({"eps", "momentum_decay"})
     scratch_count = 2
+    formula = "w ← w − lr·(m̂ + ĝ) / (√v̂ + ε),  m ← β₁·m + (1 − β₁)·g,  v ← β₂·v + (1 − β₂)·g²"
     momentum_decay: float = setting(0.0, 1e6)
 
     def __init__(
@@ -162,3 +187,12 @@ class NAdam(_Moments):
         np.add(s, self._eps, s)
         np.divide(sum, s, s)
         np.subtract(w, s, w)
+
+    def _tell(self, at: Element, w: Term, g: Term) -> Told:
+        m, v = self._tell_moments(at, g)
+        mu, following = self._mu(at.step), self._mu(at.step + 1)
+        product = (at.numbers or {}).get("mu_product", 1.0) * mu
+        ahead = times(number(following, "μₜ₊₁"), m) / number(1 - product * following, "(1 − Πμ·μₜ₊₁)")
+        now = times(number(1 - mu, "(1 − μₜ)"), g) / number(1 - product, "(1 − Πμ)")
+        step = total([ahead.called("m̂"), now.called("ĝ")])
+        return Told(moved(w, at.lr, step / self._root(at, v)), {"m": m, "v": v})

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...ops.explanation import Term, call, made, minus, number, times, total
 from .optimizer import Optimizer
 from .setting import setting, switch
+from .told import Element, Told, mixed, moved
 
 Array = npt.NDArray[Any]
 
@@ -20,6 +22,8 @@ class Adagrad(Optimizer):
     """
 
     apart = frozenset({"eps", "lr_decay", "initial_accumulator_value"})
+    formula = "w ← w − lr·g / (√s + ε),  s ← s + g²"
+    called = {"sum": "sum"}
     lr_decay: float = setting(0.0, 1e6)
     initial_accumulator_value: float = setting(0.0, 1e6)
     eps: float = setting(0.0, 1.0)
@@ -60,6 +64,14 @@ class Adagrad(Optimizer):
         np.multiply(s, self._rate, s)
         np.subtract(w, s, w)
 
+    def _tell(self, at: Element, w: Term, g: Term) -> Told:
+        s = at.after(total([at.before("sum", "sₜ₋₁", "sum"), call("square", g)]), "s", "sum")
+        lr = at.lr
+        if self.lr_decay:
+            fall = times(number(at.step - 1, "(t − 1)"), number(self.lr_decay, "lr_decay"))
+            lr = (lr / total([number(1.0), fall])).called("lr decayed")
+        return Told(moved(w, lr, g / total([call("√", s), number(self.eps, "ε")])), {"sum": s})
+
 
 class RMSprop(Optimizer):
     """RMSprop (Hinton 2012, lecture 6e), as torch.optim.RMSprop: v ← αv + (1−α)g², w ← w − lr·g/(√v + ε).
@@ -70,6 +82,8 @@ class RMSprop(Optimizer):
 
     apart = frozenset({"eps", "momentum"})
     scratch_count = 2
+    formula = "w ← w − lr·g / (√v + ε),  v ← α·v + (1 − α)·g²"
+    called = {"v": "square_avg", "mean": "grad_avg", "momentum": "momentum_buffer"}
     alpha: float = setting(0.0, 1.0)
     eps: float = setting(0.0, 1.0)
     momentum: float = setting(0.0, 1.0)
@@ -135,6 +149,29 @@ class RMSprop(Optimizer):
         np.subtract(v, s, spare)
         return np.maximum(spare, self._zero, out=spare)
 
+    def rule(self) -> str:
+        root = "√(v − ḡ²)" if self.centered else "√v"
+        mean = ",  ḡ ← α·ḡ + (1 − α)·g" if self.centered else ""
+        step = f"g / ({root} + ε)"
+        follow = f"w ← w − lr·b,  b ← momentum·b + {step}" if self.momentum else f"w ← w − lr·{step}"
+        return f"{follow},  v ← α·v + (1 − α)·g²{mean}"
+
+    def _tell(self, at: Element, w: Term, g: Term) -> Told:
+        v = mixed(self.alpha, "α", at.before("v", "vₜ₋₁", "square_avg"), call("square", g))
+        v = at.after(v, "v", "square_avg")
+        kept = {"v": v}
+        if self.centered:
+            mean = mixed(self.alpha, "α", at.before("mean", "ḡₜ₋₁", "grad_avg"), g)
+            kept["mean"] = at.after(mean, "ḡ", "grad_avg")
+            variance = total([v, minus(call("square", kept["mean"]))])
+            v = made("largest", [variance, number(0.0)]).called("variance")
+        step = g / total([call("√", v), number(self.eps, "ε")])
+        if self.momentum:
+            before = at.before("momentum", "bₜ₋₁", "momentum_buffer")
+            step = total([times(number(self.momentum, "momentum"), before), step])
+            step = kept["momentum"] = at.after(step, "b", "momentum_buffer")
+        return Told(moved(w, at.lr, step), kept)
+
 
 class Adadelta(Optimizer):
     """Adadelta (Zeiler 2012), as torch.optim.Adadelta: steps in the unit of the weights, so lr may stay at 1.
@@ -144,6 +181,8 @@ class Adadelta(Optimizer):
 
     apart = frozenset({"eps"})
     scratch_count = 2
+    formula = "w ← w − lr·Δ,  Δ = g·√(u + ε) / √(v + ε),  v ← ρ·v + (1 − ρ)·g²,  u ← ρ·u + (1 − ρ)·Δ²"
+    called = {"v": "square_avg", "u": "acc_delta"}
     rho: float = setting(0.0, 1.0)
     eps: float = setting(0.0, 1.0)
 
@@ -182,3 +221,12 @@ class Adadelta(Optimizer):
         np.subtract(delta, u, delta)
         np.multiply(delta, self._new, delta)
         np.add(u, delta, u)
+
+    def _tell(self, at: Element, w: Term, g: Term) -> Told:
+        before, eps = at.before("u", "uₜ₋₁", "acc_delta"), number(self.eps, "ε")
+        v = mixed(self.rho, "ρ", at.before("v", "vₜ₋₁", "square_avg"), call("square", g))
+        v = at.after(v, "v", "square_avg")
+        root = call("√", total([before, eps]) / total([v, eps]))
+        delta = times(g, root).called("Δ")
+        u = mixed(self.rho, "ρ", before, call("square", delta))
+        return Told(moved(w, at.lr, delta), {"v": v, "u": at.after(u, "u", "acc_delta")})

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...ops.explanation import Term, call, number, times, total
 from .optimizer import Optimizer
 from .setting import setting, switch
+from .told import Element, Told, mixed, moved
 
 Array = npt.NDArray[Any]
 
@@ -19,6 +21,8 @@ class SGD(Optimizer):
     With Nesterov's momentum (Sutskever et al. 2013) w ← w − lr·(g + momentum·v): it looks ahead to where v leads.
     """
 
+    formula = "w ← w − lr·v,  v ← momentum·v + g"
+    called = {"momentum": "momentum_buffer"}
     momentum: float = setting(0.0, 1.0)
     nesterov: bool = switch()
 
@@ -54,6 +58,21 @@ class SGD(Optimizer):
         np.multiply(g, self._rate, s)
         np.subtract(w, s, w)
 
+    def rule(self) -> str:
+        if not self.momentum:
+            return "w ← w − lr·g"
+        ahead = "w ← w − lr·(g + momentum·v),  v ← momentum·v + g"
+        return ahead if self.nesterov else self.formula
+
+    def _tell(self, at: Element, w: Term, g: Term) -> Told:
+        if not self.momentum:
+            return Told(moved(w, at.lr, g), {})
+        momentum = number(self.momentum, "momentum")
+        v = total([times(momentum, at.before("momentum", "vₜ₋₁", "momentum_buffer")), g])
+        v = at.after(v, "v", "momentum_buffer")
+        ahead = total([g, times(momentum, v)]) if self.nesterov else v
+        return Told(moved(w, at.lr, ahead), {"momentum": v})
+
 
 class Lion(Optimizer):
     """Lion (Chen et al. 2023, algorithm 2): every weight moves by the same step, only the sign is learnt.
@@ -62,6 +81,8 @@ class Lion(Optimizer):
     """
 
     decoupled = True
+    formula = "w ← w − lr·sign(β₁·m + (1 − β₁)·g),  m ← β₂·m + (1 − β₂)·g"
+    called = {"m": "exp_avg"}
     beta1: float = setting(0.0, 0.9999999)
     beta2: float = setting(0.0, 0.9999999)
 
@@ -94,3 +115,9 @@ class Lion(Optimizer):
         np.subtract(g, m, s)
         np.multiply(s, self._new2, s)
         np.add(m, s, m)
+
+    def _tell(self, at: Element, w: Term, g: Term) -> Told:
+        before = at.before("m", "mₜ₋₁", "exp_avg")
+        step = call("sign", mixed(self.beta1, "β₁", before, g))
+        m = at.after(mixed(self.beta2, "β₂", before, g), "m", "exp_avg")
+        return Told(moved(w, at.lr, step), {"m": m})

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from ...ops.explanation import number, times, total
 from ..record import Call, record
 from ..schedules import Schedule
 from .clipping import clip_by_norm, clip_by_value
 from .setting import Setting, setting
+from .told import Element, Told, clipped, moved, shortened
 
 Array = npt.NDArray[Any]
 Block = tuple[Array, ...]
@@ -29,12 +32,14 @@ class Optimizer:
     decoupled: whether `weight_decay` shrinks the weights themselves (AdamW) instead of adding to the gradient.
     scratch_count: how many scratch arrays an update takes.
     apart: settings that documents leave at their default.
+    formula: the rule in one line. called: PyTorch's names for the vectors that it keeps.
+    rate_used, settings_used: those of the last step, whatever was set since.
 
     A subclass names its vectors in `kept`, makes its numbers in `_bind_numbers`, sets those that change from step to
-    step in `_prepare`, and updates one block in `_update`. Numbers are 0-d arrays: NumPy takes twice as long for a
-    Python number. Long vectors are updated in blocks that stay in the processor's cache from the first instruction to
-    the last. What an update does to a block is noted at the first step and repeated from then on (see `record`): what
-    changes from step to step has to be in those 0-d arrays.
+    step in `_prepare`, updates one block in `_update`, and tells in `_tell` what that does to one element. Numbers are
+    0-d arrays: NumPy takes twice as long for a Python number. Long vectors are updated in blocks that stay in the
+    processor's cache from the first instruction to the last. What an update does to a block is noted at the first step
+    and repeated from then on (see `record`): what changes from step to step has to be in those 0-d arrays.
     """
 
     lr: float = setting(0.0, 1e6)
@@ -45,6 +50,8 @@ class Optimizer:
     decoupled: ClassVar[bool] = False
     scratch_count: ClassVar[int] = 1
     apart: ClassVar[frozenset[str]] = frozenset()
+    formula: ClassVar[str] = ""
+    called: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, **settings: float) -> None:
         self.state: dict[str, Array] = {}
@@ -52,6 +59,8 @@ class Optimizer:
         self.steps = 0
         self.schedule: Schedule | None = None
         self.is_bound = False
+        self.rate_used: float | None = None
+        self.settings_used: dict[str, float] = {}
         self._parameters: Array = np.empty(0)
         self._gradients: Array = np.empty(0)
         self._clipped: Array = np.empty(0)
@@ -80,6 +89,7 @@ class Optimizer:
             self._bind(parameters, gradients)
         lr = self.lr if self.schedule is None else self.schedule.rate(self.lr, self.steps)
         self.steps += 1
+        self.rate_used = lr
         self._prepare(lr)
         if self._decays:
             self._decay[()] = 1 - lr * self.weight_decay if self.decoupled else self.weight_decay
@@ -110,6 +120,52 @@ class Optimizer:
             gradients = self._clipped
         if self.clip_norm:
             clip_by_norm(gradients, self.clip_norm, self._clipped)
+
+    # What it tells
+
+    def rule(self) -> str:
+        """The formula as its settings have it."""
+        return self.formula
+
+    def as_used(self) -> Optimizer:
+        """An optimizer of this kind with the settings of the last step, without state or schedule."""
+        found = type(self)()
+        for name in found.settings():
+            setattr(found, name, self.settings_used.get(name, getattr(self, name)))
+        return found
+
+    def tell(self, at: Element) -> Told:
+        """What an update does to one element, as terms, by the rule as its formula has it."""
+        w, g = at.weight, at.gradient
+        if self.clip_value:
+            g = clipped(g, self.clip_value)
+        if self.clip_norm:
+            g = shortened(g, self.clip_norm, at.length)
+        if self.weight_decay and not self.decoupled:
+            g = total([g, times(number(self.weight_decay, "decay"), w)]).called("g + decay·w")
+        elif self.weight_decay:
+            w = moved(w, at.lr, number(self.weight_decay, "decay"), w).called("w decayed")
+        return self._tell(at, w, g)
+
+    def _tell(self, at: Element, w: Any, g: Any) -> Told:
+        """The same for a weight and a gradient that decay and clipping have been at."""
+        raise TypeError(f"{type(self).__name__} does not tell its rule")
+
+    def of_one(self, at: Element, dtype: Any) -> Array:
+        """The element after the update, to the bit: the same instructions on vectors of length 1."""
+        one, w, g = type(self)(), np.array([at.w], dtype), np.array([at.g], dtype)
+        for name in self.settings():
+            setattr(one, name, 0.0 if name in ("clip_value", "clip_norm") else getattr(self, name))
+        if self.clip_value:
+            clip_by_value(g, self.clip_value, g)
+        if self.clip_norm and (factor := self.clip_norm / (at.length + 1e-6)) < 1:
+            np.multiply(g, factor, out=g)
+        one.lr, one.steps, one.numbers = at.rate, at.step - 1, dict(at.numbers or {})
+        one.state = {name: np.array([value], dtype) for name, value in at.kept.items()}
+        one.step(w, g)
+        return w
+
+    # What it keeps
 
     def kept(self) -> dict[str, float]:
         """The names of the vectors this optimizer keeps, each with the number that fills it at first."""
@@ -146,6 +202,7 @@ class Optimizer:
             self._blocks.append((decayed, *(v[part] for v in vectors), *free, *(v[part] for v in kept)))
         self._decay = self._number()
         self._bind_numbers()
+        self.settings_used = {name: getattr(self, name) for name in self.settings()}
         self.is_bound = True
 
     def _vector(self, name: str, like: Array, fill: float) -> Array:

@@ -26,6 +26,10 @@ def what_if(window: MainWindow) -> None:
     window.session.supposing.ask_about(window.session.selected_node)
 
 
+def can_explain_update(window: MainWindow) -> bool:
+    return window.session.explainer.can_ask_about_update(window.session.selected_node)
+
+
 @action(
     "tools.explain_gradient",
     "Explain a gradient",
@@ -37,3 +41,16 @@ def what_if(window: MainWindow) -> None:
 def explain_gradient(window: MainWindow) -> None:
     """Tell how the largest gradient of the selected node came about"""
     window.session.explainer.ask_about(window.session.selected_node, "grad")
+
+
+@action(
+    "tools.explain_update",
+    "Explain an update",
+    "Ctrl+Alt+U",
+    when=can_explain_update,
+    icon="update",
+    section="explain",
+)
+def explain_update(window: MainWindow) -> None:
+    """Tell by the optimizer's rule how the update changes a parameter of the selected node"""
+    window.session.explainer.ask_about_update(window.session.selected_node)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def fill(view: CanvasView, menu: QMenu, node: str) -> None:
     """A menu for the values and gradients of a node."""
     session = view.session
-    found = places(session, node)
+    found = [place for place in places(session, node) if not place.keeper]  # those are many
     if not found:
         return
     inner = menu.addMenu("Values")

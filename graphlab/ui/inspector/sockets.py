@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...engine.messages import TensorKey
+from ...engine.optimizer_state import STEP, names_for
 from ...ops import Op
 from .. import numbers
 from ..editing import Target
@@ -19,7 +20,8 @@ class Place:
     """One tensor of a node.
 
     edits: the socket or output that `set_element` takes for it, "" when its elements cannot be set. param: the param
-    that holds its elements in the document instead.
+    that holds its elements in the document instead. of: the parameter that it is, or of which an optimizer keeps it.
+    keeper: that optimizer, "" for what none keeps.
     """
 
     node: str
@@ -29,6 +31,8 @@ class Place:
     learnable: bool = False
     edits: str = ""
     param: str = ""
+    of: str = ""
+    keeper: str = ""
 
     def key(self, kind: str) -> TensorKey:
         """The key of its "value" or "grad"."""
@@ -36,7 +40,16 @@ class Place:
 
     @property
     def title(self) -> str:
+        if self.keeper:
+            return f"{self.socket} · {self.shape or 'shape unknown'} · {self.keeper}"
         return f"{self.socket} · {self.shape or 'shape unknown'}" + (" · learnable" if self.learnable else "")
+
+    @property
+    def why_no_gradient(self) -> str:
+        """Why it can have none; "" where it can."""
+        if self.keeper:
+            return f"{self.keeper} keeps it from step to step: it has no gradient."
+        return "Class indices have no gradient." if self.kind == "int" else ""
 
     @property
     def is_editable(self) -> bool:
@@ -44,7 +57,10 @@ class Place:
 
 
 def places(session: Session, node: str) -> list[Place]:
-    """The outputs of a node, then the parameters and running statistics it owns; empty for an unknown op."""
+    """The outputs of a node, the parameters and running statistics it owns, and what the optimizer keeps of those.
+
+    Empty for an unknown op.
+    """
     inference = session.inference
     flat = inference.nodes.get(node)
     if flat is None or flat.op is None:
@@ -54,13 +70,31 @@ def places(session: Session, node: str) -> list[Place]:
     same = next(iter(owned), "") if flat.op.category == "Parameter" else ""
     found = [_output(session, node, output, flat.op, same) for output in flat.op.results()]
     found += [
-        Place(node, socket, numbers.shape(sizes), "float", True, edits=socket)
+        Place(node, socket, numbers.shape(sizes), "float", True, edits=socket, of=socket)
         for socket, sizes in owned.items()
         if socket != same
     ]
     kept = {name: sizes for (owner, name), sizes in inference.states.items() if owner == node}
-    return found + [
-        Place(node, name, numbers.shape(sizes), "float", edits=name) for name, sizes in kept.items()
+    found += [Place(node, name, numbers.shape(sizes), "float", edits=name) for name, sizes in kept.items()]
+    return found + (_kept(session, node, owned) if owned and not flat.frozen else [])
+
+
+def _kept(session: Session, node: str, owned: dict[str, tuple[int, ...]]) -> list[Place]:
+    """What the optimizer keeps of a node's parameters, where there is something to train towards."""
+    training = session.whole.training
+    if not session.seen.whole.goal:
+        return []
+    return [
+        Place(
+            node,
+            f"{socket}.{name}",
+            numbers.shape(() if name == STEP else sizes),
+            "float",
+            of="" if name == STEP else socket,
+            keeper=training.optimizer,
+        )
+        for socket, sizes in owned.items()
+        for name in names_for(training)
     ]
 
 
@@ -74,6 +108,7 @@ def _output(session: Session, node: str, output: str, op: Op, same: str) -> Plac
         spec.kind if spec else "float",
         learnable=bool(same),
         edits=same or (output if op.source else ""),
+        of=same,
         param=held,
     )
 

@@ -78,6 +78,7 @@ class Tensors(QWidget):
         self.gradient.elementQuestioned.connect(lambda index: self._explain("grad", index))
         for pane in (self.value, self.gradient):
             pane.elementSupposed.connect(self._suppose)
+            pane.view.elementUpdated.connect(self._explain_update)
         self.value.elementWatched.connect(lambda index: self._watch_element("value", index))
         self.gradient.elementWatched.connect(lambda index: self._watch_element("grad", index))
         self._session.explainer.pointed.connect(self._point)
@@ -124,11 +125,13 @@ class Tensors(QWidget):
         place = self.place()
         self.value.setVisible(self._kind() == "value")
         self._gradient_page.setVisible(self._kind() == "grad")
-        integers = place is not None and place.kind == "int"
-        self.tabs.setTabEnabled(1, not integers)
-        self.tabs.setTabToolTip(1, "Class indices have no gradient." if integers else "")
+        why_not = place.why_no_gradient if place is not None else ""
+        self.tabs.setTabEnabled(1, not why_not)
+        self.tabs.setTabToolTip(1, why_not)
         outputs = self._session.asking.outputs(place.node) if place is not None else ()
         self.value.view.has_goals = place is not None and place.socket in outputs
+        for pane in (self.value, self.gradient):
+            pane.view.is_learnt = place is not None and bool(place.of)
         self._watch()
         self.refresh()
         self.placeChanged.emit(place)
@@ -137,8 +140,10 @@ class Tensors(QWidget):
         if place is None:
             return ""
         if place.is_editable and self.tabs.currentIndex() == 0:
+            update = " U: its update," if place.of else ""
             return (
-                "Double-click an element to change it, or Alt+drag it. E explains, I: what if?, P watches it."
+                "Double-click an element to change it, or Alt+drag it. "
+                f"E explains,{update} I: what if?, P watches it."
             )
         return (
             "Double-click an element, or press E on it, to see how it came about. I: what if?, P watches it."
@@ -230,6 +235,11 @@ class Tensors(QWidget):
         if place is not None:
             self._session.explain(kind, place.node, place.socket, index)
 
+    def _explain_update(self, index: tuple[int, ...]) -> None:
+        place = self.place()
+        if place is not None and place.of:
+            self._session.explain("update", place.node, place.of, index)
+
     def _suppose(self, index: tuple[int, ...]) -> None:
         place = self.place()
         if place is not None:
@@ -248,7 +258,7 @@ class Tensors(QWidget):
         if question is None or question.kind == "term" or (question.node, question.socket) not in ends:
             return
         self._wanted = question.index
-        self.show_tab(question.kind)
+        self.show_tab("grad" if question.kind == "grad" else "value")
         self.sockets.setCurrentIndex(ends.index((question.node, question.socket)))
         self.refresh()
 

@@ -7,26 +7,21 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from ... import ops
 from ...engine.messages import Tensor, TensorKey
 from .. import numbers
-from ..painting import painting
 from ..session import Session
 from ..tensors import Wish
-from ..theme import mono_font, theme
 from ..widgets.bars import Bars
 from ..widgets.heat_map import HeatMap
 from ..widgets.histogram import Histogram
+from ..widgets.spread_view import Spread, SpreadView, smoothed
 from .live import LivePanel
 from .registry import panel
 
 ROWS, BINS, SAMPLES = 24, 60, 1024
-_KERNEL = np.exp(-0.5 * (np.arange(-6, 7) / 2.0) ** 2)
-_KERNEL /= _KERNEL.sum()
 VIEWS = ("over steps", "histogram", "units", "heat map")
 
 
@@ -44,7 +39,7 @@ class ActivationsPanel(LivePanel):
         content = QWidget(self)
         column = QVBoxLayout(content)
         column.setContentsMargins(12, 0, 12, 6)
-        self.ridges, self.histogram = Ridges(content), Histogram(content)
+        self.ridges, self.histogram = SpreadView(content), Histogram(content)
         self.units, self.heat = Bars(content), HeatMap(content, max_height=2000)
         self.stale = QLabel("Not yet in this pass; what an earlier one left:", content)
         self.stale.setProperty("role", "secondary")
@@ -120,13 +115,19 @@ class ActivationsPanel(LivePanel):
         name = self.session.document.nodes[self._node].name
         if self._view == "over steps":
             if self.history.rows:  # none where no number is finite
-                self.ridges.show(self.history, f"{name}  {numbers.shape(tensor.shape)}")
+                self._show_ridges(f"{name}  {numbers.shape(tensor.shape)}")
         elif self._view == "histogram":
             self.histogram.set_array(values)
         elif self._view == "units":
             self.units.set_array(per_unit(values))
         else:
             self.heat.set_array(as_matrix(tensor), scale=self.session.scales.of_tensor(tensor))
+
+    def _show_ridges(self, title: str) -> None:
+        shares, low, high = self.history.densities()
+        steps = [step for step, _ in self.history.rows]
+        note = f"steps {steps[0]:,} … {steps[-1]:,}" if len(steps) > 1 else f"step {steps[0]:,}"
+        self.ridges.show_spreads([Spread(title, steps, shares, low, high, note)])
 
     def table(self) -> tuple[list[str], Iterable[Sequence[Any]]]:
         """The values of the present pass, as far as they are drawn, with their index."""
@@ -182,7 +183,7 @@ class History:
             self._stride = max(1, 2 * self._stride, self.rows[1][0] - self.rows[0][0])
 
     def densities(self) -> tuple[NDArray[np.float64], float, float]:
-        """(rows, BINS): smoothed histograms over one common range, highest peak 1; and that range."""
+        """(rows, BINS): smoothed histograms over one common range; and that range."""
         low, high = self._range()
         if (low, high) != self._drawn_range:
             self._drawn.clear()
@@ -192,7 +193,7 @@ class History:
                 self._drawn[step] = _density(values, low, high)
         rows = [self._drawn[step] for step, _ in self.rows[:-1]]
         found = np.stack([*rows, _density(self.rows[-1][1], low, high)])
-        return found / max(float(found.max()), 1e-12), low, high
+        return found, low, high
 
     def _range(self) -> tuple[float, float]:
         """Somewhat wider than the values, and in steps, so that a new extreme seldom means to count anew."""
@@ -206,72 +207,4 @@ class History:
 
 def _density(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
     counts = np.histogram(values, bins=BINS, range=(low, high))[0] / values.size
-    return np.convolve(counts, _KERNEL, mode="same")
-
-
-class Ridges(QWidget):
-    """One line a row, the oldest behind, the newest in front."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._densities: NDArray[np.float64] = np.empty((0, BINS))
-        self._range = (0.0, 0.0)
-        self._steps: list[int] = []
-        self._title = ""
-        self.setMinimumSize(80, 50)
-
-    def show(self, history: History | None = None, title: str = "") -> None:
-        """Draws a history; without one, makes the widget visible."""
-        if history is None:
-            super().show()
-            return
-        self._densities, low, high = history.densities()
-        self._range, self._title = (low, high), title
-        self._steps = [step for step, _ in history.rows]
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        now = theme()
-        with painting(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setFont(mono_font(10))
-            frame = QRectF(0, 16, self.width(), self.height() - 32)
-            rows = len(self._densities)
-            for k in range(rows):
-                share = (k + 1) / rows
-                base = frame.top() + frame.height() * (0.42 + 0.58 * share) if rows > 1 else frame.bottom()
-                line = self._line(self._densities[k], frame, base, frame.height() * 0.42)
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(now.panel)
-                painter.drawPolygon(
-                    QPolygonF([QPointF(frame.left(), base), *line, QPointF(frame.right(), base)])
-                )
-                painter.setPen(QPen(now.tint(now.positive, 0.25 + 0.75 * share, now.panel), 1))
-                painter.drawPolyline(QPolygonF(line))
-            self._paint_words(painter)
-
-    def _line(self, density: NDArray[np.float64], frame: QRectF, base: float, tall: float) -> list[QPointF]:
-        xs = np.linspace(frame.left(), frame.right(), BINS).tolist()
-        ys = (base - density * tall).tolist()
-        return [QPointF(x, y) for x, y in zip(xs, ys, strict=True)]
-
-    def _paint_words(self, painter: QPainter) -> None:
-        now = theme()
-        painter.setPen(now.text)
-        whole, align = self.rect(), Qt.AlignmentFlag
-        painter.drawText(whole, align.AlignLeft | align.AlignTop, self._title)
-        painter.setPen(now.secondary)
-        if len(self._steps) > 1:
-            span = f"steps {self._steps[0]:,} … {self._steps[-1]:,}"
-        else:
-            span = f"step {self._steps[0]:,}" if self._steps else ""
-        painter.drawText(whole, align.AlignRight | align.AlignTop, span)
-        low, high = self._range
-        painter.drawText(whole, align.AlignLeft | align.AlignBottom, numbers.number(low, 2))
-        painter.drawText(whole, align.AlignRight | align.AlignBottom, numbers.number(high, 2))
-        if low < 0 < high:
-            x = -low / (high - low) * self.width()
-            if 50 < x < self.width() - 50:
-                painter.drawText(QRectF(x - 10, self.height() - 14, 20, 14), align.AlignCenter, "0")
-            painter.setPen(QPen(now.line, 1, Qt.PenStyle.DotLine))
-            painter.drawLine(QPointF(x, 16), QPointF(x, self.height() - 16))
+    return smoothed(counts[None])[0]

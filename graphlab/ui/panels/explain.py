@@ -299,7 +299,8 @@ class ExplainPanel(QWidget):
         """Pins the number that is explained to the watches."""
         asked = self._explainer.question
         if asked is not None:
-            self._session.watches.pin(asked.kind, asked.node, asked.socket, asked.index, show=False)
+            kind = "value" if asked.kind == "update" else asked.kind
+            self._session.watches.pin(kind, asked.node, asked.socket, asked.index, show=False)
 
     def copy(self) -> None:
         """Puts the explanation as text on the clipboard."""

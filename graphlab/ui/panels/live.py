@@ -18,6 +18,7 @@ from ..saving import save_one_of
 from ..session import Session
 from ..tensors import Wish
 from ..theme import theme, theme_changed
+from ..widgets.fields import QuietCombo
 
 FASTEST = 66  # milliseconds between two redraws: curves and bars look alive at 15 Hz; the canvas goes faster
 SHARE = 6  # a redraw may take this fraction of the time, so that several panels leave room for hands
@@ -287,6 +288,21 @@ def header_switch(text: str, tip: str, on: bool, run: Callable[[bool], object]) 
     button.setChecked(on)
     button.toggled.connect(run)
     return button
+
+
+def header_choice(
+    words: Sequence[str], name: str, tip: str, run: Callable[[str], object], letters: int = 6
+) -> QuietCombo:
+    """A choice among words, for the title bar of a panel's dock."""
+    made = QuietCombo()
+    made.addItems(list(words))
+    made.setAccessibleName(name)
+    made.setToolTip(tip)
+    made.setFixedHeight(22)
+    made.setStyleSheet("min-height: 16px; padding: 0 20px 0 6px; font-size: 11px;")
+    made.setMinimumContentsLength(letters)
+    made.textActivated.connect(run)
+    return made
 
 
 def header_button(text: str, picture: str, tip: str, run: Callable[[], object]) -> QToolButton:

@@ -16,11 +16,10 @@ from ..evaluating import Evaluation
 from ..samples import samples_of
 from ..session import Session
 from ..widgets.answer_view import AnswerView
-from ..widgets.fields import QuietCombo
 from ..widgets.picture import Picture
 from ..widgets.split_choice import SplitChoice, said_of
 from ..widgets.verdict_cards import VerdictCards
-from .live import LivePanel
+from .live import LivePanel, header_choice
 from .registry import panel
 
 ALL = "all classes"
@@ -43,21 +42,11 @@ class PredictionsPanel(LivePanel):
         self._asked_at: tuple[int, int] = (-1, -1)  # the row, and the step, that the layers shown are of
         self.said, self.cards = QLabel(), VerdictCards()
         self.split = SplitChoice(self.samples)
-        self.order = self._combo(ORDERS, "Order", "In which order the rows stand")
+        self.order = header_choice(ORDERS, "Order", "In which order the rows stand", self.changed)
         self.order.setCurrentText("wrong first")
-        self.of_class = self._combo((ALL,), "Class", "Of which class the rows are")
+        self.of_class = header_choice((ALL,), "Class", "Of which class the rows are", self.changed)
         self.cards.chosen.connect(self._choose)
         self.set_content(self._build())
-
-    def _combo(self, words: Sequence[str], name: str, tip: str) -> QuietCombo:
-        made = QuietCombo()
-        made.addItems(list(words))
-        made.setAccessibleName(name)
-        made.setToolTip(tip)
-        made.setFixedHeight(22)
-        made.setStyleSheet("min-height: 16px; padding: 0 20px 0 6px; font-size: 11px;")
-        made.activated.connect(lambda _: self.changed())
-        return made
 
     def _build(self) -> QWidget:
         whole = QWidget()

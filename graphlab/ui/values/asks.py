@@ -26,6 +26,8 @@ class Ask:
         """Whether it can be asked there."""
         if self.signal == "elementDifferentiated" and not view.has_goals:
             return False
+        if self.signal == "elementUpdated" and not view.is_learnt:
+            return False
         return self.of_all or index is not None
 
     def emit(self, view: TensorView, index: Index | None) -> None:
@@ -34,6 +36,7 @@ class Ask:
 
 ASKS = (
     Ask("elementQuestioned", "Explain this number", "E", "explain"),
+    Ask("elementUpdated", "Explain its update", "U", "update"),
     Ask("elementSupposed", "What if it were another?", "I", "what-if"),
     Ask("elementDifferentiated", "Gradients of this element", "D", "differentiate"),
     Ask("elementWatched", "Watch this number", "P", "watch"),

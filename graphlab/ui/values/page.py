@@ -56,6 +56,7 @@ class ValuesPage(LivePanel):
         self.pane.elementQuestioned.connect(self._explain)
         self.pane.elementSupposed.connect(self._suppose)
         self.pane.elementWatched.connect(self._watch_element)
+        self.pane.view.elementUpdated.connect(self._explain_update)
         self.pane.view.elementDifferentiated.connect(self._differentiate)
         session.explainer.pointed.connect(self._point)
 
@@ -163,8 +164,8 @@ class ValuesPage(LivePanel):
             self.sockets.setCurrentIndex(self._places.index(place))
         if key is not None and key.kind != "term":
             self.kinds.setCurrentIndex(0 if key.kind == "value" else 1)
-        integers = place is not None and place.kind == "int"
-        self.kinds.setTabEnabled(1, not integers)
+        self.kinds.setTabEnabled(1, place is None or not place.why_no_gradient)
+        self.pane.view.is_learnt = place is not None and bool(place.of)
         self.kinds.setVisible(key is not None and key.kind != "term")
         self.sockets.setVisible(place is not None and len(self._places) > 1)
         for widget in (self.sockets, self.kinds):
@@ -238,6 +239,11 @@ class ValuesPage(LivePanel):
         key = self._key
         if key is not None:
             self.session.explainer.ask(*_asked(key), index)
+
+    def _explain_update(self, index: tuple[int, ...]) -> None:
+        place = self._place()
+        if place is not None and place.of:
+            self.session.explain("update", place.node, place.of, index)
 
     def _suppose(self, index: tuple[int, ...]) -> None:
         key = self._key

@@ -44,6 +44,7 @@ class TensorView(QWidget):
     elementActivated = Signal(object)
     elementSelected = Signal(object)
     elementQuestioned = Signal(object)  # somebody wants to know how it came about: E, or the menu
+    elementUpdated = Signal(object)  # somebody wants to know what the update does to it: U, or the menu
     elementSupposed = Signal(object)  # somebody wants to know what if it were another: I, or the menu
     elementDifferentiated = Signal(object)  # somebody wants its gradients: D, or the menu
     elementWatched = Signal(object)  # somebody wants to watch it: P, or the menu; None for all of the tensor
@@ -58,6 +59,7 @@ class TensorView(QWidget):
         self.arrangement = Arrangement.of(())
         self.in_colour = True
         self.has_goals = False  # whether gradients may be asked for of its elements
+        self.is_learnt = False  # whether an update changes its elements
         self.subject = Subject()
         self.is_busy: Callable[[], bool] = lambda: False
         self.has_bad = False  # NaN or infinity, so that the legend explains the hatching

@@ -40,7 +40,8 @@ def test_a_constant_has_a_density() -> None:
     history.take(0, np.zeros(10))
     densities, low, high = history.densities()
     assert low < 0 < high
-    assert densities.max() == 1.0
+    assert abs(densities.sum() - 1) < 1e-9
+    assert densities[0].argmax() in (29, 30)
 
 
 def test_channels_are_averaged_over_pictures() -> None:

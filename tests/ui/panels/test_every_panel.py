@@ -17,10 +17,13 @@ from graphlab.engine.messages import (
     ReportRecord,
     Scalars,
     ScheduleEntry,
+    Spreads,
     Status,
     Vital,
     WatchNorms,
+    WatchSpreads,
 )
+from graphlab.engine.spreads import BINS
 from graphlab.graph import Graph
 from graphlab.ui import icons
 from graphlab.ui.panels.live import EmptyState, LivePanel
@@ -135,6 +138,12 @@ def full(
         if isinstance(command, WatchNorms) and command.ends:
             found = rng.random((2, len(command.ends), 3))
             quiet_session.engine.answered.emit(Norms(0, command.request, np.array([6, 7]), found))
+        if isinstance(command, WatchSpreads) and command.keys:
+            shape = (2, len(command.keys))
+            counts = rng.integers(0, 9, (*shape, BINS)).astype(np.uint16)
+            rest = (np.full(shape, number) for number in (-5, -32))
+            event = Spreads(0, command.request, np.array([6, 7]), *rest, counts, np.zeros(shape, np.uint16))
+            quiet_session.engine.answered.emit(event)
         if isinstance(command, Evaluate) and command.split:
             count = 270 if command.rows is None else len(command.rows)
             values = (rng.normal(size=(count, 10)), rng.integers(0, 10, count))

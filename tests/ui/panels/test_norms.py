@@ -31,7 +31,7 @@ def panel(quiet_session: Session, qtbot: Any) -> Any:
 def tell(panel: NormsPanel, steps: Any, values: Any) -> None:
     norms = panel.norms
     shape = (len(steps), len(norms.ends), 3)
-    event = m.Norms(0, norms._request, np.asarray(steps), np.broadcast_to(values, shape))
+    event = m.Norms(0, norms.request, np.asarray(steps), np.broadcast_to(values, shape))
     panel.session.engine.answered.emit(event)
     panel._redraw()
 
@@ -130,10 +130,10 @@ def test_the_keys_read_the_curves(panel: NormsPanel) -> None:
 
 
 def test_readings_that_somebody_asked_for_before_do_not_count(panel: NormsPanel) -> None:
-    old = panel.norms._request
+    old = panel.norms.request
     panel.session.graph.add("Linear", "h", name="more", units=3)
     panel.graph_changed()
-    assert panel.norms._request != old
+    assert panel.norms.request != old
     panel.session.engine.answered.emit(m.Norms(0, old, np.array([1]), np.ones((1, 6, 3))))
     assert panel.norms.history.size == 0
 

@@ -1,0 +1,76 @@
+"""What a panel has the engine read after the steps of a training, while the panel is seen."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from ..engine import messages as m
+
+if TYPE_CHECKING:
+    from .session import Session
+
+_requests = count(1)
+
+
+class Reading(QObject):
+    """Says to the engine what is wanted, also to a new one; gathers what comes, and forgets it at the first step.
+
+    A subclass makes the `command`, keeps what it can `take` of an event, and empties itself.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.request = 0
+        self._wanted: tuple[Any, ...] = ()
+        session.engine.answered.connect(self._hear)
+        session.status_changed.connect(self._follow)
+        session.compiled.connect(self._ask_again)
+        session.opened.connect(self.forget)
+
+    def command(self, request: int, wanted: tuple[Any, ...]) -> m.Command:
+        """What asks for it."""
+        raise NotImplementedError
+
+    def take(self, event: m.Event) -> bool:
+        """Whether it was an answer to the newest question, and is kept."""
+        raise NotImplementedError
+
+    def empty(self) -> None:
+        """Nothing has been read."""
+        raise NotImplementedError
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether something was read after a step."""
+        raise NotImplementedError
+
+    def read(self, wanted: tuple[Any, ...]) -> None:
+        """From now on these, and no others; () for nothing."""
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self.request = next(_requests)
+            self.session.engine.send(self.command(self.request, wanted))
+
+    def forget(self, *_: object) -> None:
+        self.empty()
+        self.changed.emit()
+
+    def _ask_again(self, *_: object) -> None:
+        """Another engine, or the same with another schedule, is told again."""
+        if self._wanted:
+            self.session.engine.send(self.command(self.request, self._wanted))
+
+    def _follow(self, status: m.Status) -> None:
+        """Before the first step there is none."""
+        if not status.step and self.has_steps:
+            self.forget()
+
+    def _hear(self, event: m.Event) -> None:
+        if self.take(event):
+            self.changed.emit()
