@@ -108,7 +108,7 @@ class Travel:
 
     def _note(self, state: Checkpoint | None) -> None:
         trail, run = self.trail, self._run
-        self._is_odd = self._is_odd or run.is_fed
+        self._is_odd = self._is_odd or run.has_next_batch
         if trail is None:
             return
         if run.steps_done < trail.end:

@@ -71,11 +71,13 @@ class Workspace:
             if self._goes_on(document, change):
                 self.travel.note_document(hard=True)
                 return False
-        before = self.run
+        before, trained_by = self.run, self.trainer
         self._compile(document, None if self._is_stale else before.plan)
         self._is_stale = False
         if keep:
             self._carry_over(before)
+            if self.trainer is not None and trained_by is not None and self.run.steps_done:
+                self.trainer.go_on_from(trained_by)
             self.travel.note_document(hard=True)
         else:
             self.losses = []  # those of another document, that nobody has taken yet
