@@ -11,6 +11,7 @@
     print(gl.profile(g))                # where the time of a step goes
     gl.save(g, "xor.graphlab"); g, weights = gl.load("xor.graphlab")
     print(gl.to_numpy(g))               # one step as a script that needs NumPy alone
+    gl.runs("xor.graphlab", "acc>0.9")  # trainings that were kept, with their curves and weights
     gl.open(g)                          # the window
 
 This module is a small facade; the floors behind it are described in ARCHITECTURE.md. Qt is imported by `open` only.
@@ -37,6 +38,7 @@ from .engine import (
 from .errors import GraphlabError
 from .graph import Document, Graph
 from .io import load, save, to_numpy
+from .lab.runs import KeptRun, RunFolder, folder_beside, unsaved_folder
 
 __version__ = "0.1.0"
 
@@ -50,6 +52,21 @@ def open(source: Graph | Document | str | PathLike[str] | None = None) -> object
     from .ui.app import open_window
 
     return open_window(Graph(source) if isinstance(source, Document) else source)
+
+
+def runs(source: str | PathLike[str] | None = None, filter: str = "") -> list[KeptRun]:
+    """The trainings that were kept of a file (or lie in a folder), the newest first.
+
+    Without a source, those of examples and of graphs that no file holds. `filter`: as in the window,
+    "lr<0.01 tag:good acc>0.9". FileError, ConditionError.
+    """
+    from pathlib import Path
+
+    from .lab.runs.query import matching
+
+    path = unsaved_folder() if source is None else Path(source).expanduser()
+    folder = RunFolder(path if source is None or path.is_dir() else folder_beside(path))
+    return matching(folder.runs(), filter)
 
 
 __all__ = [
@@ -71,6 +88,7 @@ __all__ = [
     "open",
     "ops",
     "profile",
+    "runs",
     "save",
     "to_numpy",
 ]

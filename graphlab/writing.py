@@ -47,7 +47,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
         if durable:
             _sync_folder(target.parent)
     except (OSError, ValueError) as error:
-        raise _save_error(path, error) from error
+        raise save_error(path, error) from error
 
 
 def _opened(temporary: Path, target: Path) -> IO[bytes]:
@@ -68,7 +68,7 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _save_error(path: Path, error: OSError | ValueError) -> SaveError:
+def save_error(path: Path, error: OSError | ValueError) -> SaveError:
     """What happened and what to try, by the system's error number."""
     code = error.errno if isinstance(error, OSError) else None
     name, folder = path.name, path.parent

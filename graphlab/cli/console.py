@@ -61,8 +61,14 @@ def table(*headings: str, right: Iterable[str] = ()) -> Table:
     return made
 
 
-def show(made: Table) -> None:
-    screen().print(made)
+def show(made: Table, *, whole: bool = False) -> None:
+    """Prints a table, as wide as the terminal; `whole`: as wide as it needs, and nothing is cut."""
+    console = screen()
+    if whole:
+        console.width = max(
+            console.width, console.measure(made, options=console.options.update(width=10_000)).maximum
+        )
+    console.print(made)
 
 
 def close_quietly() -> None:

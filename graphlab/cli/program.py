@@ -20,6 +20,7 @@ from .export import export
 from .new import new, templates
 from .profile import profile
 from .run import run
+from .runs import runs
 from .shot import shot
 from .show import show
 from .train import train
@@ -113,6 +114,7 @@ for command in (
     run,
     explain,
     train,
+    runs,
     check,
     profile,
     shot,

@@ -14,6 +14,7 @@ from ..engine.summary import figure
 from ..errors import FileError
 from . import sources
 from .console import as_json, print_json, say, show, table
+from .keeping import kept
 from .progress import Interruption, Lines, Meter, Progress, Silent, drive, metric_text
 from .show import plural
 
@@ -49,6 +50,7 @@ INTERRUPTED = 130
 @click.option(
     "--save", type=click.Path(path_type=Path), metavar="OUT", help="Save graph and weights as OUT.graphlab."
 )
+@click.option("--no-record", is_flag=True, help="Do not keep this training as a run (see graphlab runs).")
 @as_json
 def train(
     what: str,
@@ -56,12 +58,14 @@ def train(
     data: str | None,
     go_on: bool,
     save: Path | None,
+    no_record: bool,
     as_json: bool,
     **changes: Any,
 ) -> int:
     """Train a graph and say how good it became.
 
     What is not given is taken from the document. Ctrl+C ends training early: what was reached is measured and saved.
+    It is kept as a run beside FILE, or with your settings for an example; graphlab runs lists them.
     """
     source = sources.open_source(what, settings, weights=go_on)
     source.graph.configure(**{name: value for name, value in changes.items() if value is not None})
@@ -70,8 +74,9 @@ def train(
     trainer.run.require_trainable()
     source.dress(trainer.run)
     epochs = source.graph.document.training.epochs
+    meter = _meter(as_json, epochs)
     with Interruption() as wish:
-        drive(trainer, epochs, _meter(as_json, epochs), wish)
+        drive(trainer, epochs, meter if no_record else kept(meter, trainer, source.path, wish), wish)
     results = {split: trainer.evaluate(split) for split in SPLITS if trainer.batches.count(split)}
     if target:
         _save(source, target, trainer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numbers
 import time
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -195,6 +196,23 @@ class Trainer:
         for k in range(0, len(chosen), self.batch_size):
             feed = self.batches.feed(chosen[k : k + self.batch_size], self._evaluator.open)
             yield self._evaluator.values(feed)
+
+    def twin(self, optimizer: Optimizer | None = None) -> Trainer:
+        """Another trainer of the same plan on the same data, with a copy of all that was learnt: what it does changes
+        nothing here.
+
+        Without an `optimizer` it has a copy of this one, which goes on where this one stands. MemoryBudgetError.
+        """
+        twin, own = copy(self), self.run
+        twin.run = Run(own.plan, optimizer=optimizer or own.optimizer.twin(), seed=own.clock.seed)
+        twin.run.document = own.document
+        state = own.state()
+        twin.run.load_state({**state, "optimizer": twin.run.optimizer.save_state()})
+        twin._evaluator = _Evaluator(twin.run)
+        twin._epoch_losses, twin._seconds = [], 0.0
+        twin._order, twin._given = ((-1, 0, 0, True), []), None
+        twin.run.feeder = twin._feed
+        return twin
 
     def reset(self, seed: int | None = None) -> None:
         """Fresh weights and optimizer, step 0."""

@@ -1,8 +1,7 @@
 """Autosaves: a scratch file for each open document, and finding those that a crash left behind.
 
-A lock beside each scratch file is held by the process that writes it. The system lets go of it when the process dies,
-however it dies, so a scratch file whose lock can be taken is an orphan. (A process number would not do: numbers are
-used again.)
+A lock beside each scratch file is held by the process that writes it, so a scratch file whose lock can be taken is an
+orphan.
 """
 
 from __future__ import annotations
@@ -11,12 +10,10 @@ import contextlib
 import logging
 import os
 import secrets
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -25,6 +22,7 @@ from ..graph import Document, codec
 from ..ops import is_whole_text
 from . import rows, strict_json
 from .files import MOST_JSON
+from .lock import Lock
 from .migrations import MIGRATIONS
 from .saving import write_atomically
 
@@ -47,7 +45,7 @@ class Autosave:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SaveError(f"Autosaves cannot be kept in {folder}: {error.strerror}.") from error
-        lock = _Lock.take(self.path.with_suffix(LOCK))
+        lock = Lock.take(self.path.with_suffix(LOCK))
         if lock is None:
             raise SaveError(f"The autosave {self.token} is in use.", hint="Choose another token.")
         self._lock = lock
@@ -87,7 +85,7 @@ class Orphan:
     document: Document
     origin: Path | None
     saved_at: float
-    _lock: _Lock
+    _lock: Lock
 
     def release(self) -> None:
         """Leaves it to be offered at the next start."""
@@ -109,7 +107,7 @@ def orphans(folder: str | os.PathLike[str]) -> list[Orphan]:
 
 def _orphans(folder: Path) -> Iterator[Orphan]:
     for path in sorted(folder.glob(f"*{SUFFIX}")):
-        lock = _Lock.take(path.with_suffix(LOCK))
+        lock = Lock.take(path.with_suffix(LOCK))
         if lock is None:
             continue
         try:
@@ -119,7 +117,7 @@ def _orphans(folder: Path) -> Iterator[Orphan]:
             lock.release()
 
 
-def _read(path: Path, lock: _Lock) -> Orphan:
+def _read(path: Path, lock: Lock) -> Orphan:
     try:
         with open(path, "rb") as file:
             data = file.read(MOST_JSON + 1)
@@ -149,52 +147,3 @@ def _writable(origin: str | os.PathLike[str] | None) -> str:
     """The path as text; "" for none, and for a name whose bytes are no text, which JSON cannot hold."""
     path = os.fspath(origin) if origin else ""
     return path if is_whole_text(path) else ""
-
-
-class _Lock:
-    """A file that one open handle holds; gone with the process."""
-
-    def __init__(self, path: Path, file: Any) -> None:
-        self._path, self._file = path, file
-
-    @classmethod
-    def take(cls, path: Path) -> _Lock | None:
-        """The lock, or None when somebody else holds it (or it cannot be had)."""
-        try:
-            file = open(path, "ab")  # noqa: SIM115  (held for as long as the lock)
-        except OSError:
-            return None
-        try:
-            _lock_file(file)
-            if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
-                return cls(path, file)
-        except OSError:
-            pass  # somebody else holds it, or removed it just now
-        file.close()
-        return None
-
-    def release(self) -> None:
-        if self._file.closed:
-            return
-        if sys.platform == "win32":
-            self._file.close()  # an open file cannot be removed there
-            with contextlib.suppress(OSError):
-                self._path.unlink()
-        else:
-            with contextlib.suppress(OSError):  # first the name, so that nobody locks a file about to go
-                self._path.unlink()
-            self._file.close()
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock_file(file: Any) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock_file(file: Any) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -79,11 +79,11 @@ def template(name: str, folder: Path | None = None) -> Template:
 
 def own_folder() -> Path:
     """Where a person's templates lie: beside the settings of the window."""
-    return _settings_folder() / "templates"
+    return settings_folder() / "templates"
 
 
-def _settings_folder() -> Path:
-    """As Qt places it, which is not to be asked here."""
+def settings_folder() -> Path:
+    """Where all lies that is remembered of a person, as Qt places it, which is not to be asked here."""
     own = os.environ.get(SETTINGS)
     if own:
         return Path(own)

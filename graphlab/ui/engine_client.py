@@ -49,6 +49,7 @@ class EngineClient(QObject):
     edited = Signal(object)
     recomputed = Signal(object)
     supposed = Signal(object)
+    weighed = Signal(object)  # messages.Weights: asked for, or a checkpoint
     answered = Signal(object)  # any other event that one part of the window has asked for
     told = Signal(object)  # Notice
 
@@ -155,6 +156,12 @@ class EngineClient(QObject):
     def reset(self) -> None:
         self._weights, self._state = {}, {}
         self.send(m.Reset())
+
+    def ask_for_weights(self) -> None:
+        """Has all weights sent; they are told of by `weighed`."""
+        if self.link.is_up:
+            self._request += 1
+            self.send(m.Snapshot(self._request))
 
     def fetch_weights(self, patience: float) -> dict[str, Any]:
         """Asks for all weights and waits for them; the last checkpoint when there is no answer in time."""
@@ -275,6 +282,7 @@ class EngineClient(QObject):
         self._weights, self._state = event.arrays, event.state
         if event.request:
             self._answer = {event.request: event.arrays}
+        self.weighed.emit(event)
 
     def _take_failed(self, event: m.Failed) -> None:
         self._sent = None  # perhaps it could not be read

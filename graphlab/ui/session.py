@@ -30,16 +30,19 @@ from .looking import Looking
 from .losses import Losses
 from .marks_of_training import MarksOfTraining
 from .moments import RememberedMoments
+from .new_weights import NewWeights
 from .notice import Level, Notice, of_error
 from .overlays import Overlays
 from .player import Player
 from .progress import Progress
+from .recording import Recording
 from .remedies import Remedies
 from .scales import Scales
 from .steering import Steering
 from .striding import Strides
 from .supposing import Supposing
 from .tensors import Wish
+from .transferring import Transferring
 from .watches import Watches
 from .worker import Worker
 
@@ -114,6 +117,8 @@ class Session(Steering):
         self.editing, self.supposing = Editing(self), Supposing(self)
         self.checks, self.moments = GradientChecks(self), RememberedMoments(self)
         self.marks, self.overlays = MarksOfTraining(self), Overlays(self)
+        self.new_weights, self.transferring = NewWeights(self), Transferring(self)
+        self.recording = Recording(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)
@@ -226,6 +231,7 @@ class Session(Steering):
         """Puts another document in place of the present one, with the weights that came with it."""
         before, shown = self.whole, self._shown
         self.player.stop()
+        self.recording.leave()
         self.root.changed.disconnect(self._graph_changed)
         self._leave_sheet()
         self.root = self.graph = graph
@@ -473,6 +479,7 @@ class Session(Steering):
     def close(self) -> None:
         """Ends the engine process. Nothing may be asked of the session afterwards."""
         self.player.stop()
+        self.recording.close()
         self.worker.close()
         self.engine.close()
 

@@ -16,6 +16,7 @@ from .following import Nodes, Sleepers, moved
 from .gradient_checks import GradientChecks
 from .losses import Losses
 from .player import Player
+from .recording import Recording
 from .watches import Watches
 
 
@@ -25,6 +26,7 @@ class Steering(QObject):
     breakpoints_changed = Signal(object)  # frozenset of (node id, phase)
     engine: EngineClient
     player: Player
+    recording: Recording
     losses: Losses
     brought: Brought
     seen: Seen
@@ -91,6 +93,7 @@ class Steering(QObject):
     def reset(self) -> None:
         """Fresh weights from the seed, step 0, an empty loss curve. Groups that brought weights begin with those."""
         self.pause()
+        self.recording.leave()
         self.editing.begin_anew()
         self.engine.reset()
         self.brought.again()

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from .experiments import FindRate, MapLoss, StartRace, StopExperiment
 from .moments import Compare, Forget, LookAt, Remember
 from .records import Asked, Breakpoint, Probe, TensorKey, Watched
 
@@ -305,5 +306,9 @@ Command = (
     | Range
     | Export
     | WatchNorms
+    | MapLoss
+    | FindRate
+    | StartRace
+    | StopExperiment
     | WatchSpreads
 )

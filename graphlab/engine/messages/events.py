@@ -8,6 +8,7 @@ import msgspec
 
 from ...ops.explanation_text import Explanation
 from ..check_report import ArrayCheck
+from .experiments import LossMapped, Raced, RatesTried, Walked
 from .moments import Compared, Forgotten, Remembered
 from .records import Asked, ScheduleEntry, TensorKey
 
@@ -441,5 +442,9 @@ Event = (
     | Ranged
     | Exported
     | Norms
+    | LossMapped
+    | Walked
+    | RatesTried
+    | Raced
     | Spreads
 )

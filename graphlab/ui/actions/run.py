@@ -187,6 +187,8 @@ def stop(window: MainWindow) -> None:
 @action("run.reset", "Reset weights", "Ctrl+Shift+F5", when=can_reset, icon="reset", section="train")
 def reset(window: MainWindow) -> None:
     """Begin again: fresh weights, step 0, an empty loss curve"""
+    if window.session.status.step:
+        window.session.new_weights.keep_former("Reset weights")
     window.session.reset()
 
 

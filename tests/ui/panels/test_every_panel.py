@@ -12,6 +12,8 @@ from graphlab.engine.messages import (
     Evaluate,
     Evaluated,
     Loaded,
+    LossMapped,
+    MapLoss,
     Norms,
     Remembered,
     ReportRecord,
@@ -138,6 +140,9 @@ def full(
         if isinstance(command, WatchNorms) and command.ends:
             found = rng.random((2, len(command.ends), 3))
             quiet_session.engine.answered.emit(Norms(0, command.request, np.array([6, 7]), found))
+        if isinstance(command, MapLoss):
+            laid = LossMapped(0, command.request, losses=rng.random((5, 5)), is_done=True)
+            quiet_session.in_a_moment(lambda: quiet_session.engine.answered.emit(laid))
         if isinstance(command, WatchSpreads) and command.keys:
             shape = (2, len(command.keys))
             counts = rng.integers(0, 9, (*shape, BINS)).astype(np.uint16)
@@ -172,6 +177,7 @@ def full(
         quiet_session.engine.answered.emit(Remembered(0, 1, 7, 2, 3, schedule[2], 0.5, 9, 100, 900))
         found = ArrayCheck("parameter", nodes[1], "weight", "z.weight", 12, 12, 1e-9, (0, 0), 0.5, 0.5)
         quiet_session.engine.checked.emit(Checked(0, {}, True, (found,)))
+        quiet_session.transferring.show("other", {"z.weight": np.zeros((4, 3))})
         quiet_session.notify("info", "hello")
         return quiet_session
 

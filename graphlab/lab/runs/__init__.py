@@ -1,0 +1,23 @@
+"""Runs that were kept: written as they happen, listed, filtered, compared and taken elsewhere. Plain files, no Qt."""
+
+from .figures import Epoch, Figures, Tally
+from .folder import MOST_BYTES, RunFolder, read_run
+from .kept import Curve, KeptRun, Labels
+from .names import folder_beside, unsaved_folder
+from .writer import RunWriter, Start
+
+__all__ = [
+    "MOST_BYTES",
+    "Curve",
+    "Epoch",
+    "Figures",
+    "KeptRun",
+    "Labels",
+    "RunFolder",
+    "RunWriter",
+    "Start",
+    "Tally",
+    "folder_beside",
+    "read_run",
+    "unsaved_folder",
+]
