@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import GraphlabError
 from . import messages as m
+from .circuit import told
 from .costs import total
 from .explaining import explain_element
 from .looking import export, look, range_, survey_of
@@ -47,6 +48,7 @@ _to(m.Look)(look)
 _to(m.Survey)(survey_of)
 _to(m.Range)(range_)
 _to(m.Export)(export)
+_to(m.Circuit)(told)
 
 
 @_to(m.Explain)

@@ -25,6 +25,7 @@ from .answers import ANSWERS
 from .breakpoints import Breakpoints
 from .changing import edited, refused
 from .check_slices import CheckInSlices
+from .circuit import to_stage
 from .experiments.in_slices import COMMANDS as EXPERIMENTS
 from .stopwatch import time_steps
 from .strides import stride
@@ -43,6 +44,7 @@ MOVES = (
     m.GoTo,
     m.Phase,
     m.Train,
+    m.ToStage,
     m.Reset,
 )  # these leave a breakpoint
 
@@ -246,15 +248,22 @@ class Host(Teller):
         self.space.phase(command.phase)
         self._show()
 
+    def _do_tostage(self, command: m.ToStage) -> None:
+        self._leave_training()
+        self._hit = to_stage(self.space, command.stage)
+        self._show()
+
     def _do_train(self, command: m.Train) -> None:
         if self.space.obstacle is not None:
             raise self.space.obstacle
         trainer = self.space.trainer
         assert trainer is not None
         steps = command.steps or trainer.steps_per_epoch * self.space.document.training.epochs
+        if command.epoch:
+            steps = trainer.steps_per_epoch - trainer.steps_done % trainer.steps_per_epoch
         self._target = trainer.steps_done + steps
         if (
-            not command.steps and trainer.steps_done < steps
+            not (command.steps or command.epoch) and trainer.steps_done < steps
         ):  # go on to the end of what was asked for at first
             self._target = steps
         self.state = "training"
