@@ -25,10 +25,11 @@ from .answers import ANSWERS
 from .breakpoints import Breakpoints
 from .changing import edited, refused
 from .check_slices import CheckInSlices
+from .circuit import to_stage
 from .experiments.in_slices import COMMANDS as EXPERIMENTS
+from .journeys import Journeys
 from .stopwatch import time_steps
 from .strides import stride
-from .telling import Teller
 from .vitals import vitals
 
 log = logging.getLogger("graphlab.engine")
@@ -43,11 +44,15 @@ MOVES = (
     m.GoTo,
     m.Phase,
     m.Train,
+    m.ToStage,
     m.Reset,
+    m.Travel,
+    m.Rejoin,
+    m.Part,
 )  # these leave a breakpoint
 
 
-class Host(Teller):
+class Host(Journeys):
     """Carries out commands one after the other; between them it trains, if it is told to."""
 
     def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
@@ -74,6 +79,8 @@ class Host(Teller):
                 continue
             if self._check is not None:
                 self._guard(self._check_on)
+            if self._journey is not None:
+                self._guard(self._travel_on)
             if self.experiments.is_busy:
                 self._guard(self._experiment_on)
             if self.state == "training":
@@ -93,8 +100,8 @@ class Host(Teller):
         self._arrived.set()
 
     def _next_command(self) -> m.Command | None:
-        """The next command; waits for it unless there is training, checking or an experiment to do."""
-        is_busy = self._check is not None or self.experiments.is_busy
+        """The next command; waits for it unless there is training, checking, a journey or an experiment to do."""
+        is_busy = self._check is not None or self._journey is not None or self.experiments.is_busy
         if not self._inbox and self.state != "training" and not is_busy:
             self._arrived.wait()
         self._arrived.clear()
@@ -130,10 +137,16 @@ class Host(Teller):
     # Commands
 
     def _carry_out(self, command: m.Command) -> None:
+        if isinstance(command, m.Load) and self._is_outdated(command):
+            self._read_document(command)
+            self.run_id = command.run
+            return
         if isinstance(command, MOVES):
             if self._is_late(command):
                 return
             self._hit = ""
+        if isinstance(command, (*MOVES, m.Pause, m.SetWeights, m.SetElements)):
+            self._stop_travelling(command)
         if self.space.asking.yields_to(command):
             self._do_differentiate(m.Differentiate())
         answer = ANSWERS.get(type(command))
@@ -151,7 +164,7 @@ class Host(Teller):
         return command.since != (self.space.run.steps_done, self.space.run.cursor)
 
     def _do_load(self, command: m.Load) -> None:
-        document = self._read_document(command)
+        document = self._known = self._read_document(command)
         self.run_id = command.run
         if not command.keep:
             self.space.asking.leave()
@@ -246,15 +259,22 @@ class Host(Teller):
         self.space.phase(command.phase)
         self._show()
 
+    def _do_tostage(self, command: m.ToStage) -> None:
+        self._leave_training()
+        self._hit = to_stage(self.space, command.stage)
+        self._show()
+
     def _do_train(self, command: m.Train) -> None:
         if self.space.obstacle is not None:
             raise self.space.obstacle
         trainer = self.space.trainer
         assert trainer is not None
         steps = command.steps or trainer.steps_per_epoch * self.space.document.training.epochs
+        if command.epoch:
+            steps = trainer.steps_per_epoch - trainer.steps_done % trainer.steps_per_epoch
         self._target = trainer.steps_done + steps
         if (
-            not command.steps and trainer.steps_done < steps
+            not (command.steps or command.epoch) and trainer.steps_done < steps
         ):  # go on to the end of what was asked for at first
             self._target = steps
         self.state = "training"

@@ -220,6 +220,11 @@ class Trainer:
         self._epoch_losses.clear()
         self._seconds = 0.0
 
+    def stand(self, seconds: float) -> None:
+        """The run was put at another step, to which training had taken so long; the mean loss begins anew there."""
+        self._epoch_losses.clear()
+        self._seconds = seconds
+
     def adjust(self, training: Training) -> None:
         """Takes over changed settings: batch size, the optimizer's numbers, the schedule. What was learnt is kept."""
         self.batch_size = _whole(training.batch_size, "batch_size")
@@ -243,16 +248,25 @@ class Trainer:
             schedule.observe(self.evaluate(split, most).loss)
         schedule.epoch = epoch
 
-    def _feed(self, step: int) -> Feed:
-        """The batch of a step: a pure function of (seed, step)."""
+    def rows_of(self, step: int) -> Array:
+        """The numbers of the rows that the batch of a step is made of."""
         epoch, index = divmod(step, self.steps_per_epoch)
-        schedule = self.run.optimizer.schedule
-        if schedule is not None and schedule.watches and schedule.epoch != epoch:
-            self._watch(schedule, epoch)
         key = (epoch, self.batch_size, self.run.clock.seed, self.shuffle)
         if self._order[0] != key:
             self._order = (key, self.batches.order(*key))
-        rows = self._order[1][index]
+        return self._order[1][index]
+
+    def go_on_from(self, before: Trainer) -> None:
+        """Takes over how long it took, and the losses of the epoch under way, from the trainer before an edit."""
+        self._seconds, self._epoch_losses = before._seconds, before._epoch_losses
+
+    def _feed(self, step: int) -> Feed:
+        """The batch of a step: a pure function of (seed, step)."""
+        epoch = step // self.steps_per_epoch
+        schedule = self.run.optimizer.schedule
+        if schedule is not None and schedule.watches and schedule.epoch != epoch:
+            self._watch(schedule, epoch)
+        rows = self.rows_of(step)
         if self._given is not None and self._given[0] is rows and self.run.holds(self._given[1]):
             return self._given[1]
         feed = self.batches.feed(rows, self.run.inputs)

@@ -9,19 +9,22 @@ import msgspec
 from .experiments import FindRate, MapLoss, StartRace, StopExperiment
 from .moments import Compare, Forget, LookAt, Remember
 from .records import Asked, Breakpoint, Probe, TensorKey, Watched
+from .travel import KeepStates, Part, Rejoin, Travel
 
 
 class Load(msgspec.Struct, frozen=True, tag=True):
     """Compile this document. `keep`: carry over the weights of parameters that stayed.
 
     `run` numbers the compiled document; events carry it, so that stale ones are ignored. `document`: its JSON bytes;
-    with `since`, what made it of the document with that number (`graph.patch`).
+    with `since`, what made it of the document with that number (`graph.patch`). adopted: it is what the Travelled with
+    that number said.
     """
 
     run: int
     document: bytes
     keep: bool = True
     since: int = 0
+    adopted: int = 0
 
 
 class Rows(msgspec.Struct, frozen=True, tag=True):
@@ -94,9 +97,16 @@ class Phase(msgspec.Struct, frozen=True, tag=True):
 
 
 class Train(msgspec.Struct, frozen=True, tag=True):
-    """Train until paused, or for so many steps (0: the document's epochs)."""
+    """Train until paused, or for so many steps (0: the document's epochs), or to the end of the `epoch` under way."""
 
     steps: int = 0
+    epoch: bool = False
+
+
+class ToStage(msgspec.Struct, frozen=True, tag=True):
+    """Go on to the end of a stage of the loop (see `engine.circuit`); "" for the one that is next."""
+
+    stage: str = ""
 
 
 class Pause(msgspec.Struct, frozen=True, tag=True):
@@ -194,6 +204,12 @@ class Explain(msgspec.Struct, frozen=True, tag=True):
     terms: int = 50
 
 
+class Circuit(msgspec.Struct, frozen=True, tag=True):
+    """Say what each stage of the loop holds; answered by Circling."""
+
+    request: int
+
+
 class Evaluate(msgspec.Struct, frozen=True, tag=True):
     """Compute values beside the run, with dropout off; answered by Evaluated with the same `request`.
 
@@ -281,6 +297,8 @@ Command = (
     | GoTo
     | Phase
     | Train
+    | ToStage
+    | Circuit
     | Pause
     | Reset
     | Breakpoints
@@ -306,6 +324,10 @@ Command = (
     | Range
     | Export
     | WatchNorms
+    | Travel
+    | Rejoin
+    | Part
+    | KeepStates
     | MapLoss
     | FindRate
     | StartRace
