@@ -27,15 +27,17 @@ class Mark:
 
 
 class MarksOfTraining(QObject):
-    """The marks of a session, by step. Those of steps taken back go; a reset and another document clear them.
+    """The marks of a session, by step. Those of steps trained anew go; a reset and another document clear them.
 
-    Edits that change how it learns are marked by themselves, a moment after the last of a series.
+    Edits that change how it learns are marked by themselves, a moment after the last of a series. Where the run has
+    gone back, what is known of the steps to come keeps its marks.
     """
 
     changed = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
+        self._losses = session.losses
         self.all: tuple[Mark, ...] = ()
         self._session = session
         self._under_way: dict[str, tuple[Change, int]] = {}  # what is changed at present, and at which step
@@ -96,10 +98,14 @@ class MarksOfTraining(QObject):
                 kept.append(Mark(mark.step, "; ".join(parts)))
         self._set(tuple(kept))
 
+    def keep_to(self, step: int) -> None:
+        """Those after that step go."""
+        self._set(tuple(mark for mark in self.all if mark.step <= step))
+
     def _follow(self, status: Status) -> None:
         # a mark may stand at the end of the step that is under way
-        reached = status.step + 1 if status.step else 0
-        self._set(tuple(mark for mark in self.all if mark.step <= reached))
+        known = self._losses.first + len(self._losses) - 1 if len(self._losses) else 0
+        self.keep_to(max(status.step + 1 if status.step else 0, known))
 
     def _set(self, marks: tuple[Mark, ...]) -> None:
         if marks != self.all:

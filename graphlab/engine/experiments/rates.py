@@ -149,13 +149,9 @@ def plain_rate(rate: float) -> float:
     return float(f"{rate:.0e}")
 
 
-def told(found: Suggestion | None, why: str) -> tuple[str, str]:
+def told(found: Suggestion | None) -> tuple[str, str]:
     """What came out, and what to do about it, in a sentence each."""
     if found is None:
         return "The loss fell at no rate.", "Look whether gradients arrive, or try more steps."
-    steep, tenth = plain_rate(found.steepest), plain_rate(found.tenth)
-    ending = f" {why.capitalize()}." if why else ""
-    return (
-        f"The loss falls fastest at {steep:g}; a tenth of the rate where it is least is {tenth:g}.{ending}",
-        "",
-    )
+    steep, least = plain_rate(found.steepest), plain_rate(found.tenth * 10)
+    return f"The loss fell fastest at {steep:g} and was least at {least:g}.", ""
