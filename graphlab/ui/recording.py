@@ -38,10 +38,14 @@ def keeps() -> bool:
     return settings.text(KEEP, "yes") != "no"
 
 
+def lie_beside() -> bool:
+    """Whether runs of a document lie beside its file, rather than with the settings."""
+    return settings.text(PLACE, "beside") == "beside"
+
+
 def folder_for(path: Path | None) -> Path:
     """Where the runs of a document lie that this file holds, None: none does."""
-    beside = path is not None and settings.text(PLACE, "beside") == "beside"
-    return folder_beside(path) if beside and path is not None else unsaved_folder()
+    return folder_beside(path) if path is not None and lie_beside() else unsaved_folder()
 
 
 class _Live:
