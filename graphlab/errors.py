@@ -16,6 +16,7 @@ GraphlabError
 ├── NumericsError           NaN or infinity appeared
 ├── GoalError               a number that cannot be asked how it changes: there is none, or it has no gradient
 ├── ExplainError            a number that is not there, or was not computed yet
+├── ExperimentError         an experiment beside the run that cannot be made
 ├── ConditionError          a breakpoint's condition cannot be understood
 ├── DataError               a data set cannot be made or read
 ├── SettingsError           an impossible training setting
@@ -122,6 +123,10 @@ class GoalError(GraphlabError):
 
 class ExplainError(GraphlabError):
     """A number cannot be explained: there is none there, or it has not been computed yet."""
+
+
+class ExperimentError(GraphlabError):
+    """An experiment beside the run that cannot be made."""
 
 
 class ConditionError(GraphlabError):

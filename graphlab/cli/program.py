@@ -15,6 +15,7 @@ from .check import check
 from .compare import compare
 from .console import close_quietly, complain
 from .examples import examples
+from .experiments import lr_find, race
 from .explain import explain
 from .export import export
 from .new import new, templates
@@ -114,6 +115,8 @@ for command in (
     run,
     explain,
     train,
+    lr_find,
+    race,
     runs,
     check,
     profile,

@@ -70,7 +70,7 @@ def train(
     source = sources.open_source(what, settings, weights=go_on)
     source.graph.configure(**{name: value for name, value in changes.items() if value is not None})
     target = _place(save) if save else None
-    trainer = Trainer(source.graph, data=_data(data, source) if data else None)
+    trainer = Trainer(source.graph, data=data_for(data, source) if data else None)
     trainer.run.require_trainable()
     source.dress(trainer.run)
     epochs = source.graph.document.training.epochs
@@ -92,7 +92,7 @@ def _meter(as_json: bool, epochs: int) -> Meter:
     return Progress(epochs) if screen(stderr=True).is_terminal else Silent(epochs)
 
 
-def _data(name: str, source: sources.Source) -> datasets.Data:
+def data_for(name: str, source: sources.Source) -> datasets.Data:
     """The data set or file, split as the document says; a data set as images where x has four axes."""
     training = source.graph.document.training
     if Path(name).suffix.lower() in KINDS:

@@ -52,6 +52,19 @@ class Feeding(Readings):
             if array is not values[end]:
                 np.copyto(values[end], array)
 
+    @property
+    def is_fed(self) -> bool:
+        """Whether the batch of the step that is next, or under way, or has just ended, is in the inputs."""
+        if self.feeder is None or self._feed is None:
+            return self._is_fed and self._feed is not None
+        return self._fed_step >= self.clock.step - (self.cursor == len(self.plan.schedule))
+
+    def begin(self) -> None:
+        """Takes the batch of the next step, of which nothing is computed yet. FeedError."""
+        if self.cursor == len(self.plan.schedule):
+            self.cursor = 0
+        self._fetch()
+
     def holds(self, feed: Feed) -> bool:
         """Whether that feed is the one that the inputs hold."""
         return feed is self._feed

@@ -25,6 +25,8 @@ from .answers import ANSWERS
 from .breakpoints import Breakpoints
 from .changing import edited, refused
 from .check_slices import CheckInSlices
+from .circuit import to_stage
+from .experiments.in_slices import COMMANDS as EXPERIMENTS
 from .stopwatch import time_steps
 from .strides import stride
 from .telling import Teller
@@ -42,6 +44,7 @@ MOVES = (
     m.GoTo,
     m.Phase,
     m.Train,
+    m.ToStage,
     m.Reset,
 )  # these leave a breakpoint
 
@@ -73,6 +76,8 @@ class Host(Teller):
                 continue
             if self._check is not None:
                 self._guard(self._check_on)
+            if self.experiments.is_busy:
+                self._guard(self._experiment_on)
             if self.state == "training":
                 self._guard(self._train_on)
 
@@ -90,8 +95,9 @@ class Host(Teller):
         self._arrived.set()
 
     def _next_command(self) -> m.Command | None:
-        """The next command; waits for it unless there is training or checking to do."""
-        if not self._inbox and self.state != "training" and self._check is None:
+        """The next command; waits for it unless there is training, checking or an experiment to do."""
+        is_busy = self._check is not None or self.experiments.is_busy
+        if not self._inbox and self.state != "training" and not is_busy:
             self._arrived.wait()
         self._arrived.clear()
         return self._inbox.popleft() if self._inbox else None
@@ -135,6 +141,8 @@ class Host(Teller):
         answer = ANSWERS.get(type(command))
         if answer is not None:
             self._send(answer(self.space, self.run_id, command))
+        elif isinstance(command, EXPERIMENTS):
+            self._send_all(self.experiments.take(self.space, self.run_id, command))
         else:
             getattr(self, f"_do_{type(command).__name__.lower()}")(command)
 
@@ -155,6 +163,8 @@ class Host(Teller):
             self.state = "idle"
         elif self.state == "training" and self.space.obstacle is not None:
             self._stop("paused")
+        if compiled or self.space.anew is not None:
+            self._send_all(self.experiments.drop(self.run_id))
         if compiled:
             self._check = None  # it was of another graph
             if self.state == "finished":
@@ -238,15 +248,22 @@ class Host(Teller):
         self.space.phase(command.phase)
         self._show()
 
+    def _do_tostage(self, command: m.ToStage) -> None:
+        self._leave_training()
+        self._hit = to_stage(self.space, command.stage)
+        self._show()
+
     def _do_train(self, command: m.Train) -> None:
         if self.space.obstacle is not None:
             raise self.space.obstacle
         trainer = self.space.trainer
         assert trainer is not None
         steps = command.steps or trainer.steps_per_epoch * self.space.document.training.epochs
+        if command.epoch:
+            steps = trainer.steps_per_epoch - trainer.steps_done % trainer.steps_per_epoch
         self._target = trainer.steps_done + steps
         if (
-            not command.steps and trainer.steps_done < steps
+            not (command.steps or command.epoch) and trainer.steps_done < steps
         ):  # go on to the end of what was asked for at first
             self._target = steps
         self.state = "training"
@@ -320,6 +337,11 @@ class Host(Teller):
             self._send(event)
         self._check = None if check.is_done else check
 
+    def _experiment_on(self) -> None:
+        """A slice of the experiments, and how far they are."""
+        is_shared = self.state == "training"
+        self._send_all(self.experiments.go_on(self.space, self.run_id, SLICE, is_shared))
+
     def _do_measure(self, command: m.Measure) -> None:
         self._leave_training()
         run = self.space.run
@@ -361,8 +383,11 @@ class Host(Teller):
                 return
             self._sampler.note(self.space)
         else:
-            self._sampler.train(self.space, min(self._slice_steps, self._target - trainer.steps_done))
+            due = self.experiments.travelled.until_next(self.space.run)
+            most = min(self._slice_steps, self._target - trainer.steps_done, due)
+            self._sampler.train(self.space, most)
             self._aim_slice(time.perf_counter() - began)
+        self.experiments.travelled.note(self.space.run)
         at_end = trainer.steps_done >= self._target
         if at_end:
             self._stop("finished")

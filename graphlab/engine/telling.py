@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from . import messages as m
+from .experiments.in_slices import Experiments
 from .pacing import Pace, Speed
 from .preview import preview, same
 from .sampling import Sampler
@@ -32,6 +33,7 @@ class Teller:
         self._shown = -1  # the run of which all that was watched has been sent
         self._sent: dict[m.TensorKey, m.Tensor] = {}  # the last of each array
         self._sampler = Sampler()
+        self.experiments = Experiments()
         self._hit = ""  # the breakpoint that it stands at
         self._frames, self._reports = Pace(FRAME, FRAME_SHARE), Pace(REPORT, REPORT_SHARE, 0.05)
         self._checkpoints = Pace(CHECKPOINT, CHECKPOINT_SHARE)
@@ -39,6 +41,10 @@ class Teller:
 
     def _send(self, event: m.Event) -> None:
         raise NotImplementedError
+
+    def _send_all(self, events: Iterable[m.Event]) -> None:
+        for event in events:
+            self._send(event)
 
     def _show(self) -> None:
         """The losses so far, where the run is, and everything that is watched."""
@@ -50,6 +56,7 @@ class Teller:
         self._send(frame)
         self._shown = self.run_id
         self._send_probed()
+        self._send_all(self.experiments.follow(self.space, self.run_id, hurry=self.state != "training"))
         self._frames.done(began)
 
     def _frame(self, items: Iterable[m.Watched]) -> m.Frame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numbers
 import time
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -196,6 +197,23 @@ class Trainer:
             feed = self.batches.feed(chosen[k : k + self.batch_size], self._evaluator.open)
             yield self._evaluator.values(feed)
 
+    def twin(self, optimizer: Optimizer | None = None) -> Trainer:
+        """Another trainer of the same plan on the same data, with a copy of all that was learnt: what it does changes
+        nothing here.
+
+        Without an `optimizer` it has a copy of this one, which goes on where this one stands. MemoryBudgetError.
+        """
+        twin, own = copy(self), self.run
+        twin.run = Run(own.plan, optimizer=optimizer or own.optimizer.twin(), seed=own.clock.seed)
+        twin.run.document = own.document
+        state = own.state()
+        twin.run.load_state({**state, "optimizer": twin.run.optimizer.save_state()})
+        twin._evaluator = _Evaluator(twin.run)
+        twin._epoch_losses, twin._seconds = [], 0.0
+        twin._order, twin._given = ((-1, 0, 0, True), []), None
+        twin.run.feeder = twin._feed
+        return twin
+
     def reset(self, seed: int | None = None) -> None:
         """Fresh weights and optimizer, step 0."""
         self.run.reset(seed)
@@ -225,16 +243,25 @@ class Trainer:
             schedule.observe(self.evaluate(split, most).loss)
         schedule.epoch = epoch
 
-    def _feed(self, step: int) -> Feed:
-        """The batch of a step: a pure function of (seed, step)."""
+    def rows_of(self, step: int) -> Array:
+        """The numbers of the rows that the batch of a step is made of."""
         epoch, index = divmod(step, self.steps_per_epoch)
-        schedule = self.run.optimizer.schedule
-        if schedule is not None and schedule.watches and schedule.epoch != epoch:
-            self._watch(schedule, epoch)
         key = (epoch, self.batch_size, self.run.clock.seed, self.shuffle)
         if self._order[0] != key:
             self._order = (key, self.batches.order(*key))
-        rows = self._order[1][index]
+        return self._order[1][index]
+
+    def go_on_from(self, before: Trainer) -> None:
+        """Takes over how long it took, and the losses of the epoch under way, from the trainer before an edit."""
+        self._seconds, self._epoch_losses = before._seconds, before._epoch_losses
+
+    def _feed(self, step: int) -> Feed:
+        """The batch of a step: a pure function of (seed, step)."""
+        epoch = step // self.steps_per_epoch
+        schedule = self.run.optimizer.schedule
+        if schedule is not None and schedule.watches and schedule.epoch != epoch:
+            self._watch(schedule, epoch)
+        rows = self.rows_of(step)
         if self._given is not None and self._given[0] is rows and self.run.holds(self._given[1]):
             return self._given[1]
         feed = self.batches.feed(rows, self.run.inputs)

@@ -67,11 +67,13 @@ class Workspace:
                 return False
             if self._goes_on(document, change):
                 return False
-        before = self.run
+        before, trained_by = self.run, self.trainer
         self._compile(document, None if self._is_stale else before.plan)
         self._is_stale = False
         if keep:
             self._carry_over(before)
+            if self.trainer is not None and trained_by is not None and self.run.steps_done:
+                self.trainer.go_on_from(trained_by)
         else:
             self.losses = []  # those of another document, that nobody has taken yet
             self.moments.forget()

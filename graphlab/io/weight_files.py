@@ -55,7 +55,11 @@ def _read(place: Path, suffix: str) -> dict[str, Array]:
         _require_size(place)
         _require_room(place)
         return {name: _as_floats(array) for name, array in sorted(arrays.members(place).items())}
-    return tensors.from_bytes(_bytes(place))
+    data = _bytes(place)
+    try:
+        return tensors.from_bytes(data)
+    except TooLargeError as error:
+        raise BrokenFileError(error.message, hint="Try another copy of the file.") from error
 
 
 def write(path: str | os.PathLike[str], weights: Mapping[str, Any]) -> None:

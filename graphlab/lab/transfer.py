@@ -75,22 +75,36 @@ def match(
 ) -> Transfer:
     """What of `given` (arrays by name) goes into `own` (shapes by name).
 
-    Names count first, also without what all of one side begin with ("model."). What is left over is offered where whole
-    layers have the same shapes, in order; it is not chosen by itself. by_hand: {name here: name there, "" for none},
-    before all else. broken: how many numbers of an array are not finite.
+    Names count first, also without what all of one side begin with ("model."). Where these do not fit, what is left
+    over is offered if whole layers have the same shapes, in order; it is not chosen by itself.
+
+    Args:
+        by_hand: {name here: name there, "" for none}, before all else.
+        broken: how many numbers of an array are not finite.
     """
     shapes = {name: tuple(np.shape(array)) for name, array in given.items()}
     bad, hand = broken or {}, by_hand or {}
     named = _by_name(own, [name for name in shapes if name not in hand.values()], hand)
     free = [name for name in shapes if name not in named.values() and name not in hand.values()]
-    alike = _by_shape(own, shapes, [name for name in own if name not in named and name not in hand], free)
+    wanted = [name for name in own if name not in hand and shapes.get(named.get(name, "")) != own[name]]
+    alike = _by_shape(own, shapes, wanted, free)
     rows = []
     for target, shape in own.items():
-        how: How = "hand" if target in hand else "name" if target in named else "shape"
-        source = hand.get(target, "") if how == "hand" else named.get(target, "") or alike.get(target, "")
+        source, how = _found_for(target, hand, alike, named)
         rows.append(_row(target, shape, source, shapes.get(source), how, bad.get(source, 0)))
     used = {row.source for row in rows}
     return Transfer(tuple(rows), tuple(name for name in shapes if name not in used))
+
+
+def _found_for(
+    target: str, hand: Mapping[str, str], alike: Mapping[str, str], named: Mapping[str, str]
+) -> tuple[str, How]:
+    """What there is for it: by hand, of the same name and shape, of the same shape, or else of the same name."""
+    if target in hand:
+        return hand[target], "hand"
+    if target in alike:
+        return alike[target], "shape"
+    return named.get(target, ""), "name"
 
 
 def require_fit(name: str, shape: Sizes, array: Any) -> None:

@@ -266,8 +266,12 @@ class Editing(QObject):
 
     def _weights_changed(self, end: tuple[str, str]) -> None:
         if end in self._session.seen.whole.learnables or end in self._session.seen.whole.states:
-            self.has_set_weights = True
-            self._keep.start()
+            self.weights_replaced()
+
+    def weights_replaced(self) -> None:
+        """Many weights are others, by another hand: a file would lose them, and so would a crash."""
+        self.has_set_weights = True
+        self._keep.start()
 
     def _mark(self, event: m.Recomputed) -> None:
         nodes = frozenset(event.nodes)

@@ -27,6 +27,7 @@ from ..graph.groups import title_of
 from ..graph.inserting import insert
 from ..graph.naming import free_name
 from ..io import load, rows
+from ..io.weight_files import SAFETENSORS
 from . import numbers, pictures
 from .notice import of_error
 from .recovery import folder as autosaves
@@ -59,6 +60,9 @@ class Intake:
     def take(self, paths: Sequence[Path], place: Point) -> None:
         """Puts these files on the sheet, the first at that place, the others below it. Images become one set."""
         x, y = place
+        for path in [path for path in paths if path.suffix.lower() == SAFETENSORS]:
+            self._session.transferring.load(path)
+        paths = [path for path in paths if path.suffix.lower() != SAFETENSORS]
         for path in paths:
             if _is_graph(path):
                 self._session.attempt(self.insert_graph, path, (x, y))
@@ -306,6 +310,6 @@ def _ask_length(title: str) -> int:
 
 
 def can_take(path: Path) -> bool:
-    """Whether a file is of a kind that can stand on the sheet."""
+    """Whether a file is of a kind that can stand on the sheet, or holds weights for what stands there."""
     kind = path.suffix.lower()
-    return kind in (*GRAPHS, *pictures.SUFFIXES) or files.can_read(path) or path.is_dir()
+    return kind in (*GRAPHS, *pictures.SUFFIXES, SAFETENSORS) or files.can_read(path) or path.is_dir()

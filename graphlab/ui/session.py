@@ -30,6 +30,7 @@ from .looking import Looking
 from .losses import Losses
 from .marks_of_training import MarksOfTraining
 from .moments import RememberedMoments
+from .new_weights import NewWeights
 from .notice import Level, Notice, of_error
 from .overlays import Overlays
 from .player import Player
@@ -42,6 +43,7 @@ from .steering import Steering
 from .striding import Strides
 from .supposing import Supposing
 from .tensors import Wish
+from .transferring import Transferring
 from .watches import Watches
 from .worker import Worker
 
@@ -116,6 +118,7 @@ class Session(Steering):
         self.editing, self.supposing = Editing(self), Supposing(self)
         self.checks, self.moments = GradientChecks(self), RememberedMoments(self)
         self.marks, self.overlays = MarksOfTraining(self), Overlays(self)
+        self.new_weights, self.transferring = NewWeights(self), Transferring(self)
         self.recording = Recording(self)
         self.runs = Runs(self)
         self.root.changed.connect(self._graph_changed)

@@ -77,6 +77,16 @@ class Steering(QObject):
         self.player.stop()
         self.engine.send(m.Train(1))
 
+    def to_stage(self, name: str = "") -> None:
+        """Goes on to the end of a stage of the loop (see `engine.circuit`); "" for the one that is next."""
+        self.player.stop()
+        self.engine.send(m.ToStage(name))
+
+    def train_epoch(self) -> None:
+        """Trains to the end of the epoch."""
+        self.player.stop()
+        self.engine.send(m.Train(epoch=True))
+
     def train(self) -> None:
         """Trains on, at the speed that the player is set to."""
         self.player.play()

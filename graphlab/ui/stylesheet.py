@@ -220,12 +220,14 @@ QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 6px; border-rad
 
 QCheckBox, QRadioButton { spacing: 8px; color: $text; background: transparent; }
 QCheckBox:disabled, QRadioButton:disabled { color: $faint; }
-QCheckBox::indicator, QRadioButton::indicator {
+QCheckBox::indicator, QRadioButton::indicator, QListView::indicator, QTreeView::indicator {
   width: 15px; height: 15px; border: 1px solid $edge; border-radius: 4px; background: $well;
 }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: $tick; }
+QCheckBox::indicator:checked, QListView::indicator:checked, QTreeView::indicator:checked {
+  background: $accent; border-color: $accent; image: $tick;
+}
 QCheckBox::indicator:checked:focus { border: 2px solid $text; width: 13px; height: 13px; }
 QRadioButton::indicator:focus { border-color: $text; }
 QCheckBox::indicator:disabled { border-color: $line; background: $panel; }

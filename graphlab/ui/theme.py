@@ -144,6 +144,31 @@ class Theme:
         """Colours of signed values, uint8 RGBA of shape (*array.shape, 4); see `signed_rgba`."""
         return self.signed_map.rgba(array, scale)
 
+    def terrain(self, heights: ArrayLike) -> NDArray[np.uint8]:
+        """Colours of heights from 0 (a valley, blue) over green to 1 (a peak, yellow), uint8 RGB of shape (…, 3).
+
+        NaN, for what is not finite, has the colour of the ground.
+        """
+        stops = np.array([(c.red(), c.green(), c.blue()) for c in self._terrain_stops()], np.float64)
+        where = np.asarray(heights, np.float64)
+        along = np.linspace(0, 1, len(stops))
+        rgb = np.stack([np.interp(where, along, stops[:, k]) for k in range(3)], axis=-1)
+        ground = (self.well.red(), self.well.green(), self.well.blue())
+        found: NDArray[np.uint8] = (
+            np.where(np.isfinite(where)[..., None], rgb, ground).round().astype(np.uint8)
+        )
+        return found
+
+    def _terrain_stops(self) -> tuple[QColor, ...]:
+        deep = mix(self.canvas, self.positive, 0.3 if self.is_dark else 0.75)
+        slope = mix(self.canvas, self.positive, 0.62 if self.is_dark else 0.4)
+        return (
+            deep,
+            slope,
+            mix(self.canvas, self.forward, 0.62 if self.is_dark else 0.34),
+            mix(self.canvas, self.update, 0.85 if self.is_dark else 0.4),
+        )
+
     def number_colour(self, value: float) -> QColor:
         """Text colour of a signed number: blue, orange, or secondary for zero."""
         if not np.isfinite(value):

@@ -41,6 +41,7 @@ from .strip import Choice
 from .templates import Templates
 from .toolbar import ToolBar
 from .values.window import open_values
+from .weight_files import WeightFiles
 
 if TYPE_CHECKING:
     from .shell import Shell
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.templates = Templates(self)
         self.recovery = Recovery(self)
         self.docks = Docks(self, self.session)
+        self.weight_files = WeightFiles(self)
         self.last_panel = focus.LastPanel(self)
         self.actions_ = ActionSet(self)
         self.finder = Palette(self)

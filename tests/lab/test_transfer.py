@@ -46,6 +46,13 @@ def test_layers_with_the_same_shapes_are_offered_in_order_and_not_chosen():
     assert len(found.choose(OWN).chosen) == 4
 
 
+def test_where_the_namesake_does_not_fit_another_layer_that_does_is_offered():
+    there = of({"out.weight": (3, 8), "out.bias": (3,), "head.weight": (1, 8), "head.bias": (1,)})
+    found = told(match(there, OWN))
+    assert found["out.weight"] == ("head.weight", "shape", False)
+    assert found["out.bias"] == ("head.bias", "shape", False)
+
+
 def test_equal_layers_are_taken_in_the_order_of_their_numbers():
     own = {f"{name}.weight": (4, 4) for name in ("a", "b", "c")}
     there = of({f"{k}.weight": (4, 4) for k in (10, 2, 0)})

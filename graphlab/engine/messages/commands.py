@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from .experiments import FindRate, MapLoss, StartRace, StopExperiment
 from .moments import Compare, Forget, LookAt, Remember
 from .records import Asked, Breakpoint, Probe, TensorKey, Watched
 
@@ -93,9 +94,16 @@ class Phase(msgspec.Struct, frozen=True, tag=True):
 
 
 class Train(msgspec.Struct, frozen=True, tag=True):
-    """Train until paused, or for so many steps (0: the document's epochs)."""
+    """Train until paused, or for so many steps (0: the document's epochs), or to the end of the `epoch` under way."""
 
     steps: int = 0
+    epoch: bool = False
+
+
+class ToStage(msgspec.Struct, frozen=True, tag=True):
+    """Go on to the end of a stage of the loop (see `engine.circuit`); "" for the one that is next."""
+
+    stage: str = ""
 
 
 class Pause(msgspec.Struct, frozen=True, tag=True):
@@ -193,6 +201,12 @@ class Explain(msgspec.Struct, frozen=True, tag=True):
     terms: int = 50
 
 
+class Circuit(msgspec.Struct, frozen=True, tag=True):
+    """Say what each stage of the loop holds; answered by Circling."""
+
+    request: int
+
+
 class Evaluate(msgspec.Struct, frozen=True, tag=True):
     """Compute values beside the run, with dropout off; answered by Evaluated with the same `request`.
 
@@ -280,6 +294,8 @@ Command = (
     | GoTo
     | Phase
     | Train
+    | ToStage
+    | Circuit
     | Pause
     | Reset
     | Breakpoints
@@ -305,5 +321,9 @@ Command = (
     | Range
     | Export
     | WatchNorms
+    | MapLoss
+    | FindRate
+    | StartRace
+    | StopExperiment
     | WatchSpreads
 )

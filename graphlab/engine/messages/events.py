@@ -8,6 +8,7 @@ import msgspec
 
 from ...ops.explanation_text import Explanation
 from ..check_report import ArrayCheck
+from .experiments import LossMapped, Raced, RatesTried, Walked
 from .moments import Compared, Forgotten, Remembered
 from .records import Asked, ScheduleEntry, TensorKey
 
@@ -174,6 +175,31 @@ class Evaluated(msgspec.Struct, frozen=True, tag=True):
     rows: Any = None
     message: str = ""
     hint: str = ""
+    seconds: float = 0.0
+
+
+class Circling(msgspec.Struct, frozen=True, tag=True):
+    """What the stages of the loop hold, after so many updates (`step`).
+
+    epoch, batch: of the batch that was fed last, from 0, of so many `batches`; rows: the numbers of its first rows, of
+    `size`. gradient, update: Euclidean norms over all that is learnt; NaN for what is not known. rate: the learning
+    rate of the update just made, or else of the next. seconds: how long it took to find all this.
+    """
+
+    run: int
+    request: int
+    step: int
+    epoch: int
+    batch: int
+    batches: int
+    rows: tuple[int, ...]
+    size: int
+    is_fed: bool
+    loss: float
+    gradient: float
+    update: float
+    optimizer: str
+    rate: float
     seconds: float = 0.0
 
 
@@ -423,6 +449,7 @@ Event = (
     | Checked
     | Explained
     | Evaluated
+    | Circling
     | Totals
     | Profiled
     | Examined
@@ -441,5 +468,9 @@ Event = (
     | Ranged
     | Exported
     | Norms
+    | LossMapped
+    | Walked
+    | RatesTried
+    | Raced
     | Spreads
 )

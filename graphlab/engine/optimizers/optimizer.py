@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from functools import partial
 from typing import Any, ClassVar
 
@@ -220,6 +221,15 @@ class Optimizer:
         self.is_bound = False
         if self.schedule is not None:
             self.schedule.reset()
+
+    def twin(self) -> Optimizer:
+        """Another of the same settings and schedule that goes on where this one stands."""
+        twin = type(self)()
+        for name in self.settings():
+            setattr(twin, name, getattr(self, name))
+        twin.schedule = copy(self.schedule)
+        twin.load_state(self.save_state())
+        return twin
 
     def save_state(self) -> dict[str, Any]:
         """A copy of the state: the vectors, numbers, what the schedule remembers, and "steps"."""

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from ..window import MainWindow
 
 
+def has_weights(window: MainWindow) -> bool:
+    found = window.session.seen.whole
+    return bool(found.learnables or found.states)
+
+
 @action("file.new", "New", "Ctrl+N", "Ctrl+T", icon="new", section="open")
 def new(window: MainWindow) -> None:
     """Start an empty graph"""
@@ -51,6 +56,18 @@ def save(window: MainWindow) -> None:
 def save_as(window: MainWindow) -> None:
     """Save the graph under another name"""
     window.files.save_as()
+
+
+@action("file.load_weights", "Load weights …", when=has_weights, icon="insert", section="weights")
+def load_weights(window: MainWindow) -> None:
+    """Put the weights of a file into this graph; where not all fit by name, choose which"""
+    window.weight_files.load()
+
+
+@action("file.save_weights", "Save weights …", when=has_weights, icon="export", section="weights")
+def save_weights(window: MainWindow) -> None:
+    """Save the weights by themselves, as .safetensors or .npz"""
+    window.weight_files.save()
 
 
 @action("file.save_template", "Save as template …", when=has_content, icon="template", section="save")

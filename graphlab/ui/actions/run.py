@@ -92,6 +92,18 @@ def to_end(window: MainWindow) -> None:
     window.session.train_step()
 
 
+@action("run.stage", "One stage", "Ctrl+F7", when=has_schedule, icon="loop", section="step")
+def stage(window: MainWindow) -> None:
+    """Go on to the end of the next stage of the loop: batch, forward, loss, backward, update"""
+    window.session.to_stage()
+
+
+@action("run.epoch", "One epoch", "Ctrl+Shift+F7", when=can_train, icon="loop", section="train")
+def epoch(window: MainWindow) -> None:
+    """Train to the end of the epoch under way"""
+    window.session.train_epoch()
+
+
 @action(
     "run.to_node",
     "Run to the selected node",
@@ -187,6 +199,8 @@ def stop(window: MainWindow) -> None:
 @action("run.reset", "Reset weights", "Ctrl+Shift+F5", when=can_reset, icon="reset", section="train")
 def reset(window: MainWindow) -> None:
     """Begin again: fresh weights, step 0, an empty loss curve"""
+    if window.session.status.step:
+        window.session.new_weights.keep_former("Reset weights")
     window.session.reset()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 from PySide6.QtGui import QDropEvent, QPainter, QPen
 
+from ...io.weight_files import SAFETENSORS
 from ..colour import alpha
 from ..intake import GRAPHS, can_take
 from ..pictures import SUFFIXES
@@ -109,6 +110,8 @@ def words_for(paths: list[Path], opens: bool, blank: bool) -> str:
     """What letting go does."""
     if opens:
         return "Open" if blank or len(paths) > 1 else f"Open {paths[0].name}"
+    if all(path.suffix.lower() == SAFETENSORS for path in paths):
+        return "Load weights"
     graphs = [path for path in paths if path.suffix.lower() in GRAPHS and not path.is_dir()]
     if graphs:
         return "Insert as group · Shift: open"

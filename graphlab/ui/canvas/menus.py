@@ -121,6 +121,15 @@ def _grouping(view: CanvasView, menu: QMenu) -> None:
         if group_edits.can_have(session, flag):
             title = undo if group_edits.is_flagged(session, flag) else do
             _add(menu, title, icon, partial(session.attempt, group_edits.toggle, session, flag), keys)
+    owned = session.new_weights.of_nodes(session.selection)
+    if owned:
+        new = session.new_weights
+        _add(
+            menu,
+            "Re-initialise weights",
+            "reset",
+            lambda: session.attempt(new.draw_anew, owned, new.next_seed()),
+        )
 
 
 def _edit(view: CanvasView, menu: QMenu) -> None:

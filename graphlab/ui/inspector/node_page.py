@@ -18,6 +18,7 @@ from ..widgets.formula_view import FormulaPair
 from ..widgets.param_form import ParamForm, Sign
 from .ailments import Ailments
 from .flags import Flags
+from .fresh_part import FreshPart
 from .goal_part import GoalPart
 from .group_part import GroupPart
 from .parts import Elided, Mark, Problems, column, heading, quiet
@@ -49,6 +50,7 @@ class NodePage(QWidget):
         self._params_title = heading("Parameters")
         self.stops = Stops(session)
         self.goal = GoalPart(session)
+        self.fresh = FreshPart(session)
         self._build()
 
     def _build(self) -> None:
@@ -66,6 +68,7 @@ class NodePage(QWidget):
         outer.addWidget(self._params_title)
         outer.addWidget(self.form)
         outer.addWidget(self.flags)
+        outer.addWidget(self.fresh)
         outer.addWidget(self.stops)
         outer.addSpacing(4)
         outer.addWidget(heading("About"))
@@ -108,6 +111,7 @@ class NodePage(QWidget):
             self.tensors.show_node("")
             return
         self.flags.show_nodes([id])
+        self.fresh.show_nodes([id])
         if not (same and self.name.isModified()):
             self._show_name()
         seen = self._session.seen

@@ -15,6 +15,7 @@ from ..session import Session
 from ..widgets.fields import MIXED
 from ..widgets.param_form import ParamForm
 from .flags import Flags
+from .fresh_part import FreshPart
 from .parts import Problems, column, heading, quiet
 
 
@@ -31,7 +32,7 @@ class SeveralPage(QWidget):
         self.form = ParamForm(self._commit)
         self._form_title, self._nothing = heading("In common"), quiet("They have no parameter in common.")
         outer = column(self, spacing=10)
-        self.flags = Flags(session)
+        self.flags, self.fresh = Flags(session), FreshPart(session)
         for widget in (
             self.title,
             self.kinds,
@@ -40,6 +41,7 @@ class SeveralPage(QWidget):
             self.form,
             self._nothing,
             self.flags,
+            self.fresh,
         ):
             outer.addWidget(widget)
         outer.addStretch(1)
@@ -62,6 +64,7 @@ class SeveralPage(QWidget):
         self._form_title.setVisible(is_any)
         self._nothing.setVisible(not is_any)
         self.flags.show_nodes(self._ids)
+        self.fresh.show_nodes(self._ids)
 
     def _summary(self) -> str:
         """What they are, and how many parameters they own together."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from .. import numbers
 from ..canvas.batches import draw_lines
@@ -27,6 +27,7 @@ def paint_plane(plane: PlaneView, painter: QPainter) -> None:
     painter.save()
     painter.setClipRect(frame)
     _paint_picture(plane, painter)
+    _paint_facets(plane, painter)
     if plane.numbered:
         _paint_grid(plane, painter)
     for stroke in plane.strokes:
@@ -56,6 +57,20 @@ def _paint_picture(plane: PlaneView, painter: QPainter) -> None:
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     place = QRectF(QPointF(left - wide / 2, high - tall / 2), QPointF(right + wide / 2, low + tall / 2))
     painter.drawImage(place, plane.picture)
+
+
+def _paint_facets(plane: PlaneView, painter: QPainter) -> None:
+    """Each with an edge of its own colour, so that no seam shows between two."""
+    if plane.facets is None:
+        return
+    places = plane.pixels(plane.facets.corners)
+    hatch = QBrush(theme().faint, Qt.BrushStyle.BDiagPattern)
+    rows = zip(places.tolist(), plane.facets.colours.tolist(), plane.facets.broken.tolist(), strict=True)
+    for corners, rgb, broken in rows:
+        colour = QColor(*rgb)
+        painter.setPen(QPen(colour, 0.8))
+        painter.setBrush(hatch if broken else colour)
+        painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in corners]))
 
 
 def _paint_grid(plane: PlaneView, painter: QPainter) -> None:

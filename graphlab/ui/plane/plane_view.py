@@ -68,6 +68,18 @@ def around(points: Floats, room: float = 0.08) -> View:
     return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
 
+@dataclass
+class Facets:
+    """Pieces of a surface, the farthest first: corners (n, 4, 2) in the plane, and colours (n, 3) of red, green, blue.
+
+    Those that are `broken` are hatched.
+    """
+
+    corners: Floats
+    colours: NDArray[np.uint8]
+    broken: NDArray[np.bool_]
+
+
 class PlaneView(QWidget):
     """Set `picture`, `strokes`, `dots` and call `update`. `fit` is what double click and Home go back to.
 
@@ -75,6 +87,7 @@ class PlaneView(QWidget):
     """
 
     pointed = Signal(object)  # the point under the pointer, None for none
+    moved_over = Signal(object)  # where in the plane the pointer is, as (x, y); None for nowhere
     line_pointed = Signal(object)  # the key of the line under the pointer, None for none
     chosen = Signal(int)  # a point was clicked
     view_changed = Signal()
@@ -88,6 +101,7 @@ class PlaneView(QWidget):
         self.equal = self.turns = False
         self.picture: QImage | None = None
         self.extent: View = self.view
+        self.facets: Facets | None = None  # a surface in space, in place of the picture
         self.strokes: Sequence[Stroke] = ()
         self.dots = Dots()
         self.axes = ("", "")
@@ -255,6 +269,7 @@ class PlaneView(QWidget):
             self.hover = index
             self.pointed.emit(index)
             self.update()
+        self.moved_over.emit(self.point(place) if place is not None and self.frame.contains(place) else None)
         line = self.line_at(place) if place is not None and index is None else None
         if line != self.lit:
             self.lit = line

@@ -57,7 +57,7 @@ class Steps(pg.AxisItem):
 
 
 def _plain(value: float) -> str:
-    return numbers.short(round(value)) if value >= 1 else f"{value:g}"
+    return numbers.short(round(value)) if value >= 1 else f"{value:g}".replace("-", numbers.MINUS)
 
 
 class Chart(QWidget):

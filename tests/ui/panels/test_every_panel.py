@@ -12,6 +12,8 @@ from graphlab.engine.messages import (
     Evaluate,
     Evaluated,
     Loaded,
+    LossMapped,
+    MapLoss,
     Norms,
     Remembered,
     ReportRecord,
@@ -34,6 +36,7 @@ from graphlab.ui.session import Session
 ALL = pytest.mark.parametrize("declared", panels(), ids=lambda p: p.id)
 LIVE = ("loss", "gradients", "activations", "weights")
 PLANES = ("boundary", "space", "embedding")  # they need an engine: see tests/ui/plane
+ON_DEMAND = ("rates", "race")  # they wait for somebody to begin
 
 
 def shown(qtbot: Any, declared: Panel, session: Session) -> Any:
@@ -73,7 +76,7 @@ def test_a_panel_stands_with_values_in_each_theme(
     theme.apply(qapp, name)
     session = full()
     widget = shown(qtbot, declared, session)
-    if isinstance(widget, LivePanel) and declared.id not in PLANES:
+    if isinstance(widget, LivePanel) and declared.id not in PLANES + ON_DEMAND:
         qtbot.waitUntil(lambda: widget._stack.currentWidget() is widget.content)
     theme.apply(qapp, "dark")
     assert not widget.grab().isNull()
@@ -139,6 +142,9 @@ def full(
         if isinstance(command, WatchNorms) and command.ends:
             found = rng.random((2, len(command.ends), 3))
             quiet_session.engine.answered.emit(Norms(0, command.request, np.array([6, 7]), found))
+        if isinstance(command, MapLoss):
+            laid = LossMapped(0, command.request, losses=rng.random((5, 5)), is_done=True)
+            quiet_session.in_a_moment(lambda: quiet_session.engine.answered.emit(laid))
         if isinstance(command, WatchSpreads) and command.keys:
             shape = (2, len(command.keys))
             counts = rng.integers(0, 9, (*shape, BINS)).astype(np.uint16)
@@ -173,6 +179,7 @@ def full(
         quiet_session.engine.answered.emit(Remembered(0, 1, 7, 2, 3, schedule[2], 0.5, 9, 100, 900))
         found = ArrayCheck("parameter", nodes[1], "weight", "z.weight", 12, 12, 1e-9, (0, 0), 0.5, 0.5)
         quiet_session.engine.checked.emit(Checked(0, {}, True, (found,)))
+        quiet_session.transferring.show("other", {"z.weight": np.zeros((4, 3))})
         quiet_session.notify("info", "hello")
         RunWriter(quiet_session.recording.folder, Start(quiet_session.whole)).end("finished")
         return quiet_session
