@@ -14,9 +14,11 @@ from PySide6.QtGui import QDesktopServices
 from ..engine.messages import ReportRecord
 from ..errors import GraphlabError
 from ..graph import Document, Graph
+from ..io import weight_files
 from ..lab.runs import MOST_BYTES, Curve, KeptRun, Labels, RunFolder
 from ..lab.runs.differences import Row, changes_apart, graphs_apart, settings_apart
 from ..lab.runs.kept import Which
+from ..lab.transfer import match
 from . import numbers, recording, settings
 from .notice import Notice, of_error
 from .overlays import overlay
@@ -300,6 +302,27 @@ class Runs(QObject):
         for run in self.some([id]):
             self._do(partial(_with_weights, run, which), done)
 
+    def put(self, id: str, which: Which = "final") -> None:
+        """Puts the weights of a run into the graph at hand, those that fit by name and shape; Undo takes that back."""
+
+        def done(found: tuple[KeptRun, dict[str, Any]]) -> None:
+            self._session.attempt(self._put, *found)
+
+        for run in self.some([id]):
+            self._do(partial(_only_weights, run, which), done)
+
+    def _put(self, run: KeptRun, weights: dict[str, Any]) -> None:
+        session, own = self._session, self._session.new_weights.shapes()
+        found = match(weights, own, broken=weight_files.bad_numbers(weights))
+        left = [row for row in found.rows if not row.is_chosen]
+        why = f"{left[0].target}: {left[0].words}." if left else ""
+        if not found.chosen:
+            raise GraphlabError(f"No weights of {run.name} fit this graph.", hint=why)
+        session.new_weights.put(found.taken(weights), f"Weights of {run.name}")
+        session.marks.add(session.status.step, f"weights of {run.name}")
+        took = f"Took {len(found.chosen):,} of {numbers.count(len(own), 'array')} from {run.name}."
+        session.notify("warning" if left else "info", took, why or "Undo brings the former weights back.")
+
     def show_folder(self, id: str = "") -> None:
         """Opens the folder of a run, or of all, in the system's file manager."""
         path = self.folder / id if id else self.folder
@@ -324,6 +347,10 @@ def _with_document(run: KeptRun) -> tuple[KeptRun, Document]:
 
 def _with_weights(run: KeptRun, which: Which) -> tuple[KeptRun, Document, dict[str, Any]]:
     return run, run.document(), _weights(run, which)
+
+
+def _only_weights(run: KeptRun, which: Which) -> tuple[KeptRun, dict[str, Any]]:
+    return run, run.weights(which)
 
 
 def _weights(run: KeptRun, which: Which) -> dict[str, Any]:

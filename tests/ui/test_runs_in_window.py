@@ -36,6 +36,13 @@ def test_a_training_is_found_deleted_brought_back_and_opened(make: Make, qtbot: 
     QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(panel.model.runs) == 1)
 
+    assert not np.array_equal(session.weights()["out.weight"], weights["out.weight"])
+    panel.runs.put(panel.model.runs[0].id)
+    qtbot.waitUntil(lambda: np.array_equal(session.weights()["out.weight"], weights["out.weight"]))
+    assert session.notices[-1].text == "Took 4 of 4 arrays from run 1."
+    window.actions_.run("edit.undo")
+    qtbot.waitUntil(lambda: not np.array_equal(session.weights()["out.weight"], weights["out.weight"]))
+
     window.files.ask = lambda name: "discard"
     panel.take_keyboard()
     QTest.keyClick(panel.grid, Qt.Key.Key_Return)

@@ -345,7 +345,13 @@ class RunsPanel(LivePanel):
         """What is done with the graph and the weights of one."""
         self._add(menu, "Open its graph with its weights\tEnter", "open", self.open)
         best = self._add(menu, "Open its graph with its best weights", "open", partial(self.open, "best"))
-        best.setEnabled(run.has_weights("best"))
+        put = self._add(menu, "Put its weights into this graph", "weights", partial(self.runs.put, run.id))
+        put_best = self._add(
+            menu, "Put its best weights into this graph", "weights", partial(self.runs.put, run.id, "best")
+        )
+        put.setEnabled(run.has_weights())
+        for entry in (best, put_best):
+            entry.setEnabled(run.has_weights("best"))
         self._add(
             menu,
             "Compare its graph with this one",

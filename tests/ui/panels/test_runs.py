@@ -183,6 +183,14 @@ def test_enter_opens_the_graph_with_its_weights(panel: RunsPanel, qtbot: Any) ->
     assert np.array_equal(weights["z.weight"], np.full((8, 3), 0.01, np.float32))
 
 
+def test_weights_that_do_not_fit_the_graph_are_told(panel: RunsPanel, qtbot: Any) -> None:
+    panel.runs.put(panel.model.runs[1].id)
+    qtbot.waitUntil(lambda: bool(panel.session.notices))
+    notice = panel.session.notices[-1]
+    assert notice.text == "No weights of run 2 fit this graph."
+    assert "z.weight: 8×3 there, 4×3 here" in notice.hint
+
+
 def test_its_graph_is_compared_with_the_one_at_hand(panel: RunsPanel, qtbot: Any) -> None:
     panel.runs.compare_with_present(panel.model.runs[1].id)
     qtbot.waitUntil(lambda: panel.session.comparing.is_on)
