@@ -124,7 +124,10 @@ class Recording(QObject):
                 self._begin()
             return
         live = self._live
-        is_branch = count and live.next - int(scalars.first) > HAND and not self._was_lost
+        back = live.next - int(scalars.first)
+        is_branch = (
+            count and (back > HAND or back < 0) and not self._was_lost
+        )  # < 0: another way is taken up again
         self._was_lost = self._was_lost and not count
         if is_branch:
             self._branch(int(scalars.first))
@@ -185,9 +188,11 @@ class Recording(QObject):
         self._soon()
 
     def _weigh(self, event: m.Weights) -> None:
-        live, step = self._live, event.state.get("step", self._session.status.step)
-        if live is not None and event.arrays:
-            live.weights = (self._session.whole, dict(event.arrays), int(step))
+        live, step = self._live, int(event.state.get("step", self._session.status.step))
+        if (
+            live is not None and event.arrays and step >= live.next
+        ):  # not of a step of the past that is looked at
+            live.weights = (self._session.whole, dict(event.arrays), step)
             if live.is_ending:
                 self._end(live, "finished")
             self._soon()
@@ -247,7 +252,8 @@ class Recording(QObject):
         if live is None:
             self._in_training = 0
             return
-        if not live.is_over and live.next and self._weights_step(live) != session.status.step:
+        is_newest = not session.travel.is_past
+        if not live.is_over and live.next and is_newest and self._weights_step(live) != session.status.step:
             if session.status.state == "training":
                 session.engine.pause()
             session.engine.fetch_weights(PATIENCE)

@@ -168,24 +168,17 @@ class Runs(QObject):
         self._label("Tags", changes)
 
     def _label(self, title: str, changes: Mapping[str, Mapping[str, Any]]) -> None:
-        folder = self._folder
-
-        def job() -> dict[str, Labels]:
-            return {id: folder.label(id, **each) for id, each in changes.items()}
-
-        def done(before: dict[str, Labels]) -> None:
-            self._can_undo(title, lambda: self._restore_labels(before))
-            self.look()
-
-        self._do(job, done)
-
-    def _restore_labels(self, labels: Mapping[str, Labels]) -> None:
-        folder = self._folder
+        folder, before = self._folder, dict[str, Labels]()
 
         def job() -> None:
-            for id, each in labels.items():
-                folder.set_labels(id, each)
+            for id, each in changes.items():
+                before[id] = folder.label(id, **each)
 
+        def take_back() -> None:
+            for id, labels in before.items():
+                folder.set_labels(id, labels)
+
+        self._can_undo(title, lambda: self._do(take_back, self._look_again))
         self._do(job, self._look_again)
 
     def _look_again(self, _: object) -> None:
@@ -195,31 +188,29 @@ class Runs(QObject):
 
     def delete(self, ids: Sequence[str]) -> None:
         """Into the trash; Undo brings them back. One that is being trained stays."""
-        folder = self._folder
-        wanted = self.some(ids)
-        overlays = self._session.overlays
+        folder, wanted, gone = self._folder, self.some(ids), list[str]()
 
-        def done(gone: list[str]) -> None:
-            for id in gone:
-                overlays.remove(id)
-            if gone:
-                self._can_undo("Delete", lambda: self._bring_back(gone))
-                names = wanted[0].name if len(gone) == 1 else f"{len(gone):,} runs"
-                self._session.tell(
-                    Notice("info", f"Deleted {names}.", choice=("Undo", lambda: self._bring_back(gone)))
-                )
-            for run in wanted:
-                if run.id not in gone:
-                    self._session.notify(
-                        "warning", f"{run.name} is being trained, and stays.", "Reset first."
-                    )
-            self.look()
+        def undo() -> None:
+            self._undos = [each for each in self._undos if each[1] is not undo]
+            self._do(lambda: folder.restore(gone), self._look_again)
 
-        self._do(lambda: folder.delete([run.id for run in wanted]), done)
+        self._can_undo("Delete", undo)
+        self._do(
+            lambda: gone.extend(folder.delete([run.id for run in wanted])),
+            lambda _: self._deleted(wanted, gone, undo),
+        )
 
-    def _bring_back(self, ids: list[str]) -> None:
-        folder = self._folder
-        self._do(lambda: folder.restore(ids), self._look_again)
+    def _deleted(self, wanted: list[KeptRun], gone: list[str], undo: Callable[[], None]) -> None:
+        for id in gone:
+            self._session.overlays.remove(id)
+        names = [run.name for run in wanted if run.id in gone]
+        if names:
+            told = names[0] if len(names) == 1 else f"{len(names):,} runs"
+            self._session.tell(Notice("info", f"Deleted {told}.", choice=("Undo", undo)))
+        for run in wanted:
+            if run.id not in gone:
+                self._session.notify("warning", f"{run.name} is being trained, and stays.", "Reset first.")
+        self.look()
 
     def too_many(self) -> list[KeptRun]:
         """The oldest runs without a tag that would have to go for the rest to keep within the limit."""
