@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from . import messages as m
 from .journeys import Journeys
+from .pacing import Pace
 from .stopping import Improvement, Stopping, asks_each_epoch
+
+SAVE = 0.5  # seconds between two best weights that are sent to be saved
+SAVE_SHARE = 0.02
 
 
 class Endings(Journeys):
@@ -14,6 +20,8 @@ class Endings(Journeys):
         super().__init__()
         self._stopping = Stopping()
         self._verdict = ""
+        self._to_save: m.Improved | None = None  # the best weights that were not sent yet
+        self._saves = Pace(SAVE, SAVE_SHARE)
 
     def _begin_watching(self) -> None:
         """Training begins, or goes on."""
@@ -37,7 +45,7 @@ class Endings(Journeys):
             space = self.space
             is_best = self._stopping.note(report, space.document.training, space.run.state)
             if is_best and space.document.training.save_best and self._stopping.best is not None:
-                self._send(m.Improved(self.run_id, _told(self._stopping.best), space.weights()))
+                self._to_save = m.Improved(self.run_id, _told(self._stopping.best), space.weights())
             self._verdict = self._stopping.verdict(report, space.document.training)
 
     def _enough(self) -> str:
@@ -68,6 +76,14 @@ class Endings(Journeys):
             space.travel.note_change()
             space.travel.show_pass()
             self._show()
+
+    def _show(self) -> None:
+        super()._show()
+        if self._to_save is not None and (self.state != "training" or self._saves.is_due()):
+            began = time.perf_counter()
+            self._send(self._to_save)
+            self._to_save = None
+            self._saves.done(began)
 
     def _tell_parted(self) -> None:
         for branch in self.space.travel.left:

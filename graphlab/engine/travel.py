@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 SHARE = 0.01  # of the time of training at most goes into keeping states
+LONGEST_REST = 1.0  # seconds; no more than that is ever to be made again at once
 SLICE = 0.01  # seconds of going on between looks at whether that is still wanted
 LONGEST = 4096  # steps of a slice
 
@@ -166,12 +167,12 @@ class Travel:
         """A state, if one is due; a fixed one whatever it costs."""
         if not fixed and (now - trail.last.step < trail.spacing or time.perf_counter() < self._rests_until):
             return
-        began = time.perf_counter()
+        began = time.thread_time()  # which does not count what others on the machine took meanwhile
         trail.put(self._state(fixed))
         if fixed:
             self._applied = now
-        end = time.perf_counter()
-        self._rests_until = end + (end - began) / SHARE
+        cost = time.thread_time() - began
+        self._rests_until = time.perf_counter() + min(cost / SHARE, LONGEST_REST)
 
     def at_most(self, steps: int) -> int:
         """How many of these steps may be made at a time: one that was fed by hand is made by itself."""

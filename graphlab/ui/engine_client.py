@@ -287,7 +287,7 @@ class EngineClient(QObject):
 
     def _take_failed(self, event: m.Failed) -> None:
         self._sent = None  # perhaps it could not be read
-        self.told.emit(Notice("error", event.message, event.hint, event.node))
+        self.told.emit(Notice("error", event.message, event.hint, event.node, event.step))
 
     _handlers: dict[type, Callable[[EngineClient, Any], None]] = {
         m.Ready: _take_ready,

@@ -13,12 +13,17 @@ Level = Literal["info", "warning", "error"]
 
 @dataclass(frozen=True)
 class Notice:
-    """One message. `node_id` is the node it is about ("" for none); `at` is seconds since the epoch."""
+    """One message. `node_id` is the node it is about ("" for none); `at` is seconds since the epoch.
+
+    step: a training step that it offers to go to, 0 for none, and `offer` the words of that.
+    """
 
     level: Level
     text: str
     hint: str = ""
     node_id: str = ""
+    step: int = 0
+    offer: str = "Go to the step before"
     at: float = field(default_factory=time.time, compare=False)
 
     @property

@@ -183,6 +183,8 @@ class MainWindow(QMainWindow):
         choices: list[Choice] = []
         if self.session.name_of(notice.node_id):
             choices.append(("Show node", lambda: self.show_node(notice.node_id)))
+        if notice.step:
+            choices.append((notice.offer, lambda: self.session.travel.go(notice.step)))
         if notice.level != "info":
             choices.append(("Log", lambda: self.docks.show("log")))
         self.stage.tell(notice, choices)
