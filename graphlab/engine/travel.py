@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 SHARE = 0.01  # of the time of training at most goes into keeping states
-LONGEST_REST = 1.0  # seconds; no more than that is ever to be made again at once
 SLICE = 0.01  # seconds of going on between looks at whether that is still wanted
 LONGEST = 4096  # steps of a slice
 
@@ -172,7 +171,7 @@ class Travel:
         if fixed:
             self._applied = now
         cost = time.thread_time() - began
-        self._rests_until = time.perf_counter() + min(cost / SHARE, LONGEST_REST)
+        self._rests_until = time.perf_counter() + cost / SHARE
 
     def at_most(self, steps: int) -> int:
         """How many of these steps may be made at a time: one that was fed by hand is made by itself."""

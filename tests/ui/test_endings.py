@@ -96,11 +96,11 @@ def test_the_settings_stand_under_a_heading_of_their_own(quiet_session: Session,
     page = DocumentPage(quiet_session)
     qtbot.addWidget(page)
     page.show_document()
-    assert "min_delta" not in page.stop_form.names
+    assert "min_delta" not in page.stop_form.names()
     quiet_session.root.configure(stop_patience=5)
     page.show_document()
-    assert {"stop_patience", "stop_on", "min_delta", "keep_best", "save_best"} <= set(page.stop_form.names)
-    assert "stop_patience" not in page.form.names
+    assert {"stop_patience", "stop_on", "min_delta", "keep_best", "save_best"} <= set(page.stop_form.names())
+    assert "stop_patience" not in page.form.names()
     assert page._commit("stop_loss", 0.25, False) == ""
     assert quiet_session.root.document.training.stop_loss == 0.25
     assert "stop_seconds" in page._commit("stop_seconds", -1.0, False)
