@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +63,7 @@ class Endings(QObject):
     def _take(self, event: m.Event) -> None:
         if isinstance(event, m.Stopped):
             self.reason = event.reason
-            self._session.tell(notice_of(event))
+            self._session.tell(notice_of(event, self._session.travel.go))
             self.stopped.emit(event)
         elif isinstance(event, m.Improved):
             self._to_save = event
@@ -111,8 +113,8 @@ class Endings(QObject):
         self.reason, self._to_save, self._warned = "", None, False
 
 
-def notice_of(event: m.Stopped) -> Notice:
-    """What is said of a training that has ended by itself."""
+def notice_of(event: m.Stopped, go: Callable[[int], object]) -> Notice:
+    """What is said of a training that has ended by itself; `go` to a step is offered where another was better."""
     best = event.best
     told = f"{best.name} {figure(best.value)}, epoch {best.epoch:,}" if best is not None else ""
     why = (
@@ -124,7 +126,7 @@ def notice_of(event: m.Stopped) -> Notice:
         return Notice("info", f"{why} The weights are those of the best epoch ({told}).")
     if best is None or best.step == event.step:
         return Notice("info", why)
-    return Notice("info", f"{why} Best: {told}.", step=best.step, offer="Go to the best epoch")
+    return Notice("info", f"{why} Best: {told}.", choice=("Go to the best epoch", partial(go, best.step)))
 
 
 def _written(document: Any, path: Path, arrays: dict[str, Any]) -> Path:

@@ -21,6 +21,7 @@ from ..engine.messages import Checked
 from ..ops import get
 from . import focus, settings, theme
 from .actions.action_set import ActionSet
+from .actions.file_trained import offered
 from .bookmarks import BookmarksMenu, go_to
 from .canvas.file_drops import accept, files_in
 from .display import display_changed
@@ -103,6 +104,13 @@ class MainWindow(QMainWindow):
         begin.setIcon(icon("template"))
         begin.aboutToShow.connect(lambda: self.templates.fill(begin))
         file.insertMenu(self.actions_["file.open"], begin)
+        learnt = QMenu("New with pre-trained parameters", self)
+        learnt.setIcon(icon("weights"))
+        for each in offered():
+            made = learnt.addAction(each.title, partial(self.actions_.run, f"file.trained.{each.name}"))
+            made.setToolTip(each.description)
+        learnt.setToolTipsVisible(True)
+        file.insertMenu(self.actions_["file.open"], learnt)
         for menu in (recent, others):
             file.insertMenu(self.actions_["file.save"], menu)
         file.insertSeparator(self.actions_["file.save"])
@@ -159,6 +167,7 @@ class MainWindow(QMainWindow):
         session.checks.wanted.connect(lambda: self.docks.show_wide("gradient-check"))
         session.checks.changed.connect(refresh)
         session.moments.wanted.connect(self.show_moments)
+        session.runs.open_wanted.connect(self.files.open_new)
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
         start.open_wanted.connect(self.files.open)
@@ -180,11 +189,9 @@ class MainWindow(QMainWindow):
             self.named.emit()
 
     def _tell(self, notice: Notice) -> None:
-        choices: list[Choice] = []
+        choices: list[Choice] = [notice.choice] if notice.choice is not None else []
         if self.session.name_of(notice.node_id):
             choices.append(("Show node", lambda: self.show_node(notice.node_id)))
-        if notice.step:
-            choices.append((notice.offer, lambda: self.session.travel.go(notice.step)))
         if notice.level != "info":
             choices.append(("Log", lambda: self.docks.show("log")))
         self.stage.tell(notice, choices)

@@ -24,22 +24,29 @@ def stopped(reason: str = "it has taken 5 seconds", returns: bool = False, step:
 
 
 def test_what_is_said_of_an_end() -> None:
+    gone: list[int] = []
     why = "Training ended after epoch 10: it has taken 5 seconds."
-    assert notice_of(stopped()).text == f"{why} Best: validation loss 0.123, epoch 7."
-    assert (notice_of(stopped()).step, notice_of(stopped()).offer) == (70, "Go to the best epoch")
-    back = notice_of(stopped(returns=True))
+    told = notice_of(stopped(), gone.append)
+    assert told.text == f"{why} Best: validation loss 0.123, epoch 7."
+    assert told.choice is not None
+    told.choice[1]()
+    assert (told.choice[0], gone) == ("Go to the best epoch", [70])
+    back = notice_of(stopped(returns=True), gone.append)
     assert back.text == f"{why} The weights are those of the best epoch (validation loss 0.123, epoch 7)."
-    assert back.step == 0
-    assert notice_of(stopped(step=70)).text == why
-    assert notice_of(stopped("", returns=True)).text.startswith("Training has ended. The weights")
+    assert back.choice is None
+    assert notice_of(stopped(step=70), gone.append).text == why
+    assert notice_of(stopped("", returns=True), gone.append).text.startswith(
+        "Training has ended. The weights"
+    )
 
 
 def test_the_strip_offers_the_best_epoch_and_the_step_before_a_fault(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = make(Graph("empty"))
+    window.session.engine._take([m.Trail(0, 0, 100, np.arange(100), 1000, 2000)])
     gone: list[int] = []
-    monkeypatch.setattr(window.session.travel, "go", gone.append)
+    monkeypatch.setattr(window.session.engine, "send", lambda c: gone.append(getattr(c, "step", 0)))
     for event, title in (
         (stopped(), "Go to the best epoch"),
         (m.Failed("out became NaN.", "Lower the learning rate.", "out", 41), "Go to the step before"),
