@@ -81,7 +81,8 @@ def test(options: argparse.Namespace, rest: list[str]) -> int:
     need_libraries(OFFSCREEN)
     env = {"GRAPHLAB_TEST_PARITY": "1"} if options.parity else {}
     on_x = 0 if rest else test_on_x()  # with arguments of their own, people want just those tests
-    at_once = [] if rest else ["-n", str(min(os.cpu_count() or 1, MOST_AT_ONCE)), "--dist", "loadfile"]
+    processes = str(min(os.cpu_count() or 1, MOST_AT_ONCE))
+    at_once = [] if rest else ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
     code = call(PYTHON, "-m", "pytest", *at_once, *rest, env=env)
     if on_x:
         say("The pass on a real X server failed; its report is further up.")

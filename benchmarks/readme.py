@@ -74,6 +74,21 @@ def canvas(results: Results) -> str:
     return "\n".join([*lines, "", f"(Medians, processor time of the window's thread. {results['machine']}.)"])
 
 
+def targets(results: Results) -> str:
+    """A line for each example, a column for each seed; what is wanted, and the command that does it again."""
+    cells = {tuple(row["workload"].split(", ")): row for row in results["rows"]}
+    names = list(dict.fromkeys(name for name, _ in cells))
+    seeds = list(dict.fromkeys(seed for _, seed in cells))
+    lines = [_line(["example", "held out", *seeds, "wanted", "command"])]
+    lines.append(_line(["---"] * (4 + len(seeds))))
+    for name in names:
+        first = cells[name, seeds[0]]
+        found = [f"{cells[name, seed]['value']:.1f} %" for seed in seeds]
+        held_out, wanted = first["peer"].split(" held out")[0], f"≥ {number(first['target'])} %"
+        lines.append(_line([name, held_out, *found, wanted, f"`graphlab train {name} --seed …`"]))
+    return "\n".join([*lines, "", f"(Share of the held-out rows that are told right. {results['machine']}.)"])
+
+
 def _short(row: Results) -> str:
     if row["note"]:
         return str(row["note"])
@@ -100,4 +115,4 @@ def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-TABLES: dict[str, Callable[[Results], str]] = {"engine": engine, "canvas": canvas}
+TABLES: dict[str, Callable[[Results], str]] = {"engine": engine, "canvas": canvas, "targets": targets}

@@ -13,6 +13,7 @@ from zlib import crc32
 import pytest
 
 FEW = 3  # walks through a window in a file
+LONG = ("test_random_events.py",)  # files of a minute and more: whoever is given one at the end, all wait for
 
 # Read by Qt when it starts, so before any test module can import it.
 os.environ.pop(
@@ -47,6 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if os.environ.get("CI") and not os.environ.get("GRAPHLAB_TEST_WINDOWS"):
         _halve(config, items)
     _skip_parity(items)
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 def _halve(config: pytest.Config, items: list[pytest.Item]) -> None:

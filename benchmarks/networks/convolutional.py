@@ -31,7 +31,7 @@ def lenet(batch: int) -> Workload:
 
 
 def digits_cnn(batch: int) -> Workload:
-    """The network of the example digits-cnn."""
+    """The network of the example digits-cnn, without its dropout."""
 
     def make() -> nn.Module:
         return nn.Sequential(

@@ -10,6 +10,7 @@ from ..errors import FileError
 from ..io import save
 from ..io.templates import SUFFIX, template
 from ..io.templates import templates as all_templates
+from ..io.trained import trained_example
 from .console import as_json, print_json, say, show, table
 
 
@@ -18,15 +19,24 @@ from .console import as_json, print_json, say, show, table
 @click.option(
     "--template", "name", default="blank", metavar="NAME", help="What to begin with; else a blank graph."
 )
+@click.option(
+    "--trained", metavar="NAME", help="Begin with an example and its pre-trained parameters instead."
+)
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
-def new(out: Path, name: str, force: bool) -> None:
-    """Write a new graph into a file, made of a template.
+def new(out: Path, name: str, trained: str | None, force: bool) -> None:
+    """Write a new graph into a file, made of a template, or of an example with what it has learnt.
 
     Without a suffix FILE becomes FILE.graphlab. `graphlab templates` lists what there is to begin with.
     """
     place = out if out.suffix else out.with_suffix(SUFFIX)
     if place.exists() and not force:
         raise FileError(f"{place} is there already.", hint="Choose another name, or add --force.")
+    if trained is not None:
+        found = trained_example(trained)
+        graph, weights = found.read()
+        save(graph, place, weights=weights)
+        say(f"Wrote {place}: {found.description}")
+        return
     graph = template(name).graph()
     save(graph.document.with_(name=place.stem), place)
     say(f"Wrote {place}.")

@@ -6,7 +6,6 @@ A new question is a record in `messages.commands`, its answer one in `messages.e
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +15,7 @@ from .circuit import told
 from .costs import total
 from .explaining import explain_element
 from .looking import export, look, range_, survey_of
+from .pacing import Stopwatch
 from .plan import OPTIMIZER_VECTORS
 from .remembered import compare, look_at
 from .what_if import what_if
@@ -67,13 +67,13 @@ def _explained(space: Workspace, run: int, question: m.Explain) -> m.Explained:
 def _evaluated(space: Workspace, run: int, question: m.Evaluate) -> m.Evaluated:
     """Answered also where it cannot be done, so that whoever asked knows."""
     request, step = question.request, space.run.steps_done
-    began = time.perf_counter()
+    watch = Stopwatch()
     try:
         found = space.evaluate(question.ends, question.given, question.split, question.rows)
     except GraphlabError as error:
         return m.Evaluated(run, request, step, (), None, error.message, error.hint)
     values = tuple(found.values[end] for end in question.ends)
-    return m.Evaluated(run, request, step, values, found.rows, seconds=time.perf_counter() - began)
+    return m.Evaluated(run, request, step, values, found.rows, seconds=watch.seconds)
 
 
 @_to(m.Suppose)

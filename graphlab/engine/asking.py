@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 T = TypeVar("T")
-OF_THE_LOSS = (m.Train, m.ToStage, m.Reset, m.SetWeights, m.Measure, m.Examine)  # commands that mean the loss
+OF_THE_LOSS = (  # commands that mean the loss
+    *(m.Train, m.ToStage, m.Reset, m.SetWeights, m.Measure, m.Examine),
+    *(m.Travel, m.Rejoin),
+)
 
 
 class Asking:

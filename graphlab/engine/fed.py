@@ -69,6 +69,11 @@ class Feeding(Readings):
         """Whether that feed is the one that the inputs hold."""
         return feed is self._feed
 
+    @property
+    def has_next_batch(self) -> bool:
+        """Whether the inputs hold the batch of the step that is next or under way, which is not asked for again."""
+        return self._fed_step == self.clock.step
+
     def inputs(self, sizes: Mapping[str, int]) -> Mapping[End, Array]:
         """Switches to the buffers of these sizes; a feeder fills their arrays in place."""
         self._use(sizes)

@@ -27,9 +27,9 @@ from .changing import edited, refused
 from .check_slices import CheckInSlices
 from .circuit import to_stage
 from .experiments.in_slices import COMMANDS as EXPERIMENTS
+from .journeys import Journeys
 from .stopwatch import time_steps
 from .strides import stride
-from .telling import Teller
 from .vitals import vitals
 
 log = logging.getLogger("graphlab.engine")
@@ -46,10 +46,13 @@ MOVES = (
     m.Train,
     m.ToStage,
     m.Reset,
+    m.Travel,
+    m.Rejoin,
+    m.Part,
 )  # these leave a breakpoint
 
 
-class Host(Teller):
+class Host(Journeys):
     """Carries out commands one after the other; between them it trains, if it is told to."""
 
     def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
@@ -76,6 +79,8 @@ class Host(Teller):
                 continue
             if self._check is not None:
                 self._guard(self._check_on)
+            if self._journey is not None:
+                self._guard(self._travel_on)
             if self.experiments.is_busy:
                 self._guard(self._experiment_on)
             if self.state == "training":
@@ -95,8 +100,8 @@ class Host(Teller):
         self._arrived.set()
 
     def _next_command(self) -> m.Command | None:
-        """The next command; waits for it unless there is training, checking or an experiment to do."""
-        is_busy = self._check is not None or self.experiments.is_busy
+        """The next command; waits for it unless there is training, checking, a journey or an experiment to do."""
+        is_busy = self._check is not None or self._journey is not None or self.experiments.is_busy
         if not self._inbox and self.state != "training" and not is_busy:
             self._arrived.wait()
         self._arrived.clear()
@@ -132,10 +137,16 @@ class Host(Teller):
     # Commands
 
     def _carry_out(self, command: m.Command) -> None:
+        if isinstance(command, m.Load) and self._is_outdated(command):
+            self._read_document(command)
+            self.run_id = command.run
+            return
         if isinstance(command, MOVES):
             if self._is_late(command):
                 return
             self._hit = ""
+        if isinstance(command, (*MOVES, m.Pause, m.SetWeights, m.SetElements)):
+            self._stop_travelling(command)
         if self.space.asking.yields_to(command):
             self._do_differentiate(m.Differentiate())
         answer = ANSWERS.get(type(command))
@@ -153,7 +164,7 @@ class Host(Teller):
         return command.since != (self.space.run.steps_done, self.space.run.cursor)
 
     def _do_load(self, command: m.Load) -> None:
-        document = self._read_document(command)
+        document = self._known = self._read_document(command)
         self.run_id = command.run
         if not command.keep:
             self.space.asking.leave()

@@ -6,6 +6,17 @@ import time
 from collections import deque
 
 
+class Stopwatch:
+    """How long something takes: by the clock, or by the processor where that was elsewhere meanwhile."""
+
+    def __init__(self) -> None:
+        self._clock, self._processor = time.perf_counter(), time.process_time()
+
+    @property
+    def seconds(self) -> float:
+        return min(time.perf_counter() - self._clock, time.process_time() - self._processor)
+
+
 class Pace:
     """Says when something periodic is due, so that it keeps its interval and its share of the time.
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import messages as m
+from .pacing import Stopwatch
 from .survey import sample
 
 if TYPE_CHECKING:
@@ -108,10 +109,9 @@ class Spreads:
         if not training:
             self._read(space)
         elif run.steps_done != self._last and self._is_due(run.steps_done):
-            began = time.perf_counter()
+            watch = Stopwatch()
             self._read(space)
-            now = time.perf_counter()
-            self._due = now + (now - began) / SHARE
+            self._due = time.perf_counter() + watch.seconds / SHARE
 
     def _is_due(self, step: int) -> bool:
         if self._left > 0:

@@ -10,6 +10,7 @@ import numpy as np
 from . import messages as m
 from .experiments.in_slices import Experiments
 from .pacing import Pace, Speed
+from .plan import Plan
 from .preview import preview, same
 from .sampling import Sampler
 from .workspace import Workspace
@@ -30,6 +31,7 @@ class Teller:
         self.run_id = 0
         self.state = "idle"
         self.watched: tuple[m.Watched, ...] = ()
+        self._announced: Plan | None = None
         self._shown = -1  # the run of which all that was watched has been sent
         self._sent: dict[m.TensorKey, m.Tensor] = {}  # the last of each array
         self._sampler = Sampler()
@@ -71,7 +73,7 @@ class Teller:
 
     def _announce(self) -> None:
         space = self.space
-        plan = space.run.plan
+        plan = self._announced = space.run.plan
         trainer = space.trainer
         entries = tuple(m.ScheduleEntry(entry.phase, entry.id) for entry in plan.schedule)
         batches = trainer.steps_per_epoch if trainer is not None else 0

@@ -220,6 +220,11 @@ class Trainer:
         self._epoch_losses.clear()
         self._seconds = 0.0
 
+    def stand(self, seconds: float) -> None:
+        """The run was put at another step, to which training had taken so long; the mean loss begins anew there."""
+        self._epoch_losses.clear()
+        self._seconds = seconds
+
     def adjust(self, training: Training) -> None:
         """Takes over changed settings: batch size, the optimizer's numbers, the schedule. What was learnt is kept."""
         self.batch_size = _whole(training.batch_size, "batch_size")

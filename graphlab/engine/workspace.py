@@ -28,6 +28,7 @@ from .plan import Edge, Entry, Plan
 from .remembered import Remembered
 from .run import Run
 from .training import Report, Trainer
+from .travel import Travel
 
 Array = npt.NDArray[Any]
 
@@ -52,6 +53,7 @@ class Workspace:
         self._beside: Beside | None = None
         self.anew: Anew | None = None  # what an edit had computed again, until it was told
         self._compile(document or Document())
+        self.travel = Travel(self)
 
     # The document
 
@@ -64,8 +66,10 @@ class Workspace:
             change = diff(self.document, document)
             if self._can_stay(document, change):
                 self._adjust(document, change)
+                self.travel.note_document(hard=False)
                 return False
             if self._goes_on(document, change):
+                self.travel.note_document(hard=True)
                 return False
         before, trained_by = self.run, self.trainer
         self._compile(document, None if self._is_stale else before.plan)
@@ -74,9 +78,11 @@ class Workspace:
             self._carry_over(before)
             if self.trainer is not None and trained_by is not None and self.run.steps_done:
                 self.trainer.go_on_from(trained_by)
+            self.travel.note_document(hard=True)
         else:
             self.losses = []  # those of another document, that nobody has taken yet
             self.moments.forget()
+            self.travel.begin()
         return True
 
     def look_again(self) -> None:
@@ -222,7 +228,7 @@ class Workspace:
 
     def back(self, count: int) -> None:
         for _ in range(count):
-            if self.run.back() is None:
+            if self.run.back() is None and not self.travel.back():
                 break
 
     def run_to(self, node: str, phase: str) -> None:
@@ -265,14 +271,22 @@ class Workspace:
         assert self.trainer is not None
         first = self.run.steps_done
         try:
-            self.trainer.advance(most, remember=True)
+            self.trainer.advance(self.travel.at_most(most), remember=True)
         finally:
-            self.losses.append((first, np.array(self.run.losses[: self.run.steps_done - first])))
+            self._note_losses(first, np.array(self.run.losses[: self.run.steps_done - first]))
 
     def note_loss(self, phase: str) -> None:
         """After an entry of that phase: an update ends a step, whose loss somebody may want."""
-        if phase == "update" and self.run.loss is not None:
-            self.losses.append((self.run.steps_done - 1, np.array([self.run.loss])))
+        if phase == "update":
+            self._note_losses(
+                self.run.steps_done - 1, np.array([np.nan if self.run.loss is None else self.run.loss])
+            )
+
+    def _note_losses(self, first: int, losses: Array) -> None:
+        """Of the steps from `first` on; those that are known already are not told again."""
+        new = max(self.travel.note_steps(first), first)
+        if new < first + len(losses):
+            self.losses.append((new, losses[new - first :]))
 
     def take_losses(self) -> Iterator[tuple[int, Array]]:
         """The losses since the last call, as runs of consecutive steps: (first step, losses)."""
@@ -307,6 +321,7 @@ class Workspace:
         self.run.reset(self.document.training.seed)
         if self.trainer is not None:
             self.trainer.reset()
+        self.travel.begin()
 
     # Values
 
@@ -360,6 +375,7 @@ class Workspace:
         self.asking.touch()
         found = change(self.run, (node, socket), (index,), (value,))
         self.anew = found.anew
+        self.travel.note_change(by_hand=True)
         if found.anew.fault is not None:
             raise found.anew.fault
 
@@ -369,6 +385,7 @@ class Workspace:
         end = (command.node, command.socket)
         found = change(self.run, end, command.places, command.values, compute)
         self.anew = found.anew
+        self.travel.note_change(by_hand=True)
         return found
 
     def evaluate(
@@ -412,6 +429,7 @@ class Workspace:
         if state and not strays:
             now = self.run.state()
             self.run.load_state({**state, "parameters": now["parameters"], "states": now["states"]})
+        self.travel.note_change()
         return strays
 
     def check_gradients(self) -> GradientReport:

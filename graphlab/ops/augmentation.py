@@ -165,6 +165,7 @@ class _Flip(_Augmentation):
     """Turns images over along one axis, each with probability p."""
 
     p = Param(0.5, low=0.0, high=1.0, symbol="p", help="The probability that an image is turned over.")
+    knobs = ("p",)
     examples = (
         Example(x=(4, 2, 3, 4)),
         Example({"p": 1.0}, x=(2, 1, 2, 3)),

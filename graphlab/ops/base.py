@@ -86,6 +86,7 @@ class Op:
             feeds it), "port in" and "port out" (what the group around it is given, and what it gives).
         adapts: True for an op that is put into a wire to make a value fit where it goes, such as Flatten;
             `adaptations` says with which params.
+        knobs: params that one turns while it trains, such as the p of Dropout; `knob` tells between which bounds.
         states: what the op keeps from step to step besides parameters, such as running statistics: name → the
             number it begins with. `state_shapes` tells the shapes, `ctx.state` gives the arrays.
         cost: floating-point operations of `forward` for each element of the largest array at hand: the result of an
@@ -132,6 +133,7 @@ class Op:
     wants: ClassVar[str] = ""
     role: ClassVar[str] = ""
     adapts: ClassVar[bool] = False
+    knobs: ClassVar[tuple[str, ...]] = ()
     states: ClassVar[dict[str, float]] = {}
     cost: ClassVar[int] = 1
     backward_cost: ClassVar[dict[str, int]] = {}
@@ -156,6 +158,12 @@ class Op:
         for name, param in self.params_of.items():
             self.__dict__.setdefault(name, param.default)
         self.check()
+
+    def knob(self, name: str) -> tuple[float, float, float] | None:
+        """A param of `knobs`: its number in force, and the bounds that a slider has; None where it has no meaning."""
+        param, value = self.params_of[name], getattr(self, name)
+        low, high = (0.0 if bound is None else float(bound) for bound in (param.low, param.high))
+        return float(value), low, high or max(1.0, 2 * float(value))
 
     @property
     def params(self) -> dict[str, Any]:

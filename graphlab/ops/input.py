@@ -82,6 +82,7 @@ class Dataset(Op):
     samples = Param(None, kind="int", low=2, high=1_000_000, help="How many examples to make.")
     noise = Param(None, kind="float", low=0.0, high=10.0, help="How far examples stray.")
     seed = Param(0, low=0, high=2**31 - 1, help="Chooses the random numbers of a made-up set.")
+    knobs = ("noise",)
     cost = 0
 
     def infer(self) -> tuple[Spec, Spec]:
@@ -93,6 +94,18 @@ class Dataset(Op):
             raise ShapeError(error.message, hint=error.hint) from error
         rows = Dim("N")
         return Spec((rows, *x)), Spec((rows, *target), "int" if form == "class" else "float")
+
+    def knob(self, name: str) -> tuple[float, float, float] | None:
+        """As the data set has it; None for one that takes no such setting."""
+        try:
+            bounds = card(self.dataset).parameters.get(name)
+        except DataError:
+            return None
+        if bounds is None:
+            return None
+        value = getattr(self, name)
+        now = float(bounds.default if value is None else value)
+        return now, float(bounds.low), min(float(bounds.high), max(1.0, 2 * now))
 
     def target_form(self) -> str:
         """The form of the targets, auto resolved. DataError for an unknown data set."""

@@ -34,6 +34,7 @@ class _Dropout(Op):
     inputs = (Socket("x"),)
     p = Param(0.5, low=0.0, high=1.0, symbol="p", help="The probability that it is switched off.")
     saved = ()
+    knobs = ("p",)
 
     def mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of the mask for an x of that shape."""
@@ -250,6 +251,7 @@ class GaussianNoise(OfOne):
     latex = r"y = x + \sigma\,\varepsilon, \quad \varepsilon \sim \mathcal{N}(0, 1)"
     derivative = r"\frac{\partial y}{\partial x} = 1"
     std = Param(0.1, low=0.0, symbol="σ", log=True, help="The standard deviation of the noise.")
+    knobs = ("std",)
     examples = (
         Example(x=(4, 3)),
         Example({"std": 1.0}, x=(2, 1, 3)),

@@ -63,6 +63,7 @@ class EngineClient(QObject):
         self._run = self._opened = 0  # numbers of the last Load, and of the last one of another document
         self._sent: Document | None = None  # what the engine has; None when that is not sure
         self._stale = self._watch_stale = False
+        self.adopts = 0  # the Travelled whose document is being put in place
         self._given: set[str] = set()  # contents that the process has
         self._was_lost = False
         self._weights: dict[str, Any] = {}
@@ -217,7 +218,7 @@ class EngineClient(QObject):
         if not self._keep:
             self._opened, last = self._run, None
         data = codec.to_bytes(self._document) if last is None else patch.to_bytes(last, self._document)
-        self.link.send(m.Load(self._run, data, self._keep, 0 if last is None else since))
+        self.link.send(m.Load(self._run, data, self._keep, 0 if last is None else since, self.adopts))
         self._sent, self._keep = self._document, True
 
     # From the engine
@@ -245,7 +246,7 @@ class EngineClient(QObject):
 
         What was learnt in the meantime, and moments that were kept, are of any version.
         """
-        kinds = m.Loaded | m.Scalars | m.Remembered | m.Forgotten
+        kinds = m.Loaded | m.Scalars | m.Remembered | m.Forgotten | m.Trail | m.Parted | m.Joined
         return isinstance(event, kinds) and event.run >= self._opened
 
     def _take_ready(self, event: m.Ready) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QPixmap, QRegion
@@ -69,12 +69,12 @@ class Files(QObject):
         elif self.may_leave():
             self.session.open(Graph())
 
-    def open_new(self, graph: Graph) -> bool:
+    def open_new(self, graph: Graph, weights: dict[str, Any] | None = None) -> bool:
         """Opens a graph that no file holds, in a tab of its own unless this one is empty."""
         if self._window.shell is None and not self.may_leave():
             return False
         window = self._place()
-        window.session.open(graph)
+        window.session.open(graph, weights=weights)
         window.leave_start_page()
         return True
 

@@ -82,6 +82,11 @@ class Losses:
             self.reports = [r for r in self.reports if r.epoch < report.epoch]
             self.reports.append(report)
 
+    def rewind(self, steps: int) -> None:
+        """Forgets what came after so many steps."""
+        if steps + 1 < self.first + len(self):
+            self._rewind(max(steps + 1, self.first))
+
     def envelope(self, buckets: int = 1000, start: int = 0, stop: int | None = None) -> Envelope:
         """The losses `start` to `stop` (by position) in at most `buckets` buckets."""
         stop = len(self) if stop is None else min(stop, len(self))

@@ -243,7 +243,8 @@ class Recording(QObject):
         if live is None:
             self._in_training = 0
             return
-        if not live.is_over and live.next and self._weights_step(live) != session.status.step:
+        is_newest = not session.travel.is_past
+        if not live.is_over and live.next and is_newest and self._weights_step(live) != session.status.step:
             if session.status.state == "training":
                 session.engine.pause()
             session.engine.fetch_weights(PATIENCE)

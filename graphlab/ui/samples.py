@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from ..data.looking import Look, look, size_of
 from ..engine import messages as m
 from ..engine.verdicts import Decision, Verdicts, decision, judge
 from ..errors import GraphlabError
+from .asker import Asker
 from .evaluating import Evaluation
 
 if TYPE_CHECKING:
     from .session import Session
 
-AT_ONCE = 512  # rows that are looked at while it trains
+AT_ONCE = 512  # rows that are looked at while it trains, at most
 MOST = 20_000  # rows that are looked at otherwise
-FASTEST = 0.033  # seconds between two questions
-SHARE = 25  # questions may take this fraction of the engine's time
+LEAST = 128  # rows that are looked at while it trains, however long they take
+AIM = 0.01  # seconds that a question should take while it trains
 BIG = 2_000_000  # numbers that are not read on the main thread
 
 
@@ -45,14 +45,10 @@ class Samples(QObject):
         self._session = session
         self._lookers: set[QWidget] = set()
         self._readers: set[QWidget] = set()
-        self._asked = Evaluation(session, self)
+        self._asked = Asker(session, self._ask, self)
         self._asked.arrived.connect(self._take)
-        self._began, self._rest = 0.0, FASTEST
-        self._due = QTimer(self)
-        self._due.setSingleShot(True)
-        self._due.timeout.connect(self._ask)
+        self._at_once = AT_ONCE
         self._read: tuple[Any, ...] = ()
-        self._waiting_for: tuple[str, int] = ("", 0)
         self._wished = self._selected = ""
         self.decision: Decision | None = None
         self.look: Look | None = None
@@ -82,7 +78,6 @@ class Samples(QObject):
         self._lookers.discard(looker)
         self._readers.discard(looker)
         if not self._lookers:
-            self._due.stop()
             self._asked.forget()
 
     # What is looked at
@@ -103,7 +98,7 @@ class Samples(QObject):
             self._wished = split
             self.verdicts = None
             self._asked.forget()
-            self._want()
+            self._want(now=True)
             self.arrived.emit()
 
     def point_at(self, row: int) -> None:
@@ -182,39 +177,50 @@ class Samples(QObject):
 
     # Asking
 
-    def _want(self, *_: object) -> None:
-        """Something is new: asks when it is time again."""
-        if self._lookers and self.look is not None and self.look.classes and not self._due.isActive():
-            free_at = self._began + self._rest
-            self._due.start(max(0, round((free_at - time.monotonic()) * 1000)))
+    def _want(self, *_: object, now: bool = False) -> None:
+        """Something is new: asks when it is time."""
+        if self._lookers and self.look is not None and self.look.classes:
+            self._asked.want(now)
 
-    def _ask(self) -> None:
+    def _ask(self, asked: Evaluation) -> object:
         if not self._lookers or self.decision is None or self.look is None:
-            return
+            return None
         split = self.split
         count = len(self.look.splits.get(split, ()))
-        most = AT_ONCE if self._session.status.state == "training" else MOST
+        most = self._at_once if self._session.status.state == "training" else MOST
         places = None if count <= most else np.unique(np.linspace(0, count - 1, most).astype(np.int64))
-        self._waiting_for = (split, count)
-        self._places = np.arange(count) if places is None else places
-        self._began = time.monotonic()
-        self._asked.of_rows(split, self.decision.ends, None if places is None else places.tolist())
+        asked.of_rows(split, self.decision.ends, None if places is None else places.tolist())
+        return split, count, np.arange(count) if places is None else places
 
-    def _take(self, event: m.Evaluated) -> None:
-        self._rest = min(max(FASTEST, SHARE * event.seconds), 3.0)
-        if self.decision is None or self.look is None or self._waiting_for[0] != self.split:
+    def _take(self, about: Any, event: m.Evaluated) -> None:
+        split, count, places = about
+        if self.decision is None or self.look is None or split != self.split:
             return
         if event.message:
             self.verdicts = None
             self._say(event.message, event.hint)
             return
+        self._at_once = rows_for(event.seconds, len(places), self._at_once)
         op: Any = self._session.seen.whole.nodes[self.decision.loss].op
         scores, target = event.values
         try:
-            self.verdicts = judge(op, scores, target, self.look.classes, event.rows, self._places)
+            self.verdicts = judge(op, scores, target, self.look.classes, event.rows, places)
         except GraphlabError as error:
             self.verdicts = None
             self._say(error.message, error.hint)
             return
-        self.step, self.count = event.step, self._waiting_for[1]
+        self.step, self.count = event.step, count
         self._say("")
+
+
+def rows_for(seconds: float, rows: int, before: int) -> int:
+    """How many rows are to be asked for at once when so many took so long; `before` as long as that fits about.
+
+    Always one of few sizes: of another size other rows are drawn, and what is told of them jumps.
+    """
+    if not rows:
+        return before
+    fitting = AIM / max(seconds / rows, 1e-9)
+    if before / 2 <= fitting and (before == AT_ONCE or fitting < 4 * before):
+        return before
+    return int(min(max(2.0 ** np.floor(np.log2(fitting)), LEAST), AT_ONCE))

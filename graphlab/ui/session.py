@@ -43,6 +43,7 @@ from .striding import Strides
 from .supposing import Supposing
 from .tensors import Wish
 from .transferring import Transferring
+from .travelling import Travelling
 from .watches import Watches
 from .worker import Worker
 
@@ -118,7 +119,7 @@ class Session(Steering):
         self.checks, self.moments = GradientChecks(self), RememberedMoments(self)
         self.marks, self.overlays = MarksOfTraining(self), Overlays(self)
         self.new_weights, self.transferring = NewWeights(self), Transferring(self)
-        self.recording = Recording(self)
+        self.travel, self.recording = Travelling(self), Recording(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)

@@ -50,6 +50,7 @@ class StatusLine(QStatusBar):
         session.status_changed.connect(self.refresh)
         session.inference_changed.connect(self.refresh)
         session.compiled.connect(self.refresh)
+        session.travel.changed.connect(self.refresh)
         session.tallied.connect(self.refresh)
         session.player.changed.connect(self.refresh)
         session.editing.recomputed.connect(self.refresh)
@@ -103,7 +104,9 @@ class StatusLine(QStatusBar):
             return f"at {status.hit}"
         if not status.step and not status.cursor:
             return ""
-        words = [f"step {self._session.step_number:,}", f"epoch {status.epoch:,}"]
+        travel = self._session.travel
+        of = f" of {travel.end:,}" if travel.is_past else ""
+        words = [f"step {self._session.step_number:,}{of}", f"epoch {status.epoch:,}"]
         if status.entry and status.state != "training":
             words.append(f"{status.entry.phase} {self._session.name_of(status.entry.node)}".strip())
         return " · ".join(words)

@@ -82,6 +82,17 @@ def test_only_what_stands_between_the_marks_of_a_table_is_replaced():
     assert readme.with_table(once, "engine", RESULTS) == once.replace("\nold\n", f"\n\n{TABLE}\n\n")
 
 
+def test_targets_have_a_line_for_each_example_and_a_column_for_each_seed():
+    told = "120 of 400 rows held out, 1.1 s"
+    rows = [
+        {"workload": f"spirals, seed {k}", "value": 97.5 + k, "unit": "%", "target": 97.0, "peer": told}
+        for k in (0, 1)
+    ]
+    assert readme.targets({"machine": "A machine", "rows": rows}).splitlines()[2] == (
+        "| spirals | 120 of 400 rows | 97.5 % | 98.5 % | ≥ 97 % | `graphlab train spirals --seed …` |"
+    )
+
+
 def test_a_readme_without_marks_is_refused():
     with pytest.raises(ValueError, match="substring not found"):
         readme.with_table("no marks", "engine", RESULTS)

@@ -30,6 +30,13 @@ def test_a_new_file_is_made_of_a_template(call, tmp_path):
     assert call("check", "mine.graphlab").code == 0
 
 
+def test_an_example_comes_with_what_it_has_learnt(call, tmp_path):
+    assert "Wrote mine.graphlab: 9" in call("new", "--trained", "digits-mlp", "mine").out
+    end = call("train", "mine.graphlab", "--continue", "--epochs", 1, "--lr", 1e-9, "--json").json_lines[-1]
+    assert end["test"]["accuracy"] > 0.95
+    assert "There are spirals, digits-mlp, " in call("new", "--trained", "nix", "other").complaint
+
+
 def test_without_a_template_it_is_blank(call, tmp_path):
     call("new", "mine.json")
     assert not load(tmp_path / "mine.json")[0].document.nodes

@@ -32,7 +32,7 @@ def test_json_holds_everything(call):
     assert nodes["conv1"]["learnable"] == {"weight": [16, 1, 3, 3], "bias": [16]}
     assert nodes["conv1"]["parameters"] == 160
     assert nodes["loss"]["inputs"] == {"input": "out.y", "target": "digits.target"}
-    assert found["training"]["lr"] == 0.003
+    assert found["training"]["lr"] == 0.01
 
 
 def test_faults_are_shown_with_what_to_try_and_are_no_bad_input(call, write):

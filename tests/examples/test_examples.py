@@ -19,7 +19,7 @@ from tests.examples import build
 NAMES = [
     *("tanh-by-hand", "colah", "cs231n-neuron", "gates", "window"),
     *("perceptron", "logistic", "squares", "products", "polar"),
-    *("xor", "spirals", "digits-mlp", "digits-cnn"),
+    *("xor", "spirals", "digits-mlp", "digits-cnn", "lenet-mnist"),
 ]
 
 
@@ -235,6 +235,13 @@ def test_digits_are_read_by_the_mlp():
 
 def test_digits_are_read_better_by_the_cnn():
     assert min(accuracies("digits-cnn", "validation", "test")) >= 0.97
+
+
+def test_lenet_trains_on_4000_digits_and_reads_most_of_1000_others_after_an_epoch():
+    trainer = Trainer(document("lenet-mnist"))
+    assert [trainer.batches.count(split) for split in ("train", "validation", "test")] == [4000, 1000, 0]
+    (report,) = trainer.fit(1)
+    assert report.validation_metrics["accuracy"] > 0.85
 
 
 # What they say

@@ -16,7 +16,7 @@ from graphlab.io.examples import example
 from graphlab.ui import new_weights
 from graphlab.ui.panels.transfer import TransferPanel
 from graphlab.ui.session import Session
-from tests.ui.window_trial import PATIENCE
+from tests.ui.window_trial import PATIENCE, small, windows
 
 
 def weights_of(session: Session) -> dict[str, Any]:
@@ -102,6 +102,56 @@ def test_what_fits_nothing_or_is_not_there_is_refused(quiet_session):
         quiet_session.new_weights.put({"nix.weight": np.zeros(3)}, "x")
     with pytest.raises(GraphlabError, match="no former weights"):
         quiet_session.new_weights.restore()
+
+
+# In the window
+
+
+@pytest.fixture
+def window(qtbot: Any, tmp_path: Any, monkeypatch: Any) -> Any:
+    yield from windows(qtbot, tmp_path, monkeypatch)
+
+
+def test_a_student_begins_pre_trained_ruins_a_layer_and_gets_it_back(window, qtbot, tmp_path):
+    from graphlab.ui.canvas.menus import menu_of_selection
+
+    made = window(engine=True)
+    session = made.session
+    made.files.ask = lambda name: "discard"
+    (menu,) = (a.menu() for a in made.menuBar().actions()[0].menu().actions() if "pre-trained" in a.text())
+    next(a for a in menu.actions() if a.text() == "Digits with an MLP").trigger()
+    qtbot.waitUntil(lambda: session.loaded is not None, timeout=PATIENCE)
+    learnt = weights_of(session)
+    assert "97.6% of the held-out rows" in session.notices[-1].text
+    made.weight_files.choose_save = lambda start: str(tmp_path / "kept")
+    assert made.weight_files.save()
+    assert same(weight_files.read(tmp_path / "kept.safetensors"), dict(sorted(learnt.items())))
+    session.select({session.document.node("hidden").id})
+    entry = next(a for a in menu_of_selection(made.canvas).actions() if a.text() == "Re-initialise weights")
+    entry.trigger()
+    assert not np.array_equal(weights_of(session)["hidden.weight"], learnt["hidden.weight"])
+    made.actions_.run("edit.undo")
+    assert same(weights_of(session), learnt)
+    assert made.actions_.run("run.reinitialise")
+    made.weight_files.load(tmp_path / "kept.safetensors")
+    qtbot.waitUntil(lambda: session.root.undo_label == "Weights from kept.safetensors", timeout=PATIENCE)
+    assert same(weights_of(session), learnt)
+    assert session.editing.has_set_weights  # closing asks, where there is a file
+
+
+def test_a_dropped_file_of_weights_that_does_not_fit_opens_the_panel(window, qtbot, tmp_path):
+    from graphlab.ui.canvas.file_drops import words_for
+    from graphlab.ui.intake import can_take
+
+    path = tmp_path / "w.safetensors"
+    weight_files.write(path, {"fc.weight": np.zeros((3, 2)), "fc.bias": np.zeros(3)})
+    made = window(small())
+    assert can_take(path)
+    assert words_for([path], False, False) == "Load weights"
+    made.session.intake.take([path], (0, 0))
+    qtbot.waitUntil(lambda: made.session.transferring.is_on, timeout=PATIENCE)
+    assert made.docks.by_id["transfer"].isVisible()
+    assert [row.source for row in made.session.transferring.found.rows] == ["fc.weight", "fc.bias"]
 
 
 # The panel

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QThread, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDesktopServices,
@@ -47,11 +47,12 @@ from graphlab.ui.window import MainWindow
 from tests.ui import agreement
 from tests.ui.window_trial import small
 
-EVENTS = int(os.environ.get("GRAPHLAB_TEST_EVENTS", "30000"))
+EVENTS = int(os.environ.get("GRAPHLAB_TEST_EVENTS", "10000" if os.environ.get("CI") else "30000"))
 SEED = int(os.environ.get("GRAPHLAB_TEST_SEED", "1"))
 SIZE = 40  # nodes on a sheet before some are deleted
 PAUSE = 150  # events between two looks at what they led to: painting costs more than all of them
 CHECK = 2000  # events between two times that everything must agree
+WAITS = 100  # milliseconds that a menu may keep everything waiting until somebody closes it
 OF_QT = (  # what Qt says of itself
     "This plugin does not support",
     "driver is not running",
@@ -453,6 +454,12 @@ class Watch:
             self.faults.append(f"Qt: {text}\n{''.join(traceback.format_stack()[-8:])}")
 
 
+def _end_waiting() -> None:
+    """A menu that was opened to be waited for, as a button does, has nobody to choose from it."""
+    if QThread.currentThread().loopLevel():
+        _close_popup()
+
+
 def _close_popup() -> None:
     popup = QApplication.activePopupWidget()
     if popup is not None:
@@ -464,7 +471,11 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
     found = Watch()
     monkeypatch.setattr(sys, "excepthook", found.raised)
     before = qInstallMessageHandler(found.complained)
+    patience = QTimer(interval=WAITS)
+    patience.timeout.connect(_end_waiting)
+    patience.start()
     yield found
+    patience.stop()
     qInstallMessageHandler(before)
 
 

@@ -9,19 +9,22 @@ import msgspec
 from .experiments import FindRate, MapLoss, StartRace, StopExperiment
 from .moments import Compare, Forget, LookAt, Remember
 from .records import Asked, Breakpoint, Probe, TensorKey, Watched
+from .travel import KeepStates, Part, Rejoin, Travel
 
 
 class Load(msgspec.Struct, frozen=True, tag=True):
     """Compile this document. `keep`: carry over the weights of parameters that stayed.
 
     `run` numbers the compiled document; events carry it, so that stale ones are ignored. `document`: its JSON bytes;
-    with `since`, what made it of the document with that number (`graph.patch`).
+    with `since`, what made it of the document with that number (`graph.patch`). adopted: it is what the Travelled with
+    that number said.
     """
 
     run: int
     document: bytes
     keep: bool = True
     since: int = 0
+    adopted: int = 0
 
 
 class Rows(msgspec.Struct, frozen=True, tag=True):
@@ -321,6 +324,10 @@ Command = (
     | Range
     | Export
     | WatchNorms
+    | Travel
+    | Rejoin
+    | Part
+    | KeepStates
     | MapLoss
     | FindRate
     | StartRace

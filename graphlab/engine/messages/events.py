@@ -11,6 +11,7 @@ from ..check_report import ArrayCheck
 from .experiments import LossMapped, Raced, RatesTried, Walked
 from .moments import Compared, Forgotten, Remembered
 from .records import Asked, ScheduleEntry, TensorKey
+from .travel import Joined, Parted, Trail, Travelled, Travelling
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -468,6 +469,11 @@ Event = (
     | Ranged
     | Exported
     | Norms
+    | Trail
+    | Parted
+    | Joined
+    | Travelling
+    | Travelled
     | LossMapped
     | Walked
     | RatesTried

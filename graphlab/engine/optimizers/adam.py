@@ -20,6 +20,7 @@ class _Moments(Optimizer):
     """Keeps m ← β₁m + (1−β₁)g and v ← β₂v + (1−β₂)g²."""
 
     apart = frozenset({"eps"})
+    usual = (1e-5, 0.1)
     called = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
     beta1: float = setting(0.0, 0.9999999)
     beta2: float = setting(0.0, 0.9999999)

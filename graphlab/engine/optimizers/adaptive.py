@@ -23,6 +23,7 @@ class Adagrad(Optimizer):
 
     apart = frozenset({"eps", "lr_decay", "initial_accumulator_value"})
     formula = "w ← w − lr·g / (√s + ε),  s ← s + g²"
+    usual = (1e-3, 1.0)
     called = {"sum": "sum"}
     lr_decay: float = setting(0.0, 1e6)
     initial_accumulator_value: float = setting(0.0, 1e6)
@@ -83,6 +84,7 @@ class RMSprop(Optimizer):
     apart = frozenset({"eps", "momentum"})
     scratch_count = 2
     formula = "w ← w − lr·g / (√v + ε),  v ← α·v + (1 − α)·g²"
+    usual = (1e-5, 0.1)
     called = {"v": "square_avg", "mean": "grad_avg", "momentum": "momentum_buffer"}
     alpha: float = setting(0.0, 1.0)
     eps: float = setting(0.0, 1.0)
@@ -182,6 +184,7 @@ class Adadelta(Optimizer):
     apart = frozenset({"eps"})
     scratch_count = 2
     formula = "w ← w − lr·Δ,  Δ = g·√(u + ε) / √(v + ε),  v ← ρ·v + (1 − ρ)·g²,  u ← ρ·u + (1 − ρ)·Δ²"
+    usual = (0.01, 10.0)
     called = {"v": "square_avg", "u": "acc_delta"}
     rho: float = setting(0.0, 1.0)
     eps: float = setting(0.0, 1.0)

@@ -22,6 +22,7 @@ class SGD(Optimizer):
     """
 
     formula = "w ← w − lr·v,  v ← momentum·v + g"
+    usual = (1e-4, 1.0)
     called = {"momentum": "momentum_buffer"}
     momentum: float = setting(0.0, 1.0)
     nesterov: bool = switch()
@@ -82,6 +83,7 @@ class Lion(Optimizer):
 
     decoupled = True
     formula = "w ← w − lr·sign(β₁·m + (1 − β₁)·g),  m ← β₂·m + (1 − β₂)·g"
+    usual = (1e-6, 0.01)
     called = {"m": "exp_avg"}
     beta1: float = setting(0.0, 0.9999999)
     beta2: float = setting(0.0, 0.9999999)

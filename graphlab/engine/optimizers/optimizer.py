@@ -34,6 +34,7 @@ class Optimizer:
     scratch_count: how many scratch arrays an update takes.
     apart: settings that documents leave at their default.
     formula: the rule in one line. called: PyTorch's names for the vectors that it keeps.
+    usual: between which learning rates it is mostly used.
     rate_used, settings_used: those of the last step, whatever was set since.
 
     A subclass names its vectors in `kept`, makes its numbers in `_bind_numbers`, sets those that change from step to
@@ -52,6 +53,7 @@ class Optimizer:
     scratch_count: ClassVar[int] = 1
     apart: ClassVar[frozenset[str]] = frozenset()
     formula: ClassVar[str] = ""
+    usual: ClassVar[tuple[float, float]] = (0.0, 1e6)
     called: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, **settings: float) -> None:

@@ -86,7 +86,7 @@ class BoundaryPanel(OutlookPanel):
         self._choose()
 
     def _choose(self) -> None:
-        self.asker.want()
+        self.asker.want(now=True)
 
     def question(self, asked: Evaluation) -> object:
         found = self.outlook

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,9 +15,10 @@ from ...engine import messages as m
 from ...engine.verdicts import judge
 from ...errors import GraphlabError
 from ...io.examples import example
+from ..asker import Asker
 from ..evaluating import Evaluation
 from ..icons import icon
-from ..samples import FASTEST, SHARE, samples_of
+from ..samples import samples_of
 from ..session import Session
 from ..widgets.answer_view import AnswerView
 from ..widgets.draw_pad import THICKEST, THINNEST, DrawPad
@@ -37,10 +37,9 @@ class DrawPanel(LivePanel):
         super().__init__(session, parent)
         self.samples = samples_of(session)
         self.samples.arrived.connect(self.changed)
-        self.asked = Evaluation(session, self)
+        self.asked = Asker(session, self._ask, self)
         self.asked.arrived.connect(self._take)
         self.chances: np.ndarray | None = None
-        self._free_at = 0.0  # when it may be asked again on account of training
         self.pad = DrawPad()
         self.image = Picture(side=110)
         self.answer = AnswerView(session)
@@ -129,10 +128,10 @@ class DrawPanel(LivePanel):
         return True
 
     def redraw(self) -> None:
-        """While it trains, no oftener than leaves the engine its time; a new stroke does not wait for that."""
-        if self.session.status.state != "training" or time.monotonic() >= self._free_at:
-            self._ask()
         self._show_tools()
+        if self._is_blank():
+            return
+        self.asked.want()
 
     def _show_tools(self) -> None:
         self.undo.setEnabled(self.pad.can_undo)
@@ -141,7 +140,8 @@ class DrawPanel(LivePanel):
 
     def _drawn(self) -> None:
         self._show_tools()
-        self._ask()
+        if not self._is_blank():
+            self.asked.want(now=True)
 
     def row(self) -> np.ndarray | None:
         """The drawing as a row of the data, (1, …); None where there is nothing that reads images."""
@@ -162,21 +162,25 @@ class DrawPanel(LivePanel):
 
     _row: tuple[object, np.ndarray] | None = None  # what was made of which drawing
 
-    def _ask(self) -> None:
-        row, where, look = self.row(), self.samples.decision, self.samples.look
-        if row is None or where is None or look is None or look.image_shape is None:
-            return
-        if self.pad.is_empty:
-            self.chances = None
-            self.asked.forget()
-            self.answer.clear()
-            self.said.setText(f"Draw one of: {', '.join(look.classes[:20])}.")
-            return
-        op: Any = self.session.seen.whole.nodes[where.source].op
-        self.asked.of_arrays({(where.source, op.results()[0]): row}, self.answer.ends(where))
+    def _is_blank(self) -> bool:
+        """Whether nothing is drawn; then it says what could be."""
+        if self.row() is None or self.samples.look is None or not self.pad.is_empty:
+            return False
+        self.chances = None
+        self.asked.forget()
+        self.answer.clear()
+        self.said.setText(f"Draw one of: {', '.join(self.samples.look.classes[:20])}.")
+        return True
 
-    def _take(self, event: m.Evaluated) -> None:
-        self._free_at = time.monotonic() + max(FASTEST, SHARE * event.seconds)
+    def _ask(self, asked: Evaluation) -> object:
+        row, where = self.row(), self.samples.decision
+        if row is None or where is None:
+            return None
+        op: Any = self.session.seen.whole.nodes[where.source].op
+        asked.of_arrays({(where.source, op.results()[0]): row}, self.answer.ends(where))
+        return where
+
+    def _take(self, _: object, event: m.Evaluated) -> None:
         where, look = self.samples.decision, self.samples.look
         if self.pad.is_empty or where is None or look is None:
             return

@@ -51,7 +51,7 @@ class EmbeddingPanel(OutlookPanel):
         self.layer_choice = small_combo("Layer", "Whose values are shown")
         self.split_choice = small_combo("Rows", "Which rows are shown")
         for combo in (self.layer_choice, self.split_choice):
-            combo.activated.connect(lambda _: self.asker.want())
+            combo.activated.connect(lambda _: self.asker.want(now=True))
         self.turning = Turning(self.plane, self.show_anew)
         self.legend = ClassLegend()
         self.column.insertLayout(0, self._choices())
@@ -104,7 +104,7 @@ class EmbeddingPanel(OutlookPanel):
         for combo, text in ((self.layer_choice, layer), (self.split_choice, split)):
             if text:
                 combo.setCurrentIndex(max(combo.findText(text), 0))
-        self.asker.want()
+        self.asker.want(now=True)
 
     def unfit(self, found: Outlook) -> str:
         node = self.session.seen.whole.nodes.get(found.source[0])

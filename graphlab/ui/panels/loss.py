@@ -41,6 +41,7 @@ class LossPanel(LivePanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         from ..widgets.run_legend import RunLegend  # brings pyqtgraph, which is slow to load
+        from ..widgets.scrubber import Scrubber
 
         self.unit, self.log_x, self.log_y = "steps", False, False
         self.smoothing, self.smooth_by = SMOOTH, "mean"
@@ -52,6 +53,8 @@ class LossPanel(LivePanel):
         self._row = QHBoxLayout()
         self._row.setSpacing(4)
         column.addLayout(self._row, 1)
+        self.scrubber = Scrubber(session.travel, self._content)
+        column.addWidget(self.scrubber)
         self.legend = RunLegend(self._content)
         self.legend.toggled.connect(session.overlays.show)
         column.addWidget(self.legend)
@@ -64,6 +67,7 @@ class LossPanel(LivePanel):
         session.opened.connect(self.changed)
         session.marks.changed.connect(self.changed)
         session.overlays.changed.connect(self.changed)
+        session.travel.changed.connect(self.changed)
         self.dress()
 
     def _chart(self, title: str, stretch: int) -> LossChart:
@@ -73,6 +77,7 @@ class LossPanel(LivePanel):
         chart.name_place = self._name_place
         chart.ranged.connect(self.changed)
         chart.pointed.connect(lambda _: self._tell_others())
+        chart.chosen.connect(self._choose)
         chart.set_logarithmic(self.log_x, False)
         self._row.addWidget(chart, stretch)
         return chart
@@ -229,10 +234,24 @@ class LossPanel(LivePanel):
             if name in names:
                 self._draw_metric(name, chart, ends)
         marks = [(mark, float(self._axis.place(mark.step))) for mark in self.session.marks.all]
+        travel = self.session.travel
+        here = float(self._axis.place(travel.step)) if travel.is_past else None
         for chart in (self.loss, *self.metrics.values()):
             chart.set_unit(told)
             chart.show_marks(marks)
+            chart.show_here(here)
         self._tell_others()
+
+    def ask_step(self) -> None:
+        """Puts the keyboard into the field of the step to go to."""
+        self.scrubber.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.scrubber.field.selectAll()
+
+    def _choose(self, place: float) -> None:
+        """A click on a curve goes to that step."""
+        travel = self.session.travel
+        if travel.can_travel:
+            travel.go(round(float(self._axis.step(place))))
 
     def _draw_loss(self, losses: Losses, ends: Floats) -> None:
         chart = self.loss
@@ -242,7 +261,16 @@ class LossPanel(LivePanel):
         chart.show_train(e, self.window, by)
         chart.show_validation(ends, self._positive(validation))
         chart.show_others([self._other(each) for each in self._drawn()])
-        chart.say(losses.last, validation[-1] if len(validation) else np.nan)
+        at, shown = self._shown(losses)
+        value = losses.values[at - losses.first] if 0 <= at - losses.first < len(losses) else np.nan
+        chart.say(float(value), validation[shown - 1] if shown else np.nan)
+
+    def _shown(self, losses: Losses) -> tuple[int, int]:
+        """The step whose numbers are told, the newest but for time travel; and how many reports there were by then."""
+        travel = self.session.travel
+        if not travel.is_past:
+            return losses.first + len(losses) - 1, len(losses.reports)
+        return travel.step, sum(report.step <= travel.step for report in losses.reports)
 
     def _envelope(self, losses: Losses, axis: Axis, chart: LossChart, buckets: int) -> Envelope:
         """The losses of the steps in view, with their places; values that a logarithmic axis has no place for go."""
@@ -287,7 +315,8 @@ class LossPanel(LivePanel):
         chart.show_others(others)
         if not self.log_x:
             chart.reach(float(self._axis.place(len(self.session.losses))))
-        last = (train[-1], validation[-1]) if len(train) else (np.nan, np.nan)
+        _, shown = self._shown(self.session.losses)
+        last = (train[shown - 1], validation[shown - 1]) if shown else (np.nan, np.nan)
         chart.say(*last, as_percent=name in SHARES)
 
     def _tell_others(self) -> None:

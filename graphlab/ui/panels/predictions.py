@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidg
 
 from ...engine import messages as m
 from ...engine.verdicts import ORDERS, Verdicts
+from ..asker import Asker
 from ..evaluating import Evaluation
 from ..samples import samples_of
 from ..session import Session
@@ -36,7 +37,7 @@ class PredictionsPanel(LivePanel):
         self.samples = samples_of(session)
         self.samples.arrived.connect(self.changed)
         self.samples.pointed.connect(self._point_at)
-        self.asked = Evaluation(session, self)
+        self.asked = Asker(session, self._ask_layers, self)
         self.asked.arrived.connect(self._take_layers)
         self._drawn: tuple[object, ...] = ()
         self._asked_at: tuple[int, int] = (-1, -1)  # the row, and the step, that the layers shown are of
@@ -171,10 +172,19 @@ class PredictionsPanel(LivePanel):
             self.image.set_array(values if values.shape[0] == 3 else values[0])
         place = (int(self.row or 0), self.samples.step)
         if place != self._asked_at or self.session.status.state != "training":
-            self._asked_at = place
-            self.asked.of_rows(self.samples.split, self.answer.ends(where), [int(found.places[k])])
+            is_other, self._asked_at = place[0] != self._asked_at[0], place
+            self._place = int(found.places[k])
+            self.asked.want(now=is_other)
 
-    def _take_layers(self, event: m.Evaluated) -> None:
+    _place = 0  # of the chosen row in its split
+
+    def _ask_layers(self, asked: Evaluation) -> object:
+        if self.row is None or self.samples.decision is None:
+            return None
+        asked.of_rows(self.samples.split, self.answer.ends(self.samples.decision), [self._place])
+        return self.row
+
+    def _take_layers(self, _: object, event: m.Evaluated) -> None:
         if not event.message and self.samples.decision is not None:
             self.answer.show_layers(self.samples.decision, event.values)
 

@@ -143,7 +143,7 @@ class SpacePanel(OutlookPanel):
         first = self._stage(place)
         second = self._stage(place + 1) if past else first
         if first is None or second is None:
-            self.asker.want()
+            self.asker.want(now=True)
             return
         grid, data = (first.grid, first.rows) if not past else between(first, second, past)
         self._put(grid, data)

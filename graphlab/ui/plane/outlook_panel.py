@@ -15,13 +15,13 @@ from ...engine import messages as m
 from ...engine.inference import Inference
 from ...engine.threads import limited
 from ...lab.outlook import Outlook, outlook
+from ..asker import Asker
 from ..evaluating import Evaluation
 from ..panels.live import LivePanel
 from ..session import Session
 from ..tensors import Wish
 from ..theme import mono_font, theme
 from ..widgets.fields import QuietCombo
-from .asker import Asker
 from .plane_view import PlaneView
 from .rows import Rows
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,7 @@ from .strokes import colour_of, style_of
 
 NEAR = 8  # pixels from the cursor to a mark that it reads
 MOST_MARKS = 60  # the newest; more would be a hedge
+DOUBLE = 250  # milliseconds in which a second click makes a double one
 ZOOM = 0.7  # of the width is left by one press of +
 _KEYS = {
     Qt.Key.Key_Left,
@@ -29,6 +30,8 @@ _KEYS = {
     Qt.Key.Key_Equal,
     Qt.Key.Key_Minus,
     Qt.Key.Key_0,
+    Qt.Key.Key_Return,
+    Qt.Key.Key_Enter,
 }
 
 
@@ -51,11 +54,13 @@ def as_shapes(curve: Any) -> None:
 class LossChart(Chart):
     """The keys, while the plot has the keyboard: ← → move the cursor, + − zoom, 0 shows all, Home and End the ends.
 
-    ranged: another part is in view, or all again. pointed: the place under the cursor (None: none).
+    ranged: another part is in view, or all again. pointed: the place under the cursor (None: none). chosen: the place
+    that was clicked, or at which the cursor stood when Enter was pressed.
     """
 
     ranged = Signal()
     pointed = Signal(object)
+    chosen = Signal(float)
 
     def __init__(self, title: str, parent: QWidget) -> None:
         self._log_x = self._log_y = False
@@ -65,7 +70,17 @@ class LossChart(Chart):
         self._others: list[tuple[Any, Any]] = []
         self._unit: Any = None
         self.place: float | None = None
+        self._here: Any = None
         super().__init__(title, parent)
+        self._here = pg.InfiniteLine(angle=90, movable=False)
+        self._here.hide()
+        self.plot.addItem(self._here, ignoreBounds=True)
+        self._clicked = QTimer(self)  # a second click would be one that shows all
+        self._clicked.setSingleShot(True)
+        self._clicked.setInterval(DOUBLE)
+        self._clicked.timeout.connect(self._choose)
+        self._click = 0.0
+        self.view.scene().sigMouseClicked.connect(self._take_click)
         self._unit = pg.LabelItem("", parent=self.plot.getViewBox())
         self._unit.anchor(itemPos=(1, 1), parentPos=(1, 1), offset=(-2, 2))
         self.validation.setDownsampling(auto=True, method="peak")
@@ -158,6 +173,12 @@ class LossChart(Chart):
         for line, (_, place) in zip(self._mark_lines, self._marks, strict=True):
             line.setPos(self._in_view(place))
 
+    def show_here(self, place: float | None) -> None:
+        """A line at the step that is shown, where that is not the newest."""
+        self._here.setVisible(place is not None)
+        if place is not None:
+            self._here.setPos(self._in_view(place))
+
     def mark_near(self, place: float) -> str:
         """ "2: lr 0.01 → 0.003" for the mark there, "" where there is none."""
         pixel = self.plot.getViewBox().viewPixelSize()[0]
@@ -195,6 +216,8 @@ class LossChart(Chart):
         super().dress()
         for line in self._mark_lines:
             self._dress_mark(line)
+        if self._here is not None:
+            self._here.setPen(pg.mkPen(theme().accent, width=2))
         if self._unit is not None:
             self._unit.setText(self._unit.text, color=theme().secondary.name(), size="10px")
 
@@ -229,6 +252,16 @@ class LossChart(Chart):
         before = max(after - 1, 0)
         return float(values[before if step - places[before] < places[after] - step else after])
 
+    def _take_click(self, event: Any) -> None:
+        box = self.plot.getViewBox()
+        is_one = event.button() == Qt.MouseButton.LeftButton and not event.double()
+        if is_one and box.sceneBoundingRect().contains(event.scenePos()):
+            self._click = self._real(box.mapSceneToView(event.scenePos()).x())
+            self._clicked.start()
+
+    def _choose(self) -> None:
+        self.chosen.emit(self._click)
+
     def leave(self) -> None:
         """Takes the cursor away."""
         self._leave()
@@ -247,6 +280,7 @@ class LossChart(Chart):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.MouseButtonDblClick and watched is self.view.viewport():
+            self._clicked.stop()
             self.show_all()
             return True
         if not isinstance(event, QKeyEvent) or event.key() not in _KEYS:
@@ -268,6 +302,9 @@ class LossChart(Chart):
             self._zoom(1 / ZOOM if key == Qt.Key.Key_Minus else ZOOM)
         elif key == Qt.Key.Key_0:
             self.show_all()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.place is not None:
+                self.chosen.emit(self.place)
         else:
             left, right = self.plot.getViewBox().viewRange()[0]
             here = right if self.place is None else self._in_view(self.place)

@@ -1,0 +1,110 @@
+"""Going to other steps of the training, and the branches that are left by that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..panels.loss import LossPanel
+from .registry import action
+
+if TYPE_CHECKING:
+    from ..window import MainWindow
+
+
+def can_travel(window: MainWindow) -> bool:
+    return window.session.travel.can_travel
+
+
+def can_go_earlier(window: MainWindow) -> bool:
+    travel = window.session.travel
+    return travel.can_travel and travel.step > travel.first
+
+
+def is_past(window: MainWindow) -> bool:
+    return window.session.travel.is_past
+
+
+@action(
+    "run.earlier",
+    "One training step back",
+    "Ctrl+Alt+Left",
+    when=can_go_earlier,
+    icon="step-back",
+    section="travel",
+    submenu="Time travel",
+)
+def earlier(window: MainWindow) -> None:
+    """Go to the training step before; it was kept, or is made again to the bit"""
+    window.session.travel.by(-1)
+
+
+@action(
+    "run.later",
+    "One training step forward",
+    "Ctrl+Alt+Right",
+    when=is_past,
+    icon="step",
+    section="travel",
+    submenu="Time travel",
+)
+def later(window: MainWindow) -> None:
+    """Go to the training step that came next"""
+    window.session.travel.by(1)
+
+
+@action(
+    "run.to_first_step",
+    "To the first training step",
+    "Ctrl+Alt+Home",
+    when=can_go_earlier,
+    icon="run-to-start",
+    section="travel",
+    submenu="Time travel",
+)
+def to_first_step(window: MainWindow) -> None:
+    """Go to where the training began; all that came after it is kept"""
+    window.session.travel.go(window.session.travel.first)
+
+
+@action(
+    "run.to_newest_step",
+    "To the newest training step",
+    "Ctrl+Alt+End",
+    when=is_past,
+    icon="run-to-end",
+    section="travel",
+    submenu="Time travel",
+)
+def to_newest_step(window: MainWindow) -> None:
+    """Go to the end of what was trained until now"""
+    window.session.travel.go(window.session.travel.end)
+
+
+@action(
+    "run.to_training_step",
+    "Go to training step …",
+    "Ctrl+Alt+J",
+    when=can_travel,
+    icon="search",
+    section="travel",
+    submenu="Time travel",
+)
+def to_training_step(window: MainWindow) -> None:
+    """Type the number of a training step to go to"""
+    panel = window.docks.show("loss").build()
+    assert isinstance(panel, LossPanel)
+    panel.ask_step()
+
+
+@action(
+    "run.branch",
+    "Branch a new run from here",
+    "Ctrl+Alt+B",
+    when=is_past,
+    icon="comparison",
+    section="travel",
+    submenu="Time travel",
+)
+def branch(window: MainWindow) -> None:
+    """Keep what came after this step as a branch, and train on from here with other settings"""
+    window.session.travel.part()

@@ -1,0 +1,89 @@
+"""What one turns while a network learns: numbers of its nodes such as the p of Dropout, and which parameters learn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..engine.inference import Inference
+from ..engine.optimizers import OPTIMIZERS
+from ..engine.schedules import make_schedule
+from ..errors import SettingsError
+from ..graph import Document, Training
+from . import numbers
+
+MOST = 40  # nodes that are listed
+
+
+class Knob(NamedTuple):
+    """A number of a node of the whole document, and the bounds that a slider has for it."""
+
+    node: str
+    name: str
+    title: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A node that owns parameters, so many in all, and whether the update leaves them as they are."""
+
+    node: str
+    title: str
+    size: int
+    frozen: bool
+
+
+def knobs_of(document: Document) -> list[Knob]:
+    """Those of the nodes on the sheet of the whole; of a node without a name for it, the operation's own."""
+    found = []
+    for node in document.nodes.values():
+        op = node.make() if node.is_known else None
+        for name in op.knobs if op is not None else ():
+            bounds = op.knob(name) if op is not None else None
+            if bounds is not None:
+                found.append(Knob(node.id, name, f"{node.name} {name}", *bounds))
+    return found
+
+
+def learners_of(document: Document, inference: Inference) -> list[Learner]:
+    """The nodes of the whole document, and the groups, that own parameters, in the order of computing."""
+    sizes: dict[str, int] = {}
+    for (key, _), shape in inference.learnables.items():
+        node = key.partition("/")[0]
+        count = 1
+        for size in shape:
+            count *= size
+        sizes[node] = sizes.get(node, 0) + count
+    order = [key.partition("/")[0] for key in inference.order]
+    known = [node for node in dict.fromkeys([*order, *sizes]) if node in sizes and node in document.nodes]
+    return [
+        Learner(node, document.nodes[node].name, sizes[node], document.nodes[node].frozen) for node in known
+    ]
+
+
+def warning_of(training: Training) -> str:
+    """What to say of a learning rate that is far from what its optimizer usually has; "" of any other."""
+    kind = OPTIMIZERS.get(training.optimizer)
+    if kind is None:
+        return ""
+    low, high = kind.usual
+    usual = f"Usual for {training.optimizer}: {numbers.plain(low, 1)} to {numbers.plain(high, 1)}."
+    if training.lr > high:
+        return f"So large a rate may make the loss jump, or grow without end. {usual}"
+    if training.lr < low:
+        return f"So small a rate hardly moves anything. {usual}"
+    return ""
+
+
+def rate_now(training: Training, batches: int, step: int) -> float | None:
+    """The learning rate of the step after so many, as the schedule has it; None where that depends on the loss."""
+    try:
+        schedule = make_schedule(training, max(1, batches))
+    except SettingsError:
+        return None
+    if schedule is None:
+        return training.lr
+    return None if schedule.watches else schedule.rate(training.lr, step)
