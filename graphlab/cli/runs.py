@@ -13,7 +13,7 @@ import click
 from ..engine.summary import figure
 from ..errors import FileError
 from ..lab.runs import KeptRun, RunFolder, folder_beside, unsaved_folder
-from ..lab.runs.columns import Column, column_for, columns_of, sorted_runs
+from ..lab.runs.columns import Column, column_for, columns_of, sorted_runs, usual_columns
 from ..lab.runs.differences import changes_apart, graphs_apart, settings_apart
 from ..lab.runs.query import matching
 from .console import as_json, note, print_json, say, show, table
@@ -76,12 +76,7 @@ def list_runs(file: Path | None, query: str, sort: str, all_columns: bool, as_js
         keys = ", ".join(each.key for each in columns_of(every))
         raise FileError(f"Runs have no column '{sort}'.", hint=f"There are: {keys}.")
     found = sorted_runs(matching(every, query), column, descending=column.key == "began")
-    several = len({run.head.graph for run in found}) > 1
-    columns = [
-        c
-        for c in columns_of(every)
-        if all_columns or ((c.shown or (several and c.key == "graph")) and _says_something(c, found))
-    ]
+    columns = columns_of(every) if all_columns else usual_columns(found)
     if as_json:
         print_json([{"id": run.id, **{c.key: c.value(run) for c in columns_of(every)}} for run in found])
         return
@@ -99,11 +94,6 @@ def list_runs(file: Path | None, query: str, sort: str, all_columns: bool, as_js
     count = plural(len(every), "run")
     left = f"{len(found):,} of {count}" if len(found) < len(every) else count
     say(f"{left}, {size:,.1f} MB, in {folder.path}", "dim")
-
-
-def _says_something(column: Column, found: Sequence[KeptRun]) -> bool:
-    """Whether any of the runs has a value there."""
-    return any(cell(column, run) not in ("", "–") for run in found)
 
 
 @click.command("show")

@@ -37,6 +37,7 @@ from .player import Player
 from .progress import Progress
 from .recording import Recording
 from .remedies import Remedies
+from .runs import Runs
 from .scales import Scales
 from .steering import Steering
 from .striding import Strides
@@ -120,6 +121,7 @@ class Session(Steering):
         self.marks, self.overlays = MarksOfTraining(self), Overlays(self)
         self.new_weights, self.transferring = NewWeights(self), Transferring(self)
         self.travel, self.recording = Travelling(self), Recording(self)
+        self.runs = Runs(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)

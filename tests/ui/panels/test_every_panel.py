@@ -27,6 +27,7 @@ from graphlab.engine.messages import (
 )
 from graphlab.engine.spreads import BINS
 from graphlab.graph import Graph
+from graphlab.lab.runs import RunWriter, Start
 from graphlab.ui import icons
 from graphlab.ui.panels.live import EmptyState, LivePanel
 from graphlab.ui.panels.registry import Panel, panel, panels
@@ -180,6 +181,7 @@ def full(
         quiet_session.engine.checked.emit(Checked(0, {}, True, (found,)))
         quiet_session.transferring.show("other", {"z.weight": np.zeros((4, 3))})
         quiet_session.notify("info", "hello")
+        RunWriter(quiet_session.recording.folder, Start(quiet_session.whole)).end("finished")
         return quiet_session
 
     return fill
