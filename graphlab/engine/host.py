@@ -26,8 +26,8 @@ from .breakpoints import Breakpoints
 from .changing import edited, refused
 from .check_slices import CheckInSlices
 from .circuit import to_stage
+from .endings import Endings
 from .experiments.in_slices import COMMANDS as EXPERIMENTS
-from .journeys import Journeys
 from .stopwatch import time_steps
 from .strides import stride
 from .vitals import vitals
@@ -52,7 +52,7 @@ MOVES = (
 )  # these leave a breakpoint
 
 
-class Host(Journeys):
+class Host(Endings):
     """Carries out commands one after the other; between them it trains, if it is told to."""
 
     def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
@@ -116,7 +116,7 @@ class Host(Journeys):
             entry = self.space.last_entry
             if entry is not None and (entry.node, entry.phase) == (error.node, error.phase):
                 self._hit = f"{entry.node}, {entry.phase}: NaN or infinity"
-            self._fail(error.message, error.hint, error.node)
+            self._fail(error.message, error.hint, error.node, self._step_before)
             self._show()
         except GraphlabError as error:
             self._stop("paused" if self.state == "training" else self.state)
@@ -278,6 +278,7 @@ class Host(Journeys):
         ):  # go on to the end of what was asked for at first
             self._target = steps
         self.state = "training"
+        self._begin_watching()
         self._reports.soon()  # a curve begins with the first epoch
         self._speed.restart(trainer.steps_done)
         self._sampler.begin()
@@ -400,10 +401,13 @@ class Host(Journeys):
             self._aim_slice(time.perf_counter() - began)
         self.experiments.travelled.note(self.space.run)
         at_end = trainer.steps_done >= self._target
+        if at_end or self._is_measured or (trainer.at_epoch_end and self._reports.is_due()):
+            self._report()
+        reason = self._enough()
+        at_end = at_end or bool(reason)
         if at_end:
             self._stop("finished")
-        if at_end or (trainer.at_epoch_end and self._reports.is_due()):
-            self._report()
+            self._end_for(reason)
         if at_end or self._frames.is_due():
             self._show()
         if at_end or self._checkpoints.is_due():
