@@ -180,7 +180,7 @@ class Recording(QObject):
 
     def _rest(self, live: _Live, status: m.Status) -> None:
         """It does not train any more, for now: its weights are wanted, and why it stands."""
-        live.reason, live.failed = status.hit, "NaN" in status.hit
+        live.reason, live.failed = status.hit or self._session.endings.reason, "NaN" in status.hit
         epochs = self._session.whole.training.epochs
         live.is_ending = status.state == "finished" and status.epoch >= epochs  # not a single step by hand
         if status.state != "finished":  # then they come by themselves

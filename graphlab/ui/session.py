@@ -20,6 +20,7 @@ from .asking import Asking
 from .brought import Brought
 from .comparing import Comparing
 from .editing import Editing
+from .endings import Endings
 from .engine_client import EngineClient
 from .explaining import Explainer
 from .gradient_checks import GradientChecks
@@ -120,7 +121,7 @@ class Session(Steering):
         self.checks, self.moments = GradientChecks(self), RememberedMoments(self)
         self.marks, self.overlays = MarksOfTraining(self), Overlays(self)
         self.new_weights, self.transferring = NewWeights(self), Transferring(self)
-        self.travel, self.recording = Travelling(self), Recording(self)
+        self.travel, self.endings, self.recording = Travelling(self), Endings(self), Recording(self)
         self.runs = Runs(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
@@ -483,6 +484,7 @@ class Session(Steering):
         """Ends the engine process. Nothing may be asked of the session afterwards."""
         self.player.stop()
         self.recording.close()
+        self.runs.close()
         self.worker.close()
         self.engine.close()
 

@@ -14,7 +14,7 @@ from ...engine import messages as m
 from ...engine.verdicts import ORDERS, Verdicts
 from ..asker import Asker
 from ..evaluating import Evaluation
-from ..samples import samples_of
+from ..samples import CLASSES, samples_of
 from ..session import Session
 from ..widgets.answer_view import AnswerView
 from ..widgets.picture import Picture
@@ -103,8 +103,7 @@ class PredictionsPanel(LivePanel):
     def missing(self) -> bool:
         if self.samples.verdicts is not None:
             return False
-        text = f"{self.samples.why} {self.samples.hint}".strip()
-        self.empty.say(text or "Asking the network …")
+        self.empty.say(self.samples.missing_for(CLASSES))
         return True
 
     def redraw(self) -> None:
