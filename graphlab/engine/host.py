@@ -21,6 +21,7 @@ from ..graph import Document
 from ..graph.codec import Reader
 from . import messages as m
 from .advancing import train_to_breakpoint
+from .aim import Aim
 from .answers import ANSWERS
 from .breakpoints import Breakpoints
 from .changing import edited, refused
@@ -63,7 +64,7 @@ class Host(Endings):
         self._arrived = threading.Event()
         self._reader = Reader()
         self._last_read = 0  # the number of the document that the reader stands at
-        self._target = 0
+        self._aim = Aim()
         self._check: CheckInSlices | None = None
         self._slice_steps = 1
 
@@ -171,7 +172,7 @@ class Host(Endings):
         self.run_id = command.run
         if not command.keep:
             self.space.asking.leave()
-        was_asked = self.space.asking.told()
+        was_asked, batches = self.space.asking.told(), self.space.batches
         compiled, over = self.space.asking.around(self.space.load, document, command.keep)
         if not command.keep:
             self.state = "idle"
@@ -183,7 +184,9 @@ class Host(Endings):
             self._check = None  # it was of another graph
             if self.state == "finished":
                 self.state = "idle"
-        if compiled or was_asked != self.space.asking.told():
+        if self.space.trainer is not None:
+            self._aim.follow(self.space.trainer, document.training.epochs)
+        if compiled or was_asked != self.space.asking.told() or batches != self.space.batches:
             self._announce()
         if over is not None:
             self._fail(over.message, over.hint, over.node)
@@ -296,14 +299,7 @@ class Host(Endings):
             raise self.space.obstacle
         trainer = self.space.trainer
         assert trainer is not None
-        steps = command.steps or trainer.steps_per_epoch * self.space.document.training.epochs
-        if command.epoch:
-            steps = trainer.steps_per_epoch - trainer.steps_done % trainer.steps_per_epoch
-        self._target = trainer.steps_done + steps
-        if (
-            not (command.steps or command.epoch) and trainer.steps_done < steps
-        ):  # go on to the end of what was asked for at first
-            self._target = steps
+        self._aim.take(command, trainer, self.space.document.training.epochs)
         self.state = "training"
         self._begin_watching()
         self._reports.soon()  # a curve begins with the first epoch
@@ -423,11 +419,11 @@ class Host(Endings):
             self._sampler.note(self.space)
         else:
             due = self.experiments.travelled.until_next(self.space.run)
-            most = min(self._slice_steps, self._target - trainer.steps_done, due)
+            most = min(self._slice_steps, self._aim.target - trainer.steps_done, due)
             self._sampler.train(self.space, most)
             self._aim_slice(time.perf_counter() - began)
         self.experiments.travelled.note(self.space.run)
-        at_end = trainer.steps_done >= self._target
+        at_end = trainer.steps_done >= self._aim.target
         if at_end or self._is_measured or (trainer.at_epoch_end and self._reports.is_due()):
             self._report()
         reason = self._enough()

@@ -449,6 +449,11 @@ class Workspace:
         return self.run.schedule[self.run.cursor - 1] if self.run.cursor else None
 
     @property
+    def batches(self) -> int:
+        """How many there are in an epoch; 0 where nothing can be trained."""
+        return self.trainer.steps_per_epoch if self.trainer is not None else 0
+
+    @property
     def epoch(self) -> int:
         return self.trainer.epoch if self.trainer is not None else 0
 
