@@ -54,6 +54,12 @@ def test_it_opens_an_example(window: MainWindow, qtbot: Any) -> None:
     assert window.session.document.name == "XOR"
 
 
+def test_an_example_is_a_copy_wherever_it_was_found(window: MainWindow) -> None:
+    """Ctrl+S would otherwise write over what everybody's lessons begin with."""
+    assert window.files.open(example("xor").path)
+    assert (window.session.document.name, window.session.path) == ("XOR", None)
+
+
 def test_a_command_that_makes_no_sense_now_is_not_run(window: MainWindow, qtbot: Any) -> None:
     before = window.session.document
     window.finder.open()
