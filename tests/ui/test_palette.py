@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
+from graphlab.io.examples import example
 from graphlab.ui.window import MainWindow
 from tests.ui.window_trial import Make, small
 
