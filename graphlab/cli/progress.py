@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from ..engine import Report, Trainer
 from ..engine.summary import figure
 from .console import print_json, say, screen
+from .ending import Ending
 
 LOOK = 0.05  # seconds between two looks at whether to stop
 LINES = 10  # epochs told of where nothing can move on the screen
@@ -53,20 +54,28 @@ class Interruption:
         self.asked = True
 
 
-def drive(trainer: Trainer, epochs: int, meter: Meter, wish: Interruption) -> None:
-    """Trains for so many epochs, or until somebody wishes to stop, in pieces of about a twentieth of a second."""
+def drive(
+    trainer: Trainer, epochs: int, meter: Meter, wish: Interruption, ending: Ending | None = None
+) -> None:
+    """Trains for so many epochs, or until somebody wishes to stop, in pieces of about a twentieth of a second.
+
+    ending: says after each epoch whether it is enough.
+    """
+    ending = ending or Ending(trainer)
     total = epochs * trainer.steps_per_epoch
     first = trainer.steps_done
     piece = 1
     with meter:
-        while trainer.steps_done - first < total and not wish.asked:
+        while trainer.steps_done - first < total and not wish.asked and not ending.is_reached:
             began = time.perf_counter()
             done = len(trainer.advance(piece))
             took = max(time.perf_counter() - began, 1e-6)
             piece = max(1, min(2 * piece, int(done * LOOK / took)))
             meter.steps(trainer.steps_done - first, total)
             if trainer.at_epoch_end:
-                meter.epoch(trainer.report())
+                report = trainer.report()
+                meter.epoch(report)
+                ending.epoch(report)
 
 
 class Lines:

@@ -13,7 +13,7 @@ import click
 from ..engine.summary import figure
 from ..errors import FileError
 from ..lab.runs import KeptRun, RunFolder, folder_beside, unsaved_folder
-from ..lab.runs.columns import Column, column_for, columns_of, sorted_runs
+from ..lab.runs.columns import Column, column_for, columns_of, sorted_runs, usual_columns
 from ..lab.runs.differences import changes_apart, graphs_apart, settings_apart
 from ..lab.runs.query import matching
 from .console import as_json, note, print_json, say, show, table
@@ -52,6 +52,7 @@ def runs(ctx: click.Context) -> None:
     graphlab runs show RUN [--of FILE]            all that is known of one
     graphlab runs compare RUN RUN … [--of FILE]   in which settings, and how the graphs differ
     graphlab runs delete RUN … [--of FILE]        into the trash; --restore brings them back
+    graphlab runs export RUN … --to FOLDER        for TensorBoard; without a RUN, all
 
     A RUN is meant by its name, its number, or how its id begins.
     """
@@ -76,12 +77,7 @@ def list_runs(file: Path | None, query: str, sort: str, all_columns: bool, as_js
         keys = ", ".join(each.key for each in columns_of(every))
         raise FileError(f"Runs have no column '{sort}'.", hint=f"There are: {keys}.")
     found = sorted_runs(matching(every, query), column, descending=column.key == "began")
-    several = len({run.head.graph for run in found}) > 1
-    columns = [
-        c
-        for c in columns_of(every)
-        if all_columns or ((c.shown or (several and c.key == "graph")) and _says_something(c, found))
-    ]
+    columns = columns_of(every) if all_columns else usual_columns(found)
     if as_json:
         print_json([{"id": run.id, **{c.key: c.value(run) for c in columns_of(every)}} for run in found])
         return
@@ -99,11 +95,6 @@ def list_runs(file: Path | None, query: str, sort: str, all_columns: bool, as_js
     count = plural(len(every), "run")
     left = f"{len(found):,} of {count}" if len(found) < len(every) else count
     say(f"{left}, {size:,.1f} MB, in {folder.path}", "dim")
-
-
-def _says_something(column: Column, found: Sequence[KeptRun]) -> bool:
-    """Whether any of the runs has a value there."""
-    return any(cell(column, run) not in ("", "–") for run in found)
 
 
 @click.command("show")
@@ -209,6 +200,22 @@ def delete_runs(words: Sequence[str], of: Path | None, restore: bool) -> None:
         say(f"graphlab runs delete --restore {' '.join(gone)} brings back.", "dim")
 
 
+@click.command("export")
+@click.argument("words", nargs=-1, metavar="[RUN …]")
+@click.option("--to", "to", type=click.Path(path_type=Path), required=True, metavar="FOLDER", help="Where.")
+@of
+def export_runs(words: Sequence[str], to: Path, of: Path | None) -> None:
+    """Write runs as event files for TensorBoard: curves, histograms of the weights, settings, graph."""
+    from ..lab.runs.tensorboard import export
+
+    folder = folder_of(of)
+    found = [folder.run(word) for word in words] if words else folder.runs()
+    if not found:
+        raise FileError(f"No training is kept in {folder.path}.")
+    made = export(found, to)
+    say(f"Wrote {plural(len(made), 'run')} into {to}. Look at them by tensorboard --logdir {to}.")
+
+
 def folder_of(file: Path | None) -> RunFolder:
     """The runs of a document, of the folder itself, or of what no file holds. FileError."""
     if file is None:
@@ -238,5 +245,5 @@ def cell(column: Column, run: KeptRun) -> str:
     return f"{value:,.3g} s" if column.kind == "duration" else figure(float(value))
 
 
-for command in (list_runs, show_run, compare_runs, delete_runs):
+for command in (list_runs, show_run, compare_runs, delete_runs, export_runs):
     runs.add_command(command)

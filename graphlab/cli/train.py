@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,13 @@ import click
 from .. import data as datasets
 from ..data.files import KINDS
 from ..engine import OPTIMIZERS, SCHEDULES, Evaluation, Trainer, infer
+from ..engine.stopping import asks_each_epoch
 from ..engine.summary import figure
 from ..errors import FileError
+from ..graph.document import STOP_ON
 from . import sources
 from .console import as_json, print_json, say, show, table
+from .ending import Ending
 from .keeping import kept
 from .progress import Interruption, Lines, Meter, Progress, Silent, drive, metric_text
 from .show import plural
@@ -50,6 +55,20 @@ INTERRUPTED = 130
 @click.option(
     "--save", type=click.Path(path_type=Path), metavar="OUT", help="Save graph and weights as OUT.graphlab."
 )
+@click.option("--stop-patience", type=int, metavar="N", help="Stop after N epochs without improvement.")
+@click.option("--stop-on", type=click.Choice(STOP_ON), help="What has to improve, on held-out rows if any.")
+@click.option("--min-delta", type=float, help="Less than this is no improvement.")
+@click.option("--stop-loss", type=float, help="Stop when the loss of an epoch is below this.")
+@click.option("--stop-seconds", type=float, help="Stop after so many seconds of training.")
+@click.option(
+    "--keep-best/--no-keep-best", default=None, help="End with the weights of the best epoch, not the last."
+)
+@click.option(
+    "--save-best",
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="Save graph and weights as OUT.graphlab whenever an epoch is the best until then.",
+)
 @click.option("--no-record", is_flag=True, help="Do not keep this training as a run (see graphlab runs).")
 @as_json
 def train(
@@ -58,6 +77,7 @@ def train(
     data: str | None,
     go_on: bool,
     save: Path | None,
+    save_best: Path | None,
     no_record: bool,
     as_json: bool,
     **changes: Any,
@@ -69,18 +89,23 @@ def train(
     """
     source = sources.open_source(what, settings, weights=go_on)
     source.graph.configure(**{name: value for name, value in changes.items() if value is not None})
-    target = _place(save) if save else None
+    target, best = (_place(path) if path else None for path in (save, save_best))
     trainer = Trainer(source.graph, data=data_for(data, source) if data else None)
     trainer.run.require_trainable()
     source.dress(trainer.run)
     epochs = source.graph.document.training.epochs
     meter = _meter(as_json, epochs)
+    ending = Ending(trainer, partial(_save, source, best, trainer) if best else None)
     with Interruption() as wish:
-        drive(trainer, epochs, meter if no_record else kept(meter, trainer, source.path, wish), wish)
+        kept_by = meter if no_record else kept(meter, trainer, source.path, wish)
+        drive(trainer, epochs, kept_by, wish, ending)
+    trained = (trainer.epoch, trainer.steps_done)
+    returned = ending.go_back()
     results = {split: trainer.evaluate(split) for split in SPLITS if trainer.batches.count(split)}
     if target:
         _save(source, target, trainer)
-    (_print_end_json if as_json else _print_end)(source, trainer, results, target, wish.asked)
+    end = End(source, trainer, results, target, wish.asked, ending, *trained, returned)
+    (_print_end_json if as_json else _print_end)(end)
     return INTERRUPTED if wish.asked else 0
 
 
@@ -120,50 +145,61 @@ def _save(source: sources.Source, path: Path, trainer: Trainer) -> None:
     save(source.graph, path, weights=trainer.run)
 
 
-def _print_end_json(
-    source: sources.Source,
-    trainer: Trainer,
-    results: dict[str, Evaluation],
-    saved: Path | None,
-    interrupted: bool,
-) -> None:
-    figures = {split: {"rows": r.count, "loss": r.loss, **r.metrics} for split, r in results.items()}
+@dataclass(frozen=True)
+class End:
+    """How a training ended, after so many `epochs` and `steps`. returned: to the best epoch."""
+
+    source: sources.Source
+    trainer: Trainer
+    results: dict[str, Evaluation]
+    saved: Path | None
+    interrupted: bool
+    ending: Ending
+    epochs: int
+    steps: int
+    returned: bool
+
+
+def _print_end_json(end: End) -> None:
+    trainer, best = end.trainer, end.ending.best
+    figures = {split: {"rows": r.count, "loss": r.loss, **r.metrics} for split, r in end.results.items()}
+    measured = best is not None and asks_each_epoch(trainer.run.document.training)
     print_json(
         {
             "event": "end",
-            "graph": source.graph.name,
-            "epochs": trainer.epoch,
-            "steps": trainer.steps_done,
+            "graph": end.source.graph.name,
+            "epochs": end.epochs,
+            "steps": end.steps,
             "seconds": trainer.seconds,
             "seed": trainer.run.clock.seed,
-            "interrupted": interrupted,
-            "saved": str(saved) if saved else None,
+            "interrupted": end.interrupted,
+            "saved": str(end.saved) if end.saved else None,
+            **({"stopped": end.ending.reason} if end.ending.reason else {}),
+            **({"best": {"epoch": best.epoch, best.name: best.value}} if best and measured else {}),
             **figures,
         }
     )
 
 
-def _print_end(
-    source: sources.Source,
-    trainer: Trainer,
-    results: dict[str, Evaluation],
-    saved: Path | None,
-    interrupted: bool,
-) -> None:
-    seconds = trainer.seconds
-    speed = f" ({trainer.steps_done / seconds:,.0f} steps/s)" if seconds else ""
-    how = "Stopped" if interrupted else "Trained"
+def _print_end(end: End) -> None:
+    trainer, best, seconds = end.trainer, end.ending.best, end.trainer.seconds
+    speed = f" ({end.steps / seconds:,.0f} steps/s)" if seconds else ""
+    how = "Stopped" if end.interrupted or end.ending.reason else "Trained"
     say(
-        f"{how} {source.graph.name} after {plural(trainer.epoch, 'epoch')}, {plural(trainer.steps_done, 'step')} "
+        f"{how} {end.source.graph.name} after {plural(end.epochs, 'epoch')}, {plural(end.steps, 'step')} "
         f"in {seconds:.2g} s{speed}, seed {trainer.run.clock.seed}."
     )
-    metrics = list(next(iter(results.values())).metrics)
+    if end.ending.reason:
+        say(f"Training ended because {end.ending.reason}.")
+    if end.returned and best is not None:
+        say(f"The weights are those of the best epoch ({best.told}).")
+    metrics = list(next(iter(end.results.values())).metrics)
     made = table("", "rows", "loss", *metrics, right=("rows", "loss", *metrics))
-    for split, result in results.items():
+    for split, result in end.results.items():
         values = [metric_text(name, result.metrics[name]) for name in metrics]
         made.add_row(
             split, f"{result.count:,}", figure(result.loss), *values, style="" if split != "train" else "dim"
         )
     show(made)
-    if saved:
-        say(f"Saved as {saved}.")
+    if end.saved:
+        say(f"Saved as {end.saved}.")

@@ -111,6 +111,12 @@ class Journeys(Teller):
         if self._announced is not plan:
             self._announce()
 
+    @property
+    def _step_before(self) -> int:
+        """Where a fault has stopped the run: the step that can be gone back to, 0 where there is none."""
+        travel, step = self.space.travel, self.space.run.steps_done
+        return step if travel.trail is not None and travel.trail.first < step <= travel.trail.end else 0
+
     def _is_outdated(self, command: m.Load) -> bool:
         """Whether it is a document of then that the run has left again since."""
         return bool(command.adopted) and (command.adopted != self._adoption or self._journey is not None)

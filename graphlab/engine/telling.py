@@ -32,6 +32,7 @@ class Teller:
         self.state = "idle"
         self.watched: tuple[m.Watched, ...] = ()
         self._announced: Plan | None = None
+        self._reported: m.ReportRecord | None = None  # the last report, until somebody has judged it
         self._shown = -1  # the run of which all that was watched has been sent
         self._sent: dict[m.TensorKey, m.Tensor] = {}  # the last of each array
         self._sampler = Sampler()
@@ -90,7 +91,8 @@ class Teller:
         if self.space.obstacle is not None:
             return
         began = time.perf_counter()
-        self._send_losses((self.space.report(),))
+        self._reported = report = self.space.report()
+        self._send_losses((report,))
         self._reports.done(began)
 
     def _checkpoint(self) -> None:
@@ -132,5 +134,5 @@ class Teller:
         step, epoch = run.steps_done, self.space.epoch
         self._send(m.Status(self.run_id, self.state, step, epoch, run.cursor, line, speed, self._hit))
 
-    def _fail(self, message: str, hint: str, node: str) -> None:
-        self._send(m.Failed(message, hint, node))
+    def _fail(self, message: str, hint: str, node: str, step: int = 0) -> None:
+        self._send(m.Failed(message, hint, node, step))

@@ -7,6 +7,7 @@ the past with something changed, or past a change without it, leaves the way the
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import numpy as np
 
 from ..errors import GraphlabError
 from ..graph import Document, diff
+from ..graph.document import STOPPING
 from . import messages as m
 from .trail import LIMIT, Branch, Checkpoint, Trail, bytes_of
 
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
 SHARE = 0.01  # of the time of training at most goes into keeping states
 SLICE = 0.01  # seconds of going on between looks at whether that is still wanted
 LONGEST = 4096  # steps of a slice
+
+
+def _trains_alike(a: Document, b: Document) -> bool:
+    """Whether the settings are the same but for when to stop."""
+    same = {name: getattr(a.training, name) for name in STOPPING}
+    return a.training == dataclasses.replace(b.training, **same)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ class Travel:
         before, self._document = self._document, self._space.document
         if self._is_going:
             return
-        if not hard and before.training == self._document.training:
+        if not hard and _trains_alike(before, self._document):
             self._document = before  # as far as training goes
         elif hard or before.training.optimizer != self._document.training.optimizer:
             self.note_change()
@@ -94,7 +102,7 @@ class Travel:
         if trail is None or not self.is_past:
             return
         then, now = trail.document(self._run.steps_done), self._document
-        if then.training == now.training and not diff(then, now).computes_differently:
+        if _trains_alike(then, now) and not diff(then, now).computes_differently:
             self._document = then
 
     def note_change(self, by_hand: bool = False) -> None:
@@ -158,12 +166,12 @@ class Travel:
         """A state, if one is due; a fixed one whatever it costs."""
         if not fixed and (now - trail.last.step < trail.spacing or time.perf_counter() < self._rests_until):
             return
-        began = time.perf_counter()
+        began = time.thread_time()  # which does not count what others on the machine took meanwhile
         trail.put(self._state(fixed))
         if fixed:
             self._applied = now
-        end = time.perf_counter()
-        self._rests_until = end + (end - began) / SHARE
+        cost = time.thread_time() - began
+        self._rests_until = time.perf_counter() + cost / SHARE
 
     def at_most(self, steps: int) -> int:
         """How many of these steps may be made at a time: one that was fed by hand is made by itself."""
@@ -190,7 +198,7 @@ class Travel:
         self._space.asking.leave()
         if fixed is not None or step == trail.first:
             self._put(trail, fixed or trail.checkpoints[0])
-            self._show_pass()
+            self.show_pass()
             return
         start = trail.nearest(step - 1)
         if not self._is_on_the_way(trail, start.step, step):
@@ -314,7 +322,7 @@ class Travel:
             self._is_going = False
         self._document = document
 
-    def _show_pass(self) -> None:
+    def show_pass(self) -> None:
         """Where a step begins with what no step before it comes to, its own pass is shown."""
         run = self._run
         if run.steps_done and run.plan.trains:

@@ -16,7 +16,7 @@ import msgspec
 from ..errors import BrokenFileError, GraphlabError, VersionError
 from ..ops import freeze
 from .connect import check_connect, input_names, output_names
-from .document import FRAME_COLOURS, Bookmark, Document, Edge, Frame, Node, Note, Training
+from .document import FRAME_COLOURS, STOPPING, Bookmark, Document, Edge, Frame, Node, Note, Training
 from .edits import FARTHEST
 from .groups import checked, role, sockets_of
 from .naming import check_form
@@ -124,7 +124,7 @@ def to_plain(document: Document) -> dict[str, Any]:
         "nodes": [node_fields(node) for node in document.nodes.values()],
         "edges": list(document.edges.values()),
         "notes": [_fields(note, _NOTE) for note in document.notes.values()],
-        "training": _fields(document.training, _TRAINING),
+        "training": _training_fields(document.training),
         "next_id": document.next_id,
         **{name: value for name, value in rare.items() if value},
     }
@@ -202,6 +202,13 @@ def node_fields(node: Node) -> dict[str, Any]:
         "position": node.position,
         **{flag: True for flag in _FLAGS if getattr(node, flag)},
     }
+
+
+def _training_fields(training: Training) -> dict[str, Any]:
+    """Its settings; of those that say when to stop, the ones that were set."""
+    usual = Training()
+    left_out = {name for name in STOPPING if getattr(training, name) == getattr(usual, name)}
+    return {n: value for n, value in _fields(training, _TRAINING).items() if n not in left_out}
 
 
 def _fields(value: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -375,7 +382,7 @@ def _notes(records: list[dict[str, Any]]) -> dict[str, Note]:
 def _training(raw: dict[str, Any]) -> Training:
     known = {name: value for name, value in raw.items() if name in _TRAINING}
     extra = {name: value for name, value in raw.items() if name not in _TRAINING}
-    for name in ("goal", "optimizer", "schedule", "order"):
+    for name in ("goal", "optimizer", "schedule", "order", "stop_on"):
         if not isinstance(known.get(name, ""), str):
             raise BrokenFileError(f"The document is damaged at training.{name}: it should be text.")
     training: Training = _blame("training", Training, **known, extra=extra)

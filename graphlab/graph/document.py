@@ -112,6 +112,11 @@ class Training:
     order: in which nodes are computed that do not wait for one another: as they were created, layer by layer, or each
         branch to its end ("depth"). The numbers are the same (terms of a sum over three paths or more are added in
         another order, which may show in the last digit).
+    stop_patience: training ends after so many epochs without improvement by more than `min_delta`; 0 never. stop_on:
+        of the "loss", or the goal's first "metric"; on held-out rows where there are any.
+    stop_loss, stop_seconds: it ends when the loss of an epoch is below that, or after that time; 0 never.
+    keep_best: where it ends by itself, it goes back to the best epoch. save_best: each that is the best until then is
+        saved beside the document.
     """
 
     goal: str = ""
@@ -144,6 +149,13 @@ class Training:
     test: float = 0.15
     stratified: bool = True
     order: str = "created"
+    stop_patience: int = 0
+    stop_on: str = "loss"
+    min_delta: float = 0.0
+    stop_loss: float = 0.0
+    stop_seconds: float = 0.0
+    keep_best: bool = False
+    save_best: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -183,9 +195,15 @@ RANGES: dict[str, tuple[type, float, float, bool]] = {
     "seed": (int, 0, 2**63 - 1, False),
     "validation": (float, 0.0, 0.95, False),
     "test": (float, 0.0, 0.95, False),
+    "stop_patience": (int, 0, 10_000_000, False),
+    "min_delta": (float, 0.0, 1e30, False),
+    "stop_loss": (float, 0.0, 1e30, False),
+    "stop_seconds": (float, 0.0, 1e9, False),
 }
 
-SWITCHES = ("nesterov", "amsgrad", "centered", "shuffle", "stratified")
+SWITCHES = ("nesterov", "amsgrad", "centered", "shuffle", "stratified", "keep_best", "save_best")
+STOP_ON = ("loss", "metric")
+STOPPING = ("stop_patience", "stop_on", "min_delta", "stop_loss", "stop_seconds", "keep_best", "save_best")
 
 
 def _check_setting(name: str, value: Any, kind: type, low: float, high: float, open_low: bool) -> None:

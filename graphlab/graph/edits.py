@@ -15,6 +15,7 @@ from .document import (
     OPTIMIZERS,
     ORDERS,
     SCHEDULES,
+    STOP_ON,
     Bookmark,
     Document,
     Edge,
@@ -158,7 +159,12 @@ def configure(document: Document, **settings: Any) -> Document:
             raise SettingsError(
                 f"There is no training setting '{name}'.", hint=f"There are: {', '.join(sorted(known))}."
             )
-    for name, kinds in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("order", ORDERS)):
+    for name, kinds in (
+        ("optimizer", OPTIMIZERS),
+        ("schedule", SCHEDULES),
+        ("order", ORDERS),
+        ("stop_on", STOP_ON),
+    ):
         if settings.get(name, kinds[0]) not in kinds:
             raise SettingsError(
                 f"There is no {name} '{settings[name]}'.", hint=f"Choose one of {', '.join(kinds)}."

@@ -5,16 +5,17 @@ from __future__ import annotations
 import dataclasses
 
 from .diff import diff
-from .document import Document, Node
+from .document import STOPPING, Document, Node, Training
 
 
 def as_then(now: Document, then: Document) -> Document:
     """What computes and the settings are those of `then`; places, notes and frames are those of `now`."""
     if not diff(now, then).computes_differently:
-        return dataclasses.replace(now, training=then.training)
+        return dataclasses.replace(now, training=_training(now, then))
     return dataclasses.replace(
         then,
         name=now.name,
+        training=_training(now, then),
         nodes={id: _placed(node, now.nodes.get(id)) for id, node in then.nodes.items()},
         notes={id: note for id, note in now.notes.items() if id not in then.nodes},
         frames={id: frame for id, frame in now.frames.items() if id not in then.nodes},
@@ -22,6 +23,11 @@ def as_then(now: Document, then: Document) -> Document:
         next_id=max(now.next_id, then.next_id),
         extra=now.extra,
     )
+
+
+def _training(now: Document, then: Document) -> Training:
+    """The settings of then; when to stop is a matter of now."""
+    return dataclasses.replace(then.training, **{name: getattr(now.training, name) for name in STOPPING})
 
 
 def _placed(node: Node, like: Node | None) -> Node:

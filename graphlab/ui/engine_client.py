@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container, Iterable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -287,7 +288,9 @@ class EngineClient(QObject):
 
     def _take_failed(self, event: m.Failed) -> None:
         self._sent = None  # perhaps it could not be read
-        self.told.emit(Notice("error", event.message, event.hint, event.node))
+        step = event.step
+        go = ("Go to the step before", partial(self.send, m.Travel(step))) if step else None
+        self.told.emit(Notice("error", event.message, event.hint, event.node, choice=go))
 
     _handlers: dict[type, Callable[[EngineClient, Any], None]] = {
         m.Ready: _take_ready,

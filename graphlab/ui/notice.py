@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,13 +14,17 @@ Level = Literal["info", "warning", "error"]
 
 @dataclass(frozen=True)
 class Notice:
-    """One message. `node_id` is the node it is about ("" for none); `at` is seconds since the epoch."""
+    """One message. `node_id` is the node it is about ("" for none); `at` is seconds since the epoch.
+
+    choice: what a button beside it says and does, such as taking back what was done.
+    """
 
     level: Level
     text: str
     hint: str = ""
     node_id: str = ""
     at: float = field(default_factory=time.time, compare=False)
+    choice: tuple[str, Callable[[], object]] | None = field(default=None, compare=False)
 
     @property
     def sentence(self) -> str:

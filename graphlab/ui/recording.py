@@ -38,10 +38,14 @@ def keeps() -> bool:
     return settings.text(KEEP, "yes") != "no"
 
 
+def lie_beside() -> bool:
+    """Whether runs of a document lie beside its file, rather than with the settings."""
+    return settings.text(PLACE, "beside") == "beside"
+
+
 def folder_for(path: Path | None) -> Path:
     """Where the runs of a document lie that this file holds, None: none does."""
-    beside = path is not None and settings.text(PLACE, "beside") == "beside"
-    return folder_beside(path) if beside and path is not None else unsaved_folder()
+    return folder_beside(path) if path is not None and lie_beside() else unsaved_folder()
 
 
 class _Live:
@@ -120,7 +124,10 @@ class Recording(QObject):
                 self._begin()
             return
         live = self._live
-        is_branch = count and live.next - int(scalars.first) > HAND and not self._was_lost
+        back = live.next - int(scalars.first)
+        is_branch = (
+            count and (back > HAND or back < 0) and not self._was_lost
+        )  # < 0: another way is taken up again
         self._was_lost = self._was_lost and not count
         if is_branch:
             self._branch(int(scalars.first))
@@ -173,7 +180,7 @@ class Recording(QObject):
 
     def _rest(self, live: _Live, status: m.Status) -> None:
         """It does not train any more, for now: its weights are wanted, and why it stands."""
-        live.reason, live.failed = status.hit, "NaN" in status.hit
+        live.reason, live.failed = status.hit or self._session.endings.reason, "NaN" in status.hit
         epochs = self._session.whole.training.epochs
         live.is_ending = status.state == "finished" and status.epoch >= epochs  # not a single step by hand
         if status.state != "finished":  # then they come by themselves
@@ -181,9 +188,11 @@ class Recording(QObject):
         self._soon()
 
     def _weigh(self, event: m.Weights) -> None:
-        live, step = self._live, event.state.get("step", self._session.status.step)
-        if live is not None and event.arrays:
-            live.weights = (self._session.whole, dict(event.arrays), int(step))
+        live, step = self._live, int(event.state.get("step", self._session.status.step))
+        if (
+            live is not None and event.arrays and step >= live.next
+        ):  # not of a step of the past that is looked at
+            live.weights = (self._session.whole, dict(event.arrays), step)
             if live.is_ending:
                 self._end(live, "finished")
             self._soon()

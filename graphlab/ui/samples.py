@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from ..data.looking import Look, look, size_of
 from ..engine import messages as m
+from ..engine.residuals import Residuals, residuals
 from ..engine.verdicts import Decision, Verdicts, decision, judge
 from ..errors import GraphlabError
 from .asker import Asker
 from .evaluating import Evaluation
+from .shown_sample import shown_sample_of
 
 if TYPE_CHECKING:
     from .session import Session
@@ -22,6 +24,11 @@ AT_ONCE = 512  # rows that are looked at while it trains, at most
 MOST = 20_000  # rows that are looked at otherwise
 LEAST = 128  # rows that are looked at while it trains, however long they take
 AIM = 0.01  # seconds that a question should take while it trains
+CLASSES, NUMBERS = "classes", "numbers"
+OTHERWISE = {
+    CLASSES: "The rows have numbers to reach, not classes. The panel Residuals shows how near they are reached.",
+    NUMBERS: "The rows have classes, not numbers to reach. Confusion and Calibration show how they are told.",
+}
 BIG = 2_000_000  # numbers that are not read on the main thread
 
 
@@ -32,7 +39,10 @@ def samples_of(session: Session) -> Samples:
 
 
 class Samples(QObject):
-    """Asks while somebody looks: see `join`. `verdicts` is None until an answer has come; `why` says what is missing.
+    """Asks while somebody looks: see `join`.
+
+    `verdicts` (of rows with classes) or `residuals` (of rows with numbers to reach) is None until an answer has come;
+    `why` says what is missing.
 
     look: the rows themselves. split: the part that is looked at. count: how many rows that has. step: when it was.
     """
@@ -43,16 +53,18 @@ class Samples(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self._lookers: set[QWidget] = set()
+        self._lookers: dict[QWidget, str] = {}
         self._readers: set[QWidget] = set()
         self._asked = Asker(session, self._ask, self)
         self._asked.arrived.connect(self._take)
         self._at_once = AT_ONCE
+        self.shown = shown_sample_of(session)
         self._read: tuple[Any, ...] = ()
         self._wished = self._selected = ""
         self.decision: Decision | None = None
         self.look: Look | None = None
         self.verdicts: Verdicts | None = None
+        self.residuals: Residuals | None = None
         self.step, self.count = 0, 0
         self.why, self.hint = "", ""
         session.inference_changed.connect(self._renew)
@@ -64,9 +76,9 @@ class Samples(QObject):
 
     # Who looks
 
-    def join(self, looker: QWidget) -> None:
-        """From now on `looker` wants to be told; until it leaves."""
-        self._lookers.add(looker)
+    def join(self, looker: QWidget, of: str = CLASSES) -> None:
+        """From now on `looker` wants to be told, of rows with `CLASSES` or with `NUMBERS`; until it leaves."""
+        self._lookers[looker] = of
         self._renew()
 
     def read_for(self, looker: QWidget) -> None:
@@ -75,7 +87,7 @@ class Samples(QObject):
         self._renew()
 
     def leave(self, looker: QWidget) -> None:
-        self._lookers.discard(looker)
+        self._lookers.pop(looker, None)
         self._readers.discard(looker)
         if not self._lookers:
             self._asked.forget()
@@ -96,19 +108,48 @@ class Samples(QObject):
     def choose(self, split: str) -> None:
         if split != self._wished:
             self._wished = split
-            self.verdicts = None
+            self.verdicts = self.residuals = None
             self._asked.forget()
             self._want(now=True)
             self.arrived.emit()
 
-    def point_at(self, row: int) -> None:
-        """Somebody wants to see this row of the data in full."""
-        self.pointed.emit(row)
+    def point_at(self, row: int | None) -> None:
+        """Somebody wants to see this row of the data in full; the canvas shows it too, unless that trains.
+
+        With None, nobody wants to see one any more.
+        """
+        if row is not None:
+            self.pointed.emit(row)
+            if self._session.status.state != "training":
+                self.show_on_canvas(row)
+        else:
+            self.shown.leave()
+
+    def show_on_canvas(self, row: int) -> None:
+        """Has the canvas show a row that is told of in place of the batch; training pauses."""
+        found = self.verdicts if self.verdicts is not None else self.residuals
+        if found is None:
+            return
+        there = np.flatnonzero(found.rows == row)
+        if len(there):
+            self.shown.of_row(self.split, int(found.places[there[0]]), row)
 
     @property
     def is_part(self) -> bool:
         """Whether not all rows of the split were looked at."""
-        return self.verdicts is not None and len(self.verdicts) < self.count
+        found = self.verdicts if self.verdicts is not None else self.residuals
+        return found is not None and len(found) < self.count
+
+    @property
+    def kind(self) -> str:
+        """What is told of the rows: `CLASSES`, or `NUMBERS` to reach; "" without rows."""
+        return "" if self.look is None else CLASSES if self.look.classes else NUMBERS
+
+    def missing_for(self, kind: str) -> str:
+        """Why there is nothing to show for who looks at rows of that kind."""
+        if self.why:
+            return f"{self.why} {self.hint}".strip()
+        return OTHERWISE[kind] if self.kind not in ("", kind) else "Asking the network …"
 
     def target_source(self) -> Any:
         """The operation that brings the rows; None without."""
@@ -118,19 +159,19 @@ class Samples(QObject):
 
     def _renew(self, *_: object) -> None:
         """The graph may be another."""
-        if not self._lookers | self._readers:
+        if not self._lookers and not self._readers:
             return
         before = self.decision
         self.decision = decision(self._session.seen.whole, self._preferred())
         if self.decision is None:
-            self.look = self.verdicts = None
+            self.look = self.verdicts = self.residuals = None
             self._read = ()
             self._say(
                 "Nothing here tells classes apart yet.", "Wire rows with classes and a loss to the scores."
             )
             return
         if before is not None and before != self.decision:
-            self.verdicts = None
+            self.verdicts = self.residuals = None
             self._asked.forget()
         self._take_in()
         self._want()
@@ -153,7 +194,7 @@ class Samples(QObject):
         if size_of(op) <= BIG:
             self._has_read(key, look(*how))
             return
-        self.look = self.verdicts = None
+        self.look = self.verdicts = self.residuals = None
         self._say("Reading the rows …")
         self._session.worker.start(
             "Rows", lambda _: look(*how), lambda made: self._has_read(key, made), lambda e: self._say(str(e))
@@ -162,11 +203,9 @@ class Samples(QObject):
     def _has_read(self, key: tuple[Any, ...], found: Look) -> None:
         if not self._read or self._read[0] != key:
             return
-        self.look, self.verdicts = found, None
+        self.look, self.verdicts, self.residuals = found, None, None
         if found.fault:
             self._say(found.fault, found.hint)
-        elif not found.classes:
-            self._say("The rows have numbers to reach, not classes.", "Residuals are what to look at there.")
         else:
             self._say("")
             self._want()
@@ -179,7 +218,7 @@ class Samples(QObject):
 
     def _want(self, *_: object, now: bool = False) -> None:
         """Something is new: asks when it is time."""
-        if self._lookers and self.look is not None and self.look.classes:
+        if self.look is not None and not self.look.fault and self.kind in self._lookers.values():
             self._asked.want(now)
 
     def _ask(self, asked: Evaluation) -> object:
@@ -197,16 +236,19 @@ class Samples(QObject):
         if self.decision is None or self.look is None or split != self.split:
             return
         if event.message:
-            self.verdicts = None
+            self.verdicts = self.residuals = None
             self._say(event.message, event.hint)
             return
         self._at_once = rows_for(event.seconds, len(places), self._at_once)
         op: Any = self._session.seen.whole.nodes[self.decision.loss].op
         scores, target = event.values
         try:
-            self.verdicts = judge(op, scores, target, self.look.classes, event.rows, places)
+            if self.kind == CLASSES:
+                self.verdicts = judge(op, scores, target, self.look.classes, event.rows, places)
+            else:
+                self.residuals = residuals(scores, target, event.rows, places)
         except GraphlabError as error:
-            self.verdicts = None
+            self.verdicts = self.residuals = None
             self._say(error.message, error.hint)
             return
         self.step, self.count = event.step, count

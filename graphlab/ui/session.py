@@ -20,6 +20,7 @@ from .asking import Asking
 from .brought import Brought
 from .comparing import Comparing
 from .editing import Editing
+from .endings import Endings
 from .engine_client import EngineClient
 from .explaining import Explainer
 from .gradient_checks import GradientChecks
@@ -37,6 +38,7 @@ from .player import Player
 from .progress import Progress
 from .recording import Recording
 from .remedies import Remedies
+from .runs import Runs
 from .scales import Scales
 from .steering import Steering
 from .striding import Strides
@@ -119,7 +121,8 @@ class Session(Steering):
         self.checks, self.moments = GradientChecks(self), RememberedMoments(self)
         self.marks, self.overlays = MarksOfTraining(self), Overlays(self)
         self.new_weights, self.transferring = NewWeights(self), Transferring(self)
-        self.travel, self.recording = Travelling(self), Recording(self)
+        self.travel, self.endings, self.recording = Travelling(self), Endings(self), Recording(self)
+        self.runs = Runs(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)
@@ -481,6 +484,7 @@ class Session(Steering):
         """Ends the engine process. Nothing may be asked of the session afterwards."""
         self.player.stop()
         self.recording.close()
+        self.runs.close()
         self.worker.close()
         self.engine.close()
 

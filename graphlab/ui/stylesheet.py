@@ -328,6 +328,8 @@ QTreeView::branch:open:has-children:!has-siblings, QTreeView::branch:open:has-ch
   image: $down; padding: 4px;
 }
 QTableView { gridline-color: $line; }
+QTableView::indicator { width: 13px; height: 13px; border-radius: 4px; border: 1px solid $edge; }
+QTableView::indicator:checked { background: $accent; border-color: $accent; image: $tick; }
 QHeaderView { background: $panel; }
 QHeaderView::section {
   background: $panel; color: $secondary; border: none; border-bottom: 1px solid $line; padding: 4px 8px;

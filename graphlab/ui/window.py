@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         session.checks.wanted.connect(lambda: self.docks.show_wide("gradient-check"))
         session.checks.changed.connect(refresh)
         session.moments.wanted.connect(self.show_moments)
+        session.runs.open_wanted.connect(self.files.open_new)
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         start = self.stage.start_page
         start.open_wanted.connect(self.files.open)
@@ -188,7 +189,7 @@ class MainWindow(QMainWindow):
             self.named.emit()
 
     def _tell(self, notice: Notice) -> None:
-        choices: list[Choice] = []
+        choices: list[Choice] = [notice.choice] if notice.choice is not None else []
         if self.session.name_of(notice.node_id):
             choices.append(("Show node", lambda: self.show_node(notice.node_id)))
         if notice.level != "info":

@@ -229,3 +229,24 @@ def test_a_file_trains_on_the_rows_that_it_carries_in_another_process(program_ca
     save(graph, tmp_path / "g.graphlab")
     *_, end = program_call("train", tmp_path / "g.graphlab", "--epochs", "3", "--json").json_lines
     assert end["train"]["rows"] + end["validation"]["rows"] + end["test"]["rows"] == 40
+
+
+def test_it_stops_when_nothing_improves_and_ends_with_the_best_weights(call, tmp_path):
+    best, end = tmp_path / "best.graphlab", tmp_path / "end.graphlab"
+    flags = ("--stop-patience", 3, "--keep-best", "--save-best", best, "--save", end, "--no-record")
+    done = call("train", "spirals", "--epochs", 200, "--lr", 0.1, *flags, "--json")
+    *epochs, told = done.json_lines
+    assert told["stopped"] == "the validation loss has not improved for 3 epochs"
+    losses = [epoch["validation_loss"] for epoch in epochs]
+    assert told["epochs"] == len(epochs) == int(np.argmin(losses)) + 1 + 3
+    assert told["best"] == {"epoch": int(np.argmin(losses)) + 1, "validation loss": min(losses)}
+    assert told["validation"]["loss"] == pytest.approx(min(losses))
+    (_, kept), (_, last) = load(best), load(end)
+    assert all(np.array_equal(kept[name], last[name]) for name in kept)
+
+
+def test_it_says_why_it_stopped(call):
+    done = call("train", "xor", "--stop-loss", 0.1, "--no-record")
+    assert "Training ended because the loss of the epoch, " in done.out
+    done = call("train", "spirals", "--epochs", 1000000, "--stop-seconds", 0.05, "--no-record")
+    assert "Training ended because it has taken 0.05 seconds." in done.out

@@ -113,6 +113,29 @@ def test_going_on_from_the_past_is_a_branch_and_the_future_stays(
     assert (branch.head.parent, branch.head.parent_step) == (trunk.id, 40)
 
 
+def test_taking_up_another_way_again_is_a_run_of_its_own(
+    quiet_session: Session, tell: Callable[..., None]
+) -> None:
+    tell(0, range(50))
+    quiet_session.losses.take(m.Scalars(0, 50, np.arange(100.0)))  # as time travel puts back what was left
+    tell(150, [1, 1])
+    again, before = settled(quiet_session)
+    assert (before.state, len(before.curve().losses)) == ("stopped", 50)
+    assert again.curve().losses.tolist() == [*range(50), *range(100), 1, 1]
+
+
+def test_weights_of_a_step_that_is_only_looked_at_are_not_kept(
+    quiet_session: Session, tell: Callable[..., None]
+) -> None:
+    tell(0, range(50))
+    for step, value in ((50, 5.0), (20, 2.0)):
+        quiet_session.engine.weighed.emit(m.Weights(0, 0, {"z.bias": np.array([value])}, {"step": step}))
+    quiet_session.reset()
+    (run,) = settled(quiet_session)
+    assert run.weights()["z.bias"].tolist() == [5.0]
+    assert run.end.weights_step == 50
+
+
 def test_an_engine_that_began_anew_makes_no_branch(quiet_session: Session, tell: Callable[..., None]) -> None:
     tell(0, range(100))
     quiet_session.engine.link.lost.emit("it died")

@@ -11,7 +11,8 @@ from ..check_report import ArrayCheck
 from .experiments import LossMapped, Raced, RatesTried, Walked
 from .moments import Compared, Forgotten, Remembered
 from .records import Asked, ScheduleEntry, TensorKey
-from .travel import Joined, Parted, Trail, Travelled, Travelling
+from .single import SampleShown
+from .travel import Improved, Joined, Parted, Stopped, Trail, Travelled, Travelling
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -375,11 +376,12 @@ class Pair(msgspec.Struct, frozen=True, tag=True):
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
-    """A command could not be carried out; the run is where it was."""
+    """A command could not be carried out; the run is where it was. `step`: one that can be gone back to, 0 for none."""
 
     message: str
     hint: str = ""
     node: str = ""
+    step: int = 0
 
 
 class Looked(msgspec.Struct, frozen=True, tag=True):
@@ -474,9 +476,12 @@ Event = (
     | Joined
     | Travelling
     | Travelled
+    | Stopped
+    | Improved
     | LossMapped
     | Walked
     | RatesTried
     | Raced
     | Spreads
+    | SampleShown
 )

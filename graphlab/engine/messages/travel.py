@@ -33,6 +33,34 @@ class KeepStates(msgspec.Struct, frozen=True, tag=True):
     limit: int
 
 
+class BestRecord(msgspec.Struct, frozen=True):
+    """The best epoch until now: what was measured, how good it was, and after which step."""
+
+    name: str
+    epoch: int
+    step: int
+    value: float
+
+
+class Stopped(msgspec.Struct, frozen=True, tag=True):
+    """Training has ended by itself, before all epochs were done, for that `reason`; `returns`: to the best epoch."""
+
+    run: int
+    step: int
+    epoch: int
+    reason: str
+    best: BestRecord | None = None
+    returns: bool = False
+
+
+class Improved(msgspec.Struct, frozen=True, tag=True):
+    """An epoch was better than all before it, and its weights are to be saved: `arrays` by name."""
+
+    run: int
+    best: BestRecord
+    arrays: dict[str, Any]
+
+
 class BranchRecord(msgspec.Struct, frozen=True):
     """A way that was left at step `at` and is known to step `end`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -92,6 +92,23 @@ def columns_of(runs: Iterable[KeptRun]) -> list[Column]:
         if column.key == _AFTER:
             found.extend(metric(name) for name in names)
     return found
+
+
+def usual_columns(runs: Sequence[KeptRun]) -> list[Column]:
+    """Those that are shown unless somebody chooses others: no empty ones, and the graph where there are several."""
+    several = len({run.head.graph for run in runs}) > 1
+    return [
+        column
+        for column in columns_of(runs)
+        if column.key == "name"
+        or ((column.shown or (several and column.key == "graph")) and any(says(column, run) for run in runs))
+    ]
+
+
+def says(column: Column, run: KeptRun) -> bool:
+    """Whether the run has a value there."""
+    value = column.value(run)
+    return bool(value) if isinstance(value, str) else not math.isnan(value)
 
 
 def metric(name: str) -> Column:

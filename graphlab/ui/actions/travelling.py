@@ -20,6 +20,11 @@ def can_go_earlier(window: MainWindow) -> bool:
     return travel.can_travel and travel.step > travel.first
 
 
+def has_best(window: MainWindow) -> bool:
+    travel, best = window.session.travel, window.session.endings.best_step()
+    return travel.can_travel and travel.first <= best <= travel.end and 0 < best != travel.step
+
+
 def is_past(window: MainWindow) -> bool:
     return window.session.travel.is_past
 
@@ -78,6 +83,20 @@ def to_first_step(window: MainWindow) -> None:
 def to_newest_step(window: MainWindow) -> None:
     """Go to the end of what was trained until now"""
     window.session.travel.go(window.session.travel.end)
+
+
+@action(
+    "run.to_best",
+    "To the best epoch",
+    "Ctrl+Alt+Up",
+    when=has_best,
+    icon="star",
+    section="travel",
+    submenu="Time travel",
+)
+def to_best(window: MainWindow) -> None:
+    """Go to the step after which the loss on held-out rows was least, or what the settings watch was best"""
+    window.session.travel.go(window.session.endings.best_step())
 
 
 @action(

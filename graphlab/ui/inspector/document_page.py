@@ -11,7 +11,7 @@ from ...engine.inference import Inference
 from ...engine.optimizers import OPTIMIZERS, settings_of
 from ...errors import GraphlabError
 from ...graph import Document, Training
-from ...graph.document import ORDERS, RANGES, SWITCHES
+from ...graph.document import ORDERS, RANGES, STOP_ON, STOPPING, SWITCHES
 from ...ops import Param, get, known
 from .. import numbers
 from ..session import Session
@@ -49,6 +49,13 @@ _HELP = {
     "validation": "Share of the examples kept apart to measure on while training.",
     "test": "Share of the examples kept apart until the end.",
     "stratified": "Keep the classes in proportion in every part of the data.",
+    "stop_patience": "Epochs without improvement after which training ends; 0: never.",
+    "stop_on": "What has to improve, on held-out rows where there are any. The metric is the goal's, such as accuracy.",
+    "min_delta": "Less than this is no improvement.",
+    "stop_loss": "Training ends when the loss of an epoch is below this; 0: never.",
+    "stop_seconds": "Training ends after so many seconds; 0: never.",
+    "keep_best": "At the end, go back to the weights of the best epoch.",
+    "save_best": "Save each epoch that is the best until then beside the document, as NAME.best.graphlab.",
     "order": "In which nodes that do not wait for one another are computed. The numbers are the same.",
 }
 _WORDS = {
@@ -66,9 +73,16 @@ _WORDS = {
     "validation": "validation share",
     "test": "test share",
     "order": "order of nodes",
+    "stop_patience": "stop after epochs",
+    "stop_on": "watch the",
+    "min_delta": "least gain",
+    "stop_loss": "stop below loss",
+    "stop_seconds": "stop after seconds",
+    "keep_best": "return to best",
+    "save_best": "save the best",
 }
 _NO_LIMIT = 1e6
-_CHOICES = {"optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES), "order": ORDERS}
+_CHOICES = {"optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES), "order": ORDERS, "stop_on": STOP_ON}
 _LOG = ("lr", "weight_decay", "min_lr")
 _OF_DATA = (
     "shuffle",
@@ -94,10 +108,26 @@ def _settings(optimizer: str, schedule: str) -> dict[str, Param]:
     of_some |= {name for kind in SCHEDULES.values() for name in kind.heeds}
     params: dict[str, Param] = {}
     for name in Training.__dataclass_fields__:
-        if name in heeded or name not in of_some | {"goal", "extra"}:
-            params[name] = _param(name)
-            params[name].name = _WORDS.get(name, name)
+        if name in heeded or name not in of_some | {"goal", "extra", *STOPPING}:
+            params[name] = _named_param(name)
     return params
+
+
+def stopping(training: Training) -> dict[str, Param]:
+    """The settings that say when training ends; what counts as better, only where that matters."""
+    if not _stopping:
+        _stopping.update({name: _named_param(name) for name in STOPPING})
+    matters = training.stop_patience or training.keep_best or training.save_best
+    return {n: param for n, param in _stopping.items() if matters or n not in ("stop_on", "min_delta")}
+
+
+_stopping: dict[str, Param] = {}
+
+
+def _named_param(name: str) -> Param:
+    param = _param(name)
+    param.name = _WORDS.get(name, name)
+    return param
 
 
 def _param(name: str) -> Param:
@@ -108,7 +138,7 @@ def _param(name: str) -> Param:
         return Param(bool(getattr(Training(), name)), help=words)
     kind, low, high, low_open = RANGES[name]
     most = high if high < _NO_LIMIT else None  # "from 0 to 1e+06" helps nobody
-    start = 1 if kind is int else 0.1
+    start = getattr(Training(), name) if name in STOPPING else 1 if kind is int else 0.1
     return Param(start, low=low, high=most, low_open=low_open, log=name in _LOG, help=words)
 
 
@@ -124,7 +154,7 @@ class DocumentPage(QWidget):
         self.counts.setFont(mono_font(11))
         self.problems = Problems(session.remedies)
         self.goal_form = ParamForm(self._commit_goal)
-        self.form = ParamForm(self._commit)
+        self.form, self.stop_form = ParamForm(self._commit), ParamForm(self._commit)
         outer = column(self, spacing=10)
         for widget in (self.title, self.counts, self.problems):
             outer.addWidget(widget)
@@ -134,6 +164,8 @@ class DocumentPage(QWidget):
         fields.addWidget(self.goal_form)
         fields.addWidget(self.form)
         outer.addLayout(fields)
+        outer.addWidget(heading("When to stop"))
+        outer.addWidget(self.stop_form)
         outer.addStretch(1)
 
     def show_document(self) -> None:
@@ -148,6 +180,8 @@ class DocumentPage(QWidget):
         if not has_data(document):
             params = {name: param for name, param in params.items() if name not in _OF_DATA}
         self.form.show_params("Training", params, {name: getattr(training, name) for name in params})
+        ends = stopping(training)
+        self.stop_form.show_params("Stopping", ends, {name: getattr(training, name) for name in ends})
         self._show_goal(document, inference)
 
     def _show_goal(self, document: Document, inference: Inference) -> None:

@@ -5,56 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ...engine.confusion import Confusion
-from ..samples import samples_of
 from ..session import Session
+from ..verdict_panel import SamplesPanel
 from ..widgets.confusion_view import Cell, ConfusionView
-from ..widgets.split_choice import SplitChoice, said_of
+from ..widgets.split_choice import said_of
 from ..widgets.verdict_cards import VerdictCards
-from .live import LivePanel, header_switch
+from .live import header_switch
 from .registry import panel
 
 
 @panel("confusion", "Confusion", "bottom", 44, shown=False, tabbed=True)
-class ConfusionPanel(LivePanel):
+class ConfusionPanel(SamplesPanel):
     """The matrix on the left; on the right the rows of the cell chosen, or all that are wrong."""
 
     picture = "confusion"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.samples = samples_of(session)
-        self.samples.arrived.connect(self.changed)
-        self.said, self.matrix, self.cards = QLabel(), ConfusionView(), VerdictCards()
-        self.title = QLabel()
-        self.split = SplitChoice(self.samples)
+        self.matrix, self.cards = ConfusionView(), VerdictCards()
+        self.confusion: Confusion | None = None
         self._as_percent = False
         self.matrix.chosen.connect(self.changed)
-        self.cards.chosen.connect(self._look_at)
-        self.set_content(self._build())
-
-    def _build(self) -> QWidget:
-        left, right = QWidget(), QWidget()
-        for place, parts in ((left, (self.said, self.matrix)), (right, (self.title, self.cards))):
-            column = QVBoxLayout(place)
-            column.setContentsMargins(10, 2, 6, 6)
-            column.setSpacing(4)
-            parts[0].setProperty("role", "secondary")
-            parts[0].setTextFormat(Qt.TextFormat.PlainText)
-            parts[0].setMinimumWidth(1)
-            column.addWidget(parts[0])
-            column.addWidget(parts[1], 1)
-        self._both = QSplitter(Qt.Orientation.Horizontal)
-        self._both.addWidget(left)
-        self._both.addWidget(right)
-        self._both.setStretchFactor(0, 3)
-        self._both.setStretchFactor(1, 2)
-        self._both.setChildrenCollapsible(False)
-        return self._both
+        self.cards.chosen.connect(self.look_at)
+        self.set_content(self.side_by_side(self.matrix, self.cards))
 
     def header_tools(self) -> list[QWidget]:
         return [
@@ -66,42 +42,18 @@ class ConfusionPanel(LivePanel):
         self._as_percent = on
         self.changed()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.samples.join(self)
+    def seen_as(self) -> tuple[object, ...]:
+        return self._as_percent, self.matrix.cell
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.samples.leave(self)
+    @property
+    def is_part_chosen(self) -> bool:
+        return self.matrix.cell is not None
 
-    def missing(self) -> bool:
-        if self.samples.verdicts is not None:
-            return False
-        text = f"{self.samples.why} {self.samples.hint}".strip()
-        self.empty.say(text or "Asking the network …")
-        return True
-
-    def redraw(self) -> None:
-        found, look = self.samples.verdicts, self.samples.look
-        if found is None or look is None or not self._is_new(found):
-            return
-        wide = self.width() >= 620
-        self._both.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
-        self.split.refresh()
-        self.confusion = Confusion.of(found)
+    def draw(self) -> None:
+        self.confusion = Confusion.of(self.found)
         self.matrix.show_confusion(self.confusion, self._as_percent)
         self.said.setText(f"{said_of(self.samples)}  ·  mean F1 {self.confusion.macro_f1:.1%}")
         self._show_cards(self.matrix.cell)
-
-    confusion: Confusion | None = None
-    _drawn: tuple[object, ...] = ()
-
-    def _is_new(self, found: object) -> bool:
-        """Whether what is drawn is something else: training tells of itself far oftener than there are new verdicts."""
-        key = (found, self._as_percent, self.matrix.cell, self.width())
-        is_new = self._drawn != key
-        self._drawn = key
-        return is_new
 
     def _show_cards(self, cell: Cell | None) -> None:
         found, look = self.samples.verdicts, self.samples.look
@@ -118,11 +70,6 @@ class ConfusionPanel(LivePanel):
             nothing = "No such row."
         self.title.setToolTip(self.title.text())
         self.cards.show_verdicts(look, found, order, nothing)
-
-    def _look_at(self, position: int | None) -> None:
-        found = self.samples.verdicts
-        if position is not None and found is not None:
-            self.samples.point_at(int(found.rows[position]))
 
     def table(self) -> tuple[list[str], Iterator[Sequence[Any]]]:
         """The counts, a line for each true class, with recall, precision and F1 of that class."""

@@ -31,6 +31,15 @@ class SplitChoice(QuietCombo):
             self.setCurrentText(self._samples.split)
 
 
+def part_of(samples: Samples) -> str:
+    """Which rows are looked at, and when that was."""
+    found = samples.verdicts if samples.verdicts is not None else samples.residuals
+    if found is None:
+        return ""
+    part = f"a sample of {len(found):,} of {samples.count:,}" if samples.is_part else f"{len(found):,}"
+    return f"{part} {samples.split} rows  ·  step {samples.step:,}"
+
+
 def said_of(samples: Samples) -> str:
     """How many rows are right, of how many, and when that was."""
     found = samples.verdicts

@@ -183,4 +183,7 @@ def test_while_it_trains_everything_is_changed_without_a_break(make: Make, qtbot
     text = "; ".join(mark.text for mark in session.marks.all)
     for words in ("lr 0.05 → ", "batch size 16 → 8", "dropout p 0.4 → ", "scores frozen"):
         assert words in text
-    session.pause()
+    batches = 5  # of 8 of the 40 rows that are trained on
+    qtbot.waitUntil(lambda: session.loaded.batches_per_epoch == batches, timeout=PATIENCE)
+    session.root.configure(epochs=1)
+    qtbot.waitUntil(lambda: session.status.state == "finished", timeout=PATIENCE)
