@@ -174,6 +174,8 @@ class RunsPanel(LivePanel):
         return True
 
     def _fill(self) -> None:
+        session = self.session
+        self.model.paused = "" if session.is_running else session.recording.current
         self.model.show_runs(self.runs.all)
         self.grid.dress(self.shown_columns())
         self._tell()
