@@ -29,6 +29,7 @@ from .check_slices import CheckInSlices
 from .circuit import to_stage
 from .endings import Endings
 from .experiments.in_slices import COMMANDS as EXPERIMENTS
+from .single import Single
 from .stopwatch import time_steps
 from .strides import stride
 from .vitals import vitals
@@ -148,6 +149,8 @@ class Host(Endings):
             self._hit = ""
         if isinstance(command, (*MOVES, m.Pause, m.SetWeights, m.SetElements)):
             self._stop_travelling(command)
+        if isinstance(command, (*MOVES, m.SetWeights, m.Differentiate)) and not isinstance(command, m.Load):
+            self._show_batch()
         if self.space.asking.yields_to(command):
             self._do_differentiate(m.Differentiate())
         answer = ANSWERS.get(type(command))
@@ -190,7 +193,31 @@ class Host(Endings):
         error = self.space.obstacle
         if isinstance(error, MemoryBudgetError):  # told at once, since not even values can be shown
             self._fail(error.message, error.hint, error.node)
+        self._show_batch()
         self._show()
+
+    def _do_lookatsample(self, command: m.LookAtSample) -> None:
+        if self.state == "training":
+            self._stop("paused")
+        if self.space.asking.told() is not None:
+            self._do_differentiate(m.Differentiate())
+        if not command.title:
+            self._show_batch()
+        else:
+            try:
+                self.space.single = Single(self.space, command)
+            except GraphlabError as error:
+                self._send(m.SampleShown(self.run_id, "", error.message, error.hint))
+            else:
+                self._send(m.SampleShown(self.run_id, command.title))
+        self._show()
+
+    def _show_batch(self) -> None:
+        """Nobody looks at one sample any more; all that is shown is sent again."""
+        if self.space.single is not None:
+            self.space.single = None
+            self._sent = {}
+            self._send(m.SampleShown(self.run_id, ""))
 
     def _do_rows(self, command: m.Rows) -> None:
         store.keep_as(command.content, command.cells)

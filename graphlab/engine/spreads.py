@@ -159,6 +159,6 @@ def spreads_of(space: Workspace, keys: Sequence[m.TensorKey]) -> list[Spread]:
     """One for each key; an empty one of what is not there, or not computed in this pass."""
     nothing, made = Spread(0, 0, np.zeros(BINS, np.int64), 0), []
     for key in keys:
-        found = space.array(key)
+        found = space.of_run(key)
         made.append(spread_of(found[0]) if found is not None and found[1] and found[0].size else nothing)
     return made
