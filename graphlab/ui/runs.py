@@ -27,7 +27,7 @@ from .overlays import overlay
 if TYPE_CHECKING:
     from .session import Session
 
-OFTEN = 1000  # milliseconds between two looks into the folder while something is being kept
+OFTEN = 500  # milliseconds between two looks into the folder while something is being kept
 LIMIT = "runs.most"  # setting: bytes from which on old runs are offered for deletion
 LIMITS = (100_000_000, MOST_BYTES, 2_000_000_000, 10_000_000_000)  # bytes, to choose from
 UNDOS = 100
