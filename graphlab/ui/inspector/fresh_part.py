@@ -31,6 +31,7 @@ class FreshPart(QWidget):
         self.seed.setRange(0, MOST)
         self.seed.setPrefix("seed ")
         self.seed.setMinimumWidth(60)
+        self.seed.lineEdit().setTextMargins(6, 0, 0, 0)
         self.seed.setValue(1)
         self.seed.setFont(mono_font(12))
         self.seed.setAccessibleName("Seed for weights drawn anew")
