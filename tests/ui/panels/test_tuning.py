@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 
 from graphlab.graph import Graph
+from graphlab.ui.inspector.document_page import DocumentPage
 from graphlab.ui.panels.tuning import TuningPanel
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.log_slider import LogSlider
@@ -99,6 +100,16 @@ def test_a_huge_rate_is_warned_of_in_place(session: Session, panel: TuningPanel)
     assert session.whole.training.lr == 50
     assert panel.warning.isVisible()
     assert "Usual for Adam" in panel.warning.text()
+
+
+def test_the_page_of_the_document_warns_as_well(session: Session, qtbot: Any) -> None:
+    page = DocumentPage(session)
+    qtbot.addWidget(page)
+    page.show_document()
+    assert page.warning.isHidden()
+    session.root.configure(lr=50.0)
+    page.show_document()
+    assert "So large a rate" in page.warning.text()
 
 
 def test_other_settings_follow_the_optimizer(session: Session, panel: TuningPanel) -> None:
