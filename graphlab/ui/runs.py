@@ -15,19 +15,21 @@ from ..engine.messages import ReportRecord
 from ..errors import GraphlabError
 from ..graph import Document, Graph
 from ..io import weight_files
-from ..lab.runs import MOST_BYTES, Curve, KeptRun, Labels, RunFolder
+from ..lab.runs import MOST_BYTES, Curve, KeptRun, Labels, RunFolder, tensorboard
 from ..lab.runs.differences import Row, changes_apart, graphs_apart, settings_apart
 from ..lab.runs.kept import Which
 from ..lab.transfer import match
 from . import numbers, recording, settings
+from .clerk import Clerk
 from .notice import Notice, of_error
 from .overlays import overlay
 
 if TYPE_CHECKING:
     from .session import Session
 
-OFTEN = 1000  # milliseconds between two looks into the folder while something is being kept
+OFTEN = 500  # milliseconds between two looks into the folder while something is being kept
 LIMIT = "runs.most"  # setting: bytes from which on old runs are offered for deletion
+LIMITS = (100_000_000, MOST_BYTES, 2_000_000_000, 10_000_000_000)  # bytes, to choose from
 UNDOS = 100
 
 Undo = tuple[str, Callable[[], None]]
@@ -61,13 +63,14 @@ class Runs(QObject):
         self._folder = RunFolder(session.recording.folder)
         self._watchers: set[int] = set()
         self._undos: list[Undo] = []
+        self._slow = Clerk(self)  # for what must not keep a run from being written
         self._is_looking = False
         self._asked = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.look)
         session.recording.changed.connect(self.look_soon)
-        session.opened.connect(self._moved)
+        session.opened.connect(self._opened)
         session.saved.connect(self._moved)
 
     @property
@@ -92,6 +95,8 @@ class Runs(QObject):
     def join(self, who: object) -> None:
         """From now on somebody wants to know of every change."""
         self._watchers.add(id(who))
+        if not self.is_known:
+            self._slow.do(self._folder.empty_trash)
         self.look()
 
     def leave(self, who: object) -> None:
@@ -118,7 +123,21 @@ class Runs(QObject):
             self.look_soon()
             return
         self.all, self.broken, self.is_known = runs, broken, True
+        self._rename_curves()
         self.changed.emit()
+
+    def _rename_curves(self) -> None:
+        """Curves are called what their runs are."""
+        names = {run.id: run.name for run in self.all}
+        for each in self._session.overlays.all:
+            if each.key in names and each.name != names[each.key]:
+                self._session.overlays.add(dataclasses.replace(each, name=names[each.key]))
+
+    def _opened(self) -> None:
+        """Another document: the curves of runs of the one before are no longer drawn."""
+        for run in self.all:
+            self._session.overlays.remove(run.id)
+        self._moved()
 
     def _moved(self) -> None:
         """The document may lie elsewhere."""
@@ -135,6 +154,11 @@ class Runs(QObject):
     def set_keep(self, on: bool) -> None:
         """Whether trainings are kept from now on."""
         settings.settings().setValue(recording.KEEP, "yes" if on else "no")
+        self.changed.emit()
+
+    def set_most(self, most: int) -> None:
+        """From how many bytes on old runs are offered for deletion."""
+        settings.settings().setValue(LIMIT, str(most))
         self.changed.emit()
 
     def set_beside(self, on: bool) -> None:
@@ -313,6 +337,24 @@ class Runs(QObject):
         session.marks.add(session.status.step, f"weights of {run.name}")
         took = f"Took {len(found.chosen):,} of {numbers.count(len(own), 'array')} from {run.name}."
         session.notify("warning" if left else "info", took, why or "Undo brings the former weights back.")
+
+    def export(self, ids: Sequence[str], folder: Path) -> None:
+        """Writes runs into a folder for TensorBoard; a long one takes a while, and nothing waits for it."""
+        runs, session = self.some(ids), self._session
+
+        def done(made: list[Path]) -> None:
+            told = made[0].name if len(made) == 1 else f"{len(made):,} runs"
+            session.notify("info", f"Wrote {told} for TensorBoard.", f"Look: tensorboard --logdir {folder}")
+
+        self._slow.do(
+            lambda: tensorboard.export(runs, folder), done, lambda error: session.tell(of_error(error))
+        )
+
+    def close(self) -> None:
+        """The session ends."""
+        self._timer.stop()
+        self._watchers.clear()
+        self._slow.close()
 
     def show_folder(self, id: str = "") -> None:
         """Opens the folder of a run, or of all, in the system's file manager."""

@@ -29,7 +29,8 @@ class Beside:
         """The schedule, as a host tells it."""
         plan = self.space.run.plan
         schedule = tuple(m.ScheduleEntry(entry.phase, entry.id) for entry in plan.schedule)
-        self.session.engine.loaded = m.Loaded(0, schedule, plan.parameter_size, True, 1)
+        batches = self.space.trainer.steps_per_epoch if self.space.trainer is not None else 0
+        self.session.engine.loaded = m.Loaded(0, schedule, plan.parameter_size, True, batches)
         self.session.compiled.emit(self.session.loaded)
 
     def _send(self, command: Any) -> None:

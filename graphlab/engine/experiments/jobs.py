@@ -20,6 +20,7 @@ from .rates import RateFinder
 from .travelled import Travelled
 
 Array = npt.NDArray[Any]
+ASTRAY = 20.0  # times as far as half of all places, from where it began
 REPORT = 0.1  # seconds between two words of progress
 OF_A_PICTURE, OF_A_WISH = (
     0.06,
@@ -175,7 +176,7 @@ class Racing(Job):
     def told(self, run: int) -> m.Raced:
         race, first = self._race, self._first
         losses = race.losses(first)
-        self._first = first + losses.shape[1]
+        self._first = race.done  # a racer whose turn comes later has more to tell from there
         standings = race.standings()
         return m.Raced(
             run,
@@ -198,9 +199,16 @@ class Ways:
         self.own, self.racers = own, racers
 
     def places(self) -> Array:
-        """(places, parameters) of all."""
+        """(places, parameters) of all; of a racer that went astray only what is not far from the others."""
         found = [way.array() for way in (self.own, *self.racers.values()) if way.places]
-        return np.concatenate(found) if found else np.zeros((0, 0))
+        if not self.racers or not found:
+            return found[0] if found else np.zeros((0, 0))
+        both: Array = np.concatenate(found)
+        with np.errstate(all="ignore"):
+            away = np.linalg.norm((both - both[0]).astype(np.float64), axis=1)
+        middle = float(np.median(away[np.isfinite(away)]))
+        near: Array = both[away <= (ASTRAY * middle or np.inf)]
+        return near
 
     def on(self, cut: Cut, here: Array) -> npt.NDArray[np.float64]:
         """(n, 2): where they are on a plane, and where the weights are."""

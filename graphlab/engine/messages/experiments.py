@@ -133,7 +133,8 @@ class Lap(msgspec.Struct, frozen=True):
 class Raced(msgspec.Struct, frozen=True, tag=True):
     """How far a race is, or why there is none: `message` and `hint`.
 
-    losses: (racers, steps), of each step after the first `first` ones; NaN where a racer made none. laps: by racer.
+    losses: (racers, steps), of each step after the first `first` ones, in place of what is known of them; NaN where a
+    racer made none. laps: by racer.
     looks: (racers, looks, 2), steps and held-out losses. done: of `total` steps.
     """
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ...engine import messages as m
 from ...engine.experiments.rates import HIGH, LOW, STEPS, Suggestion, plain_rate, told
@@ -19,6 +19,7 @@ from ..icons import icon
 from ..session import Session
 from ..theme import mono_font
 from ..widgets.fields import Field
+from ..widgets.flow import Flow, beside
 from .live import LivePanel
 from .registry import panel
 
@@ -31,7 +32,7 @@ FIELDS = {
 WORDS = {"low": "from", "high": "to", "steps": "steps"}
 
 
-@panel("rates", "Learning-rate finder", "bottom", 80, shown=False, tabbed=True)
+@panel("rates", "Learning-rate finder", "right", 80, shown=False, tabbed=True)
 class RatesPanel(LivePanel):
     """The copy begins with the weights and the optimizer as they are now."""
 
@@ -79,27 +80,23 @@ class RatesPanel(LivePanel):
         column.setSpacing(4)
         column.addLayout(self._row())
         column.addWidget(self.chart, 1)
-        below = QHBoxLayout()
-        below.setSpacing(6)
-        below.addWidget(self.read_out, 1)
+        below = Flow(gap=6)
         for button in (self.steepest, self.tenth):
             button.setIcon(icon("check"))
             button.setStyleSheet("padding: 2px 8px; font-size: 12px;")
             button.clicked.connect(lambda _=False, button=button: self.use(self._offered[button]))
             below.addWidget(button)
         column.addLayout(below)
+        column.addWidget(self.read_out)
 
-    def _row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(6)
+    def _row(self) -> Flow:
+        row = Flow(gap=6)
         for name, field in self.fields.items():
             label = QLabel(WORDS[name])
             label.setProperty("role", "secondary")
             label.setBuddy(field.editor)
-            row.addWidget(label)
-            row.addWidget(field)
+            row.addWidget(beside(label, field))
         row.addWidget(self.run_button)
-        row.addStretch(1)
         return row
 
     def _field(self, name: str, param: Param) -> Field:
@@ -241,10 +238,8 @@ class RatesPanel(LivePanel):
     def tell(self) -> None:
         """Writes what stands below the chart."""
         text = self.words()
-        buttons = [b for b in (self.steepest, self.tenth) if b.isVisibleTo(self)]
-        room = self.width() - 18 - sum(b.sizeHint().width() + 6 for b in buttons)
-        elide = Qt.TextElideMode.ElideRight
-        self.read_out.setText(self.read_out.fontMetrics().elidedText(text, elide, max(room, 0)))
+        elide = self.read_out.fontMetrics().elidedText
+        self.read_out.setText(elide(text, Qt.TextElideMode.ElideRight, max(self.width() - 18, 0)))
         self.read_out.setToolTip(text)
         self.chart.setAccessibleDescription(text)
 

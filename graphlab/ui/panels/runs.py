@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -19,12 +21,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ...lab.runs import KeptRun
+from ...lab.runs import KeptRun, tensorboard
 from ...lab.runs.columns import usual_columns
 from ...lab.runs.differences import Row
 from .. import numbers, recording, settings
 from ..icons import icon
-from ..runs import most_bytes
+from ..runs import LIMITS, most_bytes
 from ..session import Session
 from ..widgets.fields import TextBox
 from .live import LivePanel
@@ -51,6 +53,7 @@ class RunsPanel(LivePanel):
         self.grid, self.facts = RunTable(self.model), Facts()
         self.said, self.offer = QLabel(), QPushButton()
         self.filter = TextBox()
+        self.choose_folder: Callable[[], str] = self._choose_folder
         self._chosen: list[str] = []
         self._current, self._row = "", -1
         self._compared: tuple[list[str], list[Row]] = ([], [])
@@ -171,6 +174,8 @@ class RunsPanel(LivePanel):
         return True
 
     def _fill(self) -> None:
+        session = self.session
+        self.model.paused = "" if session.is_running else session.recording.current
         self.model.show_runs(self.runs.all)
         self.grid.dress(self.shown_columns())
         self._tell()
@@ -222,9 +227,19 @@ class RunsPanel(LivePanel):
         return [column.key for column in usual_columns(self.runs.all)]
 
     def fill_columns(self, menu: QMenu) -> None:
-        """A switch for each column but the name."""
+        """A switch for each column but the name, and by which the runs are sorted."""
         menu.clear()
-        shown = self.shown_columns()
+        shown, header = self.shown_columns(), self.grid.horizontalHeader()
+        by = menu.addMenu("Sort by")
+        for at, column in enumerate(self.model.columns):
+            entry = by.addAction(column.title, partial(self._sort, at))
+            entry.setCheckable(True)
+            entry.setChecked(column.key == self.model.sorted_by)
+        by.addSeparator()
+        falling = by.addAction("Largest first", partial(self._sort, header.sortIndicatorSection(), turn=True))
+        falling.setCheckable(True)
+        falling.setChecked(self.model.descending)
+        menu.addSeparator()
         for column in self.model.columns:
             if column.key != "name":
                 entry = menu.addAction(column.title, partial(self._switch_column, column.key))
@@ -233,6 +248,10 @@ class RunsPanel(LivePanel):
                 entry.setToolTip(column.tip)
         menu.addSeparator()
         menu.addAction("The usual ones", self._usual_columns)
+
+    def _sort(self, at: int, turn: bool = False) -> None:
+        order = Qt.SortOrder.DescendingOrder if self.model.descending != turn else Qt.SortOrder.AscendingOrder
+        self.grid.sortByColumn(at, order)
 
     def _switch_column(self, key: str) -> None:
         shown = self.shown_columns()
@@ -311,6 +330,16 @@ class RunsPanel(LivePanel):
         if current:
             self.runs.open(current, which)
 
+    def export(self) -> None:
+        """Writes the selected runs into a folder that is asked for."""
+        folder = self.choose_folder()
+        if folder:
+            self.runs.export(self.grid.chosen(), Path(folder))
+
+    def _choose_folder(self) -> str:
+        start = str(self.runs.folder.parent)
+        return QFileDialog.getExistingDirectory(self, "Export runs for TensorBoard", start)
+
     def _menu(self, at: QPoint) -> None:
         if self.grid.indexAt(at).isValid():
             self.menu().popup(self.grid.viewport().mapToGlobal(at))
@@ -334,6 +363,10 @@ class RunsPanel(LivePanel):
         self._add(menu, "Rename\tF2", "rename", partial(self.grid.write, "name"))
         self._add(menu, "Tags\tT", "pin", partial(self.grid.write, "tags"))
         self._add(menu, "Note", "note", partial(self.grid.write, "note"))
+        board = self._add(menu, "Export for TensorBoard …", "export", self.export)
+        board.setEnabled(tensorboard.is_possible())
+        if not tensorboard.is_possible():
+            board.setText('Export for TensorBoard (pip install "graphlab[tensorboard]")')
         self._add(menu, "Open its folder", "folder", partial(self.runs.show_folder, id))
         menu.addSeparator()
         self._add(menu, "Delete\tDelete", "delete", self.delete)
@@ -372,6 +405,11 @@ class RunsPanel(LivePanel):
             entry = menu.addAction(title, partial(switch, not on))
             entry.setCheckable(True)
             entry.setChecked(on)
+        room = menu.addMenu("Offer old runs for deletion from")
+        for most in LIMITS:
+            entry = room.addAction(numbers.size_of(most), partial(self.runs.set_most, most))
+            entry.setCheckable(True)
+            entry.setChecked(most == most_bytes())
         menu.addAction(icon("folder"), "Open the folder of all runs", self.runs.show_folder)
 
 

@@ -127,6 +127,7 @@ class SurfacePanel(LivePanel):
         session.compiled.connect(self._renew)
         session.engine.recomputed.connect(self._renew)
         session.opened.connect(self._forget)
+        session.engine.answered.connect(self._hear_of_race)
 
     def _build(self) -> None:
         self.directions = small_combo("Directions", "Which two directions the surface lies along")
@@ -257,6 +258,16 @@ class SurfacePanel(LivePanel):
             self.shown, self.coming = laid, None
             if not self.plane.is_moved and not self.turning.is_on:
                 self.plane.fit(laid.view)
+
+    def _hear_of_race(self, event: object) -> None:
+        """The ways of another race take the place of those before; when it is over, all of them are to be seen."""
+        if not isinstance(event, m.Raced) or event.message:
+            return
+        if not event.done and not event.first:
+            for laid in filter(None, (self.shown, self.coming)):
+                laid.ways = {"": laid.ways[""]}
+        elif event.is_done and self.kind in ("path", "parameters") and self.follows and self.isVisible():
+            self.lay()
 
     def _renew(self, *_: object) -> None:
         """The graph, or a number in it, is another; what the engine knew of a plane is gone."""

@@ -27,7 +27,8 @@ class Plot(pg.PlotWidget):
     left = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, background=None, axisItems={"bottom": Steps("bottom")})
+        axes = {"bottom": Steps("bottom"), "left": Heights("left")}
+        super().__init__(parent, background=None, axisItems=axes)
         self.setMinimumSize(QSize(60, 40))
         plot = self.getPlotItem()
         plot.setMenuEnabled(False)
@@ -54,6 +55,15 @@ class Steps(pg.AxisItem):
         if self.logMode:
             return [_plain(10.0**value) for value in values]
         return [numbers.short(round(value)) if spacing >= 1 else f"{value:g}" for value in values]
+
+
+class Heights(pg.AxisItem):
+    """The axis of values; on a logarithmic one only 1, 2 and 5 times powers of ten have numbers, so that they fit."""
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        written = super().logTickStrings(values, scale, spacing)
+        leads = (round(10.0 ** (value % 1), 6) for value in values)
+        return [text if lead in (1, 2, 5, 10) else "" for text, lead in zip(written, leads, strict=True)]
 
 
 def _plain(value: float) -> str:

@@ -168,6 +168,8 @@ def test_space_draws_the_curves_and_takes_them_away(panel: RunsPanel, qtbot: Any
     assert first.curve.reports[0].validation_metrics == {"accuracy": 0.4}
     ticked = panel.model.index(names(panel).index("run 1"), 0)
     assert ticked.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
+    panel.runs.rename(panel.model.runs[names(panel).index("run 1")].id, "first")
+    qtbot.waitUntil(lambda: {each.name for each in overlays.all} == {"first", "run 3"})
     QTest.keyClick(panel.grid, Qt.Key.Key_Space)
     assert overlays.all == ()
 
@@ -216,6 +218,13 @@ def test_columns_are_chosen_and_remembered(panel: RunsPanel, qtbot: Any) -> None
     qtbot.addWidget(other)
     assert {"seed", "lr"} <= set(other.shown_columns())
     panel.fill_columns(menu)
+    by = menu.actions()[0].menu()
+    next(entry for entry in by.actions() if entry.text() == "lr").trigger()
+    assert names(panel) == ["run 1", "run 2", "run 3"]  # the largest first
+    panel.fill_columns(menu)
+    menu.actions()[0].menu().actions()[-1].trigger()
+    assert names(panel) == ["run 3", "run 2", "run 1"]
+    panel.fill_columns(menu)
     menu.actions()[-1].trigger()
     assert panel.grid.isColumnHidden(seed)
     assert not panel.grid.isColumnHidden(lr)
@@ -263,3 +272,14 @@ def test_a_broken_run_is_counted_and_a_failed_one_is_told(panel: RunsPanel, qtbo
     qtbot.waitUntil(lambda: len(names(panel)) == 4)
     assert "1 run cannot be read" in panel.said.text()
     assert panel.model.index(0, panel.model.column_of("state")).data() == "failed"
+
+
+def test_runs_are_exported_for_tensorboard(panel: RunsPanel, qtbot: Any, tmp_path: Path) -> None:
+    pytest.importorskip("tensorboardX")
+    click(panel, "run 1")
+    click(panel, "run 2", CONTROL)
+    panel.choose_folder = lambda: str(tmp_path / "board")
+    next(entry for entry in panel.menu().actions() if "TensorBoard" in entry.text()).trigger()
+    qtbot.waitUntil(lambda: bool(panel.session.notices))
+    assert panel.session.notices[-1].text == "Wrote 2 runs for TensorBoard."
+    assert sorted(path.name for path in (tmp_path / "board").iterdir()) == ["run-1", "run-2"]
