@@ -30,7 +30,7 @@ from .registry import panel
 
 FILLS = "Copies of the network race here, each with an optimizer of its own, from the same weights on the same batches."
 BUCKETS = 600  # points of a curve
-WIDE = 480  # pixels from which on chart and table stand side by side, where it is not tall
+WIDE = 420  # pixels from which on chart and table stand side by side, where it is not tall
 CALM = 40  # of so many parts of a curve, one is what its mean is taken over
 USUAL = ("SGD", "Adam", "RMSprop", "AdamW")
 WILD = 30.0  # times the first loss, above which a curve leaves the picture

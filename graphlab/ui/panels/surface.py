@@ -167,10 +167,10 @@ class SurfacePanel(LivePanel):
 
     def header_tools(self) -> list[QWidget]:
         tip = "Lay it anew through the weights as they move; off: it stays, and the way goes on over it"
+        others = header_button("", "reset", "Other random directions, or the same from here", self.lay_others)
+        others.setAccessibleName("Other directions")
         return [
-            header_button(
-                "Others", "reset", "Other random directions, or the same ones from here", self.lay_others
-            ),
+            others,
             header_switch("Follow", tip, self.follows, self.set_following),
             header_switch("3-D", "In space, turned by dragging", False, self.turning.set_on),
         ]

@@ -24,7 +24,9 @@ def by_id(id: str) -> Any:
 
 def test_the_valley_is_raced_through_with_its_surface_in_view(make: Callable[..., Any], qtbot: Any) -> None:
     """With the real engine: what a student does with the example."""
-    window = make(load(example("valley").path)[0], engine=True)
+    graph = load(example("valley").path)[0]
+    graph.configure(epochs=60)
+    window = make(graph, engine=True)
     surface, race = (window.docks[id].build() for id in ("surface", "race"))
     assert isinstance(surface, SurfacePanel)
     assert isinstance(race, RacePanel)
