@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.report import Report, Row
 from graphlab.engine import messages as m
@@ -24,6 +24,10 @@ SECONDS = 2.5
 SETTLE = 0.7  # both sides get up to speed before they are timed
 EXAMPLES = {"XOR-size network": "xor", "digits CNN": "digits-cnn"}
 ENDLESS = 10_000_000
+LARGE, IN_A_ROW = (
+    (3840, 2160),
+    9,
+)  # pixels of the screen that shows every panel, and how many stand side by side
 
 
 def example(name: str) -> Graph:
@@ -49,13 +53,15 @@ def alone(graph: Graph) -> float:
     began = time.perf_counter()
     while (payload := m.read_payload(process.stdout)) is not None:
         event, now = m.decode_event(payload), time.perf_counter()
-        if isinstance(event, m.Status) and now - began > SETTLE:
+        if isinstance(event, m.Status) and event.step == 0:
+            began = now  # it is still made ready
+        elif isinstance(event, m.Status) and now - began > SETTLE:
             marks.append((now, event.step))
         if now - began > SETTLE + SECONDS:
             break
     process.kill()
     process.communicate()
-    return _slope(marks)
+    return slope(marks)
 
 
 def in_window(graph: Graph) -> tuple[float, float]:
@@ -68,36 +74,67 @@ def in_window(graph: Graph) -> tuple[float, float]:
     window.resize(1600, 1000)
     window.show()
     window.docks.reset()
-    _show_every_panel(window)
+    show_every_panel(window)
     session = window.session
-    _work(lambda: session.loaded is not None, 20)
+    work(lambda: session.loaded is not None, 20)
     session.train()
-    _work(lambda: session.status.state == "training", 10)
-    _work(lambda: False, SETTLE)
+    work(lambda: session.status.state == "training", 10)
+    work(lambda: False, SETTLE)
     ticks: list[float] = []
     timer = QTimer()
     timer.timeout.connect(lambda: ticks.append(time.perf_counter()))
     timer.start(2)
     marks: list[tuple[float, int]] = []
     session.status_changed.connect(lambda status: marks.append((time.perf_counter(), status.step)))
-    _work(lambda: False, SECONDS)
+    work(lambda: False, SECONDS)
     timer.stop()
     session.pause()
     session.graph.mark_saved()
     window.close()
     window.deleteLater()
     stall = max(b - a for a, b in itertools.pairwise(ticks))
-    return _slope(marks), stall * 1e3
+    return slope(marks), stall * 1e3
 
 
-def _show_every_panel(window: MainWindow) -> None:
-    """Side by side, so that none hides behind another as a tab."""
+def show_every_panel(window: MainWindow) -> None:
+    """Side by side in rows, on a screen as large as that takes, so that none hides behind another as a tab."""
     from PySide6.QtCore import Qt
 
-    for dock in window.docks.by_id.values():
-        if tabs := window.tabifiedDockWidgets(dock):
-            window.splitDockWidget(tabs[0], dock, Qt.Orientation.Horizontal)
+    everything = list(window.docks.by_id.values())
+    docks = [dock for dock in everything if dock.panel.area != "timeline"]  # which has a row of its own
+    window.setDockNestingEnabled(True)
+    window.resize(*LARGE)
+    for dock in docks:
+        dock.setFloating(False)
+        window.removeDockWidget(dock)
+    first = row = docks[0]
+    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, first)
+    for k, dock in enumerate(docks[1:], 1):
+        if k % IN_A_ROW == 0:
+            window.splitDockWidget(row, dock, Qt.Orientation.Vertical)
+            row = dock
+    row = first
+    for k, dock in enumerate(docks[1:], 1):
+        if k % IN_A_ROW == 0:
+            row = dock
+        else:
+            window.splitDockWidget(row, dock, Qt.Orientation.Horizontal)
+    for dock in everything:
         dock.show()
+    rows = [docks[k : k + IN_A_ROW] for k in range(0, len(docks), IN_A_ROW)]
+    for each in rows:
+        window.resizeDocks(each, [LARGE[0] // IN_A_ROW] * len(each), Qt.Orientation.Horizontal)
+    tall = [LARGE[1] * 2 // 3 // len(rows)] * len(rows)
+    window.resizeDocks([each[0] for each in rows], tall, Qt.Orientation.Vertical)
+    work(lambda: all(map(_is_seen, everything)), 10)
+    hidden = [dock.panel.id for dock in everything if not _is_seen(dock)]
+    if hidden:
+        raise RuntimeError(f"These panels are not seen: {', '.join(hidden)}")
+
+
+def _is_seen(dock: Any) -> bool:
+    content = dock.content
+    return content is not None and content.isVisible() and not content.visibleRegion().isEmpty()
 
 
 def start_up() -> float:
@@ -121,7 +158,7 @@ def start_up() -> float:
     return seconds
 
 
-def _work(done: Callable[[], bool], seconds: float) -> None:
+def work(done: Callable[[], bool], seconds: float) -> None:
     from PySide6.QtCore import QEventLoop, QTimer
 
     loop, end = QEventLoop(), time.perf_counter() + seconds
@@ -132,7 +169,7 @@ def _work(done: Callable[[], bool], seconds: float) -> None:
     timer.stop()
 
 
-def _slope(marks: list[tuple[float, int]]) -> float:
+def slope(marks: list[tuple[float, int]]) -> float:
     (first, before), (last, after) = marks[0], marks[-1]
     return (after - before) / (last - first)
 
@@ -140,7 +177,7 @@ def _slope(marks: list[tuple[float, int]]) -> float:
 def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     report = Report(
-        "window", "The window, offscreen, 1600×1000, every panel open; the engine in its own process"
+        "window", "The window, offscreen, 3840×2160, every panel in sight; the engine in its own process"
     )
     for title, name in EXAMPLES.items():
         graph = example(name)

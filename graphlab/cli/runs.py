@@ -52,6 +52,7 @@ def runs(ctx: click.Context) -> None:
     graphlab runs show RUN [--of FILE]            all that is known of one
     graphlab runs compare RUN RUN … [--of FILE]   in which settings, and how the graphs differ
     graphlab runs delete RUN … [--of FILE]        into the trash; --restore brings them back
+    graphlab runs export RUN … --to FOLDER        for TensorBoard; without a RUN, all
 
     A RUN is meant by its name, its number, or how its id begins.
     """
@@ -199,6 +200,22 @@ def delete_runs(words: Sequence[str], of: Path | None, restore: bool) -> None:
         say(f"graphlab runs delete --restore {' '.join(gone)} brings back.", "dim")
 
 
+@click.command("export")
+@click.argument("words", nargs=-1, metavar="[RUN …]")
+@click.option("--to", "to", type=click.Path(path_type=Path), required=True, metavar="FOLDER", help="Where.")
+@of
+def export_runs(words: Sequence[str], to: Path, of: Path | None) -> None:
+    """Write runs as event files for TensorBoard: curves, histograms of the weights, settings, graph."""
+    from ..lab.runs.tensorboard import export
+
+    folder = folder_of(of)
+    found = [folder.run(word) for word in words] if words else folder.runs()
+    if not found:
+        raise FileError(f"No training is kept in {folder.path}.")
+    made = export(found, to)
+    say(f"Wrote {plural(len(made), 'run')} into {to}. Look at them by tensorboard --logdir {to}.")
+
+
 def folder_of(file: Path | None) -> RunFolder:
     """The runs of a document, of the folder itself, or of what no file holds. FileError."""
     if file is None:
@@ -228,5 +245,5 @@ def cell(column: Column, run: KeptRun) -> str:
     return f"{value:,.3g} s" if column.kind == "duration" else figure(float(value))
 
 
-for command in (list_runs, show_run, compare_runs, delete_runs):
+for command in (list_runs, show_run, compare_runs, delete_runs, export_runs):
     runs.add_command(command)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import GraphlabError
+from ..errors import ExplainError, GraphlabError
 from . import messages as m
 from .circuit import told
 from .costs import total
@@ -55,12 +55,22 @@ _to(m.Circuit)(told)
 def _explained(space: Workspace, run: int, question: m.Explain) -> m.Explained:
     """Answered also where there is nothing to tell, so that whoever asked knows."""
     try:
+        _require_batch(space)
         end = (question.node, question.socket)
         run_asked = space.asking.trained if question.kind == "update" else space.run
         found = explain_element(run_asked, end, question.index, question.kind, question.terms)
     except GraphlabError as error:
         return m.Explained(run, question.request, None, error.message, error.hint)
     return m.Explained(run, question.request, found)
+
+
+def _require_batch(space: Workspace) -> None:
+    """ExplainError while one sample is shown in place of the batch: what is told is of the batch."""
+    if space.single is not None:
+        raise ExplainError(
+            f"What is shown is {space.single.title}, and this is told of the batch.",
+            hint="Go back to it first (Esc).",
+        )
 
 
 @_to(m.Evaluate)
@@ -79,6 +89,7 @@ def _evaluated(space: Workspace, run: int, question: m.Evaluate) -> m.Evaluated:
 @_to(m.Suppose)
 def _supposed(space: Workspace, run: int, question: m.Suppose) -> m.Supposed:
     try:
+        _require_batch(space)
         found = what_if(space.run, (question.node, question.socket), question.index, question.deltas)
     except GraphlabError as error:
         return m.Supposed(run, question.request, message=error.message, hint=error.hint)

@@ -22,7 +22,6 @@ from .flatten import End
 from .optimizer_state import is_learnt, names_of, owner, parameter_of
 from .optimizers.clipping import clip_by_value, norm
 from .optimizers.told import Element, Told
-from .update_equations import rule_equation
 
 if TYPE_CHECKING:
     from .plan import ParameterSlot
@@ -151,7 +150,10 @@ def told_state(run: Run, end: End, at: Sequence[int]) -> tuple[Term, str] | None
         return None
     for own, term in update.told().kept.items():
         if update.optimizer.called[own] == found[1]:
-            return term, f"The optimizer keeps it from step to step; update {update.element.step} made it so."
+            return (
+                term,
+                f"The optimizer keeps it from step to step; update {update.element.step:,} made it so.",
+            )
     return None
 
 
@@ -162,11 +164,11 @@ def explain_update(run: Run, end: End, at: Sequence[int]) -> Explanation:
     term, shown = of_node(update.told().w, end[0]), update.shown()
     step = update.element.step
     return Explanation(
-        title=f"{update.slot.name}{bracketed(update.at)} after update {step}",
+        title=f"{update.slot.name}{bracketed(update.at)} after update {step:,}",
         origin=Origin(end[1], update.at, KIND, end[0]),
         shape=update.slot.shape,
         formula=update.optimizer.rule(),
-        latex=rule_equation(update.optimizer),
+        latex=update.optimizer.rule_latex(),
         symbols=in_symbols(term),
         numbers=in_numbers(term),
         shown=shown,

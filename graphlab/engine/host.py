@@ -21,6 +21,7 @@ from ..graph import Document
 from ..graph.codec import Reader
 from . import messages as m
 from .advancing import train_to_breakpoint
+from .aim import Aim
 from .answers import ANSWERS
 from .breakpoints import Breakpoints
 from .changing import edited, refused
@@ -28,6 +29,7 @@ from .check_slices import CheckInSlices
 from .circuit import to_stage
 from .endings import Endings
 from .experiments.in_slices import COMMANDS as EXPERIMENTS
+from .single import Single
 from .stopwatch import time_steps
 from .strides import stride
 from .vitals import vitals
@@ -62,7 +64,7 @@ class Host(Endings):
         self._arrived = threading.Event()
         self._reader = Reader()
         self._last_read = 0  # the number of the document that the reader stands at
-        self._target = 0
+        self._aim = Aim()
         self._check: CheckInSlices | None = None
         self._slice_steps = 1
 
@@ -147,6 +149,8 @@ class Host(Endings):
             self._hit = ""
         if isinstance(command, (*MOVES, m.Pause, m.SetWeights, m.SetElements)):
             self._stop_travelling(command)
+        if isinstance(command, (*MOVES, m.SetWeights, m.Differentiate)) and not isinstance(command, m.Load):
+            self._show_batch()
         if self.space.asking.yields_to(command):
             self._do_differentiate(m.Differentiate())
         answer = ANSWERS.get(type(command))
@@ -168,7 +172,7 @@ class Host(Endings):
         self.run_id = command.run
         if not command.keep:
             self.space.asking.leave()
-        was_asked = self.space.asking.told()
+        was_asked, batches = self.space.asking.told(), self.space.batches
         compiled, over = self.space.asking.around(self.space.load, document, command.keep)
         if not command.keep:
             self.state = "idle"
@@ -180,14 +184,40 @@ class Host(Endings):
             self._check = None  # it was of another graph
             if self.state == "finished":
                 self.state = "idle"
-        if compiled or was_asked != self.space.asking.told():
+        if self.space.trainer is not None:
+            self._aim.follow(self.space.trainer, document.training.epochs)
+        if compiled or was_asked != self.space.asking.told() or batches != self.space.batches:
             self._announce()
         if over is not None:
             self._fail(over.message, over.hint, over.node)
         error = self.space.obstacle
         if isinstance(error, MemoryBudgetError):  # told at once, since not even values can be shown
             self._fail(error.message, error.hint, error.node)
+        self._show_batch()
         self._show()
+
+    def _do_lookatsample(self, command: m.LookAtSample) -> None:
+        if self.state == "training":
+            self._stop("paused")
+        if self.space.asking.told() is not None:
+            self._do_differentiate(m.Differentiate())
+        if not command.title:
+            self._show_batch()
+        else:
+            try:
+                self.space.single = Single(self.space, command)
+            except GraphlabError as error:
+                self._send(m.SampleShown(self.run_id, "", error.message, error.hint))
+            else:
+                self._send(m.SampleShown(self.run_id, command.title))
+        self._show()
+
+    def _show_batch(self) -> None:
+        """Nobody looks at one sample any more; all that is shown is sent again."""
+        if self.space.single is not None:
+            self.space.single = None
+            self._sent = {}
+            self._send(m.SampleShown(self.run_id, ""))
 
     def _do_rows(self, command: m.Rows) -> None:
         store.keep_as(command.content, command.cells)
@@ -269,14 +299,7 @@ class Host(Endings):
             raise self.space.obstacle
         trainer = self.space.trainer
         assert trainer is not None
-        steps = command.steps or trainer.steps_per_epoch * self.space.document.training.epochs
-        if command.epoch:
-            steps = trainer.steps_per_epoch - trainer.steps_done % trainer.steps_per_epoch
-        self._target = trainer.steps_done + steps
-        if (
-            not (command.steps or command.epoch) and trainer.steps_done < steps
-        ):  # go on to the end of what was asked for at first
-            self._target = steps
+        self._aim.take(command, trainer, self.space.document.training.epochs)
         self.state = "training"
         self._begin_watching()
         self._reports.soon()  # a curve begins with the first epoch
@@ -396,11 +419,11 @@ class Host(Endings):
             self._sampler.note(self.space)
         else:
             due = self.experiments.travelled.until_next(self.space.run)
-            most = min(self._slice_steps, self._target - trainer.steps_done, due)
+            most = min(self._slice_steps, self._aim.target - trainer.steps_done, due)
             self._sampler.train(self.space, most)
             self._aim_slice(time.perf_counter() - began)
         self.experiments.travelled.note(self.space.run)
-        at_end = trainer.steps_done >= self._target
+        at_end = trainer.steps_done >= self._aim.target
         if at_end or self._is_measured or (trainer.at_epoch_end and self._reports.is_due()):
             self._report()
         reason = self._enough()

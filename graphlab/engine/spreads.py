@@ -26,7 +26,7 @@ BINS = 64
 SAMPLE = 8192  # elements that are counted of an array at most
 FINEST = 20  # a bin is no narrower than the largest magnitude over 2 to this
 ZERO = -60  # the exponent of the bins of an array of zeros
-SHARE = 0.02  # of the time while training
+SHARE = 0.01  # of the time while training
 FIRST = 128  # readings of a training that are made whatever they cost
 CLOSELY = 32  # the next of these comes after so many steps, and after this fraction of the steps so far
 MOST = 256  # readings that may wait to be told
@@ -159,6 +159,6 @@ def spreads_of(space: Workspace, keys: Sequence[m.TensorKey]) -> list[Spread]:
     """One for each key; an empty one of what is not there, or not computed in this pass."""
     nothing, made = Spread(0, 0, np.zeros(BINS, np.int64), 0), []
     for key in keys:
-        found = space.array(key)
+        found = space.of_run(key)
         made.append(spread_of(found[0]) if found is not None and found[1] and found[0].size else nothing)
     return made

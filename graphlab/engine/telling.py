@@ -16,7 +16,7 @@ from .sampling import Sampler
 from .workspace import Workspace
 
 FRAME = 1 / 30  # seconds between frames while training
-FRAME_SHARE = 0.05  # of the time at most goes into making frames
+FRAME_SHARE = 0.03  # of the time at most goes into making frames
 REPORT = 0.2  # seconds between reports at least
 REPORT_SHARE = 0.05
 CHECKPOINT = 2.0  # seconds between checkpoints at least

@@ -85,7 +85,7 @@ def _vital(space: Workspace, key: str) -> Vital | None:
 
 
 def _fresh(space: Workspace, key: TensorKey) -> Array | None:
-    found = space.array(key)
+    found = space.of_run(key)
     return found[0] if found is not None and found[1] else None
 
 

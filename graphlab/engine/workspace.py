@@ -27,6 +27,7 @@ from .partial import Anew
 from .plan import Edge, Entry, Plan
 from .remembered import Remembered
 from .run import Run
+from .single import Single
 from .training import Report, Trainer
 from .travel import Travel
 
@@ -51,6 +52,7 @@ class Workspace:
         self.losses: list[tuple[int, Array]] = []
         self._is_stale = False
         self._beside: Beside | None = None
+        self.single: Single | None = None
         self.anew: Anew | None = None  # what an edit had computed again, until it was told
         self._compile(document or Document())
         self.travel = Travel(self)
@@ -326,6 +328,11 @@ class Workspace:
     # Values
 
     def array(self, key: TensorKey) -> tuple[Array, bool] | None:
+        """What is shown under a key: of the run, or of the one sample that somebody looks at."""
+        found = self.of_run(key)
+        return found if self.single is None else self.single.instead(key, found)
+
+    def of_run(self, key: TensorKey) -> tuple[Array, bool] | None:
         """The array of a key and whether the present pass has computed it; None while nothing was computed at all."""
         plan, run = self.run.plan, self.run
         if (key.node, key.socket) in plan.states:
@@ -385,6 +392,8 @@ class Workspace:
         end = (command.node, command.socket)
         found = change(self.run, end, command.places, command.values, compute)
         self.anew = found.anew
+        if self.single is not None:
+            self.single.renew(self)
         self.travel.note_change(by_hand=True)
         return found
 
@@ -438,6 +447,11 @@ class Workspace:
     @property
     def last_entry(self) -> Entry | None:
         return self.run.schedule[self.run.cursor - 1] if self.run.cursor else None
+
+    @property
+    def batches(self) -> int:
+        """How many there are in an epoch; 0 where nothing can be trained."""
+        return self.trainer.steps_per_epoch if self.trainer is not None else 0
 
     @property
     def epoch(self) -> int:

@@ -50,3 +50,8 @@ def example(name: str) -> Example:
     near = difflib.get_close_matches(name.lower(), found, n=1, cutoff=0.5)
     hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(found)}."
     raise FileError(f"There is no example '{name}'.", hint=hint)
+
+
+def is_example(path: Path) -> bool:
+    """Whether that file is one of graphlab's own, which nobody's work should be written over."""
+    return path.resolve().parent == resource("examples").resolve()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 REST = 66  # milliseconds between two questions, at least
-SHARE = 50  # of the engine's time, one part in so many goes into the answers
+SHARE = 100  # of the engine's time, one part in so many goes into the answers
 PATIENCE = 2000  # milliseconds after which an answer is thought to be lost
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..graph import Document, diff
+from ..graph.document import STOPPING
 from . import numbers
 
-_QUIET = ("epochs", "order", "extra")  # of these no curve takes notice
+_QUIET = ("epochs", "order", "extra", *STOPPING)  # of these no curve takes notice
 _WORDS = {"batch_size": "batch size", "weight_decay": "weight decay", "clip_norm": "clip norm"}
 
 

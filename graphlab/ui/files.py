@@ -14,7 +14,7 @@ from ..errors import GraphlabError
 from ..graph import Graph
 from ..graph.contents import contents_of
 from ..io import diagram, load, save
-from ..io.examples import Example
+from ..io.examples import Example, is_example
 from ..io.saving import write_atomically
 from . import settings
 from .canvas import export
@@ -81,11 +81,15 @@ class Files(QObject):
     def open(self, path: Path | str | None = None) -> bool:
         """Opens a file, asked for if not given, in a tab of its own unless this one is empty.
 
-        Without tabs it takes the place of the present document. One that is open already comes to the front.
+        Without tabs it takes the place of the present document. One that is open already comes to the front. Of an
+        example it opens a copy, wherever it was found.
         """
         if path is None:
             path = self.choose_open()
-        return bool(path) and (self._is_open(Path(path)) or self._read(Path(path), keep_path=True))
+        if not path:
+            return False
+        path = Path(path)
+        return self._is_open(path) or self._read(path, keep_path=not is_example(path))
 
     def open_example(self, example: Example) -> bool:
         """Opens a copy of an example; saving asks for a name."""

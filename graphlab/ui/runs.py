@@ -15,11 +15,12 @@ from ..engine.messages import ReportRecord
 from ..errors import GraphlabError
 from ..graph import Document, Graph
 from ..io import weight_files
-from ..lab.runs import MOST_BYTES, Curve, KeptRun, Labels, RunFolder
+from ..lab.runs import MOST_BYTES, Curve, KeptRun, Labels, RunFolder, tensorboard
 from ..lab.runs.differences import Row, changes_apart, graphs_apart, settings_apart
 from ..lab.runs.kept import Which
 from ..lab.transfer import match
 from . import numbers, recording, settings
+from .clerk import Clerk
 from .notice import Notice, of_error
 from .overlays import overlay
 
@@ -61,6 +62,7 @@ class Runs(QObject):
         self._folder = RunFolder(session.recording.folder)
         self._watchers: set[int] = set()
         self._undos: list[Undo] = []
+        self._slow = Clerk(self)  # for what must not keep a run from being written
         self._is_looking = False
         self._asked = 0
         self._timer = QTimer(self)
@@ -313,6 +315,24 @@ class Runs(QObject):
         session.marks.add(session.status.step, f"weights of {run.name}")
         took = f"Took {len(found.chosen):,} of {numbers.count(len(own), 'array')} from {run.name}."
         session.notify("warning" if left else "info", took, why or "Undo brings the former weights back.")
+
+    def export(self, ids: Sequence[str], folder: Path) -> None:
+        """Writes runs into a folder for TensorBoard; a long one takes a while, and nothing waits for it."""
+        runs, session = self.some(ids), self._session
+
+        def done(made: list[Path]) -> None:
+            told = made[0].name if len(made) == 1 else f"{len(made):,} runs"
+            session.notify("info", f"Wrote {told} for TensorBoard.", f"Look: tensorboard --logdir {folder}")
+
+        self._slow.do(
+            lambda: tensorboard.export(runs, folder), done, lambda error: session.tell(of_error(error))
+        )
+
+    def close(self) -> None:
+        """The session ends."""
+        self._timer.stop()
+        self._watchers.clear()
+        self._slow.close()
 
     def show_folder(self, id: str = "") -> None:
         """Opens the folder of a run, or of all, in the system's file manager."""

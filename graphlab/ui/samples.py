@@ -15,6 +15,7 @@ from ..engine.verdicts import Decision, Verdicts, decision, judge
 from ..errors import GraphlabError
 from .asker import Asker
 from .evaluating import Evaluation
+from .shown_sample import shown_sample_of
 
 if TYPE_CHECKING:
     from .session import Session
@@ -57,6 +58,7 @@ class Samples(QObject):
         self._asked = Asker(session, self._ask, self)
         self._asked.arrived.connect(self._take)
         self._at_once = AT_ONCE
+        self.shown = shown_sample_of(session)
         self._read: tuple[Any, ...] = ()
         self._wished = self._selected = ""
         self.decision: Decision | None = None
@@ -111,9 +113,26 @@ class Samples(QObject):
             self._want(now=True)
             self.arrived.emit()
 
-    def point_at(self, row: int) -> None:
-        """Somebody wants to see this row of the data in full."""
-        self.pointed.emit(row)
+    def point_at(self, row: int | None) -> None:
+        """Somebody wants to see this row of the data in full; the canvas shows it too, unless that trains.
+
+        With None, nobody wants to see one any more.
+        """
+        if row is not None:
+            self.pointed.emit(row)
+            if self._session.status.state != "training":
+                self.show_on_canvas(row)
+        else:
+            self.shown.leave()
+
+    def show_on_canvas(self, row: int) -> None:
+        """Has the canvas show a row that is told of in place of the batch; training pauses."""
+        found = self.verdicts if self.verdicts is not None else self.residuals
+        if found is None:
+            return
+        there = np.flatnonzero(found.rows == row)
+        if len(there):
+            self.shown.of_row(self.split, int(found.places[there[0]]), row)
 
     @property
     def is_part(self) -> bool:

@@ -484,6 +484,7 @@ class Session(Steering):
         """Ends the engine process. Nothing may be asked of the session afterwards."""
         self.player.stop()
         self.recording.close()
+        self.runs.close()
         self.worker.close()
         self.engine.close()
 

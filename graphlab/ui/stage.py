@@ -37,6 +37,7 @@ class Stage(QWidget):
         session.entered.connect(self._place)
         self.canvas.find_bar.placed.connect(self._place)
         self.canvas.goal_chip.placed.connect(self._place)
+        self.canvas.sample_chip.placed.connect(self._place)
         self._show_start_page()
 
     def leave_start_page(self) -> None:

@@ -97,5 +97,5 @@ class SamplesPanel(LivePanel):
 
     def look_at(self, position: int | None) -> None:
         """A row among those found is to be seen in full, here and in other panels."""
-        if position is not None and self.found is not None:
-            self.samples.point_at(int(self.found.rows[position]))
+        if self.found is not None:
+            self.samples.point_at(None if position is None else int(self.found.rows[position]))

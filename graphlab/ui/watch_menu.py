@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMenu
 
 from ..engine.flatten import FlatNode
+from ..engine.optimizer_state import STEP, names_for
 from .icons import icon
 
 if TYPE_CHECKING:
@@ -51,7 +52,18 @@ def _owned(session: Session, key: str, flat: FlatNode) -> list[Choice]:
             found.append((name, pin("value", name)))
             if whole.goal:
                 found.append((f"Gradient of {name}", pin("grad", name)))
-    return found + [(name, pin("value", name)) for owner, name in whole.states if owner == key]
+    found += [(name, pin("value", name)) for owner, name in whole.states if owner == key]
+    owned = [socket for owner, socket in whole.learnables if owner == key]
+    return found + [choice for name in owned for choice in _kept(session, key, name)]
+
+
+def _kept(session: Session, key: str, name: str) -> list[Choice]:
+    """What the optimizer keeps of a parameter that is learnt, but for how many steps it has taken."""
+    whole, training = session.seen.whole, session.whole.training
+    if not whole.goal or whole.nodes[key].frozen:
+        return []
+    names = [f"{name}.{state}" for state in names_for(training) if state != STEP]
+    return [(f"{each} ({training.optimizer})", _pin(session, key, "value", each)) for each in names]
 
 
 def of_wire(session: Session, target: str, socket: str) -> list[Choice]:

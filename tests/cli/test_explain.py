@@ -68,3 +68,16 @@ def test_what_if_says_what_is_no_number(call):
     done = call("explain", "colah", "b", "--what-if", "much")
     assert done.code
     assert "There is no much here" in done.err + done.out
+
+
+def test_the_update_of_a_weight_is_told_by_the_optimizers_rule(call):
+    first, rule, symbols, *_ = call(
+        "explain", "xor", "hidden.weight", "--at", "0,1", "--update"
+    ).out.splitlines()
+    assert first.startswith("hidden.weight[0, 1] after update 1 = ")
+    assert rule.strip().startswith("w ← w − lr·m̂ / (√v̂ + ε)")
+    assert symbols.strip() == "= w − lr · m̂ / (√(v̂) + ε)"
+    found = call("explain", "xor", "hidden.weight", "--at", "0,1", "--update", "--json").json
+    assert found["element"]["kind"] == "update"
+    assert found["term"]["value"] == pytest.approx(found["value"], rel=1e-6)
+    assert "No update changes it" in call("explain", "xor", "hidden", "--at", "0,1", "--update").complaint

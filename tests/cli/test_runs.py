@@ -106,3 +106,14 @@ def test_what_is_deleted_comes_back(call, trained, tmp_path):
     assert "Brought back 1 run" in call("runs", "delete", "--restore", run.id, "--of", "xor.graphlab").out
     assert len(call("runs", "xor.graphlab", "--json").json) == 1
     assert "no run '7'" in call("runs", "delete", "7", "--of", "xor.graphlab").complaint
+
+
+def test_runs_are_exported_for_tensorboard(call, trained, tmp_path):
+    pytest.importorskip("tensorboardX")
+    trained()
+    trained()
+    done = call("runs", "export", "--to", tmp_path / "board", "--of", "xor.graphlab")
+    assert done.code == 0, done.err
+    assert sorted(path.name for path in (tmp_path / "board").iterdir()) == ["run-1", "run-2"]
+    assert all(list(path.glob("events.out.tfevents.*")) for path in (tmp_path / "board").iterdir())
+    assert "No training is kept" in call("runs", "export", "--to", "b", "--of", tmp_path).complaint

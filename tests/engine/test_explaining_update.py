@@ -91,9 +91,18 @@ def test_the_rule_stands_in_symbols_and_in_numbers():
     assert told.symbols == "w − lr · m̂ / (√(v̂) + ε)"
     assert told.formula.startswith("w ← w − lr·m̂ / (√v̂ + ε)")
     assert "0.1 · " in told.numbers
-    assert r"\theta" in told.latex
+    assert r"\frac{\hat{m}}" in told.latex
     names = {part.origin.name for part in _leaves(told.term) if part.origin}
     assert {"weight.exp_avg", "weight.exp_avg_sq", "weight"} == names
+
+
+def test_a_gradient_that_was_clipped_and_decayed_has_primes():
+    run = made(Adam, lr=0.1, weight_decay=0.1, clip_value=0.01, clip_norm=0.02)
+    told = run.explain("hidden.weight", (3, 1), "update")
+    labels = {term.label for term in _leaves(told.term)}
+    assert {"g", "g′", "g′′", "g′′′"} <= labels
+    told = made(AdamW, lr=0.1).explain("hidden.weight", (3, 1), "update")
+    assert told.symbols.startswith("w′ − lr · ")
 
 
 def _leaves(term):

@@ -204,7 +204,7 @@ def test_a_disk_that_fills_up_while_writing_is_said(graph):
 
     with pytest.raises(OSError, match="No space") as caught, open("/dev/full", "wb", buffering=0) as full:
         full.write(b"x")
-    assert "no room" in str(writing._save_error(writing.Path("/x/a.graphlab"), caught.value))
+    assert "no room" in str(writing.save_error(writing.Path("/x/a.graphlab"), caught.value))
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="the superuser may write anywhere")

@@ -31,7 +31,7 @@ def told(edit: Any) -> list[str]:
             ["optimizer Adam → SGD", "batch size 16 → 64"],
         ),
         (lambda g: g.configure(amsgrad=True), ["amsgrad off → on"]),
-        (lambda g: g.configure(epochs=7, order="depth"), []),
+        (lambda g: g.configure(epochs=7, order="depth", stop_patience=3, keep_best=True), []),
         (lambda g: g.configure(goal="loss"), ["goal changed"]),
         (lambda g: g.set("dropout", p=0.5), ["dropout p 0.4 → 0.5"]),
         (lambda g: g.set("data", noise=0.5), ["data noise 0.3 → 0.5"]),

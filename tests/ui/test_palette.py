@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
+from graphlab.io.examples import example
 from graphlab.ui.window import MainWindow
 from tests.ui.window_trial import Make, small
 
@@ -52,6 +53,12 @@ def test_it_opens_an_example(window: MainWindow, qtbot: Any) -> None:
     window.finder.open()
     enter(qtbot, window, "example xor")
     assert window.session.document.name == "XOR"
+
+
+def test_an_example_is_a_copy_wherever_it_was_found(window: MainWindow) -> None:
+    """Ctrl+S would otherwise write over what everybody's lessons begin with."""
+    assert window.files.open(example("xor").path)
+    assert (window.session.document.name, window.session.path) == ("XOR", None)
 
 
 def test_a_command_that_makes_no_sense_now_is_not_run(window: MainWindow, qtbot: Any) -> None:

@@ -105,6 +105,7 @@ from .records import (
     TensorKey,
     Watched,
 )
+from .single import LookAtSample, SampleShown
 from .travel import (
     BestRecord,
     BranchRecord,
@@ -164,6 +165,7 @@ __all__ = [
     "Loaded",
     "Look",
     "LookAt",
+    "LookAtSample",
     "Looked",
     "LossMapped",
     "MapLoss",
@@ -192,6 +194,7 @@ __all__ = [
     "RowOrder",
     "Rows",
     "RunTo",
+    "SampleShown",
     "Sampled",
     "Scalars",
     "ScheduleEntry",

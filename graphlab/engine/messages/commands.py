@@ -9,6 +9,7 @@ import msgspec
 from .experiments import FindRate, MapLoss, StartRace, StopExperiment
 from .moments import Compare, Forget, LookAt, Remember
 from .records import Asked, Breakpoint, Probe, TensorKey, Watched
+from .single import LookAtSample
 from .travel import KeepStates, Part, Rejoin, Travel
 
 
@@ -333,4 +334,5 @@ Command = (
     | StartRace
     | StopExperiment
     | WatchSpreads
+    | LookAtSample
 )

@@ -11,6 +11,7 @@ from ..check_report import ArrayCheck
 from .experiments import LossMapped, Raced, RatesTried, Walked
 from .moments import Compared, Forgotten, Remembered
 from .records import Asked, ScheduleEntry, TensorKey
+from .single import SampleShown
 from .travel import Improved, Joined, Parted, Stopped, Trail, Travelled, Travelling
 
 
@@ -482,4 +483,5 @@ Event = (
     | RatesTried
     | Raced
     | Spreads
+    | SampleShown
 )

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...ops.explanation import Term, call, made, number, times, total
-from .optimizer import Optimizer
+from .optimizer import Optimizer, shrunk
 from .setting import setting, switch
 from .told import Element, Told, mixed, moved
 
@@ -105,6 +105,10 @@ class Adam(_Moments):
         np.multiply(s, self._rate, s)
         np.subtract(w, s, w)
 
+    def rule_latex(self) -> str:
+        step = r"\frac{\hat{m}}{\sqrt{\hat{v}} + \varepsilon}"
+        return rf"w \leftarrow {shrunk(self)} - \mathrm{{lr}} \cdot {step}"
+
     def _tell(self, at: Element, w: Term, g: Term) -> Told:
         m, v = self._tell_moments(at, g)
         kept = {"m": m, "v": v}
@@ -188,6 +192,9 @@ class NAdam(_Moments):
         np.add(s, self._eps, s)
         np.divide(sum, s, s)
         np.subtract(w, s, w)
+
+    def rule_latex(self) -> str:
+        return r"w \leftarrow w - \mathrm{lr} \cdot \frac{\hat{m} + \hat{g}}{\sqrt{\hat{v}} + \varepsilon}"
 
     def _tell(self, at: Element, w: Term, g: Term) -> Told:
         m, v = self._tell_moments(at, g)

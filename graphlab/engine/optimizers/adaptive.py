@@ -65,6 +65,9 @@ class Adagrad(Optimizer):
         np.multiply(s, self._rate, s)
         np.subtract(w, s, w)
 
+    def rule_latex(self) -> str:
+        return r"w \leftarrow w - \mathrm{lr} \cdot \frac{g}{\sqrt{s} + \varepsilon}"
+
     def _tell(self, at: Element, w: Term, g: Term) -> Told:
         s = at.after(total([at.before("sum", "sₜ₋₁", "sum"), call("square", g)]), "s", "sum")
         lr = at.lr
@@ -158,6 +161,11 @@ class RMSprop(Optimizer):
         follow = f"w ← w − lr·b,  b ← momentum·b + {step}" if self.momentum else f"w ← w − lr·{step}"
         return f"{follow},  v ← α·v + (1 − α)·g²{mean}"
 
+    def rule_latex(self) -> str:
+        root = r"v - \bar{g}^2" if self.centered else "v"
+        step = "b" if self.momentum else rf"\frac{{g}}{{\sqrt{{{root}}} + \varepsilon}}"
+        return rf"w \leftarrow w - \mathrm{{lr}} \cdot {step}"
+
     def _tell(self, at: Element, w: Term, g: Term) -> Told:
         v = mixed(self.alpha, "α", at.before("v", "vₜ₋₁", "square_avg"), call("square", g))
         v = at.after(v, "v", "square_avg")
@@ -224,6 +232,10 @@ class Adadelta(Optimizer):
         np.subtract(delta, u, delta)
         np.multiply(delta, self._new, delta)
         np.add(u, delta, u)
+
+    def rule_latex(self) -> str:
+        root = r"\frac{u_{t-1} + \varepsilon}{v + \varepsilon}"
+        return rf"w \leftarrow w - \mathrm{{lr}} \cdot g\, \sqrt{{{root}}}"
 
     def _tell(self, at: Element, w: Term, g: Term) -> Told:
         before, eps = at.before("u", "uₜ₋₁", "acc_delta"), number(self.eps, "ε")

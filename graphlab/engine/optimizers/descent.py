@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...ops.explanation import Term, call, number, times, total
-from .optimizer import Optimizer
+from .optimizer import Optimizer, shrunk
 from .setting import setting, switch
 from .told import Element, Told, mixed, moved
 
@@ -65,6 +65,10 @@ class SGD(Optimizer):
         ahead = "w ← w − lr·(g + momentum·v),  v ← momentum·v + g"
         return ahead if self.nesterov else self.formula
 
+    def rule_latex(self) -> str:
+        step = "g" if not self.momentum else r"(g + \mu\, v)" if self.nesterov else "v"
+        return rf"w \leftarrow w - \mathrm{{lr}} \cdot {step}"
+
     def _tell(self, at: Element, w: Term, g: Term) -> Told:
         if not self.momentum:
             return Told(moved(w, at.lr, g), {})
@@ -117,6 +121,12 @@ class Lion(Optimizer):
         np.subtract(g, m, s)
         np.multiply(s, self._new2, s)
         np.add(m, s, m)
+
+    def rule_latex(self) -> str:
+        return (
+            rf"w \leftarrow {shrunk(self)} - \mathrm{{lr}} \cdot "
+            r"\mathrm{sign}(\beta_1 m_{t-1} + (1 - \beta_1)\, g)"
+        )
 
     def _tell(self, at: Element, w: Term, g: Term) -> Told:
         before = at.before("m", "mₜ₋₁", "exp_avg")

@@ -15,7 +15,7 @@ from ..record import Call, record
 from ..schedules import Schedule
 from .clipping import clip_by_norm, clip_by_value
 from .setting import Setting, setting
-from .told import Element, Told, clipped, moved, shortened
+from .told import Element, Told, clipped, moved, primed, shortened
 
 Array = npt.NDArray[Any]
 Block = tuple[Array, ...]
@@ -130,6 +130,10 @@ class Optimizer:
         """The formula as its settings have it."""
         return self.formula
 
+    def rule_latex(self) -> str:
+        """What the rule does to a weight, in the letters in which it is told."""
+        return rf"w \leftarrow w - \mathrm{{{type(self).__name__}}}(g)"
+
     def as_used(self) -> Optimizer:
         """An optimizer of this kind with the settings of the last step, without state or schedule."""
         found = type(self)()
@@ -145,9 +149,9 @@ class Optimizer:
         if self.clip_norm:
             g = shortened(g, self.clip_norm, at.length)
         if self.weight_decay and not self.decoupled:
-            g = total([g, times(number(self.weight_decay, "decay"), w)]).called("g + decay·w")
+            g = primed(total([g, times(number(self.weight_decay, "decay"), w)]), g)
         elif self.weight_decay:
-            w = moved(w, at.lr, number(self.weight_decay, "decay"), w).called("w decayed")
+            w = primed(moved(w, at.lr, number(self.weight_decay, "decay"), w), w)
         return self._tell(at, w, g)
 
     def _tell(self, at: Element, w: Any, g: Any) -> Told:
@@ -247,3 +251,9 @@ class Optimizer:
         self.is_bound = False
         if self.schedule is not None:
             self.schedule.load_state(state)
+
+
+def shrunk(optimizer: Optimizer) -> str:
+    """w in LaTeX, shrunk first where the decay is decoupled."""
+    decays = optimizer.decoupled and optimizer.weight_decay
+    return r"(1 - \mathrm{lr} \cdot \mathrm{decay})\, w" if decays else "w"

@@ -83,10 +83,15 @@ def moved(w: Term, *step: Term) -> Term:
 def clipped(g: Term, bound: float) -> Term:
     """Brought into [−bound, bound]."""
     most = number(bound, "c")
-    return made("smallest", [made("largest", [g, minus(most)]), most]).called("g clipped")
+    return primed(made("smallest", [made("largest", [g, minus(most)]), most]), g)
 
 
 def shortened(g: Term, most: float, length: float) -> Term:
     """The gradient's part in a vector that is made no longer than `most`."""
     share = made("quotient", [number(most, "clip"), total([number(length, "‖g‖"), number(1e-6)])])
-    return times(g, made("smallest", [number(1.0), share])).called("g clipped")
+    return primed(times(g, made("smallest", [number(1.0), share])), g)
+
+
+def primed(term: Term, of: Term) -> Term:
+    """What became of a letter: g, then g′, then g″."""
+    return term.called(f"{of.label}′")

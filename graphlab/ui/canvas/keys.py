@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
+from ..shown_sample import shown_sample_of
 from . import grouping, wiring
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
 
 def _escape(view: CanvasView) -> bool:
     """Takes back what is being dragged; else ends a layout under way; else ends the search; else goes back
-    to the gradients of the loss; else lets go of the selection; else goes up to what the group stands in.
+    to the gradients of the loss, or to the batch; else lets go of the selection; else goes up to what the group
+    stands in.
 
     One step at a time, so that nobody leaves a group who only wants to let go; Alt+Up goes up at once.
     """
@@ -71,6 +73,8 @@ def _escape(view: CanvasView) -> bool:
         view.find_bar.close_up()
     elif view.session.asking.asked is not None:
         view.session.asking.leave()
+    elif shown_sample_of(view.session).title:
+        shown_sample_of(view.session).leave()
     elif view.session.selection or view.selected_wires:
         view.select_wires(())
         view.session.select(())

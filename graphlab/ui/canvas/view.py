@@ -38,6 +38,7 @@ from .gestures.reach import Reach
 from .goal_chip import GoalChip
 from .minimap import Minimap
 from .port_tabs import PortTabs
+from .sample_chip import SampleChip
 from .scene import SocketAt
 from .sheets import Sheets
 
@@ -75,7 +76,7 @@ class CanvasView(Commands):
         self.crumb = Breadcrumb(session, self)
         self.port_tabs = PortTabs(self, lambda kind: grouping.add_port(self, kind))
         self.find_bar, self.minimap = FindBar(self), Minimap(self)
-        self.goal_chip = GoalChip(session, self)
+        self.goal_chip, self.sample_chip = GoalChip(session, self), SampleChip(session, self)
         for signal in (session.entered, session.whole_changed, self.find_bar.placed):
             signal.connect(self._place_chip)
         session.asking.changed.connect(self.update)
@@ -98,11 +99,12 @@ class CanvasView(Commands):
 
     @property
     def covered(self) -> int:
-        """The height at the top that the breadcrumb, the find bar and the goal take."""
-        return max(self.crumb.room, self.find_bar.room, self.goal_chip.room)
+        """The height at the top that the breadcrumb, the find bar and the chips take."""
+        return max(self.crumb.room, self.find_bar.room, self.goal_chip.room, self.sample_chip.room)
 
     def _place_chip(self, *_: object) -> None:
-        self.goal_chip.place(max(self.crumb.room, self.find_bar.room))
+        for chip in (self.goal_chip, self.sample_chip):  # a question ends the sample, and the other way round
+            chip.place(max(self.crumb.room, self.find_bar.room))
 
     def _document_changed(self, old: Document, new: Document) -> None:
         self.sheets.follow()

@@ -14,6 +14,7 @@ from ...graph import Document, Training
 from ...graph.document import ORDERS, RANGES, STOP_ON, STOPPING, SWITCHES
 from ...ops import Param, get, known
 from .. import numbers
+from ..knobs import warning_of
 from ..session import Session
 from ..theme import mono_font
 from ..widgets.param_form import ParamForm
@@ -155,6 +156,9 @@ class DocumentPage(QWidget):
         self.problems = Problems(session.remedies)
         self.goal_form = ParamForm(self._commit_goal)
         self.form, self.stop_form = ParamForm(self._commit), ParamForm(self._commit)
+        self.warning = QLabel()
+        self.warning.setProperty("role", "warning")
+        self.warning.setWordWrap(True)
         outer = column(self, spacing=10)
         for widget in (self.title, self.counts, self.problems):
             outer.addWidget(widget)
@@ -163,6 +167,7 @@ class DocumentPage(QWidget):
         fields = column(spacing=6)
         fields.addWidget(self.goal_form)
         fields.addWidget(self.form)
+        fields.addWidget(self.warning)
         outer.addLayout(fields)
         outer.addWidget(heading("When to stop"))
         outer.addWidget(self.stop_form)
@@ -180,6 +185,8 @@ class DocumentPage(QWidget):
         if not has_data(document):
             params = {name: param for name, param in params.items() if name not in _OF_DATA}
         self.form.show_params("Training", params, {name: getattr(training, name) for name in params})
+        self.warning.setText(warning_of(training))
+        self.warning.setVisible(bool(self.warning.text()))
         ends = stopping(training)
         self.stop_form.show_params("Stopping", ends, {name: getattr(training, name) for name in ends})
         self._show_goal(document, inference)

@@ -13,6 +13,7 @@ from ... import ops
 from ...engine.messages import Tensor, TensorKey
 from .. import numbers
 from ..session import Session
+from ..shown_sample import shown_sample_of
 from ..tensors import Wish
 from ..widgets.bars import Bars
 from ..widgets.heat_map import HeatMap
@@ -36,6 +37,7 @@ class ActivationsPanel(LivePanel):
         super().__init__(session, parent)
         self._node = ""
         self.history = History()
+        self._sample = shown_sample_of(session)
         content = QWidget(self)
         column = QVBoxLayout(content)
         column.setContentsMargins(12, 0, 12, 6)
@@ -110,7 +112,7 @@ class ActivationsPanel(LivePanel):
             return
         values = np.asarray(tensor.array, dtype=np.float64)
         self.stale.setVisible(not tensor.fresh)
-        if tensor.fresh:
+        if tensor.fresh and not self._sample.title:  # one sample is no step
             self.history.take(self.session.step_number, values)
         name = self.session.document.nodes[self._node].name
         if self._view == "over steps":

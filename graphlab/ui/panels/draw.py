@@ -20,11 +20,14 @@ from ..evaluating import Evaluation
 from ..icons import icon
 from ..samples import samples_of
 from ..session import Session
-from ..widgets.answer_view import AnswerView
+from ..shown_sample import shown_sample_of
+from ..widgets.answer_view import AnswerView, to_canvas_button
 from ..widgets.draw_pad import THICKEST, THINNEST, DrawPad
 from ..widgets.picture import Picture
 from .live import LivePanel
 from .registry import panel
+
+DRAWING = "your drawing"
 
 
 @panel("draw", "Draw", "bottom", 48, icon="brush", shown=False, tabbed=True)
@@ -37,6 +40,7 @@ class DrawPanel(LivePanel):
         super().__init__(session, parent)
         self.samples = samples_of(session)
         self.samples.arrived.connect(self.changed)
+        self.shown = shown_sample_of(session)
         self.asked = Asker(session, self._ask, self)
         self.asked.arrived.connect(self._take)
         self.chances: np.ndarray | None = None
@@ -60,7 +64,11 @@ class DrawPanel(LivePanel):
         self.pad.setMaximumWidth(320)
         rest = QVBoxLayout()
         rest.setSpacing(4)
-        rest.addWidget(self.said)
+        self.to_canvas = to_canvas_button(self.show_on_canvas)
+        head = QHBoxLayout()
+        head.addWidget(self.said, 1)
+        head.addWidget(self.to_canvas)
+        rest.addLayout(head)
         below = QHBoxLayout()
         below.setSpacing(14)
         self.image.setFixedWidth(132)
@@ -133,7 +141,15 @@ class DrawPanel(LivePanel):
             return
         self.asked.want()
 
+    def show_on_canvas(self) -> None:
+        """Has the canvas show what the drawing becomes in place of the batch, from now on with every stroke."""
+        row, where = self.row(), self.samples.decision
+        if row is not None and where is not None and not self.pad.is_empty:
+            op: Any = self.session.seen.whole.nodes[where.source].op
+            self.shown.of_arrays(DRAWING, {(where.source, op.results()[0]): row})
+
     def _show_tools(self) -> None:
+        self.to_canvas.setEnabled(not self.pad.is_empty)
         self.undo.setEnabled(self.pad.can_undo)
         self.redo.setEnabled(self.pad.can_redo)
         self.clear.setEnabled(not self.pad.is_empty)
@@ -142,6 +158,8 @@ class DrawPanel(LivePanel):
         self._show_tools()
         if not self._is_blank():
             self.asked.want(now=True)
+            if self.shown.title == DRAWING:
+                self.show_on_canvas()
 
     def row(self) -> np.ndarray | None:
         """The drawing as a row of the data, (1, …); None where there is nothing that reads images."""

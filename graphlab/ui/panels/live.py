@@ -21,11 +21,24 @@ from ..theme import theme, theme_changed
 from ..widgets.fields import QuietCombo
 
 FASTEST = 66  # milliseconds between two redraws: curves and bars look alive at 15 Hz; the canvas goes faster
+ROUND = 0.001  # seconds: whoever comes sooner after another is in the same round of the event loop
+TOGETHER = (
+    0.08  # of the time that all redraws may take; painting what they changed takes as much again, or twice
+)
+BURST, DEAREST = 0.2, 0.02  # seconds of redrawing at once, and what one counts at most
 SHARE = 6  # a redraw may take this fraction of the time, so that several panels leave room for hands
 
 
 class Pace(QObject):
-    """Calls `work` soon after `ask`, once for many asks, and the later the longer `work` takes."""
+    """Calls `work` soon after `ask`, once for many asks, and the later the longer `work` takes.
+
+    Of several whose time has come, one works at a time: the event loop goes round before the next, so that what it
+    changed is painted, and many panels do not add up to a stall. All together they keep within a share of the time,
+    once a burst is used up: a step by hand shows everywhere at once, and training goes on beside many panels.
+    """
+
+    _last = 0.0  # when any of them was at work
+    _credit = BURST  # seconds that all of them may still take at once
 
     def __init__(self, work: Callable[[], None], parent: QObject, fastest: int = FASTEST) -> None:
         super().__init__(parent)
@@ -51,9 +64,16 @@ class Pace(QObject):
 
     def _go(self) -> None:
         begin = time.perf_counter()
+        since = begin - Pace._last
+        credit = min(Pace._credit + since * TOGETHER, BURST)
+        if since < ROUND or credit <= 0:
+            self._timer.start(max(1, round(-1000 * credit / TOGETHER)))
+            return
         self._work()
-        cost = (time.perf_counter() - begin) * 1000
-        self._rest = max(self._fastest, round(0.5 * self._rest + 0.5 * SHARE * cost))
+        Pace._last = time.perf_counter()
+        cost = Pace._last - begin
+        Pace._credit = credit - min(cost, DEAREST)
+        self._rest = max(self._fastest, round(0.5 * self._rest + 0.5 * SHARE * 1000 * cost))
         self._free_at = time.monotonic() + self._rest / 1000
 
 

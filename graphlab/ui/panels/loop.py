@@ -176,10 +176,10 @@ class LoopPanel(LivePanel):
 
     def _counted(self) -> str:
         status, told = self.session.status, self.circuit.told
-        parts = [f"step {numbers.figures(status.step)}"]
+        parts = [f"step {numbers.figures(self.session.step_number)}"]
         if told is not None and told.batches:
             wanted = self.session.whole.training.epochs
-            parts.append(f"epoch {told.epoch + 1}" + (f" of {wanted}" if told.epoch < wanted else ""))
+            parts.append(f"in epoch {told.epoch + 1}" + (f" of {wanted}" if told.epoch < wanted else ""))
         if status.steps_per_second:
             parts.append(f"{numbers.short(status.steps_per_second)} steps/s")
         return "  ·  ".join(parts)

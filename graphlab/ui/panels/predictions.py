@@ -16,7 +16,7 @@ from ..asker import Asker
 from ..evaluating import Evaluation
 from ..samples import CLASSES, samples_of
 from ..session import Session
-from ..widgets.answer_view import AnswerView
+from ..widgets.answer_view import AnswerView, to_canvas_button
 from ..widgets.picture import Picture
 from ..widgets.split_choice import SplitChoice, said_of
 from ..widgets.verdict_cards import VerdictCards
@@ -70,11 +70,15 @@ class PredictionsPanel(LivePanel):
         """The chosen row in full: title, picture, probabilities, layers."""
         self.detail = QWidget()
         column = QVBoxLayout(self.detail)
-        column.setContentsMargins(10, 0, 0, 0)
+        column.setContentsMargins(10, 0, 4, 0)
         column.setSpacing(4)
         self.title = QLabel()
         self.title.setMinimumWidth(1)
-        column.addWidget(self.title)
+        self.to_canvas = to_canvas_button(self._show_on_canvas)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.to_canvas)
+        column.addLayout(head)
         row = QHBoxLayout()
         row.setSpacing(12)
         self.image = Picture(side=120)
@@ -146,7 +150,12 @@ class PredictionsPanel(LivePanel):
         self.changed()
 
     def _choose(self, _: int | None) -> None:
+        self.samples.point_at(self.row)
         self.redraw()
+
+    def _show_on_canvas(self) -> None:
+        if self.row is not None:
+            self.samples.show_on_canvas(self.row)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.row is not None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -19,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ...lab.runs import KeptRun
+from ...lab.runs import KeptRun, tensorboard
 from ...lab.runs.columns import usual_columns
 from ...lab.runs.differences import Row
 from .. import numbers, recording, settings
@@ -51,6 +53,7 @@ class RunsPanel(LivePanel):
         self.grid, self.facts = RunTable(self.model), Facts()
         self.said, self.offer = QLabel(), QPushButton()
         self.filter = TextBox()
+        self.choose_folder: Callable[[], str] = self._choose_folder
         self._chosen: list[str] = []
         self._current, self._row = "", -1
         self._compared: tuple[list[str], list[Row]] = ([], [])
@@ -311,6 +314,16 @@ class RunsPanel(LivePanel):
         if current:
             self.runs.open(current, which)
 
+    def export(self) -> None:
+        """Writes the selected runs into a folder that is asked for."""
+        folder = self.choose_folder()
+        if folder:
+            self.runs.export(self.grid.chosen(), Path(folder))
+
+    def _choose_folder(self) -> str:
+        start = str(self.runs.folder.parent)
+        return QFileDialog.getExistingDirectory(self, "Export runs for TensorBoard", start)
+
     def _menu(self, at: QPoint) -> None:
         if self.grid.indexAt(at).isValid():
             self.menu().popup(self.grid.viewport().mapToGlobal(at))
@@ -334,6 +347,10 @@ class RunsPanel(LivePanel):
         self._add(menu, "Rename\tF2", "rename", partial(self.grid.write, "name"))
         self._add(menu, "Tags\tT", "pin", partial(self.grid.write, "tags"))
         self._add(menu, "Note", "note", partial(self.grid.write, "note"))
+        board = self._add(menu, "Export for TensorBoard …", "export", self.export)
+        board.setEnabled(tensorboard.is_possible())
+        if not tensorboard.is_possible():
+            board.setText('Export for TensorBoard (pip install "graphlab[tensorboard]")')
         self._add(menu, "Open its folder", "folder", partial(self.runs.show_folder, id))
         menu.addSeparator()
         self._add(menu, "Delete\tDelete", "delete", self.delete)

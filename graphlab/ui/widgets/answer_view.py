@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ...engine.verdicts import Decision, layers
+from ..icons import icon
 from ..session import Session
 from .chance_bars import ChanceBars
 from .layer_strip import Layer, LayerStrip
+
+
+def to_canvas_button(run: Callable[[], object]) -> QPushButton:
+    """Has the canvas show what is told of here."""
+    button = QPushButton("Show on the canvas")
+    button.setIcon(icon("locate"))
+    button.setProperty("role", "link")
+    button.setToolTip("See on the graph itself what this becomes, layer by layer; training pauses")
+    button.clicked.connect(lambda: run())
+    return button
 
 
 class AnswerView(QWidget):

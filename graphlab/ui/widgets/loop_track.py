@@ -86,6 +86,8 @@ class Stage(QAbstractButton):
     def _paint_words(self, painter: QPainter, frame: QRectF, colour: QColor) -> None:
         now, held = theme(), self.holding
         words = now.text if self.isEnabled() else now.faint
+        is_tinted = held.state == "now" or self.underMouse()  # on which grey would not be read
+        grey = now.text if is_tinted else now.secondary if self.isEnabled() else now.faint
         inside = frame.adjusted(9, 6, -8, -6)
         is_low = frame.height() < LOW
         side = 15 if inside.width() > 84 else 0  # where room is short the name says it all
@@ -100,12 +102,11 @@ class Stage(QAbstractButton):
         self._paint_mark(painter, QRectF(inside.right() - 9, inside.top() + 3, 10, 10), colour)
         if is_low:  # what it holds stands beside its name, where that fits
             taken = painter.fontMetrics().horizontalAdvance(name) + 10
-            self._write(painter, held.head, mono_font(11), title.adjusted(taken, 1, -4, 0), now.secondary)
+            self._write(painter, held.head, mono_font(11), title.adjusted(taken, 1, -4, 0), grey)
             return
         below = inside.adjusted(0, 21, 0, 0)
         self._write(painter, held.head, mono_font(12), below, words)
         if below.height() >= 30:
-            grey = now.secondary if self.isEnabled() else now.faint
             self._write(painter, held.more, ui_font(11), below.adjusted(0, 17, 0, 0), grey)
 
     def _write(self, painter: QPainter, text: str, font: QFont, room: QRectF, ink: QColor) -> None:

@@ -11,12 +11,14 @@ from PySide6.QtTest import QTest
 
 from graphlab.engine import messages as m
 from graphlab.engine.optimizer_state import state_array
+from graphlab.ui import formula
 from graphlab.ui.inspector.sockets import places
 from graphlab.ui.panels.explain import ExplainPanel
 from graphlab.ui.panels.inspector import InspectorPanel
 from graphlab.ui.session import Session
 from graphlab.ui.values.menu import menu_of
 from graphlab.ui.widgets.stats_line import stats_of
+from tests.engine.test_explaining_update import SETTINGS
 from tests.ui.panels.test_explain import Answering, engine, inspector, lines, panel, session
 
 __all__ = ["engine", "inspector", "panel", "session"]
@@ -113,3 +115,10 @@ def test_a_node_that_learns_nothing_has_no_update_to_explain(session: Session) -
     assert not session.explainer.can_ask_about_update(act)
     session.root.set_flags(hidden, frozen=True)
     assert not session.explainer.can_ask_about_update(hidden)
+
+
+@pytest.mark.parametrize(("kind", "settings"), SETTINGS, ids=lambda x: getattr(x, "__name__", str(x)))
+def test_every_rule_can_be_typeset(kind: Any, settings: dict[str, Any]) -> None:
+    latex = kind(**settings).rule_latex()
+    assert latex.startswith(r"w \leftarrow")
+    assert "<svg" in formula.drawing(latex, 16)

@@ -95,7 +95,7 @@ def test_each_stage_says_what_it_holds(panel: LoopPanel, engine: Told) -> None:
     assert held["loss"] == ("0.75000", "loss")
     assert held["backward"][1] == "‖g‖ 0.500"
     assert held["update"] == ("Adam, lr 0.0500", "‖Δw‖ 0.250")
-    assert panel.counter.text().startswith("step 7  ·  epoch 1 of 50")
+    assert panel.counter.text().startswith("step 8  ·  in epoch 1 of 50")
     assert "Rows 4, 9, 1 and 13 more." in panel.track.stages["batch"].toolTip()
     header, rows = panel.table()
     assert [row[0] for row in rows] == list(STAGES)

@@ -111,11 +111,13 @@ def test_the_menu_of_a_node_offers_all_that_it_has(window: Any) -> None:
     session = window.session
     out = session.document.node("out").id
     titles = [title for title, _ in watch_menu.of_node(session, out)]
-    assert titles == ["Value", "Gradient", "weight", "Gradient of weight", "bias", "Gradient of bias"]
+    own = ["Value", "Gradient", "weight", "Gradient of weight", "bias", "Gradient of bias"]
+    kept = [f"{name}.{state}" for name in ("weight", "bias") for state in ("exp_avg", "exp_avg_sq")]
+    assert titles == [*own, *(f"{each} (Adam)" for each in kept)]
     for _, run in watch_menu.of_node(session, out):
         run()
     assert watched(session) == [
-        f"out: {name}" for name in ("value", "grad", "weight", "weight.grad", "bias", "bias.grad")
+        f"out: {name}" for name in ("value", "grad", "weight", "weight.grad", "bias", "bias.grad", *kept)
     ]
     data = session.document.node("data").id
     assert [title for title, _ in watch_menu.of_node(session, data)][:1] == ["Value"]

@@ -263,3 +263,14 @@ def test_a_broken_run_is_counted_and_a_failed_one_is_told(panel: RunsPanel, qtbo
     qtbot.waitUntil(lambda: len(names(panel)) == 4)
     assert "1 run cannot be read" in panel.said.text()
     assert panel.model.index(0, panel.model.column_of("state")).data() == "failed"
+
+
+def test_runs_are_exported_for_tensorboard(panel: RunsPanel, qtbot: Any, tmp_path: Path) -> None:
+    pytest.importorskip("tensorboardX")
+    click(panel, "run 1")
+    click(panel, "run 2", CONTROL)
+    panel.choose_folder = lambda: str(tmp_path / "board")
+    next(entry for entry in panel.menu().actions() if "TensorBoard" in entry.text()).trigger()
+    qtbot.waitUntil(lambda: bool(panel.session.notices))
+    assert panel.session.notices[-1].text == "Wrote 2 runs for TensorBoard."
+    assert sorted(path.name for path in (tmp_path / "board").iterdir()) == ["run-1", "run-2"]

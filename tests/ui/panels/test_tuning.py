@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 
 from graphlab.graph import Graph
+from graphlab.ui.inspector.document_page import DocumentPage
 from graphlab.ui.panels.tuning import TuningPanel
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.log_slider import LogSlider
@@ -101,6 +102,16 @@ def test_a_huge_rate_is_warned_of_in_place(session: Session, panel: TuningPanel)
     assert "Usual for Adam" in panel.warning.text()
 
 
+def test_the_page_of_the_document_warns_as_well(session: Session, qtbot: Any) -> None:
+    page = DocumentPage(session)
+    qtbot.addWidget(page)
+    page.show_document()
+    assert page.warning.isHidden()
+    session.root.configure(lr=50.0)
+    page.show_document()
+    assert "So large a rate" in page.warning.text()
+
+
 def test_other_settings_follow_the_optimizer(session: Session, panel: TuningPanel) -> None:
     assert {"optimizer", "beta1", "batch_size", "weight_decay", "schedule"} <= set(panel.form.names())
     assert not {"lr", "seed", "test"} & set(panel.form.names())
@@ -183,4 +194,7 @@ def test_while_it_trains_everything_is_changed_without_a_break(make: Make, qtbot
     text = "; ".join(mark.text for mark in session.marks.all)
     for words in ("lr 0.05 → ", "batch size 16 → 8", "dropout p 0.4 → ", "scores frozen"):
         assert words in text
-    session.pause()
+    batches = 5  # of 8 of the 40 rows that are trained on
+    qtbot.waitUntil(lambda: session.loaded.batches_per_epoch == batches, timeout=PATIENCE)
+    session.root.configure(epochs=1)
+    qtbot.waitUntil(lambda: session.status.state == "finished", timeout=PATIENCE)
