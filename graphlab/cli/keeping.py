@@ -11,20 +11,21 @@ from ..errors import SaveError
 from ..lab.runs import Epoch, RunWriter, Start, folder_beside, unsaved_folder
 from ..lab.runs.kept import State
 from .console import note
+from .ending import Ending
 from .progress import Interruption, Meter
 
 OFTEN = 0.25  # seconds between two writes
 WEIGHTS = 2.0  # and between two writes of the best weights
 
 
-def kept(meter: Meter, trainer: Trainer, path: Path | None, wish: Interruption) -> Meter:
+def kept(meter: Meter, trainer: Trainer, path: Path | None, wish: Interruption, ending: Ending) -> Meter:
     """The meter, and a run of what it is told; where none can be written, that is told, and the meter alone."""
     folder = folder_beside(path) if path is not None else unsaved_folder()
     origin = str(path.absolute()) if path is not None else ""
     run = trainer.run
     start = Start(run.document, origin, run.plan.parameter_size, trainer.steps_done)
     try:
-        return Kept(meter, trainer, RunWriter(folder, start), wish)
+        return Kept(meter, trainer, RunWriter(folder, start), wish, ending)
     except SaveError as error:
         note(f"This training is not kept: {error}")
         return meter
@@ -33,8 +34,10 @@ def kept(meter: Meter, trainer: Trainer, path: Path | None, wish: Interruption) 
 class Kept:
     """A meter that keeps what it is told, and tells another. What cannot be written is told once."""
 
-    def __init__(self, meter: Meter, trainer: Trainer, writer: RunWriter, wish: Interruption) -> None:
-        self._meter, self._trainer, self._wish = meter, trainer, wish
+    def __init__(
+        self, meter: Meter, trainer: Trainer, writer: RunWriter, wish: Interruption, ending: Ending
+    ) -> None:
+        self._meter, self._trainer, self._wish, self._ending = meter, trainer, wish, ending
         self._writer: RunWriter | None = writer
         self._losses: list[float] = []
         self._best: tuple[dict[str, Any], int] | None = None
@@ -98,4 +101,4 @@ class Kept:
         failed = isinstance(error, Exception)
         stopped = error is not None or self._wish.asked
         state: State = "failed" if failed else "stopped" if stopped else "finished"
-        writer.end(state, str(error) if failed else "")
+        writer.end(state, str(error) if failed else self._ending.reason)

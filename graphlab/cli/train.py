@@ -97,7 +97,7 @@ def train(
     meter = _meter(as_json, epochs)
     ending = Ending(trainer, partial(_save, source, best, trainer) if best else None)
     with Interruption() as wish:
-        kept_by = meter if no_record else kept(meter, trainer, source.path, wish)
+        kept_by = meter if no_record else kept(meter, trainer, source.path, wish, ending)
         drive(trainer, epochs, kept_by, wish, ending)
     trained = (trainer.epoch, trainer.steps_done)
     returned = ending.go_back()

@@ -61,7 +61,7 @@ class _Live:
         self.marks: list[tuple[int, str]] = []
         self.marked = 0
         self.weights: tuple[Document, dict[str, Any], int] | None = None
-        self.kept_step = -1
+        self.kept_step = self.back_to = -1
         self.seconds = 0.0
         self.reason = ""
         self.failed = False
@@ -90,6 +90,7 @@ class Recording(QObject):
         session.scalars_arrived.connect(self._take)
         session.status_changed.connect(self._follow)
         session.engine.weighed.connect(self._weigh)
+        session.engine.answered.connect(self._hear)
         session.engine.link.lost.connect(self._lost)
         session.marks.changed.connect(self._mark)
         session.player.changed.connect(lambda: self._follow(session.status))
@@ -168,7 +169,7 @@ class Recording(QObject):
         if busy and not self._training_since:
             self._training_since = time.monotonic()
             if live is not None:
-                live.reason, live.failed = "", False
+                live.reason, live.failed, live.back_to = "", False, -1
                 self._go_on(live)
         elif not busy and self._training_since:
             if live is not None:
@@ -181,21 +182,35 @@ class Recording(QObject):
     def _rest(self, live: _Live, status: m.Status) -> None:
         """It does not train any more, for now: its weights are wanted, and why it stands."""
         live.reason, live.failed = status.hit or self._session.endings.reason, "NaN" in status.hit
-        epochs = self._session.whole.training.epochs
-        live.is_ending = status.state == "finished" and status.epoch >= epochs  # not a single step by hand
+        is_whole = status.epoch >= self._session.whole.training.epochs  # not a single step by hand
+        if status.state == "finished" and not live.is_over:
+            live.is_ending = live.is_ending or is_whole
         if status.state != "finished":  # then they come by themselves
             self._session.engine.ask_for_weights()
         self._soon()
 
     def _weigh(self, event: m.Weights) -> None:
         live, step = self._live, int(event.state.get("step", self._session.status.step))
-        if (
-            live is not None and event.arrays and step >= live.next
-        ):  # not of a step of the past that is looked at
+        # a step of the past that is looked at does not count, but for the best one that training has gone back to
+        if live is not None and event.arrays and (step >= live.next or step == live.back_to):
             live.weights = (self._session.whole, dict(event.arrays), step)
             if live.is_ending:
                 self._end(live, "finished")
             self._soon()
+
+    def _hear(self, event: m.Event) -> None:
+        """Training has ended by itself; or it says exactly which weights are the best until now."""
+        live = self._live
+        if live is None:
+            return
+        if isinstance(event, m.Stopped):
+            live.is_ending = True
+            live.back_to = event.best.step if event.returns and event.best is not None else -1
+        elif isinstance(event, m.Travelled) and event.step == live.back_to:
+            self._session.engine.ask_for_weights()
+        elif isinstance(event, m.Improved):
+            arrays, step = dict(event.arrays), event.best.step
+            self._write(live, lambda writer: writer.best_weights(arrays, step))
 
     def _mark(self) -> None:
         live = self._live
@@ -310,6 +325,7 @@ class Recording(QObject):
         losses, live.losses = _joined(live.losses), []
         epochs, live.epochs = live.epochs, []
         seconds, weights, live.weights = live.seconds, live.weights, None
+        back_to = live.back_to
         if not losses and not epochs and weights is None:
             return
         if weights is not None:
@@ -320,7 +336,9 @@ class Recording(QObject):
                 writer.losses(first, values, seconds)
             for epoch in epochs:
                 writer.epoch(epoch)
-            if weights is not None:
+            if weights is not None and weights[2] == back_to:
+                writer.best_weights(*weights[1:])
+            elif weights is not None:
                 writer.weights(*weights)
 
         self._write(live, write)

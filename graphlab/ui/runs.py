@@ -27,8 +27,9 @@ from .overlays import overlay
 if TYPE_CHECKING:
     from .session import Session
 
-OFTEN = 1000  # milliseconds between two looks into the folder while something is being kept
+OFTEN = 500  # milliseconds between two looks into the folder while something is being kept
 LIMIT = "runs.most"  # setting: bytes from which on old runs are offered for deletion
+LIMITS = (100_000_000, MOST_BYTES, 2_000_000_000, 10_000_000_000)  # bytes, to choose from
 UNDOS = 100
 
 Undo = tuple[str, Callable[[], None]]
@@ -69,7 +70,7 @@ class Runs(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.look)
         session.recording.changed.connect(self.look_soon)
-        session.opened.connect(self._moved)
+        session.opened.connect(self._opened)
         session.saved.connect(self._moved)
 
     @property
@@ -94,6 +95,8 @@ class Runs(QObject):
     def join(self, who: object) -> None:
         """From now on somebody wants to know of every change."""
         self._watchers.add(id(who))
+        if not self.is_known:
+            self._slow.do(self._folder.empty_trash)
         self.look()
 
     def leave(self, who: object) -> None:
@@ -120,7 +123,21 @@ class Runs(QObject):
             self.look_soon()
             return
         self.all, self.broken, self.is_known = runs, broken, True
+        self._rename_curves()
         self.changed.emit()
+
+    def _rename_curves(self) -> None:
+        """Curves are called what their runs are."""
+        names = {run.id: run.name for run in self.all}
+        for each in self._session.overlays.all:
+            if each.key in names and each.name != names[each.key]:
+                self._session.overlays.add(dataclasses.replace(each, name=names[each.key]))
+
+    def _opened(self) -> None:
+        """Another document: the curves of runs of the one before are no longer drawn."""
+        for run in self.all:
+            self._session.overlays.remove(run.id)
+        self._moved()
 
     def _moved(self) -> None:
         """The document may lie elsewhere."""
@@ -137,6 +154,11 @@ class Runs(QObject):
     def set_keep(self, on: bool) -> None:
         """Whether trainings are kept from now on."""
         settings.settings().setValue(recording.KEEP, "yes" if on else "no")
+        self.changed.emit()
+
+    def set_most(self, most: int) -> None:
+        """From how many bytes on old runs are offered for deletion."""
+        settings.settings().setValue(LIMIT, str(most))
         self.changed.emit()
 
     def set_beside(self, on: bool) -> None:

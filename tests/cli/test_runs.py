@@ -38,6 +38,13 @@ def test_a_training_is_kept_to_the_bit(call, trained, tmp_path):
     assert run.end.best_step == curve.epochs[int(np.argmin(scores))].step
 
 
+def test_a_training_that_stopped_early_says_why(call, trained):
+    run = trained("--epochs", 40, "--stop-patience", 2, "--min-delta", 10)
+    assert run.state == "finished"
+    assert run.figures.epochs < 40
+    assert run.end.reason
+
+
 def test_examples_are_kept_with_the_settings_and_no_record_keeps_nothing(call):
     call("train", "xor", "--epochs", 1, "--no-record")
     assert RunFolder(unsaved_folder()).runs() == []

@@ -161,6 +161,30 @@ def test_a_training_that_reached_its_end_is_finished_once_its_weights_are_there(
     assert [run.state for run in settled(quiet_session)] == ["running"]
 
 
+def test_a_training_that_stopped_early_says_why_and_keeps_last_and_best_weights(
+    quiet_session: Session, tell: Callable[..., None]
+) -> None:
+    engine = quiet_session.engine
+
+    def weigh(step: int) -> None:
+        engine.weighed.emit(m.Weights(0, 0, {"z.bias": np.array([float(step)])}, {"step": step}))
+
+    tell(0, range(50))
+    best = m.BestRecord("validation loss", 3, 30, 0.25)
+    engine.answered.emit(m.Improved(0, best, {"z.bias": np.array([30.0])}))
+    engine.answered.emit(m.Stopped(0, 50, 5, "no improvement for 2 epochs", best, True))
+    tell(50, [], "finished", epoch=5)
+    weigh(50)
+    (run,) = settled(quiet_session)
+    assert (run.state, run.end.reason) == ("finished", "no improvement for 2 epochs")
+    tell(30, [], "paused", epoch=3)  # it has gone back
+    weigh(30)
+    (run,) = settled(quiet_session)
+    assert (run.state, len(run.curve().losses)) == ("finished", 50)
+    assert (run.end.weights_step, run.weights()["z.bias"].tolist()) == (50, [50.0])
+    assert (run.end.best_step, run.weights("best")["z.bias"].tolist()) == (30, [30.0])
+
+
 def test_a_run_that_met_nan_has_failed_and_says_where(
     quiet_session: Session, tell: Callable[..., None]
 ) -> None:

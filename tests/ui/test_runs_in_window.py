@@ -21,10 +21,12 @@ def test_a_training_is_found_deleted_brought_back_and_opened(make: Make, qtbot: 
     window.actions_.run("run.pause")
     qtbot.waitUntil(lambda: session.status.state == "paused", timeout=PATIENCE)
     weights, losses = session.weights(), session.losses.values.copy()
-    window.actions_.run("run.reset")
     window.actions_.run("run.runs")
     panel = window.docks["runs"].content
     assert isinstance(panel, RunsPanel)
+    state = panel.model.column_of("state")
+    qtbot.waitUntil(lambda: panel.model.index(0, state).data() == "paused", timeout=PATIENCE)
+    window.actions_.run("run.reset")
     qtbot.waitUntil(lambda: [run.state for run in panel.model.runs] == ["stopped"], timeout=PATIENCE)
     qtbot.waitUntil(lambda: panel.grid.isVisible())
     panel.take_keyboard()

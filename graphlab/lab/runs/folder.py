@@ -43,6 +43,7 @@ log = logging.getLogger("graphlab.lab")
 
 MOST_BYTES = 500_000_000  # from here on the oldest runs without a tag are offered for deletion
 KEPT_TRASH = 30 * 24 * 3600.0  # seconds that deleted runs may be brought back
+HALF_WRITTEN = 3600.0  # seconds after which nobody is still writing a temporary file
 STATES: tuple[State, ...] = ("finished", "stopped", "failed", "interrupted")
 LONGEST = {"name": 80, "tag": 40, "note": 20_000}
 MOST_TAGS = 50
@@ -166,12 +167,16 @@ class RunFolder:
             raise save_error(target, error) from error
 
     def empty_trash(self, older: float = KEPT_TRASH) -> None:
-        """Takes away for good what was deleted so many seconds ago, and rows that no run needs any more."""
+        """Takes away for good what was deleted so many seconds ago, what a crash left half written, and idle rows."""
         for path in run_folders(self.path / TRASH):
             with contextlib.suppress(OSError):
                 if time.time() - path.stat().st_mtime >= older:
                     shutil.rmtree(path)
         places = [*run_folders(self.path), *run_folders(self.path / TRASH)]
+        for left in (file for path in places for file in path.glob(".*.tmp")):
+            with contextlib.suppress(OSError):
+                if time.time() - left.stat().st_mtime > HALF_WRITTEN:
+                    left.unlink()
         graphs = []
         for path in places:
             with contextlib.suppress(OSError):

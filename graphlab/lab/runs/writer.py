@@ -74,7 +74,8 @@ class RunWriter:
         self._files: dict[str, IO[bytes]] = {}
         self._document: Document | None = None
         self._weights_step = self._best_step = -1
-        self._ended = self._is_best = False
+        self._end: End | None = None
+        self._is_best = False
         try:
             head = Head(
                 self.path.name,
@@ -125,6 +126,7 @@ class RunWriter:
         self._weights_step = step
         if self._is_best:
             self._put_best(data, step)
+        self._put_end()
 
     @property
     def is_best(self) -> bool:
@@ -134,6 +136,7 @@ class RunWriter:
     def best_weights(self, arrays: Mapping[str, Any], step: int) -> None:
         """The weights of the best epoch, from who knows them exactly."""
         self._put_best(tensors.to_bytes(arrays), step)
+        self._put_end()
 
     def _put_best(self, data: bytes, step: int) -> None:
         self._is_best = False
@@ -141,31 +144,38 @@ class RunWriter:
         self._best_step = step
 
     def end(self, state: State, reason: str = "") -> None:
-        """It is over. What comes after this is not taken."""
-        if self._ended:
+        """It is over. No losses are taken after this; weights that were still on their way are."""
+        if self._end is not None:
             return
-        self._ended, self._document = True, None
+        self._end, self._document = End(state, time.time(), reason=reason[:1000]), None
         self.close_files()
-        figures = figures_record(self.tally.figures())
-        end = End(state, time.time(), figures, reason[:1000], self._weights_step, self._best_step)
         try:
-            self._put(END, msgspec.json.encode(end))
+            self._put_end()
         finally:
             self._lock.release()
 
+    def _put_end(self) -> None:
+        if self._end is not None:
+            end = msgspec.structs.replace(
+                self._end,
+                figures=figures_record(self.tally.figures()),
+                weights_step=self._weights_step,
+                best_step=self._best_step,
+            )
+            self._put(END, msgspec.json.encode(end))
+
     def reopen(self) -> None:
         """It goes on after all: training is continued."""
-        if self._ended:
+        if self._end is not None:
             lock = Lock.take(self.path / LOCK)
             if lock is None:
                 raise SaveError(f"{self.path.name} is in use.", hint="Close the other window first.")
-            self._lock, self._ended = lock, False
+            self._lock, self._end = lock, None
             with contextlib.suppress(OSError):
                 (self.path / END).unlink()
 
     def discard(self) -> None:
         """Takes it away: nothing of it is worth keeping."""
-        self._ended = True
         self.close_files()
         self._lock.release()
         shutil.rmtree(self.path, ignore_errors=True)
@@ -175,7 +185,7 @@ class RunWriter:
         self.close_files()
         self._lock.release()
         moved = move_run(self.path, folder)
-        lock = None if self._ended else Lock.take(moved / LOCK)
+        lock = None if self._end is not None else Lock.take(moved / LOCK)
         self.path = moved
         if lock is not None:
             self._lock = lock

@@ -26,7 +26,7 @@ from ...lab.runs.columns import usual_columns
 from ...lab.runs.differences import Row
 from .. import numbers, recording, settings
 from ..icons import icon
-from ..runs import most_bytes
+from ..runs import LIMITS, most_bytes
 from ..session import Session
 from ..widgets.fields import TextBox
 from .live import LivePanel
@@ -174,6 +174,8 @@ class RunsPanel(LivePanel):
         return True
 
     def _fill(self) -> None:
+        session = self.session
+        self.model.paused = "" if session.is_running else session.recording.current
         self.model.show_runs(self.runs.all)
         self.grid.dress(self.shown_columns())
         self._tell()
@@ -225,9 +227,19 @@ class RunsPanel(LivePanel):
         return [column.key for column in usual_columns(self.runs.all)]
 
     def fill_columns(self, menu: QMenu) -> None:
-        """A switch for each column but the name."""
+        """A switch for each column but the name, and by which the runs are sorted."""
         menu.clear()
-        shown = self.shown_columns()
+        shown, header = self.shown_columns(), self.grid.horizontalHeader()
+        by = menu.addMenu("Sort by")
+        for at, column in enumerate(self.model.columns):
+            entry = by.addAction(column.title, partial(self._sort, at))
+            entry.setCheckable(True)
+            entry.setChecked(column.key == self.model.sorted_by)
+        by.addSeparator()
+        falling = by.addAction("Largest first", partial(self._sort, header.sortIndicatorSection(), turn=True))
+        falling.setCheckable(True)
+        falling.setChecked(self.model.descending)
+        menu.addSeparator()
         for column in self.model.columns:
             if column.key != "name":
                 entry = menu.addAction(column.title, partial(self._switch_column, column.key))
@@ -236,6 +248,10 @@ class RunsPanel(LivePanel):
                 entry.setToolTip(column.tip)
         menu.addSeparator()
         menu.addAction("The usual ones", self._usual_columns)
+
+    def _sort(self, at: int, turn: bool = False) -> None:
+        order = Qt.SortOrder.DescendingOrder if self.model.descending != turn else Qt.SortOrder.AscendingOrder
+        self.grid.sortByColumn(at, order)
 
     def _switch_column(self, key: str) -> None:
         shown = self.shown_columns()
@@ -389,6 +405,11 @@ class RunsPanel(LivePanel):
             entry = menu.addAction(title, partial(switch, not on))
             entry.setCheckable(True)
             entry.setChecked(on)
+        room = menu.addMenu("Offer old runs for deletion from")
+        for most in LIMITS:
+            entry = room.addAction(numbers.size_of(most), partial(self.runs.set_most, most))
+            entry.setCheckable(True)
+            entry.setChecked(most == most_bytes())
         menu.addAction(icon("folder"), "Open the folder of all runs", self.runs.show_folder)
 
 

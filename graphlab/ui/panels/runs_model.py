@@ -41,6 +41,7 @@ class RunModel(QAbstractTableModel):
         self.drawn: Callable[[str], int] = lambda id: (
             -1
         )  # the stroke of a run whose curves are drawn, else −1
+        self.paused = ""  # the run at hand, while it stands still
         self._all: Sequence[KeptRun] = ()
 
     # What there is
@@ -135,7 +136,8 @@ class RunModel(QAbstractTableModel):
             return None
         run, column = self.runs[index.row()], self.columns[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return cell(column, run)
+            is_paused = column.key == "state" and run.is_running and run.id == self.paused
+            return "paused" if is_paused else cell(column, run)
         if role == Qt.ItemDataRole.EditRole:
             return column.value(run) if column.is_text else None
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -317,8 +317,12 @@ def test_the_trash_is_emptied_of_what_is_old(tmp_path: Path) -> None:
     folder.delete(ids)
     month = time.time() - 31 * 24 * 3600
     os.utime(tmp_path / ".trash" / ids[0], (month, month))
+    (tmp_path / ".trash" / ids[1] / ".graph.json.abc.tmp").write_text("{")  # a crash left it
+    (tmp_path / ".trash" / ids[1] / ".end.json.def.tmp").write_text("{")
+    os.utime(tmp_path / ".trash" / ids[1] / ".graph.json.abc.tmp", (month, month))
     folder.empty_trash()
     assert folder.restore(ids) == ids[1:]
+    assert [path.name for path in (tmp_path / ids[1]).glob(".*")] == [".end.json.def.tmp"]
 
 
 def test_numbers_are_given_once(tmp_path: Path) -> None:

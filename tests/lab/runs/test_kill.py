@@ -19,7 +19,7 @@ from graphlab.lab.runs import RunFolder
 from tests.lab.runs.writing_for_ever import BATCH, FILE, RUNS, TOLD
 
 KILLS = int(os.environ.get("GRAPHLAB_TEST_KILLS", "10"))
-LONGEST = 0.12  # seconds of training before the kill
+LONGEST = 0.08  # seconds of training before the kill
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "tests.lab.runs.writing_for_ever"]
 

@@ -168,6 +168,8 @@ def test_space_draws_the_curves_and_takes_them_away(panel: RunsPanel, qtbot: Any
     assert first.curve.reports[0].validation_metrics == {"accuracy": 0.4}
     ticked = panel.model.index(names(panel).index("run 1"), 0)
     assert ticked.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
+    panel.runs.rename(panel.model.runs[names(panel).index("run 1")].id, "first")
+    qtbot.waitUntil(lambda: {each.name for each in overlays.all} == {"first", "run 3"})
     QTest.keyClick(panel.grid, Qt.Key.Key_Space)
     assert overlays.all == ()
 
@@ -215,6 +217,13 @@ def test_columns_are_chosen_and_remembered(panel: RunsPanel, qtbot: Any) -> None
     other = RunsPanel(panel.session)
     qtbot.addWidget(other)
     assert {"seed", "lr"} <= set(other.shown_columns())
+    panel.fill_columns(menu)
+    by = menu.actions()[0].menu()
+    next(entry for entry in by.actions() if entry.text() == "lr").trigger()
+    assert names(panel) == ["run 1", "run 2", "run 3"]  # the largest first
+    panel.fill_columns(menu)
+    menu.actions()[0].menu().actions()[-1].trigger()
+    assert names(panel) == ["run 3", "run 2", "run 1"]
     panel.fill_columns(menu)
     menu.actions()[-1].trigger()
     assert panel.grid.isColumnHidden(seed)
