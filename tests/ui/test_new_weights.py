@@ -72,6 +72,7 @@ def test_a_layer_begins_anew_and_training_goes_on_as_if_it_had_not(xor, qtbot):
     before = weights_of(xor)
     hidden = xor.document.node("hidden").id
     xor.new_weights.draw_anew(xor.new_weights.of_nodes({hidden}), xor.whole.training.seed)
+    assert [(mark.step, mark.text) for mark in xor.marks.all] == [(2, "Re-initialise hidden, seed 0")]
     now = weights_of(xor)
     assert np.array_equal(now["out.weight"], before["out.weight"])
     assert not np.array_equal(now["hidden.weight"], before["hidden.weight"])
