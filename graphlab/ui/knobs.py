@@ -10,6 +10,7 @@ from ..engine.optimizers import OPTIMIZERS
 from ..engine.schedules import make_schedule
 from ..errors import SettingsError
 from ..graph import Document, Training
+from ..ops import get, known
 from . import numbers
 
 MOST = 40  # nodes that are listed
@@ -39,12 +40,15 @@ class Learner:
 def knobs_of(document: Document) -> list[Knob]:
     """Those of the nodes on the sheet of the whole; of a node without a name for it, the operation's own."""
     found = []
+    turned = {op: get(op).knobs for op in {node.op for node in document.nodes.values()} if known(op)}
     for node in document.nodes.values():
-        op = node.make() if node.is_known else None
-        for name in op.knobs if op is not None else ():
-            bounds = op.knob(name) if op is not None else None
-            if bounds is not None:
-                found.append(Knob(node.id, name, f"{node.name} {name}", *bounds))
+        names = turned.get(node.op, ())
+        op = node.make() if names else None  # of most nodes nothing is made
+        found += [
+            Knob(node.id, name, f"{node.name} {name}", *bounds)
+            for name in names
+            if op is not None and (bounds := op.knob(name)) is not None
+        ]
     return found
 
 

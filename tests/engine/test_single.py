@@ -84,15 +84,15 @@ def test_the_run_goes_on_bit_for_bit_as_if_nothing_had_been_looked_at(engine: En
     engine.send(m.Load(1, to_bytes(graph.document)))
     look = [m.LookAtSample(f"row {k}", {}, "validation", k) for k in range(4)]
     engine.send(m.Train(7))
-    engine.until(m.Status, state="finished")
+    engine.until(m.Status, state="finished", step=7)
     engine.send(*look[:2])
     assert engine.until(m.SampleShown).title == "row 0"
     engine.send(m.Step(3), look[2])
     assert [engine.until(m.SampleShown).title for _ in range(3)] == ["row 1", "", "row 2"]
     engine.send(m.Phase("update"), m.Train(5))
-    engine.until(m.Status, state="finished")
+    engine.until(m.Status, state="finished", step=13)
     engine.send(look[3], m.LookAtSample(), m.Train(3))
-    engine.until(m.Status, state="finished")
+    engine.until(m.Status, state="finished", step=16)
     engine.send(m.Snapshot(9))
     weights = engine.until(m.Weights, request=9)
     while other.run.steps_done < 16:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ...errors import GraphlabError
-from ...graph import Document
+from ...graph import Document, diff
 from .. import numbers
 from ..inspector.document_page import has_data, settings
 from ..inspector.parts import column, heading, quiet
@@ -95,8 +95,8 @@ class TuningPanel(LivePanel):
             self._show_lists()
 
     def _edited(self, old: Document, new: Document) -> None:
-        same = old.nodes is new.nodes and old.edges is new.edges and old.definitions is new.definitions
-        self._has_other_nodes = self._has_other_nodes or not same
+        change = diff(old, new)
+        self._has_other_nodes |= change.computes_differently or bool(change.renamed)
         self._has_other_settings = True
         self.changed()
 
