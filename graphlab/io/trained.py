@@ -25,7 +25,7 @@ class Trained(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def description(self) -> str:
-        return f"{self.accuracy:.1%} of the held-out rows are told right."
+        return f"{100 * self.accuracy:.1f} % of the held-out rows are told right."
 
     def read(self) -> tuple[Graph, dict[str, Array]]:
         """A copy of the graph, and its weights. FileError when the installation lost them."""

@@ -123,6 +123,7 @@ class NewWeights(QObject):
             raise GraphlabError("There is nothing to replace.", hint="Choose weights that fit this graph.")
         self.keep_former(label)
         self.send(after)
+        self._session.marks.add(self._session.status.step, label)
         self._note(after, label)
 
     def draw_anew(self, ends: Iterable[End], seed: int) -> None:

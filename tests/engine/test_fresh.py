@@ -7,9 +7,12 @@ import pytest
 
 from graphlab.engine import Run, infer
 from graphlab.engine.fresh import fresh_values
+from graphlab.engine.workspace import Workspace
 from graphlab.graph import Graph
 from graphlab.io import load
 from graphlab.io.examples import example
+from tests.engine.test_travel import assert_hops, train
+from tests.engine.test_travel import network as travelled
 
 
 def network():
@@ -40,3 +43,14 @@ def test_another_seed_gives_others_and_the_same_seed_the_same():
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
     assert first.std() == pytest.approx(other.std(), rel=0.5)
+
+
+def test_time_travel_goes_over_a_layer_that_began_anew_to_the_bit():
+    space, noted = Workspace(travelled().document), {}
+    train(space, 20, noted)
+    run = space.run
+    end = next(end for end in run.plan.parameters if end[1] == "weight")
+    fresh = fresh_values(run.plan.inference, [end], 5)[end]
+    space.set_weights({run.plan.parameters[end].name: fresh}, {})
+    train(space, 20, noted)
+    assert_hops(space, noted, 12)

@@ -14,6 +14,7 @@ from graphlab.graph import Graph
 from graphlab.io import load, weight_files
 from graphlab.io.examples import example
 from graphlab.ui import new_weights
+from graphlab.ui.inspector.fresh_part import FreshPart
 from graphlab.ui.panels.transfer import TransferPanel
 from graphlab.ui.session import Session
 from tests.ui.window_trial import PATIENCE, small, windows
@@ -71,6 +72,7 @@ def test_a_layer_begins_anew_and_training_goes_on_as_if_it_had_not(xor, qtbot):
     before = weights_of(xor)
     hidden = xor.document.node("hidden").id
     xor.new_weights.draw_anew(xor.new_weights.of_nodes({hidden}), xor.whole.training.seed)
+    assert [(mark.step, mark.text) for mark in xor.marks.all] == [(2, "Re-initialise hidden, seed 0")]
     now = weights_of(xor)
     assert np.array_equal(now["out.weight"], before["out.weight"])
     assert not np.array_equal(now["hidden.weight"], before["hidden.weight"])
@@ -104,6 +106,26 @@ def test_what_fits_nothing_or_is_not_there_is_refused(quiet_session):
         quiet_session.new_weights.restore()
 
 
+def test_the_inspector_draws_a_layer_anew_from_the_seed_that_one_types(quiet_session, qtbot):
+    session = quiet_session
+    session.engine._weights = {n: np.zeros(s) for n, s in session.new_weights.shapes().items()}
+    part = FreshPart(session)
+    qtbot.addWidget(part)
+    part.show_nodes([session.document.node("h").id])
+    assert part.isHidden()  # Tanh owns nothing
+    part.show_nodes([session.document.node("z").id])
+    part.show()
+    part.seed.setFocus()
+    part.seed.selectAll()
+    QTest.keyClicks(part.seed, "7")
+    QTest.mouseClick(part.button, Qt.MouseButton.LeftButton)
+    assert session.root.undo_label == "Re-initialise z, seed 7"
+    assert session.engine._weights["z.weight"].any()
+    assert not session.engine._weights["y.weight"].any()
+    session.root.undo()
+    assert not session.engine._weights["z.weight"].any()
+
+
 # In the window
 
 
@@ -122,7 +144,7 @@ def test_a_student_begins_pre_trained_ruins_a_layer_and_gets_it_back(window, qtb
     next(a for a in menu.actions() if a.text() == "Digits with an MLP").trigger()
     qtbot.waitUntil(lambda: session.loaded is not None, timeout=PATIENCE)
     learnt = weights_of(session)
-    assert "97.6% of the held-out rows" in session.notices[-1].text
+    assert "97.6 % of the held-out rows" in session.notices[-1].text
     made.weight_files.choose_save = lambda start: str(tmp_path / "kept")
     assert made.weight_files.save()
     assert same(weight_files.read(tmp_path / "kept.safetensors"), dict(sorted(learnt.items())))
