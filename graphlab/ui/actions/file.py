@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..trained import beginning, offered
 from .edit import has_content
 from .registry import action
 
 if TYPE_CHECKING:
     from ..window import MainWindow
+
+
+TRAINED = "New with pre-trained parameters"
 
 
 def has_weights(window: MainWindow) -> bool:
@@ -20,6 +24,12 @@ def has_weights(window: MainWindow) -> bool:
 def new(window: MainWindow) -> None:
     """Start an empty graph"""
     window.files.new()
+
+
+for _each in offered():
+    action(f"file.trained.{_each.name}", f"{_each.title}, trained", section="open", submenu=TRAINED)(
+        beginning(_each)
+    )
 
 
 @action("file.open", "Open …", "Ctrl+O", icon="open", section="open")

@@ -1,19 +1,18 @@
-"""File: begin with pre-trained parameters. An action for each example that has some, so that the palette finds them."""
+"""The examples that come with pre-trained parameters, opened in a window."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ...errors import GraphlabError
-from ...io.trained import Trained, trained
-from .registry import action
+from ..errors import GraphlabError
+from ..io.trained import Trained, trained
 
 if TYPE_CHECKING:
-    from ..window import MainWindow
+    from .window import MainWindow
 
 log = logging.getLogger("graphlab.ui")
-NOWHERE = "-"  # the menu is filled where it stands, below New
 
 
 def offered() -> tuple[Trained, ...]:
@@ -25,16 +24,13 @@ def offered() -> tuple[Trained, ...]:
         return ()
 
 
-def _declare(each: Trained) -> None:
+def beginning(each: Trained) -> Callable[[MainWindow], None]:
+    """What opens it; its docstring says how good it is."""
+
     def begin(window: MainWindow) -> None:
         graph, weights = each.read()
         if window.files.open_new(graph, dict(weights)):
             window.session.notify("info", f"{each.title}, trained already: {each.description}")
 
     begin.__doc__ = each.description
-    title = f"New, pre-trained: {each.title}"
-    action(f"file.trained.{each.name}", title, icon="weights", menu=NOWHERE)(begin)
-
-
-for _each in offered():
-    _declare(_each)
+    return begin
