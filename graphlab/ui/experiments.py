@@ -21,12 +21,14 @@ class Experiment(QObject):
     """`told` brings what the engine says of the experiment under way, and of no other."""
 
     told = Signal(object)
+    lost = Signal()  # the engine that did it is gone
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
         self._request = 0
         session.engine.answered.connect(self._take)
+        session.engine.link.lost.connect(self._lost)
 
     @property
     def is_on(self) -> bool:
@@ -52,3 +54,8 @@ class Experiment(QObject):
     def _take(self, event: Any) -> None:
         if isinstance(event, ANSWERS) and event.request == self._request:
             self.told.emit(event)
+
+    def _lost(self, *_: object) -> None:
+        if self._request:
+            self._request = 0
+            self.lost.emit()

@@ -159,6 +159,28 @@ def window(g: Graph) -> None:
     g.configure(optimizer="SGD", lr=0.01, momentum=0.0, epochs=20)
 
 
+@example("valley", "A curved valley")
+def valley(g: Graph) -> None:
+    """f = (1 − x)² + 10·(y − x²)²: two numbers go downhill in a narrow, curved valley to (1, 1).
+
+    Press F5 and then open Tools, Loss surface: the way winds along the floor of the valley.
+
+    Race optimizers (Tools, Race optimizers): every way is drawn on the surface. Who takes the bend best?
+    (After Rosenbrock 1960, whose valley is ten times as steep.)
+    """
+    column = 230.0
+    x = g.add("Parameter", name="x", value=-1.0, position=(0, ROW))
+    y = g.add("Parameter", name="y", value=1.0, position=(column, 0))
+    square = g.add("Square", x, name="x2", position=(column, ROW))
+    away = g.add("Sub", y, square, name="away", position=(2 * column, ROW / 2))
+    squared = g.add("Square", away, name="away2", position=(3 * column, ROW / 2))
+    walls = g.add("Mul", squared, b=10.0, name="walls", position=(4 * column, ROW / 2))
+    left = g.add("Sub", x, b=1.0, name="left", position=(column, 2 * ROW))
+    floor = g.add("Square", left, name="floor", position=(2 * column, 2 * ROW))
+    g.add("Add", walls, floor, name="f", position=(5 * column, ROW))
+    g.configure(optimizer="SGD", lr=0.01, momentum=0.9, epochs=300)
+
+
 @example("perceptron", "Perceptron")
 def perceptron(g: Graph) -> None:
     """Rosenblatt's perceptron: one line between two clouds, moved only by points on the wrong side of it.

@@ -17,7 +17,7 @@ from tests.cases.drawn import figures
 from tests.examples import build
 
 NAMES = [
-    *("tanh-by-hand", "colah", "cs231n-neuron", "gates", "window"),
+    *("tanh-by-hand", "colah", "cs231n-neuron", "gates", "window", "valley"),
     *("perceptron", "logistic", "squares", "products", "polar"),
     *("xor", "spirals", "digits-mlp", "digits-cnn", "lenet-mnist"),
 ]
@@ -140,6 +140,14 @@ def test_the_figures_of_the_window():
     assert run.explain("Y", (0, 0, 0, 0)).numbers == "4 · 3 + 3 · 2 + 1 · 1 + 0 · 0"
     middle = run.explain("X", (0, 0, 1, 1), "grad").term
     assert len(middle.parts) == 4  # it lies in all four windows
+
+
+def test_the_valley_leads_to_its_deepest_point():
+    trainer = Trainer(document("valley"))
+    assert trainer.train_step() == pytest.approx((1 + 1) ** 2 + 10 * (1 - 1) ** 2)
+    for _ in trainer.fit():
+        pass
+    assert [float(trainer.run.value(name)) for name in "xy"] == pytest.approx([1, 1], abs=0.02)
 
 
 def right_of(trainer, split, *outs):

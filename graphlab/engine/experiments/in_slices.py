@@ -9,7 +9,7 @@ from ...errors import ExperimentError, GraphlabError, MemoryBudgetError
 from .. import messages as m
 from ..training import Trainer
 from .jobs import Finding, Job, Mapping, Racing, Ways
-from .travelled import Travelled
+from .travelled import PAUSE, Travelled
 
 if TYPE_CHECKING:
     from ..workspace import Workspace
@@ -25,7 +25,7 @@ class Experiments:
     """
 
     def __init__(self) -> None:
-        self.travelled = Travelled()
+        self.travelled = Travelled(pause=PAUSE)
         self._jobs: dict[type[Job], Job] = {}
         self._plane: Mapping | None = None  # stays when it is measured
         self._racers: dict[str, Travelled] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import weakref
 from typing import Any
 
@@ -14,6 +15,11 @@ Array = npt.NDArray[Any]
 ROOM = 16 << 20  # bytes that the places may take
 MOST, FEWEST = 256, 4
 FAR = 1 << 30  # steps until the next place is kept where none are
+AT_FIRST = 64  # places that are kept whatever it costs; of few numbers as many as there is room for
+FEW = 64  # numbers
+PAUSE = (
+    0.005  # seconds from one stop of a training to the next, later on: what that costs is a small part of it
+)
 
 
 class Travelled:
@@ -22,25 +28,33 @@ class Travelled:
     When there are too many, every second goes and the others are to be twice as far apart, so a long way costs no more
     than a short one. A step that was taken back takes its place along, and other parameters begin another way. Of a
     network so large that few places would have room none are kept.
+
+    pause: seconds for which a training need not stop for a place again, after the first ones. What passes by a due
+    place in that time is kept at the next stop.
     """
 
-    def __init__(self, room: int = ROOM) -> None:
-        self._room = room
+    def __init__(self, room: int = ROOM, pause: float = 0.0) -> None:
+        self._room, self._pause = room, pause
+        self._rests_until = 0.0
+        self._at_first = 0
         self._of: weakref.ref[Run] | None = None
         self._layout: tuple[Any, ...] = ()
         self._most = MOST
         self.stride = 1
+        self._kept = 0  # also those that went since
         self.steps: list[int] = []
         self.places: list[Array] = []
 
     def clear(self) -> None:
         """Another way begins."""
         self.stride, self.steps, self.places = 1, [], []
+        self._kept = 0
 
     def until_next(self, run: Run) -> int:
         """How many steps may be made before the next place is due, at least 1."""
         self._look_at(run)
-        if not self._most:
+        rests = self._kept >= self._at_first and time.perf_counter() < self._rests_until
+        if not self._most or rests:
             return FAR
         return max(1, self.steps[-1] + self.stride - run.steps_done) if self.steps else 1
 
@@ -53,6 +67,8 @@ class Travelled:
             self.places.pop()
         if not self._most or (self.steps and now < self.steps[-1] + self.stride):
             return
+        self._kept += 1
+        self._rests_until = time.perf_counter() + self._pause
         self.steps.append(now)
         self.places.append(run.store.trainable.copy())
         if len(self.steps) > self._most:
@@ -76,3 +92,4 @@ class Travelled:
         size = plan.trainable_size * plan.dtype.itemsize
         most = min(MOST, self._room // size) if size else 0
         self._most = most if most >= FEWEST else 0
+        self._at_first = MOST if plan.trainable_size <= FEW else AT_FIRST

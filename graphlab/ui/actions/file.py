@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..trained import beginning, offered
 from .edit import has_content
+from .file_trained import declare_trained
 from .registry import action
 
 if TYPE_CHECKING:
     from ..window import MainWindow
-
-
-TRAINED = "New with pre-trained parameters"
 
 
 def has_weights(window: MainWindow) -> bool:
@@ -26,10 +23,7 @@ def new(window: MainWindow) -> None:
     window.files.new()
 
 
-for _each in offered():
-    action(f"file.trained.{_each.name}", f"{_each.title}, trained", section="open", submenu=TRAINED)(
-        beginning(_each)
-    )
+declare_trained()
 
 
 @action("file.open", "Open …", "Ctrl+O", icon="open", section="open")

@@ -30,7 +30,7 @@ from .registry import panel
 
 FILLS = "Copies of the network race here, each with an optimizer of its own, from the same weights on the same batches."
 BUCKETS = 600  # points of a curve
-WIDE = 480  # pixels from which on chart and table stand side by side, where it is not tall
+WIDE = 420  # pixels from which on chart and table stand side by side, where it is not tall
 CALM = 40  # of so many parts of a curve, one is what its mean is taken over
 USUAL = ("SGD", "Adam", "RMSprop", "AdamW")
 WILD = 30.0  # times the first loss, above which a curve leaves the picture
@@ -38,7 +38,7 @@ HELD_OUT = "The loss on held-out rows instead of that of each step"
 FRESH, PRESENT = "fresh weights", "present weights"
 
 
-@panel("race", "Optimizer race", "right", 82, shown=False, tabbed=True)
+@panel("race", "Optimizer race", "bottom", 82, shown=False, tabbed=True)
 class RacePanel(LivePanel):
     """The run itself stays as it is; its loss surface shows the ways of the racers, too."""
 
@@ -61,6 +61,7 @@ class RacePanel(LivePanel):
         self._is_divided = False  # by a hand
         self.experiment = Experiment(session, self)
         self.experiment.told.connect(self._take)
+        self.experiment.lost.connect(self.changed)
         self._build()
         session.whole_changed.connect(self._follow)
         session.opened.connect(self._forget)

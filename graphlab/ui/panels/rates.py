@@ -32,7 +32,7 @@ FIELDS = {
 WORDS = {"low": "from", "high": "to", "steps": "steps"}
 
 
-@panel("rates", "Learning-rate finder", "right", 80, shown=False, tabbed=True)
+@panel("rates", "Learning-rate finder", "bottom", 80, shown=False, tabbed=True)
 class RatesPanel(LivePanel):
     """The copy begins with the weights and the optimizer as they are now."""
 
@@ -53,6 +53,7 @@ class RatesPanel(LivePanel):
         self._offered: dict[QPushButton, float] = {}
         self.experiment = Experiment(session, self)
         self.experiment.told.connect(self._take)
+        self.experiment.lost.connect(self.changed)
         self.set_content(self._content)
         session.whole_changed.connect(self.changed)
         session.opened.connect(self._forget)

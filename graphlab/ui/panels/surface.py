@@ -111,6 +111,7 @@ class SurfacePanel(LivePanel):
         self.coming: Laid | None = None
         self.fault: tuple[str, str] = ("", "")
         self.follows = True
+        self._is_chosen = False  # whether a hand has chosen the directions
         self.seed = 0
         self._over: tuple[float, float] | None = None
         self._drawn: tuple[object, ...] = ()
@@ -126,7 +127,7 @@ class SurfacePanel(LivePanel):
         self._build()
         session.compiled.connect(self._renew)
         session.engine.recomputed.connect(self._renew)
-        session.opened.connect(self._forget)
+        session.opened.connect(self._open)
         session.engine.answered.connect(self._hear_of_race)
 
     def _build(self) -> None:
@@ -135,6 +136,7 @@ class SurfacePanel(LivePanel):
         for combo in (self.directions, self.rows):
             combo.setMaximumWidth(200)
             combo.activated.connect(lambda _: self.lay())
+        self.directions.activated.connect(self._note_chosen)
         for count in ROWS:
             self.rows.addItem(f"{count:,} rows", count)
         self.rows.setCurrentIndex(ROWS.index(256))
@@ -165,10 +167,10 @@ class SurfacePanel(LivePanel):
 
     def header_tools(self) -> list[QWidget]:
         tip = "Lay it anew through the weights as they move; off: it stays, and the way goes on over it"
+        others = header_button("", "reset", "Other random directions, or the same from here", self.lay_others)
+        others.setAccessibleName("Other directions")
         return [
-            header_button(
-                "Others", "reset", "Other random directions, or the same ones from here", self.lay_others
-            ),
+            others,
             header_switch("Follow", tip, self.follows, self.set_following),
             header_switch("3-D", "In space, turned by dragging", False, self.turning.set_on),
         ]
@@ -181,8 +183,12 @@ class SurfacePanel(LivePanel):
 
     def choose(self, kind: str) -> None:
         """Lays the surface along other directions: one of `KINDS`."""
+        self._note_chosen()
         self.directions.setCurrentIndex(max(self.directions.findData(kind), 0))
         self.lay()
+
+    def _note_chosen(self, *_: object) -> None:
+        self._is_chosen = True
 
     def lay_others(self) -> None:
         """Draws other random directions; of other kinds, those from where the weights are."""
@@ -233,7 +239,9 @@ class SurfacePanel(LivePanel):
         items: list[tuple[str, object]] = [
             (text, kind) for kind, text in KINDS.items() if two or kind != "parameters"
         ]
-        refill(self.directions, items, "parameters" if two else "random")
+        refill(self.directions, items, "random")
+        if not self._is_chosen:
+            self.directions.setCurrentIndex(self.directions.findData("parameters" if two else "random"))
 
     # What comes
 
@@ -274,6 +282,10 @@ class SurfacePanel(LivePanel):
         self._forget()
         self._refresh_kinds()
         self.changed()
+
+    def _open(self) -> None:
+        self._is_chosen = False
+        self._forget()
 
     def _forget(self, *_: object) -> None:
         self.shown = self.coming = None

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from graphlab.engine import Trainer
+from graphlab.engine.experiments import travelled
 from graphlab.engine.experiments.cut import (
     gradient_cut,
     parameter_cut,
@@ -158,6 +159,24 @@ def test_a_network_too_large_for_its_way_keeps_none(trained) -> None:
     way.note(trainer.run)
     assert way.steps == []
     assert way.until_next(trainer.run) > 1_000_000
+
+
+def test_after_the_first_places_a_training_stops_for_them_now_and_then(trained, monkeypatch) -> None:
+    trainer, _ = trained
+    now = [0.0]
+    monkeypatch.setattr(travelled.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(travelled, "AT_FIRST", 5)
+    monkeypatch.setattr(travelled, "FEW", 0)
+    way = Travelled(pause=0.5)
+    stops = []
+    for _ in range(12):
+        stops.append(way.until_next(trainer.run))
+        way.note(trainer.run)
+        trainer.advance(1)
+    assert stops == [1] * 5 + [travelled.FAR] * 7
+    assert len(way.steps) == 12  # where it stops by itself, the place is kept all the same
+    now[0] = 1.0
+    assert way.until_next(trainer.run) == 1
 
 
 def test_other_parameters_begin_another_way(trained) -> None:
