@@ -125,8 +125,21 @@ class Journeys(Teller):
 
     def _show(self) -> None:
         self._tell_parted()
+        self._send_trail(at_once=self.state != "training")  # before the status, which is read by it
         super()._show()
-        self._send_trail(at_once=self.state != "training")
+
+    def _send_norms(self) -> None:
+        """Of known steps they are known as well."""
+        if self.space.travel.is_past:
+            self._sampler.norms.take(self.run_id)
+        else:
+            super()._send_norms()
+
+    def _send_spreads(self) -> None:
+        if self.space.travel.is_past:
+            self._sampler.spreads.take(self.run_id)
+        else:
+            super()._send_spreads()
 
     def _report(self) -> None:
         """What is known is not reported again."""

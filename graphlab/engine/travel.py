@@ -129,42 +129,77 @@ class Travel:
 
     def note_steps(self, first: int) -> int:
         """Steps from number `first` on were done. From which step on what came of them is new."""
-        trail, now = self.trail, self._run.steps_done
+        trail, now = self.trail, self._space.run.clock.step
         if trail is None or now <= first:
+            return first
+        if first == trail.end and not self._is_odd and self._is_in_force(trail, first):  # as nearly always
+            trail.end = now
+            if time.perf_counter() >= self._rests_until:
+                self._keep(trail, now, fixed=False)
             return first
         if first < trail.first or first > trail.end:
             self.begin()
             return first
+        if first < self._applied <= now:  # gone back over, and come to again by steps
+            self._applied = -1
         self._part(trail, first, now)
         was_odd, self._is_odd, self._edited = self._is_odd, False, None
         new_from, trail.end = trail.end, max(trail.end, now)
-        if new_from < now:
+        if new_from < now and (was_odd or time.perf_counter() >= self._rests_until):
             self._keep(trail, now, was_odd)
         return new_from
 
+    def note_back(self) -> None:
+        """An entry was taken back; over an update, one stands at the step before as it was then."""
+        trail, step = self.trail, self._run.steps_done
+        if trail is None or self._run.cursor != len(self._run.schedule) - 1:
+            return
+        self._applied = step
+        if not trail.first <= step < trail.end:
+            return
+        if trail.document(step) is not self._document:  # whose settings may have had a hand in the state
+            self._edited, self._is_odd = self._state(fixed=True), True
+        elif trail.fixed_at(step + 1) is not None:  # perhaps because this step was fed by hand
+            self._is_odd = True
+
     def _part(self, trail: Trail, first: int, now: int) -> None:
         """Leaves the way where the steps from `first` to `now` were others than the known ones."""
-        if first >= trail.end:
+        in_force = self._is_in_force(trail, first)
+        if first >= trail.end and in_force:
             return
-        as_known = trail.document(first) is self._document and self._edited is None and not self._is_odd
-        if not as_known or (trail.fixed_at(first) is not None and self._applied != first):
-            self._leave(trail.cut(first, keep=self._applied == first))
-            trail.change(first, self._document)
-            if self._edited is not None and self._edited.step == first:
-                trail.put(self._edited)
-                self._applied = first
+        if not in_force or self._edited is not None or self._is_odd:
+            self._diverge(trail, first)
             return
         change = trail.next_change(first)
         if change is not None and change < now:
             self._leave(trail.cut(change, keep=False))
+
+    def _is_in_force(self, trail: Trail, step: int) -> bool:
+        """Whether that step is begun with what is known of it: the document, and a state that was made for it."""
+        last = trail.last
+        fixed = (
+            (last if last.is_fixed and last.step == step else None)
+            if step >= last.step
+            else trail.fixed_at(step)
+        )
+        return trail.document(step) is self._document and (fixed is None or self._applied == step)
+
+    def _diverge(self, trail: Trail, at: int) -> None:
+        """Leaves the way at a step, with what is in force there now."""
+        self._leave(trail.cut(at, keep=self._applied == at))
+        trail.change(at, self._document)
+        if self._edited is not None and self._edited.step == at:
+            trail.put(self._edited)
+            self._applied = at
+        self._edited = None
 
     def _leave(self, branch: Branch | None) -> None:
         if branch is not None:
             self.left.append(Left(branch.number, branch.at, branch.end))
 
     def _keep(self, trail: Trail, now: int, fixed: bool) -> None:
-        """A state, if one is due; a fixed one whatever it costs."""
-        if not fixed and (now - trail.last.step < trail.spacing or time.perf_counter() < self._rests_until):
+        """A state, if the last is far enough; a fixed one in any case."""
+        if not fixed and now - trail.last.step < trail.spacing:
             return
         began = time.thread_time()  # which does not count what others on the machine took meanwhile
         trail.put(self._state(fixed))
@@ -235,7 +270,7 @@ class Travel:
         """Leaves the known way here, before anything is changed."""
         trail = self._known()
         if self.is_past:
-            self._leave(trail.cut(self._run.steps_done, keep=True))
+            self._diverge(trail, self._run.steps_done)
 
     def told(self, run: int) -> m.Trail:
         """Which steps can be reached, as the window is told."""

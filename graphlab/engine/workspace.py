@@ -232,6 +232,7 @@ class Workspace:
         for _ in range(count):
             if self.run.back() is None and not self.travel.back():
                 break
+            self.travel.note_back()
 
     def run_to(self, node: str, phase: str) -> None:
         wanted = self.run.names.entry(node, phase)

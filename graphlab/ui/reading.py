@@ -68,7 +68,7 @@ class Reading(QObject):
 
     def _follow(self, status: m.Status) -> None:
         """Before the first step there is none."""
-        if not status.step and self.has_steps:
+        if not status.step and self.has_steps and not self.session.travel.is_past:
             self.forget()
 
     def _hear(self, event: m.Event) -> None:

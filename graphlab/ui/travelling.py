@@ -89,6 +89,10 @@ class Travelling(QObject):
         """Whether steps after the present one are known."""
         return self._session.status.state != "training" and self.step < self.end
 
+    def knows(self, step: int) -> bool:
+        """Whether steps after that one are known, so that what is read of it again is nothing new."""
+        return self.trail is not None and step < self.trail.end
+
     @property
     def can_travel(self) -> bool:
         return self.trail is not None and self.trail.end > self.trail.first
@@ -228,6 +232,8 @@ class Travelling(QObject):
             tuple(mark for mark in session.marks.all if mark.step > event.at),
         )
         self.former[event.number] = former
+        if self.trail is not None:
+            self.trail = msgspec.structs.replace(self.trail, end=event.at)
         losses.rewind(event.at)
         session.marks.keep_to(event.at)
         session.marks.add(event.at, f"{former.name} was left here")

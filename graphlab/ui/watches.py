@@ -238,8 +238,12 @@ class Watches(QObject):
         if len(event.values) != len(self.all):  # of the watches before
             return
         under_way = 0 < event.cursor < len(self._session.schedule)
+        is_known = self._session.travel.knows(event.step)
         for watch, value in zip(self.all, event.values, strict=True):
-            watch.note(event.step + under_way, value)
+            if is_known:  # its curve goes on
+                watch.now = value
+            else:
+                watch.note(event.step + under_way, value)
         self.moved.emit()
 
     def _take_series(self, event: object) -> None:
@@ -248,7 +252,8 @@ class Watches(QObject):
             return
         for watch, column in zip(self.all, event.values.T.tolist(), strict=True):
             for step, value in zip(event.steps.tolist(), column, strict=True):
-                watch.note(step, value)
+                if not self._session.travel.knows(step):
+                    watch.note(step, value)
 
 
 def _at(watch: Watch, node: str) -> Watch:

@@ -210,6 +210,22 @@ def test_a_hand_that_drags_is_answered_soon(host: Told, monkeypatch: pytest.Monk
     assert held(host.space) == at[50]
 
 
+def test_norms_of_known_steps_are_not_told_again_and_the_trail_comes_before_the_status(host: Told) -> None:
+    host.do(m.WatchNorms(1, ((host.graph["out"].id, "weight"),)))
+    train(host, 9)
+    assert host.heard(m.Norms)
+    host.do(m.Travel(4))
+    host.finish()
+    train(host, 3)
+    assert not host.heard(m.Norms)
+    host.events.clear()
+    host.do(m.Reset())
+    kinds = [type(e) for e in host.events if isinstance(e, m.Trail | m.Status)]
+    assert kinds[:2] == [m.Trail, m.Status]
+    train(host, 3)
+    assert host.heard(m.Norms)[-1].steps[-1] == 3
+
+
 def test_training_is_not_reported_more_than_often(host: Told) -> None:
     train(host, 400)
     assert len(host.heard(m.Trail)) < 12

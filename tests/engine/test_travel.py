@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -129,6 +130,26 @@ def test_a_long_training_keeps_few_states_and_still_reaches_every_step() -> None
     assert trail.spacing > 10
     assert (trail.first, trail.end) == (0, 600)
     assert_hops(space, noted, 40)
+
+
+def test_memory_is_flat_however_long_it_trains() -> None:
+    space = Workspace(network().document)
+    space.travel.trail._most = 24
+
+    def grown(steps: int) -> int:
+        before = tracemalloc.get_traced_memory()[0]
+        train(space, steps, {})
+        list(space.take_losses())
+        space.report()
+        return tracemalloc.get_traced_memory()[0] - before
+
+    tracemalloc.start()
+    try:
+        grown(300)
+        assert grown(600) < 60_000
+    finally:
+        tracemalloc.stop()
+    assert len(space.travel.trail.checkpoints) <= 24
 
 
 def test_fixed_states_beyond_the_limit_go_from_the_beginning() -> None:
@@ -298,6 +319,19 @@ def test_a_change_at_the_end_and_then_a_step_back_over_it() -> None:
     space.step(2)  # with the new rate, so that it is another step 10
     noted[10] = held(space)
     train(space, 5, noted, 1)
+    assert_hops(space, noted, 20)
+
+
+def test_weights_that_came_at_the_end_are_left_out_by_stepping_back_over_it() -> None:
+    space, noted, expected = Workspace(network().document), {}, {}
+    train(space, 10, noted, 1)
+    train(Workspace(network().document), 14, expected, 1)
+    space.set_weights({"hidden.bias": np.ones(6, np.float32)}, {})
+    space.back(2)
+    space.step(2)
+    assert (space.run.steps_done, held(space)) == (10, expected[10])
+    train(space, 4, noted, 1)
+    assert noted[14] == expected[14]
     assert_hops(space, noted, 20)
 
 

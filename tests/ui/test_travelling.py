@@ -202,6 +202,23 @@ def test_what_is_left_becomes_a_curve_beside_and_comes_back(trained: Session, qt
     assert [mark.step for mark in trained.marks.all] == [60, 80]
 
 
+def test_what_was_read_of_known_steps_is_not_lost_by_going_back(trained: Session) -> None:
+    session = trained
+    session.watches.add(session.document.node("z").id, "weight.norm")
+    (watch,) = session.watches.all
+    for step in range(90, 101):
+        session.engine.answered.emit(trail(step))
+        session.engine.probed.emit(m.Probed(0, step, 0, (float(step),)))
+    stand(session, 95)
+    session.engine.probed.emit(m.Probed(0, 95, 0, (95.0,)))
+    session.engine.answered.emit(m.Sampled(0, np.array([96, 97]), np.array([[96.0], [97.0]])))
+    assert (watch.now, watch.steps[-1], len(watch.steps)) == (95.0, 100, 11)
+    session.engine.answered.emit(m.Parted(0, 1, 95, 100))
+    session.engine.probed.emit(m.Probed(0, 96, 0, (7.0,)))
+    assert watch.steps == [*range(90, 96), 96]
+    assert watch.now == 7.0
+
+
 def test_another_training_forgets_the_branches(trained: Session) -> None:
     trained.engine.answered.emit(m.Parted(0, 1, 60, 100))
     trained.engine.answered.emit(trail(0))
