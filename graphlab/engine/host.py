@@ -155,7 +155,9 @@ class Host(Endings):
             self._do_differentiate(m.Differentiate())
         answer = ANSWERS.get(type(command))
         if answer is not None:
+            began = time.perf_counter()
             self._send(answer(self.space, self.run_id, command))
+            self._purse.spend(time.perf_counter() - began)
         elif isinstance(command, EXPERIMENTS):
             self._send_all(self.experiments.take(self.space, self.run_id, command))
         else:
@@ -431,7 +433,7 @@ class Host(Endings):
         if at_end:
             self._stop("finished")
             self._end_for(reason)
-        if at_end or self._frames.is_due():
+        if at_end or (self._frames.is_due() and self._purse.is_open):
             self._show()
         if at_end or self._checkpoints.is_due():
             self._checkpoint()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 
+LONGEST = 1.0  # second for which a purse may be empty, whatever was spent
+
 
 class Stopwatch:
     """How long something takes: by the clock, or by the processor where that was elsewhere meanwhile."""
@@ -15,6 +17,26 @@ class Stopwatch:
     @property
     def seconds(self) -> float:
         return min(time.perf_counter() - self._clock, time.process_time() - self._processor)
+
+
+class Purse:
+    """The time that all that is done beside training may take together: what one thing takes, the next waits for.
+
+    share: of the time as a whole.
+    """
+
+    def __init__(self, share: float) -> None:
+        self._rest = 1 / share - 1
+        self._open_at = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return time.perf_counter() >= self._open_at
+
+    def spend(self, seconds: float) -> None:
+        """So much was taken just now."""
+        now = time.perf_counter()
+        self._open_at = min(max(self._open_at, now) + seconds * self._rest, now + LONGEST)
 
 
 class Pace:

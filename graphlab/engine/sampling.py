@@ -16,10 +16,11 @@ import numpy as np
 from . import messages as m
 from .breakpoints import Probes
 from .norms import Norms
+from .pacing import Purse
 from .spreads import Spreads
 from .workspace import Workspace
 
-SHARE = 0.03  # of the time that cutting may cost, and reading as much again
+SHARE = 0.02  # of the time that cutting may cost, and reading as much again
 PLAIN = 8  # of so many slices, one is trained in one go, to know what that takes
 MEMORY = 0.7  # how much of what was measured before still counts
 LONGEST = 4096  # steps between two readings
@@ -29,7 +30,8 @@ FIRST = 300  # steps that are read one by one
 class Sampler:
     """The probes of a host, what they came to since that was last told, and how many steps lie between."""
 
-    def __init__(self) -> None:
+    def __init__(self, purse: Purse | None = None) -> None:
+        self._purse = purse or Purse(1.0)  # of its own, and always open
         self.probes = Probes()
         self.norms, self.spreads = Norms(), Spreads()
         self.stride = 1
@@ -79,13 +81,14 @@ class Sampler:
         began = time.perf_counter()
         if self._first > 0:
             self._first -= 1
-        elif began < self._due:
+        elif began < self._due or not self._purse.is_open:
             return
         self.note(space)
         end = time.perf_counter()
         self._reading += end - began
         self._cost = _mixed(self._cost, end - began)
         self._due = end + self._cost / SHARE
+        self._purse.spend(end - began)
 
     def note(self, space: Workspace) -> None:
         """Reads them now, at the end of a step."""

@@ -9,12 +9,13 @@ import numpy as np
 
 from . import messages as m
 from .experiments.in_slices import Experiments
-from .pacing import Pace, Speed
+from .pacing import Pace, Purse, Speed
 from .plan import Plan
 from .preview import preview, same
 from .sampling import Sampler
 from .workspace import Workspace
 
+BESIDE = 0.05  # of the time of training goes into all that is watched, together
 FRAME = 1 / 30  # seconds between frames while training
 FRAME_SHARE = 0.03  # of the time at most goes into making frames
 REPORT = 0.2  # seconds between reports at least
@@ -35,7 +36,8 @@ class Teller:
         self._reported: m.ReportRecord | None = None  # the last report, until somebody has judged it
         self._shown = -1  # the run of which all that was watched has been sent
         self._sent: dict[m.TensorKey, m.Tensor] = {}  # the last of each array
-        self._sampler = Sampler()
+        self._purse = Purse(BESIDE)
+        self._sampler = Sampler(self._purse)
         self.experiments = Experiments()
         self._hit = ""  # the breakpoint that it stands at
         self._frames, self._reports = Pace(FRAME, FRAME_SHARE), Pace(REPORT, REPORT_SHARE, 0.05)
@@ -61,6 +63,7 @@ class Teller:
         self._send_probed()
         self._send_all(self.experiments.follow(self.space, self.run_id, hurry=self.state != "training"))
         self._frames.done(began)
+        self._purse.spend(time.perf_counter() - began)
 
     def _frame(self, items: Iterable[m.Watched]) -> m.Frame:
         """What of these arrays looks different from what was sent of them; of another run, all."""
