@@ -140,8 +140,10 @@ class Host(Endings):
 
     def _carry_out(self, command: m.Command) -> None:
         if isinstance(command, m.Load) and self._is_outdated(command):
-            self._read_document(command)
+            self._known = self._read_document(command)
             self.run_id = command.run
+            if self._journey is None:
+                self._say_where()
             return
         if isinstance(command, MOVES):
             if self._is_late(command):
