@@ -21,7 +21,6 @@ from ..engine.messages import Checked
 from ..ops import get
 from . import focus, settings, theme
 from .actions.action_set import ActionSet
-from .actions.file_trained import offered
 from .bookmarks import BookmarksMenu, go_to
 from .canvas.file_drops import accept, files_in
 from .display import display_changed
@@ -104,13 +103,6 @@ class MainWindow(QMainWindow):
         begin.setIcon(icon("template"))
         begin.aboutToShow.connect(lambda: self.templates.fill(begin))
         file.insertMenu(self.actions_["file.open"], begin)
-        learnt = QMenu("New with pre-trained parameters", self)
-        learnt.setIcon(icon("weights"))
-        for each in offered():
-            made = learnt.addAction(each.title, partial(self.actions_.run, f"file.trained.{each.name}"))
-            made.setToolTip(each.description)
-        learnt.setToolTipsVisible(True)
-        file.insertMenu(self.actions_["file.open"], learnt)
         for menu in (recent, others):
             file.insertMenu(self.actions_["file.save"], menu)
         file.insertSeparator(self.actions_["file.save"])
@@ -143,7 +135,7 @@ class MainWindow(QMainWindow):
         session.player.changed.connect(refresh)
         session.editing.noted.connect(refresh)
         session.editing.noted.connect(self._name)
-        session.status_changed.connect(refresh)
+        session.status_changed.connect(self.actions_.follow)
         session.document_changed.connect(self._name)
         session.saved.connect(self._name)
         session.status_changed.connect(self._name)

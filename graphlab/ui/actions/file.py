@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .edit import has_content
+from .file_trained import declare_trained
 from .registry import action
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ def has_weights(window: MainWindow) -> bool:
 def new(window: MainWindow) -> None:
     """Start an empty graph"""
     window.files.new()
+
+
+declare_trained()
 
 
 @action("file.open", "Open …", "Ctrl+O", icon="open", section="open")

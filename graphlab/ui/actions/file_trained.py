@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..window import MainWindow
 
 log = logging.getLogger("graphlab.ui")
-NOWHERE = "-"  # the menu is filled where it stands, below New
+MENU = "New with pre-trained parameters"
 
 
 def offered() -> tuple[Trained, ...]:
@@ -33,8 +33,10 @@ def _declare(each: Trained) -> None:
 
     begin.__doc__ = each.description
     title = f"New, pre-trained: {each.title}"
-    action(f"file.trained.{each.name}", title, icon="weights", menu=NOWHERE)(begin)
+    action(f"file.trained.{each.name}", title, icon="weights", section="open", submenu=MENU)(begin)
 
 
-for _each in offered():
-    _declare(_each)
+def declare_trained() -> None:
+    """Makes the actions, where they stand in the menu."""
+    for each in offered():
+        _declare(each)

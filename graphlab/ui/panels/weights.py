@@ -14,18 +14,22 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from ...engine.messages import Tensor, TensorKey
+from ...engine.messages import Tensor, TensorKey, Watched
+from ...lab.filters import How, arranged, board, by_itself, filters
 from .. import numbers
 from ..painting import painting
 from ..session import Session
+from ..tensors import Wish
 from ..theme import mono_font, signed_rgba, theme, ui_font
 from ..widgets.grid import cell_under
-from .live import LivePanel
+from .live import LivePanel, header_choice, header_switch
 from .registry import panel
 
 MOST = 60  # parameters watched at once
 LIMIT = 16_384
-LEAST_IMAGE = 36  # a row of so many numbers, a square, is taken for an image
+WHOLE = 1 << 18  # numbers up to which the images that a layer looks for are wanted whole
+MOST_INPUTS = 64  # that can be chosen from
+BY_NORM = "by norm"
 HEAD, FOOT = 18, 22  # above an image its name, below it the read-out
 SMALLEST = 52.0  # pixels, before one has to scroll
 MARGIN = 12.0
@@ -43,9 +47,28 @@ class WeightsPanel(LivePanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.tiles = Tiles(session, self)
+        self._each = False
+        self.order = header_choice(
+            ("by index", BY_NORM), "Order of filters", "In which order filters stand", self.changed
+        )
+        self.channel = header_choice((), "Input", "Of which input the filters are shown", self.changed)
+        self.switch = header_switch(
+            "each",
+            "Each filter in the full range of colours by itself, not by the scale",
+            False,
+            self._set_each,
+        )
         self.set_content(_Shelves(self.tiles, self))
 
-    def keys(self) -> list[TensorKey]:
+    def keys(self) -> list[Wish]:
+        """Images are wanted whole, larger than other parameters."""
+        learnables = self.session.seen.whole.learnables
+        return [
+            Watched(key, WHOLE) if _is_large_image(learnables[key.node, key.socket]) else key
+            for key in self._parameters()
+        ]
+
+    def _parameters(self) -> list[TensorKey]:
         learnables = self.session.seen.whole.learnables
         selected = self._of_selected()
         chosen = [pair for pair in learnables if pair in selected] if selected else []
@@ -54,7 +77,7 @@ class WeightsPanel(LivePanel):
     def present(self) -> list[tuple[str, str, Tensor]]:
         """(the engine's node key, caption, tensor) of each parameter that has arrived."""
         nodes, found = self.session.seen.whole.nodes, []
-        for key in self.keys():
+        for key in self._parameters():
             tensor = self.session.tensor_at(key)
             if tensor is not None and key.node in nodes and np.asarray(tensor.array).size:
                 found.append((key.node, f"{nodes[key.node].path}.{key.socket}", tensor))
@@ -82,7 +105,29 @@ class WeightsPanel(LivePanel):
 
     def redraw(self) -> None:
         scale = self.session.scales.of_tensor
-        self.tiles.set_tiles([Tile.of(*each, scale(each[2])) for each in self.present()])
+        present = self.present()
+        self._refill(max((_inputs(tensor.shape) for _, _, tensor in present), default=1))
+        how = How(self.order.currentText() == BY_NORM, self._each, self.channel.currentIndex() - 1)
+        if how.channel is not None and how.channel < 0:
+            how = How(how.by_norm, how.each)
+        self.tiles.set_tiles([Tile.of(*each, scale(each[2]), how) for each in present])
+
+    def header_tools(self) -> list[QWidget]:
+        return [self.channel, self.order, self.switch]
+
+    def _set_each(self, on: bool) -> None:
+        self._each = on
+        self.changed()
+
+    def _refill(self, inputs: int) -> None:
+        """Which input can be chosen; nothing to choose where filters have one."""
+        wanted = (
+            ["all inputs", *(f"input {k}" for k in range(min(inputs, MOST_INPUTS)))] if inputs > 1 else []
+        )
+        if [self.channel.itemText(k) for k in range(self.channel.count())] != wanted:
+            self.channel.clear()
+            self.channel.addItems(wanted)
+        self.channel.setVisible(bool(wanted))
 
     def table(self) -> tuple[list[str], Iterable[Sequence[Any]]]:
         """Every number that is drawn, with its index."""
@@ -96,50 +141,37 @@ class WeightsPanel(LivePanel):
 
 @dataclass(frozen=True)
 class Tile:
-    """A parameter as an image of signed cells, with NaN where the gaps between filters are."""
+    """A parameter as an image of signed cells, with NaN where the gaps between filters are.
+
+    cells: (rows, columns), or (rows, columns, 3) in colour. drawn: the same from −1 to 1 where each filter is drawn by
+    itself, instead of by the scale.
+    """
 
     node: str
     caption: str
     cells: NDArray[np.float64]
     scale: float
+    drawn: NDArray[np.float64] | None = None
 
     @staticmethod
-    def of(node: str, name: str, tensor: Tensor, scale: float) -> Tile:
+    def of(node: str, name: str, tensor: Tensor, scale: float, how: How = How()) -> Tile:  # noqa: B008
         values = np.asarray(tensor.array, dtype=np.float64)
         caption = f"{name}  {numbers.shape(tensor.shape)}"
-        return Tile(node, caption, mosaic(values, tensor.shape), scale)
+        found = filters(values, tensor.shape)
+        if found is None:
+            return Tile(node, caption, mosaic(values, tensor.shape), scale)
+        found = arranged(found, how)
+        words = [", strongest first" if how.by_norm else "", ", each by itself" if how.each else ""]
+        drawn = board(by_itself(found)) if how.each else None
+        return Tile(node, caption + "".join(words), board(found), scale, drawn)
 
 
 def mosaic(values: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """An array of any number of axes as one matrix; filters and image rows are set apart by a line of NaN.
-
-    (outputs, inputs, h, w) becomes a grid of filters; (outputs, s·s) with s ≥ 6 that came whole, images s×s.
-    """
-    if values.ndim <= 1:
-        return values.reshape(1, -1)
-    if values.ndim == 2:
-        side = math.isqrt(shape[1])
-        if side * side == shape[1] >= LEAST_IMAGE and values.shape[1] == shape[1] and shape[0] > 1:
-            return _grid(values.reshape(-1, side, side), _columns(values.shape[0]))
-        return values
-    tiles = values.reshape(-1, *values.shape[-2:])
-    several = values.ndim == 4 and values.shape[1] > 1
-    return _grid(tiles, values.shape[1] if several else _columns(len(tiles)))
-
-
-def _columns(count: int) -> int:
-    """Twice as many columns as rows: the panel is wide."""
-    return max(1, math.ceil(math.sqrt(count * 2)))
-
-
-def _grid(tiles: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
-    count, height, width = tiles.shape
-    rows = math.ceil(count / columns)
-    board = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan)
-    for k in range(count):
-        top, left = k // columns * (height + 1), k % columns * (width + 1)
-        board[top : top + height, left : left + width] = tiles[k]
-    return board
+    """An array of any number of axes as one matrix; filters and image rows are set apart by a line of NaN."""
+    found = filters(values, shape)
+    if found is not None:
+        return board(found)
+    return values.reshape(1, -1) if values.ndim <= 1 else values
 
 
 class _Shelves(QScrollArea):
@@ -201,7 +233,7 @@ class Tiles(QWidget):
         left, top, row = MARGIN, 0.0, 0.0
         metrics = self.fontMetrics()
         for tile in self._tiles:
-            wide, tall = _size(tile.cells.shape, width - 2 * MARGIN, tallest)
+            wide, tall = _size(tile.cells.shape[:2], width - 2 * MARGIN, tallest)
             taken = max(wide, min(metrics.horizontalAdvance(tile.caption), width - 2 * MARGIN))
             if left > MARGIN and left + taken > width - MARGIN:
                 left, top, row = MARGIN, top + row, 0.0
@@ -233,16 +265,16 @@ class Tiles(QWidget):
     def _read_out(self, k: int) -> str:
         tile = self._tiles[k]
         if self._hover and self._hover[0] == k:
-            value = float(tile.cells[self._hover[1], self._hover[2]])
-            if math.isfinite(value):
-                return numbers.number(value, 4, sign=True)
+            values = np.atleast_1d(tile.cells[self._hover[1], self._hover[2]]).tolist()
+            if all(map(math.isfinite, values)):
+                return "  ".join(numbers.number(value, 4, sign=True) for value in values)
         return f"±{numbers.number(tile.scale)}" if tile.scale else "all zero"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover = None
         for k, frame in enumerate(self._frames):
             if frame.contains(event.position()):
-                self._hover = (k, *cell_under(frame, self._tiles[k].cells.shape, event.position()))
+                self._hover = (k, *cell_under(frame, self._tiles[k].cells.shape[:2], event.position()))
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -256,6 +288,18 @@ class Tiles(QWidget):
                 return
 
 
+def _inputs(shape: tuple[int, ...]) -> int:
+    return shape[1] if len(shape) == 4 else 1
+
+
+def _is_large_image(shape: Sequence[object]) -> bool:
+    """Whether a parameter holds images, and not so many that they would not come whole."""
+    sizes = tuple(size for size in shape if isinstance(size, int))
+    if len(sizes) != len(shape) or len(sizes) != 2 or not LIMIT < math.prod(sizes) <= WHOLE:
+        return False
+    return filters(np.broadcast_to(0.0, sizes), sizes) is not None
+
+
 def _size(shape: tuple[int, ...], widest: float, tallest: float) -> tuple[float, float]:
     """Width and height of an image of so many cells, whole pixels for each cell where there is room for it."""
     rows, columns = shape
@@ -266,8 +310,15 @@ def _size(shape: tuple[int, ...], widest: float, tallest: float) -> tuple[float,
 
 
 def _image(tile: Tile) -> QImage:
-    """The cells in signed colours; gaps are left open."""
-    rgba = np.ascontiguousarray(signed_rgba(np.nan_to_num(tile.cells), tile.scale or 1.0))
-    rgba[np.isnan(tile.cells), 3] = 0
-    height, width = tile.cells.shape
+    """The cells in signed colours, or in their own; gaps are left open."""
+    cells, scale = (tile.cells, tile.scale or 1.0) if tile.drawn is None else (tile.drawn, 1.0)
+    there = np.nan_to_num(cells)
+    if cells.ndim == 3:  # black is −scale, grey zero, white +scale, in each of red, green and blue
+        shades = np.clip(127.5 * (1 + there / scale), 0, 255).round().astype(np.uint8)
+        rgba = np.concatenate([shades, np.full((*cells.shape[:2], 1), 255, np.uint8)], axis=2)
+    else:
+        rgba = signed_rgba(there, scale)
+    rgba = np.ascontiguousarray(rgba)
+    rgba[np.isnan(cells.reshape(*cells.shape[:2], -1)[..., 0]), 3] = 0
+    height, width = cells.shape[:2]
     return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

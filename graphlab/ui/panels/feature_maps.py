@@ -1,0 +1,210 @@
+"""Feature maps: what every channel of a layer makes of one sample, stepping through the rows of a split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+
+from ...engine import messages as m
+from ...engine.verdicts import layers
+from ..asker import Asker
+from ..evaluating import Evaluation
+from ..icons import icon
+from ..samples import samples_of
+from ..session import Session
+from ..widgets.extent import Extent
+from ..widgets.gallery import Gallery
+from ..widgets.picture import Picture
+from ..widgets.split_choice import SplitChoice
+from .live import LivePanel, header_choice
+from .registry import panel
+
+End = tuple[str, str]
+
+
+@panel("feature-maps", "Feature maps", "bottom", 41, icon="filters", shown=False, tabbed=True)
+class FeatureMapsPanel(LivePanel):
+    """The sample on the left, the maps of the chosen layer on the right. Page Up and Page Down go from row to row."""
+
+    picture = "filters"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.samples = samples_of(session)
+        self.samples.arrived.connect(self.changed)
+        self.samples.pointed.connect(self._point_at)
+        self.asked = Asker(session, self._ask, self)
+        self.asked.arrived.connect(self._take)
+        self.maps: np.ndarray | None = None  # (channels, height, width)
+        self._step, self._shown_row, self._fault = 0, -1, ""
+        self._ends: list[End] = []
+        self.split = SplitChoice(self.samples)
+        self.layer = header_choice((), "Layer", "Which layer's maps are shown", self._choose, 9)
+        self.split.activated.connect(self._choose)
+        self.set_content(self._build())
+
+    def _build(self) -> QWidget:
+        content = QWidget()
+        row = QHBoxLayout(content)
+        row.setContentsMargins(10, 2, 8, 6)
+        row.setSpacing(14)
+        left = QVBoxLayout()
+        steps = QHBoxLayout()
+        steps.setSpacing(2)
+        self.number = QSpinBox()
+        self.number.setAccessibleName("Sample")
+        self.number.setToolTip("Which row of the part, counted from 0 (Page Up and Page Down step)")
+        self.number.valueChanged.connect(self._choose)
+        steps.addWidget(self._button("chevron-left", "The row before (Page Up)", -1))
+        steps.addWidget(self.number, 1)
+        steps.addWidget(self._button("chevron-right", "The next row (Page Down)", 1))
+        self.image, self.gallery, self.said = Picture(side=110), Gallery(), QLabel()
+        left.addLayout(steps)
+        left.addWidget(self.image, 1)
+        left.addStretch(0)
+        self.image.setFixedWidth(140)
+        row.addLayout(left)
+        right = QVBoxLayout()
+        right.setSpacing(4)
+        self.said.setProperty("role", "secondary")
+        self.said.setMinimumWidth(1)
+        size = self.gallery.sizePolicy()
+        size.setVerticalPolicy(size.Policy.Expanding)
+        self.gallery.setSizePolicy(size)
+        self.gallery.setAccessibleName("Feature maps")
+        right.addWidget(self.said)
+        right.addWidget(self.gallery, 1)
+        row.addLayout(right, 1)
+        return content
+
+    def _button(self, picture: str, tip: str, by: int) -> QToolButton:
+        made = QToolButton()
+        made.setIcon(icon(picture))
+        made.setToolTip(tip)
+        made.setAccessibleName(tip.split(" (")[0])
+        made.setAutoRaise(True)
+        made.clicked.connect(lambda: self.number.setValue(self.number.value() + by))
+        return made
+
+    def header_tools(self) -> list[QWidget]:
+        return [self.split, self.layer]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.samples.read_for(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.samples.leave(self)
+        self.asked.forget()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        by = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}.get(Qt.Key(event.key()))
+        if by is not None:
+            self.number.setValue(self.number.value() + by)
+        else:
+            super().keyPressEvent(event)
+
+    # What is shown
+
+    def _rows(self) -> Any:
+        """The rows of the part looked at."""
+        look = self.samples.look
+        return look.splits.get(self.samples.split, np.zeros(0, np.int64)) if look is not None else np.zeros(0)
+
+    def ends(self) -> list[End]:
+        """The layers that have maps, in order."""
+        where, found = self.samples.decision, self.session.seen.whole
+        if where is None or where.scores not in found.specs:
+            return []
+        return [end for end in layers(found, where) if found.specs[end].ndim >= 3]
+
+    def _point_at(self, row: int) -> None:
+        """Another panel wants to see that row."""
+        there = np.flatnonzero(self._rows() == row)
+        if len(there):
+            self.number.setValue(int(there[0]))
+
+    def _choose(self, *_: object) -> None:
+        """Another sample, layer or part."""
+        if self.isVisible():
+            self.asked.want(now=True)
+            self.changed()
+
+    def missing(self) -> bool:
+        samples = self.samples
+        if samples.look is None or samples.decision is None:
+            self.empty.say(f"{samples.why} {samples.hint}".strip() or "Reading the rows …")
+        elif not self.ends():
+            self.empty.say("No layer here makes maps. Add one that does, such as Conv2d.")
+        elif self.maps is None:
+            self._refresh_choices()
+            self.asked.want()
+            self.empty.say(self._fault or "Asking the network …")
+        else:
+            return False
+        return True
+
+    def _refresh_choices(self) -> None:
+        ends, nodes = self.ends(), self.session.seen.whole.nodes
+        names = [nodes[key].path for key, _ in ends]
+        if ends != self._ends or names != [self.layer.itemText(k) for k in range(self.layer.count())]:
+            self._ends, chosen = ends, self.layer.currentText()
+            self.layer.clear()
+            self.layer.addItems(names)
+            self.layer.setCurrentIndex(names.index(chosen) if chosen in names else 0)
+        self.number.setMaximum(max(len(self._rows()) - 1, 0))
+        self.split.refresh()
+
+    def redraw(self) -> None:
+        self._refresh_choices()
+        self.asked.want()
+        self._draw()
+
+    def _ask(self, asked: Evaluation) -> object:
+        at = self.layer.currentIndex()
+        if not 0 <= at < len(self._ends) or not len(self._rows()):
+            return None
+        asked.of_rows(self.samples.split, [self._ends[at]], [self.number.value()])
+        return self._ends[at], int(self._rows()[self.number.value()])
+
+    def _take(self, about: Any, event: m.Evaluated) -> None:
+        if event.message:
+            self.maps, self._fault = None, f"{event.message} {event.hint}".strip()
+            self.changed()
+            return
+        is_first, self._fault = self.maps is None, ""
+        value = np.asarray(event.values[0], np.float64)[0]
+        self.maps = value.reshape(-1, *value.shape[-2:]) if value.ndim > 2 else value[None]
+        self._end, self._shown_row = about
+        self._step = event.step
+        self.changed() if is_first else self._draw()
+
+    _end: End = ("", "")
+
+    def _draw(self) -> None:
+        maps, look = self.maps, self.samples.look
+        if maps is None or look is None or not 0 <= self._shown_row < len(look):
+            return
+        count, height, width = maps.shape
+        largest = float(np.abs(np.nan_to_num(maps)).max(initial=0.0))
+        names = [str(k) for k in range(count)]
+        self.gallery.set_tiles(maps, Extent.whole(height, width), scale=largest, names=names)
+        flat = self.session.seen.whole.nodes.get(self._end[0])
+        word = f" ({look.classes[look.labels[self._shown_row]]})" if look.labels is not None else ""
+        layer = flat.path if flat is not None else ""
+        self.said.setText(f"{layer}: {count} maps of row {self._shown_row:,}{word}  ·  step {self._step:,}")
+        self.image.setVisible(look.image_shape is not None)
+        if look.image_shape is not None:
+            values: Any = look.x[self._shown_row].reshape(look.image_shape)
+            self.image.set_array(values if values.shape[0] == 3 else values[0])
+
+    def table(self) -> tuple[list[str], Iterator[Sequence[Any]]]:
+        """Every number of every map, with its place."""
+        maps = self.maps if self.maps is not None else np.zeros((0, 0, 0))
+        return ["map", "y", "x", "value"], ([*at, float(value)] for at, value in np.ndenumerate(maps))

@@ -1,0 +1,60 @@
+"""Feature maps on a real engine: those of the chosen row and layer, and another a key away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from graphlab.engine.workspace import Workspace
+from graphlab.graph import Graph
+from graphlab.io.examples import example
+from graphlab.io.files import load
+from graphlab.ui.panels.feature_maps import FeatureMapsPanel
+from graphlab.ui.session import Session
+from tests.ui.panels.test_confusion import WAIT, shown
+
+
+def test_the_maps_are_those_of_the_row_and_layer_and_a_key_steps_on(qtbot: Any) -> None:
+    graph = load(example("digits-cnn").path)[0]
+    session = Session(graph)
+    panel = shown(qtbot, FeatureMapsPanel(session))
+    space = Workspace(graph.document)
+
+    def expected(name: str, place: int) -> np.ndarray:
+        end = (graph.document.node(name).id, "y")
+        return space.evaluate([end], {}, "validation", [place]).values[end][0]
+
+    qtbot.waitUntil(lambda: panel.maps is not None and "conv1" in panel.said.text(), timeout=WAIT)
+    np.testing.assert_allclose(panel.maps, expected("conv1", 0), atol=1e-6)
+    QTest.keyClick(panel, Qt.Key.Key_PageDown)
+    rows = panel.samples.look.splits["validation"]
+    qtbot.waitUntil(lambda: f"row {rows[1]:,}" in panel.said.text(), timeout=WAIT)
+    np.testing.assert_allclose(panel.maps, expected("conv1", 1), atol=1e-6)
+    panel.layer.setCurrentText("pool2")
+    panel.layer.textActivated.emit("pool2")
+    qtbot.waitUntil(lambda: "pool2" in panel.said.text(), timeout=WAIT)
+    np.testing.assert_allclose(panel.maps, expected("pool2", 1), atol=1e-6)
+    panel.samples.pointed.emit(int(rows[7]))
+    qtbot.waitUntil(lambda: f"row {rows[7]:,}" in panel.said.text(), timeout=WAIT)
+    header, lines = panel.table()
+    kept = list(lines)
+    assert header == ["map", "y", "x", "value"]
+    assert len(kept) == panel.maps.size
+    assert kept[-1] == [*(size - 1 for size in panel.maps.shape), float(panel.maps[-1, -1, -1])]
+    session.close()
+
+
+def test_without_maps_it_says_what_makes_some(qtbot: Any) -> None:
+    session = Session(Graph(), engine=False)
+    panel = FeatureMapsPanel(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    qtbot.waitUntil(lambda: "tells classes apart" in panel.empty.label.text())
+    digits = session.graph.add("Dataset", name="digits", dataset="digits")
+    scores = session.graph.add("Linear", digits["x"], name="out", units=10)
+    session.graph.add("CrossEntropyLoss", scores, digits["target"], name="loss")
+    qtbot.waitUntil(lambda: "Conv2d" in panel.empty.label.text())
+    session.close()
