@@ -14,10 +14,11 @@ from ..data.files import KINDS
 from ..engine import OPTIMIZERS, SCHEDULES, Evaluation, Trainer, infer
 from ..engine.stopping import asks_each_epoch
 from ..engine.summary import figure
+from ..engine.training import too_large
 from ..errors import FileError
 from ..graph.document import STOP_ON
 from . import sources
-from .console import as_json, print_json, say, show, table
+from .console import as_json, note, print_json, say, show, table
 from .ending import Ending
 from .keeping import kept
 from .progress import Interruption, Lines, Meter, Progress, Silent, drive, metric_text
@@ -93,6 +94,8 @@ def train(
     trainer = Trainer(source.graph, data=data_for(data, source) if data else None)
     trainer.run.require_trainable()
     source.dress(trainer.run)
+    if words := too_large(trainer.batch_size, trainer.batches.count("train")):
+        note(words)
     epochs = source.graph.document.training.epochs
     meter = _meter(as_json, epochs)
     ending = Ending(trainer, partial(_save, source, best, trainer) if best else None)

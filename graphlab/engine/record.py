@@ -112,6 +112,15 @@ class Tape:
         where = (plain.__array_interface__["data"][0], plain.shape, plain.strides, plain.dtype)
         return self._ones.setdefault(where, plain)
 
+    def forget(self) -> None:
+        """Lets go of all that it noted.
+
+        What was watched knows its tape, and noted calls hold plain views of what was watched: a circle through plain
+        arrays, which Python's collector does not see through.
+        """
+        self.calls, self.tests, self.written = [], [], []
+        self.known, self._ones = set(), {}
+
     def wrote(self, array: Array) -> bool:
         return any(np.may_share_memory(array, out) for out in self.written)
 
@@ -329,14 +338,17 @@ def record(
     are arrays that it has from elsewhere, to be read only, and that keep their place like its arguments.
     """
     tape = Tape(known)
-    _watch_call(tape, function, args, named)
-    if not tape.is_faithful or not all(tape.wrote(array) for array in results):
-        return None
-    if not tape.tests:
-        return tape.calls
-    tested = Tested(function, *args, **named)
-    tested.noted, tested.tests = tape.calls, tape.tests
-    return [tested]
+    try:
+        _watch_call(tape, function, args, named)
+        if not tape.is_faithful or not all(tape.wrote(array) for array in results):
+            return None
+        if not tape.tests:
+            return tape.calls
+        tested = Tested(function, *args, **named)
+        tested.noted, tested.tests = tape.calls, tape.tests
+        return [tested]
+    finally:
+        tape.forget()
 
 
 def count_calls(call: Call) -> int:
@@ -350,6 +362,7 @@ def count_calls(call: Call) -> int:
     bound: Any = call
     tape = Tape()
     _watch_call(tape, function, bound.args, bound.keywords)
+    tape.forget()
     return tape.seen
 
 

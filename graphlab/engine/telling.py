@@ -77,9 +77,11 @@ class Teller:
         plan = self._announced = space.run.plan
         trainer = space.trainer
         entries = tuple(m.ScheduleEntry(entry.phase, entry.id) for entry in plan.schedule)
-        batches = trainer.steps_per_epoch if trainer is not None else 0
+        batches, rows = (
+            (0, 0) if trainer is None else (trainer.steps_per_epoch, trainer.batches.count("train"))
+        )
         is_able, asked = space.obstacle is None, space.asking.told()
-        self._send(m.Loaded(self.run_id, entries, plan.parameter_size, is_able, batches, asked))
+        self._send(m.Loaded(self.run_id, entries, plan.parameter_size, is_able, batches, asked, rows))
 
     def _tell_anew(self) -> None:
         """What an edit had computed again."""

@@ -426,3 +426,11 @@ def _whole(value: Any, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
         raise SettingsError(f"{name} cannot be {value!r}.", hint="It takes a whole number of 1 or more.")
     return int(value)
+
+
+def too_large(batch: int, rows: int) -> str:
+    """What to say of a batch of more than all rows, where somebody has chosen its size; "" of any other."""
+    if not rows or batch <= max(rows, Training().batch_size):
+        return ""
+    only = "the one row there is" if rows == 1 else f"the {rows:,} rows there are"
+    return f"A batch of {batch:,} is more than {only} to train on: each step takes them all."

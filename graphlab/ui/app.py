@@ -146,7 +146,7 @@ def draw(
 def _window_for_picture(source: Source) -> MainWindow:
     graph, weights = load(source) if isinstance(source, str | os.PathLike) else (source, {})
     window = make_window(None)
-    window.remembers = False
+    window.remembers = window.session.recording.is_on = False
     window.docks.reset()
     if graph is not None:
         window.session.open(graph, None, weights)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..engine import messages as m
 from ..engine.inference import Inference
 from ..engine.optimizers import OPTIMIZERS
 from ..engine.schedules import make_schedule
+from ..engine.training import too_large
 from ..errors import SettingsError
 from ..graph import Document, Training
 from ..ops import get, known
@@ -68,8 +70,14 @@ def learners_of(document: Document, inference: Inference) -> list[Learner]:
     ]
 
 
-def warning_of(training: Training) -> str:
-    """What to say of a learning rate that is far from what its optimizer usually has; "" of any other."""
+def warning_of(training: Training, loaded: m.Loaded | None) -> str:
+    """What to say of settings that will hardly be meant, with the rows that the engine has; "" of others."""
+    rows = loaded.rows if loaded else 0
+    return " ".join(filter(None, (_warning_of_rate(training), too_large(training.batch_size, rows))))
+
+
+def _warning_of_rate(training: Training) -> str:
+    """Of a learning rate that is far from what its optimizer usually has."""
     kind = OPTIMIZERS.get(training.optimizer)
     if kind is None:
         return ""

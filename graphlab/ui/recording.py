@@ -77,6 +77,7 @@ class Recording(QObject):
         super().__init__(session)
         self._session = session
         self.clerk = Clerk(self)
+        self.is_on = True  # not where a picture of a window is all that is wanted
         self._path: Path | None = session.path
         self._live: _Live | None = None
         self._mine: list[RunWriter] = []  # of this document, since it was opened; the clerk's
@@ -121,7 +122,7 @@ class Recording(QObject):
             self._in_training += count
         if self._live is None:
             enough = self._in_training >= ALONE or (self._session.player.is_playing and count > 0)
-            if enough and keeps():
+            if enough and self.is_on and keeps():
                 self._begin()
             return
         live = self._live

@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
         session.player.changed.connect(refresh)
         session.editing.noted.connect(refresh)
         session.editing.noted.connect(self._name)
-        session.status_changed.connect(refresh)
+        session.status_changed.connect(self.actions_.follow)
         session.document_changed.connect(self._name)
         session.saved.connect(self._name)
         session.status_changed.connect(self._name)

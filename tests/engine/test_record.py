@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from graphlab.engine.record import record, record_all
+from graphlab.engine.record import Tape, record, record_all
 from graphlab.ops import Clock, Context, by_category
 from tests.ops.op_trial import Trial
 
@@ -225,3 +227,24 @@ def test_memory_that_nodes_share_may_be_used() -> None:
     calls = noted(double)
     assert calls is not None
     assert len(calls) == 2
+
+
+def test_nothing_stays_of_a_recording_that_nobody_needs_any_more() -> None:
+    """What was watched, its tape and the noted calls were once a circle that no collector can see through."""
+    x, y = np.ones((10, 100)), np.zeros((10, 100))
+    gone: list[weakref.ref[Tape]] = []
+    made = Tape.__init__
+
+    def noted(tape: Tape, *args: Any) -> None:
+        made(tape, *args)
+        gone.append(weakref.ref(tape))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Tape, "__init__", noted)
+        calls = record(lambda a, out: np.add(a.T, 1, out=out.T), (x, y), {}, [y])
+    assert calls is not None
+    calls[0]()
+    assert (y == 2).all()
+    del calls
+    gc.collect()
+    assert [tape() for tape in gone] == [None]

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from graphlab.io.examples import example
+from graphlab.lab.runs import unsaved_folder
 from graphlab.ui import app, guard, settings
 from graphlab.ui.window import MainWindow
 from tests.ui.window_trial import small
@@ -68,6 +69,7 @@ def test_a_shot_shows_the_window_in_the_size_asked_for(qtbot, tmp_path: Path) ->
     assert len({picture.pixel(x, y) for x in range(0, 1200, 7) for y in range(0, 760, 7)}) > 50
     assert settings.recent() == []  # a picture is no use of a file
     app.theme.apply(app.application(), "dark")
+    assert not unsaved_folder().exists()  # training for a picture is nobody's run
 
 
 def test_a_bug_is_logged_with_its_traceback_and_told_once(tmp_path: Path) -> None:

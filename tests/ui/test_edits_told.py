@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from graphlab.engine import messages as m
 from graphlab.engine.messages import Status
 from graphlab.graph import Graph
 from graphlab.ui.edits_told import changes
@@ -117,14 +118,16 @@ def test_knobs_and_learners_of_a_document(session: Session) -> None:
 
 
 def test_a_rate_far_from_the_usual_is_warned_of(session: Session) -> None:
-    def said(**more: Any) -> str:
+    def said(rows: int = 0, **more: Any) -> str:
         session.root.configure(**more)
-        return warning_of(session.whole.training)
+        return warning_of(session.whole.training, m.Loaded(0, (), 1, True, 1, rows=rows))
 
     assert said(optimizer="Adam", lr=0.01) == ""
     assert "So large" in said(lr=50.0)
     assert "So small" in said(lr=1e-9)
     assert said(optimizer="Adadelta", lr=1.0) == ""
+    assert "A batch of 200 is more than the 120 rows" in said(rows=120, batch_size=200)
+    assert said(rows=4, batch_size=32) == ""  # what every document begins with
 
 
 def test_the_rate_of_the_next_step_follows_the_schedule(session: Session) -> None:

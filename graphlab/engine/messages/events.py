@@ -24,7 +24,7 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
 class Loaded(msgspec.Struct, frozen=True, tag=True):
     """The document is compiled. `trainable`: whether it has a goal, something to learn, and data.
 
-    asked: what backward starts from instead of the loss, which the schedule then is of.
+    asked: what backward starts from instead of the loss, which the schedule then is of. rows: of the training split.
     """
 
     run: int
@@ -33,6 +33,7 @@ class Loaded(msgspec.Struct, frozen=True, tag=True):
     trainable: bool
     batches_per_epoch: int
     asked: Asked | None = None
+    rows: int = 0
 
 
 class Status(msgspec.Struct, frozen=True, tag=True):

@@ -13,9 +13,12 @@ from ..icons import exists, icon
 from .registry import MENUS, Action, actions
 
 if TYPE_CHECKING:
+    from ...engine.messages import Status
     from ..window import MainWindow
 
 log = logging.getLogger("graphlab.ui")
+
+LEISURE = 300  # milliseconds between two looks at all actions while it trains
 
 
 class ActionSet(QObject):
@@ -27,6 +30,7 @@ class ActionSet(QObject):
         self._by_id: dict[str, tuple[Action, QAction]] = {}
         for declared in actions():
             self._by_id[declared.id] = declared, self._made(declared)
+        self._state = ""
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.refresh)
@@ -52,8 +56,17 @@ class ActionSet(QObject):
 
     def refresh_soon(self, *_: object) -> None:
         """Refreshes once, when the event loop is idle, however often this is called."""
-        if not self._soon.isActive():
+        if not self._soon.isActive() or self._soon.interval():
             self._soon.start(0)
+
+    def follow(self, status: Status) -> None:
+        """The run is elsewhere. While it trains on, that changes little, and is looked at now and then."""
+        goes_on = status.state == self._state == "training"
+        self._state = status.state
+        if not goes_on:
+            self.refresh_soon()
+        elif not self._soon.isActive():
+            self._soon.start(LEISURE)
 
     def menu_bar(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Fills a menu bar; the menus by title, for what else belongs into them."""

@@ -185,7 +185,7 @@ class DocumentPage(QWidget):
         if not has_data(document):
             params = {name: param for name, param in params.items() if name not in _OF_DATA}
         self.form.show_params("Training", params, {name: getattr(training, name) for name in params})
-        self.warning.setText(warning_of(training))
+        self.warning.setText(warning_of(training, self._session.loaded))
         self.warning.setVisible(bool(self.warning.text()))
         ends = stopping(training)
         self.stop_form.show_params("Stopping", ends, {name: getattr(training, name) for name in ends})

@@ -25,6 +25,7 @@ ROUND = 0.001  # seconds: whoever comes sooner after another is in the same roun
 TOGETHER = (
     0.08  # of the time that all redraws may take; painting what they changed takes as much again, or twice
 )
+WAIT = 8  # milliseconds at least until one that must wait for its share looks again
 BURST, DEAREST = 0.2, 0.02  # seconds of redrawing at once, and what one counts at most
 SHARE = 6  # a redraw may take this fraction of the time, so that several panels leave room for hands
 
@@ -67,7 +68,7 @@ class Pace(QObject):
         since = begin - Pace._last
         credit = min(Pace._credit + since * TOGETHER, BURST)
         if since < ROUND or credit <= 0:
-            self._timer.start(max(1, round(-1000 * credit / TOGETHER)))
+            self._timer.start(1 if credit > 0 else max(WAIT, round(-1000 * credit / TOGETHER)))
             return
         self._work()
         Pace._last = time.perf_counter()

@@ -356,6 +356,7 @@ class SurfacePanel(LivePanel):
         laid = self.shown
         if laid is None or laid.losses is None or laid.head is None:
             return
+        self.rows.setVisible(laid.head.of > 0)
         plane, relief = self.plane, laid.relief
         if self.turning.is_on and relief is not None:
             plane.axes = ("", "")

@@ -111,7 +111,7 @@ class TuningPanel(LivePanel):
         self.rate_form.show_params("Training", {name: params[name] for name in _RATE}, values)
         self.form.show_params("Training", kept, values)
         self.rate.show_number(training.lr)
-        self.warning.setText(warning_of(training))
+        self.warning.setText(warning_of(training, self.session.loaded))
         self.warning.setVisible(bool(self.warning.text()))
 
     def _show_present(self) -> None:

@@ -117,3 +117,23 @@ def test_actions_of_a_submenu_stand_together_in_their_section(make: Make) -> Non
     wanted = [a.id for a in actions() if a.submenu == "Arrange"]
     assert [made.objectName() for made in inner.actions() if made.objectName()] == wanted
     assert all(not made.icon().isNull() for made in inner.actions() if made.objectName())
+
+
+def test_training_steps_ask_all_actions_only_now_and_then(make, qtbot, monkeypatch):
+
+    import msgspec
+
+    window = make(small())
+    qtbot.wait(20)
+    asked: list[int] = []
+    monkeypatch.setattr(window.actions_, "_name_undo", lambda: asked.append(1))
+    status = msgspec.structs.replace(window.session.status, state="training")
+    window.session.status_changed.emit(status)
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=1000)  # it has begun: at once
+    for step in range(30):
+        window.session.status_changed.emit(msgspec.structs.replace(status, step=step))
+        qtbot.wait(5)
+    assert len(asked) <= 2
+    window.session.status_changed.emit(msgspec.structs.replace(status, state="paused"))
+    before = len(asked)
+    qtbot.waitUntil(lambda: len(asked) > before, timeout=200)

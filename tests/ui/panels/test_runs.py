@@ -112,6 +112,7 @@ def test_a_run_is_renamed_tagged_and_noted_by_keyboard_and_that_is_taken_back(
     qtbot.waitUntil(lambda: on_disk(panel)["run 3"].tags == ("good", "keep"))
     assert on_disk(panel)["wide one"].tags == ("good", "keep")  # all that are selected
     assert on_disk(panel)["run 1"].tags == ()
+    qtbot.waitUntil(lambda: not panel.grid.isColumnHidden(panel.model.column_of("tags")))
     for _ in range(2):
         QTest.keyClick(panel.grid, Qt.Key.Key_Z, CONTROL)
     qtbot.waitUntil(lambda: set(on_disk(panel).values()) == {Labels()})

@@ -69,6 +69,7 @@ def test_two_parameters_are_a_plane_by_themselves_and_the_way_goes_over_it(lay: 
     panel, beside = lay(valley())
     assert panel.kind == "parameters"
     assert panel.plane.axes == ("x", "y")
+    assert not panel.rows.isVisible()  # there are none to choose from
     beside.train(15)
     assert panel.shown is not None
     way = panel.shown.ways[""]
