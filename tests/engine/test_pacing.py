@@ -1,0 +1,50 @@
+"""What is periodic keeps its interval and its share of the time; what others have of the processor is not its cost."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphlab.engine import pacing
+from graphlab.engine.pacing import Pace, Stopwatch
+
+
+class Clocks:
+    """The wall's and the processor's."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.wall = self.processor = 100.0
+        monkeypatch.setattr(pacing.time, "perf_counter", lambda: self.wall)
+        monkeypatch.setattr(pacing.time, "process_time", lambda: self.processor)
+
+    def work(self, seconds: float, idle: float = 0.0) -> None:
+        self.wall += seconds + idle
+        self.processor += seconds
+
+
+def test_a_dear_frame_is_followed_by_a_long_rest_and_a_cheap_one_by_the_interval(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clocks = Clocks(monkeypatch)
+    pace = Pace(0.03, 0.05)
+    for cost, rest in ((0.01, 0.2), (0.0001, 0.03)):
+        assert pace.is_due()
+        began = clocks.wall
+        clocks.work(cost)
+        pace.done(began)
+        clocks.work(rest - 0.001)
+        assert not pace.is_due()
+        clocks.work(0.002)
+
+
+def test_time_in_which_others_had_the_processor_is_not_its_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks = Clocks(monkeypatch)
+    pace = Pace(0.03, 0.05)
+    assert pace.is_due()
+    began = clocks.wall
+    clocks.work(0.001, idle=0.5)
+    pace.done(began)
+    clocks.work(0.031)
+    assert pace.is_due()
+    watch = Stopwatch()
+    clocks.work(0.002, idle=1.0)
+    assert watch.seconds == pytest.approx(0.002)
