@@ -205,6 +205,9 @@ def long_history(report: Report, points: int) -> None:
 
 def main() -> int:
     options, rest = _options()
+    if {"-h", "--help"} & set(rest):
+        sys.stdout.write(f"{__doc__}\n--parts {' '.join(PARTS)}   --rounds N   --seconds S   --check\n")
+        return 0
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     report = Report(
         "lab", "The training lab, offscreen: every panel of the registry in sight at once, on 3840×2160"

@@ -29,6 +29,7 @@ from .check_slices import CheckInSlices
 from .circuit import to_stage
 from .endings import Endings
 from .experiments.in_slices import COMMANDS as EXPERIMENTS
+from .pacing import Stopwatch
 from .single import Single
 from .stopwatch import time_steps
 from .strides import stride
@@ -140,8 +141,10 @@ class Host(Endings):
 
     def _carry_out(self, command: m.Command) -> None:
         if isinstance(command, m.Load) and self._is_outdated(command):
-            self._read_document(command)
+            self._known = self._read_document(command)
             self.run_id = command.run
+            if self._journey is None:
+                self._say_where()
             return
         if isinstance(command, MOVES):
             if self._is_late(command):
@@ -155,9 +158,9 @@ class Host(Endings):
             self._do_differentiate(m.Differentiate())
         answer = ANSWERS.get(type(command))
         if answer is not None:
-            began = time.perf_counter()
+            watch = Stopwatch()
             self._send(answer(self.space, self.run_id, command))
-            self._purse.spend(time.perf_counter() - began)
+            self._purse.spend(watch.seconds)
         elif isinstance(command, EXPERIMENTS):
             self._send_all(self.experiments.take(self.space, self.run_id, command))
         else:

@@ -93,8 +93,11 @@ class Journeys(Teller):
 
     def _arrive(self) -> None:
         """Says where it is, with the document of then where the window has another."""
+        self.state = "paused" if self.space.run.steps_done else "idle"
+        self._say_where()
+
+    def _say_where(self) -> None:
         document, step = self.space.document, self.space.run.steps_done
-        self.state = "paused" if step else "idle"
         if document is self._known:
             self._announce_if_new()
             self._send(m.Travelled(self.run_id, step))

@@ -50,14 +50,19 @@ class Pace:
         self._interval, self._share, self._growth = interval, share, growth
         self._next = self._start = 0.0
         self._is_first = True
+        self._processor = 0.0  # the time of the processor when somebody last asked
 
     def is_due(self) -> bool:
+        self._processor = time.process_time()
         return time.perf_counter() >= self._next
 
     def done(self, began: float) -> None:
         """It was done, and had begun at that time."""
         now = time.perf_counter()
-        interval, cost = self._interval, (now - began) / self._share
+        took = min(
+            now - began, time.process_time() - self._processor
+        )  # while others had the processor, it cost nothing
+        interval, cost = self._interval, took / self._share
         if self._growth:
             interval = min(interval, (now - self._start) * self._growth)
             cost = 0.0 if self._is_first else cost

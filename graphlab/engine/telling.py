@@ -9,7 +9,7 @@ import numpy as np
 
 from . import messages as m
 from .experiments.in_slices import Experiments
-from .pacing import Pace, Purse, Speed
+from .pacing import Pace, Purse, Speed, Stopwatch
 from .plan import Plan
 from .preview import preview, same
 from .sampling import Sampler
@@ -53,7 +53,7 @@ class Teller:
 
     def _show(self) -> None:
         """The losses so far, where the run is, and everything that is watched."""
-        began = time.perf_counter()
+        began, watch = time.perf_counter(), Stopwatch()
         self._tell_anew()
         frame = self._frame(self.watched)  # first, so that all arrives together and is painted at once
         self._send_losses()
@@ -63,7 +63,7 @@ class Teller:
         self._send_probed()
         self._send_all(self.experiments.follow(self.space, self.run_id, hurry=self.state != "training"))
         self._frames.done(began)
-        self._purse.spend(time.perf_counter() - began)
+        self._purse.spend(watch.seconds)
 
     def _frame(self, items: Iterable[m.Watched]) -> m.Frame:
         """What of these arrays looks different from what was sent of them; of another run, all."""

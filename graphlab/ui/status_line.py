@@ -90,6 +90,8 @@ class StatusLine(QStatusBar):
         session = self._session
         if not session.engine.is_up:
             return ("starting the engine …", "warning")
+        if session.travel.under_way is not None:
+            return (f"on the way, {session.travel.under_way.left:,} steps to go", "accent")
         if session.player.is_playing:
             return (f"playing, {session.player.text}", "accent")
         return {

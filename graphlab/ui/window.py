@@ -35,6 +35,7 @@ from .panels.watches import WatchesPanel
 from .recovery import Recovery
 from .session import Session
 from .shelf import shelf
+from .shown_sample import shown_sample_of
 from .stage import Stage
 from .status_line import StatusLine
 from .strip import Choice
@@ -155,6 +156,7 @@ class MainWindow(QMainWindow):
         session.comparing.changed.connect(refresh)
         session.asking.wanted.connect(self.ask_goal)
         session.asking.changed.connect(refresh)
+        shown_sample_of(session).changed.connect(refresh)
         session.watches.wanted.connect(lambda: self.docks.show("watches"))
         session.checks.wanted.connect(lambda: self.docks.show_wide("gradient-check"))
         session.checks.changed.connect(refresh)

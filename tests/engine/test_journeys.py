@@ -135,6 +135,31 @@ def test_a_document_that_was_left_again_is_not_taken_for_an_edit(host: Told) -> 
     assert not host.heard(m.Parted)
 
 
+def test_a_window_that_took_over_what_was_left_since_is_told_again_where_the_run_is(host: Told) -> None:
+    train(host, 10)
+    host.graph.configure(lr=0.5)
+    host.load()
+    end = train(host, 10)
+    host.do(m.Travel(4))
+    host.finish()
+    (first,) = host.heard(m.Travelled)
+    host.do(m.Travel(20))
+    host.finish()
+    host.events.clear()  # of another version than the window's by now, so that it did not heed them
+    host.graph.replace(codec.from_bytes(first.document), "Go to step 4")
+    host.load(adopted=first.number)
+    (again,) = host.heard(m.Travelled)
+    assert codec.from_bytes(again.document).training.lr == 0.5
+    status = host.heard(m.Status)[-1]
+    assert (again.run, status.run, status.step) == (host.number, host.number, 20)
+    host.graph.replace(codec.from_bytes(again.document), "Go to step 20")
+    host.load(adopted=again.number)
+    assert held(host.space) == end
+    host.do(m.Train(1))
+    host.finish()
+    assert not host.heard(m.Parted)
+
+
 def test_an_edit_in_the_past_parts_the_ways_before_its_losses_arrive(host: Told) -> None:
     train(host, 30)
     host.do(m.Travel(12))

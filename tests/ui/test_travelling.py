@@ -5,14 +5,17 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from graphlab.engine import messages as m
 from graphlab.engine.messages import Scalars, Status
 from graphlab.io import load
 from graphlab.io.examples import example
+from graphlab.ui import theme
 from graphlab.ui.panels.loss import LossPanel
 from graphlab.ui.session import Session
+from graphlab.ui.status_line import StatusLine
 from graphlab.ui.travelling import Travelling
 from graphlab.ui.widgets.scrubber import Scrubber, Track
 from tests.ui.window_trial import PATIENCE, Make
@@ -180,6 +183,35 @@ def test_in_the_past_the_curve_tells_the_numbers_of_then(trained: Session, qtbot
     panel.redraw()
     assert "train 1.000<" in panel.loss.words.text()
     assert not panel.loss._here.isVisible()
+
+
+def lowest(image: QImage, rows: int) -> set[str]:
+    """The colours at the bottom of a picture."""
+    places = ((x, y) for x in range(image.width()) for y in range(image.height() - rows, image.height()))
+    return {image.pixelColor(x, y).name() for x, y in places}
+
+
+def test_a_picture_of_the_curves_is_one_without_the_scrubber(trained: Session, qtbot: Any) -> None:
+    panel = LossPanel(trained)
+    qtbot.addWidget(panel)
+    panel.resize(500, 220)
+    panel.show()
+    qtbot.waitExposed(panel)
+    panel._redraw()
+    accent = theme.theme().accent.name()
+    assert accent not in lowest(QImage.fromData(panel._picture("png")), 52)
+    assert panel.scrubber.isVisible()
+
+
+def test_a_long_way_is_told_and_can_be_left(make: Make) -> None:
+    window = make(load(example("xor").path)[0])
+    session = window.session
+    session.engine.is_up = True
+    session.engine._take([trail(100), m.Travelling(0, 1234, 2000)])
+    assert window.findChild(StatusLine).state.text() == "on the way, 1,234 steps to go"
+    session.engine._take([m.Travelled(0, 40)])
+    assert window.findChild(StatusLine).state.text() == "ready"
+    session.engine.is_up = False
 
 
 def test_what_is_left_becomes_a_curve_beside_and_comes_back(trained: Session, qtbot: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..shown_sample import shown_sample_of
 from .edit import one_selected
 from .registry import action
 
@@ -45,3 +46,13 @@ def differentiate_sum(window: MainWindow) -> None:
 def back_to_loss(window: MainWindow) -> None:
     """End the question: gradients are those of the loss again, and all is where it was"""
     window.session.asking.leave()
+
+
+def is_looking(window: MainWindow) -> bool:
+    return bool(shown_sample_of(window.session).title)
+
+
+@action("run.back_to_batch", "Back to the batch", when=is_looking, icon="locate", section="goal")
+def back_to_batch(window: MainWindow) -> None:
+    """Show what the batch becomes again, instead of the one sample that is looked at"""
+    shown_sample_of(window.session).leave()

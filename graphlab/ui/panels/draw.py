@@ -21,10 +21,10 @@ from ..icons import icon
 from ..samples import samples_of
 from ..session import Session
 from ..shown_sample import shown_sample_of
-from ..widgets.answer_view import AnswerView, to_canvas_button
+from ..widgets.answer_view import TO_CANVAS, AnswerView
 from ..widgets.draw_pad import THICKEST, THINNEST, DrawPad
 from ..widgets.picture import Picture
-from .live import LivePanel
+from .live import LivePanel, header_button
 from .registry import panel
 
 DRAWING = "your drawing"
@@ -50,6 +50,7 @@ class DrawPanel(LivePanel):
         self.said = QLabel()
         self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setMinimumWidth(1)
+        self.to_canvas = header_button("Show on the canvas", "locate", TO_CANVAS, self.show_on_canvas)
         self.set_content(self._build())
         self.pad.drawn.connect(self._drawn)
         self.pad.brush_changed.connect(lambda radius: self.brush.setValue(round(1000 * radius)))
@@ -64,11 +65,7 @@ class DrawPanel(LivePanel):
         self.pad.setMaximumWidth(320)
         rest = QVBoxLayout()
         rest.setSpacing(4)
-        self.to_canvas = to_canvas_button(self.show_on_canvas)
-        head = QHBoxLayout()
-        head.addWidget(self.said, 1)
-        head.addWidget(self.to_canvas)
-        rest.addLayout(head)
+        rest.addWidget(self.said)
         below = QHBoxLayout()
         below.setSpacing(14)
         self.image.setFixedWidth(132)
@@ -77,6 +74,9 @@ class DrawPanel(LivePanel):
         rest.addLayout(below, 1)
         row.addLayout(rest, 5)
         return content
+
+    def header_tools(self) -> list[QWidget]:
+        return [self.to_canvas]
 
     def _tools(self) -> QVBoxLayout:
         column = QVBoxLayout()

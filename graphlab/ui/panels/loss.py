@@ -340,6 +340,17 @@ class LossPanel(LivePanel):
             told += f" · {numbers.duration(float(self._axis.place(nearest)))}"
         return told
 
+    def _picture(self, suffix: str) -> bytes:
+        """Of the curves; what one takes hold of is left out."""
+        layout = self._content.layout()
+        self.scrubber.hide()
+        try:
+            if layout is not None:
+                layout.activate()
+            return super()._picture(suffix)
+        finally:
+            self.scrubber.show()
+
     def table(self) -> tuple[list[str], Iterable[Sequence[Any]]]:
         """A row for each step; what was measured after an epoch stands in that of its last step."""
         losses = self.session.losses

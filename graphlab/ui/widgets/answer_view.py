@@ -14,13 +14,15 @@ from ..session import Session
 from .chance_bars import ChanceBars
 from .layer_strip import Layer, LayerStrip
 
+TO_CANVAS = "See on the graph itself what this becomes, layer by layer; training pauses"
+
 
 def to_canvas_button(run: Callable[[], object]) -> QPushButton:
     """Has the canvas show what is told of here."""
     button = QPushButton("Show on the canvas")
     button.setIcon(icon("locate"))
     button.setProperty("role", "link")
-    button.setToolTip("See on the graph itself what this becomes, layer by layer; training pauses")
+    button.setToolTip(TO_CANVAS)
     button.clicked.connect(lambda: run())
     return button
 
