@@ -125,7 +125,9 @@ def all_speeds(report: Report, rounds: int, seconds: float) -> None:
 def speeds(report: Report, title: str, name: str, target: float, rounds: int, seconds: float) -> None:
     """What of the engine's own speed is left in a window without panels, and in one with all; and its stalls."""
     graph = example(name)
-    bare, full, gaps = [], [], []
+    bare: list[float] = []
+    full: list[float] = []
+    gaps: list[list[float]] = []
     for _ in range(rounds):
         lonely = alone(graph)
         for panels, shares in ((False, bare), (True, full)):

@@ -38,7 +38,7 @@ def shots(folder: str | os.PathLike[str], only: str = "") -> Iterator[Path]:
 def _scenes() -> Iterator[tuple[str, Path | None, int, Callable | None]]:
     """(title, file, training steps, what to do before the picture is taken)."""
     from ..io.examples import example, examples
-    from . import shots_debugger
+    from . import shots_debugger, shots_lab
     from .panels.registry import panels
 
     yield "start", None, -1, None
@@ -50,6 +50,7 @@ def _scenes() -> Iterator[tuple[str, Path | None, int, Callable | None]]:
     yield "message", xor, 0, _message
     yield "selected", example("digits-cnn").path, 150, lambda window: _select(window, "conv1")
     yield from shots_debugger.scenes()
+    yield from shots_lab.scenes()
     for shown in panels():
         yield f"panel-{shown.id}", example("digits-mlp").path, 200, partial(_enlarge, id=shown.id)
 
