@@ -34,11 +34,11 @@ class CalibrationPanel(SamplesPanel):
         return [self.split]
 
     def seen_as(self) -> tuple[object, ...]:
-        return (self.view.bin,)
+        return (self.view.picked,)
 
     @property
     def is_part_chosen(self) -> bool:
-        return self.view.bin is not None
+        return self.view.picked is not None
 
     def draw(self) -> None:
         found = self.calibration = Calibration.of(self.found)
@@ -49,7 +49,7 @@ class CalibrationPanel(SamplesPanel):
             "ECE: by how much, on average, rows are surer than right, or less sure (Guo et al. 2017). "
             "Brier: the squared error of the probabilities, summed over the classes."
         )
-        self._show_cards(found, self.view.bin)
+        self._show_cards(found, self.view.picked)
 
     def _show_cards(self, found: Calibration, place: int | None) -> None:
         verdicts, look = self.samples.verdicts, self.samples.look

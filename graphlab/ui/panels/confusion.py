@@ -43,17 +43,17 @@ class ConfusionPanel(SamplesPanel):
         self.changed()
 
     def seen_as(self) -> tuple[object, ...]:
-        return self._as_percent, self.matrix.cell
+        return self._as_percent, self.matrix.picked
 
     @property
     def is_part_chosen(self) -> bool:
-        return self.matrix.cell is not None
+        return self.matrix.picked is not None
 
     def draw(self) -> None:
         self.confusion = Confusion.of(self.found)
         self.matrix.show_confusion(self.confusion, self._as_percent)
         self.said.setText(f"{said_of(self.samples)}  ·  mean F1 {self.confusion.macro_f1:.1%}")
-        self._show_cards(self.matrix.cell)
+        self._show_cards(self.matrix.picked)
 
     def _show_cards(self, cell: Cell | None) -> None:
         found, look = self.samples.verdicts, self.samples.look

@@ -71,10 +71,10 @@ class ResidualsPanel(SamplesPanel):
             return
         self._refill(self.found.outputs)
         there = np.flatnonzero(fit.rows == (-1 if self._row is None else self._row))
-        self.view.position = int(there[0]) if len(there) else None
+        self.view.picked = int(there[0]) if len(there) else None
         self.view.show_fit(fit)
         self.histogram.set_array(fit.residuals)
-        self.rows.show_rows(look, fit, self.view.position)
+        self.rows.show_rows(look, fit, self.view.picked)
         number = numbers.number
         self.said.setText(
             f"R² {number(fit.r2, 4)}  ·  MAE {number(fit.mae)}  ·  RMSE {number(fit.rmse)}  ·  "

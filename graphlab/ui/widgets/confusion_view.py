@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from ...engine.confusion import Confusion
 from ..class_marks import paint_mark
 from ..painting import painting
-from ..theme import mono_font, theme, theme_changed, ui_font
+from ..theme import mono_font, theme, ui_font
+from .pick_view import PickView
 
 Cell = tuple[int, int]  # true class, said class
 
@@ -21,26 +22,14 @@ WIDEST, TALLEST = 64.0, 40.0
 _STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 
 
-class ConfusionView(QWidget):
+class ConfusionView(PickView):
     """Draws a `Confusion`. A click, or the arrows, choose a cell; Escape lets go of it."""
 
-    chosen = Signal(object)  # the cell chosen, None for none
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Confusion matrix", parent)
         self.confusion: Confusion | None = None
         self.as_percent = False
-        self.cell: Cell | None = None
-        self._hover: Cell | None = None
         self._widest = 0  # pixels of the longest name
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Confusion matrix")
-        theme_changed.connect(self._repaint)
-
-    def _repaint(self, *_: object) -> None:
-        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(420, 260)
@@ -50,23 +39,13 @@ class ConfusionView(QWidget):
 
     def show_confusion(self, found: Confusion, as_percent: bool) -> None:
         if self.confusion is None or self.confusion.classes != found.classes:
-            self.cell = self._hover = None
+            self.picked = self.hovered = None
             self._widest = max(
                 (self.fontMetrics().horizontalAdvance(n) for n in found.classes[:60]), default=0
             )
         self.confusion, self.as_percent = found, as_percent
-        self._describe()
+        self.describe()
         self.update()
-
-    def choose(self, cell: Cell | None) -> None:
-        if cell != self.cell:
-            self.cell = cell
-            self._describe()
-            self.chosen.emit(cell)
-            self.update()
-
-    def _describe(self) -> None:
-        self.setAccessibleDescription(self.words(self.cell) if self.cell else "")
 
     def words(self, cell: Cell) -> str:
         """A cell in a sentence."""
@@ -97,7 +76,7 @@ class ConfusionView(QWidget):
         wide, tall = self._size
         return QRectF(self._left + cell[1] * wide, HEAD + cell[0] * tall, wide, tall)
 
-    def cell_at(self, place: QPointF) -> Cell | None:
+    def at(self, place: QPointF) -> Cell | None:
         if self.confusion is None:
             return None
         wide, tall = self._size
@@ -115,7 +94,7 @@ class ConfusionView(QWidget):
             self._paint_cells(painter, found)
             self._paint_names(painter, found)
             self._paint_figures(painter, found)
-            for cell, colour in ((self._hover, theme().secondary), (self.cell, theme().accent)):
+            for cell, colour in ((self.hovered, theme().secondary), (self.picked, theme().accent)):
                 if cell is not None:
                     painter.setPen(QPen(colour, 2))
                     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -204,29 +183,10 @@ class ConfusionView(QWidget):
 
     # Hands
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        cell = self.cell_at(event.position())
-        if cell != self._hover:
-            self._hover = cell
-            self.setToolTip(self.words(cell) if cell else "")
-            self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover = None
-        self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            cell = self.cell_at(event.position())
-            self.choose(None if cell == self.cell else cell)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, count = Qt.Key(event.key()), len(self.confusion.classes) if self.confusion else 0
-        if key in _STEPS and count:
-            down, right = _STEPS[key] if self.cell else (0, 0)
-            row, column = self.cell or (0, 0)
-            self.choose((min(max(row + down, 0), count - 1), min(max(column + right, 0), count - 1)))
-        elif key == Qt.Key.Key_Escape and self.cell is not None:
-            self.choose(None)
-        else:
-            super().keyPressEvent(event)
+    def beside(self, key: Qt.Key) -> Cell | None:
+        count = len(self.confusion.classes) if self.confusion else 0
+        if key not in _STEPS or not count:
+            return None
+        down, right = _STEPS[key] if self.picked else (0, 0)
+        row, column = self.picked or (0, 0)
+        return min(max(row + down, 0), count - 1), min(max(column + right, 0), count - 1)

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from ...engine.residuals import Fit
 from .. import numbers
 from ..colour import alpha
 from ..painting import painting
-from ..theme import mono_font, theme, theme_changed, ui_font
+from ..theme import mono_font, theme, ui_font
+from .pick_view import PickView
 
 LEFT, FOOT, TOP, EDGE = 50.0, 30.0, 8.0, 8.0
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
 REACH = 10.0  # pixels around the pointer in which the nearest point is meant
 
 
-class FitView(QWidget):
+class FitView(PickView):
     """Draws a `Fit`. A click on a point chooses its row, the arrows go from the row furthest off to the next."""
 
-    chosen = Signal(object)  # the position of a row, None for none
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("What is said against what is true", parent)
         self.fit: Fit | None = None
-        self.position: int | None = None
         self._range = (0.0, 1.0)
-        self._hover: int | None = None
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("What is said against what is true")
-        theme_changed.connect(self._repaint)
-
-    def _repaint(self, *_: object) -> None:
-        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(320, 260)
@@ -45,24 +35,14 @@ class FitView(QWidget):
 
     def show_fit(self, fit: Fit) -> None:
         self.fit = fit
-        if self.position is not None and self.position >= len(fit.true):
-            self.position = None
+        if self.picked is not None and self.picked >= len(fit.true):
+            self.picked = None
         both = np.concatenate([fit.true[fit.there], fit.said[fit.there]])
         low, high = (float(both.min()), float(both.max())) if both.size else (0.0, 1.0)
         margin = (high - low) * 0.04 or max(abs(low) * 0.05, 0.5)
         self._range = (low - margin, high + margin)
-        self._describe()
+        self.describe()
         self.update()
-
-    def choose(self, position: int | None) -> None:
-        if position != self.position:
-            self.position = position
-            self._describe()
-            self.update()
-            self.chosen.emit(position)
-
-    def _describe(self) -> None:
-        self.setAccessibleDescription(self.words(self.position) if self.position is not None else "")
 
     def words(self, position: int) -> str:
         """A row in a sentence."""
@@ -88,7 +68,7 @@ class FitView(QWidget):
         y = frame.bottom() - (fit.true - low) / span * frame.height()
         return np.stack([x, y], axis=1)
 
-    def position_at(self, place: QPointF) -> int | None:
+    def at(self, place: QPointF) -> int | None:
         """The row whose point is nearest."""
         if self.fit is None or not len(self.fit.true):
             return None
@@ -114,7 +94,7 @@ class FitView(QWidget):
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
             painter.drawPoints(QPolygonF([QPointF(x, y) for x, y in places.tolist()]))
-            for position, colour in ((self._hover, now.secondary), (self.position, now.text)):
+            for position, colour in ((self.hovered, now.secondary), (self.picked, now.text)):
                 if position is not None and self.fit.there[position]:
                     self._paint_row(painter, position, colour)
 
@@ -148,30 +128,11 @@ class FitView(QWidget):
 
     # Hands
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        position = self.position_at(event.position())
-        if position != self._hover:
-            self._hover = position
-            self.setToolTip(self.words(position) if position is not None else "")
-            self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover = None
-        self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.choose(self.position_at(event.position()))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}.get(
-            Qt.Key(event.key())
-        )
-        if step and self.fit is not None and len(self.fit.true):
-            order = self.fit.worst(len(self.fit.true)).tolist()
-            at = -1 if self.position is None else order.index(self.position)
-            self.choose(order[min(max(at + step, 0), len(order) - 1)])
-        elif event.key() == Qt.Key.Key_Escape and self.position is not None:
-            self.choose(None)
-        else:
-            super().keyPressEvent(event)
+    def beside(self, key: Qt.Key) -> int | None:
+        """From the row furthest off to the next."""
+        step = _STEPS.get(key)
+        if not step or self.fit is None or not len(self.fit.true):
+            return None
+        order: list[int] = self.fit.worst(len(self.fit.true)).tolist()
+        at = -1 if self.picked is None else order.index(self.picked)
+        return order[min(max(at + step, 0), len(order) - 1)]

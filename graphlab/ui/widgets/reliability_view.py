@@ -5,39 +5,28 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QBrush, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from ...engine.calibration import Calibration
 from .. import numbers
 from ..colour import alpha
 from ..painting import painting
-from ..theme import mono_font, theme, theme_changed, ui_font
+from ..theme import mono_font, theme, ui_font
+from .pick_view import PickView
 
 LEFT, FOOT, TOP, GAP = 44.0, 32.0, 8.0, 8.0
 UPPER = 0.68  # of the height, for the diagram
 LOW = 130  # pixels up to which there is room for nothing else
 
 
-class ReliabilityView(QWidget):
+class ReliabilityView(PickView):
     """Draws a `Calibration`. A click, or the arrows, choose a bin; Escape lets go of it."""
 
-    chosen = Signal(object)  # the bin chosen, None for none
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Reliability diagram", parent)
         self.found: Calibration | None = None
-        self.bin: int | None = None
-        self._hover: int | None = None
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Reliability diagram")
-        theme_changed.connect(self._repaint)
-
-    def _repaint(self, *_: object) -> None:
-        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(420, 260)
@@ -47,18 +36,8 @@ class ReliabilityView(QWidget):
 
     def show_calibration(self, found: Calibration) -> None:
         self.found = found
-        self._describe()
+        self.describe()
         self.update()
-
-    def choose(self, place: int | None) -> None:
-        if place != self.bin:
-            self.bin = place
-            self._describe()
-            self.chosen.emit(place)
-            self.update()
-
-    def _describe(self) -> None:
-        self.setAccessibleDescription(self.words(self.bin) if self.bin is not None else "")
 
     def words(self, place: int) -> str:
         """A bin in a sentence."""
@@ -100,7 +79,7 @@ class ReliabilityView(QWidget):
         wide = within.width() / (len(self.found.counts) if self.found else 1)
         return QRectF(within.left() + place * wide, within.top(), wide, within.height())
 
-    def bin_at(self, place: QPointF) -> int | None:
+    def at(self, place: QPointF) -> int | None:
         upper, count = self.upper, len(self.found.counts) if self.found else 0
         share = (place.x() - upper.left()) / upper.width()
         return int(share * count) if count and 0 <= share < 1 and place.y() > upper.top() else None
@@ -113,7 +92,7 @@ class ReliabilityView(QWidget):
             return
         now = theme()
         with painting(self) as painter:
-            for place, colour in ((self._hover, now.hover), (self.bin, now.selection)):
+            for place, colour in ((self.hovered, now.hover), (self.picked, now.selection)):
                 if place is not None:
                     whole = self.column(place, self.upper).united(self.column(place, self.lower))
                     painter.fillRect(whole, colour)
@@ -182,31 +161,12 @@ class ReliabilityView(QWidget):
 
     # Hands
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        place = self.bin_at(event.position())
-        if place != self._hover:
-            self._hover = place
-            self.setToolTip(self.words(place) if place is not None else "")
-            self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover = None
-        self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            place = self.bin_at(event.position())
-            self.choose(None if place == self.bin else place)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if step and self.found is not None:
-            last = len(self.found.counts) - 1
-            self.choose(last if self.bin is None else min(max(self.bin + step, 0), last))
-        elif event.key() == Qt.Key.Key_Escape and self.bin is not None:
-            self.choose(None)
-        else:
-            super().keyPressEvent(event)
+    def beside(self, key: Qt.Key) -> int | None:
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(key)
+        if not step or self.found is None:
+            return None
+        last = len(self.found.counts) - 1
+        return last if self.picked is None else min(max(self.picked + step, 0), last)
 
 
 def _hatch(too_sure: bool) -> Qt.BrushStyle:

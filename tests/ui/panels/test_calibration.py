@@ -69,7 +69,7 @@ def test_a_bin_shows_its_rows_and_the_table_adds_up_to_the_error(digits: Session
     verdicts = panel.samples.verdicts
     assert (verdicts.sureness[panel.cards.cards._order] > fullest / 10).all()
     QTest.keyClick(view, Qt.Key.Key_Left)
-    assert view.bin == max(fullest - 1, 0)
+    assert view.picked == max(fullest - 1, 0)
     QTest.keyClick(view, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: "wrong" in panel.title.text())
     assert not verdicts.right[panel.cards.cards._order].any()
@@ -95,9 +95,9 @@ def test_residuals_name_the_row_that_is_off_and_it_is_a_click_away(numbers: Sess
     assert header == ["row", "true", "said", "true - said"]
     np.testing.assert_allclose(next(rows), [17, 5.85, 0.85, 5.0], atol=1e-5)
     QTest.keyClick(panel.view, Qt.Key.Key_Right)
-    assert panel.view.position == fit.worst(2)[1]
+    assert panel.view.picked == fit.worst(2)[1]
     QTest.keyClick(panel.view, Qt.Key.Key_Escape)
-    assert panel.view.position is None
+    assert panel.view.picked is None
 
 
 def test_each_says_where_the_other_is_what_to_look_at(numbers: Session, qtbot: Any) -> None:

@@ -67,10 +67,10 @@ def test_the_matrix_is_walked_by_keyboard(session: Session, qtbot: Any) -> None:
     panel = shown(qtbot, ConfusionPanel(session))
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
         QTest.keyClick(panel.matrix, key)
-    assert panel.matrix.cell == (1, 1)
+    assert panel.matrix.picked == (1, 1)
     assert "rows of 1 are said to be 1" in panel.matrix.accessibleDescription()
     QTest.keyClick(panel.matrix, Qt.Key.Key_Escape)
-    assert panel.matrix.cell is None
+    assert panel.matrix.picked is None
 
 
 def test_the_figures_follow_training_and_are_exact_when_it_stops(session: Session, qtbot: Any) -> None:
