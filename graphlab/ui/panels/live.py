@@ -289,6 +289,15 @@ class LivePanel(QWidget):
         else:
             self.empty.say(text, phase.capitalize(), lambda: self.session.phase(phase), phase)
 
+    def in_the_way(self, fills: str) -> str:
+        """What has to be there before anything is tried on a copy of the network; "" when all is. `fills`: what for."""
+        whole = self.session.seen.whole
+        if not self.session.whole.nodes:
+            return f"{fills} Add nodes, or open an example."
+        if not whole.goal:
+            return self.no_loss("There is no loss yet.")
+        return f"{whole.problems[0].node}: {whole.problems[0].message}" if whole.problems else ""
+
     def no_loss(self, otherwise: str) -> str:
         """Why there is no loss: the fault of the one there is, or else that one has to be added."""
         whole = self.session.seen.whole

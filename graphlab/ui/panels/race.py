@@ -252,14 +252,9 @@ class RacePanel(LivePanel):
     # What is drawn
 
     def missing(self) -> bool:
-        session, whole = self.session, self.session.seen.whole
-        if not session.whole.nodes:
-            self.empty.say(f"{FILLS} Add nodes, or open an example.")
-        elif not whole.goal:
-            self.empty.say(self.no_loss("There is no loss yet."))
-        elif whole.problems:
-            self.empty.say(f"{whole.problems[0].node}: {whole.problems[0].message}")
-        elif not whole.total_parameters:
+        if lacks := self.in_the_way(FILLS):
+            self.empty.say(lacks)
+        elif not self.session.seen.whole.total_parameters:
             self.empty.say("Nothing here can learn. Add a Parameter, or a layer such as Linear.")
         else:
             return False

@@ -162,13 +162,8 @@ class RatesPanel(LivePanel):
     # What is drawn
 
     def missing(self) -> bool:
-        session, whole = self.session, self.session.seen.whole
-        if not session.whole.nodes:
-            self.empty.say(f"{FILLS} Add nodes, or open an example.")
-        elif not whole.goal:
-            self.empty.say(self.no_loss("There is no loss yet."))
-        elif whole.problems:
-            self.empty.say(f"{whole.problems[0].node}: {whole.problems[0].message}")
+        if lacks := self.in_the_way(FILLS):
+            self.empty.say(lacks)
         elif self.found is not None and len(self.found.rates):
             return False
         elif self._fault[0]:

@@ -312,14 +312,8 @@ class SurfacePanel(LivePanel):
         return ()
 
     def missing(self) -> bool:
-        session = self.session
-        whole, faults = session.seen.whole, session.seen.whole.problems
-        if not session.whole.nodes:
-            self.empty.say(f"{FILLS} Add nodes, or open an example.")
-        elif not whole.goal:
-            self.empty.say(self.no_loss("There is no loss yet."))
-        elif faults:
-            self.empty.say(f"{faults[0].node}: {faults[0].message}")
+        if lacks := self.in_the_way(FILLS):
+            self.empty.say(lacks)
         elif self.fault[0]:
             self._say_fault()
         elif self.shown is None:
