@@ -53,8 +53,10 @@ class Pace:
         self._processor = 0.0  # the time of the processor when somebody last asked
 
     def is_due(self) -> bool:
-        self._processor = time.process_time()
-        return time.perf_counter() >= self._next
+        if time.perf_counter() < self._next:
+            return False
+        self._processor = time.process_time()  # asking for that takes longer than a small step
+        return True
 
     def done(self, began: float) -> None:
         """It was done, and had begun at that time."""

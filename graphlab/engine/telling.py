@@ -15,7 +15,7 @@ from .preview import preview, same
 from .sampling import Sampler
 from .workspace import Workspace
 
-BESIDE = 0.05  # of the time of training goes into all that is watched, together
+BESIDE = 0.03  # of the time of training goes into all that is watched, together
 FRAME = 1 / 30  # seconds between frames while training
 FRAME_SHARE = 0.03  # of the time at most goes into making frames
 REPORT = 0.2  # seconds between reports at least

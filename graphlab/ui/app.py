@@ -166,7 +166,8 @@ def _run(window: MainWindow, steps: int) -> None:
 
 def _is_complete(window: MainWindow) -> bool:
     """Whether every panel that can be seen has been built."""
-    return all(dock.content is not None for dock in window.docks.by_id.values() if dock.isVisible())
+    in_sight = (dock for dock in window.docks.by_id.values() if dock.isVisible() and not dock.is_behind)
+    return all(dock.content is not None for dock in in_sight)
 
 
 def _settle(done: Callable[[], bool], limit: float) -> None:

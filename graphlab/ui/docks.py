@@ -125,8 +125,13 @@ class Dock(QDockWidget):
             QTimer.singleShot(0, self, self._build_if_seen)
 
     def _build_if_seen(self) -> None:
-        if not (self._is_behind and self._window.tabifiedDockWidgets(self)):
+        if not self.is_behind:
             self.build()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether another tab hides it."""
+        return self._is_behind and bool(self._window.tabifiedDockWidgets(self))
 
     def build(self) -> QWidget:
         """The panel itself, made on the first call."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .asker import Asker
     from .session import Session
 
-SHARE = 0.03  # of the engine's time goes into pictures while it trains, of all panels together
+SHARE = 0.02  # of the engine's time goes into pictures while it trains, of all panels together
 ASIDE = 0.0004  # seconds that a question takes besides what its answer tells: reading it, leaving training, writing
 LONGEST = 6.0  # seconds of rest after one answer
 FASTEST = 0.033  # seconds between two questions of one asker while it trains

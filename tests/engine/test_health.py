@@ -12,7 +12,7 @@ from graphlab.engine.health import MOST_MENDED, PRIORITY, Complaint, of_batch, o
 from graphlab.engine.inference import infer
 from graphlab.engine.row_order import _order
 from graphlab.engine.training import Trainer
-from graphlab.engine.vitals import units_of, vitals
+from graphlab.engine.vitals import MANY, units_of, vitals
 from graphlab.engine.workspace import Workspace
 from graphlab.graph import Document, Graph
 from graphlab.io import examples, load
@@ -81,7 +81,11 @@ def test_nothing_wrong_is_said_of_the_examples(example: Path, epochs: int) -> No
         assert complaint.kind == "dead", complaint.text
         dead, units = (int(word) for word in re.findall(r"\d+", complaint.text)[:2])
         assert dead / units >= 0.1
-        assert truly_dead(trainer, complaint.node) == pytest.approx(dead, abs=1)
+        found, rows = truly_dead(trainer, complaint.node), trainer.batches.count("train")
+        if rows <= MANY:
+            assert found == pytest.approx(dead, abs=1)
+        else:  # a unit that none of the rows looked at wakes may answer to another
+            assert 0.9 * dead - 1 <= found <= dead
 
 
 def truly_dead(trainer: Trainer, node: str) -> int:

@@ -126,12 +126,18 @@ def test_training_goes_on_with_the_edited_number():
     assert space.run.steps_done == 2
 
 
-def test_what_was_computed_by_other_operations_is_not_stepped_back_to():
+def test_what_other_operations_computed_is_stepped_back_to_with_them():
     g = network()
     space = Workspace(g.document)
+    space.phase("backward")
+    before, params = space.run.value("leaky").copy(), dict(space.document.node("leaky").params)
     space.phase("update")
     g.set("leaky", negative_slope=0.4)
     space.load(g.document)
+    space.phase("backward")
+    assert not np.array_equal(space.run.value("leaky"), before)
     space.back(100)
-    assert space.run.steps_done == 1
-    assert space.run.cursor == 0
+    assert (space.run.steps_done, space.run.cursor) == (0, 0)
+    assert space.document.node("leaky").params == params
+    space.phase("backward")
+    assert np.array_equal(space.run.value("leaky"), before)

@@ -169,7 +169,7 @@ def valley(g: Graph) -> None:
     (After Rosenbrock 1960, whose valley is ten times as steep.)
     """
     column = 230.0
-    x = g.add("Parameter", name="x", value=-1.0, position=(0, ROW))
+    x = g.add("Parameter", name="x", value=-1.2, position=(0, ROW))
     y = g.add("Parameter", name="y", value=1.0, position=(column, 0))
     square = g.add("Square", x, name="x2", position=(column, ROW))
     away = g.add("Sub", y, square, name="away", position=(2 * column, ROW / 2))

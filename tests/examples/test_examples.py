@@ -144,7 +144,7 @@ def test_the_figures_of_the_window():
 
 def test_the_valley_leads_to_its_deepest_point():
     trainer = Trainer(document("valley"))
-    assert trainer.train_step() == pytest.approx((1 + 1) ** 2 + 10 * (1 - 1) ** 2)
+    assert trainer.train_step() == pytest.approx((1 + 1.2) ** 2 + 10 * (1 - 1.2**2) ** 2)
     for _ in trainer.fit():
         pass
     assert [float(trainer.run.value(name)) for name in "xy"] == pytest.approx([1, 1], abs=0.02)

@@ -491,11 +491,17 @@ def folder(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     save(small(), place / "0.graphlab")
     (place / "broken.graphlab").write_bytes(b"PK\x03\x04 not really")
     yield place
-    for window in qapp.topLevelWidgets():  # after a failure
-        if isinstance(window, Shell):
+    while qapp.activePopupWidget() is not None:
+        qapp.activePopupWidget().close()
+    for window in qapp.topLevelWidgets():
+        if isinstance(window, Shell):  # after a failure
             for tab in window.windows:
                 tab.files.ask = lambda name: "discard"
-            window.close()
+        if isinstance(
+            window, QDialog
+        ):  # one that waits would keep the mouse from every window that comes after
+            window.reject()
+        window.close()
     QApplication.processEvents()
     theme.apply(qapp, "dark")
 

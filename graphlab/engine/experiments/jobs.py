@@ -23,7 +23,7 @@ Array = npt.NDArray[Any]
 ASTRAY = 20.0  # times as far as half of all places, from where it began
 REPORT = 0.1  # seconds between two words of progress
 # of the time, while the run trains: what is drawn by the way, what is waited for
-OF_A_PICTURE, OF_A_WISH = 0.03, 0.5
+OF_A_PICTURE, OF_A_WISH = 0.01, 0.5
 
 
 class Job:
