@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks import readme
 from benchmarks.report import Report, Row
 from benchmarks.window import SETTLE, alone, example, show_every_panel, slope, work
 from graphlab.graph import Graph
@@ -207,8 +208,12 @@ def long_history(report: Report, points: int) -> None:
 
 def main() -> int:
     options, rest = _options()
+    if options.readme:
+        return readme.write("lab")
     if {"-h", "--help"} & set(rest):
-        sys.stdout.write(f"{__doc__}\n--parts {' '.join(PARTS)}   --rounds N   --seconds S   --check\n")
+        sys.stdout.write(
+            f"{__doc__}\n--parts {' '.join(PARTS)}   --rounds N   --seconds S   --check   --readme\n"
+        )
         return 0
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     report = Report(
@@ -232,6 +237,7 @@ PARTS: dict[str, Callable[[Report, argparse.Namespace], None]] = {
 def _options() -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="only these")
+    parser.add_argument("--readme", action="store_true", help="measure nothing; write the last results there")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of watching in each round")
     parser.add_argument("--steps", type=int, default=STEPS, help="of the long training")

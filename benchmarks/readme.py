@@ -89,6 +89,15 @@ def targets(results: Results) -> str:
     return "\n".join([*lines, "", f"(Share of the held-out rows that are told right. {results['machine']}.)"])
 
 
+def lab(results: Results) -> str:
+    """A line for each figure: what came out, what is wanted."""
+    lines = [_line(["", "measured", "wanted"]), _line(["---"] * 3)]
+    for row in results["rows"]:
+        wanted = "" if row["target"] is None else f"{row['direction']} {number(row['target'])} {row['unit']}"
+        lines.append(_line([row["workload"], f"{number(row['value'])} {row['unit']}", wanted]))
+    return "\n".join([*lines, "", f"(Medians of the rounds. {results['machine']}.)"])
+
+
 def _short(row: Results) -> str:
     if row["note"]:
         return str(row["note"])
@@ -115,4 +124,9 @@ def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-TABLES: dict[str, Callable[[Results], str]] = {"engine": engine, "canvas": canvas, "targets": targets}
+TABLES: dict[str, Callable[[Results], str]] = {
+    "engine": engine,
+    "canvas": canvas,
+    "targets": targets,
+    "lab": lab,
+}

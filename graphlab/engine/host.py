@@ -160,7 +160,7 @@ class Host(Endings):
         if answer is not None:
             watch = Stopwatch()
             self._send(answer(self.space, self.run_id, command))
-            self._purse.spend(watch.seconds)
+            self._pay(watch)
         elif isinstance(command, EXPERIMENTS):
             self._send_all(self.experiments.take(self.space, self.run_id, command))
         else:
@@ -310,6 +310,7 @@ class Host(Endings):
         self._reports.soon()  # a curve begins with the first epoch
         self._speed.restart(trainer.steps_done)
         self._sampler.begin()
+        self._purse.fill()
         self._send_status()
 
     def _do_pause(self, command: m.Pause) -> None:
@@ -436,8 +437,11 @@ class Host(Endings):
         if at_end:
             self._stop("finished")
             self._end_for(reason)
-        if at_end or (self._frames.is_due() and self._purse.is_open):
+        if at_end or (self._purse.is_open and self._frames.is_due()):
             self._show()
+            self._signs.done(time.perf_counter())
+        elif self._signs.is_due():
+            self._give_sign()
         if at_end or self._checkpoints.is_due():
             self._checkpoint()
 

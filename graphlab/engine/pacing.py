@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 
-LONGEST = 1.0  # second for which a purse may be empty, whatever was spent
+LONGEST = 0.5  # second for which a purse may be empty, whatever was spent
 
 
 class Stopwatch:
@@ -32,6 +32,10 @@ class Purse:
     @property
     def is_open(self) -> bool:
         return time.perf_counter() >= self._open_at
+
+    def fill(self) -> None:
+        """Whatever was taken is forgotten: training begins."""
+        self._open_at = 0.0
 
     def spend(self, seconds: float) -> None:
         """So much was taken just now."""

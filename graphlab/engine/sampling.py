@@ -3,7 +3,7 @@
 Training is quickest when many steps are made at once, and a number can be read only between two such runs. So now and
 then a slice is trained in one go, and the others are cut into runs of `stride` steps; while that takes more than its
 share of the time, the runs get longer, and shorter again while it takes less. Reading itself has a share of its own.
-The first steps of a training are read one by one whatever it costs: a short one is seen whole.
+The first steps of a training are read one by one, though it costs more: a short one is seen whole.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ PLAIN = 8  # of so many slices, one is trained in one go, to know what that take
 MEMORY = 0.7  # how much of what was measured before still counts
 LONGEST = 4096  # steps between two readings
 FIRST = 300  # steps that are read one by one
+AT_FIRST = 0.25  # seconds that this may take; large networks have no patience for more
 
 
 class Sampler:
@@ -38,7 +39,7 @@ class Sampler:
         self._slices = 0
         self._plain = self._ratio = 0.0  # seconds a step in one go; how much more it took when cut
         self._reading = self._cost = self._due = 0.0  # seconds in all, and of one; when the next may be
-        self._first = FIRST  # so many are still to be read whatever it costs
+        self._first, self._read_before = FIRST, 0.0  # so many are still to be read though it costs more
         self._steps: list[int] = []
         self._values: list[tuple[float, ...]] = []
 
@@ -51,7 +52,7 @@ class Sampler:
 
     def begin(self) -> None:
         """A training begins."""
-        self._first = FIRST
+        self._first, self._read_before = FIRST, self._reading
         self.spreads.begin()
 
     def train(self, space: Workspace, most: int) -> None:
@@ -86,6 +87,8 @@ class Sampler:
         self.note(space)
         end = time.perf_counter()
         self._reading += end - began
+        if self._reading - self._read_before > AT_FIRST:
+            self._first = 0
         self._cost = _mixed(self._cost, end - began)
         self._due = end + self._cost / SHARE
         self._purse.spend(end - began)

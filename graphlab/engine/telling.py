@@ -15,7 +15,8 @@ from .preview import preview, same
 from .sampling import Sampler
 from .workspace import Workspace
 
-BESIDE = 0.03  # of the time of training goes into all that is watched, together
+BESIDE = 0.04  # of the time of training goes into all that is watched, together
+SIGN, SIGN_SHARE = 0.1, 0.01  # seconds between two signs of life where frames are dear, and their share
 FRAME = 1 / 30  # seconds between frames while training
 FRAME_SHARE = 0.03  # of the time at most goes into making frames
 REPORT = 0.2  # seconds between reports at least
@@ -42,6 +43,7 @@ class Teller:
         self._hit = ""  # the breakpoint that it stands at
         self._frames, self._reports = Pace(FRAME, FRAME_SHARE), Pace(REPORT, REPORT_SHARE, 0.05)
         self._checkpoints = Pace(CHECKPOINT, CHECKPOINT_SHARE)
+        self._signs = Pace(SIGN, SIGN_SHARE)
         self._speed = Speed()
 
     def _send(self, event: m.Event) -> None:
@@ -63,7 +65,19 @@ class Teller:
         self._send_probed()
         self._send_all(self.experiments.follow(self.space, self.run_id, hurry=self.state != "training"))
         self._frames.done(began)
-        self._purse.spend(watch.seconds)
+        self._pay(watch)
+
+    def _pay(self, watch: Stopwatch) -> None:
+        """What was done beside training; while nothing trains, nothing waits for it."""
+        if self.state == "training":
+            self._purse.spend(watch.seconds)
+
+    def _give_sign(self) -> None:
+        """Losses and where it is, without what is watched."""
+        began = time.perf_counter()
+        self._send_losses()
+        self._send_status()
+        self._signs.done(began)
 
     def _frame(self, items: Iterable[m.Watched]) -> m.Frame:
         """What of these arrays looks different from what was sent of them; of another run, all."""
