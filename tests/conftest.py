@@ -44,24 +44,24 @@ def own_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On CI a half of the walks through a whole window; and without PyTorch no comparison with it, unless demanded."""
+    """On CI a third of the walks through a whole window; and without PyTorch no comparison with it, unless demanded."""
     if os.environ.get("CI") and not os.environ.get("GRAPHLAB_TEST_WINDOWS"):
-        _halve(config, items)
+        _thin_out(config, items)
     _skip_parity(items)
     items.sort(key=lambda item: item.path.name not in LONG)
 
 
-def _halve(config: pytest.Config, items: list[pytest.Item]) -> None:
+def _thin_out(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Each opens a window of its own, most with an engine: together they take longer than all the rest.
 
-    It is the same half each time, some of every file; of the published cases, and where there are few, all.
+    It is the same third each time, some of every file; of the published cases, and where there are few, all.
     """
     walks = [item for item in items if "make" in getattr(item, "fixturenames", ())]
     in_file = Counter(item.path for item in walks)
     gone = {
         item
         for item in walks
-        if in_file[item.path] > FEW and "cases" not in item.path.parts and crc32(item.nodeid.encode()) % 2
+        if in_file[item.path] > FEW and "cases" not in item.path.parts and crc32(item.nodeid.encode()) % 3
     }
     config.hook.pytest_deselected(items=list(gone))
     items[:] = [item for item in items if item not in gone]

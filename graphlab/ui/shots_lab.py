@@ -19,7 +19,7 @@ MORE = 400  # steps that are trained while a panel looks
 def scenes() -> Iterator[tuple[str, Path, int, Prepare]]:
     """(title, file, training steps, what to do before the picture is taken)."""
     mlp, cnn, spirals = (example(name).path for name in ("digits-mlp", "digits-cnn", "spirals"))
-    yield "lab-loop", mlp, 200, partial(_beside, ids=("loop", "tuning"))
+    yield "lab-loop", mlp, 200, partial(_beside, ids=("tuning", "loop"))
     yield "lab-travel", mlp, 400, _in_the_past
     yield "lab-histograms", cnn, 20, partial(_watched, id="histograms")
     yield "lab-norms", cnn, 20, partial(_watched, id="norms")

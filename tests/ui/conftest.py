@@ -26,6 +26,13 @@ def swept_up() -> None:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def alone_on_the_screen() -> None:
+    """A window that tests of another module have left open would have the mouse, and the keyboard."""
+    for widget in QApplication.topLevelWidgets() if QApplication.instance() is not None else ():
+        widget.hide()
+
+
 @pytest.fixture(autouse=True)
 def shown_as_at_first() -> Iterator[None]:
     """How values are shown holds for the whole program; the next test begins anew."""

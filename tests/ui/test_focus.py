@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from graphlab.graph import Graph
@@ -95,7 +96,7 @@ def test_the_keyboard_is_seen_in_the_panels_behind_others(make: Make, each_theme
     for id, dock in window.docks.by_id.items():
         if not dock.panel.shown:
             window.docks.show(id).build()
-            QApplication.processEvents()
+            QTest.qWait(60)  # it sees soon whether it has something to show
             lost += unseen(window, dock)
     assert not lost
 
