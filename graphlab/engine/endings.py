@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 from . import messages as m
 from .journeys import Journeys
-from .pacing import Pace
+from .pacing import Pace, Stopwatch
 from .stopping import Improvement, Stopping, asks_each_epoch
 
 SAVE = 0.5  # seconds between two best weights that are sent to be saved
@@ -80,10 +78,10 @@ class Endings(Journeys):
     def _show(self) -> None:
         super()._show()
         if self._to_save is not None and (self.state != "training" or self._saves.is_due()):
-            began = time.perf_counter()
+            watch = Stopwatch()
             self._send(self._to_save)
             self._to_save = None
-            self._saves.done(began)
+            self._saves.done(watch)
 
     def _tell_parted(self) -> None:
         for branch in self.space.travel.left:

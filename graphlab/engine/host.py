@@ -439,7 +439,7 @@ class Host(Endings):
             self._end_for(reason)
         if at_end or (self._purse.is_open and self._frames.is_due()):
             self._show()
-            self._signs.done(time.perf_counter())
+            self._signs.done(Stopwatch())  # that was one
         elif self._signs.is_due():
             self._give_sign()
         if at_end or self._checkpoints.is_due():

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..graph import Document
 from ..graph.codec import to_bytes
 from . import messages as m
-from .pacing import Pace
+from .pacing import Pace, Stopwatch
 from .telling import Teller
 
 HURRIED = 0.08  # seconds that a step under a hand that drags may take
@@ -161,13 +161,13 @@ class Journeys(Teller):
     def _send_trail(self, at_once: bool) -> None:
         if not at_once and not self._trails.is_due():
             return
-        began = time.perf_counter()
+        watch = Stopwatch()
         trail = self.space.travel.told(self.run_id)
         last = self._told_trail
         if last is None or _seen(trail) != _seen(last):
             self._told_trail = trail
             self._send(trail)
-        self._trails.done(began)
+        self._trails.done(watch)
 
 
 def _seen(trail: m.Trail) -> tuple[object, ...]:

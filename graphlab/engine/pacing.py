@@ -54,21 +54,14 @@ class Pace:
         self._interval, self._share, self._growth = interval, share, growth
         self._next = self._start = 0.0
         self._is_first = True
-        self._processor = 0.0  # the time of the processor when somebody last asked
 
     def is_due(self) -> bool:
-        if time.perf_counter() < self._next:
-            return False
-        self._processor = time.process_time()  # asking for that takes longer than a small step
-        return True
+        return time.perf_counter() >= self._next
 
-    def done(self, began: float) -> None:
-        """It was done, and had begun at that time."""
+    def done(self, watch: Stopwatch) -> None:
+        """It was done, and took what the watch says."""
         now = time.perf_counter()
-        took = min(
-            now - began, time.process_time() - self._processor
-        )  # while others had the processor, it cost nothing
-        interval, cost = self._interval, took / self._share
+        interval, cost = self._interval, watch.seconds / self._share
         if self._growth:
             interval = min(interval, (now - self._start) * self._growth)
             cost = 0.0 if self._is_first else cost

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 
 import numpy as np
@@ -55,7 +54,7 @@ class Teller:
 
     def _show(self) -> None:
         """The losses so far, where the run is, and everything that is watched."""
-        began, watch = time.perf_counter(), Stopwatch()
+        watch = Stopwatch()
         self._tell_anew()
         frame = self._frame(self.watched)  # first, so that all arrives together and is painted at once
         self._send_losses()
@@ -64,7 +63,7 @@ class Teller:
         self._shown = self.run_id
         self._send_probed()
         self._send_all(self.experiments.follow(self.space, self.run_id, hurry=self.state != "training"))
-        self._frames.done(began)
+        self._frames.done(watch)
         self._pay(watch)
 
     def _pay(self, watch: Stopwatch) -> None:
@@ -74,10 +73,10 @@ class Teller:
 
     def _give_sign(self) -> None:
         """Losses and where it is, without what is watched."""
-        began = time.perf_counter()
+        watch = Stopwatch()
         self._send_losses()
         self._send_status()
-        self._signs.done(began)
+        self._signs.done(watch)
 
     def _frame(self, items: Iterable[m.Watched]) -> m.Frame:
         """What of these arrays looks different from what was sent of them; of another run, all."""
@@ -109,15 +108,15 @@ class Teller:
     def _report(self) -> None:
         if self.space.obstacle is not None:
             return
-        began = time.perf_counter()
+        watch = Stopwatch()
         self._reported = report = self.space.report()
         self._send_losses((report,))
-        self._reports.done(began)
+        self._reports.done(watch)
 
     def _checkpoint(self) -> None:
-        began = time.perf_counter()
+        watch = Stopwatch()
         self._send(m.Weights(self.run_id, 0, self.space.weights(), self.space.state()))
-        self._checkpoints.done(began)
+        self._checkpoints.done(watch)
 
     def _send_probed(self) -> None:
         run, values = self.space.run, self._sampler.probes.read(self.space)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import messages as m
-from ..pacing import Pace
+from ..pacing import Pace, Stopwatch
 from ..training import Trainer
 from .cut import Cut, View, gradient_cut, parameter_cut, path_cut, random_cut, view_of
 from .loss_map import Losses, LossMap
@@ -134,9 +134,9 @@ class Mapping(Job):
         """Where the run is, as often as it costs next to nothing."""
         if not hurry and not self._pace.is_due():
             return
-        began = time.perf_counter()
+        watch = Stopwatch()
         found = self.walked(run, "", way, (trainer.steps_done, trainer.run.store.trainable))
-        self._pace.done(began)
+        self._pace.done(watch)
         if found is not None:
             yield found
 
