@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..panels.loss import LossPanel
@@ -9,6 +10,9 @@ from .registry import action
 
 if TYPE_CHECKING:
     from ..window import MainWindow
+
+
+travel_action = partial(action, section="travel", submenu="Time travel")
 
 
 def can_travel(window: MainWindow) -> bool:
@@ -29,84 +33,72 @@ def is_past(window: MainWindow) -> bool:
     return window.session.travel.is_past
 
 
-@action(
+@travel_action(
     "run.earlier",
     "One training step back",
     "Ctrl+Alt+Left",
     when=can_go_earlier,
     icon="step-back",
-    section="travel",
-    submenu="Time travel",
 )
 def earlier(window: MainWindow) -> None:
     """Go to the training step before; it was kept, or is made again to the bit"""
     window.session.travel.by(-1)
 
 
-@action(
+@travel_action(
     "run.later",
     "One training step forward",
     "Ctrl+Alt+Right",
     when=is_past,
     icon="step",
-    section="travel",
-    submenu="Time travel",
 )
 def later(window: MainWindow) -> None:
     """Go to the training step that came next"""
     window.session.travel.by(1)
 
 
-@action(
+@travel_action(
     "run.to_first_step",
     "To the first training step",
     "Ctrl+Alt+Home",
     when=can_go_earlier,
     icon="run-to-start",
-    section="travel",
-    submenu="Time travel",
 )
 def to_first_step(window: MainWindow) -> None:
     """Go to where the training began; all that came after it is kept"""
     window.session.travel.go(window.session.travel.first)
 
 
-@action(
+@travel_action(
     "run.to_newest_step",
     "To the newest training step",
     "Ctrl+Alt+End",
     when=is_past,
     icon="run-to-end",
-    section="travel",
-    submenu="Time travel",
 )
 def to_newest_step(window: MainWindow) -> None:
     """Go to the end of what was trained until now"""
     window.session.travel.go(window.session.travel.end)
 
 
-@action(
+@travel_action(
     "run.to_best",
     "To the best epoch",
     "Ctrl+Alt+Up",
     when=has_best,
     icon="star",
-    section="travel",
-    submenu="Time travel",
 )
 def to_best(window: MainWindow) -> None:
     """Go to the step after which the loss on held-out rows was least, or what the settings watch was best"""
     window.session.travel.go(window.session.endings.best_step())
 
 
-@action(
+@travel_action(
     "run.to_training_step",
     "Go to training step …",
     "Ctrl+Alt+J",
     when=can_travel,
     icon="search",
-    section="travel",
-    submenu="Time travel",
 )
 def to_training_step(window: MainWindow) -> None:
     """Type the number of a training step to go to"""
@@ -115,14 +107,12 @@ def to_training_step(window: MainWindow) -> None:
     panel.ask_step()
 
 
-@action(
+@travel_action(
     "run.branch",
     "Branch a new run from here",
     "Ctrl+Alt+B",
     when=is_past,
     icon="comparison",
-    section="travel",
-    submenu="Time travel",
 )
 def branch(window: MainWindow) -> None:
     """Keep what came after this step as a branch, and train on from here with other settings"""
