@@ -108,7 +108,7 @@ class RacePanel(LivePanel):
         self.epochs.entered.connect(self._enter_epochs)
         self.start = small_combo("Begins with", "Which weights all of them begin with")
         self.start.addItems([FRESH, PRESENT])
-        self.start.setMaximumWidth(160)
+        self.start.setFixedWidth(140)  # its longer choice, and the arrow
         self.use = QPushButton("Use")
         self.use.setStyleSheet("padding: 2px 8px; font-size: 12px;")
         self.use.setIcon(icon("check"))
