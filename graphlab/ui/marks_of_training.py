@@ -81,7 +81,7 @@ class MarksOfTraining(QObject):
 
     def _edited(self, old: Document, new: Document) -> None:
         step = self._session.status.step
-        if step <= 0:
+        if step <= 0 or self._session.travel.is_adopting:
             return
         for change in changes(old, new):
             begun = self._under_way.get(change.what)

@@ -9,6 +9,7 @@ import pytest
 from graphlab.engine import messages as m
 from graphlab.engine.messages import Status
 from graphlab.graph import Graph
+from graphlab.graph.codec import to_bytes
 from graphlab.ui.edits_told import changes
 from graphlab.ui.knobs import knobs_of, learners_of, rate_now, warning_of
 from graphlab.ui.marks_of_training import Mark
@@ -65,6 +66,19 @@ def test_an_edit_while_it_trains_is_marked(session: Session) -> None:
     session.root.set_flags("first", frozen=True)
     session.marks.settle()
     assert session.marks.all == (Mark(40, "lr 0.05 → 0.003; first frozen"),)
+
+
+def test_the_settings_of_then_are_no_change(session: Session) -> None:
+    """Who goes back to a step sees what it was trained with; nobody has set anything."""
+    then = to_bytes(session.root.document)
+    at(session, 40)
+    session.root.configure(lr=0.003)
+    session.marks.settle()
+    before = session.marks.all
+    session.travel._arrive(m.Travelled(0, 20, 1, then))
+    session.marks.settle()
+    assert session.root.document.training.lr == 0.05
+    assert session.marks.all == before
 
 
 def test_a_drag_is_one_mark_at_its_end(session: Session, qtbot: Any) -> None:
