@@ -243,10 +243,6 @@ class LivePanel(QWidget):
 
     # The common part
 
-    @property
-    def is_seen(self) -> bool:
-        return self.isVisible() and not self.visibleRegion().isEmpty()
-
     def changed(self, *_: object) -> None:
         """Something it shows is new."""
         if self.isVisible():
