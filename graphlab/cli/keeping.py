@@ -8,7 +8,7 @@ from typing import Any
 
 from ..engine import Report, Trainer
 from ..errors import SaveError
-from ..lab.runs import Epoch, RunWriter, Start, folder_beside, unsaved_folder
+from ..lab.runs import RunWriter, Start, folder_beside, unsaved_folder
 from ..lab.runs.kept import State
 from .console import note
 from .ending import Ending
@@ -80,7 +80,7 @@ class Kept:
 
     def _note(self, writer: RunWriter, report: Report) -> None:
         self._flush(writer)
-        writer.epoch(Epoch.of(report))
+        writer.epoch(report)
         if writer.is_best:
             weights = {name: array.copy() for name, array in self._trainer.run.weights.items()}
             self._best = weights, report.step

@@ -56,6 +56,11 @@ class Report:
     validation_metrics: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
 
+    @classmethod
+    def of(cls, record: Any) -> Report:
+        """What the engine process has sent of one."""
+        return cls(**{name: getattr(record, name) for name in cls.__dataclass_fields__})
+
 
 class Trainer:
     """Trains a graph on data.

@@ -16,9 +16,10 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ..engine import messages as m
+from ..engine.training import Report
 from ..errors import GraphlabError
 from ..graph import Document
-from ..lab.runs import Epoch, Figures, RunFolder, RunWriter, Start, Tally, folder_beside, unsaved_folder
+from ..lab.runs import Figures, RunFolder, RunWriter, Start, Tally, folder_beside, unsaved_folder
 from ..lab.runs.kept import State
 from . import settings
 from .clerk import Clerk
@@ -57,7 +58,7 @@ class _Live:
         self.id = ""
         self.next = session.losses.first - 1  # updates before the next loss to be written
         self.losses: list[tuple[int, Any]] = []
-        self.epochs: list[Epoch] = []
+        self.epochs: list[Report] = []
         self.marks: list[tuple[int, str]] = []
         self.marked = 0
         self.weights: tuple[Document, dict[str, Any], int] | None = None
@@ -152,7 +153,7 @@ class Recording(QObject):
 
     def _note_epochs(self, live: _Live, reports: Any) -> None:
         for report in reports:
-            epoch = Epoch.of(report)
+            epoch = Report.of(report)
             live.epochs.append(epoch)
             live.tally.take_epoch(epoch)
 

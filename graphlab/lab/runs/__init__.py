@@ -1,6 +1,6 @@
 """Runs that were kept: written as they happen, listed, filtered, compared and taken elsewhere. Plain files, no Qt."""
 
-from .figures import Epoch, Figures, Tally
+from .figures import Figures, Tally
 from .folder import MOST_BYTES, RunFolder, read_run
 from .kept import Curve, KeptRun, Labels
 from .names import folder_beside, unsaved_folder
@@ -9,7 +9,6 @@ from .writer import RunWriter, Start
 __all__ = [
     "MOST_BYTES",
     "Curve",
-    "Epoch",
     "Figures",
     "KeptRun",
     "Labels",

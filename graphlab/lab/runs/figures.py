@@ -9,25 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.training import Report
+
 NAN = float("nan")
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """What an epoch came to, as `engine.training.Report` has it; None: there is no validation part."""
-
-    epoch: int
-    step: int
-    loss: float
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    validation_loss: float | None = None
-    validation_metrics: Mapping[str, float] = field(default_factory=dict)
-    seconds: float = 0.0
-
-    @classmethod
-    def of(cls, report: Any) -> Epoch:
-        """A `Report` of the trainer, or the record that the engine sends of one."""
-        return cls(**{name: getattr(report, name) for name in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +40,8 @@ class Tally:
     def __init__(self) -> None:
         self.steps, self.seconds, self.last = 0, 0.0, NAN
         self._least, self._least_step = math.inf, 0
-        self._epoch: Epoch | None = None
-        self._best: Epoch | None = None
+        self._epoch: Report | None = None
+        self._best: Report | None = None
         self._best_validation = math.inf
 
     def take_losses(self, first: int, losses: Any, seconds: float) -> None:
@@ -72,7 +56,7 @@ class Tally:
         if finite[at] < self._least:
             self._least, self._least_step = float(finite[at]), first + at + 1
 
-    def take_epoch(self, epoch: Epoch) -> bool:
+    def take_epoch(self, epoch: Report) -> bool:
         """The report of an epoch; whether it is the best until now, by validation where there is such a part."""
         self._epoch = epoch
         before = self.best_score

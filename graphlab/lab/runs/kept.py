@@ -22,13 +22,14 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from ...engine.training import Report
 from ...errors import BrokenFileError, FileError, TooLargeError, VersionError
 from ...graph import Document
 from ...io import from_bytes, rows
 from ...io import weights as tensors
 from ...io.files import MOST_JSON
 from . import lines
-from .figures import NAN, Epoch, Figures, Tally
+from .figures import NAN, Figures, Tally
 
 HEAD, LABELS, END, LOCK = "run.json", "labels.json", "end.json", "run.lock"
 STEPS, EPOCHS, MARKS = "steps.jsonl", "epochs.jsonl", "marks.jsonl"
@@ -95,7 +96,7 @@ class Curve:
 
     first: int
     losses: lines.Floats
-    epochs: list[Epoch]
+    epochs: list[Report]
     marks: list[tuple[int, str]]
     seconds: float
 

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...engine.training import Report
 from ...errors import FileError
-from .figures import Epoch
 
 Floats = npt.NDArray[np.float64]
 LONGEST = 64 << 20  # bytes of a line
@@ -46,7 +46,7 @@ def losses_line(first: int, losses: Any, seconds: float) -> bytes:
     return line({"first": int(first), "seconds": round(float(seconds), 3), kind: text})
 
 
-def epoch_line(epoch: Epoch) -> bytes:
+def epoch_line(epoch: Report) -> bytes:
     record: Record = {"epoch": epoch.epoch, "step": epoch.step, "loss": written(epoch.loss)}
     if epoch.metrics:
         record["metrics"] = {name: written(value) for name, value in epoch.metrics.items()}
@@ -99,9 +99,9 @@ def _values(record: Record) -> Floats:
     return np.frombuffer(data, f"<{kind}").astype(np.float64)
 
 
-def read_epochs(path: Path) -> list[Epoch]:
+def read_epochs(path: Path) -> list[Report]:
     """Every epoch, oldest first; one that was done anew stands for its former self."""
-    found: list[Epoch] = []
+    found: list[Report] = []
     for record in records(path):
         try:
             epoch = _epoch(record)
@@ -113,9 +113,9 @@ def read_epochs(path: Path) -> list[Epoch]:
     return found
 
 
-def _epoch(record: Record) -> Epoch:
+def _epoch(record: Record) -> Report:
     validation = record.get("validation_loss")
-    return Epoch(
+    return Report(
         int(record["epoch"]),
         int(record["step"]),
         float(record["loss"]),

@@ -17,6 +17,7 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
+from ...engine.training import Report
 from ...errors import SaveError
 from ...graph import Document, codec
 from ...io import rows, to_bytes
@@ -25,7 +26,7 @@ from ...io.lock import Lock
 from ...io.saving import write_atomically
 from ...writing import save_error
 from . import lines
-from .figures import Epoch, Tally
+from .figures import Tally
 from .kept import (
     BEST,
     END,
@@ -106,7 +107,7 @@ class RunWriter:
         self.tally.take_losses(first, losses, seconds)
         self._append(STEPS, lines.losses_line(first, losses, seconds))
 
-    def epoch(self, epoch: Epoch) -> None:
+    def epoch(self, epoch: Report) -> None:
         """The report of an epoch."""
         self._append(EPOCHS, lines.epoch_line(epoch))
         self._is_best = self.tally.take_epoch(epoch)

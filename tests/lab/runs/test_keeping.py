@@ -10,9 +10,10 @@ import pytest
 
 from graphlab.data import xor
 from graphlab.engine import Trainer
+from graphlab.engine.training import Report
 from graphlab.errors import FileError, SaveError
 from graphlab.graph import Graph
-from graphlab.lab.runs import Epoch, Labels, RunFolder, RunWriter, Start, folder_beside, unsaved_folder
+from graphlab.lab.runs import Labels, RunFolder, RunWriter, Start, folder_beside, unsaved_folder
 from graphlab.lab.runs.kept import END, EPOCHS, HEAD, LABELS, STEPS
 from graphlab.lab.runs.lines import read_losses
 
@@ -36,7 +37,7 @@ def test_a_finished_run_tells_everything_that_was_written(tmp_path: Path) -> Non
     writer = RunWriter(tmp_path / "net.runs", Start(graph.document, "net.graphlab", 17))
     losses = trainer.advance(50)
     writer.losses(0, losses, 0.25)
-    writer.epoch(Epoch(1, 50, 0.5, {"accuracy": 0.75}, 0.625, {"accuracy": 0.5}, 0.25))
+    writer.epoch(Report(1, 50, 0.5, {"accuracy": 0.75}, 0.625, {"accuracy": 0.5}, 0.25))
     writer.mark(30, "lr 0.01 → 0.003")
     writer.weights(graph.document, trainer.run.weights, len(losses))
     writer.end("finished")
@@ -55,7 +56,7 @@ def test_a_finished_run_tells_everything_that_was_written(tmp_path: Path) -> Non
     curve = run.curve()
     assert curve.first == 1
     assert np.array_equal(curve.losses, losses)
-    assert curve.epochs == [Epoch(1, 50, 0.5, {"accuracy": 0.75}, 0.625, {"accuracy": 0.5}, 0.25)]
+    assert curve.epochs == [Report(1, 50, 0.5, {"accuracy": 0.75}, 0.625, {"accuracy": 0.5}, 0.25)]
     assert curve.marks == [(30, "lr 0.01 → 0.003")]
     assert run.document() == graph.document
     for which in ("final", "best"):
@@ -82,7 +83,7 @@ def test_losses_are_kept_to_the_bit(tmp_path: Path, losses: list[float]) -> None
 
 def test_numbers_that_json_does_not_know_are_kept(tmp_path: Path) -> None:
     writer = begun(tmp_path)
-    epoch = Epoch(1, 3, float("inf"), {"r2": float("-inf")}, float("nan"), {}, 1.0)
+    epoch = Report(1, 3, float("inf"), {"r2": float("-inf")}, float("nan"), {}, 1.0)
     writer.epoch(epoch)
     writer.end("failed", "NaN")
     (run,) = RunFolder(tmp_path).runs()
@@ -157,7 +158,7 @@ def test_the_figures_written_at_the_end_are_those_of_the_curve(tmp_path: Path) -
     writer = begun(tmp_path)
     for epoch in range(1, 6):
         writer.losses(10 * epoch - 10, rng.random(10), epoch / 2)
-        writer.epoch(Epoch(epoch, 10 * epoch, rng.random(), {"accuracy": 0.5}, rng.random(), {}, epoch / 2))
+        writer.epoch(Report(epoch, 10 * epoch, rng.random(), {"accuracy": 0.5}, rng.random(), {}, epoch / 2))
     writer.end("finished")
     (run,) = RunFolder(tmp_path).runs()
     assert run.figures == run.curve().figures()
@@ -167,7 +168,7 @@ def test_the_figures_written_at_the_end_are_those_of_the_curve(tmp_path: Path) -
 def test_the_best_weights_are_those_after_the_best_epoch(tmp_path: Path) -> None:
     writer, document = begun(tmp_path), drawn().document
     for epoch, validation in enumerate((0.5, 0.25, 0.75), start=1):
-        writer.epoch(Epoch(epoch, epoch, 1 / epoch, validation_loss=validation))
+        writer.epoch(Report(epoch, epoch, 1 / epoch, validation_loss=validation))
         for step in (epoch, epoch + 0.5):
             writer.weights(document, {"out.bias": np.array([step])}, epoch)
     writer.end("finished")

@@ -9,8 +9,9 @@ import pytest
 
 from graphlab.data import xor
 from graphlab.engine import Trainer
+from graphlab.engine.training import Report
 from graphlab.errors import GraphlabError, SaveError
-from graphlab.lab.runs import Epoch, KeptRun, Labels, RunFolder, RunWriter, Start
+from graphlab.lab.runs import KeptRun, Labels, RunFolder, RunWriter, Start
 from graphlab.lab.runs.tensorboard import BINS, curves, export
 from tests.lab.runs.test_keeping import drawn
 
@@ -30,7 +31,7 @@ def run(tmp_path: Path) -> KeptRun:
         odd = float("nan") if epoch == 3 else 0.5 / epoch
         metrics = {"accuracy": 0.25 * epoch, "r2": -1 / 3}
         writer.epoch(
-            Epoch(epoch, trainer.steps_done, 1 / epoch, metrics, odd, {"accuracy": 1 / 3}, epoch / 2)
+            Report(epoch, trainer.steps_done, 1 / epoch, metrics, odd, {"accuracy": 1 / 3}, epoch / 2)
         )
     writer.weights(graph.document, trainer.run.weights, trainer.steps_done)
     writer.end("finished")

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from graphlab.engine.training import Report
 from graphlab.graph import Graph
 from graphlab.io import load, save
-from graphlab.lab.runs import Epoch, RunWriter, Start
+from graphlab.lab.runs import RunWriter, Start
 
 BATCH, REST = 400, 0.005
 FILE, RUNS, TOLD = "net.graphlab", "net.runs", "told"
@@ -28,7 +29,7 @@ def write_for_ever(home: Path) -> None:
         told.write(f"{step + BATCH}\n".encode())
         writer.losses(step, np.arange(step, step + BATCH) / 7, time.monotonic() - began)
         step += BATCH
-        writer.epoch(Epoch(step // BATCH, step, float(rng.random()), seconds=0.0))
+        writer.epoch(Report(step // BATCH, step, float(rng.random()), seconds=0.0))
         weights = {"hidden.weight": np.full((64, 64), step, np.float32)}
         writer.weights(graph.document, weights, step)
         save(graph, home / FILE, weights)

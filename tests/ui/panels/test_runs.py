@@ -10,8 +10,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu
 
+from graphlab.engine.training import Report
 from graphlab.graph import Graph
-from graphlab.lab.runs import Epoch, Labels, RunFolder, RunWriter, Start
+from graphlab.lab.runs import Labels, RunFolder, RunWriter, Start
 from graphlab.ui import settings
 from graphlab.ui.panels.runs import RunsPanel
 from graphlab.ui.session import Session
@@ -28,7 +29,7 @@ def keep(
     graph.configure(lr=lr)
     writer = RunWriter(session.recording.folder, Start(graph.document, parameters=22))
     writer.losses(0, np.linspace(1, lr, 20), 1.5)
-    writer.epoch(Epoch(1, 20, lr, {"accuracy": accuracy}, lr * 2, {"accuracy": accuracy}, 1.5))
+    writer.epoch(Report(1, 20, lr, {"accuracy": accuracy}, lr * 2, {"accuracy": accuracy}, 1.5))
     writer.weights(graph.document, {"z.weight": np.full((units, 3), lr, np.float32)}, 20)
     writer.end(state)
     return writer.path.name
