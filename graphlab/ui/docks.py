@@ -158,6 +158,7 @@ class Docks(QObject):
         window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.by_id = {panel.id: Dock(panel, session, window) for panel in panels()}
+        self._away: list[Dock] = []
         self.reset()
 
     def __getitem__(self, id: str) -> Dock:
@@ -230,7 +231,20 @@ class Docks(QObject):
             dock.raise_()  # before what is tabbed with it
         self._size()
 
+    def put_away(self) -> None:
+        """Panels torn off leave the screen with their window: Qt would let them stand there alone."""
+        self._away += [dock for dock in self.by_id.values() if dock.isFloating() and dock.isVisible()]
+        for dock in self._away:
+            dock.hide()
+
+    def bring_back(self) -> None:
+        """Those put away are seen again."""
+        away, self._away = self._away, []
+        for dock in away:
+            dock.show()
+
     def save(self) -> None:
+        self.bring_back()  # they are remembered as seen
         store = settings.settings()
         store.setValue("window/geometry", self._window.window().saveGeometry())
         store.setValue("window/layout", self._window.saveState(settings.LAYOUT))

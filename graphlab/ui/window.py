@@ -13,7 +13,9 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QHideEvent,
     QKeyEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
@@ -360,6 +362,15 @@ class MainWindow(QMainWindow):
         else:
             super().keyPressEvent(event)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.docks.bring_back()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():  # another tab is in front, or it closes
+            self.docks.put_away()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks, remembers the layout, ends the engine. Nothing here may raise before the work is safe."""
         typing = self.focusWidget()
@@ -373,7 +384,10 @@ class MainWindow(QMainWindow):
         if self.remembers:
             self.docks.save()
         self.hide()
+        self.docks.put_away()  # also when it was hidden already
         self.session.close()
+        self.session.setParent(None)
+        self.session.setParent(self)  # as the last child: panels that leave the screen last still tell it so
         event.accept()
         self.closed.emit(self)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 
@@ -134,6 +135,44 @@ def test_closing_asks_about_what_is_unsaved_and_stays_when_told(shell: Shell) ->
 def test_the_frame_closes_with_its_last_document(shell: Shell) -> None:
     shell.windows[0].actions_["file.close"].trigger()
     assert not shell.isVisible()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_panels_torn_off_go_and_come_with_their_document(shell: Shell) -> None:
+    first = shell.windows[0]
+    torn = first.docks.show("confusion")
+    torn.setFloating(True)
+    first.files.new()
+    assert not torn.isVisible()
+    assert torn.isFloating()
+    shell.turn(1)
+    assert torn.isVisible()
+    assert torn.isFloating()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_all_panels_open_and_torn_off_a_document_closes_quietly(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[object] = []
+    monkeypatch.setattr(sys, "excepthook", lambda *fault: faults.append(fault))
+    shell.windows[0].files.new()
+    window = shell.windows[0]
+    shell.tabs.setCurrentWidget(window)
+    for dock in window.docks.by_id.values():
+        dock.show()
+        dock.build()
+        dock.setFloating(dock.panel.area != "timeline")
+    QApplication.processEvents()
+    window.files.ask = lambda name: "discard"
+    window.close()
+    docks = list(window.docks.by_id.values())
+    assert not any(dock.isVisible() for dock in docks)
+    for dock in docks[::2]:  # whatever shows one again, its end is quiet
+        dock.show()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not faults, faults[0]
+    assert shell.windows
 
 
 def test_close_others_keeps_the_one(shell: Shell) -> None:
