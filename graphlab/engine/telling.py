@@ -14,7 +14,7 @@ from .preview import preview, same
 from .sampling import Sampler
 from .workspace import Workspace
 
-BESIDE = 0.04  # of the time of training goes into all that is watched, together
+BESIDE = 0.03  # of the time of training goes into all that is watched, together
 SIGN, SIGN_SHARE = 0.1, 0.01  # seconds between two signs of life where frames are dear, and their share
 FRAME = 1 / 30  # seconds between frames while training
 FRAME_SHARE = 0.03  # of the time at most goes into making frames

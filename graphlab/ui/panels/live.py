@@ -20,13 +20,11 @@ from ..tensors import Wish
 from ..theme import theme, theme_changed
 from ..widgets.fields import QuietCombo
 
-FASTEST = 66  # milliseconds between two redraws: curves and bars look alive at 15 Hz; the canvas goes faster
+FASTEST = 33  # milliseconds between two redraws: 30 a second, as many as the engine sends
 ROUND = 0.001  # seconds: whoever comes sooner after another is in the same round of the event loop
-TOGETHER = (
-    0.08  # of the time that all redraws may take; painting what they changed takes as much again, or twice
-)
+TOGETHER = 0.25  # of the time that the window's thread may be at work, all told, for panels to be redrawn
 WAIT = 8  # milliseconds at least until one that must wait for its share looks again
-BURST, DEAREST = 0.2, 0.02  # seconds of redrawing at once, and what one counts at most
+BURST = 0.2  # seconds of work at once before that share counts, and the most that is owed
 SHARE = 6  # a redraw may take this fraction of the time, so that several panels leave room for hands
 
 
@@ -34,12 +32,14 @@ class Pace(QObject):
     """Calls `work` soon after `ask`, once for many asks, and the later the longer `work` takes.
 
     Of several whose time has come, one works at a time: the event loop goes round before the next, so that what it
-    changed is painted, and many panels do not add up to a stall. All together they keep within a share of the time,
-    once a burst is used up: a step by hand shows everywhere at once, and training goes on beside many panels.
+    changed is painted, and many panels do not add up to a stall. All together they wait while the window's thread has
+    worked more than its share, whatever at: painting takes longer than redrawing, and a hand on the canvas goes first.
+    A burst is free: a step by hand shows everywhere at once, and training goes on beside many panels.
     """
 
     _last = 0.0  # when any of them was at work
-    _credit = BURST  # seconds that all of them may still take at once
+    _credit = BURST  # seconds that the thread may still work before they wait
+    _counted, _worked = 0.0, 0.0  # when that was so, and what it had worked by then
 
     def __init__(self, work: Callable[[], None], parent: QObject, fastest: int = FASTEST) -> None:
         super().__init__(parent)
@@ -65,17 +65,24 @@ class Pace(QObject):
 
     def _go(self) -> None:
         begin = time.perf_counter()
-        since = begin - Pace._last
-        credit = min(Pace._credit + since * TOGETHER, BURST)
-        if since < ROUND or credit <= 0:
+        credit = Pace._account(begin)
+        if begin - Pace._last < ROUND or credit <= 0:
             self._timer.start(1 if credit > 0 else max(WAIT, round(-1000 * credit / TOGETHER)))
             return
         self._work()
         Pace._last = time.perf_counter()
         cost = Pace._last - begin
-        Pace._credit = credit - min(cost, DEAREST)
         self._rest = max(self._fastest, round(0.5 * self._rest + 0.5 * SHARE * 1000 * cost))
         self._free_at = time.monotonic() + self._rest / 1000
+
+    @staticmethod
+    def _account(now: float) -> float:
+        """Seconds that the window's thread may still work; what it did since the last time is taken off."""
+        worked = time.thread_time()
+        earned = (now - Pace._counted) * TOGETHER - (worked - Pace._worked)
+        Pace._credit = min(max(Pace._credit + earned, -BURST), BURST)
+        Pace._counted, Pace._worked = now, worked
+        return Pace._credit
 
 
 class EmptyState(QWidget):
