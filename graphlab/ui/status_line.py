@@ -109,8 +109,8 @@ class StatusLine(QStatusBar):
         travel = self._session.travel
         of = f" of {travel.end:,}" if travel.is_past else ""
         wanted = self._session.whole.training.epochs
-        epoch = f"epoch {min(status.epoch + 1, wanted):,} of {wanted:,}"  # the one it is in, as Loop counts
-        words = [f"step {self._session.step_number:,}{of}", epoch]
+        done = f"{status.epoch:,} of {max(wanted, status.epoch):,} epochs"
+        words = [f"step {self._session.step_number:,}{of}", done]
         if status.entry and status.state != "training":
             words.append(f"{status.entry.phase} {self._session.name_of(status.entry.node)}".strip())
         return " · ".join(words)
