@@ -96,6 +96,15 @@ def minimal_gated(w: Arrays, x: np.ndarray, state: Arrays) -> tuple[np.ndarray, 
     return h, {"h": h}
 
 
+def original_gru(w: Arrays, x: np.ndarray, state: Arrays) -> tuple[np.ndarray, Arrays]:
+    """Cho et al. 2014, equations 5 to 8."""
+    h = state["h"]
+    r, z, of_new = np.split(rows(w, "ih", x), 3, axis=1)
+    r, z = (sigmoid(a + b) for a, b in zip((r, z), np.split(rows(w, "gates hh", h), 2, axis=1), strict=True))
+    h = z * h + (1 - z) * np.tanh(of_new + rows(w, "candidate hh", r * h))
+    return h, {"h": h}
+
+
 def jordan(w: Arrays, x: np.ndarray, state: Arrays) -> tuple[np.ndarray, Arrays]:
     y = rows(w, "out", np.tanh(rows(w, "ih", x) + rows(w, "hh", state["y"])))
     return y, {"y": y}
@@ -119,6 +128,7 @@ def goal_of(step: Step, w: Arrays, feed: Arrays) -> tuple[float, np.ndarray]:
     [
         ("peephole-lstm-cell", peephole_lstm, "hc", {}),
         ("mgu-cell", minimal_gated, "h", {}),
+        ("original-gru-cell", original_gru, "h", {}),
         ("jordan-cell", jordan, "y", {"hidden": 4, "outputs": HIDDEN}),
     ],
 )
