@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ..errors import DataError, GraphlabError
 from ..ops.catalogue import CARDS
-from . import store
+from . import store, tasks
 from .characters import TARGET as NEXT
 from .dataset import Data
 from .givers import rows_of
@@ -130,6 +130,8 @@ def size_of(op: Any) -> int:
     """How many numbers the rows of a source hold, without looking at them."""
     if op.brings == "content":
         return int(op.rows * op.width)
+    if op.brings == "sequences":
+        return tasks.size_of(op)
     chosen = CARDS.get(op.params.get("dataset", ""))
     if chosen is None:
         return 0
@@ -139,7 +141,7 @@ def size_of(op: Any) -> int:
 
 def _of_data(op: Any, data: Data) -> Look:
     labels: Indices | None = None
-    if data.classes:
+    if data.classes and not data.by_step:
         labels = data.target if data.target.ndim == 1 else data.with_target("class").target
     has_target = op.brings != "content" or bool(op.target)
     shape = data.x.shape[1:]
@@ -151,11 +153,15 @@ def _of_data(op: Any, data: Data) -> Look:
         _names(op),
         op.target if op.brings == "content" else "class" if data.classes else "target",
         labels,
-        data.target.reshape(len(data), -1)[:, 0] if labels is None and has_target else None,
+        data.target.reshape(len(data), -1)[:, 0]
+        if labels is None and has_target and not data.by_step
+        else None,
         data.classes,
         dict(data.splits),
         image_shape=image,
-        alphabet=data.classes if op.brings == "content" and op.unnamed and op.target == NEXT else (),
+        alphabet=data.classes
+        if op.brings == "content" and op.unnamed and op.target == NEXT
+        else data.alphabet,
     )
 
 

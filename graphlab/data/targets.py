@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ..errors import DataError
 from ..ops.catalogue import TARGET_FORMS
+from ..ops.tasks import NONE
 
 Array = npt.NDArray[Any]
 
@@ -36,6 +37,23 @@ def as_target(name: str, values: Any, classes: tuple[str, ...]) -> tuple[Array, 
         )
     floats.flags.writeable = False
     return floats, classes
+
+
+def as_steps(name: str, values: Any, classes: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
+    """`values` as read-only int64 (rows, steps), a class for each step or −100 for none; and the class names.
+
+    DataError for what is no such array, or a class without a name.
+    """
+    array = _numbers(name, values)
+    if array.ndim != 2 or array.dtype.kind not in "iu":
+        raise DataError(
+            f"The target of {name} is of shape {array.shape}; a class for each step is rows × steps, whole."
+        )
+    asked = np.where(array == NONE, 0, array)
+    _class_indices(name, asked.reshape(-1), classes)
+    steps = array.astype(np.int64)
+    steps.flags.writeable = False
+    return steps, classes
 
 
 def as_form(name: str, target: Array, form: str, classes: tuple[str, ...]) -> Array:
