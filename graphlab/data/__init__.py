@@ -6,6 +6,7 @@ data.digits().with_layout("image").split(validation=0.2)
 data.load("digits", layout="image", target="one-hot")
 graph.add("Sequences", task="reverse", length=10)     sequences made from a seed; sequences("reverse") gives the arrays
 graph.add("Table", **data.read("iris.csv"))         rows of a file of one's own
+graph.add("Text", **data.text("a.txt", length=32))  a text, to be written on character by character
 data.from_arrays(x, target, classes=("cat", "dog"))
 """
 
@@ -19,12 +20,14 @@ from .registry import dataset, load, names
 from .splits import SPLITS
 from .synthetic import blobs, circles, clouds, interval, moons, spirals, xor
 from .tasks import rows as sequences
+from .text import Prose, prose, text
 
 __all__ = [
     "SPLITS",
     "Bounds",
     "Card",
     "Data",
+    "Prose",
     "Reading",
     "blobs",
     "card",
@@ -39,8 +42,10 @@ __all__ = [
     "mnist5k",
     "moons",
     "names",
+    "prose",
     "read",
     "sequences",
     "spirals",
+    "text",
     "xor",
 ]

@@ -132,6 +132,8 @@ def size_of(op: Any) -> int:
         return int(op.rows * op.width)
     if op.brings == "sequences":
         return tasks.size_of(op)
+    if op.brings == "text":
+        return int(op.rows * op.length)
     chosen = CARDS.get(op.params.get("dataset", ""))
     if chosen is None:
         return 0
@@ -143,7 +145,7 @@ def _of_data(op: Any, data: Data) -> Look:
     labels: Indices | None = None
     if data.classes and not data.by_step:
         labels = data.target if data.target.ndim == 1 else data.with_target("class").target
-    has_target = op.brings != "content" or bool(op.target)
+    has_target = not data.by_step and (op.brings != "content" or bool(op.target))
     shape = data.x.shape[1:]
     image = shape if len(shape) == 3 else data.image_shape
     return Look(
@@ -153,15 +155,12 @@ def _of_data(op: Any, data: Data) -> Look:
         _names(op),
         op.target if op.brings == "content" else "class" if data.classes else "target",
         labels,
-        data.target.reshape(len(data), -1)[:, 0]
-        if labels is None and has_target and not data.by_step
-        else None,
+        data.target.reshape(len(data), -1)[:, 0] if labels is None and has_target else None,
         data.classes,
         dict(data.splits),
         image_shape=image,
-        alphabet=data.classes
-        if op.brings == "content" and op.unnamed and op.target == NEXT
-        else data.alphabet,
+        alphabet=data.alphabet
+        or (data.classes if op.brings == "content" and op.unnamed and op.target == NEXT else ()),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..ops.catalogue import Bounds
 from ..ops.context import stream
-from ..ops.tasks import NONE
+from .targets import NONE
 from .tasks import NOTHING, SHORTEST, Rows, lengths_of, sequence_task
 
 RECALL = "?"

@@ -9,20 +9,23 @@ import numpy.typing as npt
 
 from ..errors import DataError
 from ..ops.catalogue import TARGET_FORMS
-from ..ops.tasks import NONE
 
 Array = npt.NDArray[Any]
+NONE = -100  # where a target of a step holds this, nothing is asked: the usual ignore_index of the losses
 
 
-def as_target(name: str, values: Any, classes: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
-    """`values` as read-only int64 (rows,) or float32 (rows, …), and the class names.
+def as_target(
+    name: str, values: Any, classes: tuple[str, ...], by_step: bool = False
+) -> tuple[Array, tuple[str, ...]]:
+    """`values` as read-only int64 (rows, …) or float32 (rows, …), and the class names.
 
-    Class indices without names are called "0", "1", …. DataError for what is not a number, not finite, or a
-    class index without a class.
+    Whole numbers in one dimension are class indices; `by_step` also in two, one for each step of a row, where NONE says
+    that nothing is asked. Class indices without names are called "0", "1", …. DataError for what is not a number, not
+    finite, or a class index without a class.
     """
     array = _numbers(name, values)
-    if array.ndim == 1 and array.dtype.kind in "iub":
-        return _class_indices(name, array, classes)
+    if array.dtype.kind in "iub" and array.ndim == 1 + by_step:
+        return _class_indices(name, array, classes, by_step)
     with np.errstate(over="ignore"):
         floats = array.astype(np.float32, copy=array.flags.writeable)
     if floats.ndim == 1:
@@ -37,23 +40,6 @@ def as_target(name: str, values: Any, classes: tuple[str, ...]) -> tuple[Array, 
         )
     floats.flags.writeable = False
     return floats, classes
-
-
-def as_steps(name: str, values: Any, classes: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
-    """`values` as read-only int64 (rows, steps), a class for each step or −100 for none; and the class names.
-
-    DataError for what is no such array, or a class without a name.
-    """
-    array = _numbers(name, values)
-    if array.ndim != 2 or array.dtype.kind not in "iu":
-        raise DataError(
-            f"The target of {name} is of shape {array.shape}; a class for each step is rows × steps, whole."
-        )
-    asked = np.where(array == NONE, 0, array)
-    _class_indices(name, asked.reshape(-1), classes)
-    steps = array.astype(np.int64)
-    steps.flags.writeable = False
-    return steps, classes
 
 
 def as_form(name: str, target: Array, form: str, classes: tuple[str, ...]) -> Array:
@@ -87,12 +73,16 @@ def _numbers(name: str, values: Any) -> Array:
     return array
 
 
-def _class_indices(name: str, array: Array, classes: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
+def _class_indices(
+    name: str, array: Array, classes: tuple[str, ...], by_step: bool = False
+) -> tuple[Array, tuple[str, ...]]:
     classes = classes or tuple(str(index) for index in range(min(int(array.max()), 10_000) + 1))
-    wrong = np.flatnonzero((array < 0) | (array >= len(classes)))
+    strange = (array < 0) | (array >= len(classes))
+    wrong = np.argwhere(strange & (array != NONE) if by_step else strange)
     if wrong.size:
-        row, last = wrong[0], len(classes) - 1
-        raise DataError(f"Target {row:,} of {name} is class {array[row]}; the classes are 0 to {last}.")
+        row, last = wrong[0][0], len(classes) - 1
+        value = array[tuple(wrong[0])]
+        raise DataError(f"Target {row:,} of {name} is class {value}; the classes are 0 to {last}.")
     indices = array.astype(np.int64, copy=array.flags.writeable)
     indices.flags.writeable = False
     return indices, classes

@@ -14,11 +14,12 @@ import numpy.typing as npt
 from ..errors import DataError
 from ..ops.catalogue import Bounds
 from ..ops.spec import Spec
-from ..ops.tasks import NONE, TASKS, Task, task
+from ..ops.tasks import TASKS, Task, task
 from . import store
 from .checks import MOST_SEED, within
 from .dataset import Data
 from .givers import gives
+from .targets import NONE
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]

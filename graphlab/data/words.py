@@ -9,7 +9,7 @@ import numpy as np
 
 from ..ops.catalogue import Bounds
 from ..ops.context import stream
-from ..ops.tasks import NONE
+from .targets import NONE
 from .tasks import (
     NOTHING,
     SHORTEST,

@@ -13,8 +13,6 @@ from ..errors import DataError
 from .catalogue import Bounds
 from .spec import Spec
 
-NONE = -100  # where target holds this, nothing is asked: the usual ignore_index of the losses
-
 
 @dataclass(frozen=True)
 class Task:

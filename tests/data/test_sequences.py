@@ -12,9 +12,10 @@ from graphlab.data import givers, tasks
 from graphlab.data.captions import COLOURS, WORDS
 from graphlab.data.first_names import LONGEST, TONGUES, first_names
 from graphlab.data.looking import look, size_of
+from graphlab.data.targets import NONE
 from graphlab.errors import DataError, ShapeError, TooLargeError
 from graphlab.ops import make
-from graphlab.ops.tasks import NONE, TASKS, task
+from graphlab.ops.tasks import TASKS, task
 
 NAMES = list(TASKS)
 PADDED = ["parity", "count", "reverse", "kinds"]
