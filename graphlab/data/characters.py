@@ -95,3 +95,8 @@ def _decoded(content: bytes, name: str) -> str:
 def sign(character: str) -> str:
     """What a character is called where it could not be seen."""
     return _SIGNS.get(character, character if character.isprintable() else f"U+{ord(character):04X}")
+
+
+def plain(shown: str) -> str:
+    """The character that is shown so."""
+    return next((character for character, one in _SIGNS.items() if one == shown), shown)

@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from ..errors import DataError
 from . import store
-from .characters import LENGTH, content_of, sign, worded
+from .characters import LENGTH, TARGET, content_of, plain, sign, worded
 from .dataset import Data
-from .givers import gives
+from .givers import gives, rows_of
 from .reading import MOST_CLASSES, Reading
 
 Codes = npt.NDArray[np.int64]
@@ -103,14 +103,23 @@ def signs(alphabet: Iterable[str]) -> list[str]:
     return [sign(character) for character in alphabet]
 
 
-def encode(words: str, alphabet: str) -> tuple[Codes, tuple[str, ...]]:
+def characters_of(op: Any) -> tuple[str, ...]:
+    """What the whole numbers stand for that a source gives; () where they are no characters. DataError."""
+    if op.brings == "text":
+        return tuple(op.alphabet)
+    if op.brings == "content":
+        return tuple(map(plain, op.classes(TARGET))) if op.unnamed and op.target == TARGET else ()
+    return tuple(map(plain, rows_of(op).alphabet)) if op.brings else ()
+
+
+def encode(words: str, alphabet: Sequence[str]) -> tuple[Codes, tuple[str, ...]]:
     """The numbers of the characters of `words` that are in the alphabet, and the others, each once."""
     places = {character: k for k, character in enumerate(alphabet)}
     known = [places[c] for c in words if c in places]
     return np.array(known, np.int64), tuple(dict.fromkeys(c for c in words if c not in places))
 
 
-def decode(codes: Iterable[int], alphabet: str) -> str:
+def decode(codes: Iterable[int], alphabet: Sequence[str]) -> str:
     return "".join(alphabet[int(code)] for code in codes)
 
 

@@ -28,7 +28,7 @@ class Language:
     """Where a graph reads characters and scores the next one.
 
     loss: key of the loss that judges it. scores: what it judges. reads: the rows of characters that go in, N×length.
-    source: key of the node that brings them.
+    source: key of the node that brings them. at_each: whether there are scores at every place, or only after the row.
     """
 
     loss: str
@@ -36,6 +36,7 @@ class Language:
     reads: End
     source: str
     length: int
+    at_each: bool
 
 
 def language(found: Inference) -> Language | None:
@@ -55,7 +56,9 @@ def language(found: Inference) -> Language | None:
             if end[0] == source and spec is not None and spec.kind == "int" and spec.ndim == 2:
                 length = spec.shape[1]
                 if isinstance(length, int):
-                    return Language(key, scores, end, source, length)
+                    judged = found.specs.get(node.inputs["target"])
+                    at_each = judged is not None and judged.shape != spec.shape[:1]
+                    return Language(key, scores, end, source, length, at_each)
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphlab import data
 from graphlab.graph import Graph
 
-WORDS = "she sells sea shells on the sea shore.\n" * 12
+WORDS = "a quick brown fox jumps over the lazy dog.\n" * 12
 
 
 def writer(layer: str = "GRU", words: str = WORDS, length: int = 8, predict: str = "each", **loss) -> Graph:
