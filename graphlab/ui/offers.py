@@ -20,6 +20,7 @@ from ..graph import Document, Graph, Node, Point, edits, parts
 from ..graph.graph import Handle
 from ..graph.groups import (
     definition_of,
+    is_use,
     overridden,
     ports,
     role,
@@ -33,12 +34,14 @@ from ..graph.guests import brought
 from ..ops import Op, Param, Spec, by_category, by_role, get, known
 from . import numbers
 from .group_edits import here
+from .layer_shapes import layer_rule
 
 if TYPE_CHECKING:
     from .session import Session
 
 GROUPS = "Groups in this graph"
-_MARK, _READY = "group:", "part:"  # no operation's name has a colon
+_MARK, _READY, _LAYER = "group:", "part:", "layer:"  # no operation's name has a colon
+LAYERS = "Recurrent layers"
 _INSIDE = ("port in", "port out")
 _NEVER = ("group", "unroll")
 
@@ -54,6 +57,8 @@ def families(session: Session) -> dict[str, list[type[Op]]]:
         for each in parts.parts().values():
             if each.beside == category:
                 found.setdefault(each.family, []).append(op_of_part(each.key))
+            if each.beside == category and each.is_cell:
+                found.setdefault(LAYERS, []).append(op_of_layer(each.key))
     return found
 
 
@@ -91,16 +96,16 @@ def key(op: type[Op]) -> str:
     """The name of an operation, or what stands for a group of the document."""
     ready = getattr(op, "part", "")
     if ready:
-        return _READY + str(ready)
+        return (_LAYER if op.role == "unroll" else _READY) + str(ready)
     definition = str(op.params_of["definition"].default) if op.role == "group" else ""
     return _MARK + definition if definition else op.__name__
 
 
 def resolve(document: Document, key: str) -> type[Op] | None:
     """What a key stands for; None when there is no such operation or group (any more)."""
-    if key.startswith(_READY):
-        ready = key.removeprefix(_READY)
-        return op_of_part(ready) if ready in parts.parts() else None
+    for mark, made in ((_READY, op_of_part), (_LAYER, op_of_layer)):
+        if key.startswith(mark):
+            return made(key.removeprefix(mark)) if key.removeprefix(mark) in parts.parts() else None
     if not is_group(key):
         return get(key) if known(key) else None
     definition = key.removeprefix(_MARK)
@@ -114,7 +119,7 @@ def is_group(key: str) -> bool:
 
 def is_op(key: str) -> bool:
     """Whether a key is the name of an operation, about which there is a page of help."""
-    return not key.startswith((_MARK, _READY))
+    return not key.startswith((_MARK, _READY, _LAYER))
 
 
 def has_page(op: type[Op]) -> bool:
@@ -142,6 +147,8 @@ def add(graph: Graph, key: str, place: Point, name: str | None = None) -> Handle
         return graph.add_use(key.removeprefix(_MARK), place)
     if key.startswith(_READY):
         return graph.add_part(key.removeprefix(_READY), position=place, name=name)
+    if key.startswith(_LAYER):
+        return graph.add_layer(key.removeprefix(_LAYER), position=place, name=name)
     return graph.add(key, position=place, name=name)
 
 
@@ -173,11 +180,16 @@ def op_of_part(key: str) -> type[Op]:
 def op_at(document: Document, node: Node) -> Op:
     """The operation of a node; of a group one that knows its shapes, as this use has it. UnknownOpError."""
     made = node.make()
-    inner = definition_of(document, node) if made.role == "group" else None
+    inner = definition_of(document, node) if is_use(node) else None
     if inner is None:
         return made
     if not _latest or _latest[0][0] is not document.definitions or _latest[0][1] is not node:
-        bound = _bound(overridden(inner, node), str(node.params["definition"]))
+        if made.role == "unroll":
+            bound = type(
+                title_of(inner.name), (type(made),), {"infer": layer_rule(document, node.params, _rule)}
+            )
+        else:
+            bound = _bound(overridden(inner, node), str(node.params["definition"]))
         _latest[:] = [(document.definitions, node, bound(**node.params))]
     return _latest[0][2]
 
@@ -185,6 +197,26 @@ def op_at(document: Document, node: Node) -> Op:
 _latest: list[
     tuple[Mapping[str, Document], Node, Op]
 ] = []  # while it is dragged, a group is asked at every move
+
+
+@functools.cache
+def op_of_layer(key: str) -> type[Op]:
+    """A class that stands for a ready-made cell repeated along a sequence. UnknownNodeError."""
+    cell, base = parts.named(key), by_role("unroll")
+    groups, definition = parts.definition(Document(), key)
+    sockets = sockets_of(cell.document)
+    more: dict[str, Any] = {name: _default(base.params_of[name], value) for name, value in sockets.items()}
+    more |= {
+        "part": cell.key,
+        "category": cell.beside,
+        "synonyms": cell.synonyms,
+        "formula": cell.formula,
+        "outputs": base(**sockets).results(),
+        "infer": layer_rule(groups, {"definition": definition, **sockets}, _rule),
+        "__doc__": f"{cell.title} repeated along a sequence, N×T×…: a copy for each step, with the same weights.\n\n"
+        + cell.about,
+    }
+    return cast(type[Op], type(f"Unrolled {cell.title}", (base,), more))
 
 
 def _bound(inner: Document, definition: str, words: str = "") -> type[Op]:
