@@ -17,6 +17,7 @@ from .furnishing import Furnishing
 from .history import History, Mark
 from .rect import Rect
 from .room import Room
+from .unrolls import Unrolls
 
 Listener = Callable[[Document, Document], None]
 
@@ -89,7 +90,7 @@ class Changed:
             raise faults[0]
 
 
-class Graph(Furnishing, Bookmarking):
+class Graph(Unrolls, Furnishing, Bookmarking):
     """A graph that a person edits. Every edit is one undo entry and raises before anything changed.
 
     `Graph("xor")` starts empty; `Graph(document)` goes on from a document. Nodes are named by handle, name or id; an
