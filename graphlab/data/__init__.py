@@ -13,6 +13,7 @@ from ..ops.catalogue import Bounds, Card, card
 from .dataset import Data
 from .figures import digits, iris, mnist5k
 from .files import read
+from .names import names_text
 from .reading import Reading, from_arrays
 from .registry import dataset, load, names
 from .splits import SPLITS
@@ -39,6 +40,7 @@ __all__ = [
     "mnist5k",
     "moons",
     "names",
+    "names_text",
     "prose",
     "read",
     "spirals",
