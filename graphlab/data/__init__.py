@@ -15,6 +15,7 @@ from . import captions, first_names, recall, words  # noqa: F401  (each adds its
 from .dataset import Data
 from .figures import digits, iris, mnist5k
 from .files import read
+from .names import names_text
 from .reading import Reading, from_arrays
 from .registry import dataset, load, names
 from .splits import SPLITS
@@ -42,6 +43,7 @@ __all__ = [
     "mnist5k",
     "moons",
     "names",
+    "names_text",
     "prose",
     "read",
     "sequences",
