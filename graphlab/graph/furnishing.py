@@ -68,6 +68,8 @@ class Furnishing:
         from . import edits, parts, unrolling
         from .connect import input_names
         from .groups import checked, set_setting
+        from .naming import free_name
+        from .swapping import layer_name
 
         graph, found = cast("Graph", self), parts.named(cell)
         settings = {key: value for key, value in more.items() if key in found.document.promoted}
@@ -76,6 +78,7 @@ class Furnishing:
             document, definition = parts.definition(graph.document, found.key)
             ends = [graph._output(source) for source in sources]
             place = position or graph._room.place(document.nodes, [i for i, _ in ends])
+            name = name or free_name(document.ids_by_name, layer_name(found.title))
             document, node = unrolling.add_unroll(document, definition, {}, place, name)
             named = {
                 socket: graph._output(rest.pop(socket)) for socket in input_names(node) if socket in rest

@@ -7,6 +7,7 @@ set: so an Elman cell becomes an LSTM cell of the same size, in one undo entry.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from . import edits, parts
 from .document import Document
@@ -24,9 +25,10 @@ def swap(document: Document, node_id: str, definition: str) -> Replaced:
     before = document.node(node_id)
     old = definition_of(document, before)
     after = with_cell(document, before.id, definition)
-    if old is not None and _is_named_after(before.name, old.name):
+    new = sheet(after, definition).name
+    if old is not None and (wish := _named_alike(before.name, old.name, new)):
         taken = {name for name in after.ids_by_name if name != before.name}
-        after = edits.rename(after, before.id, free_name(taken, title_of(sheet(after, definition).name)))
+        after = edits.rename(after, before.id, free_name(taken, wish))
     kept = set(after.edges.values())
     return Replaced(after, tuple(edge for edge in document.edges.values() if edge not in kept))
 
@@ -37,11 +39,25 @@ def swap_for_part(document: Document, node_id: str, key: str) -> Replaced:
     return swap(taken, node_id, definition)
 
 
-def _is_named_after(name: str, group: str) -> bool:
-    return re.sub(r"\d+$", "", name) == re.sub(r"\d+$", "", title_of(group))
+def _named_alike(name: str, old: str, new: str) -> str:
+    """What a node is to be called that had its name from the old group, "" when it had one of its own."""
+    for form in (str, layer_name):
+        if _bare(name) == _bare(title_of(form(old))):
+            return title_of(form(new))
+    return ""
 
 
-def keeps(document: Document, node_id: str, takes: tuple[str, ...], gives: tuple[str, ...]) -> bool:
+def _bare(name: str) -> str:
+    """Without the number that made it free."""
+    return re.sub(r"\d+$", "", name)
+
+
+def layer_name(cell: str) -> str:
+    """What a layer of such cells is called: LSTM, of an LSTM cell."""
+    return cell.removesuffix(" cell") or cell
+
+
+def keeps_some(document: Document, node_id: str, takes: Collection[str], gives: Collection[str]) -> bool:
     """Whether sockets of those names keep one of the wires that enter a node, and one of those that leave, if any."""
     had = document.inputs_of(node_id)
     fed = document.consumers(node_id)

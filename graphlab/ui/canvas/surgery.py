@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from ...engine import Inference
 from ...engine.trial import outcome
 from ...graph import Document, Edge, Graph, Point, edits
-from ...graph.groups import set_setting, settings_of
+from ...graph.groups import role, set_setting, settings_of
 from ...ops import Op, Spec, by_role
 from .. import offers
 from ..offers import op_at
@@ -85,28 +85,24 @@ def add_at(graph: Graph, op: str, place: Point, wire: Key | None, inference: Inf
     found = None if offers.is_group(op) else offers.resolve(graph.document, op)
     with graph.edit(f"Add {found.__name__ if found is not None else 'group'}"):
         handle = offers.add(graph, op, place)
+        edge = graph.document.edges.get(wire) if wire is not None else None
+        if edge is not None:
+            fit_steps(graph, handle.id, inference.specs.get((edge.source, edge.output)))
         if wire is not None and can_insert(
             graph.document, inference, wire, op_at(graph.document, handle.node)
         ):
             insert(graph, handle.id, wire, inference)
-            fit_steps(graph, handle.id, inference)
     return handle.id
 
 
-def fit_steps(graph: Graph, node: str, inference: Inference) -> None:
-    """A node that was just wired and repeats something gets as many steps as the sequence has that it is fed."""
-    document = graph.document
-    made = document.nodes[node].make()
-    sequences = getattr(made, "per_step", tuple(document.inputs_of(node)))
-    for name, edge in document.inputs_of(node).items():
-        spec = inference.specs.get((edge.source, edge.output))
-        if spec is None or spec.ndim < 2 or name not in sequences or not isinstance(spec.shape[1], int):
-            continue
-        if "steps" in made.params and made.role:
-            graph.set(node, steps=spec.shape[1])
-        elif "steps" in settings_of(document, document.nodes[node]):
-            graph.replace(set_setting(document, node, "steps", spec.shape[1]), "Steps")
-        return
+def fit_steps(graph: Graph, node: str, spec: Spec | None) -> None:
+    """A new node that repeats something gets as many steps as the sequence has that it is to be fed."""
+    length = offers.steps_of(spec)
+    found = graph.document.nodes[node]
+    if length and role(found) == "unroll":
+        graph.set(node, steps=length)
+    elif length and "steps" in settings_of(graph.document, found):
+        graph.replace(set_setting(graph.document, node, "steps", length), "Steps")
 
 
 def connect(graph: Graph, edges: Sequence[Edge], instead_of: Sequence[Edge] = ()) -> None:
