@@ -37,7 +37,11 @@ ALL = pytest.mark.parametrize("declared", panels(), ids=lambda p: p.id)
 LIVE = ("loss", "gradients", "activations", "weights")
 PLANES = ("boundary", "space", "embedding")  # they need an engine: see tests/ui/plane
 ON_DEMAND = ("rates", "race")  # they wait for somebody to begin
-OTHER_ROWS = ("residuals", "feature-maps")  # these rows have classes, and no layer here makes maps
+OTHER_ROWS = (
+    "residuals",
+    "feature-maps",
+    "text",
+)  # these rows have classes, no layer makes maps, none is a text
 
 
 def shown(qtbot: Any, declared: Panel, session: Session) -> Any:
