@@ -20,7 +20,7 @@ def test_names_tell_which_output_becomes_which_input() -> None:
 
 def test_sockets_are_sequences_then_states_and_outputs_then_how_they_end() -> None:
     node = unrolled(lstm())["rnn"].node
-    assert [s.name for s in node.make().sockets()] == ["x", "h_prev", "c_prev"]
+    assert [s.name for s in node.make().sockets()] == ["x", "h_prev", "c_prev", "lengths"]
     assert node.make().results() == ("h", "c", "h_last", "c_last")
     assert node.params["takes"] == ("x", "h_prev", "c_prev")
 
