@@ -41,6 +41,7 @@ class Form(IntEnum):
 
 _FORMS = {
     "group": Form.GROUP,
+    "unroll": Form.GROUP,
     "port in": Form.PORT_IN,
     "port out": Form.PORT_OUT,
     "wire": Form.POINT,
