@@ -36,7 +36,7 @@ def attentions(nodes: Mapping[str, FlatNode], specs: Mapping[End, Spec]) -> Iter
 def _mixing(nodes: Mapping[str, FlatNode]) -> set[str]:
     """The nodes whose value goes into a product of matrices, as it is or in part."""
     found: set[str] = set()
-    for key, node in reversed(nodes.items()):
+    for key, node in reversed(list(nodes.items())):
         if node.op_name in PRODUCTS or (node.op_name in PASSING and key in found):
             found.update(source for source, _ in node.inputs.values())
     return found

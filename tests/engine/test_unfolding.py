@@ -54,7 +54,7 @@ def test_gates_are_kept_between_0_and_1_and_make_the_cell() -> None:
     space = words()
     found = asked(space, "memory").arrays
     for name in "ifo":
-        assert 0 < found[name].min()
+        assert found[name].min() > 0
         assert found[name].max() < 1
     cells = np.vstack([np.zeros(3), found["c"][:-1]])
     np.testing.assert_allclose(found["c"], found["f"] * cells + found["i"] * found["g"], atol=1e-6)
