@@ -199,6 +199,7 @@ class CanvasView(Commands):
         before, self.pointer = self.mender.chip_at(self.pointer) if self.pointer else None, at.screen
         if self.mender.chip_at(at.screen) != before:
             self.update()
+        self.folding.hover(at.world)
         node = self.node_under(at.world)
         wire = None if node else self.wire_under(at.world)
         if node != self.hovered_node:
@@ -211,6 +212,7 @@ class CanvasView(Commands):
         self.update_cursor(at)
 
     def leaveEvent(self, event: QEvent) -> None:
+        self.folding.hover(None)
         self.forget_pointer()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -259,6 +261,8 @@ class CanvasView(Commands):
         place = self.camera.world(screen)
         if self.detail > Detail.FAR and (socket := self.socket_under(place)) is not None:
             return tooltips.of_socket(self.session.document, self.looks, socket)
+        if tip := self.folding.tip_at(place):
+            return tip
         if node := self.node_under(place):
             return tooltips.of_node(self.scene, self.looks, self.live, node) + self.session.checks.tip(node)
         wire = self.wire_under(place)
