@@ -18,13 +18,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from ..graph.copies import MARK
+from ..graph.copies import BETWEEN, MARK
 
 if TYPE_CHECKING:
     from .workspace import Workspace
 
 SHARED = ":"  # in the keys of what all uses of a group share, which stands on no sheet
-BETWEEN = " "  # in the keys of what stands around the copies of an Unroll node, "n9/in x"
 
 
 class Entry(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 MARK = "t="
+BETWEEN = " "  # in the keys of what stands around the copies, "n5/in x"
 
 
 def node_of(step: str) -> str:
@@ -40,3 +41,14 @@ def path_of(prefix: str) -> tuple[str, ...]:
         else:
             path.append(part)
     return tuple(path)
+
+
+def place_of(key: str) -> tuple[tuple[str, ...], str]:
+    """The path to the sheet that a node of the flat graph stands on, and its id there.
+
+    What stands around the copies of an Unroll node is seen at that node.
+    """
+    sheet, _, node = key.rpartition("/")
+    if BETWEEN in node:
+        sheet, _, node = sheet.rpartition("/")
+    return path_of(f"{sheet}/" if sheet else ""), node

@@ -13,10 +13,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ..engine import messages as m
 from ..engine.inference import Inference, infer
 from ..engine.seen import Seen
-from ..engine.strides import BETWEEN, sheet_of
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
-from ..graph.copies import node_of, path_of
+from ..graph.copies import node_of, place_of
 from ..graph.folding import timed
 from ..graph.groups import put
 from .asking import Asking
@@ -321,10 +320,7 @@ class Session(Steering):
     # Groups: what is shown
 
     def enter(self, node: str) -> bool:
-        """Shows the inside of a group on the sheet; False, and nothing happens, for any other node.
-
-        Of an Unroll node "n5" it is that of its first copy, of "n5/t=3" that of the copy.
-        """
+        """Shows the inside of a group on the sheet, or of a copy "n5/t=3"; False, and nothing happens, for others."""
         found = self._shown.nodes.get(node_of(node))
         if found is None or str(found.params.get("definition", "")) not in self.whole.definitions:
             return False
@@ -361,11 +357,9 @@ class Session(Steering):
         """Goes to the sheet that a node of the engine's stands on, and selects it; of a shared one, nothing."""
         if _SHARED in key:  # it stands on no sheet, but for a socket of every use
             return
-        sheet, node = sheet_of(key), key.rpartition("/")[2]
-        if BETWEEN in node:  # what stands around the copies of an Unroll node
-            node = key.split("/")[-2]
+        path, node = place_of(key)
         try:
-            self.go_inside(path_of(sheet))
+            self.go_inside(path)
         except GraphlabError as error:
             self.tell(of_error(error))
             return
@@ -385,8 +379,7 @@ class Session(Steering):
             self._leave_sheet()
             self.inside = self.inside[:-1]
             self.graph = Inside(self.root, self.inside) if self._can_stand() else self.root
-        self.inside = timed(self.whole, self.inside)  # the copy that one was in may be gone
-        self._shown = self.graph.document
+        self.inside, self._shown = timed(self.whole, self.inside), self.graph.document
 
     def _can_stand(self) -> bool:
         while self.inside:
