@@ -9,7 +9,7 @@ from ..errors import GraphError
 from . import edits
 from .copies import node_of
 from .document import Bookmark, Document, Point
-from .groups import role, sheet
+from .groups import is_use, sheet
 
 
 class Bookmarking(ABC):
@@ -70,7 +70,7 @@ def way_to(document: Document, steps: Iterable[str]) -> tuple[str, ...]:
     for step in steps:
         node = here.node(node_of(step))
         definition = str(node.params.get("definition", ""))
-        if role(node) != "group" or definition not in document.definitions:
+        if not is_use(node) or definition not in document.definitions:
             raise GraphError(f"{node.name} is no group that can be entered.", node=node.name)
         here = sheet(document, definition)
         path.append(node.id)

@@ -18,7 +18,7 @@ from ..ops import freeze
 from .connect import check_connect, input_names, output_names
 from .document import FRAME_COLOURS, STOPPING, Bookmark, Document, Edge, Frame, Node, Note, Training
 from .edits import FARTHEST
-from .groups import checked, role, sockets_of
+from .groups import checked, is_use, sockets_of
 from .naming import check_form
 
 FORMAT = "graphlab"
@@ -302,7 +302,7 @@ def _check_groups(document: Document, where: str) -> None:
     for place, sheet in (("", document), *document.definitions.items()):
         for node in sheet.nodes.values():
             definition = str(node.params.get("definition", ""))
-            if role(node) != "group" or definition not in document.definitions:
+            if not is_use(node) or definition not in document.definitions:
                 continue
             asked = sockets_of(document.definitions[definition])
             if {key: tuple(node.params.get(key, ())) for key in asked} != asked:

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from .diff import diff
 from .document import Document, Edge, Frame, Node, Note, Training
-from .groups import role
+from .groups import is_use, role
 
 Kind = Literal["added", "removed", "changed"]
 What = Literal["node", "wire", "note", "frame", "group", "training"]
@@ -279,7 +279,7 @@ def _params(before: Node, after: Node, groups: Pairs) -> Iterator[tuple[str, Any
     """(name, value before, value after) of the params that differ; one that is not set has its default."""
     old, new = _values(before), _values(after)
     left_out: tuple[str, ...] = ()
-    if role(after) == "group" and groups.get(str(old.get("definition"))) == new.get("definition"):
+    if is_use(after) and groups.get(str(old.get("definition"))) == new.get("definition"):
         left_out = FOLLOWS  # its ports say so inside
     for name in dict.fromkeys((*old, *new)):
         if name not in left_out and old.get(name) != new.get(name):

@@ -25,6 +25,7 @@ from .document import (
     Point,
     Training,
 )
+from .groups import checked
 from .naming import LONGEST, check_name, default_name
 
 FARTHEST = 1e7  # canvas units; beyond it float painting breaks down
@@ -84,11 +85,15 @@ def disconnect(document: Document, target: str, input: str) -> Document:
 
 
 def set_params(document: Document, node_id: str, params: Mapping[str, Any]) -> Document:
-    """With those params changed; wires into sockets that no longer exist go. ParamError."""
+    """With those params changed; wires into sockets that no longer exist go. ParamError.
+
+    GraphError when a cell is to be repeated so often that the whole comes to too many nodes.
+    """
     old = document.nodes[node_id]
     new = dataclasses.replace(old, params=_clean(old.op, {**old.params, **params}))
-    new.make()
     changed = document.with_nodes([new])
+    if new.make().role == "unroll":
+        checked(changed)
     ins, outs = input_names(new), output_names(new)
     if (ins, outs) == (input_names(old), output_names(old)):
         return changed

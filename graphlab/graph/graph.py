@@ -16,6 +16,7 @@ from .document import Document, Edge, Frame, Node, Note, Point
 from .history import History, Mark
 from .rect import Rect
 from .room import Room
+from .unrolls import Unrolls
 
 Listener = Callable[[Document, Document], None]
 
@@ -88,7 +89,7 @@ class Changed:
             raise faults[0]
 
 
-class Graph(Bookmarking):
+class Graph(Unrolls, Bookmarking):
     """A graph that a person edits. Every edit is one undo entry and raises before anything changed.
 
     `Graph("xor")` starts empty; `Graph(document)` goes on from a document. Nodes are named by handle, name or id; an

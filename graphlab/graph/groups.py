@@ -1,7 +1,8 @@
 """Groups: documents used as nodes. What they are, and the edits of a use; making and taking apart is `grouping`.
 
-A group's content is a document among `definitions`; a node of the op with the role "group" is a use of it. The sockets
-of a use are kept in step with the ports inside by `put`, so that nobody else need look inside to know them.
+A group's content is a document among `definitions`; a node of the op with the role "group" is a use of it, and so is
+one with the role "unroll", which repeats it along a sequence (`unrolling`). The sockets of a use are kept in step with
+the ports inside by `put`, so that nobody else need look inside to know them.
 """
 
 from __future__ import annotations
@@ -18,11 +19,19 @@ from .document import Document, Edge, Node, Point
 from .naming import LONGEST, check_name, free_name
 
 MOST_FLAT = 200_000  # nodes that a document may come to with all groups expanded
+USES = ("group", "unroll")  # the roles of nodes that have a group's content in their place
 
 
 def role(node: Node) -> str:
-    """What the engine puts in the node's place: "group", "wire", "port in", "port out"; "" for one that computes."""
+    """What the engine puts in the node's place: "group", "unroll", "wire", "port in", "port out"; "" for one that
+    computes.
+    """
     return node.make().role if node.is_known else ""
+
+
+def is_use(node: Node) -> bool:
+    """Whether it has a group's content in its place, once or step by step."""
+    return role(node) in USES
 
 
 def definition_of(document: Document, node: Node) -> Document | None:
@@ -37,7 +46,7 @@ def groups_along(document: Document, path: Iterable[str]) -> Iterator[tuple[Node
     for step in path:
         node = here.nodes.get(node_of(step))
         definition = str(node.params.get("definition", "")) if node is not None else ""
-        if node is None or role(node) != "group" or definition not in document.definitions:
+        if node is None or not is_use(node) or definition not in document.definitions:
             return
         yield node, definition
         here = document.definitions[definition]
@@ -71,7 +80,7 @@ def uses(document: Document, definition: str) -> list[tuple[str, Node]]:
         (place, node)
         for place, sheet in _sheets(document)
         for node in sheet.nodes.values()
-        if node.params.get("definition") == definition and role(node) == "group"
+        if node.params.get("definition") == definition and is_use(node)
     ]
 
 
@@ -83,7 +92,7 @@ def use_counts(document: Document) -> Counter[str]:
         str(node.params["definition"])
         for _, sheet in _sheets(document)
         for node in sheet.nodes.values()
-        if "definition" in node.params and role(node) == "group"
+        if "definition" in node.params and is_use(node)
     )
 
 
@@ -136,23 +145,31 @@ def _follow(
     """Every use gets those sockets; wires follow a port's new name, and go where their socket is gone."""
     for place, node in uses(document, definition):
         there = document if not place else document.definitions[place]
-        there = there.with_nodes([with_params(node, now)])
-        there = there.with_(edges=_edges_after(there, node.id, now, renamed))
+        there = there.with_nodes([with_params(node, {**now, **followed(node, renamed)})])
+        there = there.with_(edges=_edges_after(there, node, renamed))
         document = there if not place else document.with_(definitions={**document.definitions, place: there})
     return document
 
 
-def _edges_after(
-    sheet: Document, node: str, now: Mapping[str, Any], renamed: Mapping[str, str]
-) -> dict[tuple[str, str], Edge]:
+def followed(node: Node, renamed: Mapping[str, str]) -> dict[str, Any]:
+    """What else of a use names ports, after some got other names."""
+    following = getattr(node.make(), "following", None)
+    return {} if following is None else dict(following(renamed))
+
+
+def _edges_after(sheet: Document, before: Node, renamed: Mapping[str, str]) -> dict[tuple[str, str], Edge]:
+    now = sheet.nodes[before.id].make()
+    takes, gives = {socket.name for socket in now.sockets()}, set(now.results())
+    renaming = getattr(before.make(), "renamed_results", None)
+    outputs = renamed if renaming is None else renaming(renamed)
     edges = {}
     for edge in sheet.edges.values():
-        if edge.target == node:
+        if edge.target == before.id:
             edge = edge._replace(input=renamed.get(edge.input, edge.input))
-        if edge.source == node:
-            edge = edge._replace(output=renamed.get(edge.output, edge.output))
-        is_there = (edge.target != node or edge.input in now["takes"]) and (
-            edge.source != node or edge.output in now["gives"]
+        if edge.source == before.id:
+            edge = edge._replace(output=outputs.get(edge.output, edge.output))
+        is_there = (edge.target != before.id or edge.input in takes) and (
+            edge.source != before.id or edge.output in gives
         )
         if is_there:
             edges[edge.target, edge.input] = edge
@@ -179,7 +196,7 @@ def flat_count(document: Document) -> int:
 
     def one(node: Node) -> int:
         definition = str(node.params.get("definition", ""))
-        if role(node) != "group" or definition not in document.definitions:
+        if not is_use(node) or definition not in document.definitions:
             return 1
         if definition in open_:
             names = [document.definitions[d].name for d in [*open_[open_.index(definition) :], definition]]
@@ -192,7 +209,7 @@ def flat_count(document: Document) -> int:
             open_.append(definition)
             counts[definition] = count(document.definitions[definition])
             open_.pop()
-        return counts[definition]
+        return counts[definition] * int(getattr(node.make(), "steps", 1))
 
     for definition in document.definitions.values():
         count(definition)
@@ -208,7 +225,7 @@ def pruned(document: Document) -> Document:
     while todo:
         for node in todo.pop().nodes.values():
             name = str(node.params.get("definition", ""))
-            if name in document.definitions and name not in alive and role(node) == "group":
+            if name in document.definitions and name not in alive and is_use(node):
                 alive[name] = None
                 todo.append(document.definitions[name])
     if len(alive) == len(document.definitions):
@@ -231,7 +248,7 @@ def checked(document: Document) -> Document:
 def make_unique(document: Document, node_id: str) -> Document:
     """Gives a use a group of its own, so that editing it leaves the others as they are. GraphError for no group."""
     node = document.node(node_id)
-    inner = definition_of(document, node) if role(node) == "group" else None
+    inner = definition_of(document, node) if is_use(node) else None
     if inner is None:
         raise GraphError(f"{node.name} is no group.", node=node.name)
     definition = free_definition(document)

@@ -14,6 +14,7 @@ from ..ops import Op, get, make
 from . import edits
 from .connect import default_output
 from .document import Document, Edge, Node, Point
+from .groups import USES
 
 COLUMN = 240.0  # from one node of a chain to the next
 CLOSEST = 80.0  # a target nearer than this is not to the right of its source
@@ -104,7 +105,7 @@ def replace(document: Document, node_id: str, op: str) -> Replaced:
         GraphError: one of the two is a port of a group, or the new one a group.
     """
     old, cls = document.node(node_id), get(op)
-    if cls.role in ("group", "port in", "port out"):
+    if cls.role in (*USES, "port in", "port out"):
         raise GraphError(f"A node cannot become a {cls.__name__}.", hint="Group nodes, or add a port.")
     if old.is_known and old.make().role.startswith("port"):
         raise GraphError(f"{old.name} is a port of the group.", hint="Delete it, and add another node.")

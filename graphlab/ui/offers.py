@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 GROUPS = "Groups in this graph"
 _MARK = "group:"  # no operation's name has a colon
 _INSIDE = ("port in", "port out")
-_NEVER = ("group",)
+_NEVER = ("group", "unroll")
 
 
 def families(session: Session) -> dict[str, list[type[Op]]]:

@@ -150,13 +150,14 @@ def unrolled_shape(op: Op) -> NodeShape:
 
 
 def between(start: NodeShape, end: NodeShape, share: float) -> NodeShape:
-    """The shape on the way from one drawing of a node to another of the same sockets; what it is, it is to become."""
+    """The shape on the way from one drawing of a node to another of the same sockets; its copies come out, or go in."""
 
     def mix(a: float, b: float) -> float:
         return a + (b - a) * share
 
     return replace(
         end,
+        form=Form.UNROLLED,
         width=mix(start.width, end.width),
         height=mix(start.height, end.height),
         input_rows=tuple(map(mix, start.input_rows, end.input_rows)),
