@@ -175,7 +175,7 @@ def switch_room(shape: NodeShape) -> float:
     """The width that the switch of an Unroll node takes, and where it is unrolled the slider."""
     if shape.form is Form.UNROLLED:
         return shape.width - slider_rect(shape.width).left() + 150.0
-    return 22.0 if shape.form is Form.UNROLL else 0.0
+    return 38.0 if shape.form is Form.UNROLL else 0.0
 
 
 def draw_frozen(painter: QPainter, look: Look) -> None:

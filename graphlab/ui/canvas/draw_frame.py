@@ -60,11 +60,11 @@ def _sockets(painter: QPainter, look: Look, detail: Detail, zoom: float) -> None
     if detail != Detail.NEAR:
         _dots(painter, look, zoom)
         return
-    shape, every = look.shape, look.shape.names_all
+    shape = look.shape
     for name, y in zip(look.inputs, shape.input_rows, strict=True):
-        _socket(painter, look, name, QPointF(0, y), every or len(look.inputs) > 1)
+        _socket(painter, look, name, QPointF(0, y), shape.names_sockets(len(look.inputs)))
     for name, y in zip(look.outputs, shape.output_rows, strict=True):
-        _socket(painter, look, name, QPointF(shape.width, y), every or len(look.outputs) > 1)
+        _socket(painter, look, name, QPointF(shape.width, y), shape.names_sockets(len(look.outputs)))
 
 
 def _shadow(painter: QPainter, body: QRectF, detail: Detail) -> None:

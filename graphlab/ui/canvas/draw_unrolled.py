@@ -190,6 +190,7 @@ def draw_unrolled(painter: QPainter, shape: NodeShape, told: Told, detail: Detai
     for copy in copies:
         _copy(painter, told, copy, detail, zoom)
     if detail == Detail.NEAR:
+        _names_of_sockets(painter, shape)
         for gap in gaps if told.openness == 1.0 else ():
             _gap(painter, told, gap)
         _cuts(painter, told, copies)
@@ -296,6 +297,19 @@ def _arrows(painter: QPainter, told: Told, copies: tuple[Copy, ...], gaps: tuple
     for gap in gaps:
         _dots(painter, gap, levels.states)
     _names_of_states(painter, rolled, copies)
+
+
+def _names_of_sockets(painter: QPainter, shape: NodeShape) -> None:
+    """Above the lines that begin or end at them."""
+    painter.setFont(text_font(10))
+    painter.setPen(theme().secondary)
+    room = places.SIDE - 14.0
+    for name, y in zip(shape.inputs, shape.input_rows, strict=True):
+        text = metrics(10).elidedText(name, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRectF(9, y - 14, room, 13), _LEFT, text)
+    for name, y in zip(shape.outputs, shape.output_rows, strict=True):
+        text = metrics(10).elidedText(name, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRectF(shape.width - 9 - room, y - 14, room, 13), _RIGHT, text)
 
 
 def _names_of_states(painter: QPainter, rolled: Rolled, copies: tuple[Copy, ...]) -> None:
@@ -433,7 +447,7 @@ def _rail(painter: QPainter, told: Told) -> None:
     _knob(painter, QPointF(places.along(rolled, told.at), y))
     painter.setFont(number_font(10))
     painter.setPen(theme().secondary)
-    painter.drawText(QRectF(rail.left() - 60, y - 7, 52, 14), _RIGHT, "t = 0")
+    painter.drawText(QRectF(rail.left() - 62, y - 7, 52, 14), _RIGHT, "t = 0")
     painter.drawText(QRectF(rail.right() + 8, y - 7, 54, 14), _LEFT, f"{rolled.steps - 1:,}")
 
 

@@ -73,10 +73,9 @@ class NodeShape:
     def is_port(self) -> bool:
         return self.form in (Form.PORT_IN, Form.PORT_OUT)
 
-    @property
-    def names_all(self) -> bool:
-        """Whether a lone socket says its name, too."""
-        return self.form in (Form.GROUP, Form.UNROLL, Form.UNROLLED)
+    def names_sockets(self, count: int) -> bool:
+        """Whether sockets, so many of them on a side, say their names beside them; unrolled, they stand on the lines."""
+        return self.form in (Form.GROUP, Form.UNROLL) or (count > 1 and self.form is not Form.UNROLLED)
 
     @property
     def is_unroll(self) -> bool:

@@ -218,7 +218,7 @@ LONGEST = 1000
 
 def slider_rect(width: float) -> QRectF:
     """In the header of a node that wide, left of the switch."""
-    return QRectF(width - 30.0 - 12.0 - SLIDER, HEADER / 2 - 4.0, SLIDER, 8.0)
+    return QRectF(width - 46.0 - 12.0 - SLIDER, HEADER / 2 - 4.0, SLIDER, 8.0)
 
 
 def knob(width: float, steps: int) -> float:
@@ -235,14 +235,14 @@ def steps_for(width: float, x: float) -> int:
 
 
 def switch_rect(width: float) -> QRectF:
-    """The switch between folded and unrolled, at the right of the header."""
-    return QRectF(width - 28.0, 4.0, 20.0, 20.0)
+    """The switch between folded and unrolled, in the header; right of it is room for the node's number."""
+    return QRectF(width - 44.0, 4.0, 20.0, 20.0)
 
 
 # The loop of the folded node
 
 LOOP = 15.0  # above the card; each further state as much more
-_OUT = 8.0  # beside the card
+_OUT = 11.0  # beside the card
 
 
 def loop(width: float, start: float, end: float, place: int) -> tuple[QPointF, ...]:

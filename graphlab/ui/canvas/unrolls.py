@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...engine.messages import Tensor, TensorKey, Watched
 from ...graph import Document
-from ...graph.groups import definition_of
+from ...graph.copies import MARK, into
+from ...graph.groups import definition_of, role
 from . import unrolled as places
 from .cell_picture import CellPicture, picture_of
 from .draw_unrolled import Told
@@ -19,13 +20,7 @@ from .unrolled import Rolled, rolled
 if TYPE_CHECKING:
     from ..session import Session
 
-COPY = "t="
 _LIMIT = 256
-
-
-def copy_key(node: str, t: int) -> str:
-    """The name of a copy of the cell of an Unroll node."""
-    return f"{node}/{COPY}{t}"
 
 
 class Lit(NamedTuple):
@@ -56,7 +51,7 @@ class Unrolls:
     def lit(self, node: str) -> Lit:
         """Which copy the run is in."""
         progress = self._session.progress
-        start = f"{self._session.seen.prefix}{node}/{COPY}"
+        start = f"{self._session.seen.prefix}{node}/{MARK}"
         key = progress.current
         if not key.startswith(start) or progress.phase not in ("forward", "backward"):
             return Lit()
@@ -75,6 +70,12 @@ class Unrolls:
     def look_at(self, node: str, t: int) -> None:
         """From now on one looks at that step."""
         self._at[self._session.seen.prefix + node] = t
+
+    def way_into(self, node: str, t: int = -1) -> str:
+        """The step of a path into a node: of one that repeats a cell into that copy, by default the one looked at."""
+        if role(self._session.document.nodes[node]) != "unroll":
+            return node
+        return into(node, self.at(node) if t < 0 else t)
 
     def cell(self, node: str) -> CellPicture:
         """The cell in small."""
@@ -96,10 +97,10 @@ class Unrolls:
         session, ends = self._session, [pair.output for pair in found.states]
 
         def value(t: int, place: int) -> Tensor | None:
-            return session.tensor("value", copy_key(node, t), ends[place])
+            return session.tensor("value", into(node, t), ends[place])
 
         def grad(t: int, place: int) -> Tensor | None:
-            tensor = session.tensor("grad", copy_key(node, t), ends[place])
+            tensor = session.tensor("grad", into(node, t), ends[place])
             return tensor if tensor is not None and tensor.fresh else None
 
         return Told(
@@ -125,4 +126,4 @@ class Unrolls:
         for t in places.chosen(found.steps, self.at(node)):
             for pair in found.states:
                 for kind in ("value", "grad"):
-                    yield Watched(TensorKey(kind, copy_key(node, t), pair.output), _LIMIT)
+                    yield Watched(TensorKey(kind, into(node, t), pair.output), _LIMIT)
