@@ -125,6 +125,17 @@ def _attention(size: Size) -> tuple[dict[str, Any], dict[str, Any]]:
     return {}, {"query": shape, "key": shape, "value": shape}
 
 
+def _by_head(size: Size) -> tuple[int, int, int, int]:
+    """N×heads×T×features."""
+    count, length, width = _attention(size)[1]["query"]
+    return max(1, count // 2), 2, length, width
+
+
+def _scores(size: Size) -> tuple[int, int, int, int]:
+    count, heads, length, _ = _by_head(size)
+    return count, heads, length, length
+
+
 UNLIKE = (  # what PyTorch has no expression for
     "GaussianNoise",
     "PositionalEncoding",
@@ -136,6 +147,7 @@ UNLIKE = (  # what PyTorch has no expression for
     "RandomVerticalFlip",
 )
 SHAPES: dict[str, Shaped] = {
+    "AttentionScores": lambda s: ({}, {"query": _by_head(s), "key": _by_head(s)}),
     "Bilinear": lambda s: (
         {"units": min(16, s.rows)},
         {"x1": (s.rows, min(32, s.columns)), "x2": (s.rows, min(32, s.columns))},
@@ -145,6 +157,7 @@ SHAPES: dict[str, Shaped] = {
         {"input": (s.rows, s.columns), "target": uniform(s.rows, s.columns, low=0.0, high=1.0)},
     ),
     "CDist": lambda s: ({}, {"x1": (s.rows, min(32, s.columns)), "x2": (s.rows, min(32, s.columns))}),
+    "ClassToken": lambda s: ({}, {"x": _attention(s)[1]["query"]}),
     "Concat": lambda s: ({}, {"x1": (s.rows, s.columns // 2), "x2": (s.rows, s.columns // 2)}),
     "Conv1d": _convolution(_signal()),
     "Conv2d": _convolution(_image()),
@@ -168,9 +181,12 @@ SHAPES: dict[str, Shaped] = {
         {"dim": 0},
         {"x": (s.rows, s.columns), "index": classes(s.rows, count=s.rows)},
     ),
+    "LearnedPositions": lambda s: ({}, {"x": _attention(s)[1]["query"]}),
     "Linear": lambda s: ({"units": min(128, s.columns)}, {"x": (s.rows, s.columns)}),
     "LocalResponseNorm": _image(),
+    "MaskedSoftmax": lambda s: ({}, {"x": _scores(s)}),
     "MatMul": lambda s: ({}, {"a": (s.rows, s.columns), "b": (s.columns, min(128, s.columns))}),
+    "MergeHeads": lambda s: ({}, {"x": _by_head(s)}),
     "Mod": lambda s: ({}, {"a": (s.rows, s.columns), "b": uniform(s.rows, s.columns, low=0.5, high=2.0)}),
     "MultiheadAttention": lambda s: ({"num_heads": 2}, {"query": _attention(s)[1]["query"]}),
     "OneHot": lambda s: ({"num_classes": s.columns}, {"x": classes(s.rows, count=s.columns)}),
@@ -193,6 +209,7 @@ SHAPES: dict[str, Shaped] = {
     "Slice": _matrix(start=1),
     "Solve": lambda s: ({}, {"a": (s.columns // 4, s.columns // 4), "b": (s.columns // 4, s.rows)}),
     "Split": _matrix(),
+    "SplitHeads": lambda s: ({"heads": 2}, {"x": _attention(s)[1]["query"]}),
     "Stack": lambda s: ({}, {"x1": (s.rows, s.columns // 2), "x2": (s.rows, s.columns // 2)}),
     "Squeeze": lambda s: ({}, {"x": (s.rows, 1, s.columns, 1)}),
     **dict.fromkeys(("Flatten", "Reshape"), _image()),

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ..errors import DataError, GraphlabError
 from ..ops.catalogue import CARDS
-from . import store
+from . import store, tasks
 from .characters import TARGET as NEXT
 from .dataset import Data
 from .givers import rows_of
@@ -130,6 +130,10 @@ def size_of(op: Any) -> int:
     """How many numbers the rows of a source hold, without looking at them."""
     if op.brings == "content":
         return int(op.rows * op.width)
+    if op.brings == "sequences":
+        return tasks.size_of(op)
+    if op.brings == "text":
+        return int(op.rows * op.length)
     chosen = CARDS.get(op.params.get("dataset", ""))
     if chosen is None:
         return 0
@@ -139,9 +143,9 @@ def size_of(op: Any) -> int:
 
 def _of_data(op: Any, data: Data) -> Look:
     labels: Indices | None = None
-    if data.classes:
+    if data.classes and not data.by_step:
         labels = data.target if data.target.ndim == 1 else data.with_target("class").target
-    has_target = op.brings != "content" or bool(op.target)
+    has_target = not data.by_step and (op.brings != "content" or bool(op.target))
     shape = data.x.shape[1:]
     image = shape if len(shape) == 3 else data.image_shape
     return Look(
@@ -155,7 +159,8 @@ def _of_data(op: Any, data: Data) -> Look:
         data.classes,
         dict(data.splits),
         image_shape=image,
-        alphabet=data.classes if op.brings == "content" and op.unnamed and op.target == NEXT else (),
+        alphabet=data.alphabet
+        or (data.classes if op.brings == "content" and op.unnamed and op.target == NEXT else ()),
     )
 
 

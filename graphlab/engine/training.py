@@ -20,6 +20,7 @@ from ..ops import Dim, shape_text
 from .beside import Beside, rows_at_once
 from .feeding import Feed, make_feed, require_fed, source_ends
 from .flatten import End
+from .language import per_character, writes
 from .optimizers import Optimizer, adjust
 from .plan import Plan
 from .quiet import quiet
@@ -189,6 +190,8 @@ class Trainer:
         metrics = self.run.plan.op(self.run.plan.goal).join_metrics(
             [(part.count, part.metrics) for part in parts]
         )
+        if writes(self.run.plan, self.batches.data):
+            metrics |= per_character(loss)
         return Evaluation(loss, metrics, count)
 
     def passes(self, most: int) -> Iterator[dict[End, Array]]:
@@ -355,8 +358,8 @@ class Batches:
                 self._beside |= {(key, output) for output in op.results()}
             self.data = self.data or data
             self.splits = self.splits or dict(data.splits)
-            for output, column in zip(op.results(), (data.x, data.target), strict=False):
-                self._add((key, output), column, path)
+            for output in op.results():
+                self._add((key, output), data.column(output), path)
 
     def _add(self, end: End, column: Array, name: str) -> None:
         spec = self._plan.inference.specs[end]

@@ -20,6 +20,7 @@ from typing import Any, Literal
 from .diff import diff
 from .document import Document, Edge, Frame, Node, Note, Training
 from .groups import is_use, role
+from .promoting import by_end
 
 Kind = Literal["added", "removed", "changed"]
 What = Literal["node", "wire", "note", "frame", "group", "training"]
@@ -370,8 +371,8 @@ def _shown_params(sheets: Mapping[str, Sheet]) -> Iterator[Difference]:
     """Params that uses of a group may set, in one version only."""
     for i, sheet in sheets.items():
         pairs, inner = sheet.pairs, sheet.after
-        was = {(pairs.get(n, n), p): name for name, (n, p) in sheet.before.promoted.items()}
-        now = {(n, p): name for name, (n, p) in inner.promoted.items()}
+        was = {(pairs.get(n, n), p): name for (n, p), name in by_end(sheet.before).items()}
+        now = by_end(inner)
         for end in dict.fromkeys((*was, *now)):
             if (end in was) != (end in now):
                 kind: Kind = "added" if end in now else "removed"

@@ -108,7 +108,8 @@ def _definitions_differ(old: Document, new: Document) -> bool:
 def _matters(old: Document, new: Document) -> bool:
     """Whether a group computes differently, or is named differently, inside or as a whole."""
     change = diff(old, new)
-    named = change.renamed or old.name != new.name or old.promoted != new.promoted
+    sets = old.promoted != new.promoted or old.along != new.along
+    named = change.renamed or old.name != new.name or sets
     return change.computes_differently or bool(named)
 
 

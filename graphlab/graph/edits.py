@@ -27,6 +27,7 @@ from .document import (
 )
 from .groups import checked
 from .naming import LONGEST, check_name, default_name
+from .promoting import kept_of
 
 FARTHEST = 1e7  # canvas units; beyond it float painting breaks down
 
@@ -56,14 +57,14 @@ def remove(document: Document, ids: Iterable[str]) -> Document:
     edges = {edge for i in nodes for edge in (*document.inputs_of(i).values(), *document.consumers(i))}
     notes = {i: n for i, n in document.notes.items() if i not in gone}
     frames = {i: f for i, f in document.frames.items() if i not in gone}
-    promoted = {name: end for name, end in document.promoted.items() if end[0] not in gone}
+    settings = kept_of(document, lambda end: end.node not in gone)
     training = (
         dataclasses.replace(document.training, goal="")
         if document.training.goal in gone
         else document.training
     )
     return document.with_edges(drop=edges).with_nodes(
-        drop=nodes, notes=notes, frames=frames, promoted=promoted, training=training
+        drop=nodes, notes=notes, frames=frames, **settings, training=training
     )
 
 

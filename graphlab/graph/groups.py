@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import GraphError, NameTakenError, ParamError, UnknownNodeError
 from ..ops import by_role, freeze
+from . import promoting
 from .copies import node_of
 from .document import Document, Edge, Node, Point
 from .naming import LONGEST, check_name, free_name
@@ -293,26 +294,6 @@ def add_use(
     return document.with_nodes([node], next_id=document.next_id + 1), node
 
 
-def promote(sheet: Document, node_id: str, param: str, name: str = "") -> Document:
-    """Lets every use of the group set that param of a node inside. ParamError, NameTakenError."""
-    node = sheet.node(node_id)
-    if param not in node.make().params_of:
-        raise ParamError(f"{node.name} has no param '{param}'.", node=node.name)
-    if (node.id, param) in sheet.promoted.values():
-        return sheet
-    wish = name or (param if param not in sheet.promoted else f"{node.name} {param}")
-    if wish in sheet.promoted:
-        raise NameTakenError(f"The group has a setting '{wish}' already.", hint="Choose another name.")
-    return sheet.with_(promoted={**sheet.promoted, wish: (node.id, param)})
-
-
-def demote(sheet: Document, name: str) -> Document:
-    """The use of the group no longer sets that param. UnknownNodeError."""
-    if name not in sheet.promoted:
-        raise UnknownNodeError(f"The group has no setting '{name}'.")
-    return sheet.with_(promoted={key: value for key, value in sheet.promoted.items() if key != name})
-
-
 def settings_of(document: Document, node: Node) -> dict[str, Any]:
     """What a use may set and what each is now: its own value, else that inside."""
     inner = definition_of(document, node)
@@ -320,9 +301,11 @@ def settings_of(document: Document, node: Node) -> dict[str, Any]:
         return {}
     own = dict(node.params.get("values", ()))
     found = {}
-    for name, (i, param) in inner.promoted.items():
-        if i in inner.nodes and inner.nodes[i].is_known:
-            found[name] = own.get(name, inner.nodes[i].make().params.get(param))
+    for name in inner.promoted:
+        first = promoting.sets(inner, name)[0]
+        if first.node in inner.nodes and inner.nodes[first.node].is_known:
+            within = inner.nodes[first.node].make().params.get(first.param)
+            found[name] = own.get(name, promoting.unscaled(within, first))
     return found
 
 
@@ -332,10 +315,10 @@ def set_setting(document: Document, node_id: str, name: str, value: Any) -> Docu
     inner = definition_of(document, node)
     if inner is None or name not in inner.promoted:
         raise ParamError(f"{node.name} has no setting '{name}'.", node=node.name)
-    i, param = inner.promoted[name]
-    within = inner.nodes[i]
     plain = freeze(value)
-    dataclasses.replace(within, params={**within.params, param: plain}).make()
+    for end in promoting.sets(inner, name):
+        within = inner.nodes[end.node]
+        dataclasses.replace(within, params={**within.params, **_set(inner, end, plain)}).make()
     values = {**dict(node.params.get("values", ())), name: plain}
     changed = with_params(node, {"values": tuple(sorted(values.items()))})
     return document.with_nodes([changed])
@@ -357,9 +340,16 @@ def own_settings(inner: Document, node: Node) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for name, value in node.params.get("values", ()):
         if name in inner.promoted:
-            i, param = inner.promoted[name]
-            found.setdefault(i, {})[param] = value
+            for end in promoting.sets(inner, name):
+                found.setdefault(end.node, {}).update(_set(inner, end, value))
     return found
+
+
+def _set(inner: Document, end: promoting.Sets, value: Any) -> dict[str, Any]:
+    """The param that a setting sets, at that value of the setting."""
+    if end.node not in inner.nodes or not inner.nodes[end.node].is_known:
+        return {end.param: value}
+    return {end.param: promoting.scaled(value, end, promoting.param_of(inner, end.node, end.param))}
 
 
 def overridden(inner: Document, node: Node) -> Document:

@@ -14,7 +14,6 @@ from .document import Document, Node, Point
 from .groups import (
     checked,
     definition_of,
-    followed,
     is_use,
     role,
     sheet,
@@ -84,27 +83,30 @@ def _wired(document: Document, before: Node) -> Document:
 def with_cell(document: Document, node_id: str, definition: str) -> Document:
     """Another group in the place of the one that a node uses, once or step by step; sockets of like name stay wired.
 
-    What was set for outputs and states that the new one does not have is forgotten. UnknownNodeError, GraphError.
+    What was set for what the new one does not have is forgotten. UnknownNodeError, GraphError.
     """
     node = document.node(node_id)
     if not is_use(node):
         raise GraphError(f"{node.name} uses no group.", node=node.name)
     if not definition:
         raise GraphError("A cell is named by its id, such as g1.")
-    now = sockets_of(sheet(document, definition))
-    changed = with_params(node, {"definition": definition, **now, **followed(node, {})})
-    changed = dataclasses.replace(changed, params={k: v for k, v in changed.params.items() if k != "values"})
-    changed = with_params(changed, _known(changed))
+    inner = sheet(document, definition)
+    changed = with_params(node, {"definition": definition, **sockets_of(inner)})
+    changed = with_params(changed, _known(changed, inner))
     changed.make()
     return checked(_wired(document.with_nodes([changed]), node))
 
 
-def _known(node: Node) -> dict[str, Any]:
-    """Those params of a node that name ports, without ports that are not there."""
+def _known(node: Node, inner: Document) -> dict[str, Any]:
+    """Those params of a node that name ports and settings of its group, without those that are not there."""
     takes, gives = (tuple(node.params.get(which, ())) for which in ("takes", "gives"))
     found: dict[str, Any] = {}
     if "carried" in node.params:
         found["carried"] = tuple((o, i) for o, i in node.params["carried"] if o in gives and i in takes)
     if "each_as" in node.params:
         found["each_as"] = tuple((name, how) for name, how in node.params["each_as"] if name in gives)
+    if "values" in node.params:
+        found["values"] = tuple(
+            (name, value) for name, value in node.params["values"] if name in inner.promoted
+        )
     return found

@@ -20,10 +20,16 @@ def attend(
     is masked altogether sees nothing: its weights are 0.
     """
     np.matmul(q, k.swapaxes(-1, -2), weights)
+    choose(ctx, weights, mask, causal)
+    np.matmul(weights, v, y)
+
+
+def choose(ctx: Context, weights: Array, mask: Array | None, causal: bool) -> None:
+    """Turns scores …×L×S in place into weights that are 1 in sum in each row; the mask is as `attend` has it."""
     if mask is not None:
         np.add(weights, mask if mask.dtype.kind == "f" else _door(ctx, mask), weights)
     if causal:
-        np.add(weights, _past(ctx, q.shape[-2], k.shape[-2]), weights)
+        np.add(weights, _past(ctx, *weights.shape[-2:]), weights)
     line = ctx.scratch("line", (*weights.shape[:-1], 1))
     row_maxima(ctx, weights.reshape(-1, weights.shape[-1]), line.reshape(-1))
     if mask is not None:
@@ -34,7 +40,6 @@ def attend(
     if mask is not None:
         np.maximum(line, np.finfo(line.dtype).tiny, out=line)
     np.divide(weights, line, weights)
-    np.matmul(weights, v, y)
 
 
 def attend_back(
@@ -51,17 +56,14 @@ def attend_back(
     dv: Array | None,
 ) -> Array:
     """Writes the gradients that are not None, dq that of the scaled q; returns that of the scores before softmax."""
-    scores, line = ctx.scratch("dscores", weights.shape), ctx.scratch("line", (*weights.shape[:-1], 1))
+    scores = ctx.scratch("dscores", weights.shape)
     if dy is None:
         np.copyto(scores, ctx.zero if dweights is None else dweights)
     else:
         np.matmul(dy, v.swapaxes(-1, -2), scores)
         if dweights is not None:
             np.add(scores, dweights, scores)
-    both = np.multiply(scores, weights, ctx.scratch("both", weights.shape))
-    row_sums(ctx, both.reshape(-1, both.shape[-1]), line.reshape(-1))
-    np.subtract(scores, line, scores)
-    np.multiply(scores, weights, scores)
+    choose_back(ctx, scores, weights)
     if dq is not None:
         np.matmul(scores, k, dq)
     if dk is not None:
@@ -72,6 +74,15 @@ def attend_back(
         else:
             np.matmul(weights.swapaxes(-1, -2), dy, dv)
     return scores
+
+
+def choose_back(ctx: Context, slopes: Array, weights: Array) -> None:
+    """Turns the gradients of weights in place into those of the scores that they were chosen by."""
+    line = ctx.scratch("line", (*weights.shape[:-1], 1))
+    both = np.multiply(slopes, weights, ctx.scratch("both", weights.shape))
+    row_sums(ctx, both.reshape(-1, both.shape[-1]), line.reshape(-1))
+    np.subtract(slopes, line, slopes)
+    np.multiply(slopes, weights, slopes)
 
 
 def attend_flops(weights: tuple[int, ...], key: int, value: int, masked: bool) -> int:

@@ -90,6 +90,27 @@ def attending_by_heads(shapes: Shapes, is_causal: bool) -> Recipe:
     )
 
 
+def scoring(shapes: Shapes, scale: float | None) -> Recipe:
+    """Each query times each key."""
+    factor = f"{max(1, shapes['query'][-1])} ** (-0.5)" if scale is None else "scale"
+    return Recipe(
+        f"y = query @ key.swapaxes(-1, -2) * {factor}",
+        f"dquery = dy @ key * {factor}\ndkey = dy.swapaxes(-1, -2) @ query * {factor}",
+    )
+
+
+def weighing(shapes: Shapes, is_causal: bool) -> Recipe:
+    """The softmax of what may be seen."""
+    lines = ["scores = masked(x, mask)" if "mask" in shapes else "scores = x"]
+    if is_causal:
+        lines.append("scores = without_future(scores)")
+    slope = "softmax_gradient(dy, y)"
+    mask = summed("dscores", "mask", shapes["mask"], shapes["x"]) if "mask" in shapes else "0"
+    return Recipe(
+        "\n".join([*lines, "y = softmax(scores)"]), f"dscores = {slope}\ndx = dscores\ndmask = {mask}", TOOLS
+    )
+
+
 def _hidden(shapes: Shapes, is_causal: bool) -> str:
     """The line that hides what should not be seen."""
     if "attn_mask" in shapes:

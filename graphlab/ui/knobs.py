@@ -12,6 +12,7 @@ from ..engine.schedules import make_schedule
 from ..engine.training import too_large
 from ..errors import SettingsError
 from ..graph import Document, Training
+from ..graph.groups import definition_of
 from ..ops import get, known
 from . import numbers
 
@@ -19,7 +20,10 @@ MOST = 40  # nodes that are listed
 
 
 class Knob(NamedTuple):
-    """A number of a node of the whole document, and the bounds that a slider has for it."""
+    """A number of a node, and the bounds that a slider has for it.
+
+    way: the ids of the groups that it stands in, from outside, by the first use of each.
+    """
 
     node: str
     name: str
@@ -27,6 +31,7 @@ class Knob(NamedTuple):
     value: float
     low: float
     high: float
+    way: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,18 +45,35 @@ class Learner:
 
 
 def knobs_of(document: Document) -> list[Knob]:
-    """Those of the nodes on the sheet of the whole; of a node without a name for it, the operation's own."""
-    found = []
-    turned = {op: get(op).knobs for op in {node.op for node in document.nodes.values()} if known(op)}
-    for node in document.nodes.values():
-        names = turned.get(node.op, ())
-        op = node.make() if names else None  # of most nodes nothing is made
-        found += [
-            Knob(node.id, name, f"{node.name} {name}", *bounds)
-            for name in names
-            if op is not None and (bounds := op.knob(name)) is not None
-        ]
+    """Those of all nodes, also in groups, of a group once; of a node without a name for it, the operation's own.
+
+    What each use of a group sets for itself is turned at the use.
+    """
+    found: list[Knob] = []
+    seen: set[str] = set()
+    waiting: list[tuple[tuple[str, ...], str, Document]] = [((), "", document)]
+    while waiting:
+        way, titles, sheet = waiting.pop(0)
+        found += _on_sheet(sheet, way, titles)
+        for node in sheet.nodes.values() if document.definitions else ():
+            inner = definition_of(document, node)
+            if inner is not None and (definition := node.params["definition"]) not in seen:
+                seen.add(definition)
+                waiting.append(((*way, node.id), f"{titles}{node.name} / ", inner))
     return found
+
+
+def _on_sheet(sheet: Document, way: tuple[str, ...], titles: str) -> list[Knob]:
+    turned = {op: get(op).knobs for op in {node.op for node in sheet.nodes.values()} if known(op)}
+    promoted = set(sheet.promoted.values())
+    return [
+        Knob(node.id, name, f"{titles}{node.name} {name}", *bounds, way)
+        for node in sheet.nodes.values()
+        if (names := turned.get(node.op, ()))
+        for op in (node.make(),)  # of most nodes nothing is made
+        for name in names
+        if (node.id, name) not in promoted and (bounds := op.knob(name)) is not None
+    ]
 
 
 def learners_of(document: Document, inference: Inference) -> list[Learner]:

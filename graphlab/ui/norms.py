@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
 
 from ..engine import messages as m
 from ..lab.thinned import Thinned
@@ -74,22 +73,21 @@ class History(Thinned):
 class NormHistory(Reading):
     """Curves: first every layer, then every parameter."""
 
-    def __init__(self, session: Session, parent: QObject) -> None:
+    def __init__(self, session: Session) -> None:
         self.ends: tuple[End, ...] = ()
         self.layers: tuple[str, ...] = ()
         self.left_out = 0
         self.history = History(0)
-        super().__init__(session, parent)
+        super().__init__(session)
 
-    def look(self, on: bool) -> None:
-        """Whether somebody looks. What was read before is kept while the parameters are the same."""
+    def renew(self, *_: object) -> None:
         every = [end for end in self.session.seen.whole.learnables if self._learns(end)]
         ends = tuple(every[:MOST_ENDS])
         self.left_out = len(every) - len(ends)
         if ends != self.ends:
             self.ends, self.layers = ends, tuple(dict.fromkeys(node for node, _ in ends))
             self.forget()
-        self.read(self.ends if on else ())
+        self.read(self.ends)
 
     def command(self, request: int, wanted: tuple[Any, ...]) -> m.Command:
         return m.WatchNorms(request, wanted)

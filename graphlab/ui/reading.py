@@ -1,9 +1,9 @@
-"""What a panel has the engine read after the steps of a training, while the panel is seen."""
+"""What the engine reads after the steps of a training, for panels to draw, whenever they are opened."""
 
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,13 +18,15 @@ _requests = count(1)
 class Reading(QObject):
     """Says to the engine what is wanted, also to a new one; gathers what comes, and forgets it at the first step.
 
+    One for a session, see `of`: it is read from the first step on, since whoever opens the panel after a training wants
+    to see that training. What it takes comes out of what the engine has for all that is watched.
     A subclass makes the `command`, keeps what it can `take` of an event, and empties itself.
     """
 
     changed = Signal()
 
-    def __init__(self, session: Session, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self.session = session
         self.request = 0
         self._wanted: tuple[Any, ...] = ()
@@ -32,6 +34,18 @@ class Reading(QObject):
         session.status_changed.connect(self._follow)
         session.compiled.connect(self._ask_again)
         session.opened.connect(self.forget)
+        session.inference_changed.connect(self.renew)
+        self.renew()
+
+    @classmethod
+    def of(cls, session: Session) -> Self:
+        """That of a session."""
+        found = session.findChild(cls)
+        return found if isinstance(found, cls) else cls(session)
+
+    def renew(self, *_: object) -> None:
+        """Wants what there now is. What was read is kept while that is the same."""
+        raise NotImplementedError
 
     def command(self, request: int, wanted: tuple[Any, ...]) -> m.Command:
         """What asks for it."""

@@ -29,6 +29,10 @@ OTHERWISE = {
     CLASSES: "The rows have numbers to reach, not classes. The panel Residuals shows how near they are reached.",
     NUMBERS: "The rows have classes, not numbers to reach. Confusion and Calibration show how they are told.",
 }
+NOT_YET = {
+    CLASSES: "Nothing here tells classes apart yet. Wire rows with classes and a loss to the scores.",
+    NUMBERS: "Nothing here is compared with numbers yet. Wire rows with numbers to reach, and a loss, to what is said.",
+}
 BIG = 2_000_000  # numbers that are not read on the main thread
 
 
@@ -147,6 +151,8 @@ class Samples(QObject):
 
     def missing_for(self, kind: str) -> str:
         """Why there is nothing to show for who looks at rows of that kind."""
+        if self.decision is None:
+            return NOT_YET[kind]
         if self.why:
             return f"{self.why} {self.hint}".strip()
         return OTHERWISE[kind] if self.kind not in ("", kind) else "Asking the network …"
@@ -166,9 +172,7 @@ class Samples(QObject):
         if self.decision is None:
             self.look = self.verdicts = self.residuals = None
             self._read = ()
-            self._say(
-                "Nothing here tells classes apart yet.", "Wire rows with classes and a loss to the scores."
-            )
+            self._say("")
             return
         if before is not None and before != self.decision:
             self.verdicts = self.residuals = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject
 
 from ..engine import messages as m
 from ..engine.inference import Inference
@@ -42,21 +41,24 @@ def keys_of(found: Inference, kind: str) -> tuple[m.TensorKey, ...]:
 class SpreadHistory(Reading):
     """One history for each kind, of which only the one looked at grows. Of many arrays some from all along are read."""
 
-    def __init__(self, session: Session, parent: QObject) -> None:
+    def __init__(self, session: Session) -> None:
         self.kind = KINDS[0]
         self.keys: tuple[m.TensorKey, ...] = ()
         self.left_out = 0
         self._kept: dict[str, tuple[tuple[m.TensorKey, ...], History]] = {}
-        super().__init__(session, parent)
+        super().__init__(session)
 
     @property
     def history(self) -> History:
         """That of the kind looked at."""
         return self._kept[self.kind][1] if self.kind in self._kept else History(0)
 
-    def look(self, on: bool, kind: str = "") -> None:
-        """Whether somebody looks, and at which of `KINDS`. What was read is kept while the arrays are the same."""
-        self.kind = kind or self.kind
+    def look_at(self, kind: str) -> None:
+        """From now on at this of `KINDS`."""
+        self.kind = kind
+        self.renew()
+
+    def renew(self, *_: object) -> None:
         every = keys_of(self.session.seen.whole, self.kind)
         places = np.unique(np.linspace(0, len(every) - 1, min(len(every), MOST)).astype(int)) if every else ()
         self.keys = tuple(every[k] for k in places)
@@ -64,7 +66,7 @@ class SpreadHistory(Reading):
         if self._kept.get(self.kind, ((), None))[0] != self.keys:
             self._kept[self.kind] = (self.keys, History(len(self.keys)))
             self.changed.emit()
-        self.read(self.keys if on else ())
+        self.read(self.keys)
 
     def names(self) -> list[str]:
         """Of the arrays, in their order."""

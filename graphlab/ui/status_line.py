@@ -108,7 +108,9 @@ class StatusLine(QStatusBar):
             return ""
         travel = self._session.travel
         of = f" of {travel.end:,}" if travel.is_past else ""
-        words = [f"step {self._session.step_number:,}{of}", f"epoch {status.epoch:,}"]
+        wanted = self._session.whole.training.epochs
+        done = f"{status.epoch:,} of {max(wanted, status.epoch):,} epochs"
+        words = [f"step {self._session.step_number:,}{of}", done]
         if status.entry and status.state != "training":
             words.append(f"{status.entry.phase} {self._session.name_of(status.entry.node)}".strip())
         return " · ".join(words)

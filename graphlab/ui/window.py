@@ -30,6 +30,7 @@ from .docks import Docks
 from .files import Files
 from .icons import icon
 from .intake import GRAPHS
+from .norms import NormHistory
 from .notice import Notice
 from .palette import Palette
 from .panels.inspector import InspectorPanel
@@ -38,6 +39,7 @@ from .recovery import Recovery
 from .session import Session
 from .shelf import shelf
 from .shown_sample import shown_sample_of
+from .spreads import SpreadHistory
 from .stage import Stage
 from .status_line import StatusLine
 from .strip import Choice
@@ -165,6 +167,11 @@ class MainWindow(QMainWindow):
         session.moments.wanted.connect(self.show_moments)
         session.runs.open_wanted.connect(self.files.open_new)
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
+        for each in (
+            NormHistory,
+            SpreadHistory,
+        ):  # of the first training, too, whichever panel is opened when
+            each.of(session)
         start = self.stage.start_page
         start.open_wanted.connect(self.files.open)
         start.file_wanted.connect(self.files.open)

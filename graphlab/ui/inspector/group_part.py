@@ -17,6 +17,7 @@ from ...graph.groups import (
     settings_of,
     size_of,
 )
+from ...graph.promoting import sets
 from ...ops import Param
 from .. import group_edits, numbers
 from ..icons import icon
@@ -110,7 +111,11 @@ class GroupPart(QWidget):
         values = settings_of(document, node)
         inner = self._inner(node)
         params = {
-            name: _named(inner.nodes[i].make().params_of[param], name, f"{param} of {inner.nodes[i].name}")
+            name: _named(
+                inner.nodes[i].make().params_of[param],
+                name,
+                ", ".join(f"{end.param} of {inner.nodes[end.node].name}" for end in sets(inner, name)),
+            )
             for name, (i, param) in inner.promoted.items()
             if name in values
         }

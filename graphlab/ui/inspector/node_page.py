@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ...errors import GraphlabError
 from ...graph import Document, Node
-from ...graph.groups import demote, promote
+from ...graph.promoting import by_end, demote, promote
 from ...ops import Op
 from .. import group_edits, numbers
 from ..session import Session
@@ -26,6 +26,7 @@ from .sockets import Place
 from .stops import Stops
 from .table_part import TablePart
 from .tensors import Tensors
+from .text_part import TextPart
 
 _PROMOTE = "Show on the group. Each use of it can then set this param for itself."
 
@@ -44,6 +45,7 @@ class NodePage(QWidget):
         self.group, self.flags = GroupPart(session), Flags(session)
         self.ailments = Ailments(session)
         self.table = TablePart(session)
+        self.text = TextPart(session)
         self.form = ParamForm(self._commit)
         self.form.marked.connect(lambda param: session.attempt(self._toggle_promoted, param))
         self.name_error, self.help = QLabel(), quiet()
@@ -62,6 +64,7 @@ class NodePage(QWidget):
         outer.addWidget(self.ailments)
         outer.addWidget(self.group)
         outer.addWidget(self.table)
+        outer.addWidget(self.text)
         outer.addWidget(self.tensors)
         outer.addWidget(self.goal)
         outer.addSpacing(4)
@@ -118,6 +121,7 @@ class NodePage(QWidget):
         problems = tuple(seen.inference.problems_of(id))
         self.problems.set_problems(problems, [seen.origin(problem) for problem in problems])
         self.table.show_table(id, node.make() if node.is_known else None)
+        self.text.show_text(id, node.make() if node.is_known else None)
         flat = self._session.inference.nodes.get(id)
         self._show_op(node, flat.op if flat else None)
         self.tensors.show_node(id)
@@ -149,7 +153,7 @@ class NodePage(QWidget):
         """Inside a group, beside each param: whether uses of the group may set it."""
         if op is None or not self._session.inside:
             return {}
-        promoted = {end: name for name, end in self._session.document.promoted.items()}
+        promoted = by_end(self._session.document)
         found = {}
         for param in op.params:
             if param != op.grows:  # the number of sockets is the same for all
@@ -160,10 +164,10 @@ class NodePage(QWidget):
 
     def _toggle_promoted(self, param: str) -> None:
         graph = self._session.graph
-        promoted = {end: name for name, end in graph.document.promoted.items()}
+        promoted = by_end(graph.document)
         name = promoted.get((self._id, param), "")
         if name:
-            graph.replace(demote(graph.document, name), "Take off the group")
+            graph.replace(demote(graph.document, name, self._id), "Take off the group")
         else:
             graph.replace(promote(graph.document, self._id, param), "Show on the group")
 

@@ -15,7 +15,7 @@ from ...engine.verdicts import layers
 from ..asker import Asker
 from ..evaluating import Evaluation
 from ..icons import icon
-from ..samples import samples_of
+from ..samples import CLASSES, samples_of
 from ..session import Session
 from ..widgets.extent import Extent
 from ..widgets.gallery import Gallery
@@ -139,7 +139,7 @@ class FeatureMapsPanel(LivePanel):
     def missing(self) -> bool:
         samples = self.samples
         if samples.look is None or samples.decision is None:
-            self.empty.say(f"{samples.why} {samples.hint}".strip() or "Reading the rows …")
+            self.empty.say(samples.missing_for(CLASSES))
         elif not self.ends():
             self.empty.say("No layer here makes maps. Add one that does, such as Conv2d.")
         elif self.maps is None:

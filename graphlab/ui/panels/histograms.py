@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ...lab.spreads import bounds, densities
@@ -33,8 +33,8 @@ class HistogramsPanel(LivePanel):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.spreads = SpreadHistory(session, self)
-        self.kind, self.layer, self.as_map = KINDS[0], "", False
+        self.spreads = SpreadHistory.of(session)
+        self.kind, self.layer, self.as_map = self.spreads.kind, "", False
         self.words = QLabel()
         self.words.setProperty("role", "secondary")
         self.words.setFont(mono_font(11))
@@ -71,8 +71,7 @@ class HistogramsPanel(LivePanel):
         """One of `KINDS`."""
         self.kind, self.layer = kind, ""
         self.kinds.setCurrentText(kind)
-        if self.isVisible():
-            self.spreads.look(True, kind)
+        self.spreads.look_at(kind)
         self.changed()
 
     def _choose_layer(self, name: str) -> None:
@@ -97,15 +96,6 @@ class HistogramsPanel(LivePanel):
             super().keyPressEvent(event)
 
     # Live
-
-    def graph_changed(self, *_: object) -> None:
-        super().graph_changed()
-        if self.isVisible():
-            self.spreads.look(True, self.kind)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.spreads.look(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from .. import numbers
@@ -47,7 +46,7 @@ class NormsPanel(LivePanel):
         from ..widgets.norm_plot import NormPlot  # brings pyqtgraph, which is slow to load
         from ..widgets.run_legend import RunLegend
 
-        self.norms = NormHistory(session, self)
+        self.norms = NormHistory.of(session)
         self.quantity, self.by_parameter, self.logarithmic = 0, False, True
         self._hidden: set[str] = set()
         self._seen: set[str] = set()
@@ -148,15 +147,6 @@ class NormsPanel(LivePanel):
         return [Line(key, name, at, name not in self._hidden) for at, (key, name) in enumerate(names.items())]
 
     # Live
-
-    def graph_changed(self, *_: object) -> None:
-        super().graph_changed()
-        if self.isVisible():
-            self.norms.look(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.norms.look(False)
 
     def missing(self) -> bool:
         if self.norms.history.size:

@@ -244,7 +244,7 @@ class TimelinePanel(QAbstractScrollArea):
         for row, text in enumerate(
             (
                 f"entry {status.cursor} of {total}",
-                f"step {self._session.step_number:,} · epoch {status.epoch:,}",
+                f"step {self._session.step_number:,} · {numbers.count(status.epoch, 'epoch')}",
             )
         ):
             painter.setPen(theme().text if row == 0 else theme().secondary)

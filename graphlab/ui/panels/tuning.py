@@ -40,7 +40,7 @@ class TuningPanel(LivePanel):
         self.rate = LogSlider(LOW, HIGH, "Learning rate")
         self.rate_form, self.form = ParamForm(self._commit), ParamForm(self._commit)
         self.warning, self.present = QLabel(), quiet(mono=True)
-        self.knobs: dict[tuple[str, str], tuple[QuietSlider, QLabel]] = {}
+        self.knobs: dict[tuple[str, ...], tuple[QuietSlider, QLabel]] = {}
         self.learners: dict[str, QCheckBox] = {}
         self._has_other_settings = self._has_other_nodes = True
         self._listed: tuple[object, ...] = ()
@@ -127,7 +127,7 @@ class TuningPanel(LivePanel):
         whole = self.session.whole
         knobs, learners = knobs_of(whole), learners_of(whole, self.session.seen.whole)
         listed = (
-            [(k.node, k.name, k.title) for k in knobs],
+            [(k.way, k.node, k.name, k.title) for k in knobs],
             [(each.node, each.title, each.size) for each in learners],
         )
         if listed != self._listed:
@@ -165,7 +165,7 @@ class TuningPanel(LivePanel):
         slider.setRange(0, NOTCHES)
         slider.setPageStep(NOTCHES // 10)
         slider.setAccessibleName(knob.title)
-        slider.valueChanged.connect(partial(self._turn, knob.node, knob.name))
+        slider.valueChanged.connect(partial(self._turn, (*knob.way, knob.node, knob.name)))
         slider.sliderReleased.connect(self._end)
         told.setFont(mono_font(11))
         told.setFixedWidth(52)
@@ -180,11 +180,11 @@ class TuningPanel(LivePanel):
         row.addWidget(told)
         holder.setLayout(labelled(label, field))
         holder.layout().setContentsMargins(0, 0, 0, 0)
-        self.knobs[knob.node, knob.name] = slider, told
+        self.knobs[*knob.way, knob.node, knob.name] = slider, told
         return holder
 
     def _show_knob(self, knob: Knob) -> None:
-        slider, told = self.knobs[knob.node, knob.name]
+        slider, told = self.knobs[*knob.way, knob.node, knob.name]
         told.setText(numbers.plain(knob.value, 3))
         slider.setProperty("bounds", (knob.low, knob.high))
         if not slider.isSliderDown():
@@ -213,12 +213,15 @@ class TuningPanel(LivePanel):
         if value != self.session.whole.training.lr:
             self.session.attempt(self.session.root.configure, "slide training.lr", lr=value)
 
-    def _turn(self, node: str, name: str, notch: int) -> None:
-        slider, told = self.knobs[node, name]
+    def _turn(self, place: tuple[str, ...], notch: int) -> None:
+        slider, told = self.knobs[place]
         low, high = slider.property("bounds")
         value = float(f"{low + (high - low) * notch / NOTCHES:.3g}")
         told.setText(numbers.plain(value, 3))
-        self.session.attempt(partial(self.session.root.set, node, f"turn {node}.{name}", **{name: value}))
+        *way, node, name = place
+        self.session.attempt(
+            lambda: self.session.root.inside(*way).set(node, f"turn {place}", **{name: value})
+        )
 
     def _end(self) -> None:
         """What comes after is another entry of the history."""

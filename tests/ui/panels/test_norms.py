@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 
 from graphlab.engine import messages as m
 from graphlab.graph import Graph
-from graphlab.ui.norms import MOST, History, with_layers
+from graphlab.ui.norms import MOST, History, NormHistory, with_layers
 from graphlab.ui.panels.norms import RATIO, NormsPanel
 from graphlab.ui.session import Session
 from tests.ui.panels.test_watches import PATIENCE, xor
@@ -138,18 +138,21 @@ def test_readings_that_somebody_asked_for_before_do_not_count(panel: NormsPanel)
     assert panel.norms.history.size == 0
 
 
-def test_it_asks_the_engine_while_it_is_seen_and_no_longer(
+def test_a_panel_that_is_opened_after_the_training_shows_it(
     quiet_session: Session, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[Any] = []
     monkeypatch.setattr(quiet_session.engine, "send", sent.append)
+    norms = NormHistory.of(quiet_session)  # as the window does when it is made
+    assert [len(each.ends) for each in sent if isinstance(each, m.WatchNorms)] == [6]
+    quiet_session.engine.answered.emit(m.Norms(0, norms.request, np.array([1, 2]), np.ones((2, 6, 3))))
     made = NormsPanel(quiet_session)
     qtbot.addWidget(made)
     made.show()
-    made.graph_changed()
-    made.hide()
-    wishes = [len(each.ends) for each in sent if isinstance(each, m.WatchNorms)]
-    assert wishes == [6, 0]
+    assert not made.missing()
+    assert made.norms.history.steps.tolist() == [1, 2]
+    quiet_session.graph.add("Linear", "h", name="more", units=3)
+    assert len(sent[-1].ends) == 8  # without anybody's looking
 
 
 def test_a_training_fills_it_and_a_reset_empties_it(qtbot: Any) -> None:

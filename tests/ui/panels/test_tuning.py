@@ -136,6 +136,20 @@ def test_knobs_turn_dropout_and_noise(session: Session, panel: TuningPanel) -> N
     assert session.document.node("data").params["noise"] == pytest.approx(0.4)
 
 
+def test_knobs_in_groups_are_turned_there(session: Session, panel: TuningPanel) -> None:
+    group = session.root.group("dropout", name="block")
+    panel._show_lists()
+    (place,) = [place for place in panel.knobs if place[-1] == "p"]
+    assert place[0] == group.id
+    slider, _ = panel.knobs[place]
+    before = len(session.root.history)
+    drag(slider, 5, 15)
+    (inner,) = session.root.document.definitions.values()
+    assert inner.node("dropout").params["p"] > 0.4
+    assert len(session.root.history) == before + 1
+    assert [row[0] for row in panel.table()[1] if "dropout" in row[0]] == ["block / dropout p"]
+
+
 def test_what_learns_can_be_frozen_and_thawed(session: Session, panel: TuningPanel) -> None:
     scores = session.document.node("scores").id
     box = panel.learners[scores]
