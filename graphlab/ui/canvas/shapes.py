@@ -74,7 +74,7 @@ class NodeShape:
         return self.form in (Form.PORT_IN, Form.PORT_OUT)
 
     def names_sockets(self, count: int) -> bool:
-        """Whether sockets, so many of them on a side, say their names beside them; unrolled, they stand on the lines."""
+        """Whether sockets, so many on a side, say their names beside them; unrolled, these stand on the lines."""
         return self.form in (Form.GROUP, Form.UNROLL) or (count > 1 and self.form is not Form.UNROLLED)
 
     @property

@@ -127,6 +127,3 @@ class TimeChip(QWidget):
             painter.setPen(QPen(theme().line, 1))
             painter.setBrush(theme().panel)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
-
-
-
