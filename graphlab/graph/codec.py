@@ -295,6 +295,11 @@ def _definitions(records: dict[str, dict[str, Any]], where: str, node_of: NodeOf
     return found
 
 
+def _has_setting(node: Node, param: str) -> bool:
+    """Whether a setting may set that of a node: of a group any, which passes over what it does not have."""
+    return not node.is_known or "definition" in node.params or param in node.make().params_of
+
+
 def _check_groups(document: Document, where: str) -> None:
     """Uses of groups have the sockets that the ports say; no group contains itself; the whole is not too large."""
     for name, ends in {**dict.fromkeys(document.promoted), **document.along}.items():
@@ -302,7 +307,7 @@ def _check_groups(document: Document, where: str) -> None:
             raise BrokenFileError(f"The document is damaged at along.{name}: there is no such setting.")
         for owner, param, times in sets(document, name):
             found = document.nodes.get(owner)
-            if found is None or times < 1 or (found.is_known and param not in found.make().params_of):
+            if found is None or times < 1 or not _has_setting(found, param):
                 at = f"promoted.{name}: there is no {owner}.{param}"
                 raise BrokenFileError(f"The document is damaged at {at}.")
     if where != _WHOLE:

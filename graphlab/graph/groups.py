@@ -304,8 +304,11 @@ def settings_of(document: Document, node: Node) -> dict[str, Any]:
     for name in inner.promoted:
         first = promoting.sets(inner, name)[0]
         if first.node in inner.nodes and inner.nodes[first.node].is_known:
-            within = inner.nodes[first.node].make().params.get(first.param)
-            found[name] = own.get(name, promoting.unscaled(within, first))
+            within = inner.nodes[first.node]
+            is_group = promoting.content_of(inner, within) is not None
+            there = settings_of(inner, within) if is_group else within.make().params
+            if first.param in there:
+                found[name] = own.get(name, promoting.unscaled(there[first.param], first))
     return found
 
 
@@ -317,11 +320,20 @@ def set_setting(document: Document, node_id: str, name: str, value: Any) -> Docu
         raise ParamError(f"{node.name} has no setting '{name}'.", node=node.name)
     plain = freeze(value)
     for end in promoting.sets(inner, name):
-        within = inner.nodes[end.node]
-        dataclasses.replace(within, params={**within.params, **_set(inner, end, plain)}).make()
+        _try(inner, end, plain)
     values = {**dict(node.params.get("values", ())), name: plain}
     changed = with_params(node, {"values": tuple(sorted(values.items()))})
     return document.with_nodes([changed])
+
+
+def _try(inner: Document, end: promoting.Sets, value: Any) -> None:
+    """ParamError when what a setting sets refuses that value of the setting."""
+    within = inner.nodes[end.node]
+    content = promoting.content_of(inner, within)
+    if content is None:
+        dataclasses.replace(within, params={**within.params, **_set(inner, end, value)}).make()
+    elif end.param in content.promoted:
+        set_setting(inner, end.node, end.param, promoting.scaled(value, end, None))
 
 
 def clear_setting(document: Document, node_id: str, name: str) -> Document:
@@ -341,8 +353,19 @@ def own_settings(inner: Document, node: Node) -> dict[str, dict[str, Any]]:
     for name, value in node.params.get("values", ()):
         if name in inner.promoted:
             for end in promoting.sets(inner, name):
-                found.setdefault(end.node, {}).update(_set(inner, end, value))
+                _enter(inner, end, value, found.setdefault(end.node, {}))
     return found
+
+
+def _enter(inner: Document, end: promoting.Sets, value: Any, params: dict[str, Any]) -> None:
+    """Puts what a setting sets among the params of a node inside; a group inside has settings of its own."""
+    node = inner.nodes.get(end.node)
+    if node is None or promoting.content_of(inner, node) is None:
+        params.update(_set(inner, end, value))
+    else:
+        before = dict(params.get("values", node.params.get("values", ())))
+        now = {**before, end.param: promoting.scaled(value, end, None)}
+        params["values"] = tuple(sorted(now.items()))
 
 
 def _set(inner: Document, end: promoting.Sets, value: Any) -> dict[str, Any]:

@@ -11,11 +11,14 @@ from typing import Any, NamedTuple
 
 from ..errors import NameTakenError, ParamError, UnknownNodeError
 from ..ops import Param
-from .document import Document
+from .document import Document, Node
 
 
 class Sets(NamedTuple):
-    """A param that a setting sets, and how many times the setting's value it becomes."""
+    """A param that a setting sets, and how many times the setting's value it becomes.
+
+    Of a group inside, `param` is the name of one of its settings: so a block sets the width of what is in it.
+    """
 
     node: str
     param: str
@@ -93,15 +96,28 @@ def param_of(sheet: Document, node_id: str, param: str) -> Param:
     """The param of a node inside. ParamError when it has none of that name."""
     node = sheet.node(node_id)
     found: Mapping[str, Param] = node.make().params_of
+    inner = content_of(sheet, node)
+    if inner is not None and param in inner.promoted:
+        first = sets(inner, param)[0]
+        return param_of(inner, first.node, first.param)
     if param not in found:
         raise ParamError(f"{node.name} has no param '{param}'.", node=node.name)
     return found[param]
 
 
-def scaled(value: Any, end: Sets, param: Param) -> Any:
-    """What a param becomes of a setting's value: so many times the number; a shape, that of a vector so long."""
+def content_of(sheet: Document, node: Node) -> Document | None:
+    """What is in a group that stands on the sheet, with all groups at hand; None for a node that is none."""
+    found = sheet.definitions.get(str(node.params.get("definition", "")))
+    return None if found is None else found.with_(definitions=sheet.definitions)
+
+
+def scaled(value: Any, end: Sets, param: Param | None) -> Any:
+    """What a param becomes of a setting's value: so many times the number; a shape, that of a vector so long.
+
+    `param`: None for a setting of a group, which looks after that itself.
+    """
     number = value * end.times if end.times != 1 and isinstance(value, int) else value
-    return (number,) if param.kind == "shape" and isinstance(number, int) else number
+    return (number,) if param is not None and param.kind == "shape" and isinstance(number, int) else number
 
 
 def unscaled(value: Any, end: Sets) -> Any:

@@ -23,6 +23,17 @@ def test_a_part_comes_in_once_however_often_it_is_used() -> None:
     assert settings_of(g.document, two.node) == {"hidden": 8}
 
 
+def test_a_part_made_of_parts_comes_in_once_with_them() -> None:
+    g = Graph()
+    g.add_part("gpt-block")
+    names = [d.name for d in g.document.definitions.values()]
+    assert names == ["Causal self-attention", "MLP", "Transformer block"]
+    second = g.add_part("gpt-block", heads=2)
+    g.add_part("causal-self-attention")
+    assert [d.name for d in g.document.definitions.values()] == names
+    assert settings_of(g.document, second.node) == {"width": 32, "heads": 2, "hidden": 128, "causal": True}
+
+
 def test_one_that_was_changed_stays_and_the_part_comes_in_beside_it() -> None:
     g = Graph()
     mine = g.add_part("elman-cell")

@@ -101,3 +101,53 @@ def test_damage_is_named(along: dict[str, list[list[object]]]) -> None:
 
 def test_a_document_without_such_settings_is_written_as_before() -> None:
     assert "along" not in to_record(Document())["document"]
+
+
+# Settings of groups inside groups
+
+
+def nested() -> Graph:
+    """x → [outer: the cell of `gated`, used twice in a row], whose setting "width" is the size of both."""
+    g = gated()
+    second = g.add_use("g1").name
+    g.connect("cell", second)
+    g.group("cell", second, name="outer")
+    inside = g.inside("outer")
+    sheet = promote(inside.document, "cell", "size", "width")
+    inside.replace(join(sheet, "width", second, "size"), "Settings")
+    return g
+
+
+def shapes_of(g: Graph) -> set[str]:
+    return {str(spec) for spec in infer(g.document).specs.values()}
+
+
+def test_a_setting_reaches_through_groups_to_the_layers_inside() -> None:
+    g = nested()
+    outer = g["outer"]
+    assert groups.settings_of(g.document, outer.node) == {"width": 4}
+    g.replace(groups.set_setting(g.document, outer.id, "width", 6), "Set")
+    assert groups.settings_of(g.document, outer.node) == {"width": 6}
+    assert {"N×12", "N×6"} <= shapes_of(g)
+    assert "N×8" not in shapes_of(g)
+    assert from_bytes(to_bytes(g.document)) == g.document
+    g.ungroup(outer)
+    assert [groups.settings_of(g.document, g[name].node) for name in ("cell", "cell2")] == [{"size": 6}] * 2
+
+
+def test_what_a_layer_deep_inside_refuses_is_refused_outside() -> None:
+    g = nested()
+    with pytest.raises(ParamError, match="units cannot be 1"):
+        groups.set_setting(g.document, g["outer"].id, "width", 600_000)
+
+
+def test_a_setting_whose_group_has_it_no_more_is_passed_over() -> None:
+    g = nested()
+    outer = g["outer"]
+    g.replace(groups.set_setting(g.document, outer.id, "width", 6), "Set")
+    deep = g.inside("outer", "cell")
+    deep.replace(demote(deep.document, "size"), "Take off")
+    assert groups.settings_of(g.document, outer.node) == {}
+    assert not infer(g.document).problems
+    assert "N×8" in shapes_of(g)
+    assert from_bytes(to_bytes(g.document)) == g.document

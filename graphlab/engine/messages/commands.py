@@ -9,6 +9,7 @@ import msgspec
 from .experiments import FindRate, MapLoss, StartRace, StopExperiment
 from .moments import Compare, Forget, LookAt, Remember
 from .records import Asked, Breakpoint, Probe, TensorKey, Watched
+from .sequences import Reach, Unfold
 from .single import LookAtSample
 from .travel import KeepStates, Part, Rejoin, Travel
 
@@ -301,6 +302,8 @@ Command = (
     | Train
     | ToStage
     | Circuit
+    | Reach
+    | Unfold
     | Pause
     | Reset
     | Breakpoints

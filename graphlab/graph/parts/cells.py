@@ -9,42 +9,14 @@ back by that name with `_prev`: h by h_prev, c by c_prev.
 from __future__ import annotations
 
 from ..graph import Graph, Handle, Source
-from ..promoting import join, promote
+from .drawing import note as _note
+from .drawing import port as _port
+from .drawing import put as _put
+from .drawing import setting as _size
 from .shelf import part
 
-_COLUMN, _ROW = 230.0, 130.0
 _HIDDEN = 32
 FAMILY = "Cells", "Recurrent"
-
-
-def _at(column: float, row: float) -> tuple[float, float]:
-    return column * _COLUMN, row * _ROW
-
-
-def _port(g: Graph, name: str, column: float, row: float, source: Source | None = None) -> Handle:
-    """An input of the cell, or an output for that source."""
-    kind, sources = ("GroupInput", ()) if source is None else ("GroupOutput", (source,))
-    x, y = _at(column, row)
-    return g.add(kind, *sources, name=name, position=(x, y + 30))  # ports are small
-
-
-def _put(
-    g: Graph, op: str, name: str, column: float, row: float, *sources: Source, **params: object
-) -> Handle:
-    return g.add(op, *sources, name=name, position=_at(column, row), **params)
-
-
-def _size(g: Graph, name: str, *ends: tuple[str, str, int]) -> None:
-    """A setting of the cell that is the size of several nodes: (name, param, how many times)."""
-    (node, param, times), *more = ends
-    sheet = promote(g.document, node, param, name, times)
-    for node, param, times in more:
-        sheet = join(sheet, name, node, param, times)
-    g.replace(sheet, "Settings")
-
-
-def _note(g: Graph, text: str, row: float, width: float = 4.0, height: float = 110.0) -> None:
-    g.add_note(text, _at(0, row), (width * _COLUMN, height))
 
 
 @part("elman-cell", "Elman cell", *FAMILY, "h = tanh(W·x + U·h₋₁ + b), y = h", ("RNNCell", "SimpleRNNCell"))

@@ -106,6 +106,9 @@ def definition(document: Document, key: str) -> tuple[Document, str]:
             and not guest.definitions
         ):
             return document, i
+    taken, moved = take_in(document, {**guest.definitions, _GUEST: guest})
+    if moved[_GUEST] in document.definitions:
+        return taken, moved[_GUEST]
     name = free_name({own.name for own in document.definitions.values()}, guest.name)
     document, moved = take_in(document, {**guest.definitions, _GUEST: guest.with_(name=name)})
     return document, moved[_GUEST]
