@@ -12,7 +12,7 @@ from ..ops.base import Array, Context
 from .cell_shapes import CellShapes
 
 
-class _Beginning(Op):
+class Beginning(Op):
     """What the first step of a cell is given for one of its states.
 
     cell: tells the shapes. state: the input of the cell that it is for. beside: what else the first step is given, of
@@ -28,7 +28,7 @@ class _Beginning(Op):
         self._cell, self._state, self._beside = cell, state, beside
 
     def _looked_at(self) -> tuple[Socket, ...]:
-        return tuple(Socket(f"s{k}", kind="shape") for k in range(len(self._beside)))
+        return tuple(Socket(f"s{k}", kind="constant") for k in range(len(self._beside)))
 
     def sockets(self) -> tuple[Socket, ...]:
         return self._looked_at()
@@ -39,7 +39,7 @@ class _Beginning(Op):
         return self._cell.states(given)[self._state]
 
 
-class ZeroState(_Beginning):
+class ZeroState(Beginning):
     """The state before the first step: zeros, as many as the cell carries on."""
 
     formula = "y = 0"
@@ -61,7 +61,7 @@ class ZeroState(_Beginning):
         return ""
 
 
-class LearntState(_Beginning):
+class LearntState(Beginning):
     """The state before the first step: values that are learnt, the same for every row of the batch."""
 
     formula = "y[n] = start"
@@ -91,7 +91,7 @@ class LearntState(_Beginning):
         return Recipe(f"y = np.broadcast_to(start, {shapes['y']!r}).copy()", "dstart = dy.sum(axis=0)")
 
 
-class GivenState(_Beginning):
+class GivenState(Beginning):
     """The state before the first step, as it is wired; it must be of the shape that the cell carries on."""
 
     formula = "y = x"

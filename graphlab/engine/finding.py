@@ -146,7 +146,7 @@ class _Search:
 
 
 def kind_fits(socket: Socket, spec: Spec) -> bool:
-    return socket.kind in ("any", "shape", spec.kind)
+    return socket.kind in ("any", "constant", spec.kind)
 
 
 def wrong_kind(socket: Socket) -> ShapeError:

@@ -101,8 +101,10 @@ def _known(node: Node, inner: Document) -> dict[str, Any]:
     """Those params of a node that name ports and settings of its group, without those that are not there."""
     takes, gives = (tuple(node.params.get(which, ())) for which in ("takes", "gives"))
     found: dict[str, Any] = {}
-    if "carried" in node.params:
-        found["carried"] = tuple((o, i) for o, i in node.params["carried"] if o in gives and i in takes)
+    for which in ("carried", "feedback"):
+        pairs = node.params.get(which, ())
+        if pairs:
+            found[which] = tuple((o, i) for o, i in pairs if o in gives and i in takes)
     if "each_as" in node.params:
         found["each_as"] = tuple((name, how) for name, how in node.params["each_as"] if name in gives)
     if "values" in node.params:

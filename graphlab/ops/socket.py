@@ -17,8 +17,8 @@ class Socket:
     learnable: unplugged, it owns a parameter of its own, filled by the initialiser `init`; "" where the op's own
     `start` always says how its values begin.
     literal: unplugged, it holds this number, which a person may edit. None: it must be wired (unless `learnable`).
-    kind: "float"; "int" for class indices, which carry no gradient; "any"; "shape" for anything of which nothing but
-        the shape is looked at, so that no gradient comes back.
+    kind: "float"; "int" for class indices, which carry no gradient; "any"; "constant" for anything that no
+        gradient goes back to.
     optional: unplugged, it holds nothing, and the op does without.
     """
 

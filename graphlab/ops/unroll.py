@@ -17,6 +17,7 @@ HOW = ("all", "last", "mean")  # how an output of the cell is given
 ENDINGS = (("", "_prev"), ("_next", "_prev"), ("_out", "_in"), ("_next", ""))
 BEGINNINGS = (("", "prev_"), ("next_", "prev_"), ("next_", ""))
 LAST = "_last"
+LENGTHS = "lengths"
 
 
 def carried_by_name(takes: Iterable[str], gives: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -78,6 +79,29 @@ class Unroll(Op):
         choices=("zeros", "learnable"),
         help="How a state begins that nothing is wired to: at zero, or at values that are learnt.",
     )
+    feedback = Param(
+        (),
+        kind="settings",
+        shown=False,
+        help="Which output becomes which input at the next step in the place of what the sequence has there.",
+    )
+    teacher = Param(
+        1.0,
+        low=0.0,
+        high=1.0,
+        help="How often, in training, a step gets what the sequence has instead of the output fed back. At 0 only the "
+        "first step of the sequence is looked at. In evaluation outputs are always fed back.",
+    )
+    truncate = Param(
+        0, low=0, high=10_000, help="Gradients flow back through at most so many steps; 0 for all of them."
+    )
+    stop = Param(
+        None,
+        kind="int",
+        low=0,
+        high=2**31,
+        help="The class index that ends a sequence when it is fed back; nothing for no end.",
+    )
     weights = Param(
         "own",
         choices=("own", "shared"),
@@ -86,6 +110,13 @@ class Unroll(Op):
     values = Param(
         (), kind="settings", shown=False, help="Params of nodes inside the cell that are set for it here."
     )
+    drawn = Param(
+        "folded",
+        choices=("folded", "unrolled"),
+        shown=False,
+        help="Whether it is drawn as one cell with a loop, or as copies in time.",
+    )
+    drawing = ("drawn",)
 
     def check(self) -> None:
         for what, names in (("inputs", self.takes), ("outputs", self.gives)):
@@ -118,6 +149,21 @@ class Unroll(Op):
         states = self.state_inputs
         return tuple(name for name in self.takes if name not in states)
 
+    @property
+    def fed_back(self) -> dict[str, str]:
+        """The per-step inputs that get an output of the step before, each with that output."""
+        inputs = self.per_step
+        return {str(i): str(o) for o, i in self.feedback if o in self.gives and i in inputs}
+
+    @property
+    def stops_on(self) -> str:
+        """The output that ends a sequence when it is `stop`; "" where none does."""
+        return next(iter(self.fed_back.values()), "") if self.stop is not None else ""
+
+    def is_cut(self, step: int) -> bool:
+        """Whether no gradient flows from that step to the one before."""
+        return bool(self.truncate) and step > 0 and step % self.truncate == 0
+
     def given_as(self, output: str) -> str:
         """Whether all steps of an output are given, the last, or the mean."""
         return str(dict(self.each_as).get(output, self.outputs_as))
@@ -135,23 +181,34 @@ class Unroll(Op):
             Socket(name, kind="any", optional=True, help="How the state begins, N×…")
             for name in self.state_inputs
         )
-        return (*sequences, *begins)
+        return (*sequences, *begins, *self._lengths())
+
+    def _lengths(self) -> tuple[Socket, ...]:
+        if LENGTHS in self.takes:
+            return ()
+        return (
+            Socket(LENGTHS, kind="int", optional=True, help="How long each sequence is: N whole numbers."),
+        )
 
     def results(self) -> tuple[str, ...]:
-        """What is no state first, then the states, then how they end."""
+        """What is no state first, then the states, then how they end, and how long sequences came to be."""
         states = [output for output, _ in self.pairs]
         plain = [name for name in self.gives if name not in states]
-        return (*plain, *(name for name in self.gives if name in states), *self.lasts)
+        ends = (LENGTHS,) if self.stops_on and LENGTHS not in self.gives else ()
+        return (*plain, *(name for name in self.gives if name in states), *self.lasts, *ends)
 
     # Keeping in step with the cell
 
     def following(self, renamed: Mapping[str, str]) -> dict[str, Any]:
         """The params that name ports of the cell, after some of them got other names."""
-        pairs = (self.carried, ((renamed.get(o, o), renamed.get(i, i)) for o, i in self.carried))
-        each = (self.each_as, ((renamed.get(name, name), how) for name, how in self.each_as))
-        return {
-            name: tuple(sorted(new)) for name, (old, new) in (("carried", pairs), ("each_as", each)) if old
-        }
+        found: dict[str, Any] = {}
+        for name in ("carried", "feedback"):
+            pairs = getattr(self, name)
+            if pairs:
+                found[name] = tuple(sorted((renamed.get(o, o), renamed.get(i, i)) for o, i in pairs))
+        if self.each_as:
+            found["each_as"] = tuple(sorted((renamed.get(name, name), how) for name, how in self.each_as))
+        return found
 
     def renamed_results(self, renamed: Mapping[str, str]) -> dict[str, str]:
         """What outputs are called after ports of the cell got other names."""
@@ -174,5 +231,10 @@ class Unroll(Op):
             return (
                 "No output of the cell becomes an input at the next step, so nothing is carried on.",
                 f"Name an input of the cell after the output that it is to have had a step before: {example}_prev.",
+            )
+        if self.stop is not None and not self.stops_on:
+            return (
+                "No output is fed back, so none can end a sequence.",
+                "Say which output becomes which input, or clear stop.",
             )
         return "", ""

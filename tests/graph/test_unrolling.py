@@ -20,7 +20,7 @@ def test_names_tell_which_output_becomes_which_input() -> None:
 
 def test_sockets_are_sequences_then_states_and_outputs_then_how_they_end() -> None:
     node = unrolled(lstm())["rnn"].node
-    assert [s.name for s in node.make().sockets()] == ["x", "h_prev", "c_prev"]
+    assert [s.name for s in node.make().sockets()] == ["x", "h_prev", "c_prev", "lengths"]
     assert node.make().results() == ("h", "c", "h_last", "c_last")
     assert node.params["takes"] == ("x", "h_prev", "c_prev")
 
@@ -118,3 +118,15 @@ def big() -> Graph:
     for _ in range(20):
         end = cell.add("Tanh", end)
     return cell
+
+
+def test_a_ready_made_cell_is_unrolled_by_its_key_with_its_settings() -> None:
+    g = Graph()
+    x = g.add("Input", name="x", shape=("N", 5, 3))
+    h0 = g.add("Input", name="h0", shape=("N", 6))
+    rnn = g.unroll("lstm-cell", x, h_prev=h0, steps=5, hidden=6, outputs_as="last", name="rnn")
+    assert g.history[1:] == ["Add Input", "Add Input", "Unroll"]
+    assert rnn.node.params["values"] == (("hidden", 6),)
+    assert set(g.document.inputs_of(rnn.id)) == {"x", "h_prev"}
+    g.unroll("lstm-cell", x, steps=5)
+    assert len(g.document.definitions) == 1

@@ -28,7 +28,8 @@ class AttentionPanel(UnfoldPanel):
         return [(each.weights[0], whole.nodes[each.weights[0]].path.replace("/t=0/", "/")) for each in found]
 
     def nothing(self) -> str:
-        return "Nothing here says where to look. Add MultiheadAttention, or a Softmax by whose result a MatMul mixes values."
+        needed = "Add MultiheadAttention, or a Softmax by whose result a MatMul mixes values."
+        return f"Nothing here says where to look. {needed}"
 
     def columns(self, count: int) -> int:
         return max(1, min(count, self.width() // WIDE))
