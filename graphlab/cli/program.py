@@ -22,6 +22,7 @@ from .new import new, templates
 from .profile import profile
 from .run import run
 from .runs import runs
+from .sample import sample
 from .shot import shot
 from .show import show
 from .train import train
@@ -118,6 +119,7 @@ for command in (
     lr_find,
     race,
     runs,
+    sample,
     check,
     profile,
     shot,

@@ -5,6 +5,7 @@ data.spirals(samples=300, noise=0.05, seed=1)       made from a seed
 data.digits().with_layout("image").split(validation=0.2)
 data.load("digits", layout="image", target="one-hot")
 graph.add("Table", **data.read("iris.csv"))         rows of a file of one's own
+graph.add("Text", **data.text("a.txt", length=32))  a text, to be written on character by character
 data.from_arrays(x, target, classes=("cat", "dog"))
 """
 
@@ -16,12 +17,14 @@ from .reading import Reading, from_arrays
 from .registry import dataset, load, names
 from .splits import SPLITS
 from .synthetic import blobs, circles, clouds, interval, moons, spirals, xor
+from .text import Prose, prose, text
 
 __all__ = [
     "SPLITS",
     "Bounds",
     "Card",
     "Data",
+    "Prose",
     "Reading",
     "blobs",
     "card",
@@ -36,7 +39,9 @@ __all__ = [
     "mnist5k",
     "moons",
     "names",
+    "prose",
     "read",
     "spirals",
+    "text",
     "xor",
 ]

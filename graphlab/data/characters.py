@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import DataError, FileError
 from . import store
@@ -24,11 +25,16 @@ def read_characters(path: Path, length: int = LENGTH) -> Reading:
     Raises:
         FileError: it cannot be read. DataError: it is no text, too short, or has more than 1,000 different characters.
     """
+    return of_text(content_of(path), path.name, length)
+
+
+def content_of(path: Path) -> str:
+    """What a text file says. FileError, DataError."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror or error}.") from error
-    return of_text(_decoded(content, path.name), path.name, length)
+    return _decoded(content, path.name)
 
 
 def of_text(text: str, name: str, length: int = LENGTH) -> Reading:
@@ -36,16 +42,36 @@ def of_text(text: str, name: str, length: int = LENGTH) -> Reading:
     if not 1 <= length <= LONGEST:
         raise DataError(f"A row of {length} characters cannot be.", hint=f"Take from 1 to {LONGEST:,}.")
     text = text.replace("\r\n", "\n")
-    most = store.MOST // (length + 1) + length
-    notes = []
-    if len(text) > most:
-        notes.append(f"The first {most:,} of {len(text):,} characters were taken: more do not fit.")
-        text = text[:most]
     if len(text) <= length:
         raise DataError(
             f"{name} has {len(text):,} characters; rows of {length} with the one that follows need more.",
             hint="Take a longer text, or shorter rows.",
         )
+    places, alphabet, notes = worded(text, name, store.MOST // (length + 1) + length)
+    rows = np.lib.stride_tricks.sliding_window_view(places.astype(np.float32), length + 1)
+    notes.append(f"Each row is {length} characters, its target the one that follows.")
+    return Reading(
+        name,
+        np.ascontiguousarray(rows),
+        (TARGET,),
+        unnamed=length,
+        categories={TARGET: tuple(map(sign, alphabet))},
+        target=TARGET,
+        dtype="int",
+        notes=tuple(notes),
+    )
+
+
+def worded(text: str, name: str, most: int) -> tuple[npt.NDArray[np.intp], str, list[str]]:
+    """The number of each character, what the numbers stand for, and what a person should know. DataError.
+
+    Of a text of more than `most` characters the first are taken.
+    """
+    text = text.replace("\r\n", "\n")
+    notes = []
+    if len(text) > most:
+        notes.append(f"The first {most:,} of {len(text):,} characters were taken: more do not fit.")
+        text = text[:most]
     codes, places = np.unique(
         np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32), return_inverse=True
     )
@@ -54,18 +80,7 @@ def of_text(text: str, name: str, length: int = LENGTH) -> Reading:
             f"{name} has {len(codes):,} different characters; {MOST_CLASSES:,} are the most.",
             hint="Take a text in an alphabet.",
         )
-    rows = np.lib.stride_tricks.sliding_window_view(places.astype(np.float32), length + 1)
-    notes.append(f"Each row is {length} characters, its target the one that follows.")
-    return Reading(
-        name,
-        np.ascontiguousarray(rows),
-        (TARGET,),
-        unnamed=length,
-        categories={TARGET: tuple(_sign(chr(code)) for code in codes)},
-        target=TARGET,
-        dtype="int",
-        notes=tuple(notes),
-    )
+    return places, "".join(map(chr, codes)), notes
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -77,6 +92,11 @@ def _decoded(content: bytes, name: str) -> str:
         return content.decode("latin-1")
 
 
-def _sign(character: str) -> str:
+def sign(character: str) -> str:
     """What a character is called where it could not be seen."""
     return _SIGNS.get(character, character if character.isprintable() else f"U+{ord(character):04X}")
+
+
+def plain(shown: str) -> str:
+    """The character that is shown so."""
+    return next((character for character, one in _SIGNS.items() if one == shown), shown)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..errors import DataError
 from .batches import batches
 from .checks import fraction
-from .splits import SPLITS, check_splits, split_rows
+from .splits import SPLITS, check_splits, split_in_order, split_rows
 from .targets import as_form, as_target
 
 Floats = npt.NDArray[np.float32]
@@ -31,6 +31,10 @@ class Data:
     classes: the names of the classes, by index; () when the target is a number.
     splits: {"train", "validation", "test"} → row indices (int64). All rows are for training until `split`.
     held_out: the share of rows that `split` keeps for validation when it is not told.
+    alphabet: what the whole numbers in x stand for, where they are characters.
+    by_step: whether target is int64 (rows, steps), a class for each step of a row, −100 where nothing is asked.
+    gap: None for rows that stand by themselves. Rows of one text lie in order: what is held out is its end, and between
+        two parts so many rows are left out, because they share characters with both.
 
     DataError says what is wrong: lengths that differ, values that are not finite, a class index without a
     name.
@@ -45,10 +49,13 @@ class Data:
     licence: str = ""
     image_shape: tuple[int, ...] | None = None
     held_out: float = 0.2
+    alphabet: tuple[str, ...] = ()
+    by_step: bool = False
+    gap: int | None = None
 
     def __post_init__(self) -> None:
         x = _as_rows(self.name, self.x)
-        target, classes = as_target(self.name, self.target, tuple(self.classes))
+        target, classes = as_target(self.name, self.target, tuple(self.classes), self.by_step)
         if len(x) != len(target):
             raise DataError(f"{self.name} has {len(x):,} rows but {len(target):,} targets.")
         splits = check_splits(self.splits or {"train": np.arange(len(x))}, len(x))
@@ -91,6 +98,8 @@ class Data:
             "validation": self.held_out if validation is None else fraction("validation", validation),
             "test": fraction("test", test),
         }
+        if self.gap is not None:
+            return replace(self, splits=split_in_order(len(self), shares, self.gap))
         if stratified and not self.classes:
             raise DataError(
                 f"{self.name} has no classes to keep in proportion.", hint="Leave out stratified."

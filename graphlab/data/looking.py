@@ -130,6 +130,8 @@ def size_of(op: Any) -> int:
     """How many numbers the rows of a source hold, without looking at them."""
     if op.brings == "content":
         return int(op.rows * op.width)
+    if op.brings == "text":
+        return int(op.rows * op.length)
     chosen = CARDS.get(op.params.get("dataset", ""))
     if chosen is None:
         return 0
@@ -139,9 +141,9 @@ def size_of(op: Any) -> int:
 
 def _of_data(op: Any, data: Data) -> Look:
     labels: Indices | None = None
-    if data.classes:
+    if data.classes and not data.by_step:
         labels = data.target if data.target.ndim == 1 else data.with_target("class").target
-    has_target = op.brings != "content" or bool(op.target)
+    has_target = not data.by_step and (op.brings != "content" or bool(op.target))
     shape = data.x.shape[1:]
     image = shape if len(shape) == 3 else data.image_shape
     return Look(
@@ -155,7 +157,8 @@ def _of_data(op: Any, data: Data) -> Look:
         data.classes,
         dict(data.splits),
         image_shape=image,
-        alphabet=data.classes if op.brings == "content" and op.unnamed and op.target == NEXT else (),
+        alphabet=data.alphabet
+        or (data.classes if op.brings == "content" and op.unnamed and op.target == NEXT else ()),
     )
 
 

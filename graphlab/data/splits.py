@@ -42,6 +42,28 @@ def split_rows(
     return {"train": np.sort(order[taken:]), **splits}
 
 
+def split_in_order(rows: int, shares: Mapping[str, float], gap: int) -> dict[str, Indices]:
+    """The same of rows that lie in order, as those of a text: first what trains, then what is held out, part by part.
+
+    Between two parts `gap` rows are left out. DataError when that leaves none to train on.
+    """
+    parts = {name: share for name, share in shares.items() if share}
+    counts = {name: max(1, int(rows * share + 0.5)) for name, share in parts.items()}
+    train = rows - sum(counts.values()) - gap * len(counts)
+    if train < 1:
+        held = " and ".join(f"{name} {share:g}" for name, share in parts.items())
+        raise DataError(
+            f"{held} of {rows:,} rows that lie in order leave none to train on.",
+            hint="Hold out less, or take shorter rows.",
+        )
+    splits, start = {"train": np.arange(train)}, train
+    for name in shares:
+        start += gap if name in counts else 0
+        splits[name] = np.arange(start, start + counts.get(name, 0))
+        start += counts.get(name, 0)
+    return splits
+
+
 def check_splits(splits: Mapping[str, Any], rows: int) -> dict[str, Indices]:
     """Every split as read-only int64 indices, missing ones empty. DataError if a row is twice or does not
     exist.

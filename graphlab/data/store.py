@@ -46,6 +46,11 @@ def find(content: str) -> Floats | None:
     return _kept.get(content)
 
 
+def holds(op: Any) -> bool:
+    """Whether all is here that an operation takes from files."""
+    return all(content in _kept for content in op.contents())
+
+
 def digest(rows: Floats) -> str:
     """The hash of rows as they are kept: of their shape and of every number."""
     found = hashlib.sha256(f"graphlab rows {rows.shape[0]} {rows.shape[1]}\n".encode())

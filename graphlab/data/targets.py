@@ -11,17 +11,21 @@ from ..errors import DataError
 from ..ops.catalogue import TARGET_FORMS
 
 Array = npt.NDArray[Any]
+NONE = -100  # where a target of a step holds this, nothing is asked: the usual ignore_index of the losses
 
 
-def as_target(name: str, values: Any, classes: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
-    """`values` as read-only int64 (rows,) or float32 (rows, …), and the class names.
+def as_target(
+    name: str, values: Any, classes: tuple[str, ...], by_step: bool = False
+) -> tuple[Array, tuple[str, ...]]:
+    """`values` as read-only int64 (rows, …) or float32 (rows, …), and the class names.
 
-    Class indices without names are called "0", "1", …. DataError for what is not a number, not finite, or a
-    class index without a class.
+    Whole numbers in one dimension are class indices; `by_step` also in two, one for each step of a row, where NONE says
+    that nothing is asked. Class indices without names are called "0", "1", …. DataError for what is not a number, not
+    finite, or a class index without a class.
     """
     array = _numbers(name, values)
-    if array.ndim == 1 and array.dtype.kind in "iub":
-        return _class_indices(name, array, classes)
+    if array.dtype.kind in "iub" and array.ndim == 1 + by_step:
+        return _class_indices(name, array, classes, by_step)
     with np.errstate(over="ignore"):
         floats = array.astype(np.float32, copy=array.flags.writeable)
     if floats.ndim == 1:
@@ -69,12 +73,16 @@ def _numbers(name: str, values: Any) -> Array:
     return array
 
 
-def _class_indices(name: str, array: Array, classes: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
+def _class_indices(
+    name: str, array: Array, classes: tuple[str, ...], by_step: bool = False
+) -> tuple[Array, tuple[str, ...]]:
     classes = classes or tuple(str(index) for index in range(min(int(array.max()), 10_000) + 1))
-    wrong = np.flatnonzero((array < 0) | (array >= len(classes)))
+    strange = (array < 0) | (array >= len(classes))
+    wrong = np.argwhere(strange & (array != NONE) if by_step else strange)
     if wrong.size:
-        row, last = wrong[0], len(classes) - 1
-        raise DataError(f"Target {row:,} of {name} is class {array[row]}; the classes are 0 to {last}.")
+        row, last = wrong[0][0], len(classes) - 1
+        value = array[tuple(wrong[0])]
+        raise DataError(f"Target {row:,} of {name} is class {value}; the classes are 0 to {last}.")
     indices = array.astype(np.int64, copy=array.flags.writeable)
     indices.flags.writeable = False
     return indices, classes

@@ -20,6 +20,7 @@ from ..ops import Dim, shape_text
 from .beside import Beside, rows_at_once
 from .feeding import Feed, make_feed, require_fed, source_ends
 from .flatten import End
+from .language import per_character, writes
 from .optimizers import Optimizer, adjust
 from .plan import Plan
 from .quiet import quiet
@@ -189,6 +190,8 @@ class Trainer:
         metrics = self.run.plan.op(self.run.plan.goal).join_metrics(
             [(part.count, part.metrics) for part in parts]
         )
+        if writes(self.run.plan, self.batches.data):
+            metrics |= per_character(loss)
         return Evaluation(loss, metrics, count)
 
     def passes(self, most: int) -> Iterator[dict[End, Array]]:

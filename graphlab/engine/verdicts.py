@@ -47,12 +47,12 @@ def decision(found: Inference, prefer: str = "") -> Decision | None:
     MSELoss, counts too, as long as its target comes from rows: whether those have classes is for the caller to see.
     """
     nearest = None
-    for key in _back_from(found):
+    for key in back_from(found):
         node = found.nodes[key]
         if not isinstance(node.op, Loss) or not {"input", "target"} <= node.inputs.keys():
             continue
         scores, target = node.inputs["input"], node.inputs["target"]
-        source = _source(found, target)
+        source = source_of(found, target)
         spec = found.specs.get(scores)
         if source and spec is not None and spec.ndim in (1, 2):
             made = Decision(key, scores, target, source)
@@ -62,7 +62,7 @@ def decision(found: Inference, prefer: str = "") -> Decision | None:
     return nearest
 
 
-def _back_from(found: Inference) -> list[str]:
+def back_from(found: Inference) -> list[str]:
     """The healthy nodes that the goal depends on, the nearest first; without a goal all, the last first."""
     if not found.goal:
         return found.healthy[::-1]
@@ -75,7 +75,7 @@ def _back_from(found: Inference) -> list[str]:
     return [key for key in order if key not in found.unhealthy]
 
 
-def _source(found: Inference, end: End) -> str:
+def source_of(found: Inference, end: End) -> str:
     """The node that brings the rows of which this is made; "" for none."""
     todo, seen = [end[0]], {end[0]}
     for key in todo:

@@ -1,4 +1,4 @@
-"""Files of one's own put on the sheet: a graph as a group, rows as a Table, a small array as an Input.
+"""Files of one's own put on the sheet: a graph as a group, rows as a Table or a Text, a small array as an Input.
 
 Reading is done by the session's worker; what comes of it is one undo entry each. Nothing here knows the screen.
 """
@@ -21,6 +21,7 @@ from ..data.cifar import batches_in
 from ..data.delimited import read_text, sniff
 from ..data.idx import without_labels
 from ..data.reading import Reading
+from ..data.text import Prose
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Point, edits
 from ..graph.groups import title_of
@@ -105,10 +106,10 @@ class Intake:
 
     def replace(self, node: str, path: Path) -> None:
         """Gives a Table on the sheet another file. What was set of it stays, as far as the columns are there."""
-        job = self._job(path)
+        graph = self._session.graph
+        job = self._job(path, of_text=graph.document.nodes[node].op == Prose.op)
         if job is None:
             return
-        graph = self._session.graph
         self._start(path.name, job, lambda found: self._put_in(graph, node, found))
 
     # Reading
@@ -126,9 +127,14 @@ class Intake:
         if folders:
             yield _common(folders), lambda progress: _read_folders(folders, progress)
 
-    def _job(self, path: Path) -> Job | None:
-        """What reads a file; None when nobody chose which part of it."""
+    def _job(self, path: Path, of_text: bool | None = None) -> Job | None:
+        """What reads a file; None when nobody chose which part of it.
+
+        of_text: whether it is for a Text, which takes any file as a text, or for a Table; None for what suits it.
+        """
         kind = path.suffix.lower()
+        if of_text:
+            return lambda progress: data.text(path)
         if kind in pictures.SUFFIXES:
             return lambda progress: pictures.read_images([path], (), path.name, progress)
         if path.is_dir():
@@ -138,6 +144,8 @@ class Intake:
             length = self.ask_length(path.name)
             if not length:
                 return None
+            if of_text is None:
+                return lambda progress: data.text(path, length)
         if kind == ".npz":
             try:
                 names = arrays.choices(arrays.heads(path))
@@ -188,7 +196,9 @@ class Intake:
         if node not in document.nodes:
             return
         before = document.nodes[node].make().params
-        again = with_kept(found, before)
+        again = dict(found.params) if isinstance(found, Prose) else with_kept(found, before)
+        if isinstance(found, Prose):
+            again["length"] = min(before["length"], max(1, len(found.cells) - 1))
         if again["content"] == before["content"] and all(before[k] == v for k, v in again.items()):
             self._session.look_again()  # the rows that were missing are here now
         else:
@@ -206,8 +216,10 @@ def _put_by(content: str) -> None:
 
 
 def node_for(found: Reading) -> tuple[str, dict[str, Any]]:
-    """The operation, and its params, that shows what was read: an Input for a small array, else a Table."""
+    """The operation, and its params, that shows what was read: a Text, an Input for a small array, else a Table."""
     value = found.value
+    if isinstance(found, Prose):
+        return Prose.op, dict(found.params)
     if value is None or found.target or value.size > SMALL:
         return "Table", dict(found.params)
     kind = "int" if value.dtype.kind in "iu" and value.ndim <= 1 else "float"
@@ -240,6 +252,10 @@ def _classes_of(target: str, before: Mapping[str, Any], found: Reading) -> dict[
 
 def story(found: Reading) -> str:
     """ "iris.csv: 150 rows × 5 columns; species is the target."."""
+    if isinstance(found, Prose):
+        return (
+            f"{found.file}: {numbers.count(len(found.cells), 'character')}, {len(found.alphabet)} different."
+        )
     height, width = found.cells.shape
     shape = f" of {numbers.shape(found.shape)}" if found.shape else f" × {numbers.count(width, 'column')}"
     target = f"; {found.target} is the target" if found.target else ""

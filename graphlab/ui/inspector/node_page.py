@@ -26,6 +26,7 @@ from .sockets import Place
 from .stops import Stops
 from .table_part import TablePart
 from .tensors import Tensors
+from .text_part import TextPart
 
 _PROMOTE = "Show on the group. Each use of it can then set this param for itself."
 
@@ -44,6 +45,7 @@ class NodePage(QWidget):
         self.group, self.flags = GroupPart(session), Flags(session)
         self.ailments = Ailments(session)
         self.table = TablePart(session)
+        self.text = TextPart(session)
         self.form = ParamForm(self._commit)
         self.form.marked.connect(lambda param: session.attempt(self._toggle_promoted, param))
         self.name_error, self.help = QLabel(), quiet()
@@ -62,6 +64,7 @@ class NodePage(QWidget):
         outer.addWidget(self.ailments)
         outer.addWidget(self.group)
         outer.addWidget(self.table)
+        outer.addWidget(self.text)
         outer.addWidget(self.tensors)
         outer.addWidget(self.goal)
         outer.addSpacing(4)
@@ -118,6 +121,7 @@ class NodePage(QWidget):
         problems = tuple(seen.inference.problems_of(id))
         self.problems.set_problems(problems, [seen.origin(problem) for problem in problems])
         self.table.show_table(id, node.make() if node.is_known else None)
+        self.text.show_text(id, node.make() if node.is_known else None)
         flat = self._session.inference.nodes.get(id)
         self._show_op(node, flat.op if flat else None)
         self.tensors.show_node(id)

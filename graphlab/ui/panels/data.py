@@ -165,7 +165,7 @@ class DataPanel(LivePanel):
         whole, source = self.session.whole, self.shown_source
         training = whole.training
         op: Any = whole.nodes[source].make()
-        is_here = op.brings != "content" or store.find(op.content) is not None
+        is_here = store.holds(op)
         return (
             source,
             op,

@@ -29,7 +29,7 @@ class Rows:
             return None
         training = self._session.whole.training
         how = (op, training.validation, training.test, training.seed, training.stratified)
-        is_here = op.brings != "content" or store.find(op.content) is not None
+        is_here = store.holds(op)
         wanted = (key, is_here, *how)
         if wanted != self._key:
             self._key, self.found = wanted, None

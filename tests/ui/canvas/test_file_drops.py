@@ -484,7 +484,7 @@ def test_a_text_asks_how_long_its_rows_are(make: Make, tmp_path: Path, qtbot: An
     qtbot.waitUntil(lambda: "tale" in window.session.graph, timeout=PATIENCE)
     op = node(window, "tale").make()
     assert asked == ["tale.txt"]
-    assert (op.feature_count(), op.dtype, op.target) == (5, "int", "next")
+    assert (type(op).__name__, op.length, op.size) == ("Text", 5, 105)
     window.session.intake.ask_length = lambda name: 0
     drop(qtbot, window, [tmp_path / "tale.txt"])
     assert len(window.session.document.nodes) == 4

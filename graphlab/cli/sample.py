@@ -1,0 +1,147 @@
+"""`graphlab sample`: a text that a trained network writes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+import numpy as np
+import numpy.typing as npt
+
+from ..data.characters import sign
+from ..data.text import characters_of, encode, unknown_words
+from ..engine import Run
+from ..engine.beside import Beside
+from ..engine.language import Language, language
+from ..errors import DataError
+from ..lab.generating import Floats, Manner, Read, Writing, looks_ahead, write
+from . import sources
+from .console import as_json, note, print_json, say, show, table
+
+MOST = 10  # characters whose probabilities are shown
+
+
+@click.command()
+@sources.what
+@click.option("--prompt", default="", help="What the text begins with. \\n is the end of a line.")
+@click.option("--length", default=200, show_default=True, help="How many characters to write.")
+@click.option(
+    "--temperature", default=1.0, show_default=True, help="Below 1 it dares less; 0 takes the likeliest."
+)
+@click.option("--top-k", default=0, help="Draw from so many of the likeliest only; 0 for all.")
+@click.option("--top-p", default=1.0, help="Draw from the fewest likeliest that have this share together.")
+@click.option("--seed", default=0, show_default=True, help="The same seed writes the same text.")
+@click.option(
+    "--until", default="", metavar="TEXT", help="Stop when this was written. \\n is the end of a line."
+)
+@click.option(
+    "--next", "only_next", is_flag=True, help="Write nothing; show what may come next, and how likely."
+)
+@sources.settings
+@as_json
+def sample(
+    what: str,
+    prompt: str,
+    length: int,
+    temperature: float,
+    top_k: int,
+    top_p: float,
+    seed: int,
+    until: str,
+    only_next: bool,
+    settings: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Let a trained network write, character by character.
+
+    FILE is a graph with weights in which a text goes in and a loss judges the next character, such as an example that
+    `graphlab train names-lstm --save out` has trained. Characters of the prompt that it has never seen are left out.
+    """
+    manner = Manner(temperature, top_k, top_p, seed)
+    source = sources.open_source(what, settings)
+    run = source.dress(Run(source.graph))
+    run.plan.require_healthy()
+    where, alphabet = found_in(run)
+    read = reader(run, where)
+    codes, unknown = encode(_spelled(prompt), alphabet)
+    if unknown:
+        note(unknown_words(unknown), "yellow")
+    if not source.weights:
+        note(f"{source.graph.name} has no trained weights: it writes at random.", "yellow")
+    if where.at_each and looks_ahead(read, where.length, len(alphabet)):
+        raise DataError(
+            "This network has seen the next character before it says it: it cannot write.",
+            hint="Let no layer read backwards (bidirectional), and give attention a causal mask.",
+        )
+    start = Writing(alphabet, where.length, tuple(codes.tolist()), manner=manner)
+    if only_next:
+        _tell_next(start, read, where, as_json)
+    elif as_json:
+        *_, end = (start, *write(read, start, length, _spelled(until), not where.at_each))
+        print_json({"prompt": _text_of(start), "text": end.text, "seed": seed, "unknown": list(unknown)})
+    else:
+        _print(start, read, where, length, _spelled(until))
+    return 0
+
+
+def found_in(run: Run) -> tuple[Language, tuple[str, ...]]:
+    """Where a run's graph reads and scores characters, and what they are. DataError where it does not."""
+    where = language(run.plan.inference)
+    alphabet = characters_of(run.plan.op(where.source)) if where is not None else ()
+    if where is None or not alphabet:
+        raise DataError(
+            "Nothing here says which character comes next.",
+            hint="Wire a Text to the network, and its target to a loss such as CrossEntropyLoss.",
+        )
+    return where, alphabet
+
+
+def reader(run: Run, where: Language) -> Read:
+    """Asks the network beside the run."""
+    beside = Beside(run)
+
+    def read(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return beside.of_arrays({where.reads: rows}, [where.scores]).values[where.scores]
+
+    return read
+
+
+def _print(start: Writing, read: Read, where: Language, length: int, until: str) -> None:
+    """As it is written."""
+    sys.stdout.write(_text_of(start))
+    before = 0
+    for now in write(read, start, length, until, not where.at_each):
+        sys.stdout.write(now.text[before:])
+        sys.stdout.flush()
+        before = len(now.text)
+    sys.stdout.write("\n")
+
+
+def _tell_next(start: Writing, read: Read, where: Language, as_json: bool) -> None:
+    filled = not where.at_each
+    scores = read(start.row(filled))
+    chances = start.thought(scores, filled)
+    if as_json:
+        found = dict(zip(start.alphabet, chances.tolist(), strict=True))
+        print_json({"prompt": _text_of(start), "next": found})
+        return
+    say(f"After “{_text_of(start)}”:" if start.prompt else "At the beginning:")
+    made = table("character", "probability", right=("probability",))
+    for code in _likeliest(chances):
+        made.add_row(sign(start.alphabet[code]), f"{chances[code]:.1%}".replace("%", " %"))
+    show(made)
+
+
+def _likeliest(chances: Floats) -> list[int]:
+    found: list[int] = np.argsort(-chances, kind="stable")[:MOST].tolist()
+    return found
+
+
+def _text_of(start: Writing) -> str:
+    return "".join(start.alphabet[k] for k in start.prompt)
+
+
+def _spelled(words: str) -> str:
+    """A prompt of the command line, in which \\n stands for the end of a line."""
+    return words.replace("\\n", "\n").replace("\\t", "\t")
