@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from ..engine import Report, Trainer
 from ..engine.summary import figure
+from ..lab.runs.columns import SHARES
 from .console import print_json, say, screen
 from .ending import Ending
 
@@ -154,7 +155,7 @@ class Progress:
 
 def metric_text(name: str, value: float) -> str:
     """An accuracy in per cent, anything else as a figure."""
-    return f"{value:.1%}".replace("%", " %") if name == "accuracy" else figure(value)
+    return f"{value:.1%}".replace("%", " %") if name in SHARES else figure(value)
 
 
 def _figures(report: Report) -> str:

@@ -35,6 +35,7 @@ class Data:
     by_step: whether target is int64 (rows, steps), a class for each step of a row, −100 where nothing is asked.
     gap: None for rows that stand by themselves. Rows of one text lie in order: what is held out is its end, and between
         two parts so many rows are left out, because they share characters with both.
+    more: further columns by name, such as the lengths of sequences, with as many rows.
 
     DataError says what is wrong: lengths that differ, values that are not finite, a class index without a
     name.
@@ -52,12 +53,16 @@ class Data:
     alphabet: tuple[str, ...] = ()
     by_step: bool = False
     gap: int | None = None
+    more: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         x = _as_rows(self.name, self.x)
         target, classes = as_target(self.name, self.target, tuple(self.classes), self.by_step)
         if len(x) != len(target):
             raise DataError(f"{self.name} has {len(x):,} rows but {len(target):,} targets.")
+        for name, column in self.more.items():
+            if len(column) != len(x):
+                raise DataError(f"{self.name} has {len(x):,} rows but {len(column):,} of {name}.")
         splits = check_splits(self.splits or {"train": np.arange(len(x))}, len(x))
         for name, value in (
             ("x", x),
@@ -75,6 +80,11 @@ class Data:
         parts = ", ".join(f"{name} {len(rows):,}" for name, rows in self.splits.items() if len(rows))
         kind = f"{len(self.classes)} classes" if self.classes else "numbers"
         return f"Data({self.name}: {len(self):,} rows of {shape} → {kind}; {parts})"
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """All rows of "x", "target" or one of `more`. KeyError for another name."""
+        found: npt.NDArray[Any] = {"x": self.x, "target": self.target, **self.more}[name]
+        return found
 
     def part(self, split: str) -> tuple[Floats, npt.NDArray[Any]]:
         """The rows and targets of one split, in the order of its indices (new arrays)."""
@@ -100,11 +110,12 @@ class Data:
         }
         if self.gap is not None:
             return replace(self, splits=split_in_order(len(self), shares, self.gap))
-        if stratified and not self.classes:
+        if stratified and (not self.classes or self.by_step):
             raise DataError(
                 f"{self.name} has no classes to keep in proportion.", hint="Leave out stratified."
             )
-        strata = self.with_target("class").target if self.classes and stratified is not False else None
+        has_strata = bool(self.classes) and not self.by_step and stratified is not False
+        strata = self.with_target("class").target if has_strata else None
         return replace(self, splits=split_rows(len(self), shares, seed, strata))
 
     def batches(
@@ -125,6 +136,10 @@ class Data:
         "class" is int64 (rows,), "column" float32 (rows, 1), "one-hot" float32 (rows, classes). DataError
         if the set has no such form: only two classes fit in a column, and a number has no class.
         """
+        if self.by_step:
+            if form == "class":
+                return self
+            raise DataError(f"{self.name} has a class for each step, so its target cannot be '{form}'.")
         return replace(self, target=as_form(self.name, self.target, form, self.classes))
 
     def with_layout(self, layout: str) -> Self:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ..errors import DataError, GraphlabError
 from ..ops.catalogue import CARDS
-from . import store
+from . import store, tasks
 from .characters import TARGET as NEXT
 from .dataset import Data
 from .givers import rows_of
@@ -130,6 +130,8 @@ def size_of(op: Any) -> int:
     """How many numbers the rows of a source hold, without looking at them."""
     if op.brings == "content":
         return int(op.rows * op.width)
+    if op.brings == "sequences":
+        return tasks.size_of(op)
     if op.brings == "text":
         return int(op.rows * op.length)
     chosen = CARDS.get(op.params.get("dataset", ""))

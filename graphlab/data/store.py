@@ -7,6 +7,7 @@ are saved in is the business of `io`; the engine process has a store of its own,
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ Floats = npt.NDArray[np.float32]
 
 MOST = 50_000_000  # numbers of one table: 200 MB
 _kept: dict[str, Floats] = {}
+_offered: dict[str, Callable[[], Any]] = {}
 
 
 def keep(cells: Any) -> str:
@@ -41,14 +43,22 @@ def keep_as(content: str, cells: Any) -> None:
     PRESENT.add(content)
 
 
+def offer(content: str, make: Callable[[], Any]) -> None:
+    """Rows that come with graphlab, by their hash: they are made when somebody asks for them."""
+    _offered[content] = make
+    PRESENT.add(content)
+
+
 def find(content: str) -> Floats | None:
     """The rows of that hash; None when they are not here."""
+    if content in _offered:
+        keep_as(content, _offered.pop(content)())
     return _kept.get(content)
 
 
 def holds(op: Any) -> bool:
     """Whether all is here that an operation takes from files."""
-    return all(content in _kept for content in op.contents())
+    return all(content in PRESENT for content in op.contents())
 
 
 def digest(rows: Floats) -> str:

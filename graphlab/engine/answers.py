@@ -17,7 +17,9 @@ from .explaining import explain_element
 from .looking import export, look, range_, survey_of
 from .pacing import Stopwatch
 from .plan import OPTIMIZER_VECTORS
+from .reach import reached
 from .remembered import compare, look_at
+from .unfolding import unfolded
 from .what_if import what_if
 from .workspace import Workspace
 
@@ -49,6 +51,8 @@ _to(m.Survey)(survey_of)
 _to(m.Range)(range_)
 _to(m.Export)(export)
 _to(m.Circuit)(told)
+_to(m.Reach)(reached)
+_to(m.Unfold)(unfolded)
 
 
 @_to(m.Explain)

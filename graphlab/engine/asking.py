@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import GraphlabError
 from . import messages as m
+from .aside import Aside
 from .asked import Asked
 from .goals import SUM, At
 from .moments import Moment
@@ -33,6 +34,7 @@ class Asking:
     def __init__(self, space: Workspace) -> None:
         self._space = space
         self._trained: Run | None = None  # the run that is kept aside
+        self._passes: Aside | None = None
         self._update: tuple[Moment, dict[str, Any]] | None = (
             None  # one taken back for the question: before, after
         )
@@ -47,6 +49,13 @@ class Asking:
     def trained(self) -> Run:
         """The run of the loss, also while a question is open."""
         return self._space.run if self._trained is None else self._trained
+
+    @property
+    def passes(self) -> Aside:
+        """Whole passes beside the run of the loss, with gradients of their own."""
+        if self._passes is None or not self._passes.serves(self.trained):
+            self._passes = Aside(self.trained)
+        return self._passes
 
     def told(self) -> m.Asked | None:
         """The open question as the window is told."""

@@ -10,10 +10,11 @@ from ..graph.document import Node
 from ..graph.groups import definition_of, overridden, ports, role
 from ..ops import Op
 from .flat import End, FlatNode
+from .unrolling import Unrolled, unrollable
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where a sheet stands in the whole: how keys and paths in it begin, and what its ports are given from outside."""
 
     key: str = ""
@@ -36,9 +37,9 @@ class Expansion:
         self.inputs: dict[str, dict[str, End]] = {}
         self.through: dict[End, End | None] = {}
         self._made: dict[str, FlatNode] = {}
-        self._sheet(document, _Place())
+        self._sheet(document, Place())
 
-    def _sheet(self, sheet: Document, place: _Place) -> None:
+    def _sheet(self, sheet: Document, place: Place) -> None:
         for node in sheet.nodes.values():
             key = place.key + node.id
             wired = {s: (place.key + e.source, e.output) for s, e in sheet.inputs_of(node.id).items()}
@@ -47,6 +48,8 @@ class Expansion:
                 self._pass_on(key, node.make(), wired)
             elif kind == "group" and (inner := definition_of(self._document, node)) is not None:
                 self._group(overridden(inner, node), self._inside(place, key, node, inner, wired))
+            elif kind == "unroll" and (inner := unrollable(self._document, node)) is not None:
+                self._unrolled(node, overridden(inner, node), self._inside(place, key, node, inner, wired))
             elif kind == "port in" and place.key:
                 self._hand_on(key, node.make(), place.given.get(node.name))
             elif kind == "wire":
@@ -54,7 +57,7 @@ class Expansion:
             elif kind != "port out" or not place.key:
                 self._computes(key, node, place, wired)
 
-    def _computes(self, key: str, node: Node, place: _Place, wired: dict[str, End]) -> None:
+    def _computes(self, key: str, node: Node, place: Place, wired: dict[str, End]) -> None:
         owner = place.owner + node.id if place.owner else ""
         path = place.path + node.name
         self.inputs[key] = wired
@@ -69,24 +72,34 @@ class Expansion:
             node.frozen or place.frozen,
         )
 
-    def _inside(
-        self, place: _Place, key: str, node: Node, inner: Document, wired: Mapping[str, End]
-    ) -> _Place:
+    def _inside(self, place: Place, key: str, node: Node, inner: Document, wired: Mapping[str, End]) -> Place:
         owner, owner_path = place.owner, place.owner_path
         if owner:
             owner, owner_path = f"{owner}{node.id}/", f"{owner_path}{node.name}/"
         elif node.params.get("weights") == "shared":
             owner, owner_path = f"{node.params['definition']}:", f"{inner.name} (shared)/"
-        return _Place(
+        elif role(node) == "unroll":
+            owner, owner_path = f"{key}:", f"{place.path}{node.name}/"
+        return Place(
             f"{key}/", f"{place.path}{node.name}/", owner, owner_path, place.frozen or node.frozen, wired
         )
 
-    def _group(self, inner: Document, place: _Place) -> None:
+    def _group(self, inner: Document, place: Place) -> None:
         self._sheet(inner, place)
         group = place.key[:-1]
         for port in ports(inner, "port out"):
             edge = next(iter(inner.inputs_of(port.id).values()), None)
             self.through[group, port.name] = None if edge is None else (place.key + edge.source, edge.output)
+
+    def _unrolled(self, node: Node, inner: Document, place: Place) -> None:
+        """Copies of a cell one after the other, and what stands around them; the node itself where that cannot be."""
+        made = Unrolled(self._document, node, inner, place)
+        for part in made.parts():
+            if isinstance(part, FlatNode):
+                self.inputs[part.key], self._made[part.key] = dict(part.inputs), part
+            else:
+                self._group(inner, part)
+        self.through |= made.through
 
     def _pass_on(self, key: str, op: Op, wired: Mapping[str, End]) -> None:
         """A muted node: what feeds its first wired input comes out of it."""

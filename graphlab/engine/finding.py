@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..errors import ShapeError
 from ..ops import Dim, Op, Shape, Socket, Spec, shape_text
-from .flatten import End, FlatNode
+from .flat import End, FlatNode
 
 LARGEST = 2**40  # elements of one array: beyond any machine this runs on
 
@@ -146,7 +146,7 @@ class _Search:
 
 
 def kind_fits(socket: Socket, spec: Spec) -> bool:
-    return socket.kind in ("any", spec.kind)
+    return socket.kind in ("any", "constant", spec.kind)
 
 
 def wrong_kind(socket: Socket) -> ShapeError:

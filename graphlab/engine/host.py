@@ -276,7 +276,7 @@ class Host(Endings):
 
     def _do_stride(self, command: m.Stride) -> None:
         self._leave_training()
-        self._hit = stride(self.space, command.sheet, command.way)
+        self._hit = stride(self.space, command.sheet, command.way, command.apart)
         self._show()
 
     def _do_runto(self, command: m.RunTo) -> None:
@@ -398,7 +398,9 @@ class Host(Endings):
     def _do_examine(self, command: m.Examine) -> None:
         run = self.space.run
         is_whole = run.cursor >= run.backward_end
-        if command.by_the_way and (not is_whole or run.plan.question is not None):
+        if command.by_the_way and (
+            not is_whole or run.plan.question is not None or self.state == "training"
+        ):  # it may have begun since somebody asked by the way, and goes on
             return
         if (
             self.state == "training" or not is_whole

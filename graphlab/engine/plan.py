@@ -297,7 +297,7 @@ class Plan:
         return found[::-1]
 
     def _carries(self, source: End, socket: Socket) -> bool:
-        return socket.kind != "int" and self.inference.specs[source].kind == "float"
+        return socket.kind not in ("int", "constant") and self.inference.specs[source].kind == "float"
 
     def _active(self, needed: AbstractSet[str]) -> frozenset[str]:
         """Nodes that the backward phase visits."""

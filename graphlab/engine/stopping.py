@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ..graph import Training
 from .summary import figure
 
-RISING = frozenset({"accuracy"})  # metrics that are the better the larger they are
+RISING = frozenset({"accuracy", "exact"})  # metrics that are the better the larger they are
 
 
 class Measured(Protocol):

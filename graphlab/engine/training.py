@@ -358,8 +358,8 @@ class Batches:
                 self._beside |= {(key, output) for output in op.results()}
             self.data = self.data or data
             self.splits = self.splits or dict(data.splits)
-            for output, column in zip(op.results(), (data.x, data.target), strict=False):
-                self._add((key, output), column, path)
+            for output in op.results():
+                self._add((key, output), data.column(output), path)
 
     def _add(self, end: End, column: Array, name: str) -> None:
         spec = self._plan.inference.specs[end]

@@ -18,8 +18,9 @@ from ..ops import freeze
 from .connect import check_connect, input_names, output_names
 from .document import FRAME_COLOURS, STOPPING, Bookmark, Document, Edge, Frame, Node, Note, Training
 from .edits import FARTHEST
-from .groups import checked, role, sockets_of
+from .groups import checked, is_use, sockets_of
 from .naming import check_form
+from .promoting import Sets, sets
 
 FORMAT = "graphlab"
 VERSION = 1
@@ -33,13 +34,14 @@ _NOTE = ("id", "text", "position", "size")
 _FRAME = ("id", "title", "position", "size", "colour")
 _TRAINING = tuple(f for f in Training.__dataclass_fields__ if f != "extra")
 _DOCUMENT = ("name", "nodes", "edges", "notes", "training", "next_id")
-_RARE = ("frames", "bookmarks", "definitions", "promoted")  # written only when there are any
+_RARE = ("frames", "bookmarks", "definitions", "promoted", "along")  # written only when there are any
 REST = (
     "name",
     "notes",
     "frames",
     "bookmarks",
     "promoted",
+    "along",
     "training",
     "next_id",
     "extra",
@@ -101,6 +103,7 @@ class DocumentRecord(msgspec.Struct):
     bookmarks: list[BookmarkRecord] = []
     definitions: dict[str, dict[str, Any]] = {}
     promoted: dict[str, tuple[str, str]] = {}
+    along: dict[str, list[tuple[str, str, int]]] = {}
     training: dict[str, Any] = {}
     next_id: int = 1
 
@@ -117,6 +120,7 @@ def to_plain(document: Document) -> dict[str, Any]:
         "bookmarks": [bookmark._asdict() for bookmark in document.bookmarks],
         "definitions": {i: to_plain(inner) for i, inner in document.definitions.items()},
         "promoted": {name: list(end) for name, end in document.promoted.items()},
+        "along": {name: [list(end) for end in ends] for name, ends in document.along.items()},
     }
     return {
         **document.extra,
@@ -268,6 +272,7 @@ def _rest(body: Any, record: DocumentRecord) -> Document:
         frames=_frames(record.frames),
         bookmarks=tuple(_bookmark(found, k) for k, found in enumerate(record.bookmarks)),
         promoted=dict(record.promoted),
+        along={name: tuple(Sets(*end) for end in ends) for name, ends in record.along.items()},
         training=_training(record.training),
         next_id=record.next_id,
         extra={k: v for k, v in body.items() if k not in (*_DOCUMENT, *_RARE)},
@@ -290,19 +295,28 @@ def _definitions(records: dict[str, dict[str, Any]], where: str, node_of: NodeOf
     return found
 
 
+def _has_setting(node: Node, param: str) -> bool:
+    """Whether a setting may set that of a node: of a group any, which passes over what it does not have."""
+    return not node.is_known or "definition" in node.params or param in node.make().params_of
+
+
 def _check_groups(document: Document, where: str) -> None:
     """Uses of groups have the sockets that the ports say; no group contains itself; the whole is not too large."""
-    for name, (owner, param) in document.promoted.items():
-        found = document.nodes.get(owner)
-        if found is None or (found.is_known and param not in found.make().params_of):
-            raise BrokenFileError(f"The document is damaged at promoted.{name}: there is no {owner}.{param}.")
+    for name, ends in {**dict.fromkeys(document.promoted), **document.along}.items():
+        if name not in document.promoted or (ends and ends[0][:2] != document.promoted[name]):
+            raise BrokenFileError(f"The document is damaged at along.{name}: there is no such setting.")
+        for owner, param, times in sets(document, name):
+            found = document.nodes.get(owner)
+            if found is None or times < 1 or not _has_setting(found, param):
+                at = f"promoted.{name}: there is no {owner}.{param}"
+                raise BrokenFileError(f"The document is damaged at {at}.")
     if where != _WHOLE:
         return
     _blame("definitions", checked, document)
     for place, sheet in (("", document), *document.definitions.items()):
         for node in sheet.nodes.values():
             definition = str(node.params.get("definition", ""))
-            if role(node) != "group" or definition not in document.definitions:
+            if not is_use(node) or definition not in document.definitions:
                 continue
             asked = sockets_of(document.definitions[definition])
             if {key: tuple(node.params.get(key, ())) for key in asked} != asked:

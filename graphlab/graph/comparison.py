@@ -19,7 +19,8 @@ from typing import Any, Literal
 
 from .diff import diff
 from .document import Document, Edge, Frame, Node, Note, Training
-from .groups import role
+from .groups import is_use, role
+from .promoting import by_end
 
 Kind = Literal["added", "removed", "changed"]
 What = Literal["node", "wire", "note", "frame", "group", "training"]
@@ -279,7 +280,7 @@ def _params(before: Node, after: Node, groups: Pairs) -> Iterator[tuple[str, Any
     """(name, value before, value after) of the params that differ; one that is not set has its default."""
     old, new = _values(before), _values(after)
     left_out: tuple[str, ...] = ()
-    if role(after) == "group" and groups.get(str(old.get("definition"))) == new.get("definition"):
+    if is_use(after) and groups.get(str(old.get("definition"))) == new.get("definition"):
         left_out = FOLLOWS  # its ports say so inside
     for name in dict.fromkeys((*old, *new)):
         if name not in left_out and old.get(name) != new.get(name):
@@ -370,8 +371,8 @@ def _shown_params(sheets: Mapping[str, Sheet]) -> Iterator[Difference]:
     """Params that uses of a group may set, in one version only."""
     for i, sheet in sheets.items():
         pairs, inner = sheet.pairs, sheet.after
-        was = {(pairs.get(n, n), p): name for name, (n, p) in sheet.before.promoted.items()}
-        now = {(n, p): name for name, (n, p) in inner.promoted.items()}
+        was = {(pairs.get(n, n), p): name for (n, p), name in by_end(sheet.before).items()}
+        now = by_end(inner)
         for end in dict.fromkeys((*was, *now)):
             if (end in was) != (end in now):
                 kind: Kind = "added" if end in now else "removed"

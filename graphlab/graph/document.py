@@ -224,7 +224,8 @@ class Document:
     `definitions` holds the groups that Group nodes name, by id ("g1"). A group is a document itself, whose ports are
     nodes; groups inside groups stand in the same dictionary, so a definition has no `definitions` of its own, except
     while it is looked at from inside (see `inside.py`). `promoted` says which params of nodes a use of the group may
-    set: name → (node id, param).
+    set: name → (node id, param); `along`, of one that sets several at once, all of them: name → (node id, param, how
+    many times the value). See `promoting.py`.
 
     Dictionaries keep the order in which things were added; it is part of the value. `next_id` is the number of the next
     new node, note or frame, so that the same edits give the same ids.
@@ -238,6 +239,7 @@ class Document:
     bookmarks: tuple[Bookmark, ...] = ()
     definitions: Mapping[str, Document] = field(default_factory=dict)
     promoted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    along: Mapping[str, tuple[tuple[str, str, int], ...]] = field(default_factory=dict)
     training: Training = field(default_factory=Training)
     next_id: int = 1
     extra: Mapping[str, Any] = field(default_factory=dict)

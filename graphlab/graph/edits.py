@@ -25,7 +25,9 @@ from .document import (
     Point,
     Training,
 )
+from .groups import checked
 from .naming import LONGEST, check_name, default_name
+from .promoting import kept_of
 
 FARTHEST = 1e7  # canvas units; beyond it float painting breaks down
 
@@ -55,14 +57,14 @@ def remove(document: Document, ids: Iterable[str]) -> Document:
     edges = {edge for i in nodes for edge in (*document.inputs_of(i).values(), *document.consumers(i))}
     notes = {i: n for i, n in document.notes.items() if i not in gone}
     frames = {i: f for i, f in document.frames.items() if i not in gone}
-    promoted = {name: end for name, end in document.promoted.items() if end[0] not in gone}
+    settings = kept_of(document, lambda end: end.node not in gone)
     training = (
         dataclasses.replace(document.training, goal="")
         if document.training.goal in gone
         else document.training
     )
     return document.with_edges(drop=edges).with_nodes(
-        drop=nodes, notes=notes, frames=frames, promoted=promoted, training=training
+        drop=nodes, notes=notes, frames=frames, **settings, training=training
     )
 
 
@@ -84,11 +86,15 @@ def disconnect(document: Document, target: str, input: str) -> Document:
 
 
 def set_params(document: Document, node_id: str, params: Mapping[str, Any]) -> Document:
-    """With those params changed; wires into sockets that no longer exist go. ParamError."""
+    """With those params changed; wires into sockets that no longer exist go. ParamError.
+
+    GraphError when a cell is to be repeated so often that the whole comes to too many nodes.
+    """
     old = document.nodes[node_id]
     new = dataclasses.replace(old, params=_clean(old.op, {**old.params, **params}))
-    new.make()
     changed = document.with_nodes([new])
+    if new.make().role == "unroll":
+        checked(changed)
     ins, outs = input_names(new), output_names(new)
     if (ins, outs) == (input_names(old), output_names(old)):
         return changed

@@ -13,9 +13,11 @@ from . import edits, framing, grouping, groups
 from .bookmarking import Bookmarking
 from .connect import default_input, default_output, input_names
 from .document import Document, Edge, Frame, Node, Note, Point
+from .furnishing import Furnishing
 from .history import History, Mark
 from .rect import Rect
 from .room import Room
+from .unrolls import Unrolls
 
 Listener = Callable[[Document, Document], None]
 
@@ -88,7 +90,7 @@ class Changed:
             raise faults[0]
 
 
-class Graph(Bookmarking):
+class Graph(Unrolls, Furnishing, Bookmarking):
     """A graph that a person edits. Every edit is one undo entry and raises before anything changed.
 
     `Graph("xor")` starts empty; `Graph(document)` goes on from a document. Nodes are named by handle, name or id; an

@@ -25,6 +25,7 @@ from .groups import (
 )
 from .guests import relabelled, take_in
 from .naming import free_name
+from .promoting import kept_of
 
 SIDE = 240.0  # how far ports stand from what they serve
 APART = 72.0  # and from each other
@@ -83,7 +84,7 @@ def _body(
         notes={i: note for i, note in document.notes.items() if i in chosen},
         frames={i: frame for i, frame in document.frames.items() if i in chosen},
         definitions=document.definitions,
-        promoted={name: end for name, end in document.promoted.items() if end[0] in inside},
+        **kept_of(document, lambda end: end.node in inside),
         next_id=document.next_id,
     )
     entering: dict[tuple[str, str], str] = {}

@@ -1,7 +1,8 @@
 """Groups: documents used as nodes. What they are, and the edits of a use; making and taking apart is `grouping`.
 
-A group's content is a document among `definitions`; a node of the op with the role "group" is a use of it. The sockets
-of a use are kept in step with the ports inside by `put`, so that nobody else need look inside to know them.
+A group's content is a document among `definitions`; a node of the op with the role "group" is a use of it, and so is
+one with the role "unroll", which repeats it along a sequence (`unrolling`). The sockets of a use are kept in step with
+the ports inside by `put`, so that nobody else need look inside to know them.
 """
 
 from __future__ import annotations
@@ -13,15 +14,25 @@ from typing import Any
 
 from ..errors import GraphError, NameTakenError, ParamError, UnknownNodeError
 from ..ops import by_role, freeze
+from . import promoting
+from .copies import node_of
 from .document import Document, Edge, Node, Point
 from .naming import LONGEST, check_name, free_name
 
 MOST_FLAT = 200_000  # nodes that a document may come to with all groups expanded
+USES = ("group", "unroll")  # the roles of nodes that have a group's content in their place
 
 
 def role(node: Node) -> str:
-    """What the engine puts in the node's place: "group", "wire", "port in", "port out"; "" for one that computes."""
+    """What the engine puts in the node's place: "group", "unroll", "wire", "port in", "port out"; "" for one that
+    computes.
+    """
     return node.make().role if node.is_known else ""
+
+
+def is_use(node: Node) -> bool:
+    """Whether it has a group's content in its place, once or step by step."""
+    return role(node) in USES
 
 
 def definition_of(document: Document, node: Node) -> Document | None:
@@ -34,9 +45,9 @@ def groups_along(document: Document, path: Iterable[str]) -> Iterator[tuple[Node
     """The group nodes on a path of their ids, each with the id of its definition, as far as the path leads."""
     here = document
     for step in path:
-        node = here.nodes.get(step)
+        node = here.nodes.get(node_of(step))
         definition = str(node.params.get("definition", "")) if node is not None else ""
-        if node is None or role(node) != "group" or definition not in document.definitions:
+        if node is None or not is_use(node) or definition not in document.definitions:
             return
         yield node, definition
         here = document.definitions[definition]
@@ -70,7 +81,7 @@ def uses(document: Document, definition: str) -> list[tuple[str, Node]]:
         (place, node)
         for place, sheet in _sheets(document)
         for node in sheet.nodes.values()
-        if node.params.get("definition") == definition and role(node) == "group"
+        if node.params.get("definition") == definition and is_use(node)
     ]
 
 
@@ -82,7 +93,7 @@ def use_counts(document: Document) -> Counter[str]:
         str(node.params["definition"])
         for _, sheet in _sheets(document)
         for node in sheet.nodes.values()
-        if "definition" in node.params and role(node) == "group"
+        if "definition" in node.params and is_use(node)
     )
 
 
@@ -135,23 +146,31 @@ def _follow(
     """Every use gets those sockets; wires follow a port's new name, and go where their socket is gone."""
     for place, node in uses(document, definition):
         there = document if not place else document.definitions[place]
-        there = there.with_nodes([with_params(node, now)])
-        there = there.with_(edges=_edges_after(there, node.id, now, renamed))
+        there = there.with_nodes([with_params(node, {**now, **followed(node, renamed)})])
+        there = there.with_(edges=_edges_after(there, node, renamed))
         document = there if not place else document.with_(definitions={**document.definitions, place: there})
     return document
 
 
-def _edges_after(
-    sheet: Document, node: str, now: Mapping[str, Any], renamed: Mapping[str, str]
-) -> dict[tuple[str, str], Edge]:
+def followed(node: Node, renamed: Mapping[str, str]) -> dict[str, Any]:
+    """What else of a use names ports, after some got other names."""
+    following = getattr(node.make(), "following", None)
+    return {} if following is None else dict(following(renamed))
+
+
+def _edges_after(sheet: Document, before: Node, renamed: Mapping[str, str]) -> dict[tuple[str, str], Edge]:
+    now = sheet.nodes[before.id].make()
+    takes, gives = {socket.name for socket in now.sockets()}, set(now.results())
+    renaming = getattr(before.make(), "renamed_results", None)
+    outputs = renamed if renaming is None else renaming(renamed)
     edges = {}
     for edge in sheet.edges.values():
-        if edge.target == node:
+        if edge.target == before.id:
             edge = edge._replace(input=renamed.get(edge.input, edge.input))
-        if edge.source == node:
-            edge = edge._replace(output=renamed.get(edge.output, edge.output))
-        is_there = (edge.target != node or edge.input in now["takes"]) and (
-            edge.source != node or edge.output in now["gives"]
+        if edge.source == before.id:
+            edge = edge._replace(output=outputs.get(edge.output, edge.output))
+        is_there = (edge.target != before.id or edge.input in takes) and (
+            edge.source != before.id or edge.output in gives
         )
         if is_there:
             edges[edge.target, edge.input] = edge
@@ -178,7 +197,7 @@ def flat_count(document: Document) -> int:
 
     def one(node: Node) -> int:
         definition = str(node.params.get("definition", ""))
-        if role(node) != "group" or definition not in document.definitions:
+        if not is_use(node) or definition not in document.definitions:
             return 1
         if definition in open_:
             names = [document.definitions[d].name for d in [*open_[open_.index(definition) :], definition]]
@@ -191,7 +210,7 @@ def flat_count(document: Document) -> int:
             open_.append(definition)
             counts[definition] = count(document.definitions[definition])
             open_.pop()
-        return counts[definition]
+        return counts[definition] * int(getattr(node.make(), "steps", 1))
 
     for definition in document.definitions.values():
         count(definition)
@@ -207,7 +226,7 @@ def pruned(document: Document) -> Document:
     while todo:
         for node in todo.pop().nodes.values():
             name = str(node.params.get("definition", ""))
-            if name in document.definitions and name not in alive and role(node) == "group":
+            if name in document.definitions and name not in alive and is_use(node):
                 alive[name] = None
                 todo.append(document.definitions[name])
     if len(alive) == len(document.definitions):
@@ -230,7 +249,7 @@ def checked(document: Document) -> Document:
 def make_unique(document: Document, node_id: str) -> Document:
     """Gives a use a group of its own, so that editing it leaves the others as they are. GraphError for no group."""
     node = document.node(node_id)
-    inner = definition_of(document, node) if role(node) == "group" else None
+    inner = definition_of(document, node) if is_use(node) else None
     if inner is None:
         raise GraphError(f"{node.name} is no group.", node=node.name)
     definition = free_definition(document)
@@ -275,26 +294,6 @@ def add_use(
     return document.with_nodes([node], next_id=document.next_id + 1), node
 
 
-def promote(sheet: Document, node_id: str, param: str, name: str = "") -> Document:
-    """Lets every use of the group set that param of a node inside. ParamError, NameTakenError."""
-    node = sheet.node(node_id)
-    if param not in node.make().params_of:
-        raise ParamError(f"{node.name} has no param '{param}'.", node=node.name)
-    if (node.id, param) in sheet.promoted.values():
-        return sheet
-    wish = name or (param if param not in sheet.promoted else f"{node.name} {param}")
-    if wish in sheet.promoted:
-        raise NameTakenError(f"The group has a setting '{wish}' already.", hint="Choose another name.")
-    return sheet.with_(promoted={**sheet.promoted, wish: (node.id, param)})
-
-
-def demote(sheet: Document, name: str) -> Document:
-    """The use of the group no longer sets that param. UnknownNodeError."""
-    if name not in sheet.promoted:
-        raise UnknownNodeError(f"The group has no setting '{name}'.")
-    return sheet.with_(promoted={key: value for key, value in sheet.promoted.items() if key != name})
-
-
 def settings_of(document: Document, node: Node) -> dict[str, Any]:
     """What a use may set and what each is now: its own value, else that inside."""
     inner = definition_of(document, node)
@@ -302,9 +301,14 @@ def settings_of(document: Document, node: Node) -> dict[str, Any]:
         return {}
     own = dict(node.params.get("values", ()))
     found = {}
-    for name, (i, param) in inner.promoted.items():
-        if i in inner.nodes and inner.nodes[i].is_known:
-            found[name] = own.get(name, inner.nodes[i].make().params.get(param))
+    for name in inner.promoted:
+        first = promoting.sets(inner, name)[0]
+        if first.node in inner.nodes and inner.nodes[first.node].is_known:
+            within = inner.nodes[first.node]
+            is_group = promoting.content_of(inner, within) is not None
+            there = settings_of(inner, within) if is_group else within.make().params
+            if first.param in there:
+                found[name] = own.get(name, promoting.unscaled(there[first.param], first))
     return found
 
 
@@ -314,13 +318,22 @@ def set_setting(document: Document, node_id: str, name: str, value: Any) -> Docu
     inner = definition_of(document, node)
     if inner is None or name not in inner.promoted:
         raise ParamError(f"{node.name} has no setting '{name}'.", node=node.name)
-    i, param = inner.promoted[name]
-    within = inner.nodes[i]
     plain = freeze(value)
-    dataclasses.replace(within, params={**within.params, param: plain}).make()
+    for end in promoting.sets(inner, name):
+        _try(inner, end, plain)
     values = {**dict(node.params.get("values", ())), name: plain}
     changed = with_params(node, {"values": tuple(sorted(values.items()))})
     return document.with_nodes([changed])
+
+
+def _try(inner: Document, end: promoting.Sets, value: Any) -> None:
+    """ParamError when what a setting sets refuses that value of the setting."""
+    within = inner.nodes[end.node]
+    content = promoting.content_of(inner, within)
+    if content is None:
+        dataclasses.replace(within, params={**within.params, **_set(inner, end, value)}).make()
+    elif end.param in content.promoted:
+        set_setting(inner, end.node, end.param, promoting.scaled(value, end, None))
 
 
 def clear_setting(document: Document, node_id: str, name: str) -> Document:
@@ -339,9 +352,27 @@ def own_settings(inner: Document, node: Node) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for name, value in node.params.get("values", ()):
         if name in inner.promoted:
-            i, param = inner.promoted[name]
-            found.setdefault(i, {})[param] = value
+            for end in promoting.sets(inner, name):
+                _enter(inner, end, value, found.setdefault(end.node, {}))
     return found
+
+
+def _enter(inner: Document, end: promoting.Sets, value: Any, params: dict[str, Any]) -> None:
+    """Puts what a setting sets among the params of a node inside; a group inside has settings of its own."""
+    node = inner.nodes.get(end.node)
+    if node is None or promoting.content_of(inner, node) is None:
+        params.update(_set(inner, end, value))
+    else:
+        before = dict(params.get("values", node.params.get("values", ())))
+        now = {**before, end.param: promoting.scaled(value, end, None)}
+        params["values"] = tuple(sorted(now.items()))
+
+
+def _set(inner: Document, end: promoting.Sets, value: Any) -> dict[str, Any]:
+    """The param that a setting sets, at that value of the setting."""
+    if end.node not in inner.nodes or not inner.nodes[end.node].is_known:
+        return {end.param: value}
+    return {end.param: promoting.scaled(value, end, promoting.param_of(inner, end.node, end.param))}
 
 
 def overridden(inner: Document, node: Node) -> Document:

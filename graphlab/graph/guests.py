@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .document import Document
-from .groups import free_definition, role, with_params
+from .groups import free_definition, is_use, with_params
 
 
 def brought(document: Document, nodes: Iterable[str]) -> dict[str, Document]:
@@ -49,7 +49,7 @@ def relabelled(sheet: Document, moved: Mapping[str, str]) -> Document:
     """A sheet whose uses name the groups by other ids."""
     nodes = {
         i: with_params(n, {"definition": moved[str(n.params["definition"])]})
-        if role(n) == "group" and n.params.get("definition") in moved
+        if is_use(n) and n.params.get("definition") in moved
         else n
         for i, n in sheet.nodes.items()
     }

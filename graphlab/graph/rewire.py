@@ -14,6 +14,8 @@ from ..ops import Op, get, make
 from . import edits
 from .connect import default_output
 from .document import Document, Edge, Node, Point
+from .groups import USES
+from .promoting import kept_of
 
 COLUMN = 240.0  # from one node of a chain to the next
 CLOSEST = 80.0  # a target nearer than this is not to the right of its source
@@ -104,7 +106,7 @@ def replace(document: Document, node_id: str, op: str) -> Replaced:
         GraphError: one of the two is a port of a group, or the new one a group.
     """
     old, cls = document.node(node_id), get(op)
-    if cls.role in ("group", "port in", "port out"):
+    if cls.role in (*USES, "port in", "port out"):
         raise GraphError(f"A node cannot become a {cls.__name__}.", hint="Group nodes, or add a port.")
     if old.is_known and old.make().role.startswith("port"):
         raise GraphError(f"{old.name} is a port of the group.", hint="Delete it, and add another node.")
@@ -113,9 +115,7 @@ def replace(document: Document, node_id: str, op: str) -> Replaced:
     bare = document.with_(
         nodes={**document.nodes, old.id: dataclasses.replace(old, op=cls.__name__, params={})},
         edges={k: e for k, e in document.edges.items() if old.id not in (e.source, e.target)},
-        promoted={
-            n: end for n, end in document.promoted.items() if end[0] != old.id or end[1] in cls.params_of
-        },
+        **kept_of(document, lambda end: end.node != old.id or end.param in cls.params_of),
     )
     after = edits.set_params(bare, old.id, _carried(before, old, cls, len(inputs)))
     new = after.nodes[old.id].make()

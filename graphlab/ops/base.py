@@ -82,8 +82,10 @@ class Op:
         dies: True where a result of 0 means a gradient of 0, so that a unit that always gives 0 learns nothing more.
         reads_as: what its result is to be taken for: "probabilities", "log-probabilities", or "" for neither.
         wants: of a loss, what its first input is taken for: those, or "scores" (which may be any numbers).
-        role: "" for an op that computes; else what the engine puts in its place: "group" (its content), "wire" (what
-            feeds it), "port in" and "port out" (what the group around it is given, and what it gives).
+        role: "" for an op that computes; else what the engine puts in its place: "group" (its content), "unroll" (as
+            many copies of it as there are steps), "wire" (what feeds it), "port in" and "port out" (what the group
+            around it is given, and what it gives).
+        drawing: params that only say how a node is drawn: when they change, nothing is computed anew.
         adapts: True for an op that is put into a wire to make a value fit where it goes, such as Flatten;
             `adaptations` says with which params.
         knobs: params that one turns while it trains, such as the p of Dropout; `knob` tells between which bounds.
@@ -132,6 +134,7 @@ class Op:
     reads_as: ClassVar[str] = ""
     wants: ClassVar[str] = ""
     role: ClassVar[str] = ""
+    drawing: ClassVar[tuple[str, ...]] = ()
     adapts: ClassVar[bool] = False
     knobs: ClassVar[tuple[str, ...]] = ()
     states: ClassVar[dict[str, float]] = {}

@@ -59,6 +59,7 @@ class RNN(Recurrent):
         Example({"hidden_size": 3, "nonlinearity": "relu"}, x=(3, 2, 2)),
     )
     cell_cost = (1, 4)
+    gate_words = {"h": "state"}
     passes = (recipe_cells.rnn, recipe_cells.rnn_gradient)
 
     def run(self, part: Pass) -> None:
@@ -138,6 +139,19 @@ class LSTM(Recurrent):
     cell_cost = (18, 26)
     passes = (recipe_cells.lstm, recipe_cells.lstm_gradient)
     keeps = ("states", "cells", "gates")
+    carries = {"c": "f"}
+    gate_words = {
+        "f": "forget gate: what is kept",
+        "i": "input gate: what is written",
+        "g": "what would be written",
+        "o": "output gate: what is read",
+        "c": "cell",
+        "h": "state",
+    }
+
+    def held(self, part: Pass) -> dict[str, Array]:
+        i, f, g, o = gates_of(part.over_time("gates", 4))
+        return {"f": f, "i": i, "g": g, "o": o, "c": part.states("c")[1], **super().held(part)}
 
     def run(self, part: Pass) -> None:
         """What the input adds to a gate stands in its place until the gate itself does."""
@@ -244,6 +258,17 @@ class GRU(Recurrent):
     cell_cost = (15, 20)
     passes = (recipe_cells.gru, recipe_cells.gru_gradient)
     keeps = ("states", "gates")
+    carries = {"h": "z"}
+    gate_words = {
+        "z": "update gate: what is kept",
+        "r": "reset gate: what the proposal reads",
+        "n": "what would be written",
+        "h": "state",
+    }
+
+    def held(self, part: Pass) -> dict[str, Array]:
+        r, z, n, _ = gates_of(part.over_time("gates", 4))
+        return {"z": z, "r": r, "n": n, **super().held(part)}
 
     def run(self, part: Pass) -> None:
         """What the input adds to a gate stands in its place until the gate itself does; fourth, what n sees of h."""

@@ -150,12 +150,20 @@ def row_weights(op: Any, ctx: Context, target: Array, count: int) -> Array:
 
 
 def accuracy(op: Any, input: Array, target: Array) -> dict[str, float]:
-    """The share of decisions whose largest score is at the right class; what is ignored does not count."""
+    """The share of decisions whose largest score is at the right class; what is ignored does not count.
+
+    Where each row is a sequence of decisions (N×T), "exact" is the share of rows in which all are right.
+    """
     axis = min(1, input.ndim - 1)
     if target.dtype.kind == "f":
         return {"accuracy": float(np.mean(input.argmax(axis) == target.argmax(axis)))}
     kept = target != op.ignore_index
-    return {"accuracy": float(np.mean((input.argmax(axis) == target)[kept])) if kept.any() else math.nan}
+    right = input.argmax(axis) == target
+    found = {"accuracy": float(np.mean(right[kept])) if kept.any() else math.nan}
+    if target.ndim == 2:
+        asked = kept.any(axis=1)
+        found["exact"] = float(np.mean((right | ~kept).all(axis=1)[asked])) if asked.any() else math.nan
+    return found
 
 
 def from_onnx(attributes: Mapping[str, Any], inputs: Sequence[Any]) -> tuple[dict[str, Any], dict[str, Any]]:

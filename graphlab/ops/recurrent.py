@@ -33,6 +33,8 @@ class Recurrent(Op):
     gates: ClassVar[int] = 1
     gate_names: ClassVar[tuple[str, ...]] = ("h",)  # of the gates, for people
     states_of: ClassVar[tuple[str, ...]] = ("h",)
+    carries: ClassVar[Mapping[str, str]] = {}  # by which gate a state is handed on besides all products
+    gate_words: ClassVar[Mapping[str, str]] = {}  # of what is `held`, what it does
     passes: ClassVar[tuple[Tool, ...]] = ()  # a pass over a sequence in NumPy, and back; see recipe_cells.py
     keeps: ClassVar[tuple[str, ...]] = ("states",)  # what the one gives and the other takes
     cell_cost: ClassVar[tuple[int, int]] = (
@@ -53,6 +55,10 @@ class Recurrent(Op):
     def run_back(self, part: Pass, back: Back) -> None:
         raise TypeError(f"{type(self).__name__} has no cell")
 
+    def held(self, part: Pass) -> dict[str, Array]:
+        """After `run`: gates and states at every moment, T×N×hidden each, for whoever looks at them."""
+        return {"h": part.states("h")[1]}
+
     # How its numbers came about
 
     def explain(self, call: Call, output: str, at: Place) -> Term:
@@ -63,6 +69,10 @@ class Recurrent(Op):
     def explain_gradient(self, call: Call, socket: str, at: Place) -> Term:
         found = recurrent_gradient(call, socket, at)
         return super().explain_gradient(call, socket, at) if found is None else found
+
+    def walk(self, ctx: Context, arrays: Mapping[str, Array | None]) -> list[Pass]:
+        """The passes in order, computed in that context."""
+        return self._walk(ctx, arrays)
 
     def walk_again(self, ctx: Context, arrays: Mapping[str, Array | None]) -> list[Pass]:
         """The passes as the last call with this context left them."""

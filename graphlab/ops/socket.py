@@ -17,7 +17,9 @@ class Socket:
     learnable: unplugged, it owns a parameter of its own, filled by the initialiser `init`; "" where the op's own
     `start` always says how its values begin.
     literal: unplugged, it holds this number, which a person may edit. None: it must be wired (unless `learnable`).
-    kind: "float"; "int" for class indices, which carry no gradient; "any".
+    kind: "float"; "int" for class indices, which carry no gradient; "any"; "constant" for anything that no
+        gradient goes back to.
+    optional: unplugged, it holds nothing, and the op does without.
     """
 
     name: str
@@ -26,10 +28,11 @@ class Socket:
     literal: float | None = None
     kind: str = "float"
     help: str = ""
+    optional: bool = False
 
     @property
     def must_be_wired(self) -> bool:
-        return not self.learnable and self.literal is None
+        return not self.learnable and self.literal is None and not self.optional
 
     def params(self) -> Iterator[tuple[str, Param]]:
         """The params that this socket adds to its op: the initialiser's choice, or the literal."""

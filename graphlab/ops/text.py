@@ -11,10 +11,15 @@ WANTED = ("each", "next")
 CHOOSE = "Choose a text file in the inspector, or drop one on the canvas."
 LONGEST = 4096
 
+# the hash of the first names that come with graphlab: see `data.names`
+NAMES = "bcd5c4ef823e0db88635a0210e474d88311b153a2ac36233355807043795b2aa"
+
 
 @register
 class Text(Op):
-    """Rows of `length` characters of a text of your own, with the characters that follow as what is to be predicted.
+    """Rows of `length` characters of a text, with the characters that follow as what is to be predicted.
+
+    Until you choose a text of your own it is a list of first names, one a line.
 
     `x` is N×length whole numbers, one for each character, as an Embedding or a OneHot takes them. With `predict` each,
     `target` is N×length, too: at every position the character that comes next. With next it is only the one that
@@ -32,11 +37,13 @@ class Text(Op):
     source = True
     brings = "text"
     outputs = ("x", "target")
-    file = Param("", shown=False, help="The file that the text was read from.")
-    content = Param("", shown=False, help="The hash of its characters.")
-    size = Param(0, low=0, shown=False, help="How many characters there are.")
+    file = Param("names.txt", shown=False, help="The file that the text was read from.")
+    content = Param(NAMES, shown=False, help="The hash of its characters.")
+    size = Param(59167, low=0, shown=False, help="How many characters there are.")
     alphabet = Param(
-        "", shown=False, help="The different characters in order; their places are the numbers in x."
+        "\n-abcdefghijklmnopqrstuvwxyz",
+        shown=False,
+        help="The different characters in order; their places are the numbers in x.",
     )
     length = Param(32, low=1, high=LONGEST, help="How many characters make a row.")
     predict = Param(
@@ -92,4 +99,4 @@ class Text(Op):
         return x, x if self.predict == "each" else Spec((rows,), "int")
 
     def contents(self) -> tuple[str, ...]:
-        return (self.content,) if self.content else ()
+        return (self.content,) if self.content not in ("", NAMES) else ()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ..errors import GraphError
 from ..graph import Comparison, Difference, Document, Inside, compare, diff, edits
 from ..graph.comparison import FOLLOWS, Sheet
-from ..graph.groups import role
+from ..graph.groups import is_use
 
 if TYPE_CHECKING:
     from .session import Session
@@ -181,7 +181,7 @@ def way_to(document: Document, definition: str) -> tuple[str, ...] | None:
     seen: set[str] = set()
     for way, sheet in ways:
         for node in sheet.nodes.values():
-            inner = str(node.params.get("definition", "")) if role(node) == "group" else ""
+            inner = str(node.params.get("definition", "")) if is_use(node) else ""
             if inner == definition:
                 return (*way, node.id)
             if inner in document.definitions and inner not in seen:

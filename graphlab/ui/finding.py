@@ -15,7 +15,7 @@ from ..engine.flatten import topological
 from ..engine.inference import Inference
 from ..engine.seen import Seen
 from ..graph import Document, Node
-from ..graph.groups import end_of, role, sheet
+from ..graph.groups import end_of, is_use, sheet
 from ..ops import get
 from .fuzzy import match
 from .queries import Query, Sizes, parse
@@ -142,7 +142,7 @@ def _entries(document: Document) -> Iterator[Entry]:
         for node_id in _in_order(here):
             node = here.nodes[node_id]
             inner = str(node.params.get("definition", ""))
-            inner = inner if inner in document.definitions and role(node) == "group" else ""
+            inner = inner if inner in document.definitions and is_use(node) else ""
             title = document.definitions[inner].name if inner else ""
             yield _node(node, path, places, definition, inner, title)
             if inner not in met:

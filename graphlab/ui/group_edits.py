@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import GraphError
 from ..graph import Document, Graph, Inside, Node, edits
+from ..graph.copies import node_of
 from ..graph.grouping import group as grouped
 from ..graph.grouping import ungroup as ungrouped
-from ..graph.groups import make_unique, put, rename_definition, role, sheet, title_of, uses
+from ..graph.groups import USES, is_use, make_unique, put, rename_definition, role, sheet, title_of, uses
 
 if TYPE_CHECKING:
     from .session import Session
@@ -30,7 +31,7 @@ def is_group(session: Session, node: str) -> bool:
 def definition_id(session: Session, node: Node) -> str:
     """The id of the group that a node uses, "" for another node."""
     name = str(node.params.get("definition", ""))  # asked first: most nodes have none
-    return name if name in session.whole.definitions and role(node) == "group" else ""
+    return name if name in session.whole.definitions and is_use(node) else ""
 
 
 def selected(session: Session) -> list[str]:
@@ -120,8 +121,8 @@ def unique_here(session: Session) -> None:
     *around, node = session.inside
     document, place = session.whole, ""
     for step in around:
-        place = str(sheet(document, place).nodes[step].params["definition"])
-    alone = make_unique(sheet(document, place), node)
+        place = str(sheet(document, place).nodes[node_of(step)].params["definition"])
+    alone = make_unique(sheet(document, place), node_of(node))
     session.root.replace(put(document, place, alone), "Make unique")
 
 
@@ -135,7 +136,7 @@ def go_up(session: Session, depth: int) -> None:
     if depth < len(session.inside):
         group = session.inside[depth]
         session.go_inside(session.inside[:depth])
-        session.select({group})
+        session.select({node_of(group)})
 
 
 def times_used(session: Session, definition: str) -> int:
@@ -179,7 +180,7 @@ def can_be_muted(node: Node) -> bool:
     if node.muted:
         return True
     made = node.make() if node.is_known else None
-    return made is not None and made.role in ("", "group") and bool(made.sockets() and made.results())
+    return made is not None and made.role in ("", *USES) and bool(made.sockets() and made.results())
 
 
 def can_be_frozen(node: Node) -> bool:
@@ -187,7 +188,7 @@ def can_be_frozen(node: Node) -> bool:
     if node.frozen:
         return True
     made = node.make() if node.is_known else None
-    return made is not None and (made.role == "group" or any(s.learnable for s in made.sockets()))
+    return made is not None and (made.role in USES or any(s.learnable for s in made.sockets()))
 
 
 ABLE = {"muted": can_be_muted, "frozen": can_be_frozen}

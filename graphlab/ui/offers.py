@@ -1,7 +1,8 @@
-"""What can be added to the sheet that is shown: operations, ports inside a group, and the groups of the document.
+"""What can be added to the sheet that is shown: operations, ports inside a group, groups of the document, ready parts.
 
 A group is offered as an operation: a class made for it, whose sockets are its ports and whose shape rule is inference
-of what is inside. Such a class is in no registry; its `key` says which group it stands for.
+of what is inside. Such a class is in no registry; its `key` says which group it stands for, or which ready-made part
+(`graph/parts`), which becomes a group of the document when it is added.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..engine.finding import Problem
 from ..engine.inference import Inference, infer
 from ..errors import ShapeError
-from ..graph import Document, Graph, Node, Point, edits
+from ..graph import Document, Graph, Node, Point, edits, parts
 from ..graph.graph import Handle
 from ..graph.groups import (
     definition_of,
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
     from .session import Session
 
 GROUPS = "Groups in this graph"
-_MARK = "group:"  # no operation's name has a colon
+_MARK, _READY = "group:", "part:"  # no operation's name has a colon
 _INSIDE = ("port in", "port out")
-_NEVER = ("group",)
+_NEVER = ("group", "unroll")
 
 
 def families(session: Session) -> dict[str, list[type[Op]]]:
@@ -50,6 +51,9 @@ def families(session: Session) -> dict[str, list[type[Op]]]:
         fitting = [op for op in members if is_offered(op, session.inside)]
         if fitting:
             found[category] = fitting
+        for each in parts.parts().values():
+            if each.beside == category:
+                found.setdefault(each.family, []).append(op_of_part(each.key))
     return found
 
 
@@ -85,12 +89,18 @@ def _within(document: Document, definition: str) -> set[str]:
 
 def key(op: type[Op]) -> str:
     """The name of an operation, or what stands for a group of the document."""
+    ready = getattr(op, "part", "")
+    if ready:
+        return _READY + str(ready)
     definition = str(op.params_of["definition"].default) if op.role == "group" else ""
     return _MARK + definition if definition else op.__name__
 
 
 def resolve(document: Document, key: str) -> type[Op] | None:
     """What a key stands for; None when there is no such operation or group (any more)."""
+    if key.startswith(_READY):
+        ready = key.removeprefix(_READY)
+        return op_of_part(ready) if ready in parts.parts() else None
     if not is_group(key):
         return get(key) if known(key) else None
     definition = key.removeprefix(_MARK)
@@ -102,9 +112,14 @@ def is_group(key: str) -> bool:
     return key.startswith(_MARK)
 
 
+def is_op(key: str) -> bool:
+    """Whether a key is the name of an operation, about which there is a page of help."""
+    return not key.startswith((_MARK, _READY))
+
+
 def has_page(op: type[Op]) -> bool:
-    """Whether there is a page of help about it: not about a group of the document, which is somebody's own."""
-    return not is_group(key(op))
+    """Whether there is a page of help about it."""
+    return is_op(key(op))
 
 
 def key_of(node: Node) -> str:
@@ -125,6 +140,8 @@ def add(graph: Graph, key: str, place: Point, name: str | None = None) -> Handle
     """Adds a node of what a key stands for. GraphlabError when that cannot be."""
     if is_group(key):
         return graph.add_use(key.removeprefix(_MARK), place)
+    if key.startswith(_READY):
+        return graph.add_part(key.removeprefix(_READY), position=place, name=name)
     return graph.add(key, position=place, name=name)
 
 
@@ -137,6 +154,20 @@ def op_of_group(document: Document, definition: str, times: int = 0) -> type[Op]
     times = times or use_counts(document)[definition]
     words = f"{numbers.count(size_of(inner), 'node')} inside, used {numbers.times(times)}"
     return _bound(inner, definition, words)
+
+
+@functools.cache
+def op_of_part(key: str) -> type[Op]:
+    """A class that stands for a ready-made part. UnknownNodeError."""
+    ready = parts.named(key)
+    bound = _bound(ready.document, "", ready.formula)
+    more = {
+        "part": ready.key,
+        "category": ready.beside,
+        "synonyms": ready.synonyms,
+        "__doc__": ready.about,
+    }
+    return cast(type[Op], type(ready.title, (bound,), more))
 
 
 def op_at(document: Document, node: Node) -> Op:

@@ -12,7 +12,7 @@ from itertools import count
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ..graph import Document, Graph, Inside, edits
-from ..graph.groups import end_of, role
+from ..graph.groups import end_of, is_use
 from . import frame_edits, group_edits
 from .branches import FRAMES, HEADINGS, NOTES, VIEWS, Branch, Telling
 from .session import Session
@@ -102,7 +102,7 @@ class Outline(QAbstractItemModel):
         found = [item for item in HEADINGS if self._things(document, item)]
         if groups:
             uses = (node for node in document.nodes.values() if node.params.get("definition") in groups)
-            found += [node.id for node in uses if role(node) == "group"]
+            found += [node.id for node in uses if is_use(node)]
         return frozenset(found)
 
     def _things(self, document: Document, heading: str) -> Collection[object]:

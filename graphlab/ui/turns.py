@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer
 from shiboken6 import isValid
@@ -11,7 +11,6 @@ from shiboken6 import isValid
 from ..engine import messages as m
 
 if TYPE_CHECKING:
-    from .asker import Asker
     from .session import Session
 
 SHARE = 0.02  # of the engine's time goes into pictures while it trains, of all panels together
@@ -27,6 +26,13 @@ def turns_of(session: Session) -> Turns:
     return found if isinstance(found, Turns) else Turns(session)
 
 
+class Waiting(Protocol):
+    """Who waits for a turn."""
+
+    def ask(self) -> bool:
+        """It is its turn; whether there was something to ask."""
+
+
 class Turns(QObject):
     """Askers wait here. While it trains they go one at a time, first come, first served, and between two of them the
     engine rests as long as makes the answers, whoever asked, `SHARE` of its time. When it stands still none waits.
@@ -37,9 +43,9 @@ class Turns(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self._waiting: dict[Asker, bool] = {}  # whether somebody's hand waits for it
-        self._out: dict[Asker, float] = {}  # since when
-        self._asked_at: dict[Asker, float] = {}
+        self._waiting: dict[Waiting, bool] = {}  # whether somebody's hand waits for it
+        self._out: dict[Waiting, float] = {}  # since when
+        self._asked_at: dict[Waiting, float] = {}
         self._free_at = 0.0
         self.taken = 0.0
         self._timer = QTimer(self)
@@ -50,17 +56,17 @@ class Turns(QObject):
         for lost in (session.whole_changed, session.opened, session.engine.link.started):
             lost.connect(self._give_up)
 
-    def wait(self, asker: Asker, now: bool) -> None:
+    def wait(self, asker: Waiting, now: bool) -> None:
         """It wants to ask; `now`: before the engine has rested, because a hand waits for it."""
         self._waiting[asker] = self._waiting.get(asker, False) or now
         self._aim()
 
-    def done(self, asker: Asker) -> None:
+    def done(self, asker: Waiting) -> None:
         """Its answer has come."""
         self._out.pop(asker, None)
         self._aim()
 
-    def leave(self, asker: Asker) -> None:
+    def leave(self, asker: Waiting) -> None:
         """It wants nothing any more."""
         self._waiting.pop(asker, None)
         self._asked_at.pop(asker, None)
@@ -76,7 +82,11 @@ class Turns(QObject):
         return self._session.status.state == "training"
 
     def _charge(self, event: m.Evaluated) -> None:
-        cost = event.seconds + ASIDE
+        self.pay(event.seconds)
+
+    def pay(self, seconds: float) -> None:
+        """An answer took so long."""
+        cost = seconds + ASIDE
         self.taken += cost
         now = time.monotonic()
         self._free_at = min(max(self._free_at, now) + cost * (1 / SHARE - 1), now + LONGEST)
@@ -85,7 +95,7 @@ class Turns(QObject):
         if self._waiting and status.state != "training":
             self._aim()
 
-    def _wait_of(self, asker: Asker, now: float) -> float:
+    def _wait_of(self, asker: Waiting, now: float) -> float:
         """Seconds until it may go. A question that is out holds up whoever asked it, and while training all others."""
         wait = self._out[asker] + PATIENCE - now if asker in self._out else 0.0
         if self._is_training and not self._waiting[asker]:

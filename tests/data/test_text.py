@@ -102,3 +102,15 @@ def test_characters_that_were_never_learnt_are_left_out_of_a_prompt_and_named():
 def test_a_class_of_a_step_that_is_none_is_named():
     with pytest.raises(DataError, match="Target 1 of data is class 3"):
         data.Data(np.zeros((2, 2)), np.array([[0, -100], [1, 3]]), classes=("a", "b"), by_step=True)
+
+
+def test_without_a_file_it_is_first_names_that_travel_with_no_graph():
+    made = make("Text", {})
+    assert made.lack() == ("", "")
+    assert made.contents() == ()
+    cells = store.find(made.content)
+    assert cells is not None
+    assert store.digest(cells) == made.content
+    assert decode(cells[:, 0], made.alphabet) == data.names_text()
+    assert made.size == len(cells)
+    assert rows_of(make("Text", {"length": 10})).x.shape == (5916, 10)

@@ -399,6 +399,12 @@ def test_watched_numbers_are_sampled_between_frames(engine: Engine) -> None:
     assert steps == sorted(set(steps))
 
 
+def test_a_look_by_the_way_that_comes_too_late_lets_training_go_on(engine: Engine) -> None:
+    engine.load(moons())
+    engine.send(m.Phase("update"), m.Train(50), m.Examine(by_the_way=True))
+    assert engine.until(m.Status, state="finished").step == 51
+
+
 def test_a_look_by_the_way_neither_moves_the_run_nor_ends_a_question(engine: Engine) -> None:
     g = moons()
     engine.load(g)

@@ -11,8 +11,11 @@ import pytest
 from graphlab.engine import Run, Trainer, infer
 from graphlab.engine.beside import Beside
 from graphlab.errors import FileError
+from graphlab.graph import rewire
 from graphlab.graph.codec import from_bytes
 from graphlab.io.examples import example, examples
+from graphlab.ops import get
+from graphlab.ui.canvas.replacing import can_replace
 from tests.cases.drawn import figures
 from tests.examples import build
 
@@ -20,6 +23,7 @@ NAMES = [
     *("tanh-by-hand", "colah", "cs231n-neuron", "gates", "window", "valley"),
     *("perceptron", "logistic", "squares", "products", "polar"),
     *("xor", "spirals", "digits-mlp", "digits-cnn", "lenet-mnist"),
+    *("names-rnn", "names-lstm", "names-gru"),
 ]
 
 
@@ -35,7 +39,7 @@ def document(name):
 def run_of(name):
     """A run that is fed: by the data set where there is one, else by the literals."""
     found = document(name)
-    has_data = any(node.op == "Dataset" for node in found.nodes.values())
+    has_data = any(node.make().brings for node in found.nodes.values())
     return Trainer(found, input_gradients=True).run if has_data else Run(found)
 
 
@@ -250,6 +254,27 @@ def test_lenet_trains_on_4000_digits_and_reads_most_of_1000_others_after_an_epoc
     assert [trainer.batches.count(split) for split in ("train", "validation", "test")] == [4000, 1000, 0]
     (report,) = trainer.fit(1)
     assert report.validation_metrics["accuracy"] > 0.85
+
+
+@pytest.mark.parametrize("name", ["names-rnn", "names-lstm", "names-gru"])
+def test_names_are_foreseen_better_after_an_epoch_than_by_how_often_each_character_comes(name):
+    trainer = Trainer(document(name))
+    assert [trainer.batches.count(split) for split in ("train", "validation", "test")] == [1478, 185, 185]
+    (report,) = trainer.fit(1)
+    counts = np.bincount(trainer.batches.data.part("train")[1].ravel())
+    share = counts / counts.sum()
+    alone = -(share * np.log2(share)).sum()
+    assert report.validation_metrics["bits per character"] < alone - 0.5
+
+
+@pytest.mark.parametrize("other", ["LSTM", "GRU"])
+def test_another_recurrent_layer_takes_the_place_of_the_elman_network(other):
+    found = document("names-rnn")
+    node = found.node("rnn")
+    assert can_replace(found, infer(found), node.id, get(other))
+    after, lost = rewire.replace_all(found, [node.id], other)
+    assert (lost, infer(after).problems) == ((), ())
+    assert after.nodes[node.id].params == node.params
 
 
 # What they say

@@ -9,7 +9,7 @@ import pytest
 
 from graphlab.graph import Document, Graph, codec, compare
 from graphlab.graph.comparison import Comparison, pair, shares_ids, value_text
-from graphlab.graph.groups import promote
+from graphlab.graph.promoting import promote
 from tests.graph.random_edits import Editor
 from tests.graph.test_graph import xor
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphlab.errors import BrokenFileError, GraphError, NameTakenError, ParamError, UnknownNodeError
-from graphlab.graph import Graph, diff, groups
+from graphlab.graph import Graph, diff, groups, promoting
 from graphlab.graph.codec import from_bytes, from_record, to_bytes, to_record
 from graphlab.graph.grouping import adopt
 
@@ -202,7 +202,7 @@ def test_promoted_params_are_set_for_one_use_alone() -> None:
     g = chain()
     cell, other = g.group("lin", "act", name="cell"), g.add_use("g1")
     inside = g.inside(cell)
-    inside.replace(groups.promote(inside.document, "lin", "units"), "Promote")
+    inside.replace(promoting.promote(inside.document, "lin", "units"), "Promote")
     g.replace(groups.set_setting(g.document, cell.id, "units", 9), "Set")
     assert groups.settings_of(g.document, cell.node) == {"units": 9}
     assert groups.settings_of(g.document, other.node) == {"units": 4}
@@ -217,13 +217,13 @@ def test_promoted_params_are_checked_by_the_op_inside() -> None:
     g = chain()
     cell = g.group("lin", "act", name="cell")
     inside = g.inside(cell)
-    inside.replace(groups.promote(inside.document, "lin", "units"), "Promote")
+    inside.replace(promoting.promote(inside.document, "lin", "units"), "Promote")
     with pytest.raises(ParamError, match="units cannot be 0"):
         groups.set_setting(g.document, cell.id, "units", 0)
     with pytest.raises(NameTakenError):
-        groups.promote(inside.document, "lin", "bias", "units")
+        promoting.promote(inside.document, "lin", "bias", "units")
     with pytest.raises(UnknownNodeError):
-        groups.demote(inside.document, "width")
+        promoting.demote(inside.document, "width")
 
 
 def test_another_document_comes_in_as_a_group_with_its_inputs_as_sockets() -> None:
@@ -316,7 +316,9 @@ def test_what_a_group_shows_goes_along_when_its_node_is_grouped_inside() -> None
     g.add("ReLU", layer, name="act")
     g.group("layer", "act", name="outer")
     inside = g.inside("outer")
-    inside.replace(groups.promote(inside.document, inside.document.node("layer").id, "units"), "Show units")
+    inside.replace(
+        promoting.promote(inside.document, inside.document.node("layer").id, "units"), "Show units"
+    )
     inside.group("layer", name="inner")
     shown = {d.name: d.promoted for d in g.document.definitions.values()}
     assert shown == {"outer": {}, "inner": {"units": (layer.id, "units")}}

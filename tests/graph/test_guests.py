@@ -8,7 +8,6 @@ from graphlab.errors import NameTakenError, ParamError
 from graphlab.graph import Document, Graph
 from graphlab.graph.groups import (
     clear_setting,
-    promote,
     put,
     rename_definition,
     set_setting,
@@ -16,6 +15,7 @@ from graphlab.graph.groups import (
     sheet,
 )
 from graphlab.graph.guests import brought, take_in
+from graphlab.graph.promoting import promote
 
 
 def nested(units: int = 4) -> Graph:

@@ -6,7 +6,7 @@ import pytest
 
 from graphlab.errors import ShapeError
 from graphlab.graph import Graph
-from graphlab.graph.groups import promote
+from graphlab.graph.promoting import promote
 from graphlab.ops import Dim, Spec, get
 from graphlab.ui import offers
 
@@ -42,6 +42,25 @@ def test_a_group_as_an_operation_has_its_sockets_and_tells_its_shapes(graph: Gra
     assert cell().results() == cell.outputs == ("y",)
     assert cell().infer(x=Spec((Dim("N"), 7))) == (Spec((Dim("N"), 4)),)
     assert "used twice" in cell.formula
+
+
+def test_a_ready_part_is_offered_as_an_operation_and_becomes_a_group(graph: Graph) -> None:
+    cell = offers.resolve(graph.document, "part:lstm-cell")
+    assert cell is not None
+    assert offers.key(cell) == "part:lstm-cell"
+    assert not offers.has_page(cell)
+    n = Dim("N")
+    state = Spec((n, 32))
+    assert cell().infer(x=Spec((n, 7)), h_prev=state, c_prev=state) == (state, state, state)
+    with pytest.raises(ShapeError, match="Inside, keep"):
+        cell().infer(x=Spec((n, 7)), h_prev=state, c_prev=Spec((n, 5)))
+    added = offers.add(graph, "part:lstm-cell", (0.0, 900.0))
+    assert added.name == "LSTM cell"
+    assert graph.history[-1] == "Add LSTM cell"
+    assert offers.key_of(added.node) == "group:g2"
+    graph.undo()
+    assert list(graph.document.definitions) == ["g1"]
+    assert offers.resolve(graph.document, "part:nonsense") is None
 
 
 def test_what_does_not_fit_inside_is_a_shape_error(graph: Graph) -> None:

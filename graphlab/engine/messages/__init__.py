@@ -105,6 +105,7 @@ from .records import (
     TensorKey,
     Watched,
 )
+from .sequences import Reach, Reached, ReachOfLayer, Unfold, Unfolded
 from .single import LookAtSample, SampleShown
 from .travel import (
     BestRecord,
@@ -184,6 +185,9 @@ __all__ = [
     "Range",
     "Ranged",
     "RatesTried",
+    "Reach",
+    "ReachOfLayer",
+    "Reached",
     "Ready",
     "Recomputed",
     "Rejoin",
@@ -225,6 +229,8 @@ __all__ = [
     "Travel",
     "Travelled",
     "Travelling",
+    "Unfold",
+    "Unfolded",
     "Vital",
     "Walked",
     "Watch",

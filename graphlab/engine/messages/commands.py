@@ -9,6 +9,7 @@ import msgspec
 from .experiments import FindRate, MapLoss, StartRace, StopExperiment
 from .moments import Compare, Forget, LookAt, Remember
 from .records import Asked, Breakpoint, Probe, TensorKey, Watched
+from .sequences import Reach, Unfold
 from .single import LookAtSample
 from .travel import KeepStates, Part, Rejoin, Travel
 
@@ -71,11 +72,12 @@ class Back(msgspec.Struct, frozen=True, tag=True):
 class Stride(msgspec.Struct, frozen=True, tag=True):
     """Step as one sees it from the sheet whose nodes' keys begin with `sheet`: "over", "out" or "back" over.
 
-    See `engine.strides`.
+    `apart`: the insides of the Unroll nodes whose copies are seen one by one. See `engine.strides`.
     """
 
     sheet: str
     way: str
+    apart: tuple[str, ...] = ()
 
 
 class RunTo(msgspec.Struct, frozen=True, tag=True):
@@ -300,6 +302,8 @@ Command = (
     | Train
     | ToStage
     | Circuit
+    | Reach
+    | Unfold
     | Pause
     | Reset
     | Breakpoints

@@ -11,6 +11,7 @@ from ..check_report import ArrayCheck
 from .experiments import LossMapped, Raced, RatesTried, Walked
 from .moments import Compared, Forgotten, Remembered
 from .records import Asked, ScheduleEntry, TensorKey
+from .sequences import Reached, Unfolded
 from .single import SampleShown
 from .travel import Improved, Joined, Parted, Stopped, Trail, Travelled, Travelling
 
@@ -454,6 +455,8 @@ Event = (
     | Explained
     | Evaluated
     | Circling
+    | Reached
+    | Unfolded
     | Totals
     | Profiled
     | Examined

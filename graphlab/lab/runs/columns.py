@@ -11,7 +11,7 @@ from ...graph import Training
 from .kept import KeptRun
 
 Kind = Literal["text", "number", "percent", "count", "time", "duration", "bytes"]
-SHARES = {"accuracy"}  # metrics told in percent
+SHARES = {"accuracy", "exact"}  # metrics told in percent
 ALIASES = {
     "acc": "accuracy",
     "batch": "batch_size",

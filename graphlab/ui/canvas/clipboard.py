@@ -13,7 +13,7 @@ from ...errors import BrokenFileError, GraphError
 from ...graph import Document, Edge, Graph, Inside, Point, codec, edits
 from ...graph.connect import input_names, output_names
 from ...graph.document import FRAME_COLOURS
-from ...graph.groups import checked, role, sockets_of
+from ...graph.groups import checked, is_use, sockets_of
 from ...graph.guests import brought, take_in
 from ...graph.naming import free_name
 from ...ops import get, known
@@ -187,8 +187,8 @@ def paste(
 def _lost(document: Document, edge: Edge) -> bool:
     """Whether an end of the wire was a port that a group at either end no longer has."""
     source, target = document.nodes[edge.source], document.nodes[edge.target]
-    return (role(source) == "group" and edge.output not in output_names(source)) or (
-        role(target) == "group" and edge.input not in input_names(target)
+    return (is_use(source) and edge.output not in output_names(source)) or (
+        is_use(target) and edge.input not in input_names(target)
     )
 
 

@@ -12,7 +12,7 @@ from ...engine.trial import outcome
 from ...errors import GraphlabError, ShapeError
 from ...graph import Document, Edge, edits
 from ...graph.connect import check_connect
-from ...graph.groups import role
+from ...graph.groups import is_use, role
 from ...ops import Op, Spec
 from ..offers import op_at
 from .scene import SocketAt
@@ -134,7 +134,7 @@ def judge(document: Document, inference: Inference, edge: Edge, trial: Trial | N
         return Verdict(Fit.GOOD, edge.target)
     if target.muted or role(target) in ("wire", "port out"):
         return Verdict(Fit.GOOD, edge.target, "", str(spec))
-    if role(target) == "group" and trial is not None:
+    if is_use(target) and trial is not None:
         return _tried(document, inference, edge, trial)
     specs = {**specs_at(document, inference, edge.target), edge.input: spec}
     try:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from ...engine.finding import Problem
 from ...engine.inference import Inference
 from ...graph import Document, Node
-from ...graph.groups import definition_of, role, size_of
+from ...graph.folding import is_unrolled
+from ...graph.groups import USES, definition_of, is_use, role, size_of
 from ...ops import Op, get
 from .. import numbers
 from ..icons import op_drawing
@@ -114,7 +115,7 @@ class LookBook:
 
     def parameters(self, node_id: str) -> int:
         """How many learnable numbers a node owns; of a group, all that are inside."""
-        if role(self.document.nodes[node_id]) == "group":
+        if is_use(self.document.nodes[node_id]):
             return self._inside(node_id)
         return self.inference.parameter_count(node_id)
 
@@ -126,8 +127,12 @@ class LookBook:
         return f"{shared}{numbers.short(count)} par."
 
     def _kind(self, node: Node) -> str:
-        """What stands at the right of the header: the operation; of a group, how much is inside."""
-        inner = definition_of(self.document, node) if role(node) == "group" else None
+        """What stands at the right of the header: the operation; of a group, how much is inside; of a cell with a loop,
+        how many steps it makes, which where it is drawn in time a slider says.
+        """
+        inner = definition_of(self.document, node) if is_use(node) else None
+        if inner is not None and role(node) == "unroll":
+            return inner.name if is_unrolled(node) else f"T = {node.make().params['steps']:,}"
         return node.op if inner is None else numbers.count(size_of(inner), "node")
 
     def _make(self, node_id: str) -> Look:
@@ -144,7 +149,7 @@ class LookBook:
             lacking, needs = set(shape.inputs), "gives nothing"
         elif shape.form is Form.PORT_IN and faults:  # nothing to be mended in here
             faults, needs = [], "open outside"
-        computes = not node.muted and (cls is None or cls.role in ("", "group"))
+        computes = not node.muted and (cls is None or cls.role in ("", *USES))
         flat = self.inference.nodes.get(node_id)
         return Look(
             node.name,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from ...engine import Inference
 from ...engine.trial import outcome
 from ...graph import Document, Edge, Graph, Point, edits
-from ...ops import Op, Spec, by_role, get, known
+from ...ops import Op, Spec, by_role
 from .. import offers
 from ..offers import op_at
 from .fitting import misfit, op_misfit, specs_at
@@ -81,7 +81,8 @@ def lead_through(graph: Graph, wire: Key, place: Point, inference: Inference) ->
 
 def add_at(graph: Graph, op: str, place: Point, wire: Key | None, inference: Inference) -> str:
     """Adds a node of what an `offers` key stands for, and leads `wire` through it where that fits. Returns its id."""
-    with graph.edit(f"Add {get(op).__name__ if known(op) else 'group'}"):
+    found = None if offers.is_group(op) else offers.resolve(graph.document, op)
+    with graph.edit(f"Add {found.__name__ if found is not None else 'group'}"):
         handle = offers.add(graph, op, place)
         if wire is not None and can_insert(
             graph.document, inference, wire, op_at(graph.document, handle.node)

@@ -15,8 +15,10 @@ from ...graph.groups import (
     rename_definition,
     set_setting,
     settings_of,
+    sheet,
     size_of,
 )
+from ...graph.promoting import param_of, sets
 from ...ops import Param
 from .. import group_edits, numbers
 from ..icons import icon
@@ -97,7 +99,7 @@ class GroupPart(QWidget):
         return self._session.document.nodes.get(self._id)
 
     def _inner(self, node: Node) -> Document:
-        return self._session.whole.definitions[str(node.params["definition"])]
+        return sheet(self._session.whole, str(node.params["definition"]))
 
     def _show_name(self) -> None:
         node = self._node()
@@ -110,7 +112,11 @@ class GroupPart(QWidget):
         values = settings_of(document, node)
         inner = self._inner(node)
         params = {
-            name: _named(inner.nodes[i].make().params_of[param], name, f"{param} of {inner.nodes[i].name}")
+            name: _named(
+                param_of(inner, i, param),
+                name,
+                ", ".join(f"{end.param} of {inner.nodes[end.node].name}" for end in sets(inner, name)),
+            )
             for name, (i, param) in inner.promoted.items()
             if name in values
         }

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ...errors import GraphlabError
 from ...graph import Document, Node
-from ...graph.groups import demote, promote
+from ...graph.promoting import by_end, demote, promote
 from ...ops import Op
 from .. import group_edits, numbers
 from ..session import Session
@@ -153,7 +153,7 @@ class NodePage(QWidget):
         """Inside a group, beside each param: whether uses of the group may set it."""
         if op is None or not self._session.inside:
             return {}
-        promoted = {end: name for name, end in self._session.document.promoted.items()}
+        promoted = by_end(self._session.document)
         found = {}
         for param in op.params:
             if param != op.grows:  # the number of sockets is the same for all
@@ -164,10 +164,10 @@ class NodePage(QWidget):
 
     def _toggle_promoted(self, param: str) -> None:
         graph = self._session.graph
-        promoted = {end: name for name, end in graph.document.promoted.items()}
+        promoted = by_end(graph.document)
         name = promoted.get((self._id, param), "")
         if name:
-            graph.replace(demote(graph.document, name), "Take off the group")
+            graph.replace(demote(graph.document, name, self._id), "Take off the group")
         else:
             graph.replace(promote(graph.document, self._id, param), "Show on the group")
 

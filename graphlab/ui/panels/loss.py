@@ -28,7 +28,7 @@ BUCKETS = 700  # columns of the drawn curve: two points each for the range, one 
 OTHERS = 350  # and of that of another run
 SMOOTHEST = 0.3  # of the columns, over which the mean is taken with the slider at its end
 SMOOTH = 32  # where the slider stands at first, of 100
-SHARES = {"accuracy"}  # metrics told in percent, on an axis from 0 to 1
+SHARES = {"accuracy", "exact"}  # metrics told in percent, on an axis from 0 to 1
 Floats = NDArray[np.float64]
 
 

@@ -136,9 +136,9 @@ class OpTree(QTreeWidget):
                 return
 
     def ask(self) -> None:
-        """Wants the current row explained, if it is an operation; a group of the document is somebody's own."""
+        """Wants the current row explained, if it is an operation; a group explains itself inside."""
         op = self.current_op()
-        if op and not offers.is_group(op):
+        if op and offers.is_op(op):
             self.asked.emit(op)
 
     def go_to_first(self) -> None:
@@ -258,7 +258,7 @@ class OpTree(QTreeWidget):
         menu.addAction(icons.icon("add"), "Add to the graph\tReturn", lambda: self.chosen.emit(key))
         title = "Remove from favourites" if key in self.liked else "Add to favourites"
         menu.addAction(icons.icon("star"), f"{title}\t*", lambda: self.starred.emit(key))
-        if not offers.is_group(key):
+        if offers.is_op(key):
             menu.addSeparator()
             title = f"What is {item.text(0)}?\tF1"
             menu.addAction(icons.icon("help"), title, lambda: self.asked.emit(key))

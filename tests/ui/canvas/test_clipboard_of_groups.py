@@ -141,7 +141,8 @@ def test_ports_are_pasted_in_groups_only() -> None:
 
 
 def test_what_one_use_sets_for_itself_goes_along() -> None:
-    from graphlab.graph.groups import promote, set_setting, settings_of
+    from graphlab.graph.groups import set_setting, settings_of
+    from graphlab.graph.promoting import promote
 
     g, other = nested(), Graph("other")
     inside = g.inside("outer")

@@ -165,7 +165,8 @@ def test_each_use_sets_for_itself_what_is_shown(part: GroupPart, session: Sessio
     assert part.advice.isVisible()
     twin = session.graph.add_use("g1", (0.0, 300.0))
     inside = session.graph.inside("cell")
-    from graphlab.graph.groups import promote, settings_of
+    from graphlab.graph.groups import settings_of
+    from graphlab.graph.promoting import promote
 
     inside.replace(promote(inside.document, "lin", "units", "width"), "Show on the group")
     assert part.form.names() == ["width"]
@@ -188,7 +189,7 @@ def test_each_use_sets_for_itself_what_is_shown(part: GroupPart, session: Sessio
 def test_a_setting_that_the_node_inside_refuses_is_told_at_its_field(
     part: GroupPart, session: Session
 ) -> None:
-    from graphlab.graph.groups import promote
+    from graphlab.graph.promoting import promote
 
     inside = session.graph.inside("cell")
     inside.replace(promote(inside.document, "lin", "units"), "Show on the group")
@@ -199,7 +200,7 @@ def test_a_setting_that_the_node_inside_refuses_is_told_at_its_field(
 
 
 def test_steps_of_a_setting_in_a_row_are_one_edit(part: GroupPart, session: Session) -> None:
-    from graphlab.graph.groups import promote
+    from graphlab.graph.promoting import promote
 
     inside = session.graph.inside("cell")
     inside.replace(promote(inside.document, "lin", "units"), "Show on the group")

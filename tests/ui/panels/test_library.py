@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QTreeWidgetItem
 
 from graphlab import ops
-from graphlab.graph import Graph
+from graphlab.graph import Graph, parts
 from graphlab.ui import settings
 from graphlab.ui.favourites import favourites
 from graphlab.ui.panels.library import LibraryPanel, found
@@ -26,8 +26,12 @@ def library(qtbot, quiet_session: Session) -> LibraryPanel:
 
 
 def by_themselves() -> list[str]:
-    """The operations that one can add on the whole graph: no groups, which are made of nodes, and no ports of one."""
-    return [name for name in ops.names() if ops.get(name).role not in ("group", "port in", "port out")]
+    """What one can add on the whole graph: ready parts, and operations but groups, made of nodes, and ports of one."""
+    found = []
+    for category, members in ops.by_category().items():
+        found += [op.__name__ for op in members if op.role not in ("group", "port in", "port out")]
+        found += [f"part:{part.key}" for part in parts.parts().values() if part.beside == category]
+    return found
 
 
 def test_every_operation_is_listed_by_family(library: LibraryPanel) -> None:
@@ -134,6 +138,22 @@ def test_the_groups_of_the_graph_have_a_heading_of_their_own(
     quiet_session.graph.undo()
     library.search.clear()
     assert library.tree.op_names() == by_themselves()
+
+
+def test_ready_cells_have_a_heading_of_their_own_and_are_found_by_what_others_call_them(
+    library: LibraryPanel, quiet_session: Session, qtbot
+) -> None:
+    headings = library.tree.headings()
+    assert headings[headings.index("Recurrent") + 1] == "Cells"
+    qtbot.keyClicks(library.search, "LSTMCell")
+    assert library.tree.op_names()[0] == "part:lstm-cell"
+    with qtbot.waitSignal(quiet_session.add_requested) as asked:
+        qtbot.keyClick(library.search, Qt.Key.Key_Return)
+    assert asked.args == ["part:lstm-cell"]
+    tip = library.tree.currentItem().toolTip(0)
+    assert "LSTM cell" in tip
+    assert "forget gate" not in tip  # the first paragraph alone
+    assert "what is written and what is read" in tip
 
 
 def test_inside_a_group_its_ports_are_listed_and_it_is_not(
