@@ -15,7 +15,18 @@ from ..engine import Run
 from ..engine.beside import Beside
 from ..engine.language import Language, language
 from ..errors import DataError
-from ..lab.generating import Floats, Manner, Read, Writing, looks_ahead, write
+from ..lab.generating import (
+    AHEAD,
+    NOT_AHEAD,
+    Floats,
+    Manner,
+    Read,
+    Writing,
+    looks_ahead,
+    probes,
+    softmax,
+    write,
+)
 from . import sources
 from .console import as_json, note, print_json, say, show, table
 
@@ -69,11 +80,9 @@ def sample(
         note(unknown_words(unknown), "yellow")
     if not source.weights:
         note(f"{source.graph.name} has no trained weights: it writes at random.", "yellow")
-    if where.at_each and looks_ahead(read, where.length, len(alphabet)):
-        raise DataError(
-            "This network has seen the next character before it says it: it cannot write.",
-            hint="Let no layer read backwards (bidirectional), and give attention a causal mask.",
-        )
+    probed = read(probes(where.length))
+    if where.at_each and looks_ahead(probed, where.length, len(alphabet)):
+        raise DataError(AHEAD, hint=NOT_AHEAD)
     start = Writing(alphabet, where.length, tuple(codes.tolist()), manner=manner)
     if only_next:
         _tell_next(start, read, where, as_json)
@@ -120,8 +129,7 @@ def _print(start: Writing, read: Read, where: Language, length: int, until: str)
 
 def _tell_next(start: Writing, read: Read, where: Language, as_json: bool) -> None:
     filled = not where.at_each
-    scores = read(start.row(filled))
-    chances = start.thought(scores, filled)
+    chances = softmax(start.scores(read(start.row(filled)), filled))
     if as_json:
         found = dict(zip(start.alphabet, chances.tolist(), strict=True))
         print_json({"prompt": _text_of(start), "next": found})

@@ -92,6 +92,12 @@ def scores_at(scores: Array, place: int, length: int, count: int) -> Floats:
     return found
 
 
+def of_row(scores: Array, row: int, rows: int) -> Array:
+    """What belongs to one of the rows that went in together, as `scores_at` takes it."""
+    each = len(scores) // rows
+    return scores[row * each : (row + 1) * each]
+
+
 def writes(plan: Plan, data: Data | None) -> bool:
     """Whether the goal is the mean of −ln of what the network gives the right character."""
     if data is None or not data.alphabet or data.classes != data.alphabet or not plan.goal:

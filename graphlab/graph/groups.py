@@ -15,6 +15,7 @@ from typing import Any
 from ..errors import GraphError, NameTakenError, ParamError, UnknownNodeError
 from ..ops import by_role, freeze
 from . import promoting
+from .copies import node_of
 from .document import Document, Edge, Node, Point
 from .naming import LONGEST, check_name, free_name
 
@@ -44,7 +45,7 @@ def groups_along(document: Document, path: Iterable[str]) -> Iterator[tuple[Node
     """The group nodes on a path of their ids, each with the id of its definition, as far as the path leads."""
     here = document
     for step in path:
-        node = here.nodes.get(step)
+        node = here.nodes.get(node_of(step))
         definition = str(node.params.get("definition", "")) if node is not None else ""
         if node is None or not is_use(node) or definition not in document.definitions:
             return

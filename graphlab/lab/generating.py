@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine.language import scores_at
+from ..engine.language import of_row, scores_at
 from ..errors import DataError, ParamError
 from ..ops.context import stream_key
 
@@ -126,17 +126,16 @@ class Writing:
         rest = (self._begin,) * (self.length - len(seen))
         return np.array([(*rest, *seen) if filled else (*seen, *rest)], np.int64)
 
-    def thought(self, scores: Array, filled: bool = False) -> Floats:
-        """What the network thinks comes next: the probability of each character, before temperature and cuts."""
+    def scores(self, given: Array, filled: bool = False) -> Floats:
+        """Of what the network gives for `row`, the scores of the next character. DataError."""
         place = self.length - 1 if filled else self.place
-        return softmax(scores_at(scores, place, self.length, len(self.alphabet)))
+        return scores_at(given, place, self.length, len(self.alphabet))
 
-    def going_on(self, scores: Array, filled: bool = False) -> Writing:
+    def going_on(self, given: Array, filled: bool = False) -> Writing:
         """The text with one character more, of what the network gives for `row`. DataError."""
-        place = self.length - 1 if filled else self.place
-        given = scores_at(scores, place, self.length, len(self.alphabet))
-        drawn = self.manner.draw(self.manner.chances(given), len(self.written))
-        return replace(self, written=(*self.written, drawn), chances=softmax(given))
+        scores = self.scores(given, filled)
+        drawn = self.manner.draw(self.manner.chances(scores), len(self.written))
+        return replace(self, written=(*self.written, drawn), chances=softmax(scores))
 
     @property
     def _begin(self) -> int:
@@ -162,19 +161,24 @@ def write(read: Read, start: Writing, count: int, until: str = "", filled: bool 
             return
 
 
-def looks_ahead(read: Read, length: int, count: int) -> bool:
+def probes(length: int) -> Array:
+    """2×length: two rows that are the same up to their middle, to find out whether a network looks ahead."""
+    rows = np.zeros((2, length), np.int64)
+    rows[1, length // 2 :] = 1
+    return rows
+
+
+def looks_ahead(scores: Array, length: int, count: int) -> bool:
     """Whether what the network says at a place changes with what comes after it: then it cannot write.
 
-    `read` is asked for two rows, one after the other, that are the same up to their middle.
+    scores: what it gives for `probes`. DataError where they are not those of `count` characters.
     """
     if length < 2 or count < 2:
         return False
-    rows = np.zeros((2, length), np.int64)
-    rows[1, length // 2 :] = 1
-    first, second = (read(row[None]) for row in rows)
-    try:
-        at = length // 2 - 1
-        a, b = (scores_at(scores, at, length, count) for scores in (first, second))
-    except DataError:
-        return False
-    return not np.allclose(a, b, rtol=1e-4, atol=1e-5)
+    at = length // 2 - 1
+    first, second = (scores_at(of_row(scores, k, 2), at, length, count) for k in range(2))
+    return not np.allclose(first, second, rtol=1e-4, atol=1e-5)
+
+
+AHEAD = "This network has seen the next character before it says it: it cannot write."
+NOT_AHEAD = "Let no layer read backwards (bidirectional), and give attention a causal mask."

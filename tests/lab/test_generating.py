@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from graphlab.errors import DataError, ParamError
-from graphlab.lab.generating import Manner, Writing, looks_ahead, softmax, write
+from graphlab.lab.generating import Manner, Writing, looks_ahead, probes, softmax, write
 
 SCORES = np.log([0.5, 0.25, 0.15, 0.1])
 
@@ -119,8 +119,11 @@ def test_more_than_anybody_waits_for_is_refused():
 
 
 def test_a_network_that_looks_ahead_is_found_out():
-    assert not looks_ahead(counting, 4, 5)
-    assert looks_ahead(lambda rows: counting(rows) + rows.sum(), 4, 5)
+    rows = probes(4)
+    assert not looks_ahead(counting(rows), 4, 5)
+    assert looks_ahead(counting(rows) + rows.sum(axis=1)[:, None, None], 4, 5)
+    flat = counting(rows).transpose(0, 2, 1).reshape(8, 5)
+    assert not looks_ahead(flat, 4, 5)
 
 
 def test_softmax_of_large_scores_is_finite():

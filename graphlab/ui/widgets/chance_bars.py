@@ -20,10 +20,11 @@ MOST = 40  # classes that are shown: the likeliest
 
 
 class ChanceBars(QWidget):
-    """Shows `chances` of `classes`; `true`, where it is known, gets a tick."""
+    """Shows `chances` of `classes`; `true`, where it is known, gets a tick. `marked`: each class has its mark."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, marked: bool = True) -> None:
         super().__init__(parent)
+        self._marked = marked
         self.classes: tuple[str, ...] = ()
         self.chances: NDArray[np.float64] = np.zeros(0)
         self.true: int | None = None
@@ -76,10 +77,12 @@ class ChanceBars(QWidget):
         painter.setPen(now.text if is_best else now.secondary)
         sign = "▸" if is_best else ""
         painter.drawText(QRectF(0, line.top(), 10, line.height()), align.AlignVCenter, sign)
-        paint_mark(painter, label, QPointF(16, line.center().y()), 3.2)
+        if self._marked:
+            paint_mark(painter, label, QPointF(16, line.center().y()), 3.2)
         name = painter.fontMetrics().elidedText(self.classes[label], Qt.TextElideMode.ElideRight, int(names))
-        painter.drawText(QRectF(23, line.top(), names, line.height()), align.AlignVCenter, name)
-        start, end = 25 + names, line.width() - (54 if self.true is not None else 40)
+        begin = 23 if self._marked else 13
+        painter.drawText(QRectF(begin, line.top(), names, line.height()), align.AlignVCenter, name)
+        start, end = begin + 2 + names, line.width() - (54 if self.true is not None else 40)
         bar = QRectF(start, line.top() + 3, max(end - start, 4), line.height() - 6)
         painter.fillRect(bar, now.well)
         if math.isfinite(share):
