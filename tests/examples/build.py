@@ -481,5 +481,9 @@ def main() -> None:
     (folder / "index.json").write_bytes(index())
 
 
+from tests.examples import sequences  # noqa: E402, F401  (draws more of them, with what stands above)
+
 if __name__ == "__main__":
-    main()
+    from tests.examples import build as whole
+
+    whole.main()
