@@ -276,7 +276,7 @@ class Host(Endings):
 
     def _do_stride(self, command: m.Stride) -> None:
         self._leave_training()
-        self._hit = stride(self.space, command.sheet, command.way)
+        self._hit = stride(self.space, command.sheet, command.way, command.apart)
         self._show()
 
     def _do_runto(self, command: m.RunTo) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ..errors import GraphError
 from . import edits
+from .copies import node_of
 from .document import Bookmark, Document, Point
 from .groups import is_use, sheet
 
@@ -67,7 +68,7 @@ def way_to(document: Document, steps: Iterable[str]) -> tuple[str, ...]:
     path: list[str] = []
     here = document
     for step in steps:
-        node = here.node(step)
+        node = here.node(node_of(step))
         definition = str(node.params.get("definition", ""))
         if not is_use(node) or definition not in document.definitions:
             raise GraphError(f"{node.name} is no group that can be entered.", node=node.name)

@@ -9,6 +9,7 @@ from itertools import compress, filterfalse
 from operator import is_not
 from typing import Any, TypeVar
 
+from ..ops import get
 from .document import Document, Edge, Node
 
 K = TypeVar("K", bound=Hashable)
@@ -69,7 +70,8 @@ def diff(old: Document, new: Document) -> Diff:
         reworked=tuple(
             i
             for i in changed
-            if any(_differs(old.nodes[i], new.nodes[i], f) for f in ("op", "params", "muted", "frozen"))
+            if any(_differs(old.nodes[i], new.nodes[i], f) for f in ("op", "muted", "frozen"))
+            or _params_differ(old.nodes[i], new.nodes[i])
         ),
         added_edges=_lacking(old.edges, new.edges),
         removed_edges=_lacking(new.edges, old.edges),
@@ -82,6 +84,15 @@ def diff(old: Document, new: Document) -> Diff:
         definitions=_definitions_differ(old, new),
         training=old.training != new.training,
     )
+
+
+def _params_differ(old: Node, new: Node) -> bool:
+    """Whether params differ, other than those that only say how a node is drawn."""
+    if old.params == new.params:
+        return False
+    drawing = get(new.op).drawing if new.is_known else ()
+    names = old.params.keys() | new.params.keys()
+    return any(old.params.get(name) != new.params.get(name) for name in names if name not in drawing)
 
 
 def _definitions_differ(old: Document, new: Document) -> bool:

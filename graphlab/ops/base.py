@@ -85,6 +85,7 @@ class Op:
         role: "" for an op that computes; else what the engine puts in its place: "group" (its content), "unroll" (as
             many copies of it as there are steps), "wire" (what feeds it), "port in" and "port out" (what the group
             around it is given, and what it gives).
+        drawing: params that only say how a node is drawn: when they change, nothing is computed anew.
         adapts: True for an op that is put into a wire to make a value fit where it goes, such as Flatten;
             `adaptations` says with which params.
         knobs: params that one turns while it trains, such as the p of Dropout; `knob` tells between which bounds.
@@ -133,6 +134,7 @@ class Op:
     reads_as: ClassVar[str] = ""
     wants: ClassVar[str] = ""
     role: ClassVar[str] = ""
+    drawing: ClassVar[tuple[str, ...]] = ()
     adapts: ClassVar[bool] = False
     knobs: ClassVar[tuple[str, ...]] = ()
     states: ClassVar[dict[str, float]] = {}

@@ -110,6 +110,13 @@ class Unroll(Op):
     values = Param(
         (), kind="settings", shown=False, help="Params of nodes inside the cell that are set for it here."
     )
+    drawn = Param(
+        "folded",
+        choices=("folded", "unrolled"),
+        shown=False,
+        help="Whether it is drawn as one cell with a loop, or as copies in time.",
+    )
+    drawing = ("drawn",)
 
     def check(self) -> None:
         for what, names in (("inputs", self.takes), ("outputs", self.gives)):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import GraphError
 from ..graph import Document, Graph, Inside, Node, edits
+from ..graph.copies import node_of
 from ..graph.grouping import group as grouped
 from ..graph.grouping import ungroup as ungrouped
 from ..graph.groups import USES, is_use, make_unique, put, rename_definition, role, sheet, title_of, uses
@@ -120,8 +121,8 @@ def unique_here(session: Session) -> None:
     *around, node = session.inside
     document, place = session.whole, ""
     for step in around:
-        place = str(sheet(document, place).nodes[step].params["definition"])
-    alone = make_unique(sheet(document, place), node)
+        place = str(sheet(document, place).nodes[node_of(step)].params["definition"])
+    alone = make_unique(sheet(document, place), node_of(node))
     session.root.replace(put(document, place, alone), "Make unique")
 
 
@@ -135,7 +136,7 @@ def go_up(session: Session, depth: int) -> None:
     if depth < len(session.inside):
         group = session.inside[depth]
         session.go_inside(session.inside[:depth])
-        session.select({group})
+        session.select({node_of(group)})
 
 
 def times_used(session: Session, definition: str) -> int:

@@ -14,6 +14,7 @@ from ..engine.flat import End
 from ..engine.ledger import Reuse, reuse
 from ..engine.messages import Tensor, TensorKey
 from ..engine.seen import Seen
+from ..graph.copies import node_of, time_of
 from ..graph.groups import definition_of, role
 from . import numbers
 
@@ -167,16 +168,25 @@ class Ledger:
         node = seen.sheet.nodes[target]
         if role(node) != "port out" or not seen.path:
             return seen.consumers(target, socket)
+        if time_of(seen.path[-1]) >= 0:
+            return self._after_copy(seen, target, socket)
         group, outer = seen.path[-1], self._around(seen)
         edges = [edge for edge in outer.sheet.consumers(group) if edge.output == node.name]
         return [end for edge in edges for end in self._behind(outer, edge.target, edge.input)]
+
+    def _after_copy(self, seen: Seen, port: str, socket: str) -> list[End]:
+        """The sockets outside of a copy of a cell that take what one of its ports gives: in the next, or around all."""
+        edge = seen.sheet.inputs_of(port).get(socket)
+        end = None if edge is None else seen.end(edge.source, edge.output)
+        takers = [] if end is None else self._all_takers().get(end, [])
+        return [taker for taker in takers if not taker[0].startswith(seen.prefix)]
 
     def _around(self, seen: Seen) -> Seen:
         """The sheet that the group stands on whose inside is seen."""
         path = seen.path[:-1]
         sheet: Document = self._session.whole
         for step in path:
-            inner = definition_of(self._session.whole, sheet.nodes[step])
+            inner = definition_of(self._session.whole, sheet.nodes[node_of(step)])
             assert inner is not None  # one is inside of it
             sheet = inner
         return Seen(seen.whole, sheet, path)

@@ -15,6 +15,8 @@ from ..engine.inference import Inference, infer
 from ..engine.seen import Seen
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
+from ..graph.copies import node_of, place_of
+from ..graph.folding import timed
 from ..graph.groups import put
 from .asking import Asking
 from .brought import Brought
@@ -318,8 +320,8 @@ class Session(Steering):
     # Groups: what is shown
 
     def enter(self, node: str) -> bool:
-        """Shows the inside of a group on the sheet; False, and nothing happens, for any other node."""
-        found = self._shown.nodes.get(node)
+        """Shows the inside of a group on the sheet, or of a copy "n5/t=3"; False, and nothing happens, for others."""
+        found = self._shown.nodes.get(node_of(node))
         if found is None or str(found.params.get("definition", "")) not in self.whole.definitions:
             return False
         self.go_inside((*self.inside, node))
@@ -330,10 +332,11 @@ class Session(Steering):
         if self.inside:
             group = self.inside[-1]
             self.go_inside(self.inside[:-1])
-            self.select({group})
+            self.select({node_of(group)})
 
     def go_inside(self, path: tuple[str, ...]) -> None:
         """Shows the sheet that these group nodes lead to, () for the whole. GraphError when it is not there."""
+        path = timed(self.whole, path)
         if path == self.inside:
             return
         graph = Inside(self.root, path) if path else self.root
@@ -354,9 +357,9 @@ class Session(Steering):
         """Goes to the sheet that a node of the engine's stands on, and selects it; of a shared one, nothing."""
         if _SHARED in key:  # it stands on no sheet, but for a socket of every use
             return
-        *groups, node = key.split("/")
+        path, node = place_of(key)
         try:
-            self.go_inside(tuple(groups))
+            self.go_inside(path)
         except GraphlabError as error:
             self.tell(of_error(error))
             return
@@ -376,7 +379,7 @@ class Session(Steering):
             self._leave_sheet()
             self.inside = self.inside[:-1]
             self.graph = Inside(self.root, self.inside) if self._can_stand() else self.root
-        self._shown = self.graph.document
+        self.inside, self._shown = timed(self.whole, self.inside), self.graph.document
 
     def _can_stand(self) -> bool:
         while self.inside:

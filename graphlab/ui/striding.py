@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from ..engine import messages as m
-from ..engine.strides import SHARED, around, group_of, holds, out, outer, owner, sheet_of
+from ..engine.strides import SHARED, around, group_of, holds, out, owner, sheet_of
+from ..graph.copies import path_of
+from ..graph.folding import is_unrolled
 
 if TYPE_CHECKING:
     from .notice import Notice
@@ -35,11 +37,11 @@ class Strides(QObject):
 
     def over(self) -> None:
         """The next entry of the schedule; of a group on the sheet, all that follow without a break."""
-        self._send("over", m.Stride(self._sheet, "over"))
+        self._send("over", m.Stride(self._sheet, "over", self._apart))
 
     def back(self) -> None:
         """Takes back what a step over does at once."""
-        self._send("back", m.Stride(self._sheet, "back"))
+        self._send("back", m.Stride(self._sheet, "back", self._apart))
 
     def into(self) -> None:
         """The next entry, and shows the sheet that its node stands on."""
@@ -69,6 +71,12 @@ class Strides(QObject):
     @property
     def _sheet(self) -> str:
         return self._session.seen.prefix
+
+    @property
+    def _apart(self) -> tuple[str, ...]:
+        """The insides of the Unroll nodes that are drawn as copies: each copy is a step."""
+        session = self._session
+        return tuple(f"{self._sheet}{i}/" for i, node in session.document.nodes.items() if is_unrolled(node))
 
     def _send(self, way: str, command: m.Command) -> None:
         self._session.player.stop()
@@ -122,9 +130,9 @@ class Strides(QObject):
         else:
             came_from, went_to = self._owner(at % count), self._owner(at - 1)
         if went_to and holds(sheet, came_from) and not holds(sheet, went_to):
-            self._go(around(outer(sheet), went_to))
+            self._go(around(sheet, went_to))
 
     def _go(self, sheet: str) -> None:
-        path = tuple(sheet.split("/")[:-1])
+        path = path_of(sheet)
         if path != self._session.inside:
             self._session.attempt(self._session.go_inside, path)

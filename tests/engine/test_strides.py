@@ -204,3 +204,58 @@ def test_an_empty_graph_says_so() -> None:
     with pytest.raises(ProblemsError, match="There is nothing to run"):
         stride(Workspace(Graph().document), "", "over")
     stride(Workspace(Graph().document), "", "back")
+
+
+# Copies of a cell along a sequence
+
+COPIES = ["n1", "n9/in x", *(f"n9/t={t}/n{k}" for t in range(3) for k in (1, 2)), "n9/out y", "n4"]
+
+
+@pytest.fixture
+def in_time() -> list[Entry]:
+    lines = [*(("forward", key) for key in COPIES), *(("backward", key) for key in reversed(COPIES))]
+    return [Entry(k, phase, key, key) for k, (phase, key) in enumerate([*lines, ("update", "")])]
+
+
+def _stops(schedule: list[Entry], sheet: str, apart: tuple[str, ...] = (), start: int = 0) -> list[int]:
+    """Where steps over lead, to the end of the forward phase."""
+    found, at = [], start
+    while at < len(COPIES):
+        at = strides.over(schedule, at, sheet, apart)
+        found.append(at)
+    return found
+
+
+def test_an_unrolled_node_is_one_step_seen_from_its_sheet(in_time) -> None:
+    assert _stops(in_time, "") == [1, 9, 10]
+
+
+def test_copies_seen_apart_are_steps_by_themselves(in_time) -> None:
+    assert _stops(in_time, "", ("n9/",)) == [1, 2, 4, 6, 8, 9, 10]
+
+
+def test_inside_a_copy_one_goes_node_by_node_and_on_into_the_next(in_time) -> None:
+    assert _stops(in_time, "n9/t=0/", start=2) == [3, 4, 5, 6, 7, 8, 9, 10]
+    assert strides.around("n9/t=0/", "n9/t=1/n1") == "n9/t=1/"
+    assert strides.around("n9/t=0/n7/", "n9/t=1/n7/n1") == "n9/t=1/"
+    assert strides.around("n9/t=2/", "n4") == ""
+
+
+def test_backward_copies_come_in_reverse(in_time) -> None:
+    start = len(COPIES)
+    ends = [start]
+    while ends[-1] < 2 * start:
+        ends.append(strides.over(in_time, ends[-1], "", ("n9/",)))
+    assert [end - start for end in ends] == [0, 1, 2, 4, 6, 8, 9, 10]
+    assert strides.back_over(in_time, start + 4, "", ("n9/",)) == start + 2
+
+
+def test_out_of_a_copy_leads_to_its_end(in_time) -> None:
+    assert strides.out(in_time, 5, "n9/t=1/") == 6
+
+
+def test_what_stands_around_the_copies_stands_on_the_sheet_of_their_node() -> None:
+    assert strides.sheet_of("n9/in x") == ""
+    assert strides.sheet_of("n9/t=1/n2") == "n9/t=1/"
+    assert strides.outer("n9/t=1/") == ""
+    assert strides.outer("n2/n9/t=1/") == "n2/"

@@ -63,7 +63,7 @@ def copy(g: Graph) -> None:
     smaller steps it may find one of the five).
 
     keep sets where the forget gate begins: at 5, so that 99 % of a cell are still there at the next step.
-    Without it the LSTM forgets as well. (After Hochreiter and Schmidhuber 1997; Jozefowicz, Zaremba and
+    Without it, to keep would have to be learnt first. (After Hochreiter and Schmidhuber 1997; Jozefowicz, Zaremba and
     Sutskever 2015)
     """
     column, hidden = 200.0, 64

@@ -72,11 +72,12 @@ class Back(msgspec.Struct, frozen=True, tag=True):
 class Stride(msgspec.Struct, frozen=True, tag=True):
     """Step as one sees it from the sheet whose nodes' keys begin with `sheet`: "over", "out" or "back" over.
 
-    See `engine.strides`.
+    `apart`: the insides of the Unroll nodes whose copies are seen one by one. See `engine.strides`.
     """
 
     sheet: str
     way: str
+    apart: tuple[str, ...] = ()
 
 
 class RunTo(msgspec.Struct, frozen=True, tag=True):

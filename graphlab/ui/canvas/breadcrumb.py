@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
+from ...graph.copies import node_of
 from .. import numbers
 from ..group_edits import go_up, here, times_used, unique_here
 from ..inspector.parts import Elided, Mark
@@ -47,7 +48,7 @@ class Breadcrumb(QWidget):
         session, document = self._session, self._session.whole
         found = [session.path.stem if session.path else document.name]
         for step in session.inside:
-            node = document.nodes[step]
+            node = document.nodes[node_of(step)]
             found.append(node.name)
             document = session.whole.definitions[str(node.params["definition"])]
         return found

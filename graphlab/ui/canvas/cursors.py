@@ -29,7 +29,8 @@ def cursor_at(view: Surface, at: Pointer | None) -> Qt.CursorShape:
         return _Shape.PointingHandCursor
     if view.detail > Detail.FAR and view.socket_under(at.world) is not None:
         return _Shape.CrossCursor
-    return _over_board(view, at)
+    over = view.folding.cursor_at(at.world)
+    return _over_board(view, at) if over is None else over
 
 
 def _over_board(view: Surface, at: Pointer) -> Qt.CursorShape:

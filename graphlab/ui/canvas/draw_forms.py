@@ -18,6 +18,7 @@ from .detail import Detail
 from .ink import inks, metrics, take_pen, text_font
 from .looks import Look
 from .shapes import CORE, RADIUS, Form, NodeShape
+from .unrolled import slider_rect
 
 STACK = 8.0  # how far the cards under a group stick out below it
 _STEP, _INSET = 4.0, 6.0
@@ -165,15 +166,22 @@ def draw_flake(painter: QPainter, corner: QPointF, side: float) -> None:
     icons.paint(painter, "freeze", QRectF(corner.x(), corner.y(), side, side), theme().accent)
 
 
-def flake_room(look: Look) -> float:
-    """The width that the snowflake takes from a header."""
-    return _FLAKE + 4 if look.frozen else 0.0
+def right_room(look: Look) -> float:
+    """The width at the right of a header that its name leaves to the snowflake, and to the switch of an Unroll node."""
+    return switch_room(look.shape) + (_FLAKE + 4 if look.frozen else 0.0)
+
+
+def switch_room(shape: NodeShape) -> float:
+    """The width that the switch of an Unroll node takes, and where it is unrolled the slider."""
+    if shape.form is Form.UNROLLED:
+        return shape.width - slider_rect(shape.width).left() + 150.0
+    return 38.0 if shape.form is Form.UNROLL else 0.0
 
 
 def draw_frozen(painter: QPainter, look: Look) -> None:
     """The snowflake at the right of the header."""
     if look.frozen:
-        draw_flake(painter, QPointF(look.shape.width - 8 - _FLAKE, 6.5), _FLAKE)
+        draw_flake(painter, QPointF(look.shape.width - 8 - switch_room(look.shape) - _FLAKE, 6.5), _FLAKE)
 
 
 # Far out: all of a kind in one call

@@ -60,11 +60,11 @@ def _sockets(painter: QPainter, look: Look, detail: Detail, zoom: float) -> None
     if detail != Detail.NEAR:
         _dots(painter, look, zoom)
         return
-    shape, every = look.shape, look.shape.names_all
+    shape = look.shape
     for name, y in zip(look.inputs, shape.input_rows, strict=True):
-        _socket(painter, look, name, QPointF(0, y), every or len(look.inputs) > 1)
+        _socket(painter, look, name, QPointF(0, y), shape.names_sockets(len(look.inputs)))
     for name, y in zip(look.outputs, shape.output_rows, strict=True):
-        _socket(painter, look, name, QPointF(shape.width, y), every or len(look.outputs) > 1)
+        _socket(painter, look, name, QPointF(shape.width, y), shape.names_sockets(len(look.outputs)))
 
 
 def _shadow(painter: QPainter, body: QRectF, detail: Detail) -> None:
@@ -108,7 +108,7 @@ def _title(painter: QPainter, look: Look) -> None:
     icons.paint(painter, look.drawing, QRectF(10, 6, 16, 16), colour)
     op_width = min(metrics(11).horizontalAdvance(look.op), 76.0)
     name_width = metrics(12, 600).horizontalAdvance(look.name)
-    room = width - 31 - 10 - forms.flake_room(look)
+    room = width - 31 - 10 - forms.right_room(look)
     same = look.name.rstrip("0123456789").lower() == look.op.lower()
     if same or name_width > room - 8 - 24:
         op_width = 0.0  # the name says it, or leaves no room: the icon tells the op

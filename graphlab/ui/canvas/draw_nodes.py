@@ -25,6 +25,7 @@ from .detail import Detail, detail_at
 from .draw_frame import draw_frame, ring, veil
 from .draw_order import OrderPainter
 from .draw_spot import draw_spot_node
+from .draw_unrolled import draw_unroll
 from .ink import inks, metrics, take_pen, text_font
 from .live import Live
 from .looks import Look, LookBook
@@ -136,6 +137,9 @@ class NodePainter:
                     self._tensors(node),
                     lens,
                 )
+            if look.shape.is_unroll:
+                told = self._live.unrolls.told(node)
+                draw_unroll(painter, look, look.shape, told, lens.detail, lens.camera.zoom)
             if look.waits:
                 veil(painter, QRectF(0, 0, look.shape.width, look.shape.height))
             if lens.detail == Detail.NEAR:
@@ -154,6 +158,9 @@ class NodePainter:
         look = self._looks.of(node)
         x, y = self._scene.rects[self._scene.index[node], :2].tolist()
         shape, zoom = look.shape, lens.camera.zoom
+        if shape.form is Form.UNROLLED or node in self._live.unrolls.openness:
+            self._draw_unrolled(painter, node, look, lens)
+            return
         frame = self._frame(node, look, lens)
         if frame is None:
             _stand_in(painter, lens.camera.screen_rect(QRectF(x, y, shape.width, shape.height)), look)
@@ -166,11 +173,26 @@ class NodePainter:
             if thumb is not None:
                 size = area.width(), area.height()
                 _put(painter, lens, x + area.x(), y + area.y(), size, thumb)
+        if shape.form is Form.UNROLL:
+            with _at(painter, lens, x, y):
+                draw_unroll(painter, look, shape, self._live.unrolls.told(node), lens.detail, zoom)
+        self._over(painter, node, look, QRectF(x, y, shape.width, shape.height), lens)
+
+    def _over(self, painter: QPainter, node: str, look: Look, rect: QRectF, lens: Lens) -> None:
+        """What lies over a node: the veil of one that waits, and its number."""
         if look.waits:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            veil(painter, lens.camera.screen_rect(QRectF(x, y, shape.width, shape.height)))
-        corner, mark = lens.camera.screen(QPointF(x, y)), self._live.order_mark(node, look.order)
-        self.order.draw(painter, corner, zoom, lens.ratio, look, mark)
+            veil(painter, lens.camera.screen_rect(rect))
+        corner, mark = lens.camera.screen(rect.topLeft()), self._live.order_mark(node, look.order)
+        self.order.draw(painter, corner, lens.camera.zoom, lens.ratio, look, mark)
+
+    def _draw_unrolled(self, painter: QPainter, node: str, look: Look, lens: Lens) -> None:
+        """Copies side by side are larger than a picture that one would keep."""
+        rect, shape = self._scene.rect(node), self._scene.shape(node)
+        with _at(painter, lens, rect.x(), rect.y()):
+            draw_frame(painter, look._replace(shape=shape), lens.detail, lens.camera.zoom)
+            draw_unroll(painter, look, shape, self._live.unrolls.told(node), lens.detail, lens.camera.zoom)
+        self._over(painter, node, look, rect, lens)
 
     def _frame(self, node: str, look: Look, lens: Lens) -> _Picture | None:
         kept = self._frames.get(node)
@@ -273,7 +295,7 @@ class NodePainter:
 
 def _shows_value(look: Look) -> bool:
     shape = look.shape
-    return not (look.muted or shape.form is Form.POINT or (shape.is_port and look.needs))
+    return not (look.muted or shape.form in (Form.POINT, Form.UNROLLED) or (shape.is_port and look.needs))
 
 
 def live_area(shape: NodeShape, detail: Detail, zoom: float) -> QRectF:
@@ -289,7 +311,7 @@ def live_area(shape: NodeShape, detail: Detail, zoom: float) -> QRectF:
 def _stand_in(painter: QPainter, place: QRectF, look: Look) -> None:
     """For the few frames until there is time for the real thing."""
     painter.fillRect(place, inks().body)
-    if look.shape.form > Form.GROUP:
+    if look.shape.is_port or look.shape.form is Form.POINT:
         return
     head = QRectF(place.left(), place.top(), place.width(), place.height() * 0.24)
     painter.fillRect(head, inks().header(look.category))
@@ -314,6 +336,16 @@ def _painter(pixmap: QPixmap, lens: Lens) -> Iterator[QPainter]:
     with painting(pixmap) as painter:
         painter.scale(lens.camera.zoom, lens.camera.zoom)
         yield painter
+
+
+@contextmanager
+def _at(painter: QPainter, lens: Lens, x: float, y: float) -> Iterator[None]:
+    """Lets a painter of the screen paint in canvas units for a while, with that place as its origin."""
+    painter.save()
+    painter.translate(lens.camera.screen(QPointF(x, y)))
+    painter.scale(lens.camera.zoom, lens.camera.zoom)
+    yield
+    painter.restore()
 
 
 def _put(

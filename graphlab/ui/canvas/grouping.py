@@ -59,9 +59,18 @@ def refuse(view: CanvasView, error: GraphlabError) -> None:
     view.explain(corner, error.message, error.hint)
 
 
-def enter(view: CanvasView, node: str = "") -> bool:
-    """Goes into a group, by default the selected one; False when it is none."""
-    return view.session.enter(node or view.session.selected_node)
+def enter(view: CanvasView, node: str = "", place: QPointF | None = None) -> bool:
+    """Goes into a group, by default the selected one; False when it is none.
+
+    Of a cell that is repeated, into the copy drawn at that place of the canvas, or at the step that one looks at.
+    """
+    node = node or view.session.selected_node
+    if not group_edits.is_group(view.session, node):
+        return False
+    part = view.folding.part_at(place) if place is not None else None
+    if part is not None and part.kind != "copy":
+        return True  # two clicks on a switch are no double-click
+    return view.session.enter(view.live.unrolls.way_into(node, part.t if part is not None else -1))
 
 
 def leave(view: CanvasView) -> bool:

@@ -15,7 +15,9 @@ from ..ledger import Account
 from .detail import Detail
 from .order_marks import OrderMark, order_mark
 from .scene import Scene
+from .shapes import Form
 from .spotlight import Spot, Spotlight
+from .unrolls import Unrolls
 
 if TYPE_CHECKING:
     from ...graph import Edge
@@ -66,6 +68,7 @@ class Live:
         self._session = session
         self._owner = owner
         self._spotlight = Spotlight(session)
+        self.unrolls = Unrolls(session)
 
     def watch(self, scene: Scene, visible: Iterable[str], detail: Detail) -> None:
         """Asks for what will be drawn of these nodes, and for nothing else."""
@@ -77,6 +80,8 @@ class Live:
 
     def _wishes(self, scene: Scene, node: str) -> list[Watched]:
         outputs = scene.shape(node).outputs
+        if scene.shape(node).form is Form.UNROLLED:
+            return list(self.unrolls.wishes(node))
         shown = self._shown_end(scene, node)
         if shown is None:
             return []

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from ...engine.finding import Problem
 from ...engine.inference import Inference
 from ...graph import Document, Node
-from ...graph.groups import USES, definition_of, is_use, size_of
+from ...graph.folding import is_unrolled
+from ...graph.groups import USES, definition_of, is_use, role, size_of
 from ...ops import Op, get
 from .. import numbers
 from ..icons import op_drawing
@@ -126,8 +127,12 @@ class LookBook:
         return f"{shared}{numbers.short(count)} par."
 
     def _kind(self, node: Node) -> str:
-        """What stands at the right of the header: the operation; of a group, how much is inside."""
+        """What stands at the right of the header: the operation; of a group, how much is inside; of a cell with a loop,
+        how many steps it makes, which where it is drawn in time a slider says.
+        """
         inner = definition_of(self.document, node) if is_use(node) else None
+        if inner is not None and role(node) == "unroll":
+            return inner.name if is_unrolled(node) else f"T = {node.make().params['steps']:,}"
         return node.op if inner is None else numbers.count(size_of(inner), "node")
 
     def _make(self, node_id: str) -> Look:

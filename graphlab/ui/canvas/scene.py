@@ -17,7 +17,7 @@ from .boards import Boards
 from .curves import Floats
 from .geometry import UNKNOWN, Geometry, Key
 from .rows import Rows
-from .shapes import CORE, POINT, Form, NodeShape
+from .shapes import CORE, POINT, Form, NodeShape, shape_of
 
 __all__ = ["UNKNOWN", "Key", "Scene", "SocketAt"]
 
@@ -40,6 +40,7 @@ class Scene(Geometry):
         super().__init__()
         self.version = 0  # counts changes of geometry
         self._away: Rows = np.empty(0, dtype=np.intp)  # nodes that are shown elsewhere than the document says
+        self._reshaped: set[str] = set()  # nodes that are shown with another shape than the document says
         self._lifted: Rows = np.empty(0, dtype=np.intp)  # nodes that wires need not avoid
         self.boards = Boards()  # notes and frames
 
@@ -88,6 +89,20 @@ class Scene(Geometry):
         self.wires.shift(np.flatnonzero(source & target), steps[0])
         return np.flatnonzero(source != target)
 
+    def reshape(self, node: str, shape: NodeShape) -> None:
+        """Shows a node with another size and its sockets elsewhere, until it is settled."""
+        k = self.index[node]
+        self._reshaped.add(node)
+        self.shapes[k], self.rects[k, 2:] = shape, (shape.width, shape.height)
+        self._lead(k)
+        self.version += 1
+
+    def _lead(self, node: int) -> None:
+        """Leads the wires at a node anew to its sockets."""
+        wires = self._touching(np.array([node], dtype=np.intp))
+        self._plug(wires)
+        self._lay(wires)
+
     def settle(self) -> None:
         """Everything where the document says."""
         self._land()
@@ -96,6 +111,11 @@ class Scene(Geometry):
 
     def _land(self) -> None:
         """What a hand had lifted or put elsewhere lies where the document says, and so do the wires at it."""
+        reshaped, self._reshaped = self._reshaped, set()
+        for node in reshaped:
+            k, shape = self.index[node], shape_of(self.document.nodes[node], self.document)
+            self.shapes[k], self.rects[k, 2:] = shape, (shape.width, shape.height)
+            self._lead(k)
         if not len(self._away) and not len(self._lifted):
             return
         away, lifted = self._away, self._lifted

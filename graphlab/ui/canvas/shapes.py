@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF
 
 from ...graph import Document, Node
 from ...ops import Op, Socket
+from . import unrolled
 
 WIDTH = 160.0
 HEADER = 28.0
@@ -23,6 +24,7 @@ DOT = 5.0  # radius of a socket
 MIDDLE = HEADER + PAD + VALUE / 2  # where a single socket sits: a chain of nodes is a straight line
 MARGIN = 14.0  # what sticks out of a node: badge, sockets, shadow
 GROUP_WIDTH = 180.0  # all sockets of a group are named
+UNROLL_WIDTH = 212.0
 PORT_WIDTH, PORT_HEIGHT = 116.0, 56.0
 _PORT_NAME, _PORT_VALUE = 24.0, 24.0  # heights within a port
 POINT = 20.0  # a reroute point is a disc in a square of this side
@@ -30,21 +32,25 @@ CORE = 7.5  # within this of a point's middle one moves it; further out one draw
 
 
 class Form(IntEnum):
-    """What a node looks like: a card, a stack of them, either port of a group, a point that a wire is led through."""
+    """What a node looks like: a card, a stack of them, either port of a group, a point that a wire is led through;
+    a cell with its loop, and its copies side by side.
+    """
 
     CARD = 0
     GROUP = 1
     PORT_IN = 2
     PORT_OUT = 3
     POINT = 4
+    UNROLL = 5
+    UNROLLED = 6
 
 
 _FORMS = {
     "group": Form.GROUP,
-    "unroll": Form.GROUP,
     "port in": Form.PORT_IN,
     "port out": Form.PORT_OUT,
     "wire": Form.POINT,
+    "unroll": Form.UNROLL,
 }
 
 
@@ -67,10 +73,13 @@ class NodeShape:
     def is_port(self) -> bool:
         return self.form in (Form.PORT_IN, Form.PORT_OUT)
 
+    def names_sockets(self, count: int) -> bool:
+        """Whether sockets, so many on a side, say their names beside them; unrolled, these stand on the lines."""
+        return self.form in (Form.GROUP, Form.UNROLL) or (count > 1 and self.form is not Form.UNROLLED)
+
     @property
-    def names_all(self) -> bool:
-        """Whether a lone socket says its name, too."""
-        return self.form is Form.GROUP
+    def is_unroll(self) -> bool:
+        return self.form in (Form.UNROLL, Form.UNROLLED)
 
     @property
     def value_rect(self) -> QRectF:
@@ -109,7 +118,52 @@ def _shape_of_op(op: Op) -> NodeShape:
         return _small(op, form, POINT, POINT, 0.0)
     if form in (Form.PORT_IN, Form.PORT_OUT):
         return _small(op, form, PORT_WIDTH, PORT_HEIGHT, 14.0)
+    if form is Form.UNROLL and getattr(op, "drawn", "folded") == "unrolled":
+        return unrolled_shape(op)
     return _shape(op.sockets(), op.results(), form)
+
+
+def folded_shape(op: Op) -> NodeShape:
+    """An Unroll node as a cell with its loop, whatever it says of itself."""
+    return _shape(op.sockets(), op.results(), Form.UNROLL)
+
+
+def unrolled_shape(op: Op) -> NodeShape:
+    """The same as copies side by side."""
+    ins, outs = tuple(s.name for s in op.sockets()), op.results()
+    rolled = unrolled.rolled(op)
+    found, (left, right) = unrolled.levels(rolled), unrolled.rows(rolled, ins, outs)
+    room = unrolled.SIDE - 4
+    return NodeShape(
+        found.width,
+        found.height,
+        ins,
+        outs,
+        left,
+        right,
+        (False,) * len(ins),
+        room,
+        found.width - room,
+        Form.UNROLLED,
+    )
+
+
+def between(start: NodeShape, end: NodeShape, share: float) -> NodeShape:
+    """The shape on the way from one drawing of a node to another of the same sockets; its copies come out, or go in."""
+
+    def mix(a: float, b: float) -> float:
+        return a + (b - a) * share
+
+    return replace(
+        end,
+        form=Form.UNROLLED,
+        width=mix(start.width, end.width),
+        height=mix(start.height, end.height),
+        input_rows=tuple(map(mix, start.input_rows, end.input_rows)),
+        output_rows=tuple(map(mix, start.output_rows, end.output_rows)),
+        left=mix(start.left, end.left),
+        right=mix(start.right, end.right),
+    )
 
 
 def _small(op: Op, form: Form, width: float, height: float, margin: float) -> NodeShape:
@@ -134,8 +188,8 @@ def _shape(inputs: tuple[Socket, ...], outputs: tuple[str, ...], form: Form = Fo
     ins, outs = _input_rows(inputs), _spread(len(outputs))
     lowest = max((*ins, *outs, 0.0))
     height = max(HEADER + PAD + VALUE + 4 + GRAD + 2 + FOOTER, lowest + ROW / 2 + FOOTER - 2)
-    is_group = form is Form.GROUP
-    width, least = (GROUP_WIDTH, 1) if is_group else (WIDTH, 2)
+    wide = {Form.GROUP: GROUP_WIDTH, Form.UNROLL: UNROLL_WIDTH}
+    width, least = (wide[form], 1) if form in wide else (WIDTH, 2)
     literal = 24.0 * any(s.literal is not None for s in inputs)
     left = _names_width([s.name for s in inputs], literal, least)
     right = width - _names_width(list(outputs), 0.0, least)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, QRectF
 
 from ...graph import Point
+from ...graph.copies import bare, node_of
 from ..group_edits import here
 from .camera import LEAST, MOST
 
@@ -41,11 +42,11 @@ class Sheets(QObject):
         """To be called when the session shows another document, before the scene does: on another sheet, ends what
         the hand was doing on the one before."""
         view, path = self._view, self._view.session.inside
-        if path == self._path:
+        if bare(path) == bare(self._path):
             return
         view.leave_sheet()
         self._sights[self._sheet] = self.sight()
-        entered = path[len(self._path)] if path[: len(self._path)] == self._path else ""
+        entered = node_of(path[len(self._path)]) if path[: len(self._path)] == self._path else ""
         known = entered in view.scene.index
         self._from = view.camera.screen_rect(view.scene.rect(entered)) if known else None
 
@@ -61,7 +62,9 @@ class Sheets(QObject):
         if path == before:
             return
         self._path, self._sheet = path, self._name()
-        self._start(before[len(path)] if before[: len(path)] == path else "")
+        if bare(path) == bare(before):  # another copy of the same: one goes on looking at the same place
+            return
+        self._start(node_of(before[len(path)]) if before[: len(path)] == path else "")
         sight = self._sights.get(self._sheet)
         if sight is None or sight.shows_all or not view.was_framed:
             view.frame_all()

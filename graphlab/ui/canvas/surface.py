@@ -30,6 +30,7 @@ from .draw_spot import draw_elsewhere
 from .draw_wires import Emphasis
 from .drops import Ghost
 from .file_drops import FileGhost
+from .folding import Folding
 from .frame_parts import Part
 from .gestures import Gesture, Pointer
 from .habits import End
@@ -91,7 +92,7 @@ class Surface(QWidget):
         self.search = SearchPopup(self)
         self.bubble = Bubble(self)
         self.mender = Mender(self)
-        self.pointing = Pointing(self)
+        self.pointing, self.folding = Pointing(self), Folding(self)
         self.differences = Differences(self)
         self.check_badges = CheckBadges(self)
         self._chosen: Callable[[type[Op]], None] = lambda op: None

@@ -75,6 +75,15 @@ def draw_gradient(painter: QPainter, rect: QRectF, tensor: Tensor, zoom: float, 
     _cells(painter, room, strongest[None, : int(room.width() / 3)], scale, zoom, fill=True)
 
 
+def draw_strip(painter: QPainter, rect: QRectF, tensor: Tensor | None, zoom: float, scale: float) -> None:
+    """The first row of a value as one line of cells, however low; a single number in its colour."""
+    if tensor is None or tensor.array.size == 0 or not tensor.fresh:
+        _hatch(painter, rect)
+        return
+    row = _matrix(np.asarray(tensor.array, dtype=np.float32))[:1]
+    _cells(painter, rect, row, scale, zoom, fill=True)
+
+
 def _hatch(painter: QPainter, rect: QRectF) -> None:
     painter.fillRect(rect, QBrush(inks().hatch, Qt.BrushStyle.BDiagPattern))
 

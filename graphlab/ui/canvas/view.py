@@ -41,6 +41,7 @@ from .port_tabs import PortTabs
 from .sample_chip import SampleChip
 from .scene import SocketAt
 from .sheets import Sheets
+from .time_chip import TimeChip
 
 if TYPE_CHECKING:
     from ...graph import Document
@@ -77,6 +78,7 @@ class CanvasView(Commands):
         self.port_tabs = PortTabs(self, lambda kind: grouping.add_port(self, kind))
         self.find_bar, self.minimap = FindBar(self), Minimap(self)
         self.goal_chip, self.sample_chip = GoalChip(session, self), SampleChip(session, self)
+        self.time_chip = TimeChip(session, self)
         for signal in (session.entered, session.whole_changed, self.find_bar.placed):
             signal.connect(self._place_chip)
         session.asking.changed.connect(self.update)
@@ -100,11 +102,14 @@ class CanvasView(Commands):
     @property
     def covered(self) -> int:
         """The height at the top that the breadcrumb, the find bar and the chips take."""
-        return max(self.crumb.room, self.find_bar.room, self.goal_chip.room, self.sample_chip.room)
+        chips = self.time_chip.room, self.goal_chip.room, self.sample_chip.room
+        return max(self.crumb.room, self.find_bar.room, *chips)
 
     def _place_chip(self, *_: object) -> None:
+        self.time_chip.place(max(self.crumb.room, self.find_bar.room))
+        top = max(self.crumb.room, self.find_bar.room, self.time_chip.room)
         for chip in (self.goal_chip, self.sample_chip):  # a question ends the sample, and the other way round
-            chip.place(max(self.crumb.room, self.find_bar.room))
+            chip.place(top)
 
     def _document_changed(self, old: Document, new: Document) -> None:
         self.sheets.follow()
@@ -188,7 +193,7 @@ class CanvasView(Commands):
         at = event.position()
         place = self.camera.world(at)
         if item := self.item_under(place):
-            if not grouping.enter(self, item) and not values_menu.open_under(self, place):
+            if not grouping.enter(self, item, place) and not values_menu.open_under(self, place):
                 self.edit_text(item)
         elif (wire := self.wire_under(place)) is not None:
             grouping.add_point(self, wire, place)
@@ -199,6 +204,7 @@ class CanvasView(Commands):
         before, self.pointer = self.mender.chip_at(self.pointer) if self.pointer else None, at.screen
         if self.mender.chip_at(at.screen) != before:
             self.update()
+        self.folding.hover(at.world)
         node = self.node_under(at.world)
         wire = None if node else self.wire_under(at.world)
         if node != self.hovered_node:
@@ -211,6 +217,7 @@ class CanvasView(Commands):
         self.update_cursor(at)
 
     def leaveEvent(self, event: QEvent) -> None:
+        self.folding.hover(None)
         self.forget_pointer()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -259,6 +266,8 @@ class CanvasView(Commands):
         place = self.camera.world(screen)
         if self.detail > Detail.FAR and (socket := self.socket_under(place)) is not None:
             return tooltips.of_socket(self.session.document, self.looks, socket)
+        if tip := self.folding.tip_at(place):
+            return tip
         if node := self.node_under(place):
             return tooltips.of_node(self.scene, self.looks, self.live, node) + self.session.checks.tip(node)
         wire = self.wire_under(place)

@@ -32,7 +32,7 @@ def shot(desk: Desk) -> QImage:
 def test_a_group_says_how_much_is_inside_and_names_its_sockets(desk: Desk) -> None:
     look = desk.view.looks.of(grouped(desk, "hidden", "act"))
     assert look.shape.form is Form.GROUP
-    assert look.shape.names_all
+    assert look.shape.names_sockets(1)
     assert look.op == "2 nodes"
     assert (look.result, look.parameters) == ("N×16", "48 par.")
     desk.graph.set("cell", weights="shared")

@@ -21,6 +21,7 @@ from .pan import Pan
 from .plot import Plot
 from .resize import Resize
 from .scrub import Scrub, grip_under
+from .unroll import on_unroll
 
 if TYPE_CHECKING:
     from ..view import CanvasView
@@ -56,6 +57,9 @@ def _on_item(view: CanvasView, at: Pointer) -> Gesture | None:
         return None
     if at.has(_CONTROL) and at.has(_SHIFT):
         return Plot(view, at, node)
+    used = on_unroll(view, at)
+    if used is not None:
+        return used
     grip = grip_under(view, at) if at.has(_ALT) else None
     if grip is not None:
         return Scrub(view, at, *grip)

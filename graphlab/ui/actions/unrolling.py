@@ -1,0 +1,32 @@
+"""Graph, continued: cells along a sequence, drawn as a loop or in time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .registry import action
+
+if TYPE_CHECKING:
+    from ..window import MainWindow
+
+
+def has_unroll(window: MainWindow) -> bool:
+    return bool(window.canvas.folding.chosen())
+
+
+def is_unrolled(window: MainWindow) -> bool:
+    return window.canvas.folding.are_unrolled(window.canvas.folding.chosen())
+
+
+@action(
+    "graph.draw_unrolled",
+    "Draw unrolled",
+    "U",
+    when=has_unroll,
+    icon="unroll",
+    section="group",
+    checked=is_unrolled,
+)
+def draw_unrolled(window: MainWindow) -> None:
+    """Draw the selected Unroll nodes as copies in time, or again as one cell with its loop"""
+    window.canvas.folding.toggle()

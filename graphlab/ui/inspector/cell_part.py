@@ -1,0 +1,60 @@
+"""Which cell a node repeats, in the inspector: another one is chosen here, and what fits stays wired and set."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from ...graph import Node
+from ...graph.groups import definition_of
+from ...ops import Op
+from .. import offers, swapping
+from ..session import Session
+from ..widgets.fields import QuietCombo, labelled
+from .parts import column, quiet
+
+_TIP = "The cell that is repeated. Choose another one: sockets of like name stay wired, settings of like name stay set."
+
+
+class CellPart(QWidget):
+    """Follows one node of the session's sheet; `show_cell` says which. Hidden for one that uses no cell."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._id = ""
+        self._choices: list[type[Op]] = []
+        self.cell = QuietCombo()
+        self.cell.setAccessibleName("Cell")
+        self.cell.setToolTip(_TIP)
+        self.cell.activated.connect(self._choose)
+        label = quiet("cell")
+        label.setMinimumHeight(28)
+        column(self, spacing=8).addLayout(labelled(label, self.cell))
+        self.hide()
+
+    def show_cell(self, id: str) -> None:
+        """Show this node's cell if it repeats one, or could; "" for none."""
+        node = self._session.document.nodes.get(id)
+        inner = definition_of(self._session.document, node) if node is not None else None
+        self._id = id if node is not None and inner is not None and offers.uses_cell(node) else ""
+        self.setVisible(bool(self._id))
+        if node is None or inner is None or not self._id:
+            return
+        self._choices = self._possible(node)
+        self.cell.clear()
+        self.cell.addItem(inner.name)
+        for op in self._choices:
+            self.cell.addItem(op.__name__)
+        self.cell.setCurrentIndex(0)
+
+    def _possible(self, node: Node) -> list[type[Op]]:
+        """The cells of the document, then the ready ones, that may take its place."""
+        document = self._session.document
+        every = offers.everything(self._session)
+        return [op for op in every if op.role == "group" and offers.can_swap(document, node, op)]
+
+    def _choose(self, index: int) -> None:
+        if 0 < index <= len(self._choices) and self._id in self._session.document.nodes:
+            chosen = self._choices[index - 1]
+            self.cell.setCurrentIndex(0)  # what it becomes is shown when it has become so
+            self._session.attempt(swapping.swap, self._session, [self._id], chosen)
