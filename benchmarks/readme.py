@@ -92,7 +92,9 @@ def targets(results: Results) -> str:
         )
         example = name.partition(" ")[0]
         lines.append(_line([name, held_out, *found, wanted, f"`graphlab train {example} --seed …`"]))
-    about = "Share of the held-out rows, of sequences whole ones, that are told right; bits per character"
+    about = "Share of the held-out rows that are told right"
+    if any(row["unit"] == "bits" for row in results["rows"]):
+        about += "; bits per character of held-out text"
     return "\n".join([*lines, "", f"({about}. {results['machine']}.)"])
 
 
