@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from ..graph import Document
+from ..graph.copies import BETWEEN
 from ..graph.groups import definition_of, role
 from .finding import Problem
 from .flatten import End, FlatNode
@@ -106,6 +107,8 @@ class Seen:
         if not key.startswith(self.prefix):
             return ""
         node = key[len(self.prefix) :].partition("/")[0]
+        if BETWEEN in node:  # what stands at the port of that name, where the cell is repeated
+            node = self.sheet.ids_by_name.get(node.partition(BETWEEN)[2], "")
         return node if node in self.sheet.nodes else ""
 
     def shown_by(self, keys: Iterable[str]) -> set[str]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 MARK = "t="
-BETWEEN = " "  # in the keys of what stands around the copies, "n5/in x"
+BETWEEN = (
+    " "  # in the keys of what stands around the copies, "n5/in x", and at the ports of one, "n5/t=3/keep h"
+)
 
 
 def node_of(step: str) -> str:
@@ -49,6 +51,6 @@ def place_of(key: str) -> tuple[tuple[str, ...], str]:
     What stands around the copies of an Unroll node is seen at that node.
     """
     sheet, _, node = key.rpartition("/")
-    if BETWEEN in node:
+    if BETWEEN in node and MARK not in sheet.rpartition("/")[2]:
         sheet, _, node = sheet.rpartition("/")
     return path_of(f"{sheet}/" if sheet else ""), node

@@ -94,8 +94,9 @@ def draw_unroll(
 def draw_loops(painter: QPainter, shape: NodeShape, told: Told, detail: Detail) -> None:
     """The loops above the card, each with the name of its state. `painter`: canvas units, the card's corner at 0."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for place in reversed(range(len(told.rolled.states))):
-        pair = told.rolled.states[place]
+    pairs = (*told.rolled.states, *told.rolled.backs)
+    for place in reversed(range(len(pairs))):
+        pair = pairs[place]
         ends = shape.output_at(pair.output)[1], shape.input_at(pair.input)[1]
         corners = places.loop(shape.width, *ends, place)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -111,11 +112,12 @@ def draw_loops(painter: QPainter, shape: NodeShape, told: Told, detail: Detail) 
 
 def _loop_words(painter: QPainter, shape: NodeShape, told: Told) -> None:
     rolled = told.rolled
-    for place, pair in enumerate(rolled.states):
-        text = f"{pair.output}  t−1"
+    texts = [f"{pair.output}  t−1" for pair in rolled.states]
+    texts += [f"{pair.output} → {pair.input}  t−1" for pair in rolled.backs]
+    for place, text in enumerate(texts):
         y = -places.LOOP * (place + 1)
         _pill(painter, QPointF(shape.width * 0.42, y), text, theme().text)
-    top = -places.LOOP * max(len(rolled.states), 1)
+    top = -places.LOOP * max(len(texts), 1)
     if rolled.truncate:
         _pill(painter, QPointF(shape.width * 0.8, top), f"∂ cut every {rolled.truncate}", theme().backward)
     if told.lit >= 0:
@@ -297,6 +299,26 @@ def _arrows(painter: QPainter, told: Told, copies: tuple[Copy, ...], gaps: tuple
     for gap in gaps:
         _dots(painter, gap, levels.states)
     _names_of_states(painter, rolled, copies)
+    _fed_back(painter, rolled, copies)
+
+
+def _fed_back(painter: QPainter, rolled: Rolled, copies: tuple[Copy, ...]) -> None:
+    """Outputs that are the input of the next copy: dashed, as a sequence may stand in for them."""
+    levels = places.levels(rolled)
+    for place, pair in enumerate(rolled.backs):
+        y = levels.back(place)
+        for before, after in itertools.pairwise(copies):
+            start, end = before.left + places.COPY, after.left
+            if end - start < 1.0:
+                continue
+            painter.setPen(QPen(inks().wire, 1.6, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(start, y), QPointF(end, y))
+            _arrowhead(painter, QPointF(end - 4, y), QPointF(1, 0), inks().wire)
+            painter.setFont(text_font(9))
+            painter.setPen(theme().secondary)
+            painter.drawText(
+                QRectF(start - 10, y - 14, end - start + 20, 13), _CENTRE, f"{pair.output}→{pair.input}"
+            )
 
 
 def _names_of_sockets(painter: QPainter, shape: NodeShape) -> None:

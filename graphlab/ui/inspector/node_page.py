@@ -17,6 +17,7 @@ from ..widgets.fields import TextBox
 from ..widgets.formula_view import FormulaPair
 from ..widgets.param_form import ParamForm, Sign
 from .ailments import Ailments
+from .cell_part import CellPart
 from .flags import Flags
 from .fresh_part import FreshPart
 from .goal_part import GoalPart
@@ -43,6 +44,7 @@ class NodePage(QWidget):
         self.formulas = FormulaPair()
         self.problems, self.tensors = Problems(session.remedies), Tensors(session)
         self.group, self.flags = GroupPart(session), Flags(session)
+        self.cell = CellPart(session)
         self.ailments = Ailments(session)
         self.table = TablePart(session)
         self.text = TextPart(session)
@@ -63,6 +65,7 @@ class NodePage(QWidget):
         outer.addWidget(self.problems)
         outer.addWidget(self.ailments)
         outer.addWidget(self.group)
+        outer.addWidget(self.cell)
         outer.addWidget(self.table)
         outer.addWidget(self.text)
         outer.addWidget(self.tensors)
@@ -110,6 +113,7 @@ class NodePage(QWidget):
         same, self._id = id == self._id, id
         node = self._node()
         self.group.show_group(id if node else "")
+        self.cell.show_node(id if node else "")
         if node is None:
             self.tensors.show_node("")
             return
