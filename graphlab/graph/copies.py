@@ -51,6 +51,6 @@ def place_of(key: str) -> tuple[tuple[str, ...], str]:
     What stands around the copies of an Unroll node is seen at that node.
     """
     sheet, _, node = key.rpartition("/")
-    if BETWEEN in node and MARK not in sheet.rpartition("/")[2]:
+    if BETWEEN in node:
         sheet, _, node = sheet.rpartition("/")
     return path_of(f"{sheet}/" if sheet else ""), node
