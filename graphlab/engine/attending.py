@@ -7,13 +7,24 @@ from typing import NamedTuple
 
 from ..ops import Spec
 from .flatten import End, FlatNode
+from .unrolling import copy_of, step_of
 
 PRODUCTS = ("MatMul", "Einsum")
-PASSING = ("Dropout", "Mul")  # between the weights and the product: what drops or masks some
+PASSING = (
+    "Dropout",
+    "Mul",
+    "Reshape",
+    "Unsqueeze",
+    "Squeeze",
+    "Transpose",
+)  # between the weights and the product
 
 
 class Attention(NamedTuple):
-    """The weights, and what looks at what: ends on which queries and keys depend, where that can be told."""
+    """The weights, and what looks at what: ends on which queries and keys depend, where that can be told.
+
+    Of a cell that is repeated it is the first copy's; `steps_of` has all.
+    """
 
     weights: End
     query: End | None
@@ -24,7 +35,8 @@ def attentions(nodes: Mapping[str, FlatNode], specs: Mapping[End, Spec]) -> Iter
     """Those of nodes that give `weights`, and of a softmax over the last axis by which a product mixes something."""
     mixing = _mixing(nodes)
     for key, node in nodes.items():
-        if node.op is None:
+        place = step_of(key)
+        if node.op is None or (place is not None and place[1]):
             continue
         if node.op.category == "Attention" and (key, "weights") in specs:
             query = node.inputs.get("query")
@@ -43,9 +55,10 @@ def _mixing(nodes: Mapping[str, FlatNode]) -> set[str]:
 
 
 def _is_of_last_axis(node: FlatNode, spec: Spec | None) -> bool:
-    """Whether each row of rows is a distribution: …×queries×keys."""
+    """Whether each row of rows is a distribution: …×queries×keys; in a cell that is repeated, N×keys at each step."""
     assert node.op is not None
-    return spec is not None and spec.ndim >= 3 and node.op.params["dim"] in (-1, spec.ndim - 1)
+    least = 3 if step_of(node.key) is None else 2
+    return spec is not None and spec.ndim >= least and node.op.params["dim"] in (-1, spec.ndim - 1)
 
 
 def _scored(nodes: Mapping[str, FlatNode], node: FlatNode) -> tuple[End | None, End | None]:
@@ -57,3 +70,16 @@ def _scored(nodes: Mapping[str, FlatNode], node: FlatNode) -> tuple[End | None, 
             return wired[0], wired[1]
         here = nodes.get(wired[0][0]) if wired else None  # scaled, masked, reshaped
     return None, None
+
+
+def steps_of(nodes: Mapping[str, FlatNode], end: End) -> list[End]:
+    """The end of the first copy of a cell, and its likes in the copies after it; of any other end that alone."""
+    place = step_of(end[0])
+    if place is None:
+        return [end]
+    unroll, _, inner = place
+    found, step = [], 0
+    while (key := f"{copy_of(unroll, step)}{inner}") in nodes:
+        found.append((key, end[1]))
+        step += 1
+    return found

@@ -73,6 +73,29 @@ def _upstream(found: Inference, end: End) -> list[End]:
     return order
 
 
+def layers_of(found: Inference, where: Language) -> tuple[End, ...]:
+    """The values between the characters and their scores that keep the places: N×length×units, in their order."""
+    ends = {end for end in _upstream(found, where.scores) if end[0] != where.source}
+    downstream = {where.source}
+    layers: list[End] = []
+    for key in found.order:
+        node = found.nodes[key]
+        if not any(source in downstream for source, _ in node.inputs.values()):
+            continue
+        downstream.add(key)
+        names = node.op.results() if node.op is not None else ()
+        layers += [(key, name) for name in names if (key, name) in ends and _keeps(found, (key, name), where)]
+    return tuple(layers)
+
+
+def _keeps(found: Inference, end: End, where: Language) -> bool:
+    """Whether a value has units for each place."""
+    spec = found.specs.get(end)
+    if spec is None or spec.kind != "float" or spec.ndim != 3:
+        return False
+    return spec.shape[1] == where.length and isinstance(spec.shape[2], int)
+
+
 def scores_at(scores: Array, place: int, length: int, count: int) -> Floats:
     """The scores of the next character after one place of the one row that went in, of `count` characters.
 

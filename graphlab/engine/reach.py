@@ -15,22 +15,24 @@ import numpy.typing as npt
 
 from ..errors import GraphlabError, ProblemsError
 from ..ops import Context
+from ..ops.recurrent import Recurrent
 from ..ops.state_flow import state_gradients
+from ..ops.unroll import Unroll
 from . import messages as m
 from .aside import Aside
 from .optimizers.clipping import clip_by_value, norm
 from .pacing import Stopwatch
 from .quiet import quiet
 from .run import Run
-from .sequences import part_names, recurrent
+from .sequences import Reader, part_names, readers
+from .through_copies import from_last_copy, radii_of_cell, spectral_radii
+from .unrolling import state_ends
 
 if TYPE_CHECKING:
     from .workspace import Workspace
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
-SQUARINGS = 24
-LARGEST = 1024  # rows of a matrix whose spectral radius is found
 
 
 def reached(space: Workspace, run_id: int, question: m.Reach) -> m.Reached:
@@ -62,40 +64,57 @@ def reach(aside: Aside, space: Workspace, last_alone: bool) -> tuple[m.ReachOfLa
         ProblemsError: nothing here reads sequences, or there is no loss. DataError, FeedError, MemoryBudgetError.
     """
     plan = aside.run.plan
-    if not recurrent(plan.nodes):
+    found = readers(plan.inference)
+    if not found:
         raise ProblemsError("No layer here reads a sequence.", hint="Add one, such as RNN, LSTM or GRU.")
     plan.require_goal()
     aside.feed(space.trainer)
     aside.forward()
     aside.backward()
     with quiet():
-        return tuple(_layers(aside, last_alone))
+        return tuple(layer for reader in found for layer in _layers(aside, reader, last_alone))
 
 
-def _layers(aside: Aside, last_alone: bool) -> Iterator[m.ReachOfLayer]:
-    for key in recurrent(aside.run.plan.nodes):
-        yield from _fused(aside, key, last_alone)
+def _layers(aside: Aside, reader: Reader, last_alone: bool) -> Iterator[m.ReachOfLayer]:
+    if isinstance(reader.op, Unroll):
+        return _unrolled(aside, reader, reader.op, last_alone)
+    return _fused(aside, reader, reader.op, last_alone)
 
 
-def _fused(aside: Aside, key: str, last_alone: bool) -> Iterator[m.ReachOfLayer]:
+def _fused(aside: Aside, reader: Reader, op: Recurrent, last_alone: bool) -> Iterator[m.ReachOfLayer]:
     """The passes of one fused layer: all its layers and directions."""
-    buffers, plan = aside.buffers, aside.run.plan
-    node, op = plan.nodes[key], plan.op(key)
+    buffers, key = aside.buffers, reader.key
     upstream = {name: buffers.upstream((key, name)) for name in op.results()}
     if all(array is None for array in upstream.values()):
         return  # the loss does not depend on it
     inputs = {s.name: a for s, a in zip(op.sockets(), buffers.inputs(key), strict=True)}
     outputs = {name: buffers.values[key, name] for name in op.results()}
-    ctx = Context(key, buffers.contexts[key].clock, plan.dtype)
-    flows = state_gradients(op, ctx, inputs, outputs, upstream, last_alone=last_alone)  # type: ignore[arg-type]
+    ctx = Context(key, buffers.contexts[key].clock, aside.run.plan.dtype)
+    flows = state_gradients(op, ctx, inputs, outputs, upstream, last_alone=last_alone)
     names = part_names(op)
     for flow, name in zip(flows, names, strict=True):
         norms = {state: by_lag(array) for state, array in flow.arrays.items()}
         matrix = inputs[f"weight_hh{flow.tag}"]
         assert matrix is not None
-        radii = spectral_radii(matrix, op.gate_names if op.gates > 1 else ("",))  # type: ignore[attr-defined]
-        full = f"{node.path} · {name}" if len(names) > 1 else node.path
-        yield m.ReachOfLayer(f"{key}{flow.tag}", full, node.op_name, norms, radii)
+        radii = spectral_radii(matrix, op.gate_names if op.gates > 1 else ("",))
+        full = f"{reader.path} · {name}" if len(names) > 1 else reader.path
+        yield m.ReachOfLayer(f"{key}{flow.tag}", full, reader.title, norms, radii)
+
+
+def _unrolled(aside: Aside, reader: Reader, op: Unroll, last_alone: bool) -> Iterator[m.ReachOfLayer]:
+    """A cell repeated: its states stand between the copies, one after each step."""
+    buffers, plan = aside.buffers, aside.run.plan
+    ends = state_ends(plan.inference.aliases, reader.key, op)
+    found = from_last_copy(buffers, reader.key, op.steps) if last_alone else buffers.gradients
+    norms: dict[str, Floats] = {}
+    for (output, _), along in zip(op.pairs, ends.values(), strict=True):
+        after = along[1:]
+        shape = buffers.values[after[-1]].shape
+        gradients = [np.zeros(shape) if found.get(end) is None else found[end] for end in after]
+        norms[output] = by_lag(np.stack(gradients))
+    if any(array.any() for array in norms.values()):
+        radii = radii_of_cell(buffers, plan, ends.values())
+        yield m.ReachOfLayer(reader.key, reader.path, reader.title, norms, radii)
 
 
 def by_lag(gradients: Array) -> Floats:
@@ -105,30 +124,6 @@ def by_lag(gradients: Array) -> Floats:
     scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)  # squares of 10⁻²⁰⁰ would be nothing
     found: Floats = (np.sqrt(((flat / scale[:, None]) ** 2).sum(axis=1)) * scale)[::-1]
     return found.copy()
-
-
-def spectral_radii(stacked: Array, names: tuple[str, ...]) -> dict[str, float]:
-    """That of each of the square matrices that stand one below the other, by name."""
-    parts = np.split(np.asarray(stacked, np.float64), len(names))
-    return {name: spectral_radius(part) for name, part in zip(names, parts, strict=True)}
-
-
-def spectral_radius(matrix: Floats) -> float:
-    """The largest magnitude of an eigenvalue: lim ‖Aⁿ‖^(1/n), by squaring. NaN of what is too large or not finite."""
-    size = len(matrix)
-    if not size or size > LARGEST or not np.isfinite(matrix).all():
-        return math.nan
-    power, log, count = matrix, 0.0, 1
-    for _ in range(SQUARINGS):
-        length = float(np.linalg.norm(power))
-        if not length:
-            return 0.0
-        log += math.log(length) / count
-        power = power / length
-        power = power @ power
-        count *= 2
-    last = float(np.linalg.norm(power))
-    return math.exp(log + math.log(last) / count) if last else 0.0
 
 
 def clipping(run: Run) -> tuple[float, float]:

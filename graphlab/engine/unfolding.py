@@ -13,18 +13,28 @@ from ..errors import GraphlabError, UnknownNodeError
 from ..ops import Context
 from ..ops.recurrent import Recurrent
 from ..ops.state_flow import held
+from ..ops.unroll import Unroll
 from . import messages as m
 from .aside import Aside
-from .attending import Attention, attentions
+from .attending import Attention, attentions, steps_of
 from .flatten import End
 from .pacing import Stopwatch
 from .quiet import quiet
-from .sequences import part_names
+from .sequences import Reader, part_names, readers
+from .unrolling import copy_of, state_ends, step_of
 
 if TYPE_CHECKING:
     from .workspace import Workspace
 
 Array = npt.NDArray[Any]
+HINTS = {  # what a gate does, by what people call it
+    "forget": "what is kept",
+    "update": "what is kept",
+    "input": "what is written",
+    "output": "what is read",
+    "reset": "what the candidate reads",
+    "candidate": "what would be written",
+}
 
 
 class Found(NamedTuple):
@@ -67,24 +77,25 @@ def unfold(aside: Aside, space: Workspace, question: m.Unfold) -> Found:
     Raises:
         UnknownNodeError: the node is neither. DataError, FeedError, MemoryBudgetError.
     """
-    plan = aside.run.plan
-    node = plan.nodes.get(question.node)
+    plan, key = aside.run.plan, question.node
     looks = {each.weights[0]: each for each in attentions(plan.nodes, plan.inference.specs)}
-    if node is None or not (isinstance(node.op, Recurrent) or node.key in looks):
+    reader = next((each for each in readers(plan.inference) if each.key == key), None)
+    if key not in looks and reader is None:
         raise UnknownNodeError("What was looked at reads no sequence any more.", hint="Choose another node.")
     aside.feed(space.trainer, question.split, question.row)
     place = (question.row or 0) if not aside.split else 0
     chosen = slice(None) if question.row is None else slice(place, place + 1)
     with quiet():
-        if node.key in looks:
-            return _attention(aside, looks[node.key], chosen)
-        return _gates(aside, node.key, question.part, chosen)
+        if key in looks:
+            return _attention(aside, looks[key], chosen)
+        assert reader is not None
+        if isinstance(reader.op, Unroll):
+            return _copies(aside, reader, reader.op, chosen)
+        return _gates(aside, reader, reader.op, question.part, chosen)
 
 
-def _gates(aside: Aside, key: str, part: int, chosen: slice) -> Found:
-    plan = aside.run.plan
-    op = plan.op(key)
-    assert isinstance(op, Recurrent)
+def _gates(aside: Aside, reader: Reader, op: Recurrent, part: int, chosen: slice) -> Found:
+    plan, key = aside.run.plan, reader.key
     sources = list(plan.nodes[key].inputs.values())
     aside.forward(aside.upstream_of(sources))
     buffers = aside.buffers
@@ -100,19 +111,58 @@ def _gates(aside: Aside, key: str, part: int, chosen: slice) -> Found:
     return Found(arrays, dict(op.gate_words), part_names(op), tokens)
 
 
+def _copies(aside: Aside, reader: Reader, op: Unroll, chosen: slice) -> Found:
+    """What bends something in a cell (gates are made by it), step by step, and the states."""
+    plan, first = aside.run.plan, copy_of(reader.key, 0)
+    states = state_ends(plan.inference.aliases, reader.key, op)
+    along = {output: states[name][1:] for output, name in op.pairs}
+    gates = {
+        node.path.rpartition("/t=0/")[2]: steps_of(plan.nodes, (key, node.op.results()[0]))
+        for key, node in plan.nodes.items()
+        if key.startswith(first) and node.op is not None and node.op.category == "Activation"
+    }
+    known = {end for ends in along.values() for end in ends}
+    wanted = {**{name: ends for name, ends in gates.items() if ends[0] not in known}, **along}
+    aside.forward(aside.upstream_of(end for ends in wanted.values() for end in ends))
+    values = aside.buffers.values
+    arrays = {name: np.stack([_flat(values[end], chosen) for end in ends]) for name, ends in wanted.items()}
+    tokens = {}
+    for name in op.per_step:
+        read = _read(aside, (f"{reader.key}/in {name}", "t0"), op.steps)
+        if read is not None:
+            tokens["x"] = (_of_row(read[0], chosen), read[1])
+            break
+    told = {
+        name: f"{name}: {word}" for name in arrays for hint, word in HINTS.items() if hint in name.lower()
+    }
+    return Found(arrays, told | {output: f"state {output}" for output in along}, ("all",), _told(tokens))
+
+
+def _flat(value: Array, chosen: slice) -> Array:
+    """The mean of the rows as one line of numbers."""
+    mean: Array = value[chosen].mean(axis=0).reshape(-1)
+    return mean
+
+
 def _attention(aside: Aside, looks: Attention, chosen: slice) -> Found:
-    aside.forward(aside.upstream_of([looks.weights]))
-    weights = aside.buffers.values[looks.weights]
-    batched = weights if weights.ndim > 2 else weights[None]
-    mean = np.asarray(batched[chosen].mean(axis=0), np.float64)
+    ends = steps_of(aside.run.plan.nodes, looks.weights)
+    aside.forward(aside.upstream_of(ends))
+    values = aside.buffers.values
+    parts = [values[end] for end in ends]
+    if len(ends) > 1 or step_of(ends[0][0]) is not None:  # one query at each step
+        weights = np.concatenate([p[:, None] if p.ndim == 2 else p for p in parts], axis=-2)
+    else:
+        weights = parts[0] if parts[0].ndim > 2 else parts[0][None]
+    mean = np.asarray(weights[chosen].mean(axis=0), np.float64)
     heads = mean.reshape(-1, *mean.shape[-2:])
     names = [f"head {k + 1}" for k in range(len(heads))] if len(heads) > 1 else ["weights"]
     tokens: dict[str, tuple[Array | None, End]] = {}
-    for name, end, length in (
-        ("query", looks.query, heads.shape[1]),
-        ("key", looks.key, heads.shape[2]),
+    for name, length, sides in (
+        ("query", heads.shape[1], (looks.query, looks.key)),
+        ("key", heads.shape[2], (looks.key, looks.query)),  # scores may have been made the other way round
     ):
-        read = None if end is None else _read(aside, end, length)
+        found = (_read(aside, end, length) for end in sides if end is not None)
+        read = next(filter(None, found), None)
         if read is not None:
             tokens[name] = (_of_row(read[0], chosen), read[1])
     return Found(dict(zip(names, heads, strict=True)), {}, (), _told(tokens))

@@ -305,7 +305,7 @@ def settings_of(document: Document, node: Node) -> dict[str, Any]:
         first = promoting.sets(inner, name)[0]
         if first.node in inner.nodes and inner.nodes[first.node].is_known:
             within = inner.nodes[first.node]
-            is_group = promoting.content_of(inner, within) is not None
+            is_group = promoting.content_of(inner, within, first.param) is not None
             there = settings_of(inner, within) if is_group else within.make().params
             if first.param in there:
                 found[name] = own.get(name, promoting.unscaled(there[first.param], first))
@@ -329,7 +329,7 @@ def set_setting(document: Document, node_id: str, name: str, value: Any) -> Docu
 def _try(inner: Document, end: promoting.Sets, value: Any) -> None:
     """ParamError when what a setting sets refuses that value of the setting."""
     within = inner.nodes[end.node]
-    content = promoting.content_of(inner, within)
+    content = promoting.content_of(inner, within, end.param)
     if content is None:
         dataclasses.replace(within, params={**within.params, **_set(inner, end, value)}).make()
     elif end.param in content.promoted:
@@ -360,7 +360,7 @@ def own_settings(inner: Document, node: Node) -> dict[str, dict[str, Any]]:
 def _enter(inner: Document, end: promoting.Sets, value: Any, params: dict[str, Any]) -> None:
     """Puts what a setting sets among the params of a node inside; a group inside has settings of its own."""
     node = inner.nodes.get(end.node)
-    if node is None or promoting.content_of(inner, node) is None:
+    if node is None or promoting.content_of(inner, node, end.param) is None:
         params.update(_set(inner, end, value))
     else:
         before = dict(params.get("values", node.params.get("values", ())))

@@ -96,7 +96,7 @@ def param_of(sheet: Document, node_id: str, param: str) -> Param:
     """The param of a node inside. ParamError when it has none of that name."""
     node = sheet.node(node_id)
     found: Mapping[str, Param] = node.make().params_of
-    inner = content_of(sheet, node)
+    inner = content_of(sheet, node, param)
     if inner is not None and param in inner.promoted:
         first = sets(inner, param)[0]
         return param_of(inner, first.node, first.param)
@@ -105,9 +105,14 @@ def param_of(sheet: Document, node_id: str, param: str) -> Param:
     return found[param]
 
 
-def content_of(sheet: Document, node: Node) -> Document | None:
-    """What is in a group that stands on the sheet, with all groups at hand; None for a node that is none."""
+def content_of(sheet: Document, node: Node, param: str = "") -> Document | None:
+    """What is in a group that stands on the sheet, with all groups at hand; None for a node that is none.
+
+    None, too, where the node has a `param` of its own of that name, such as the steps of a cell that is repeated.
+    """
     found = sheet.definitions.get(str(node.params.get("definition", "")))
+    if found is not None and node.is_known and param in node.make().params_of:
+        return None
     return None if found is None else found.with_(definitions=sheet.definitions)
 
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from ..engine.finding import Problem
 from ..engine.inference import Inference, infer
 from ..errors import ShapeError
-from ..graph import Document, Graph, Node, Point, edits, parts
+from ..graph import Document, Edge, Graph, Node, Point, edits, parts
 from ..graph.graph import Handle
 from ..graph.groups import (
+    USES,
     definition_of,
+    is_use,
     overridden,
     ports,
     role,
@@ -30,15 +32,21 @@ from ..graph.groups import (
     use_counts,
 )
 from ..graph.guests import brought
+from ..graph.rewire import Replaced
+from ..graph.swapping import keeps_some, swap_for_part
+from ..graph.swapping import swap as swap_cell
 from ..ops import Op, Param, Spec, by_category, by_role, get, known
+from ..ops.unroll import carried_by_name
 from . import numbers
 from .group_edits import here
+from .layer_shapes import layer_rule
 
 if TYPE_CHECKING:
     from .session import Session
 
 GROUPS = "Groups in this graph"
-_MARK, _READY = "group:", "part:"  # no operation's name has a colon
+_MARK, _READY, _LAYER = "group:", "part:", "layer:"  # no operation's name has a colon
+LAYERS = "Recurrent layers"
 _INSIDE = ("port in", "port out")
 _NEVER = ("group", "unroll")
 
@@ -54,6 +62,8 @@ def families(session: Session) -> dict[str, list[type[Op]]]:
         for each in parts.parts().values():
             if each.beside == category:
                 found.setdefault(each.family, []).append(op_of_part(each.key))
+            if each.beside == category and each.is_cell:
+                found.setdefault(LAYERS, []).append(op_of_layer(each.key))
     return found
 
 
@@ -91,16 +101,16 @@ def key(op: type[Op]) -> str:
     """The name of an operation, or what stands for a group of the document."""
     ready = getattr(op, "part", "")
     if ready:
-        return _READY + str(ready)
+        return (_LAYER if op.role == "unroll" else _READY) + str(ready)
     definition = str(op.params_of["definition"].default) if op.role == "group" else ""
     return _MARK + definition if definition else op.__name__
 
 
 def resolve(document: Document, key: str) -> type[Op] | None:
     """What a key stands for; None when there is no such operation or group (any more)."""
-    if key.startswith(_READY):
-        ready = key.removeprefix(_READY)
-        return op_of_part(ready) if ready in parts.parts() else None
+    for mark, made in ((_READY, op_of_part), (_LAYER, op_of_layer)):
+        if key.startswith(mark):
+            return made(key.removeprefix(mark)) if key.removeprefix(mark) in parts.parts() else None
     if not is_group(key):
         return get(key) if known(key) else None
     definition = key.removeprefix(_MARK)
@@ -114,7 +124,7 @@ def is_group(key: str) -> bool:
 
 def is_op(key: str) -> bool:
     """Whether a key is the name of an operation, about which there is a page of help."""
-    return not key.startswith((_MARK, _READY))
+    return not key.startswith((_MARK, _READY, _LAYER))
 
 
 def has_page(op: type[Op]) -> bool:
@@ -130,10 +140,10 @@ def key_of(node: Node) -> str:
 
 def sample(op: type[Op]) -> Node:
     """A node of it that is not in the document, to be drawn."""
-    if op.role != "group":
+    if op.role not in USES:
         return Node("", op.__name__, op.__name__)
     params = {name: op.params_of[name].default for name in ("definition", "takes", "gives")}
-    return Node("", by_role("group").__name__, op.__name__, params)
+    return Node("", by_role(op.role).__name__, op.__name__, params)
 
 
 def add(graph: Graph, key: str, place: Point, name: str | None = None) -> Handle:
@@ -142,7 +152,43 @@ def add(graph: Graph, key: str, place: Point, name: str | None = None) -> Handle
         return graph.add_use(key.removeprefix(_MARK), place)
     if key.startswith(_READY):
         return graph.add_part(key.removeprefix(_READY), position=place, name=name)
+    if key.startswith(_LAYER):
+        return graph.add_layer(key.removeprefix(_LAYER), position=place, name=name)
     return graph.add(key, position=place, name=name)
+
+
+def can_swap(document: Document, node: Node, op: type[Op]) -> bool:
+    """Whether the group that an operation stands for may take the place of the one that a node uses.
+
+    A cell that is repeated is replaced by another that has a state. Some of the wires must have a place.
+    """
+    sockets = {name: op.params_of[name].default for name in ("takes", "gives")}
+    if not is_use(node) or (role(node) == "unroll" and not carried_by_name(**sockets)):
+        return False
+    made = by_role(role(node))(**sockets)
+    if not keeps_some(document, node.id, [socket.name for socket in made.sockets()], made.results()):
+        return False
+    ready = getattr(op, "part", "")
+    other = parts.definition(document, ready)[1] if ready else op.params_of["definition"].default
+    return bool(other != node.params["definition"])
+
+
+def uses_cell(node: Node) -> bool:
+    """Whether a node repeats a cell, or uses a group that could be repeated."""
+    return is_use(node) and bool(carried_by_name(node.make().params["takes"], node.make().params["gives"]))
+
+
+def swap(document: Document, nodes: Iterable[str], op: type[Op]) -> Replaced:
+    """With that group in the place of those that the nodes use, and the wires for which there is no place."""
+    lost: list[Edge] = []
+    for node in nodes:
+        ready = getattr(op, "part", "")
+        if ready:
+            document, gone = swap_for_part(document, node, ready)
+        else:
+            document, gone = swap_cell(document, node, key(op).removeprefix(_MARK))
+        lost += gone
+    return Replaced(document, tuple(dict.fromkeys(lost)))
 
 
 # Groups as operations
@@ -162,6 +208,7 @@ def op_of_part(key: str) -> type[Op]:
     ready = parts.named(key)
     bound = _bound(ready.document, "", ready.formula)
     more = {
+        "infer": _rule(ready.document, fits="steps" in ready.document.promoted),
         "part": ready.key,
         "category": ready.beside,
         "synonyms": ready.synonyms,
@@ -173,11 +220,16 @@ def op_of_part(key: str) -> type[Op]:
 def op_at(document: Document, node: Node) -> Op:
     """The operation of a node; of a group one that knows its shapes, as this use has it. UnknownOpError."""
     made = node.make()
-    inner = definition_of(document, node) if made.role == "group" else None
+    inner = definition_of(document, node) if is_use(node) else None
     if inner is None:
         return made
     if not _latest or _latest[0][0] is not document.definitions or _latest[0][1] is not node:
-        bound = _bound(overridden(inner, node), str(node.params["definition"]))
+        if made.role == "unroll":
+            bound = type(
+                title_of(inner.name), (type(made),), {"infer": layer_rule(document, node.params, _rule)}
+            )
+        else:
+            bound = _bound(overridden(inner, node), str(node.params["definition"]))
         _latest[:] = [(document.definitions, node, bound(**node.params))]
     return _latest[0][2]
 
@@ -185,6 +237,26 @@ def op_at(document: Document, node: Node) -> Op:
 _latest: list[
     tuple[Mapping[str, Document], Node, Op]
 ] = []  # while it is dragged, a group is asked at every move
+
+
+@functools.cache
+def op_of_layer(key: str) -> type[Op]:
+    """A class that stands for a ready-made cell repeated along a sequence. UnknownNodeError."""
+    cell, base = parts.named(key), by_role("unroll")
+    groups, definition = parts.definition(Document(), key)
+    sockets = sockets_of(cell.document)
+    more: dict[str, Any] = {name: _default(base.params_of[name], value) for name, value in sockets.items()}
+    more |= {
+        "part": cell.key,
+        "category": cell.beside,
+        "synonyms": cell.synonyms,
+        "formula": cell.formula,
+        "outputs": base(**sockets).results(),
+        "infer": layer_rule(groups, {"definition": definition, **sockets}, _rule),
+        "__doc__": f"{cell.title} repeated along a sequence, N×T×…: a copy for each step, with the same weights.\n\n"
+        + cell.about,
+    }
+    return cast(type[Op], type(f"Unrolled {cell.title.removesuffix(' cell')}", (base,), more))
 
 
 def _bound(inner: Document, definition: str, words: str = "") -> type[Op]:
@@ -201,15 +273,25 @@ def _bound(inner: Document, definition: str, words: str = "") -> type[Op]:
     return cast(type[Op], type(title_of(inner.name), (base,), body))
 
 
-def _rule(inner: Document) -> Callable[..., tuple[Spec | None, ...]]:
-    """`infer` of a group's class. What was found is kept: the same few shapes are asked for again and again."""
+def steps_of(spec: Spec | None) -> int:
+    """How many steps a value has if it is a sequence, batch first; 0 for none, or for as many as one likes."""
+    length = spec.shape[1] if spec is not None and spec.ndim > 1 else 0
+    return length if isinstance(length, int) else 0
+
+
+def _rule(inner: Document, fits: bool = False) -> Callable[..., tuple[Spec | None, ...]]:
+    """`infer` of a group's class. What was found is kept: the same few shapes are asked for again and again.
+
+    `fits`: as many steps are taken as the sequence has, as when the part is added to a wire.
+    """
     known: dict[tuple[tuple[str, Spec], ...], tuple[Spec | None, ...] | ShapeError] = {}
 
     def rule(self: Op, **specs: Spec) -> tuple[Spec | None, ...]:
         key = tuple(sorted(specs.items(), key=lambda pair: pair[0]))
         if key not in known:
             try:
-                known[key] = results(inner, specs)
+                length = next(filter(None, map(steps_of, specs.values())), 0) if fits else 0
+                known[key] = results(_with_steps(inner, length) if length else inner, specs)
             except ShapeError as error:
                 known[key] = error
         found = known[key]
@@ -218,6 +300,10 @@ def _rule(inner: Document) -> Callable[..., tuple[Spec | None, ...]]:
         return found
 
     return rule
+
+
+def _with_steps(inner: Document, steps: int) -> Document:
+    return overridden(inner, Node("", "", "", {"values": (("steps", steps),)}))
 
 
 def _default(param: Param, value: Any) -> Param:

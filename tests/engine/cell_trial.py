@@ -11,7 +11,14 @@ from graphlab.engine import Run
 from graphlab.graph import Graph, parts
 
 BATCH, STEPS, FEATURES, HIDDEN = 3, 4, 5, 6
-STATES = {"elman-cell": "h", "lstm-cell": "hc", "gru-cell": "h", "peephole-lstm-cell": "hc", "mgu-cell": "h"}
+STATES = {
+    "elman-cell": "h",
+    "lstm-cell": "hc",
+    "gru-cell": "h",
+    "peephole-lstm-cell": "hc",
+    "mgu-cell": "h",
+    "original-gru-cell": "h",
+}
 ROWS = {"elman-cell": 1, "lstm-cell": 4, "gru-cell": 3}
 
 Arrays = dict[str, np.ndarray]

@@ -96,6 +96,15 @@ def minimal_gated(w: Arrays, x: np.ndarray, state: Arrays) -> tuple[np.ndarray, 
     return h, {"h": h}
 
 
+def original_gru(w: Arrays, x: np.ndarray, state: Arrays) -> tuple[np.ndarray, Arrays]:
+    """Cho et al. 2014, equations 5 to 8."""
+    h = state["h"]
+    r, z, of_new = np.split(rows(w, "ih", x), 3, axis=1)
+    r, z = (sigmoid(a + b) for a, b in zip((r, z), np.split(rows(w, "gates hh", h), 2, axis=1), strict=True))
+    h = z * h + (1 - z) * np.tanh(of_new + rows(w, "candidate hh", r * h))
+    return h, {"h": h}
+
+
 def jordan(w: Arrays, x: np.ndarray, state: Arrays) -> tuple[np.ndarray, Arrays]:
     y = rows(w, "out", np.tanh(rows(w, "ih", x) + rows(w, "hh", state["y"])))
     return y, {"y": y}
@@ -119,6 +128,7 @@ def goal_of(step: Step, w: Arrays, feed: Arrays) -> tuple[float, np.ndarray]:
     [
         ("peephole-lstm-cell", peephole_lstm, "hc", {}),
         ("mgu-cell", minimal_gated, "h", {}),
+        ("original-gru-cell", original_gru, "h", {}),
         ("jordan-cell", jordan, "y", {"hidden": 4, "outputs": HIDDEN}),
     ],
 )
@@ -149,3 +159,56 @@ def test_the_hidden_size_is_one_setting(key: str, gates: int) -> None:
         "hh.weight": (gates * HIDDEN, HIDDEN),
         "hh.bias": (gates * HIDDEN,),
     }
+
+
+LAYERS = {
+    "stacked-lstm": ({"num_layers": 2}, ("_l0", "_l1"), ("layer 1", "layer 2")),
+    "bidirectional-lstm": ({"bidirectional": True}, ("_l0", "_l0_reverse"), ("forwards", "backwards")),
+}
+
+
+@pytest.mark.parametrize("key", LAYERS)
+def test_a_layer_of_several_cells_is_the_fused_one(key: str) -> None:
+    params, endings, names = LAYERS[key]
+    rng = np.random.default_rng(0)
+    x, runs = rng.standard_normal((3, 6, 5)), []
+    for is_fused in (True, False):
+        g = Graph("layer")
+        feed = g.add("Input", name="x", shape=("N", 6, 5))
+        if is_fused:
+            layer = g.add("LSTM", feed, name="layer", hidden_size=4, batch_first=True, **params)
+        else:
+            layer = g.add_part(key, feed, name="layer", hidden=4, steps=6)
+        g.add("Mean", g.add("Square", layer), name="goal")
+        runs.append(Run(g, dtype="float64", input_gradients=True))
+    fused, drawn = runs
+    ours = {
+        f"layer/{name}/{part} {kind}.value": f"layer.{kind}_{part}{ending}"
+        for name, ending in zip(names, endings, strict=True)
+        for part in ("ih", "hh")
+        for kind in ("weight", "bias")
+    }
+    assert set(drawn.parameters) == set(ours)
+    for name, other in ours.items():
+        fused.set(other, rng.standard_normal(fused.parameters[other].shape) / 2)
+        drawn.set(name, fused.parameters[other])
+    for run in runs:
+        run.feed(x=x)
+        run.forward()
+        run.backward()
+    close(drawn.value("layer.y"), fused.value("layer"))
+    close(drawn.grad("x"), fused.grad("x"))
+    for name, other in ours.items():
+        close(drawn.gradients[name], fused.gradients[other], name)
+
+
+def test_a_residual_layer_adds_to_what_it_reads() -> None:
+    g = Graph("residual")
+    layer = g.add_part(
+        "residual-lstm", g.add("Input", name="x", shape=("N", 3, 5)), name="r", hidden=4, steps=3
+    )
+    run = Run(g, dtype="float64")
+    run.feed(x=np.random.default_rng(0).standard_normal((2, 3, 5)))
+    run.forward()
+    parts = run.value("r/in") + run.value("r/layer 1/y") + run.value("r/layer 2/y")
+    close(run.value(f"{layer.name}.y"), parts)

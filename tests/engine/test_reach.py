@@ -10,12 +10,15 @@ import pytest
 
 from graphlab.engine import messages as m
 from graphlab.engine.aside import Aside
-from graphlab.engine.reach import by_lag, reach, reached, spectral_radius
+from graphlab.engine.reach import by_lag, reach, reached
+from graphlab.engine.through_copies import spectral_radius
 from graphlab.engine.workspace import Workspace
 from graphlab.errors import ProblemsError
 from graphlab.graph import Graph
+from tests.engine.cells import elman, give, gru, lstm, ports, unrolled
 
 T = 5
+RNG = np.random.default_rng(0)
 
 
 def told(graph: Graph, *, last_alone: bool = True, **fed: Any) -> tuple[Workspace, m.Reached]:
@@ -153,3 +156,56 @@ def test_the_spectral_radius_is_the_largest_eigenvalue() -> None:
 def test_norms_neither_vanish_nor_overflow_before_the_gradients_do() -> None:
     gradients = np.array([[1e-300, 0.0], [3e200, 4e200], [0.0, 0.0]])
     assert by_lag(gradients).tolist() == pytest.approx([0.0, 5e200, 1e-300])
+
+
+# Cells that are repeated
+
+
+@pytest.mark.parametrize("last_alone", [True, False])
+@pytest.mark.parametrize(("fused", "cell"), [("RNN", elman), ("LSTM", lstm), ("GRU", gru)])
+def test_a_repeated_cell_has_the_curve_of_the_fused_layer(fused: str, cell: Any, last_alone: bool) -> None:
+    graph = unrolled(cell())
+    layer = graph.add(fused, "x", name="fused", hidden_size=4, batch_first=True)
+    graph.add("Mean", graph.add("Square", layer["y"]), name="other")
+    x = RNG.standard_normal((2, T, 3))
+    both = []
+    for goal in ("loss", "other"):
+        graph.configure(goal=goal)
+        space = Workspace(graph.document)
+        shapes = {name: numbers_for(name, array.shape) for name, array in space.run.parameters.items()}
+        for name, values in shapes.items():
+            space.run.set(name, values)
+        space.run.feed(x=x)
+        found = reached(space, 0, m.Reach(1, last_alone))
+        both.append(next(each for each in found.layers if (each.name == "fused") == (goal == "other")))
+    drawn, whole = both
+    assert drawn.name == "rnn"
+    assert set(drawn.norms) == set(whole.norms)
+    for state, norms in whole.norms.items():
+        np.testing.assert_allclose(drawn.norms[state], norms, rtol=2e-5)
+    assert sorted(drawn.radii.values()) == pytest.approx(sorted(whole.radii.values()), rel=1e-5)
+
+
+def numbers_for(name: str, shape: tuple[int, ...]) -> Any:
+    """The same numbers for the weights of both."""
+    kind = ("hh" in name, "bias" in name)
+    return 0.6 * np.random.default_rng(kind).standard_normal(shape)
+
+
+def test_of_the_last_step_alone_the_outputs_of_others_do_not_count() -> None:
+    """hₜ = 0.5 hₜ₋₁ + xₜ as a cell, every state in the loss: alone 0.5 to the power of the lag, together their sum."""
+    cell = Graph("linear")
+    x, h = ports(cell, "x", "h_prev")
+    kept = cell.add("Linear", h, name="hh", units=1, bias=False)
+    give(cell, h=cell.add("Reshape", cell.add("Add", x, kept), shape=(-1, 1)))
+    graph = Graph()
+    source = graph.add("Input", name="x", shape=("N", T, 1))
+    graph.add("Sum", graph.unroll(cell, source, name="rnn", steps=T), name="loss")
+    space = Workspace(graph.document)
+    space.run.set("rnn/hh weight.value", [[0.5]])
+    space.run.feed(x=np.ones((1, T, 1)))
+    (alone,) = reached(space, 0, m.Reach(1, True)).layers
+    (whole,) = reached(space, 0, m.Reach(1, False)).layers
+    np.testing.assert_allclose(alone.norms["h"], 0.5 ** np.arange(T), rtol=1e-6)
+    np.testing.assert_allclose(whole.norms["h"], np.cumsum(0.5 ** np.arange(T)), rtol=1e-6)
+    assert (alone.title, alone.radii) == ("linear", {"": pytest.approx(0.5)})

@@ -133,7 +133,8 @@ def test_a_block_of_gpt_is_pytorchs_encoder_layer_with_the_norm_first(torch, cau
     stirred(torch, layer)
     mask = torch.nn.Transformer.generate_square_subsequent_mask(5, dtype=torch.float64) if causal else None
     y, (dx,) = theirs(torch, layer, X, src_mask=mask)
-    run = run_of(drawn("gpt-block", hidden=HIDDEN, causal=causal), encoder_layer(layer, "part/", "mlp/"))
+    part = "gpt-block" if causal else "vit-block"
+    run = run_of(drawn(part, hidden=HIDDEN), encoder_layer(layer, "part/", "mlp/"))
     compare(run, y, encoder_layer(layer, "part/", "mlp/", grad=True), {"x": dx})
 
 

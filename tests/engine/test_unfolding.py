@@ -12,6 +12,7 @@ from graphlab.engine.attending import attentions
 from graphlab.engine.unfolding import unfolded
 from graphlab.engine.workspace import Workspace
 from graphlab.graph import Graph
+from tests.engine.cells import give, gru, lstm, ports
 
 N, T, S = 3, 5, 4
 RNG = np.random.default_rng(0)
@@ -157,3 +158,58 @@ def test_what_reads_no_sequence_is_refused_in_words() -> None:
     space = words()
     assert "no sequence" in asked(space, "table").message
     assert unfolded(space, 0, m.Unfold(1, "gone")).hint
+
+
+@pytest.mark.parametrize(("fused", "cell", "names"), [("LSTM", lstm, "ifgoch"), ("GRU", gru, "rznh")])
+def test_gates_of_a_cell_drawn_as_a_group_are_those_of_the_fused_layer(
+    fused: str, cell: Any, names: str
+) -> None:
+    graph = Graph()
+    x = graph.add("Input", name="x", shape=("N", T), dtype="int")
+    read = graph.add("Embedding", x, name="table", num_embeddings=7, embedding_dim=2)
+    graph.unroll(cell(3), read, name="rnn", steps=T)
+    graph.add(fused, read, name="fused", hidden_size=3, batch_first=True)
+    space = Workspace(graph.document)
+    for kind in ("weight", "bias"):
+        for side in ("ih", "hh"):
+            values = space.run.parameters[f"fused.{kind}_{side}_l0"]
+            space.run.set(f"rnn/{side} {kind}.value", values)
+    space.run.feed(x=RNG.integers(0, 7, (N, T)))
+    drawn = unfolded(space, 0, m.Unfold(1, graph.document.node("rnn").id, row=1))
+    whole = asked(space, "fused", 1)
+    assert drawn.message == ""
+    for name in names:
+        np.testing.assert_allclose(drawn.arrays[name], whole.arrays[name], atol=1e-6)
+    np.testing.assert_array_equal(drawn.tokens["x"], space.run.value("x")[1])
+    assert drawn.words["h"] == "state h"
+
+
+def test_a_decoder_that_looks_once_a_step_has_a_map_of_all_steps() -> None:
+    cell = Graph("decoder")
+    x, h, memory = ports(cell, "x", "h_prev", "memory")
+    query = cell.add("Linear", h, name="ask", units=4)
+    turned = cell.add("Unsqueeze", query, name="column", dim=2)
+    scores = cell.add("Squeeze", cell.add("MatMul", memory, turned, name="scores"), dim=2)
+    weights = cell.add("Softmax", scores, name="look")
+    row = cell.add("Unsqueeze", weights, name="row", dim=1)
+    seen = cell.add("Squeeze", cell.add("MatMul", row, memory, name="mix"), dim=1)
+    state = cell.add("Tanh", cell.add("Add", cell.add("Add", cell.add("Linear", x, units=4), seen), h))
+    give(cell, h=state)
+    graph = Graph()
+    source = graph.add("Input", name="words", shape=("N", S), dtype="int")
+    memory_of = graph.add("Embedding", source, name="memory table", num_embeddings=9, embedding_dim=4)
+    given = graph.add("Input", name="given", shape=("N", T), dtype="int")
+    steps = graph.add("Embedding", given, name="given table", num_embeddings=9, embedding_dim=4)
+    again = graph.add("Stack", *[memory_of] * T, name="every step", dim=1)
+    graph.unroll(cell, steps, again, name="decoder", steps=T)
+    space = Workspace(graph.document)
+    assert not space.run.plan.problems
+    space.run.feed(words=RNG.integers(0, 9, (N, S)), given=RNG.integers(0, 9, (N, T)))
+    plan = space.run.plan
+    (found,) = attentions(plan.nodes, plan.inference.specs)
+    told = unfolded(space, 0, m.Unfold(1, found.weights[0], row=2))
+    assert list(told.arrays) == ["weights"]
+    assert told.arrays["weights"].shape == (T, S)
+    np.testing.assert_allclose(told.arrays["weights"].sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_array_equal(told.tokens["key"], space.run.value("words")[2])
+    np.testing.assert_array_equal(told.tokens["query"], space.run.value("given")[2])

@@ -481,5 +481,9 @@ def main() -> None:
     (folder / "index.json").write_bytes(index())
 
 
+from tests.examples import transformers  # noqa: E402,F401  (each adds its examples)
+
 if __name__ == "__main__":
-    main()
+    from tests.examples import build as whole  # not this copy of it, which nobody else adds to
+
+    whole.main()

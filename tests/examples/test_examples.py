@@ -24,6 +24,7 @@ NAMES = [
     *("perceptron", "logistic", "squares", "products", "polar"),
     *("xor", "spirals", "digits-mlp", "digits-cnn", "lenet-mnist"),
     *("names-rnn", "names-lstm", "names-gru"),
+    *("names-gpt", "digits-vit"),
 ]
 
 
@@ -265,6 +266,22 @@ def test_names_are_foreseen_better_after_an_epoch_than_by_how_often_each_charact
     share = counts / counts.sum()
     alone = -(share * np.log2(share)).sum()
     assert report.validation_metrics["bits per character"] < alone - 0.5
+
+
+def test_a_small_gpt_soon_foresees_names_better_than_by_how_often_each_character_comes():
+    trainer = Trainer(document("names-gpt"))
+    before = trainer.evaluate("validation").metrics["bits per character"]
+    for _ in range(80):
+        trainer.train_step()
+    counts = np.bincount(trainer.batches.data.part("train")[1].ravel())
+    share = counts / counts.sum()
+    alone = -(share * np.log2(share)).sum()
+    assert before > alone > trainer.evaluate("validation").metrics["bits per character"] + 0.3
+
+
+def test_a_vision_transformer_reads_most_digits_after_two_epochs():
+    *_, report = Trainer(document("digits-vit")).fit(2)
+    assert report.validation_metrics["accuracy"] > 0.5  # chance is 0.1
 
 
 @pytest.mark.parametrize("other", ["LSTM", "GRU"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphlab.errors import ShapeError
-from graphlab.graph import Graph
+from graphlab.graph import Graph, parts
 from graphlab.graph.promoting import promote
 from graphlab.ops import Dim, Spec, get
 from graphlab.ui import offers
@@ -61,6 +61,32 @@ def test_a_ready_part_is_offered_as_an_operation_and_becomes_a_group(graph: Grap
     graph.undo()
     assert list(graph.document.definitions) == ["g1"]
     assert offers.resolve(graph.document, "part:nonsense") is None
+
+
+def test_a_layer_tells_its_shapes_before_there_is_one(graph: Graph) -> None:
+    layer = offers.resolve(graph.document, "layer:gru-cell")
+    assert layer is not None
+    assert (layer.__name__, offers.key(layer)) == ("Unrolled GRU", "layer:gru-cell")
+    n, t = Dim("N"), Dim("T")
+    long, last = Spec((n, t, 32)), Spec((n, 32))
+    assert layer().results() == ("y", "h", "h_last")
+    assert layer().infer(x=Spec((n, t, 7))) == (long, long, last)
+    assert layer().infer(x=Spec((n, 5, 7)))[0] == Spec((n, 5, 32))
+    with pytest.raises(ShapeError, match="is no sequence"):
+        layer().infer(x=Spec((n,)))
+    added = offers.add(graph, "layer:gru-cell", (0.0, 900.0))
+    assert (added.node.op, added.name) == ("Unroll", "GRU")
+    asked = offers.op_at(graph.document, added.node)
+    assert asked.infer(x=Spec((n, 5, 7))) == (Spec((n, 5, 32)), Spec((n, 5, 32)), last)
+
+
+def test_only_a_cell_takes_the_place_of_one_that_is_repeated(graph: Graph) -> None:
+    offers.add(graph, "layer:gru-cell", (0.0, 900.0))
+    node, document = graph["GRU"].node, graph.document
+    fits = [key for key in parts.parts() if offers.can_swap(document, node, offers.op_of_part(key))]
+    assert {"elman-cell", "lstm-cell", "mgu-cell"} <= set(fits)
+    assert not {"gru-cell", "stacked-lstm"} & set(fits)
+    assert not offers.can_swap(document, node, offers.op_of_group(document, "g1"))
 
 
 def test_what_does_not_fit_inside_is_a_shape_error(graph: Graph) -> None:

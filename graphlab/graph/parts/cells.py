@@ -248,3 +248,37 @@ def mgu(g: Graph) -> None:
         3.7,
         height=90.0,
     )
+
+
+@part(
+    "original-gru-cell",
+    "Original GRU cell",
+    *FAMILY,
+    "h = (1 − z)·n + z·h₋₁; r, z = σ(W·x + U·h₋₁ + b), n = tanh(W·x + U·(r·h₋₁) + b)",
+)
+def original_gru(g: Graph) -> None:
+    """One step of a gated recurrent unit as first published: the state is reset before it is weighed, not after.
+
+    PyTorch resets after the product, which one product for all gates then serves; Keras and ONNX have both. x is
+    N×features; h_prev, h and y are N×hidden. The rows of `ih` are those of torch.nn.GRUCell: reset, update, candidate;
+    `gates hh` has the first two of the state. (Cho et al. 2014)
+    """
+    x, h_prev = _port(g, "x", 0, 0.5), _port(g, "h_prev", 0, 3.6)
+    ih = _put(g, "Linear", "ih", 1, 0.5, x, units=3 * _HIDDEN)
+    hh = _put(g, "Linear", "gates hh", 1, 2.2, h_prev, units=2 * _HIDDEN)
+    of_x = _put(g, "Split", "of x", 2, 0.5, ih, sections=3, dim=-1)
+    of_h = _put(g, "Split", "of h", 2, 2.2, hh, sections=2, dim=-1)
+    update = _put(g, "Sigmoid", "update gate", 4, 0, _put(g, "Add", "sum_z", 3, 0, of_x["y2"], of_h["y2"]))
+    reset = _put(g, "Sigmoid", "reset gate", 4, 1.1, _put(g, "Add", "sum_r", 3, 1.1, of_x["y1"], of_h["y1"]))
+    recall = _put(g, "Mul", "recall", 5, 2.2, reset, h_prev)
+    weighed = _put(g, "Linear", "candidate hh", 6, 2.2, recall, units=_HIDDEN)
+    new = _put(g, "Tanh", "candidate", 8, 1.3, _put(g, "Add", "sum_n", 7, 1.3, of_x["y3"], weighed))
+    _mixed(g, update, new, h_prev, 9)
+    _size(g, "hidden", ("ih", "units", 3), ("gates hh", "units", 2), ("candidate hh", "units", 1))
+    _note(
+        g,
+        "**GRU as first published**\n\nThe reset gate takes from the state before the candidate weighs it: "
+        "U·(r·h₋₁), where PyTorch's GRU has r·(U·h₋₁).",
+        4.9,
+        height=90.0,
+    )

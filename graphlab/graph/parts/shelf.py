@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from ...errors import ParamError, UnknownNodeError
+from ...ops.unroll import carried_by_name
 from ..document import Document, Node, Point
 from ..graph import Graph
 from ..groups import add_use, checked, set_setting, sockets_of
@@ -43,6 +44,11 @@ class Part:
     def document(self) -> Document:
         """What is inside, as a sheet with ports; groups that it uses are among its definitions."""
         return _drawn(self.draw, self.title)
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether it can be repeated along a sequence: one of its outputs becomes one of its inputs."""
+        return bool(carried_by_name(**sockets_of(self.document)))
 
 
 _shelf: dict[str, Part] = {}

@@ -248,23 +248,11 @@ def _settings(g: Graph, attentions: tuple[str, ...], thinking: str) -> None:
     setting(g, "hidden", (thinking, "hidden", 1))
 
 
-@part(
-    "gpt-block",
-    "Transformer block",
-    *FAMILY,
-    "x = x + attention(norm(x)); y = x + mlp(norm(x))",
-    ("GPT-2", "pre-norm block", "TransformerEncoderLayer", "ViT"),
-)
-def gpt_block(g: Graph) -> None:
-    """A block of GPT-2: attention and MLP each add something to what flows past them.
-
-    x and y are N×T×width, so blocks can be put one behind another. What is added is worked out from a normalised copy
-    (pre-norm), so that the way past stays free, also for the gradient. Switch `causal` off for a block that sees the
-    whole sequence, as in a vision transformer. (Radford et al. 2019; Xiong et al. 2020)
-    """
+def _norm_first(g: Graph, attention: str) -> None:
+    """A block whose layers see a normalised copy of what flows past them."""
     x = port(g, "x", 0, 0)
     norm1 = put(g, "LayerNorm", "norm1", 1, 1, x)
-    gathered = use(g, "causal-self-attention", "attention", 2, 1, norm1)
+    gathered = use(g, attention, "attention", 2, 1, norm1)
     x = put(g, "Add", "after attention", 3, 0, x, gathered)
     norm2 = put(g, "LayerNorm", "norm2", 4, 1, x)
     thought = use(g, "transformer-mlp", "mlp", 5, 1, norm2)
@@ -275,10 +263,42 @@ def gpt_block(g: Graph) -> None:
         g,
         "**Transformer block (pre-norm)**: along the top flows the residual stream. *attention* adds what each place "
         "gathers from the others, *mlp* what it makes of it. Double-click either to see inside.",
-        -1,
+        -0.8,
         5.2,
-        90,
+        70,
     )
+
+
+@part(
+    "gpt-block",
+    "Transformer block",
+    *FAMILY,
+    "x = x + attention(norm(x)); y = x + mlp(norm(x))",
+    ("GPT-2", "pre-norm block", "TransformerEncoderLayer"),
+)
+def gpt_block(g: Graph) -> None:
+    """A block of GPT-2: attention and MLP each add something to what flows past them.
+
+    x and y are N×T×width, so blocks can be put one behind another. What is added is worked out from a normalised copy
+    (pre-norm), so that the way past stays free, also for the gradient. No place sees what comes after it. (Radford
+    et al. 2019; Xiong et al. 2020)
+    """
+    _norm_first(g, "causal-self-attention")
+
+
+@part(
+    "vit-block",
+    "Transformer block, seeing all",
+    *FAMILY,
+    "x = x + attention(norm(x)); y = x + mlp(norm(x))",
+    ("ViT", "vision transformer", "pre-norm encoder block", "TransformerEncoderLayer"),
+)
+def vit_block(g: Graph) -> None:
+    """The block of GPT-2 without its mask: every place sees the whole sequence, as in a vision transformer.
+
+    x and y are N×T×width. What is added is worked out from a normalised copy (pre-norm). (Dosovitskiy et al. 2021)
+    """
+    _norm_first(g, "self-attention")
 
 
 @part(

@@ -87,7 +87,7 @@ def parts(ops: Iterable[type[Op]], wish: Wish, person: Taste) -> list[tuple[str,
     joins = _following(wish.end, person)
     following = [name for name, op in rest.items() if _joins(op, wish.end, joins)]
     wanted = (
-        ("Usually next", following[:_NEXT]),
+        ("Usually next", _with_ports(following, rest)),
         (wish.kin, kin),
         ("Favourites", person.liked),
         ("Recently used", [name for name in person.recent if name in rest][:SHOWN]),
@@ -101,6 +101,14 @@ def parts(ops: Iterable[type[Op]], wish: Wish, person: Taste) -> list[tuple[str,
     if rest:
         found.append((last if found else "", list(rest.values())))
     return found
+
+
+def _with_ports(following: list[str], ops: Mapping[str, type[Op]]) -> list[str]:
+    """The first few, a port of the group among them whatever comes before it."""
+    ports = [name for name in following if ops[name].role in _PORTS]
+    others = [name for name in following if name not in ports]
+    first = [*others[: _NEXT - len(ports)], *ports]
+    return [name for name in following if name in first]
 
 
 _NEVER = 1000

@@ -1,4 +1,7 @@
-"""Another operation in the place of the selected nodes: which ones would do, and which wires could not be kept."""
+"""Another operation in the place of the selected nodes: which ones would do, and which wires could not be kept.
+
+In the place of a group, or of a cell that is repeated, another group may stand: one of the document, or a ready part.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,16 @@ from PySide6.QtCore import QPointF
 from ...engine import Inference
 from ...errors import GraphlabError, ShapeError
 from ...graph import Document, Edge, rewire
-from ...graph.groups import role
+from ...graph.groups import USES, role
 from ...ops import Op, Spec, get
-from .. import numbers
+from .. import numbers, offers, swapping
 from ..favourites import favourites
 from .fitting import op_misfit, outcome_at, specs_at
 
 if TYPE_CHECKING:
     from .commands import Commands
 
+CELLS = "Recurrent"  # the category of ready cells
 _MOST = 40  # nodes of a selection that are asked whether an operation would do
 
 
@@ -38,10 +42,11 @@ def ask(view: Commands, screen: QPointF | None) -> None:
         view.session.attempt(_replace, view, nodes, op)
 
     def accepts(op: type[Op]) -> bool:
-        return all(can_replace(document, inference, node, op) for node in nodes[:_MOST])
+        return all(would_do(document, inference, node, op) for node in nodes[:_MOST])
 
     first = document.nodes[nodes[0]]
     kin = get(first.op).category if first.is_known else ""
+    kin = CELLS if role(first) == "unroll" else kin
     view.open_search(screen or corner, replace, accepts, f"Replace {name} by", kin=kin)
 
 
@@ -54,21 +59,23 @@ def _replace(view: Commands, nodes: Sequence[str], op: type[Op]) -> None:
     session, name = view.session, op.__name__
     before = session.document
     there = [node for node in nodes if node in before.nodes]
-    after, lost = rewire.replace_all(before, there, name)
-    session.graph.replace(after, f"Replace by {name}")
-    favourites.use(session.root, name)
-    if lost:
-        session.notify("warning", _told(before, lost), "Undo brings them back.")
+    if op.role in USES:
+        swapping.swap(session, there, op)
+    else:
+        after, lost = rewire.replace_all(before, there, name)
+        session.graph.replace(after, f"Replace by {name}")
+        favourites.use(session.root, name)
+        swapping.tell_lost(session, before, lost)
     view.setFocus()
 
 
-def _told(document: Document, lost: Sequence[Edge]) -> str:
-    ends = [
-        f"{document.nodes[e.source].name}.{e.output} → {document.nodes[e.target].name}.{e.input}"
-        for e in lost
-    ]
-    more = f" and {len(ends) - 3} more" if len(ends) > 3 else ""
-    return f"{numbers.count(len(ends), 'wire')} could not be kept: {', '.join(ends[:3])}{more}."
+def would_do(document: Document, inference: Inference, node: str, op: type[Op]) -> bool:
+    """Whether an operation, a group or a ready part would do in the place of a node."""
+    if op.role == "group":
+        return offers.can_swap(document, document.nodes[node], op)
+    if role(document.nodes[node]) == "unroll" and op.category == CELLS:
+        return False  # the fused layers read time first, where a cell that is repeated has the batch in front
+    return can_replace(document, inference, node, op)
 
 
 def can_replace(document: Document, inference: Inference, node: str, op: type[Op]) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from ...engine import Inference
 from ...engine.trial import outcome
 from ...graph import Document, Edge, Graph, Point, edits
+from ...graph.groups import role, set_setting, settings_of
 from ...ops import Op, Spec, by_role
 from .. import offers
 from ..offers import op_at
@@ -84,11 +85,24 @@ def add_at(graph: Graph, op: str, place: Point, wire: Key | None, inference: Inf
     found = None if offers.is_group(op) else offers.resolve(graph.document, op)
     with graph.edit(f"Add {found.__name__ if found is not None else 'group'}"):
         handle = offers.add(graph, op, place)
+        edge = graph.document.edges.get(wire) if wire is not None else None
+        if edge is not None:
+            fit_steps(graph, handle.id, inference.specs.get((edge.source, edge.output)))
         if wire is not None and can_insert(
             graph.document, inference, wire, op_at(graph.document, handle.node)
         ):
             insert(graph, handle.id, wire, inference)
     return handle.id
+
+
+def fit_steps(graph: Graph, node: str, spec: Spec | None) -> None:
+    """A new node that repeats something gets as many steps as the sequence has that it is to be fed."""
+    length = offers.steps_of(spec)
+    found = graph.document.nodes[node]
+    if length and role(found) == "unroll":
+        graph.set(node, steps=length)
+    elif length and "steps" in settings_of(graph.document, found):
+        graph.replace(set_setting(graph.document, node, "steps", length), "Steps")
 
 
 def connect(graph: Graph, edges: Sequence[Edge], instead_of: Sequence[Edge] = ()) -> None:

@@ -18,6 +18,7 @@ from ..widgets.formula_view import FormulaPair
 from ..widgets.param_form import ParamForm, Sign
 from .ailments import Ailments
 from .cell_part import CellPart
+from .cell_weights import CellWeights
 from .flags import Flags
 from .fresh_part import FreshPart
 from .goal_part import GoalPart
@@ -44,7 +45,7 @@ class NodePage(QWidget):
         self.formulas = FormulaPair()
         self.problems, self.tensors = Problems(session.remedies), Tensors(session)
         self.group, self.flags = GroupPart(session), Flags(session)
-        self.cell = CellPart(session)
+        self.cell, self.cell_weights = CellPart(session), CellWeights(session)
         self.ailments = Ailments(session)
         self.table = TablePart(session)
         self.text = TextPart(session)
@@ -64,8 +65,9 @@ class NodePage(QWidget):
         outer.addWidget(self.formulas)
         outer.addWidget(self.problems)
         outer.addWidget(self.ailments)
-        outer.addWidget(self.group)
         outer.addWidget(self.cell)
+        outer.addWidget(self.cell_weights)
+        outer.addWidget(self.group)
         outer.addWidget(self.table)
         outer.addWidget(self.text)
         outer.addWidget(self.tensors)
@@ -113,7 +115,8 @@ class NodePage(QWidget):
         same, self._id = id == self._id, id
         node = self._node()
         self.group.show_group(id if node else "")
-        self.cell.show_node(id if node else "")
+        self.cell.show_cell(id if node else "")
+        self.cell_weights.show_node(id if node else "")
         if node is None:
             self.tensors.show_node("")
             return

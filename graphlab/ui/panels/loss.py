@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from ...engine.messages import ReportRecord
@@ -28,6 +28,7 @@ BUCKETS = 700  # columns of the drawn curve: two points each for the range, one 
 OTHERS = 350  # and of that of another run
 SMOOTHEST = 0.3  # of the columns, over which the mean is taken with the slider at its end
 SMOOTH = 32  # where the slider stands at first, of 100
+NARROWEST = 110  # pixels of a chart, or fewer are shown; one metric always is
 SHARES = {"accuracy", "exact"}  # metrics told in percent, on an axis from 0 to 1
 Floats = NDArray[np.float64]
 
@@ -59,6 +60,7 @@ class LossPanel(LivePanel):
         self.legend.toggled.connect(session.overlays.show)
         column.addWidget(self.legend)
         self.metrics: dict[str, LossChart] = {}
+        self._hidden: set[str] = set()  # metrics that somebody does not want to see
         self.loss = self._chart("loss", 3)
         self.accuracy = self._metric("accuracy")
         self.set_content(self._content)
@@ -133,7 +135,11 @@ class LossPanel(LivePanel):
                 self._switch(menu, title, way == self.smooth_by, partial(self.set_smooth_by, way))
             )
         menu.addSeparator()
-        menu.addAction("Show all", self.show_all)
+        for name in self.metrics:
+            shows = partial(self.show_metric, name)
+            self._switch(menu, f"Chart of {name}", name not in self._hidden, lambda on, show=shows: show(on))
+        menu.addSeparator()
+        menu.addAction("Show the whole training", self.show_all)
         if self.session.overlays.all:
             menu.addAction("Remove the other runs", self.session.overlays.clear)
         menu.addSeparator()
@@ -229,9 +235,10 @@ class LossPanel(LivePanel):
             names |= {n for r in other.curve.reports[-1:] for n in (*r.metrics, *r.validation_metrics)}
         for name in sorted(names):
             self._metric(name)
+        shown = self._fitting([name for name in self.metrics if name in names and name not in self._hidden])
         for name, chart in self.metrics.items():
-            chart.setVisible(name in names)
-            if name in names:
+            chart.setVisible(name in shown)
+            if name in shown:
                 self._draw_metric(name, chart, ends)
         marks = [(mark, float(self._axis.place(mark.step))) for mark in self.session.marks.all]
         travel = self.session.travel
@@ -241,6 +248,19 @@ class LossPanel(LivePanel):
             chart.show_marks(marks)
             chart.show_here(here)
         self._tell_others()
+
+    def _fitting(self, names: list[str]) -> list[str]:
+        """The first of these charts for which there is room beside the loss; the menu says which there are."""
+        return names[: max(self.width() // NARROWEST - 1, 1)]
+
+    def show_metric(self, name: str, on: bool) -> None:
+        """Whether a metric has a chart, where there is room."""
+        self._hidden = self._hidden - {name} if on else self._hidden | {name}
+        self.changed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.changed()
 
     def ask_step(self) -> None:
         """Puts the keyboard into the field of the step to go to."""

@@ -88,7 +88,7 @@ class TextPanel(LivePanel):
         row = QHBoxLayout(content)
         row.setContentsMargins(10, 2, 10, 6)
         row.setSpacing(14)
-        row.addLayout(self._controls(), 2)
+        row.addLayout(self._controls(), 3)
         row.addWidget(self.view, 5)
         row.addLayout(self._next(), 3)
         self.count.setCurrentText("4 texts")

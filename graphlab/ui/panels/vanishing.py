@@ -13,7 +13,7 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from ...engine import messages as m
-from ...engine.sequences import recurrent
+from ...engine.sequences import readers
 from .. import numbers
 from ..reach import AFTER, BEFORE, RADIUS, Floats, ReachRun, ReachRuns, per_step, success_of
 from ..sequences import SequenceAsker
@@ -213,7 +213,7 @@ class VanishingPanel(LivePanel):
     def _why(self) -> str:
         """What has to be there before anything can be asked; "" when all is."""
         whole = self.session.seen.whole
-        if not recurrent(whole.nodes):
+        if not readers(whole):
             return "No layer here reads a sequence. Add one, such as RNN, LSTM or GRU, or unroll a cell."
         if not whole.goal:
             return self.no_loss("There is no loss to go back from.")
@@ -251,9 +251,9 @@ class VanishingPanel(LivePanel):
 
     def _fill_choices(self) -> None:
         now = self.runs.all[-1]
-        _refill(self.layer, [layer.name for layer in now.layers])
+        self.layer.refill([layer.name for layer in now.layers])
         layer = now.layer(self._layer)
-        _refill(self.which, list(layer.norms) if layer is not None else [])
+        self.which.refill(list(layer.norms) if layer is not None else [])
         self.layer.setVisible(self.layer.count() > 1)
         self.which.setVisible(self.which.count() > 1)
 
@@ -345,14 +345,3 @@ class VanishingPanel(LivePanel):
 def _is_clipped(run: ReachRun) -> bool:
     values = run.trace.values
     return bool((values[:, AFTER] < 0.999 * values[:, BEFORE]).any())
-
-
-def _refill(choice: Any, words: list[str]) -> None:
-    """Puts other words into a choice; what was chosen stays where it is still there."""
-    if words == [choice.itemText(k) for k in range(choice.count())]:
-        return
-    chosen = choice.currentText()
-    choice.clear()
-    choice.addItems(words)
-    if chosen in words:
-        choice.setCurrentText(chosen)

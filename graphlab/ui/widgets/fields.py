@@ -138,6 +138,16 @@ class QuietCombo(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
 
+    def refill(self, words: list[str]) -> None:
+        """Other words to choose from; what was chosen stays where it is still there."""
+        if words == [self.itemText(k) for k in range(self.count())]:
+            return
+        chosen = self.currentText()
+        self.clear()
+        self.addItems(words)
+        if chosen in words:
+            self.setCurrentText(chosen)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
             super().wheelEvent(event)

@@ -19,7 +19,7 @@ from graphlab.ui.canvas.folding import OPENING
 from graphlab.ui.canvas.scene import SocketAt
 from graphlab.ui.canvas.shapes import Form
 from graphlab.ui.copies_pointed import copies_pointed_of
-from graphlab.ui.inspector.cell_part import CellPart
+from graphlab.ui.inspector.cell_weights import CellWeights
 from graphlab.ui.inspector.parts import Terms
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.stats_line import stats_of
@@ -239,7 +239,7 @@ def test_the_copy_that_is_computed_is_lit(
 
 def test_a_weight_in_the_inspectors_list_lights_up_in_all_copies(open_hand: Hand, qtbot: Any) -> None:
     session, node = open_hand.view.session, open_hand.id("rnn")
-    part = CellPart(session)
+    part = CellWeights(session)
     qtbot.addWidget(part)
     part.show_node(node)
     assert [row.text() for row in part.rows] == [

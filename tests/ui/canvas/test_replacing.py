@@ -8,8 +8,10 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
+from graphlab.engine import infer
 from graphlab.graph import Graph
 from graphlab.ops import get
+from graphlab.ui.canvas import surgery
 from graphlab.ui.canvas.replacing import can_replace
 
 from .conftest import Hand
@@ -137,3 +139,41 @@ def test_an_unknown_operation_can_be_replaced(chain: Hand) -> None:
     chain.search("tanh")
     assert chain.view.session.document.node("act").op == "Tanh"
     assert not chain.view.session.inference.problems
+
+
+@pytest.fixture
+def layer(chain: Hand) -> Hand:
+    """seq (N×6×3) → LSTM (repeats an LSTM cell of 9) → head, beside the chain."""
+    g = chain.graph
+    seq = g.add("Input", name="seq", shape=("N", 6, 3), position=(0, 600))
+    g.add_layer("lstm-cell", seq, hidden=9, steps=6, position=(300, 600))
+    g.add("Linear", g["LSTM"], name="head", units=2, position=(600, 600))
+    return chain
+
+
+def test_a_cell_that_is_repeated_is_replaced_by_another(layer: Hand) -> None:
+    pick(layer, "LSTM")
+    layer.view.replace_selected()
+    found = offered(layer)
+    assert {"Elman cell", "GRU cell", "Minimal gated cell"} <= set(found[1:12])
+    assert not {"LSTM cell", "Stacked LSTM", "Unrolled GRU", "GRU"} & set(found)
+    before = len(layer.graph.history)
+    layer.search("gru")
+    assert layer.graph.history[before:] == ["Replace by GRU cell"]
+    node = layer.graph["GRU"].node
+    assert (node.op, node.params["steps"], dict(node.params["values"])) == ("Unroll", 6, {"hidden": 9})
+    assert layer.view.session.document.inputs_of(node.id)["x"].source == layer.id("seq")
+    assert layer.view.session.document.inputs_of(layer.id("head"))["x"].output == "y"
+    layer.graph.undo()
+    assert "LSTM" in layer.graph
+
+
+def test_a_layer_that_is_put_into_a_wire_has_as_many_steps_as_the_sequence(layer: Hand) -> None:
+    graph = layer.graph
+    wire = layer.id("LSTM"), "x"
+    id = surgery.add_at(graph, "layer:elman-cell", (150.0, 700.0), wire, layer.view.session.inference)
+    assert graph.document.nodes[id].params["steps"] == 6
+    assert graph.document.inputs_of(layer.id("LSTM"))["x"].source == id
+    assert graph.history[-1] == "Add Unrolled Elman"
+    id = surgery.add_at(graph, "part:stacked-lstm", (150.0, 900.0), wire, infer(graph.document))
+    assert dict(graph.document.nodes[id].params["values"]) == {"steps": 6}

@@ -38,7 +38,7 @@ LIVE = ("loss", "gradients", "activations", "weights")
 PLANES = ("boundary", "space", "embedding")  # they need an engine: see tests/ui/plane
 ON_DEMAND = ("rates", "race")  # they wait for somebody to begin
 OTHER_ROWS = ("residuals", "feature-maps")  # these rows have classes, and no layer here makes maps
-SEQUENCES = ("vanishing", "text", "units")  # no layer here reads any
+SEQUENCES = ("vanishing", "gates", "attention", "text", "units")  # no layer here reads any
 
 
 def shown(qtbot: Any, declared: Panel, session: Session) -> Any:

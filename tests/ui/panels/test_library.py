@@ -29,8 +29,13 @@ def by_themselves() -> list[str]:
     """What one can add on the whole graph: ready parts, and operations but groups, made of nodes, and ports of one."""
     found = []
     for category, members in ops.by_category().items():
-        found += [op.__name__ for op in members if op.role not in ("group", "port in", "port out")]
-        found += [f"part:{part.key}" for part in parts.parts().values() if part.beside == category]
+        found += [op.__name__ for op in members if op.role not in ("group", "unroll", "port in", "port out")]
+        families: dict[str, list[str]] = {}
+        for part in parts.parts().values():
+            if part.beside == category:
+                families.setdefault(part.family, []).append(f"part:{part.key}")
+                families.setdefault("Recurrent layers", []).extend([f"layer:{part.key}"] * part.is_cell)
+        found += [key for keys in families.values() for key in keys]
     return found
 
 
@@ -146,7 +151,7 @@ def test_ready_cells_have_a_heading_of_their_own_and_are_found_by_what_others_ca
     headings = library.tree.headings()
     assert headings[headings.index("Recurrent") + 1] == "Cells"
     qtbot.keyClicks(library.search, "LSTMCell")
-    assert library.tree.op_names()[0] == "part:lstm-cell"
+    assert library.tree.op_names()[:2] == ["part:lstm-cell", "layer:lstm-cell"]
     with qtbot.waitSignal(quiet_session.add_requested) as asked:
         qtbot.keyClick(library.search, Qt.Key.Key_Return)
     assert asked.args == ["part:lstm-cell"]

@@ -158,10 +158,13 @@ def test_by_keys_one_walks_the_stages_and_goes(panel: LoopPanel, engine: Told) -
 @pytest.mark.parametrize("size", [(980, 190), (340, 560), (300, 150), (230, 130), (620, 300)])
 def test_nothing_lies_outside_or_over_another(panel: LoopPanel, qtbot: Any, size: tuple[int, int]) -> None:
     panel.resize(QSize(*size))
-    qtbot.wait(1)
-    frames = [stage.geometry() for stage in panel.track.stages.values()]
-    assert all(panel.track.rect().contains(frame) for frame in frames)
-    assert not any(a.intersects(b) for k, a in enumerate(frames) for b in frames[k + 1 :])
+
+    def laid_out() -> None:
+        frames = [stage.geometry() for stage in panel.track.stages.values()]
+        assert all(panel.track.rect().contains(frame) for frame in frames)
+        assert not any(a.intersects(b) for k, a in enumerate(frames) for b in frames[k + 1 :])
+
+    qtbot.waitUntil(laid_out, timeout=2000)
 
 
 def test_the_engine_is_not_asked_while_nobody_looks(panel: LoopPanel, engine: Told, qtbot: Any) -> None:

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import numpy as np
+from PySide6.QtWidgets import QMenu
 
 from graphlab.engine.messages import ReportRecord, Scalars
 from graphlab.ui.panels.loss import LossPanel
@@ -73,3 +74,23 @@ def test_the_newest_losses_stand_above_the_curve(quiet_session: Session, qtbot: 
     panel.redraw()
     assert "0.2500" in panel.loss.words.text()
     assert "0.3750" in panel.loss.words.text()
+
+
+def test_as_many_metrics_have_a_chart_as_there_is_room_for(quiet_session: Session, qtbot: Any) -> None:
+    panel = shown(qtbot, quiet_session)
+    of = {"accuracy": 0.9, "bits per character": 3.0, "exact": 0.1, "perplexity": 8.0}
+    feed(quiet_session, np.ones(3), ReportRecord(1, 2, 0.5, of, 0.6, of, 0.1))
+
+    def charts() -> list[str]:
+        panel.redraw()
+        return [name for name, chart in panel.metrics.items() if not chart.isHidden()]
+
+    assert charts() == ["accuracy", "bits per character"]
+    panel.resize(700, 200)
+    assert charts() == list(of)
+    menu = QMenu(panel)
+    panel.fill_header_menu(menu)
+    (entry,) = [action for action in menu.actions() if action.text() == "Chart of accuracy"]
+    entry.trigger()
+    panel.resize(240, 200)
+    assert charts() == ["bits per character"]
