@@ -53,4 +53,6 @@ def place_of(key: str) -> tuple[tuple[str, ...], str]:
     sheet, _, node = key.rpartition("/")
     if BETWEEN in node:
         sheet, _, node = sheet.rpartition("/")
+        if node.startswith(MARK):
+            sheet, _, node = sheet.rpartition("/")
     return path_of(f"{sheet}/" if sheet else ""), node
