@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QWidget
 
 from ...errors import GraphlabError
-from ...graph import Document, Node
-from ...graph.promoting import by_end, demote, promote
+from ...graph import Document, Node, along
+from ...graph.promoting import by_end, demote, join, promote
 from ...ops import Op
 from .. import group_edits, numbers
 from ..session import Session
@@ -175,8 +177,31 @@ class NodePage(QWidget):
         name = promoted.get((self._id, param), "")
         if name:
             graph.replace(demote(graph.document, name, self._id), "Take off the group")
+        elif found := along.choices(graph.document, self._id, param):
+            self._ask_along(param, found)
         else:
             graph.replace(promote(graph.document, self._id, param), "Show on the group")
+
+    def _ask_along(self, param: str, settings: list[tuple[str, int]]) -> None:
+        """Whether a param is to be a setting of its own, or set along with one that there is."""
+        session, node = self._session, self._id
+
+        def own() -> None:
+            graph = session.graph
+            graph.replace(promote(graph.document, node, param), "Show on the group")
+
+        def with_other(name: str, times: int) -> None:
+            graph = session.graph
+            graph.replace(join(graph.document, name, node, param, times), f"Set along with {name}")
+
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name, times in settings:
+            words = f"Set along with “{name}”" + (f", {times} times as much" if times > 1 else "")
+            menu.addAction(words, partial(session.attempt, with_other, name, times))
+        menu.addAction("A setting of its own", partial(session.attempt, own))
+        sign = self.form.sign(param)
+        menu.popup(sign.mapToGlobal(sign.rect().bottomLeft()))
 
     def _show_place(self, place: Place | None) -> None:
         if place is None:
