@@ -20,6 +20,7 @@ from ..widgets.formula_view import FormulaPair
 from ..widgets.param_form import ParamForm, Sign
 from .ailments import Ailments
 from .cell_part import CellPart
+from .cell_weights import CellWeights
 from .flags import Flags
 from .fresh_part import FreshPart
 from .goal_part import GoalPart
@@ -46,7 +47,7 @@ class NodePage(QWidget):
         self.formulas = FormulaPair()
         self.problems, self.tensors = Problems(session.remedies), Tensors(session)
         self.group, self.flags = GroupPart(session), Flags(session)
-        self.cell = CellPart(session)
+        self.cell, self.cell_weights = CellPart(session), CellWeights(session)
         self.ailments = Ailments(session)
         self.table = TablePart(session)
         self.text = TextPart(session)
@@ -67,6 +68,7 @@ class NodePage(QWidget):
         outer.addWidget(self.problems)
         outer.addWidget(self.ailments)
         outer.addWidget(self.cell)
+        outer.addWidget(self.cell_weights)
         outer.addWidget(self.group)
         outer.addWidget(self.table)
         outer.addWidget(self.text)
@@ -116,6 +118,7 @@ class NodePage(QWidget):
         node = self._node()
         self.group.show_group(id if node else "")
         self.cell.show_cell(id if node else "")
+        self.cell_weights.show_node(id if node else "")
         if node is None:
             self.tensors.show_node("")
             return
