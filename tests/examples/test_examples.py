@@ -24,6 +24,7 @@ NAMES = [
     *("perceptron", "logistic", "squares", "products", "polar"),
     *("xor", "spirals", "digits-mlp", "digits-cnn", "lenet-mnist"),
     *("names-rnn", "names-lstm", "names-gru"),
+    "remember",
     *("names-gpt", "digits-vit"),
 ]
 
