@@ -23,7 +23,7 @@ from .scalars import compiled
 Array = npt.NDArray[Any]
 Bound = partial[Any]  # an operation's forward or backward with its arrays
 SHARED, TURNED_FROM = 3, 1024  # users and numbers of a matrix from which on a transposed copy is worth it
-PARTS = {"step": ("forward", "lean")}  # phases that are drained as one
+PARTS = {"step": ("needed", "lean")}  # phases that are drained as one
 
 
 class Buffers:
@@ -85,8 +85,8 @@ class Buffers:
     def drain(self, phase: str) -> None:
         """Carries out a whole phase: "forward", "backward", or "step".
 
-        A "step" is for when nobody looks: forward, then backward without the gradients of inputs. After it only the
-        goal's value, the parameters' gradients and the next states are sure to be there.
+        A "step" is for when nobody looks: what the goal needs of forward, then backward without the gradients of
+        inputs. After it only the goal's value, the parameters' gradients and the next states are sure to be there.
 
         The first time as bound, the second time noting what is done, from then on that alone (see `record`).
         """
@@ -203,6 +203,8 @@ class Buffers:
 
     def bound(self, phase: str) -> Mapping[str, tuple[Bound, ...]]:
         """The bound calls of each entry of a phase, in order."""
+        if phase == "needed":
+            return {key: calls if key in self.plan.needed else () for key, calls in self.forward.items()}
         if phase != "lean":
             return self.forward if phase == "forward" else self.backward
         if self._lean is None:

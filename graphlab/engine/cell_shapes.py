@@ -55,7 +55,7 @@ class CellShapes:
                 self._known[key] = error
         found = self._known[key]
         if isinstance(found, ShapeError):
-            raise ShapeError(found.message, hint=found.hint, socket=found.socket)
+            raise ShapeError(found.message, hint=found.hint)
         return found
 
     def _found(self, given: Mapping[str, Spec]) -> dict[str, Spec]:
@@ -68,7 +68,7 @@ class CellShapes:
             found = self._settled(given, dict.fromkeys(free, guess), tried)
             if found is not None:
                 return found
-        raise self._no_shape(free, tried)
+        raise self._no_shape(given, free, tried)
 
     def _guesses(self, batch: Size, tried: list[_Tried]) -> Iterator[Spec]:
         """A shape that cannot be meant, and then every shape that was met, each once."""
@@ -106,12 +106,15 @@ class CellShapes:
                     f"The state goes in as {_told(given[name])} but comes out as {_told(out)}, so it cannot go on "
                     "to the next step.",
                     hint=f"Make {output} in the cell what {name} is, or let it begin as {_told(out)}.",
-                    socket=name,
                 )
         return {i: given[i] for _, i in self._pairs}
 
-    def _no_shape(self, free: Sequence[str], tried: Sequence[_Tried]) -> ShapeError:
+    def _no_shape(
+        self, given: Mapping[str, Spec], free: Sequence[str], tried: Sequence[_Tried]
+    ) -> ShapeError:
         """Why no shape would do: what comes out of the likeliest, or what is at fault in the cell."""
+        if self._try(given).problem is not None:  # whatever the states are: told where it is
+            return ShapeError("")
         names = " and ".join(free)
         for one in tried[1:]:
             for output, name in self._pairs:
@@ -120,19 +123,16 @@ class CellShapes:
                     return ShapeError(
                         f"No shape of {name} comes out as it goes in: {_told(into)} becomes {_told(out)}.",
                         hint=f"Make {output} in the cell as wide as {name}.",
-                        socket=name,
                     )
         problem = next((one.problem for one in reversed(tried) if one.problem is not None), None)
         if problem is not None:
             return ShapeError(
                 f"No shape of {names} fits into the cell. {problem.node}: {problem.message}",
                 hint=problem.hint or "Wire an initial state.",
-                socket=free[0],
             )
         return ShapeError(
             f"Nothing in the cell tells the shape of {names}.",
             hint=f"Wire to {names} what it begins with.",
-            socket=free[0],
         )
 
     def _try(self, given: Mapping[str, Spec]) -> _Tried:

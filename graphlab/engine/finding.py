@@ -88,7 +88,8 @@ class _Search:
             self._learn(op, sockets, specs)
             results = op.infer(**specs)
         except ShapeError as error:
-            self._blame(error.socket, error.message, error.hint)
+            if error.message:  # else what is wrong is told elsewhere
+                self._blame(error.socket, error.message, error.hint)
             return None
         lack, advice = op.lack()
         if lack:  # its shapes are known all the same, and what follows is looked at

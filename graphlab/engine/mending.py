@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ..errors import UnknownNodeError
-from ..graph import Document, edits, rewire
+from ..graph import Document, copies, edits, rewire
 from ..graph.document import Node
 from ..graph.groups import ports, put, role, sheet
 from .flatten import FlatNode
@@ -150,8 +150,8 @@ def _definition(document: Document, path: Path) -> str:
 
 def place_of(node: FlatNode) -> Place:
     """Where a flat node stands."""
-    *path, name = node.key.split("/")
-    return Place(tuple(path), name)
+    path, name = copies.place_of(node.key)
+    return Place(copies.bare(path), name)
 
 
 def node_at(document: Document, place: Place) -> Node | None:

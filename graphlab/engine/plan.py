@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -276,6 +277,18 @@ class Plan:
             if key in owners or from_inputs or leaf:
                 needed.add(key)
         return needed
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """The nodes without which a step would come to something else: what the goal and what is kept depend on."""
+        found: set[str] = set()
+        todo = [self.goal, *(key for key, _ in self.states)]
+        while todo:
+            key = todo.pop()
+            if key and key not in found:
+                found.add(key)
+                todo.extend(source for source, _ in self.nodes[key].inputs.values())
+        return frozenset(found)
 
     def _is_float(self, key: str) -> bool:
         return any(self.inference.specs[key, output].kind == "float" for output in self.op(key).results())

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ..errors import ShapeError
 from ..graph import Document
 from ..ops import Op, Spec, by_category, make
+from .copy_faults import step_fixes, told_at
 from .finding import Problem, kind_fits
 from .flatten import End, FlatNode
 from .inference import Inference
@@ -50,6 +51,8 @@ def proposals(document: Document, inference: Inference, problem: Problem) -> lis
     if node is None or node.op is None or node_at(document, place_of(node)) is None:
         return []
     ideas = _Ideas(document, inference, problem, node, node.op)
+    if told_at(node.key) is not None:
+        return list(ideas.around_copies())
     lacking = {s.name for s in node.op.sockets() if s.must_be_wired and s.name not in node.inputs}
     if problem.socket in lacking:
         return list(ideas.fewer_sockets())
@@ -89,6 +92,14 @@ class _Ideas:
         """What else is wired to the faulty node, and what it asks for at that socket."""
         others = [spec for name, spec in self._specs.items() if name != socket]
         return [*others, *([self._asked[socket]] if socket in self._asked else [])]
+
+    # What stands around the copies of a cell
+
+    def around_copies(self) -> Iterator[Proposal]:
+        """The Unroll node set to what it is given, or what feeds it to what is asked for."""
+        for fix in step_fixes(self._node, self._specs):
+            yield Proposal(0.0, fix, ("steps",))
+        yield from self.at_sources()
 
     # Params
 

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from ..graph import Document
+from ..graph.copies import BETWEEN, node_of, path_of
 from ..graph.groups import definition_of, role
+from .copy_faults import told_at, without_copies
 from .finding import Problem
 from .flatten import End, FlatNode
 from .inference import Inference
@@ -106,6 +108,8 @@ class Seen:
         if not key.startswith(self.prefix):
             return ""
         node = key[len(self.prefix) :].partition("/")[0]
+        if BETWEEN in node:  # what stands at the port of that name, where the cell is repeated
+            node = self.sheet.ids_by_name.get(node.partition(BETWEEN)[2], "")
         return node if node in self.sheet.nodes else ""
 
     def shown_by(self, keys: Iterable[str]) -> set[str]:
@@ -197,10 +201,13 @@ class Seen:
 
     def _told(self) -> Iterable[tuple[Problem, Problem]]:
         told: set[End] = set()
+        seen: set[tuple[str, str, str]] = set()
         for problem in self.whole.problems:
             node = self.here(problem.node_id)
-            if not node:
+            same = without_copies(problem.node_id), problem.socket, problem.message
+            if not node or same in seen:
                 continue
+            seen.add(same)
             name = self.sheet.nodes[node].name
             open_ = self._open_end(problem)
             if open_ in told:
@@ -208,6 +215,8 @@ class Seen:
             if open_ is not None:
                 told.add(open_)
                 yield self._lack(*open_, problem.hint), problem
+            elif (at := told_at(problem.node_id)) is not None and at[0] == self.prefix + node:
+                yield Problem(node, name, at[1], problem.message, problem.hint), problem
             elif problem.node_id == self.prefix + node:
                 yield Problem(node, name, problem.socket, *self._words(node, problem)), problem
             else:
@@ -236,10 +245,15 @@ class Seen:
         Goes from the socket that lacks it up the drawn wires to where they end: a socket of a group or of a reroute
         point on the sheet, or a port of the group that the sheet is.
         """
-        *steps, at = problem.node_id[len(self.prefix) :].split("/")
-        sheets, socket = [self.sheet], problem.socket
+        key, socket = problem.node_id, problem.socket
+        around = told_at(key)
+        if around is not None and not (socket and self._is_open(problem)):
+            return None
+        key, socket = around or (key, socket)
+        way, _, at = key[len(self.prefix) :].rpartition("/")
+        steps, sheets = list(path_of(f"{way}/" if way else "")), [self.sheet]
         for step in steps:
-            inner = definition_of(self.sheet, sheets[-1].nodes[step])
+            inner = definition_of(self.sheet, sheets[-1].nodes[node_of(step)])
             if inner is None:
                 return None
             sheets.append(inner)
@@ -253,7 +267,7 @@ class Seen:
                 return (source.id, "") if self._is_open(problem) else None
             else:
                 sheets.pop()
-                at, socket = steps.pop(), source.name
+                at, socket = node_of(steps.pop()), source.name
         is_itself = problem.node_id == self.prefix + at
         return (at, socket) if not steps and socket and not is_itself else None
 

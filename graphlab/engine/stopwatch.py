@@ -71,12 +71,15 @@ def time_steps(run: Run, steps: int | None = None) -> Timing:
         run.load_state(state)
 
 
+_NAMES = {"needed": "forward", "lean": "backward"}  # what people call the phases of full speed
+
+
 class _Timer:
     def __init__(self, run: Run, state: Mapping[str, Any]) -> None:
         self._run, self._state = run, state
         self._trains = run.plan.trains
-        back = ["lean"] if self._trains else ["backward"] if run.plan.active else []
-        self._phases = ["forward", *back]
+        back = ["backward"] if run.plan.active else []
+        self._phases = ["needed", "lean"] if self._trains else ["forward", *back]
         self._stopwatch = _Stopwatch()
         self._look = _look()
 
@@ -163,7 +166,7 @@ class _Timer:
         if self._trains and self._run.feeder is not None:
             labels += [(BATCH, ""), (BATCH, "")]
         for phase in self._phases:
-            name = "backward" if phase == "lean" else phase
+            name = _NAMES.get(phase, phase)
             labels += [(name, key) for key in buffers.recorded(phase)] + [(REST, "")]
         return labels
 
@@ -192,7 +195,7 @@ class _Timer:
 
     def _calls(self, buffers: Buffers) -> dict[Label, int]:
         return {
-            ("backward" if phase == "lean" else phase, key): sum(map(count_calls, calls))
+            (_NAMES.get(phase, phase), key): sum(map(count_calls, calls))
             for phase in self._phases
             for key, calls in buffers.recorded(phase).items()
         }

@@ -3,7 +3,7 @@
 Keys are those of the Unroll node with more behind them: `n5/t=3/n2` is the cell's node n2 at step 3, `n5/in x` takes
 the sequence x apart, `n5/in h_prev` is how the state h_prev begins, `n5/out y` puts the outputs y together. At a step,
 `n5/t=3/in x` gets an output fed back, over `n5/t=3/cut h_prev` no gradient flows back, and `n5/t=3/keep h` and
-`n5/t=3/stop` are for rows of different lengths. What the copies learn is owned once, by `n5:` (see `sharing`), so a
+`n5/t=3/end y` are for rows of different lengths. What the copies learn is owned once, by `n5:` (see `sharing`), so a
 gradient is a sum of as many terms as there are steps.
 """
 
@@ -161,8 +161,9 @@ class Unrolled:
                 self.through[self._given_by(t, output)] = self._key(f"t={t}/keep {output}"), "y"
         if token is not None and self._op.stop is not None:
             inputs = {"token": token, LENGTHS: self._lengths}
-            yield self._flat(f"t={t}/stop", f"t={t}/stop", made(Ended, t, self._op.stop), inputs)
-            self._lengths = self._key(f"t={t}/stop"), "y"
+            rest, name = f"t={t}/end {self._op.stops_on}", f"t={t}/{LENGTHS}"
+            yield self._flat(rest, name, made(Ended, t, self._op.stop), inputs)
+            self._lengths = self._key(rest), "y"
 
     def _raw(self, t: int, output: str) -> End | None:
         """What the cell itself gives at a step, before rows that are over are looked after."""

@@ -56,12 +56,16 @@ class TakenApart(_AlongTime):
                 socket="x",
             )
         count = x.shape[1]
-        if count != self.steps and not (self.first and count != 0):
+        if not isinstance(count, int):
+            raise ShapeError(
+                f"The sequences ({x}) have any number {count} of steps, not {self.steps}.",
+                hint=f"Pad them to one number, such as {self.steps}, and wire how long each is to lengths.",
+                socket="x",
+            )
+        if count != self.steps and not (self.first and count):
             raise ShapeError(
                 f"The sequence ({x}) has {count} step{'s' if count != 1 else ''}, not {self.steps}.",
-                hint=f"Set steps to {count}."
-                if isinstance(count, int)
-                else "Give it a fixed number of steps.",
+                hint=f"Set steps to {count}.",
                 socket="x",
             )
         return (x.with_shape(x.shape[0], *x.shape[2:]),) * self.steps

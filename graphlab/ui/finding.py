@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from ..engine.flatten import topological
 from ..engine.inference import Inference
 from ..engine.seen import Seen
-from ..graph import Document, Node
+from ..graph import Document, Node, copies
 from ..graph.groups import end_of, is_use, sheet
 from ..ops import get
 from .fuzzy import match
@@ -82,8 +82,9 @@ class Catalogue:
         """By (definition, id) of what has a fault, the ways through the uses in which it has."""
         found: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
         for problem in self.inference.problems:
-            *path, node = problem.node_id.split("/")
-            found[end_of(self.document, path) or "", node].append(tuple(path))
+            way, node = copies.place_of(problem.node_id)
+            path = copies.bare(way)
+            found[end_of(self.document, path) or "", node].append(path)
         return found
 
     def parameters(self, entry: Entry) -> int:
