@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from benchmarks.networks.gpt import gpt
 from benchmarks.report import Report, Row
 from benchmarks.targets import BITS, HELD_OUT, bits_of
 from graphlab.engine import Trainer
@@ -55,7 +56,7 @@ def recurrent(trainer: Trainer) -> nn.Module:
 
 TWINS: dict[str, Callable[[Trainer], nn.Module]] = dict.fromkeys(
     ("names-rnn", "names-lstm", "names-gru"), recurrent
-)
+) | {"names-gpt": gpt}
 
 
 def main() -> int:

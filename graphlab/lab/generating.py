@@ -181,4 +181,4 @@ def looks_ahead(scores: Array, length: int, count: int) -> bool:
 
 
 AHEAD = "This network has seen the next character before it says it: it cannot write."
-NOT_AHEAD = "Let no layer read backwards (bidirectional), and give attention a causal mask."
+NOT_AHEAD = "Let no layer read backwards (bidirectional, reverse), and give attention a causal mask."
