@@ -85,7 +85,7 @@ class TextPanel(LivePanel):
         )
         self.set_content(self._build())
         session.opened.connect(self._forget)
-        for news in (session.values_changed, session.compiled):
+        for news in (session.values_changed, session.status_changed, session.compiled):
             news.connect(self._doubt)
 
     def _build(self) -> QWidget:
