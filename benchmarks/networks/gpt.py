@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from graphlab.engine import Trainer
 from graphlab.graph.groups import settings_of
@@ -28,7 +30,8 @@ class GPT(nn.Module):
     def __init__(self, tokens: int, places: int, width: int, heads: int, hidden: int, blocks: int) -> None:
         super().__init__()
         self.token, self.place = nn.Embedding(tokens, width), nn.Embedding(places, width)
-        settings = {"dropout": 0.0, "activation": "gelu", "batch_first": True, "norm_first": True}
+        gelu = partial(F.gelu, approximate="tanh")
+        settings = {"dropout": 0.0, "activation": gelu, "batch_first": True, "norm_first": True}
         self.blocks = nn.ModuleList(
             nn.TransformerEncoderLayer(width, heads, hidden, **settings) for _ in range(blocks)
         )

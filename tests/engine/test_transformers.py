@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -128,8 +130,9 @@ def encoder_layer(layer, ours: str, thinking: str, grad: bool = False) -> dict[s
 @pytest.mark.parity
 @pytest.mark.parametrize("causal", [True, False])
 def test_a_block_of_gpt_is_pytorchs_encoder_layer_with_the_norm_first(torch, causal):
+    gelu = partial(torch.nn.functional.gelu, approximate="tanh")
     layer = torch.nn.TransformerEncoderLayer(
-        WIDTH, HEADS, HIDDEN, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+        WIDTH, HEADS, HIDDEN, dropout=0.0, activation=gelu, batch_first=True, norm_first=True
     )
     stirred(torch, layer)
     mask = torch.nn.Transformer.generate_square_subsequent_mask(5, dtype=torch.float64) if causal else None

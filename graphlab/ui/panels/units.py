@@ -59,6 +59,9 @@ class UnitsPanel(LivePanel):
         self.alphabet: tuple[str, ...] = ()
         self.layers: tuple[End, ...] = ()
         self.fault = ""
+        self._is_stale = (
+            True  # whether the weights, or the graph, may be others than those of the last answer
+        )
         self.values = np.zeros((0, 0))  # (characters, units)
         self.text = ""
         self.found = Tracks((), np.zeros((0, 0)))
@@ -75,6 +78,8 @@ class UnitsPanel(LivePanel):
         self.sign.activated.connect(lambda _: self._sort(choose=True))
         self.set_content(self._build())
         session.opened.connect(self._forget)
+        for news in (session.values_changed, session.status_changed, session.compiled):
+            news.connect(self._doubt)
 
     def _build(self) -> QWidget:
         content = QWidget()
@@ -131,7 +136,7 @@ class UnitsPanel(LivePanel):
         whole = self.session.seen.whole
         if whole is self._inference:
             return
-        self._inference = whole
+        self._inference, self._is_stale = whole, True
         before, self.where, self.fault = (self.where, self.layers), language(whole), ""
         op = whole.nodes[self.where.source].op if self.where is not None else None
         try:
@@ -142,14 +147,20 @@ class UnitsPanel(LivePanel):
         items = [
             (whole.nodes[end[0]].path + ("" if end[1] in "yh" else f".{end[1]}"), end) for end in self.layers
         ]
-        likely = next((e for e in reversed(self.layers) if self._is_recurrent(e)), None)
-        refill(self.layer, list(items), likely or (self.layers[-1] if self.layers else None))
+        refill(self.layer, list(items), self._likely())
         if before != (self.where, self.layers):
             self._forget()
 
-    def _is_recurrent(self, end: End) -> bool:
-        op = self.session.seen.whole.nodes[end[0]].op
-        return op is not None and op.category == "Recurrent"
+    def _likely(self) -> End | None:
+        """The layer that people mean: the last recurrent one, else the last that is no scores of characters."""
+        whole = self.session.seen.whole
+        ops = {end: whole.nodes[end[0]].op for end in self.layers}
+        recurrent = [end for end, op in ops.items() if op is not None and op.category == "Recurrent"]
+        inner = [end for end in self.layers if whole.specs[end].shape[2] != len(self.alphabet)]
+        return next(iter((*recurrent[::-1], *inner[::-1], *self.layers[::-1])), None)
+
+    def _doubt(self, *_: object) -> None:
+        self._is_stale = True
 
     def _forget(self, *_: object) -> None:
         self.asker.forget()
@@ -178,7 +189,7 @@ class UnitsPanel(LivePanel):
             states, codes = (np.asarray(array) for array in event.values)
             self.values = states.reshape(-1, states.shape[-1])[:, :MOST_UNITS].astype(np.float64)
             self.text = decode(codes.ravel(), self.alphabet)
-            self.split, self.step, self.fault = about[0], event.step, ""
+            self.split, self.step, self.fault, self._is_stale = about[0], event.step, "", False
             self.found = tracks(self.values, self.text)
             refill(self.sign, [(CLOSEST, ""), *((name, name) for name in self.found.signs)], "")
         self.changed()
@@ -208,7 +219,7 @@ class UnitsPanel(LivePanel):
         return False
 
     def redraw(self) -> None:
-        if self.session.status.step != self.step:
+        if self.session.status.step != self.step or self._is_stale:
             self.asker.want()
         self._sort()
 
