@@ -83,10 +83,19 @@ def targets(results: Results) -> str:
     lines.append(_line(["---"] * (4 + len(seeds))))
     for name in names:
         first = cells[name, seeds[0]]
-        found = [f"{cells[name, seed]['value']:.1f} %" for seed in seeds]
-        held_out, wanted = first["peer"].split(" held out")[0], f"≥ {number(first['target'])} %"
-        lines.append(_line([name, held_out, *found, wanted, f"`graphlab train {name} --seed …`"]))
-    return "\n".join([*lines, "", f"(Share of the held-out rows that are told right. {results['machine']}.)"])
+        digits = 1 if first["unit"] == "%" else 2
+        found = [f"{cells[name, seed]['value']:.{digits}f} {first['unit']}" for seed in seeds]
+        sign = "≤" if first.get("direction") == "at most" else "≥"
+        held_out, wanted = (
+            first["peer"].split(" held out")[0],
+            f"{sign} {number(first['target'])} {first['unit']}",
+        )
+        example = name.partition(" ")[0]
+        lines.append(_line([name, held_out, *found, wanted, f"`graphlab train {example} --seed …`"]))
+    about = "Share of the held-out rows that are told right"
+    if any(row["unit"] == "bits" for row in results["rows"]):
+        about += "; bits per character of held-out text"
+    return "\n".join([*lines, "", f"({about}. {results['machine']}.)"])
 
 
 def lab(results: Results) -> str:

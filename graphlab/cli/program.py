@@ -19,6 +19,7 @@ from .experiments import lr_find, race
 from .explain import explain
 from .export import export
 from .new import new, templates
+from .parts import parts
 from .profile import profile
 from .run import run
 from .runs import runs
@@ -111,6 +112,7 @@ for command in (
     examples,
     templates,
     new,
+    parts,
     show,
     compare,
     run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from ..engine import Run
 from ..engine.beside import Beside
 from ..engine.language import Language, language
 from ..errors import DataError
+from ..lab.carrying import memory
 from ..lab.generating import (
     AHEAD,
     NOT_AHEAD,
@@ -30,6 +32,7 @@ from ..lab.generating import (
 from . import sources
 from .console import as_json, note, print_json, say, show, table
 
+Array = npt.NDArray[Any]
 MOST = 10  # characters whose probabilities are shown
 
 
@@ -49,6 +52,9 @@ MOST = 10  # characters whose probabilities are shown
 @click.option(
     "--next", "only_next", is_flag=True, help="Write nothing; show what may come next, and how likely."
 )
+@click.option(
+    "--window", is_flag=True, help="Read only as many characters as a row has, and carry no state on."
+)
 @sources.settings
 @as_json
 def sample(
@@ -61,29 +67,34 @@ def sample(
     seed: int,
     until: str,
     only_next: bool,
+    window: bool,
     settings: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Let a trained network write, character by character.
 
     FILE is a graph with weights in which a text goes in and a loss judges the next character, such as an example that
-    `graphlab train names-lstm --save out` has trained. Characters of the prompt that it has never seen are left out.
+    `graphlab train names-gru --save out` has trained. Characters of the prompt that it has never seen are left out.
+    A recurrent network carries its state on from character to character; others read the end of the text, as long as
+    their rows are.
     """
     manner = Manner(temperature, top_k, top_p, seed)
     source = sources.open_source(what, settings)
     run = source.dress(Run(source.graph))
     run.plan.require_healthy()
     where, alphabet = found_in(run)
-    read = reader(run, where)
+    read_rows = rows_reader(run, where)
     codes, unknown = encode(_spelled(prompt), alphabet)
     if unknown:
         note(unknown_words(unknown), "yellow")
     if not source.weights:
         note(f"{source.graph.name} has no trained weights: it writes at random.", "yellow")
-    probed = read(probes(where.length))
+    probed = read_rows(probes(where.length))
     if where.at_each and looks_ahead(probed, where.length, len(alphabet)):
         raise DataError(AHEAD, hint=NOT_AHEAD)
     start = Writing(alphabet, where.length, tuple(codes.tolist()), manner=manner)
+    carried = None if window else memory(run, where, len(alphabet))
+    read = carried.read if carried is not None else lambda writing: read_rows(writing.row(not where.at_each))
     if only_next:
         _tell_next(start, read, where, as_json)
     elif as_json:
@@ -106,11 +117,11 @@ def found_in(run: Run) -> tuple[Language, tuple[str, ...]]:
     return where, alphabet
 
 
-def reader(run: Run, where: Language) -> Read:
-    """Asks the network beside the run."""
+def rows_reader(run: Run, where: Language) -> Callable[[Array], Array]:
+    """Asks the network beside the run: rows of characters → what it gives for them."""
     beside = Beside(run)
 
-    def read(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def read(rows: Array) -> Array:
         return beside.of_arrays({where.reads: rows}, [where.scores]).values[where.scores]
 
     return read
@@ -129,7 +140,7 @@ def _print(start: Writing, read: Read, where: Language, length: int, until: str)
 
 def _tell_next(start: Writing, read: Read, where: Language, as_json: bool) -> None:
     filled = not where.at_each
-    chances = softmax(start.scores(read(start.row(filled)), filled))
+    chances = softmax(start.scores(read(start), filled))
     if as_json:
         found = dict(zip(start.alphabet, chances.tolist(), strict=True))
         print_json({"prompt": _text_of(start), "next": found})

@@ -10,6 +10,7 @@ from .flatten import End, FlatNode
 from .unrolling import copy_of, step_of
 
 PRODUCTS = ("MatMul", "Einsum")
+SHARING = ("Softmax", "MaskedSoftmax")  # what makes shares of scores
 PASSING = (
     "Dropout",
     "Mul",
@@ -41,7 +42,7 @@ def attentions(nodes: Mapping[str, FlatNode], specs: Mapping[End, Spec]) -> Iter
         if node.op.category == "Attention" and (key, "weights") in specs:
             query = node.inputs.get("query")
             yield Attention((key, "weights"), query, node.inputs.get("key", query))
-        elif key in mixing and node.op_name == "Softmax" and _is_of_last_axis(node, specs.get((key, "y"))):
+        elif key in mixing and node.op_name in SHARING and _is_of_last_axis(node, specs.get((key, "y"))):
             yield Attention((key, "y"), *_scored(nodes, node))
 
 
@@ -58,7 +59,7 @@ def _is_of_last_axis(node: FlatNode, spec: Spec | None) -> bool:
     """Whether each row of rows is a distribution: …×queries×keys; in a cell that is repeated, N×keys at each step."""
     assert node.op is not None
     least = 3 if step_of(node.key) is None else 2
-    return spec is not None and spec.ndim >= least and node.op.params["dim"] in (-1, spec.ndim - 1)
+    return spec is not None and spec.ndim >= least and node.op.params.get("dim", -1) in (-1, spec.ndim - 1)
 
 
 def _scored(nodes: Mapping[str, FlatNode], node: FlatNode) -> tuple[End | None, End | None]:
@@ -66,7 +67,7 @@ def _scored(nodes: Mapping[str, FlatNode], node: FlatNode) -> tuple[End | None, 
     here: FlatNode | None = node
     while here is not None:
         wired = list(here.inputs.values())
-        if here.op_name in PRODUCTS and len(wired) == 2:
+        if here.op_name in (*PRODUCTS, "AttentionScores") and len(wired) == 2:
             return wired[0], wired[1]
         here = nodes.get(wired[0][0]) if wired else None  # scaled, masked, reshaped
     return None, None

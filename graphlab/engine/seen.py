@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from ..graph import Document
-from ..graph.copies import node_of, path_of
+from ..graph.copies import BETWEEN, node_of, path_of
 from ..graph.groups import definition_of, role
 from .copy_faults import told_at, without_copies
 from .finding import Problem
@@ -108,6 +108,8 @@ class Seen:
         if not key.startswith(self.prefix):
             return ""
         node = key[len(self.prefix) :].partition("/")[0]
+        if BETWEEN in node:  # what stands at the port of that name, where the cell is repeated
+            node = self.sheet.ids_by_name.get(node.partition(BETWEEN)[2], "")
         return node if node in self.sheet.nodes else ""
 
     def shown_by(self, keys: Iterable[str]) -> set[str]:

@@ -79,7 +79,7 @@ def sheet_of(key: str) -> str:
     if SHARED in key:
         return ""
     sheet = key[: key.rfind("/") + 1]
-    return _up(sheet) if BETWEEN in key[len(sheet) :] else sheet
+    return _up(sheet) if BETWEEN in key[len(sheet) :] and not repeated(sheet) else sheet
 
 
 def group_of(sheet: str, key: str, apart: Collection[str] = ()) -> str:

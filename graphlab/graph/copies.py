@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 MARK = "t="
-BETWEEN = " "  # in the keys of what stands around the copies, "n5/in x"
+BETWEEN = (
+    " "  # in the keys of what stands around the copies, "n5/in x", and at the ports of one, "n5/t=3/keep h"
+)
 
 
 def node_of(step: str) -> str:

@@ -18,7 +18,7 @@ from ..ops.context import stream_key
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
-Read = Callable[[Array], Array]  # rows of characters → what the network gives for them
+Read = Callable[["Writing"], Array]  # what the network gives for a text
 
 LONGEST = 100_000
 COLDEST, HOTTEST = 0.0, 10.0
@@ -114,7 +114,7 @@ class Writing:
     @property
     def place(self) -> int:
         """After which place of the row the next character comes."""
-        return min(len(self._seen()), self.length) - 1
+        return min(len(self.seen), self.length) - 1
 
     def row(self, filled: bool = False) -> Array:
         """1×length, what the network is to read: the end of the text.
@@ -122,7 +122,7 @@ class Writing:
         A text that is shorter stands at the beginning of the row, as rows of training began: what stands behind it is
         not looked at. `filled`, for a network that looks at whole rows: at its end, behind as many first characters.
         """
-        seen = self._seen()[-self.length :]
+        seen = self.seen[-self.length :]
         rest = (self._begin,) * (self.length - len(seen))
         return np.array([(*rest, *seen) if filled else (*seen, *rest)], np.int64)
 
@@ -141,8 +141,10 @@ class Writing:
     def _begin(self) -> int:
         return next((self.alphabet.index(c) for c in BEGINS if c in self.alphabet), 0)
 
-    def _seen(self) -> tuple[int, ...]:
-        return (*self.prompt, *self.written) or (self._begin,)
+    @property
+    def seen(self) -> tuple[int, ...]:
+        """All that stands before the next character."""
+        return (*(self.prompt or (self._begin,)), *self.written)
 
 
 def write(read: Read, start: Writing, count: int, until: str = "", filled: bool = False) -> Iterator[Writing]:
@@ -155,7 +157,7 @@ def write(read: Read, start: Writing, count: int, until: str = "", filled: bool 
         raise ParamError(f"{count:,} characters cannot be written.", hint=f"Take up to {LONGEST:,}.")
     now = start
     for _ in range(count):
-        now = now.going_on(read(now.row(filled)), filled)
+        now = now.going_on(read(now), filled)
         yield now
         if until and now.text.endswith(until):
             return
@@ -181,4 +183,4 @@ def looks_ahead(scores: Array, length: int, count: int) -> bool:
 
 
 AHEAD = "This network has seen the next character before it says it: it cannot write."
-NOT_AHEAD = "Let no layer read backwards (bidirectional), and give attention a causal mask."
+NOT_AHEAD = "Let no layer read backwards (bidirectional, reverse), and give attention a causal mask."

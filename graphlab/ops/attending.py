@@ -10,6 +10,8 @@ import numpy as np
 from .base import Array, Context
 from .rows import row_maxima, row_sums
 
+_SMALL = 60.0  # e⁶⁰ is 10²⁶: float32 holds the sum of a billion of them
+
 
 def attend(
     ctx: Context, q: Array, k: Array, v: Array, mask: Array | None, causal: bool, *, weights: Array, y: Array
@@ -40,6 +42,29 @@ def choose(ctx: Context, weights: Array, mask: Array | None, causal: bool) -> No
     if mask is not None:
         np.maximum(line, np.finfo(line.dtype).tiny, out=line)
     np.divide(weights, line, weights)
+
+
+def weigh(ctx: Context, x: Array, mask: Array | None, causal: bool, weights: Array) -> None:
+    """`weights` = those that `choose` makes of the scores x, which stay as they are.
+
+    While no score is far from 0 its exponential can be taken as it is. Finding the largest of each row takes longer
+    than all the rest, and −∞ is what NumPy takes longest to exponentiate.
+    """
+    if mask is not None or not ctx.holds(_are_small, x):
+        np.copyto(weights, x)
+        choose(ctx, weights, mask, causal)
+        return
+    np.exp(x, weights)
+    if causal:
+        np.multiply(weights, _seen(ctx, *x.shape[-2:]), weights)
+    line = ctx.scratch("line", (*x.shape[:-1], 1))
+    row_sums(ctx, weights.reshape(-1, x.shape[-1]), line.reshape(-1))
+    np.divide(weights, line, weights)
+
+
+def _are_small(x: Array) -> bool:
+    """Whether no exponential of these can overflow or vanish, nor a sum of them. NaN is not small."""
+    return not x.size or bool(x.item(x.argmax()) <= _SMALL and x.item(x.argmin()) >= -_SMALL)
 
 
 def attend_back(
@@ -117,6 +142,15 @@ def _past(ctx: Context, rows: int, columns: int) -> Array:
         past.fill(-np.inf)
         past[:] = np.triu(past, 1)  # which makes the others 0
     return past
+
+
+def _seen(ctx: Context, rows: int, columns: int) -> Array:
+    """1 where a position may look, at itself and what came before it; 0 elsewhere."""
+    seen = ctx.kept("seen")
+    if seen is None or seen.shape != (rows, columns):
+        seen = ctx.scratch("seen", (rows, columns))
+        seen[:] = np.tri(rows, columns)
+    return seen
 
 
 def _door(ctx: Context, mask: Array) -> Array:

@@ -26,12 +26,14 @@ WEIGHTS = tuple(
 
 def _examples(states: Sequence[str]) -> tuple[Example, ...]:
     wired = {f"{state}_0": (2, 3, 4) for state in states}
+    short = {f"{state}_0": (2, 2, 3) for state in states}
     return (
         Example({"hidden_size": 4}, x=(5, 2, 3)),
         Example({"hidden_size": 3, "bias": False, "batch_first": True}, x=(2, 4, 3)),
         Example({"hidden_size": 4, "bidirectional": True}, x=(4, 3, 2), **wired),
         Example({"hidden_size": 4, "num_layers": 2, "initial_state": "learnable"}, x=(3, 2, 3)),
         Example({"hidden_size": 2, "num_layers": 2, "bidirectional": True, "batch_first": True}, x=(2, 3, 2)),
+        Example({"hidden_size": 3, "reverse": True, "num_layers": 2}, x=(4, 2, 3), **short),
         Example({"hidden_size": 1}, x=(1, 1, 1)),
     )
 

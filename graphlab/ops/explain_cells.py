@@ -99,7 +99,9 @@ class Moment:
             return self.call.line("h_0", (self.number, 0 if shape[1] == 1 else self.n, ALL))
         if not self.is_shown:
             return plain(self.part.states("h")[0][self.t, self.n])
-        start = self.part.hidden if self.part.reverse else 0
+        start = (
+            self.part.hidden if self.part.tag.endswith("_reverse") else 0
+        )  # behind what the other pass says
         window = slice(start, start + self.part.hidden)
         return self.call.line("y", (*self._moment(self.step_before, self.n), window))
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from ..errors import ShapeError
-from .attending import choose, choose_back, factor, scaled
+from .attending import choose_back, factor, scaled, weigh
 from .attention_recipe import scoring, weighing
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .example import classes
@@ -305,8 +305,7 @@ class MaskedSoftmax(Op):
         return weighing(shapes, self.is_causal)
 
     def forward(self, ctx: Context, x: Array, mask: Array | None, *, y: Array) -> None:
-        np.copyto(y, x)
-        choose(ctx, y, mask, self.is_causal)
+        weigh(ctx, x, mask, self.is_causal, y)
 
     def backward(
         self,

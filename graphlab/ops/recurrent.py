@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import ShapeError, Unsupported
+from ..errors import ParamError, ShapeError, Unsupported
 from .base import Array, Context, Op, Param, Recipe, Socket, Spec, unbroadcast
 from .explain_cells import Moment, moment_of, recurrent_gradient
 from .explaining import Call, Place
@@ -46,7 +46,14 @@ class Recurrent(Op):
     bias = Param(True, help="Whether biases are added.")
     batch_first = Param(False, help="Whether x is N×T×features instead of T×N×features.")
     bidirectional = Param(False, help="Whether a second pass reads the sequence backwards.")
+    reverse = Param(False, help="Whether the only pass reads the sequence backwards, from its last step on.")
     initial_state = Param("zeros", choices=STATES, help="What an unplugged initial state is.")
+
+    def check(self) -> None:
+        if self.bidirectional and self.reverse:
+            raise ParamError(
+                f"{type(self).__name__} reads both ways already.", hint="Switch bidirectional or reverse off."
+            )
 
     def run(self, part: Pass) -> None:
         """Fills the states of all moments, and keeps in scratch what `run_back` needs."""
@@ -173,6 +180,10 @@ class Recurrent(Op):
     def _endings(self, layer: int) -> tuple[str, ...]:
         return (f"_l{layer}", f"_l{layer}_reverse")[: self.directions]
 
+    def is_backwards(self, ending: str) -> bool:
+        """Whether the pass whose parameters end so reads from the last step on."""
+        return bool(self.reverse) or ending.endswith("_reverse")
+
     def _names(self) -> list[str]:
         kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if self.bias else 2]
         endings = [ending for layer in range(self.num_layers) for ending in self._endings(layer)]
@@ -209,7 +220,7 @@ class Recurrent(Op):
         passes: list[Pass] = []
         for layer in range(self.num_layers):
             parts = [
-                self._pass(ctx, layer, ending, ending.endswith("e"), x, arrays)
+                self._pass(ctx, layer, ending, self.is_backwards(ending), x, arrays)
                 for ending in self._endings(layer)
             ]
             for part in parts:
@@ -342,6 +353,10 @@ class Recurrent(Op):
         switches = (
             f"{self.bias}, {self.num_layers}, 0.0, self.training, {self.bidirectional}, {self.batch_first}"
         )
+        if self.reverse:
+            turned = f".flip({1 if self.batch_first else 0})"
+            found = f"{self._torch_name()}({names['x']}{turned}, {state}, [{weights}], {switches})"
+            return f"(lambda y, *last: (y{turned}, *last))(*{found})"
         return f"{self._torch_name()}({names['x']}, {state}, [{weights}], {switches})"
 
     def _torch_name(self) -> str:
@@ -356,12 +371,12 @@ class Recurrent(Op):
         for name in sorted(set(attributes) - {"hidden_size", "direction", "layout", *cls.onnx_params}):
             raise Unsupported(f"{cls.__name__} has nothing for {kind}'s {name}.")
         direction = attributes.get("direction", "forward")
-        if direction == "reverse" or lengths is not None or more[2] is not None:
-            raise Unsupported(f"{cls.__name__} has no reverse-only form, sequence_lens or peepholes.")
+        if lengths is not None or more[2] is not None:
+            raise Unsupported(f"{cls.__name__} has no sequence_lens or peepholes.")
         w, r = constant(w, f"W of {kind}"), constant(r, f"R of {kind}")
         layout = bool(attributes.get("layout", 0))
         params = {"hidden_size": r.shape[2], "bias": b is not None, "batch_first": layout}
-        params["bidirectional"] = direction == "bidirectional"
+        params |= {"bidirectional": direction == "bidirectional", "reverse": direction == "reverse"}
         arrays = {"x": x}
         for state, given in zip(cls.states_of, more, strict=False):
             if given is not None:

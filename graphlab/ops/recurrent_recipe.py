@@ -79,7 +79,7 @@ class _Layers:
 
     def _turned(self, text: str, ending: str) -> str:
         """A pass that reads backwards has its own order of time."""
-        return f"{text}[::-1]" if ending.endswith("_reverse") else text
+        return f"{text}[::-1]" if self.op.is_backwards(ending) else text
 
     def _weights(self, ending: str, *kinds: str) -> list[str]:
         return [kind + ending for kind in kinds]

@@ -5,6 +5,7 @@ It reads what the engine sends; which terms there are follows from the graph and
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,6 +39,7 @@ class Account(NamedTuple):
     terms: tuple[tuple[str, float | None], ...]
     so_far: float
     total: float | None
+    takers: tuple[str, ...] = ()  # the engine's keys of the nodes that the paths lead to
 
     @property
     def arrived(self) -> int:
@@ -217,7 +219,7 @@ class Ledger:
         title = f"{self.title(node, output)}{numbers.index(at)}"
         named = tuple(zip(self._names(keys), values, strict=True))
         summed = None if total is None else read(total.key, at)
-        return Account(title, at, named, sum(here), summed)
+        return Account(title, at, named, sum(here), summed, tuple(key.taker[0] for key in keys))
 
     def _read(self, key: TensorKey, at: tuple[int, ...]) -> float | None:
         return element(self._session.tensor_at(key), at)
@@ -236,7 +238,7 @@ class Ledger:
     def _names(self, keys: Iterable[TensorKey]) -> list[str]:
         """What people call the paths: the node that a term comes from, and its socket where it comes twice."""
         targets = [key.taker for key in keys]
-        twice = {key for key, _ in targets if sum(key == other for other, _ in targets) > 1}
+        twice = {key for key, count in Counter(key for key, _ in targets).items() if count > 1}
         return [f"{self._name(key)}.{socket}" if key in twice else self._name(key) for key, socket in targets]
 
     def _name(self, key: str) -> str:

@@ -12,6 +12,7 @@ from itertools import count
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ..graph import Document, Graph, Inside, edits
+from ..graph.copies import bare
 from ..graph.groups import end_of, is_use
 from . import frame_edits, group_edits
 from .branches import FRAMES, HEADINGS, NOTES, VIEWS, Branch, Telling
@@ -314,7 +315,7 @@ class _Borrowed:
         self._own: Inside | None = None
 
     def __enter__(self) -> Graph:
-        if self._path == self._session.inside:
+        if self._path == bare(self._session.inside):
             return self._session.graph
         if not self._path:
             return self._session.root

@@ -22,6 +22,7 @@ COMMANDS = {
     "version": ["--version"],
     "new": ["new", "--template", "cnn", "mine"],
     "templates": ["templates"],
+    "parts": ["parts"],
     "compare": ["compare", "xor", "spirals"],
     "a mistake": ["show", "nothing"],
 }

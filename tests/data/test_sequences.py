@@ -206,8 +206,7 @@ def test_a_picture_shows_what_its_caption_says():
             continue
         near = np.abs(picture[None] - colours[:, :, None, None]).sum(axis=1) < 0.1
         first, second = (np.argwhere(near[list(COLOURS).index(c)]).mean(axis=0) for c in (colour, other))
-        way = {"above": (0, -1), "below": (0, 1), "left of": (1, -1), "right of": (1, 1)}[place]
-        assert (first - second)[way[0]] * way[1] > 4
+        assert (second - first)[{"above": 0, "left of": 1}[place]] > 4
 
 
 # As rows of a node

@@ -162,28 +162,37 @@ def test_the_hidden_size_is_one_setting(key: str, gates: int) -> None:
 
 
 LAYERS = {
-    "stacked-lstm": ({"num_layers": 2}, ("_l0", "_l1"), ("layer 1", "layer 2")),
-    "bidirectional-lstm": ({"bidirectional": True}, ("_l0", "_l0_reverse"), ("forwards", "backwards")),
+    "elman-cell": ("RNN", {}, ("_l0",), ("",)),
+    "lstm-cell": ("LSTM", {}, ("_l0",), ("",)),
+    "gru-cell": ("GRU", {}, ("_l0",), ("",)),
+    "stacked-lstm": ("LSTM", {"num_layers": 2}, ("_l0", "_l1"), ("layer 1/", "layer 2/")),
+    "bidirectional-lstm": (
+        "LSTM",
+        {"bidirectional": True},
+        ("_l0", "_l0_reverse"),
+        ("forwards/", "backwards/"),
+    ),
 }
 
 
 @pytest.mark.parametrize("key", LAYERS)
-def test_a_layer_of_several_cells_is_the_fused_one(key: str) -> None:
-    params, endings, names = LAYERS[key]
+def test_cells_repeated_along_a_sequence_are_the_fused_layer(key: str) -> None:
+    op, params, endings, names = LAYERS[key]
     rng = np.random.default_rng(0)
     x, runs = rng.standard_normal((3, 6, 5)), []
     for is_fused in (True, False):
         g = Graph("layer")
         feed = g.add("Input", name="x", shape=("N", 6, 5))
         if is_fused:
-            layer = g.add("LSTM", feed, name="layer", hidden_size=4, batch_first=True, **params)
+            layer = g.add(op, feed, name="layer", hidden_size=4, batch_first=True, **params)
         else:
-            layer = g.add_part(key, feed, name="layer", hidden=4, steps=6)
+            add = g.add_layer if key.endswith("cell") else g.add_part
+            layer = add(key, feed, name="layer", hidden=4, steps=6)
         g.add("Mean", g.add("Square", layer), name="goal")
         runs.append(Run(g, dtype="float64", input_gradients=True))
     fused, drawn = runs
     ours = {
-        f"layer/{name}/{part} {kind}.value": f"layer.{kind}_{part}{ending}"
+        f"layer/{name}{part} {kind}.value": f"layer.{kind}_{part}{ending}"
         for name, ending in zip(names, endings, strict=True)
         for part in ("ih", "hh")
         for kind in ("weight", "bias")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from graphlab.engine import Run, infer
+from graphlab.engine.attending import attentions
 from graphlab.graph import Graph
 
 WIDTH, HEADS, HIDDEN = 12, 3, 20
@@ -127,8 +130,9 @@ def encoder_layer(layer, ours: str, thinking: str, grad: bool = False) -> dict[s
 @pytest.mark.parity
 @pytest.mark.parametrize("causal", [True, False])
 def test_a_block_of_gpt_is_pytorchs_encoder_layer_with_the_norm_first(torch, causal):
+    gelu = partial(torch.nn.functional.gelu, approximate="tanh")
     layer = torch.nn.TransformerEncoderLayer(
-        WIDTH, HEADS, HIDDEN, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+        WIDTH, HEADS, HIDDEN, dropout=0.0, activation=gelu, batch_first=True, norm_first=True
     )
     stirred(torch, layer)
     mask = torch.nn.Transformer.generate_square_subsequent_mask(5, dtype=torch.float64) if causal else None
@@ -226,6 +230,18 @@ def test_a_weight_inside_a_block_explains_itself():
     run = run_of(drawn("gpt-block", hidden=HIDDEN), Run(drawn("gpt-block", hidden=HIDDEN)).parameters)
     shown = run.explain("part/attention/weights", (0, 1, 3, 2))
     assert abs(shown.term.value - run.value("part/attention/weights")[0, 1, 3, 2]) < 1e-12
+
+
+def test_what_looks_at_what_is_found_in_the_heads_of_a_part():
+    run = Run(drawn("decoder-block", memory=True, hidden=HIDDEN))
+    plan = run.plan
+    found = {plan.nodes[a.weights[0]].path: a for a in attentions(plan.nodes, plan.inference.specs)}
+    assert set(found) == {"part/attention/weights", "part/cross/weights"}
+    cross = found["part/cross/weights"]
+    assert [plan.nodes[end[0]].path for end in (cross.query, cross.key)] == [
+        "part/cross/q heads",
+        "part/cross/k heads",
+    ]
 
 
 def test_heads_that_do_not_share_the_width_are_told_where_they_are():

@@ -481,9 +481,9 @@ def main() -> None:
     (folder / "index.json").write_bytes(index())
 
 
-from tests.examples import transformers  # noqa: E402,F401  (each adds its examples)
-
 if __name__ == "__main__":
     from tests.examples import build as whole  # not this copy of it, which nobody else adds to
 
     whole.main()
+else:
+    from tests.examples import sequences, sequences_recall, transformers  # noqa: F401  (each adds its examples)

@@ -24,6 +24,8 @@ NAMES = [
     *("perceptron", "logistic", "squares", "products", "polar"),
     *("xor", "spirals", "digits-mlp", "digits-cnn", "lenet-mnist"),
     *("names-rnn", "names-lstm", "names-gru"),
+    *("languages", "brackets", "copy", "dates", "reverse", "captions"),
+    "remember",
     *("names-gpt", "digits-vit"),
 ]
 

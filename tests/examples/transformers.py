@@ -14,8 +14,8 @@ def names_gpt(g: Graph) -> None:
     """A transformer writes names: at every place it sees what came before, and says what comes next, in about
     3.0 bits a character.
 
-    Double-click block1, then attention in it, and click weights: which earlier characters does each head
-    look at? A triangle, because nobody sees what is still to come.
+    Open View, Attention: at which earlier characters does each head look? Below the diagonal only, because
+    nobody sees what is still to come. Double-click block1, and attention in it, to see how it is done.
 
     Press F5 and open View, Text, where it writes while it learns. Compare it with names-rnn, which carries
     all it knows in one state. (After Radford et al. 2019, Language models are unsupervised multitask

@@ -78,6 +78,24 @@ def test_a_plain_group_is_swapped_as_well() -> None:
     assert not infer(g.document).problems
 
 
+def test_inside_a_layer_one_of_its_cells_is_swapped_and_sizes_still_go_together() -> None:
+    g = Graph()
+    layer = g.add_part("stacked-lstm", g.add("Input", name="x", shape=("N", 5, 3)), steps=5, hidden=7)
+    inside = g.inside(layer)
+    inside.swap_cell("layer 1", "gru-cell")
+    assert g.history[-1] == "Replace by GRU cell"
+    assert sorted(d.name for d in g.document.definitions.values()) == [
+        "GRU cell",
+        "LSTM cell",
+        "Stacked LSTM",
+    ]
+    found = infer(g.document)
+    assert not found.problems
+    assert str(found.specs[layer.id, "y"]) == "N×5×7"
+    g.undo()
+    assert sorted(d.name for d in g.document.definitions.values()) == ["LSTM cell", "Stacked LSTM"]
+
+
 def test_what_uses_no_group_is_refused(graph: Graph) -> None:
     with pytest.raises(GraphError, match="out uses no group"):
         graph.swap_cell("out", "gru-cell")

@@ -87,9 +87,13 @@ def last_of_rows(rows):
     return np.eye(5)[(rows[:, -1] + 1) % 5] * 50
 
 
+def by_rows(network, filled=False):
+    return lambda writing: network(writing.row(filled))
+
+
 def test_it_goes_on_beyond_what_is_read_at_once():
     start = Writing(tuple("abcde"), 4, (2,))
-    *_, end = write(counting, start, 9)
+    *_, end = write(by_rows(counting), start, 9)
     assert end.text == "deabcdeab"
     assert end.row().tolist() == [[3, 4, 0, 1]]
     assert end.chances is not None
@@ -99,12 +103,12 @@ def test_it_goes_on_beyond_what_is_read_at_once():
 def test_a_network_that_says_one_character_after_a_row_reads_full_rows():
     start = Writing(tuple("abcde"), 4, (2,))
     assert start.row(filled=True).tolist() == [[0, 0, 0, 2]]
-    *_, end = write(last_of_rows, start, 4, filled=True)
+    *_, end = write(by_rows(last_of_rows, filled=True), start, 4, filled=True)
     assert end.text == "deab"
 
 
 def test_it_stops_when_the_end_was_written():
-    *_, end = write(counting, Writing(tuple("abcde"), 4, (0,)), 50, until="ea")
+    *_, end = write(by_rows(counting), Writing(tuple("abcde"), 4, (0,)), 50, until="ea")
     assert end.text == "bcdea"
 
 
@@ -115,7 +119,7 @@ def test_without_a_prompt_it_begins_after_the_end_of_a_line():
 
 def test_more_than_anybody_waits_for_is_refused():
     with pytest.raises(ParamError, match="1,000,000 characters"):
-        list(write(counting, Writing(tuple("abcde"), 4), 1_000_000))
+        list(write(by_rows(counting), Writing(tuple("abcde"), 4), 1_000_000))
 
 
 def test_a_network_that_looks_ahead_is_found_out():

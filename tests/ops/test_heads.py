@@ -20,8 +20,27 @@ def test_scores_weights_and_a_product_are_attention(causal):
     weights = run("MaskedSoftmax", {"is_causal": causal}, x=scores)
     whole = Trial("ScaledDotProductAttention", {"is_causal": causal}, {"query": q, "key": k, "value": v})
     found = whole.forward()
-    np.testing.assert_array_equal(weights, found["weights"])
-    np.testing.assert_array_equal(weights @ v, found["y"])
+    np.testing.assert_allclose(weights, found["weights"], rtol=0, atol=1e-15)
+    np.testing.assert_allclose(weights @ v, found["y"], rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_huge_scores_overflow_nothing_and_give_what_small_ones_give(causal, dtype):
+    scores = RNG.standard_normal((3, 6, 6)).astype(dtype)
+    small = Trial("MaskedSoftmax", {"is_causal": causal}, {"x": scores}, dtype)
+    for shift in (0, 59, -70, 3000):
+        far = Trial("MaskedSoftmax", {"is_causal": causal}, {"x": scores + shift}, dtype)
+        atol = 1e-3 if dtype == "float32" else 1e-12  # of the scores themselves little is left
+        np.testing.assert_allclose(far.forward()["y"], small.forward()["y"], rtol=0, atol=atol)
+
+
+def test_one_that_is_no_number_spoils_its_own_row_alone():
+    x = np.zeros((2, 2))
+    x[1, 0] = np.nan
+    y = run("MaskedSoftmax", {}, x=x)
+    assert y[0].tolist() == [1, 0]
+    assert np.isnan(y[1]).any()
 
 
 def test_heads_that_were_split_are_merged_again():

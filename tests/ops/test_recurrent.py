@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from graphlab.engine import Run, infer
-from graphlab.errors import ShapeError
+from graphlab.errors import ParamError, ShapeError
 from graphlab.graph import Graph
 from graphlab.ops import Dim, Spec, make
 from tests.ops.op_trial import Trial
@@ -81,6 +81,20 @@ def test_reading_backwards_is_reading_the_turned_sequence(op):
         op, {"hidden_size": 4}, {"x": x[::-1]} | {n.removesuffix("_reverse"): a for n, a in weights.items()}
     )
     assert np.array_equal(both.forward()["y"][:, :, 4:], alone.forward()["y"][::-1])
+
+
+@layers
+def test_a_layer_that_reads_from_the_end_is_the_turned_half_of_one_that_reads_both_ways(op):
+    x = np.random.default_rng(0).standard_normal((5, 2, 3))
+    both = Trial(op, {"hidden_size": 4, "bidirectional": True}, {"x": x})
+    names = {n.removesuffix("_reverse"): a for n, a in both.inputs.items() if n.endswith("_reverse")}
+    alone = Trial(op, {"hidden_size": 4, "reverse": True}, {"x": x} | names)
+    one, other = both.forward(), alone.forward()
+    assert np.array_equal(one["y"][:, :, 4:], other["y"])
+    assert np.array_equal(one["h_n"][1:], other["h_n"])
+    assert np.array_equal(other["y"][0], other["h_n"][0])
+    with pytest.raises(ParamError, match="both ways already"):
+        make(op, {"bidirectional": True, "reverse": True})
 
 
 def test_the_fused_network_is_the_one_drawn_step_by_step():

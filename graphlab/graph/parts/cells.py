@@ -215,7 +215,7 @@ def _mixed(g: Graph, keep: Handle, new: Handle, h_prev: Source, at: float) -> No
 
 @part(
     "mgu-cell",
-    "Minimal gated cell",
+    "MGU cell",
     *FAMILY,
     "h = (1 − f)·h₋₁ + f·n; f = σ(W·x + U·h₋₁ + b), n = tanh(W·x + U·(f·h₋₁) + b)",
     ("MGU", "MinimalGatedUnit"),

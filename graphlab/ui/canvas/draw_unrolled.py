@@ -7,68 +7,28 @@ and dashed backward; a cut of the gradient is a dashed line between two copies, 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
-from ...engine.messages import Tensor
 from .. import icons, numbers
 from ..colour import alpha, mix
 from ..theme import theme
 from . import unrolled as places
-from .batches import draw_lines
-from .cell_picture import CellPicture
+from .batches import draw_lines, draw_rects
 from .detail import Detail
+from .draw_loop import arrowhead, draw_loops
 from .ink import inks, metrics, number_font, text_font
 from .looks import Look
 from .shapes import Form, NodeShape
 from .thumbnails import draw_strip
+from .unroll_told import Told, below, step_words
 from .unrolled import Copy, Gap, Pair, Rolled
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignCenter
-_ROUND = 7.0  # of the corners of a loop
-_BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-class Told(NamedTuple):
-    """What is drawn of an Unroll node besides its frame.
-
-    at: the step one looks at. lit: the step that is computed, −1 for none, `phase` how, `inner` which node of the cell.
-    pointed: nodes of the cell that are pointed at in one place, and lit in all copies. hovered: the copy under the
-    pointer. setting: the number of steps that a hand is about to set; 0 for none. openness: how far it has been
-    unrolled. at_switch: the pointer is on the switch. value, grad: of a state, by its place, at a step. scale: the
-    number of full colour.
-    """
-
-    rolled: Rolled
-    cell: CellPicture
-    at: int = 0
-    lit: int = -1
-    phase: str = ""
-    inner: str = ""
-    pointed: frozenset[str] = frozenset()
-    hovered: int = -1
-    setting: int = 0
-    openness: float = 1.0
-    at_switch: bool = False
-    value: Callable[[int, int], Tensor | None] = lambda t, place: None
-    grad: Callable[[int, int], Tensor | None] = lambda t, place: None
-    scale: Callable[[Tensor], float] = lambda tensor: 1.0
-
-
-def step_words(told: Told) -> str:
-    """ "t = 3 of 16" while a copy is computed."""
-    return f"t = {told.lit} of {told.rolled.steps}" if told.lit >= 0 else f"T = {told.rolled.steps:,}"
-
-
-def below(number: int) -> str:
-    """A number as an index: x₁₂."""
-    return str(number).translate(_BELOW)
 
 
 def draw_unroll(
@@ -88,91 +48,6 @@ def draw_unroll(
             draw_slider(painter, shape, told)
 
 
-# Folded
-
-
-def draw_loops(painter: QPainter, shape: NodeShape, told: Told, detail: Detail) -> None:
-    """The loops above the card, each with the name of its state. `painter`: canvas units, the card's corner at 0."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for place in reversed(range(len(told.rolled.states))):
-        pair = told.rolled.states[place]
-        ends = shape.output_at(pair.output)[1], shape.input_at(pair.input)[1]
-        corners = places.loop(shape.width, *ends, place)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        colour = theme().phase(told.phase) if told.lit >= 0 else inks().wire
-        dash = Qt.PenStyle.DashLine if told.phase == "backward" else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(colour, 2.0, dash, Qt.PenCapStyle.RoundCap))
-        painter.drawPath(_rounded(corners))
-        for at, way in _heads(corners):
-            _arrowhead(painter, at, way, colour)
-    if detail == Detail.NEAR:
-        _loop_words(painter, shape, told)
-
-
-def _loop_words(painter: QPainter, shape: NodeShape, told: Told) -> None:
-    rolled = told.rolled
-    for place, pair in enumerate(rolled.states):
-        text = f"{pair.output}  t−1"
-        y = -places.LOOP * (place + 1)
-        _pill(painter, QPointF(shape.width * 0.42, y), text, theme().text)
-    top = -places.LOOP * max(len(rolled.states), 1)
-    if rolled.truncate:
-        _pill(painter, QPointF(shape.width * 0.8, top), f"∂ cut every {rolled.truncate}", theme().backward)
-    if told.lit >= 0:
-        colour = theme().phase(told.phase)
-        sign = "▸" if told.phase == "forward" else "◂"
-        _pill(painter, QPointF(shape.width / 2, top - 18.0), f"{sign} {step_words(told)}", colour, True)
-
-
-def _rounded(corners: tuple[QPointF, ...]) -> QPainterPath:
-    """The line through these corners, rounded."""
-    path = QPainterPath(corners[0])
-    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
-        path.lineTo(corner + _toward(corner, before))
-        path.quadTo(corner, corner + _toward(corner, after))
-    path.lineTo(corners[-1])
-    return path
-
-
-def _toward(corner: QPointF, other: QPointF) -> QPointF:
-    line = QLineF(corner, other)
-    length = line.length()
-    return (other - corner) * (min(_ROUND, length / 2) / length) if length else QPointF()
-
-
-def _heads(corners: tuple[QPointF, ...]) -> list[tuple[QPointF, QPointF]]:
-    """(place, direction) of the arrowheads: on the way back along the top, and into the input."""
-    top = (corners[2] * 0.22 + corners[3] * 0.78, QPointF(-1, 0))
-    return [top, (corners[5] - QPointF(4.5, 0), QPointF(1, 0))]
-
-
-def _arrowhead(painter: QPainter, at: QPointF, way: QPointF, colour: QColor, size: float = 4.5) -> None:
-    aside = QPointF(-way.y(), way.x())
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawPolygon(
-        QPolygonF(
-            [
-                at + way * size,
-                at - way * size * 0.6 + aside * size * 0.8,
-                at - way * size * 0.6 - aside * size * 0.8,
-            ]
-        )
-    )
-
-
-def _pill(painter: QPainter, middle: QPointF, text: str, colour: QColor, framed: bool = False) -> None:
-    """Words on a ground of the canvas's colour."""
-    width = metrics(10, 600).horizontalAdvance(text) + 10
-    box = QRectF(middle.x() - width / 2, middle.y() - 7.5, width, 15.0)
-    painter.setPen(QPen(colour, 1.2) if framed else Qt.PenStyle.NoPen)
-    painter.setBrush(theme().panel if framed else theme().canvas)
-    painter.drawRoundedRect(box, 6, 6)
-    painter.setPen(theme().text if framed else colour)
-    painter.setFont(text_font(10, 600))
-    painter.drawText(box, _CENTRE, text)
-
-
 # Unrolled
 
 
@@ -187,13 +62,16 @@ def draw_unrolled(painter: QPainter, shape: NodeShape, told: Told, detail: Detai
     copies = tuple(copy._replace(left=_on_the_way(copy.left, told.openness)) for copy in copies)
     _buses(painter, told, copies, gaps)
     _arrows(painter, told, copies, gaps)
+    _fed_back(painter, told.rolled, copies)
     for copy in copies:
         _copy(painter, told, copy, detail, zoom)
+    _cuts(painter, told, copies)
     if detail == Detail.NEAR:
+        _indices(painter, told.rolled, copies)
+        _names_between(painter, told.rolled, copies)
         _names_of_sockets(painter, shape)
         for gap in gaps if told.openness == 1.0 else ():
             _gap(painter, told, gap)
-        _cuts(painter, told, copies)
         _rail(painter, told)
     painter.restore()
 
@@ -225,7 +103,7 @@ def _buses(painter: QPainter, told: Told, copies: tuple[Copy, ...], gaps: tuple[
     draw_lines(painter, np.array(lines, dtype=np.float64).reshape(-1, 4))
     for gap in gaps:  # there the lines go on past copies that are not drawn
         _dots(painter, gap, (*levels.feeds, *levels.gives))
-    _indices(painter, rolled, copies)
+    _joints(painter, rolled, copies)
 
 
 def _giving(rolled: Rolled, place: int, copies: tuple[Copy, ...]) -> tuple[Copy, ...]:
@@ -233,27 +111,35 @@ def _giving(rolled: Rolled, place: int, copies: tuple[Copy, ...]) -> tuple[Copy,
     return copies[-1:] if rolled.gives[place][1] == "last" else copies
 
 
+def _joints(painter: QPainter, rolled: Rolled, copies: tuple[Copy, ...]) -> None:
+    """Where lines branch off to copies, and the arrowheads where they go in."""
+    levels = places.levels(rolled)
+    for copy in copies:
+        for place, y in enumerate(levels.feeds):
+            x = places.stub(copy, place, len(rolled.feeds))
+            arrowhead(
+                painter, QPointF(x, levels.copies + levels.copy + 3.5), QPointF(0, -1), inks().wire, 3.6
+            )
+            _dot(painter, QPointF(x, y))
+    for place, y in enumerate(levels.gives):
+        for copy in _giving(rolled, place, copies):
+            _dot(painter, QPointF(places.stub(copy, place, len(rolled.gives)), y))
+
+
 def _indices(painter: QPainter, rolled: Rolled, copies: tuple[Copy, ...]) -> None:
-    """x₀ beside the line into the first copy, and so on; arrowheads where lines go in."""
+    """x₀ beside the line into the first copy, and so on."""
     levels = places.levels(rolled)
     painter.setFont(text_font(10))
-    bottom = levels.copies + levels.copy
-    for copy in copies:
-        for place, (name, y) in enumerate(zip(rolled.feeds, levels.feeds, strict=True)):
-            x = places.stub(copy, place, len(rolled.feeds))
-            _arrowhead(painter, QPointF(x, bottom + 3.5), QPointF(0, -1), inks().wire, 3.6)
-            _indexed(painter, QPointF(x, y), bottom + 1, name, copy.t)
-    for place, ((name, _), y) in enumerate(zip(rolled.gives, levels.gives, strict=True)):
-        for copy in _giving(rolled, place, copies):
-            x = places.stub(copy, place, len(rolled.gives))
-            _indexed(painter, QPointF(x, y), levels.copies - 14, name, copy.t)
-
-
-def _indexed(painter: QPainter, at: QPointF, top: float, name: str, t: int) -> None:
-    """A joint of a sequence's line, and beside what branches off there its name with the step."""
-    _dot(painter, at)
     painter.setPen(theme().secondary)
-    painter.drawText(QRectF(at.x() + 5, top, 60, 13), _LEFT, f"{name}{below(t)}")
+    for copy in copies:
+        for place, name in enumerate(rolled.feeds):
+            x = places.stub(copy, place, len(rolled.feeds)) + 5
+            top = levels.copies + levels.copy + 1
+            painter.drawText(QRectF(x, top, 60, 13), _LEFT, f"{name}{below(copy.t)}")
+    for place, (name, _) in enumerate(rolled.gives):
+        for copy in _giving(rolled, place, copies):
+            x = places.stub(copy, place, len(rolled.gives)) + 5
+            painter.drawText(QRectF(x, levels.copies - 14, 60, 13), _LEFT, f"{name}{below(copy.t)}")
 
 
 def _dot(painter: QPainter, at: QPointF) -> None:
@@ -276,7 +162,7 @@ def _dots(painter: QPainter, gap: Gap, levels: tuple[float, ...]) -> None:
 
 def _arrows(painter: QPainter, told: Told, copies: tuple[Copy, ...], gaps: tuple[Gap, ...]) -> None:
     """A state from copy to copy; from the edge into the first, and out of the last."""
-    rolled, levels = told.rolled, places.levels(told.rolled)
+    levels = places.levels(told.rolled)
     rights = [0.0, *(copy.left + places.COPY for copy in copies)]
     lefts = [*(copy.left for copy in copies), levels.width]
     for y in levels.states:
@@ -291,12 +177,25 @@ def _arrows(painter: QPainter, told: Told, copies: tuple[Copy, ...], gaps: tuple
             if place == len(copies):
                 continue
             if lit and told.phase == "backward":
-                _arrowhead(painter, QPointF((start + end) / 2, y), QPointF(-1, 0), colour, 5.0)
+                arrowhead(painter, QPointF((start + end) / 2, y), QPointF(-1, 0), colour, 5.0)
             else:
-                _arrowhead(painter, QPointF(end - 4, y), QPointF(1, 0), colour)
+                arrowhead(painter, QPointF(end - 4, y), QPointF(1, 0), colour)
     for gap in gaps:
         _dots(painter, gap, levels.states)
-    _names_of_states(painter, rolled, copies)
+
+
+def _fed_back(painter: QPainter, rolled: Rolled, copies: tuple[Copy, ...]) -> None:
+    """Outputs that are the input of the next copy: dashed, as a sequence may stand in for them."""
+    levels = places.levels(rolled)
+    for place in range(len(rolled.backs)):
+        y = levels.back(place)
+        for before, after in itertools.pairwise(copies):
+            start, end = before.left + places.COPY, after.left
+            if end - start < 1.0:
+                continue
+            painter.setPen(QPen(inks().wire, 1.6, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(start, y), QPointF(end, y))
+            arrowhead(painter, QPointF(end - 4, y), QPointF(1, 0), inks().wire)
 
 
 def _names_of_sockets(painter: QPainter, shape: NodeShape) -> None:
@@ -312,16 +211,24 @@ def _names_of_sockets(painter: QPainter, shape: NodeShape) -> None:
         painter.drawText(QRectF(shape.width - 9 - room, y - 14, room, 13), _RIGHT, text)
 
 
-def _names_of_states(painter: QPainter, rolled: Rolled, copies: tuple[Copy, ...]) -> None:
+def _names_between(painter: QPainter, rolled: Rolled, copies: tuple[Copy, ...]) -> None:
+    """What goes from copy to copy, above its arrow, on a ground that hides the line of a cut."""
     levels = places.levels(rolled)
+    named = [(pair.output, y) for pair, y in zip(rolled.states, levels.states, strict=True)]
+    named += [(f"{pair.output}→{pair.input}", levels.back(k)) for k, pair in enumerate(rolled.backs)]
     painter.setFont(text_font(10))
-    painter.setPen(theme().secondary)
     for before, after in itertools.pairwise(copies):
         if after.t - before.t > 1 or after.left - before.left < places.COPY:
             continue
-        for pair, y in zip(rolled.states, levels.states, strict=True):
-            name = metrics(10).elidedText(pair.output, Qt.TextElideMode.ElideRight, places.BETWEEN - 4)
-            painter.drawText(QRectF(before.left + places.COPY, y - 15, places.BETWEEN, 13), _CENTRE, name)
+        for text, y in named:
+            name = metrics(10).elidedText(text, Qt.TextElideMode.ElideRight, places.BETWEEN - 4)
+            box = QRectF(before.left + places.COPY, y - 15, places.BETWEEN, 12)
+            width = metrics(10).horizontalAdvance(name)
+            painter.fillRect(
+                box.adjusted((box.width() - width) / 2, 1, -(box.width() - width) / 2, -1), inks().body
+            )
+            painter.setPen(theme().secondary)
+            painter.drawText(box, _CENTRE, name)
 
 
 def _copy(painter: QPainter, told: Told, copy: Copy, detail: Detail, zoom: float) -> None:
@@ -340,6 +247,10 @@ def _copy(painter: QPainter, told: Told, copy: Copy, detail: Detail, zoom: float
         _title(painter, told, copy)
         _cell(painter, told, lit)
         painter.restore()
+    else:
+        painter.setFont(number_font(min(round(10 / zoom), 26), 600))
+        painter.setPen(theme().text)
+        painter.drawText(rect.adjusted(0, 4, 0, -rect.height() / 2), _CENTRE, f"t = {copy.t}")
     for place, pair in enumerate(told.rolled.states):
         _state(painter, told, copy, place, pair, detail, zoom)
 
@@ -362,12 +273,19 @@ def _cell(painter: QPainter, told: Told, lit: bool) -> None:
     cell = told.cell
     painter.setPen(QPen(inks().wire_far, 1.0))
     draw_lines(painter, cell.wires)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for family in dict.fromkeys(cell.families):
+        painter.setBrush(inks().far(family))
+        draw_rects(painter, cell.rects[[name == family for name in cell.families]])
+    special = {*told.pointed, *((told.inner,) if lit else ())}
     for node, family, (x, y, width, height) in zip(
         cell.nodes, cell.families, cell.rects.tolist(), strict=True
     ):
+        if node not in special:
+            continue
         rect, now = QRectF(x, y, width, height), lit and node == told.inner
         painter.setPen(QPen(theme().phase(told.phase), 1.8) if now else Qt.PenStyle.NoPen)
-        painter.setBrush(inks().family(family) if now or node in told.pointed else inks().far(family))
+        painter.setBrush(inks().family(family))
         painter.drawRoundedRect(rect, 1.5, 1.5)
         if node in told.pointed:
             painter.setPen(QPen(theme().accent, 1.6, Qt.PenStyle.DotLine))
@@ -418,8 +336,8 @@ def _cuts(painter: QPainter, told: Told, copies: tuple[Copy, ...]) -> None:
             continue
         x = copy.left - places.BETWEEN / 2
         painter.setPen(QPen(theme().backward, 1.8, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(x, levels.copies - 4), QPointF(x, levels.copies + levels.copy + 4))
-        box = QRectF(x - 9, levels.copies + 4, 18, 18)
+        painter.drawLine(QPointF(x, levels.copies - 4), QPointF(x, levels.copies + levels.copy + 6))
+        box = QRectF(x - 8, levels.copies - 8, 16, 16)
         painter.setPen(QPen(theme().backward, 1.4))
         painter.setBrush(theme().panel)
         painter.drawEllipse(box)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QAbstractAnimation, QEasingCurve, QObject, QPointF, Q
 from ...graph import Document, Point, touched
 from ...graph.folding import FOLDED, UNROLLED, drawn, is_unrolled
 from ...graph.groups import role
+from ..copies_pointed import copies_pointed_of
 from . import unrolled as places
 from .detail import Detail
 from .shapes import Form, NodeShape, between, folded_shape, unrolled_shape
@@ -60,6 +61,8 @@ class Folding(QObject):
         self._move.valueChanged.connect(lambda share: self._show(float(share)))
         self._move.finished.connect(self.arrive)
         view.session.document_changed.connect(self._follow)
+        self._listed = copies_pointed_of(view.session)
+        self._listed.changed.connect(self._point)
 
     def _follow(self, old: Document, new: Document) -> None:
         """Another document is shown. What is drawn otherwise in it computes the same, so nothing was inferred."""
@@ -178,6 +181,17 @@ class Folding(QObject):
         unrolls.at_switch = part.node if part is not None and part.kind == "switch" else ""
         if before != (unrolls.hovered, unrolls.pointed, unrolls.at_switch):
             self._view.update()
+
+    def _point(self) -> None:
+        """Somebody points at a weight, or at the term of one copy, in a list."""
+        listed, prefix = self._listed, self._view.session.seen.prefix
+        node = listed.key[len(prefix) :] if listed.key.startswith(prefix) else ""
+        node = node if node in self._view.scene.index else ""
+        self._unrolls.pointed = (node, listed.nodes) if node else ("", frozenset())
+        self._unrolls.hovered = (node, listed.time) if node else ("", -1)
+        if node and listed.time >= 0:
+            self.look_at(node, listed.time)
+        self._view.update()
 
     def cursor_at(self, place: QPointF) -> Qt.CursorShape | None:
         """The pointer's shape there; None where it is nothing of an Unroll node."""

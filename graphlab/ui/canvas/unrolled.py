@@ -48,7 +48,8 @@ class Rolled:
 
     feeds: the inputs taken step by step. gives: the outputs, each with how it is given ("all", "last" or "mean" of the
     steps). lasts: the outputs that give the states as the last step leaves them, "" for none. more: what other inputs
-    there are. truncate: after so many steps the gradient is cut; 0 for never.
+    there are. truncate: after so many steps the gradient is cut; 0 for never. backs: outputs
+    that are fed back, as the input of the next step.
     """
 
     steps: int
@@ -58,6 +59,7 @@ class Rolled:
     lasts: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     truncate: int = 0
+    backs: tuple[Pair, ...] = ()
 
     def is_cut(self, t: int) -> bool:
         """Whether no gradient comes back from copy t to the one before it."""
@@ -69,15 +71,16 @@ def rolled(op: Op) -> Rolled:
     """What of an Unroll op decides how it is drawn."""
     said: Any = op
     lasts = {of: last for last, of in said.lasts.items()}
-    taken = {*said.per_step, *said.states}
+    taken = {*said.per_step, *said.state_inputs}
     return Rolled(
         int(said.steps),
         tuple(Pair(*pair) for pair in said.pairs),
         tuple(said.per_step),
-        tuple((name, said.given_as(name)) for name in op.results() if name not in said.lasts),
+        tuple((name, said.given_as(name)) for name in op.results() if name in said.gives),
         tuple(lasts.get(output, "") for output, _ in said.pairs),
         tuple(socket.name for socket in op.sockets() if socket.name not in taken),
-        int(getattr(said, "truncate", 0)),
+        int(said.truncate),
+        tuple(Pair(output, name) for name, output in said.fed_back.items()),
     )
 
 
@@ -135,6 +138,10 @@ class Levels:
     feeds: tuple[float, ...]
     more: tuple[float, ...]
     rail: float  # 0 where all copies are drawn
+
+    def back(self, place: int) -> float:
+        """The level at which an output is fed back from copy to copy."""
+        return self.copies + TITLE + 16.0 + 20.0 * place
 
     def copy_rect(self, copy: Copy) -> QRectF:
         return QRectF(copy.left, self.copies, COPY, self.copy)

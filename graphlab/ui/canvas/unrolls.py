@@ -14,7 +14,7 @@ from ...graph.copies import MARK, into
 from ...graph.groups import definition_of, role
 from . import unrolled as places
 from .cell_picture import CellPicture, picture_of
-from .draw_unrolled import Told
+from .unroll_told import Told
 from .unrolled import Rolled, rolled
 
 if TYPE_CHECKING:

@@ -41,11 +41,11 @@ class CellPart(QWidget):
         if node is None or inner is None or not self._id:
             return
         self._choices = self._possible(node)
-        self.cell.clear()
-        self.cell.addItem(inner.name)
-        for op in self._choices:
-            self.cell.addItem(op.__name__)
-        self.cell.setCurrentIndex(0)
+        names = [inner.name, *(op.__name__ for op in self._choices)]
+        if names != [self.cell.itemText(k) for k in range(self.cell.count())]:  # else a list may be open
+            self.cell.clear()
+            self.cell.addItems(names)
+            self.cell.setCurrentIndex(0)
 
     def _possible(self, node: Node) -> list[type[Op]]:
         """The cells of the document, then the ready ones, that may take its place."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QWidget
 
 from ...errors import GraphlabError
-from ...graph import Document, Node
-from ...graph.promoting import by_end, demote, promote
+from ...graph import Document, Node, along
+from ...graph.promoting import by_end, demote, join, promote
 from ...ops import Op
 from .. import group_edits, numbers
 from ..session import Session
@@ -18,6 +20,7 @@ from ..widgets.formula_view import FormulaPair
 from ..widgets.param_form import ParamForm, Sign
 from .ailments import Ailments
 from .cell_part import CellPart
+from .cell_weights import CellWeights
 from .flags import Flags
 from .fresh_part import FreshPart
 from .goal_part import GoalPart
@@ -44,7 +47,7 @@ class NodePage(QWidget):
         self.formulas = FormulaPair()
         self.problems, self.tensors = Problems(session.remedies), Tensors(session)
         self.group, self.flags = GroupPart(session), Flags(session)
-        self.cell = CellPart(session)
+        self.cell, self.cell_weights = CellPart(session), CellWeights(session)
         self.ailments = Ailments(session)
         self.table = TablePart(session)
         self.text = TextPart(session)
@@ -65,6 +68,7 @@ class NodePage(QWidget):
         outer.addWidget(self.problems)
         outer.addWidget(self.ailments)
         outer.addWidget(self.cell)
+        outer.addWidget(self.cell_weights)
         outer.addWidget(self.group)
         outer.addWidget(self.table)
         outer.addWidget(self.text)
@@ -114,6 +118,7 @@ class NodePage(QWidget):
         node = self._node()
         self.group.show_group(id if node else "")
         self.cell.show_cell(id if node else "")
+        self.cell_weights.show_node(id if node else "")
         if node is None:
             self.tensors.show_node("")
             return
@@ -172,8 +177,31 @@ class NodePage(QWidget):
         name = promoted.get((self._id, param), "")
         if name:
             graph.replace(demote(graph.document, name, self._id), "Take off the group")
+        elif found := along.choices(graph.document, self._id, param):
+            self._ask_along(param, found)
         else:
             graph.replace(promote(graph.document, self._id, param), "Show on the group")
+
+    def _ask_along(self, param: str, settings: list[tuple[str, int]]) -> None:
+        """Whether a param is to be a setting of its own, or set along with one that there is."""
+        session, node = self._session, self._id
+
+        def own() -> None:
+            graph = session.graph
+            graph.replace(promote(graph.document, node, param), "Show on the group")
+
+        def with_other(name: str, times: int) -> None:
+            graph = session.graph
+            graph.replace(join(graph.document, name, node, param, times), f"Set along with {name}")
+
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name, times in settings:
+            words = f"Set along with “{name}”" + (f", {times} times as much" if times > 1 else "")
+            menu.addAction(words, partial(session.attempt, with_other, name, times))
+        menu.addAction("A setting of its own", partial(session.attempt, own))
+        sign = self.form.sign(param)
+        menu.popup(sign.mapToGlobal(sign.rect().bottomLeft()))
 
     def _show_place(self, place: Place | None) -> None:
         if place is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -226,8 +226,16 @@ class Problems(QWidget):
         return [problem.message for problem in self._shown]
 
 
+_MOST_TERMS = 40  # listed
+
+
 class Terms(QFrame):
-    """How the gradient of one element sums up: "via y +0.42, via gate −0.11 = +0.31"."""
+    """How the gradient of one element sums up: "via y +0.42, via gate −0.11 = +0.31". A path is a link to its node."""
+
+    pointed = Signal(
+        str
+    )  # the engine's key of the node that the path under the pointer leads to, "" for none
+    followed = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -239,7 +247,13 @@ class Terms(QFrame):
         self._body = QLabel()
         self._body.setFont(mono_font(12))
         self._body.setTextFormat(Qt.TextFormat.RichText)
-        self._body.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._body.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.LinksAccessibleByMouse
+            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self._body.linkHovered.connect(self.pointed)
+        self._body.linkActivated.connect(self.followed)
         inside.addWidget(self._title)
         inside.addWidget(self._body)
         self._account: Account | None = None
@@ -265,17 +279,27 @@ class Terms(QFrame):
             return
         self._title.setText(f"{account.title} sums {len(account.terms)} paths")
         grey = theme().secondary.name()
+        takers = account.takers or ("",) * len(account.terms)
         rows = [
-            f"<tr><td style='color:{grey}; padding-right:14px'>via {escape(name)}</td>"
+            f"<tr><td style='color:{grey}; padding-right:14px'>via {_link(name, taker, grey)}</td>"
             f"<td align='right' style='color:{_colour(value)}'>{signed(value)}</td></tr>"
-            for name, value in account.terms
+            for (name, value), taker in list(zip(account.terms, takers, strict=True))[:_MOST_TERMS]
         ]
+        if left := len(account.terms) - len(rows):
+            rows.append(f"<tr><td style='color:{grey}'>and {left:,} more</td><td></td></tr>")
         words = "sum" if account.is_whole else "so far"
         rows.append(
             f"<tr><td style='padding-top:3px'>{words}</td><td align='right' style='padding-top:3px'>"
             f"<b>{account.told}</b></td></tr>"
         )
         self._body.setText(f"<table cellspacing='0'>{''.join(rows)}</table>")
+
+
+def _link(name: str, taker: str, colour: str) -> str:
+    """The name of a path, as a link to the node that it leads to where that is known."""
+    if not taker:
+        return escape(name)
+    return f"<a href='{escape(taker)}' style='color:{colour}; text-decoration:none'>{escape(name)}</a>"
 
 
 def signed(value: float | None) -> str:

@@ -8,10 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QTabBar, QWidget
 
-from ...engine.messages import Tensor, TensorKey
+from ...engine.messages import Tensor, Watched
 from ...ops.explanation import Origin
+from ..copies_pointed import copies_pointed_of
 from ..panels.live import Pace
 from ..session import Session
+from ..tensors import Wish
 from ..theme import mono_font
 from ..values.elements import Elements
 from ..values.places import axes_of, subject_of
@@ -23,6 +25,7 @@ from .sockets import Place, places
 from .tensor_pane import TensorPane
 
 LIMIT = 1 << 14  # elements of the watched tensor that are sent: 128×128, 64 kB a frame
+LEAST = 256  # elements of one of the terms that a gradient is the sum of
 _BLOCKED = "Cannot run yet: here or upstream something does not fit. The canvas shows where."
 _TABS = (("Value", "value"), ("Gradient", "grad"))
 
@@ -85,6 +88,9 @@ class Tensors(QWidget):
         self._session.explainer.went.connect(self._go_to_question)
         self.gradient.elementSelected.connect(lambda _: self._show_terms())
         self._elements.arrived.connect(self._show_terms)
+        self._pointed = copies_pointed_of(self._session)
+        self.terms.pointed.connect(self._pointed.at_term)
+        self.terms.followed.connect(self._session.select_key)
 
     # -- which tensor --------------------------------------------------------------------------------------------
 
@@ -157,10 +163,13 @@ class Tensors(QWidget):
         if place is None or not self.isVisible():
             self._session.unwatch(self)
             return
-        keys: list[TensorKey] = [place.key(self._kind())]
         terms = self._session.ledger.keys(place.node, place.socket) if self._kind() == "grad" else ()
-        keys += terms if len(terms) > 1 else ()
-        self._session.watch(self, keys, LIMIT)
+        wishes: list[Wish] = [place.key(self._kind())]
+        limit = max(
+            LIMIT // max(len(terms), 1), LEAST
+        )  # of a weight that is in a thousand copies, a part of each
+        wishes += [Watched(key, limit) for key in terms if len(terms) > 1]
+        self._session.watch(self, wishes, LIMIT)
 
     def _compiled(self, *_: object) -> None:
         """Another schedule may bring other terms."""

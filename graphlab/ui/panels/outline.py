@@ -20,6 +20,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QTreeView, QVBoxLayout, QWidget
 
 from ...graph.bookmarking import leads_somewhere
+from ...graph.copies import bare
 from ..branches import HEADINGS, NOTES, VIEWS, Branch
 from ..icons import icon
 from ..outline import Outline
@@ -191,7 +192,7 @@ class OutlinePanel(QWidget):
 
     def _take(self, chosen: frozenset[str]) -> None:
         """The selection of the canvas becomes that of the tree."""
-        model, path = self.model, self._session.inside
+        model, path = self.model, bare(self._session.inside)
         rows = [i for i in (model.index_of(path, item) for item in chosen) if i.isValid()]
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
         self.tree.selectionModel().select(_selection(rows), flags)
@@ -224,7 +225,7 @@ class OutlinePanel(QWidget):
         return [(branch, item) for branch, item in rows if branch.kind != "sheet" or item not in HEADINGS]
 
     def _is_here(self, branch: Branch) -> bool:
-        return branch.path == self._session.inside and branch.kind != VIEWS
+        return branch.path == bare(self._session.inside) and branch.kind != VIEWS
 
     # What one does with rows
 

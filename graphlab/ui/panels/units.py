@@ -142,14 +142,17 @@ class UnitsPanel(LivePanel):
         items = [
             (whole.nodes[end[0]].path + ("" if end[1] in "yh" else f".{end[1]}"), end) for end in self.layers
         ]
-        likely = next((e for e in reversed(self.layers) if self._is_recurrent(e)), None)
-        refill(self.layer, list(items), likely or (self.layers[-1] if self.layers else None))
+        refill(self.layer, list(items), self._likely())
         if before != (self.where, self.layers):
             self._forget()
 
-    def _is_recurrent(self, end: End) -> bool:
-        op = self.session.seen.whole.nodes[end[0]].op
-        return op is not None and op.category == "Recurrent"
+    def _likely(self) -> End | None:
+        """The layer that people mean: the last recurrent one, else the last that is no scores of characters."""
+        whole = self.session.seen.whole
+        ops = {end: whole.nodes[end[0]].op for end in self.layers}
+        recurrent = [end for end, op in ops.items() if op is not None and op.category == "Recurrent"]
+        inner = [end for end in self.layers if whole.specs[end].shape[2] != len(self.alphabet)]
+        return next(iter((*recurrent[::-1], *inner[::-1], *self.layers[::-1])), None)
 
     def _forget(self, *_: object) -> None:
         self.asker.forget()

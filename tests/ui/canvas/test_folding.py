@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -18,6 +18,9 @@ from graphlab.ui.canvas import unrolled as places
 from graphlab.ui.canvas.folding import OPENING
 from graphlab.ui.canvas.scene import SocketAt
 from graphlab.ui.canvas.shapes import Form
+from graphlab.ui.copies_pointed import copies_pointed_of
+from graphlab.ui.inspector.cell_weights import CellWeights
+from graphlab.ui.inspector.parts import Terms
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.stats_line import stats_of
 from tests.engine.cells import lstm
@@ -232,3 +235,49 @@ def test_the_copy_that_is_computed_is_lit(
     assert view.live.unrolls.at(node) == 3
     view.update()
     assert view.grab().toImage() != before
+
+
+def test_a_weight_in_the_inspectors_list_lights_up_in_all_copies(open_hand: Hand, qtbot: Any) -> None:
+    session, node = open_hand.view.session, open_hand.id("rnn")
+    part = CellWeights(session)
+    qtbot.addWidget(part)
+    part.show_node(node)
+    assert [row.text() for row in part.rows] == [
+        "ih.weight · 16×3",
+        "ih.bias · 16",
+        "hh.weight · 16×4",
+        "hh.bias · 16",
+    ]
+    owner = part.rows[2].property("weight")
+    QApplication.sendEvent(part.rows[2], QEvent(QEvent.Type.Enter))
+    assert open_hand.view.live.unrolls.pointed == (node, frozenset({owner}))
+    QApplication.sendEvent(part.rows[2], QEvent(QEvent.Type.Leave))
+    assert open_hand.view.live.unrolls.pointed == ("", frozenset())
+    part.rows[2].click()
+    assert session.inside == (f"{node}/t=0",)
+    assert session.selection == {owner}
+    part.show_node(owner)
+    assert part.isHidden()
+
+
+def test_the_terms_of_a_weight_lead_to_their_copies(open_hand: Hand, qtbot: Any) -> None:
+    session, node = open_hand.view.session, open_hand.id("rnn")
+    session.enter(f"{node}/t=1")
+    inner = open_hand.id("hh")
+    terms = session.ledger.keys(inner, "weight")
+    assert sorted(key.taker[0] for key in terms) == [f"{node}/t={t}/{inner}" for t in range(5)]
+    for key in terms:
+        _send(session, "term", key.node, key.socket)
+    account = session.ledger.account(inner, "weight")
+    assert account is not None
+    listed = Terms()
+    qtbot.addWidget(listed)
+    listed.followed.connect(session.select_key)
+    listed.set_account(account)
+    listed.followed.emit(account.takers[0])
+    assert (session.inside, session.selection) == ((account.takers[0].rpartition("/")[0],), {inner})
+    session.go_inside(())
+    copies_pointed_of(session).at_term(f"{node}/t=3/{inner}")
+    assert open_hand.view.live.unrolls.hovered == (node, 3)
+    copies_pointed_of(session).at_term("n1")
+    assert open_hand.view.live.unrolls.hovered == ("", -1)

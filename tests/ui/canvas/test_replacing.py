@@ -155,7 +155,7 @@ def test_a_cell_that_is_repeated_is_replaced_by_another(layer: Hand) -> None:
     pick(layer, "LSTM")
     layer.view.replace_selected()
     found = offered(layer)
-    assert {"Elman cell", "GRU cell", "Minimal gated cell"} <= set(found[1:12])
+    assert {"Elman cell", "GRU cell", "MGU cell"} <= set(found[1:12])
     assert not {"LSTM cell", "Stacked LSTM", "Unrolled GRU", "GRU"} & set(found)
     before = len(layer.graph.history)
     layer.search("gru")

@@ -8,7 +8,9 @@ from PySide6.QtCore import QPointF, QRectF
 from graphlab.graph import Graph
 from graphlab.ui.canvas import unrolled as places
 from graphlab.ui.canvas.cell_picture import picture_of
+from graphlab.ui.canvas.shapes import between, folded_shape, unrolled_shape
 from graphlab.ui.canvas.unrolled import MOST, Pair, Rolled
+from tests.engine.cells import jordan
 
 
 def _rolled(steps: int, **more: object) -> Rolled:
@@ -117,3 +119,32 @@ def test_a_cell_is_pictured_within_its_room_and_its_nodes_are_found() -> None:
         assert cell.node_at(QPointF(x0 + width / 2, y0 + height / 2))
     assert cell.node_at(QPointF(0, 0)) == ""
     assert len(cell.wires) == 3
+
+
+def _op(**params: object) -> Rolled:
+    graph = Graph()
+    x = graph.add("Input", name="x", shape=("N", 5, 3))
+    return places.rolled(graph.unroll(jordan(4, 3), x, steps=5, **params).node.make())
+
+
+def test_what_an_unroll_node_says_decides_how_it_is_drawn() -> None:
+    rolled = _op(truncate=2, outputs_as="last")
+    assert (rolled.steps, rolled.states, rolled.feeds) == (5, (Pair("y", "y_prev"),), ("x",))
+    assert (rolled.gives, rolled.lasts) == ((("y", "last"),), ("y_last",))
+    assert [t for t in range(5) if rolled.is_cut(t)] == [2, 4]
+    assert rolled.more == ("lengths",)
+    assert _op(feedback=(("y", "x"),)).backs == (Pair("y", "x"),)
+
+
+def test_both_drawings_have_the_same_sockets_and_there_is_a_way_between_them() -> None:
+    graph = Graph()
+    x = graph.add("Input", name="x", shape=("N", 5, 3))
+    op = graph.unroll(jordan(4, 3), x, steps=5).node.make()
+    small, large = folded_shape(op), unrolled_shape(op)
+    assert (small.inputs, small.outputs) == (large.inputs, large.outputs)
+    for shape in (small, large, between(small, large, 0.5)):
+        for rows in (shape.input_rows, shape.output_rows):
+            assert all(0 < y < shape.height for y in rows)
+            assert len(set(rows)) == len(rows)
+    half = between(small, large, 0.5)
+    assert small.width < half.width < large.width

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from graphlab.graph import Graph
+from graphlab.graph.groups import definition_of, overridden, set_setting
 from graphlab.ui.inspector.group_part import GroupPart
 from graphlab.ui.panels.inspector import InspectorPanel
 from graphlab.ui.session import Session
@@ -222,3 +223,34 @@ def test_the_muted_and_frozen_switches_are_there_for_a_group(
     for flag, button in inspector.node_page.flags.buttons.items():
         click(button)
         assert getattr(session.document.node("cell"), flag)
+
+
+@pytest.mark.qt_log_ignore(
+    "does not support", extend=True
+)  # a menu asks more of the offscreen plugin than it has
+def test_a_param_is_set_along_with_a_setting_that_there_is(
+    session: Session, inspector: InspectorPanel
+) -> None:
+    """Inside, ↑ beside a size that is a multiple of one that is shown asks which is meant."""
+    session.enter(session.document.node("cell").id)
+    session.graph.add("Linear", "act", name="rows", units=12)
+    pick(session, "lin")
+    page = inspector.node_page
+    click(page.form.sign("units"))
+    assert promoted(session) == {"units": (session.document.node("lin").id, "units")}
+    pick(session, "rows")
+    click(page.form.sign("units"))
+    menu = page.findChild(QMenu)
+    assert [line.text() for line in menu.actions()] == [
+        "Set along with “units”, 3 times as much",
+        "A setting of its own",
+    ]
+    menu.actions()[0].trigger()
+    menu.close()
+    assert session.graph.history[-1] == "Set along with units"
+    assert page.form.sign("units").isChecked()
+    assert "“units”" in page.form.sign("units").toolTip()
+    whole = set_setting(session.whole, session.whole.node("cell").id, "units", 5)
+    inner = definition_of(whole, whole.node("cell"))
+    assert inner is not None
+    assert overridden(inner, whole.node("cell")).node("rows").params["units"] == 15
