@@ -13,6 +13,8 @@ import numpy as np
 from ..errors import ShapeError
 from . import recipe_tools
 from .base import Array, Context, Op, Recipe, Socket, Spec
+from .explaining import Call, Place
+from .explanation import Term
 from .through_time import LENGTHS, check_lengths, column
 
 
@@ -149,6 +151,9 @@ class FedBack(Op):
             "dgiven = dy * taught\ndown = dy * (not taught)",
             (recipe_tools.random_generator,) if chance else (),
         )
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return call.at("given" if self.is_taught(call.fresh()) else "own", *at)
 
 
 class WholeLength(Op):
