@@ -197,6 +197,15 @@ def test_a_result_to_look_at_is_not_unused(op: str) -> None:
     assert static(g) == []
 
 
+def test_an_output_of_a_repeated_cell_that_is_wired_to_nothing_is_not_unused() -> None:
+    g = Graph()
+    x = g.add("Input", name="x", shape=("N", 3, 2))
+    target = g.add("Input", name="target", shape=("N", 3, 4))
+    y = g.unroll("lstm-cell", x, steps=3, hidden=4, name="lstm")
+    g.add("MSELoss", y, target, name="loss")
+    assert of_kind(static(g), "unused") == []
+
+
 def test_what_is_unused_in_a_group_used_twice_has_no_fix() -> None:
     g = classifier()
     g.add("Square", "act 0", name="end")
