@@ -85,7 +85,7 @@ def _fused(aside: Aside, reader: Reader, op: Recurrent, last_alone: bool) -> Ite
     """The passes of one fused layer: all its layers and directions."""
     buffers, key = aside.buffers, reader.key
     upstream = {name: buffers.upstream((key, name)) for name in op.results()}
-    if all(array is None for array in upstream.values()):
+    if not any(array is not None and array.any() for array in upstream.values()):
         return  # the loss does not depend on it
     inputs = {s.name: a for s, a in zip(op.sockets(), buffers.inputs(key), strict=True)}
     outputs = {name: buffers.values[key, name] for name in op.results()}
@@ -112,7 +112,8 @@ def _unrolled(aside: Aside, reader: Reader, op: Unroll, last_alone: bool) -> Ite
         shape = buffers.values[after[-1]].shape
         gradients = [np.zeros(shape) if found.get(end) is None else found[end] for end in after]
         norms[output] = by_lag(np.stack(gradients))
-    if any(array.any() for array in norms.values()):
+    every = (buffers.gradients.get(end) for along in ends.values() for end in along[1:])
+    if any(array is not None and array.any() for array in every):  # else the loss does not depend on it
         radii = radii_of_cell(buffers, plan, ends.values())
         yield m.ReachOfLayer(reader.key, reader.path, reader.title, norms, radii)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import FeedError
 from ..ops import shape_text
+from .cell_names import by_cell
 
 Sizes = tuple[int, ...]
 How = Literal["name", "shape", "hand", "misfit", "broken", "missing", "left"]
@@ -75,8 +76,9 @@ def match(
 ) -> Transfer:
     """What of `given` (arrays by name) goes into `own` (shapes by name).
 
-    Names count first, also without what all of one side begin with ("model."). Where these do not fit, what is left
-    over is offered if whole layers have the same shapes, in order; it is not chosen by itself.
+    Names count first, also without what all of one side begin with ("model."), and those that recurrent layers have
+    elsewhere. Where these do not fit, what is left over is offered if whole layers have the same shapes, in order; it
+    is not chosen by itself.
 
     Args:
         by_hand: {name here: name there, "" for none}, before all else.
@@ -85,6 +87,7 @@ def match(
     shapes = {name: tuple(np.shape(array)) for name, array in given.items()}
     bad, hand = broken or {}, by_hand or {}
     named = _by_name(own, [name for name in shapes if name not in hand.values()], hand)
+    named |= _of_cells(own, shapes, {*named, *hand}, {*named.values(), *hand.values()})
     free = [name for name in shapes if name not in named.values() and name not in hand.values()]
     wanted = [name for name in own if name not in hand and shapes.get(named.get(name, "")) != own[name]]
     alike = _by_shape(own, shapes, wanted, free)
@@ -163,6 +166,16 @@ def _by_name(own: Mapping[str, Sizes], there: list[str], hand: Mapping[str, str]
         if found:
             return found
     return {}
+
+
+def _of_cells(
+    own: Mapping[str, Sizes], there: Mapping[str, Sizes], settled: Collection[str], used: Collection[str]
+) -> dict[str, str]:
+    """{name here: name there} of cells of recurrent layers, which are called otherwise elsewhere."""
+    return by_cell(
+        {name: shape for name, shape in own.items() if name not in settled},
+        {name: shape for name, shape in there.items() if name not in used},
+    )
 
 
 def _common(names: list[str]) -> int:

@@ -112,7 +112,8 @@ def icon(name: str, token: str = "") -> QIcon:
 
 def op_drawing(op_class: type[Op]) -> str:
     """Name of an operation's drawing; that of its family when someone else's operation brings none."""
-    own = f"op-{by_role('group').__name__ if op_class.role == 'group' else op_class.__name__}"
+    is_use = op_class.role in ("group", "unroll")  # a class made for one group, or for one that is repeated
+    own = f"op-{by_role(op_class.role).__name__ if is_use else op_class.__name__}"
     if exists(own):
         return own
     family = f"family-{op_class.category.lower()}"

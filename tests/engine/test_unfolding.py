@@ -213,3 +213,17 @@ def test_a_decoder_that_looks_once_a_step_has_a_map_of_all_steps() -> None:
     np.testing.assert_allclose(told.arrays["weights"].sum(axis=1), 1, atol=1e-6)
     np.testing.assert_array_equal(told.tokens["key"], space.run.value("words")[2])
     np.testing.assert_array_equal(told.tokens["query"], space.run.value("given")[2])
+
+
+def test_attention_that_is_drawn_with_its_heads_is_found_in_the_ready_made_parts() -> None:
+    graph = Graph()
+    x = graph.add("Input", name="x", shape=("N", T, 32))
+    graph.add_part("causal-self-attention", x, name="look")
+    space = Workspace(graph.document)
+    space.run.feed(x=RNG.standard_normal((N, T, 32)))
+    plan = space.run.plan
+    (found,) = attentions(plan.nodes, plan.inference.specs)
+    assert plan.nodes[found.weights[0]].path == "look/weights"
+    told = unfolded(space, 0, m.Unfold(1, found.weights[0], row=0))
+    assert list(told.arrays) == [f"head {k}" for k in range(1, 5)]
+    assert not np.triu(told.arrays["head 1"], 1).any()

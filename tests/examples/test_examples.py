@@ -25,6 +25,7 @@ NAMES = [
     *("xor", "spirals", "digits-mlp", "digits-cnn", "lenet-mnist"),
     *("names-rnn", "names-lstm", "names-gru"),
     *("languages", "brackets", "copy", "dates", "reverse", "captions"),
+    "remember",
     *("names-gpt", "digits-vit"),
 ]
 

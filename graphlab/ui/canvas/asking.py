@@ -11,6 +11,7 @@ from ...engine.messages import Tensor
 from ..widgets.grid import cell_under
 from .detail import Detail
 from .draw_nodes import live_area
+from .live import out_of_map, pictured
 from .thumbnails import cell_area, grey_area, tiles
 
 if TYPE_CHECKING:
@@ -52,8 +53,10 @@ def element_under(view: CanvasView, world: QPointF) -> Asked | None:
         room = room.adjusted(0, 0, -half - 4, 0)
     value = live.value(view.scene, node)
     is_input = view.looks.of(node).category == "Input"
-    index = None if value is None or not room.contains(at) else in_value(room, value, is_input, at)
-    return None if index is None else Asked("value", node, output, index)
+    if value is None or not room.contains(at):
+        return None
+    index = in_value(room, value, is_input, at)
+    return None if index is None else Asked("value", node, pictured(shape.outputs), out_of_map(value, index))
 
 
 def in_value(rect: QRectF, tensor: Tensor, picture: bool, at: QPointF) -> Place | None:

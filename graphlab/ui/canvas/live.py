@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import numpy as np
 
 from ...engine.health import Complaint
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 LIMIT = 256
 PICTURE = 1024
+LOOKS = "weights"  # the output of attention that says where it looks
 MOST = 150  # nodes whose pictures are live at a time
+Place = tuple[int, ...]
 _STATES = {"done": "done in this pass", "now": "just computed", "waits": "not yet in this pass"}
 
 
@@ -61,6 +64,32 @@ def flow_text(tensor: Tensor) -> str:
     return f"‖{numbers.number(tensor.stats.norm, 2)}‖"
 
 
+def pictured(outputs: Sequence[str]) -> str:
+    """Which output a node's picture shows: of attention where it looks, of any other the first."""
+    return LOOKS if LOOKS in outputs[1:] else outputs[0]
+
+
+def as_map(tensor: Tensor) -> Tensor:
+    """Weights of attention, N×queries×keys, as one picture for each row, like those of several heads."""
+    if np.ndim(tensor.array) != 3:
+        return tensor
+    return msgspec.structs.replace(tensor, array=np.asarray(tensor.array)[:, None])
+
+
+def in_map(tensor: Tensor, place: Place) -> Place:
+    """Where an element stands in what `as_map` made of its array."""
+    return (place[0], 0, *place[1:]) if _is_map(tensor) and len(place) == 3 else place
+
+
+def out_of_map(tensor: Tensor, place: Place) -> Place:
+    """Which element stands at a place in what `as_map` made of its array."""
+    return (place[0], *place[2:]) if _is_map(tensor) else place
+
+
+def _is_map(tensor: Tensor) -> bool:
+    return len(tensor.shape) == 3 and np.ndim(tensor.array) == 4
+
+
 class Live:
     """Reads tensors of a session for the nodes in view."""
 
@@ -69,6 +98,7 @@ class Live:
         self._owner = owner
         self._spotlight = Spotlight(session)
         self.unrolls = Unrolls(session)
+        self._maps: dict[str, tuple[Tensor, Tensor]] = {}  # of attention: as it came, and as it is drawn
 
     def watch(self, scene: Scene, visible: Iterable[str], detail: Detail) -> None:
         """Asks for what will be drawn of these nodes, and for nothing else."""
@@ -86,7 +116,8 @@ class Live:
         if shown is None:
             return []
         spec = self._session.inference.specs.get(shown)
-        limit = PICTURE if spec is not None and spec.ndim == 4 else LIMIT
+        is_picture = spec is not None and (spec.ndim == 4 or shown[1] == LOOKS)
+        limit = PICTURE if is_picture else LIMIT
         wishes = [Watched(TensorKey("value", *shown), limit)]
         wishes += [Watched(TensorKey("grad", node, output), LIMIT) for output in outputs]
         weight = self._session.inference.learnables.get((node, "weight"), ())
@@ -98,14 +129,19 @@ class Live:
         return wishes
 
     def value(self, scene: Scene, node: str) -> Tensor | None:
-        """The newest of a node's first output; of a port that gives, of what is plugged in."""
+        """The newest of what a node's picture shows; of a port that gives, of what is plugged in."""
         end = self._shown_end(scene, node)
-        return self._session.tensor("value", *end) if end is not None else None
+        tensor = self._session.tensor("value", *end) if end is not None else None
+        if tensor is None or end is None or end[1] != LOOKS:
+            return tensor
+        if self._maps.get(node, (None,))[0] is not tensor:
+            self._maps[node] = (tensor, as_map(tensor))
+        return self._maps[node][1]
 
     def _shown_end(self, scene: Scene, node: str) -> tuple[str, str] | None:
         shape = scene.shape(node)
         if shape.outputs:
-            return node, shape.outputs[0]
+            return node, pictured(shape.outputs)
         edge = next(iter(scene.document.inputs_of(node).values()), None)
         return (edge.source, edge.output) if shape.is_port and edge is not None else None
 

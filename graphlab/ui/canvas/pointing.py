@@ -14,6 +14,7 @@ from ...ops.explanation import Origin
 from ..theme import theme
 from .detail import Detail
 from .draw_nodes import live_area
+from .live import in_map, pictured
 from .shapes import RADIUS, Form
 from .thumbnails import cell_area, grey_area, tiles
 
@@ -100,7 +101,14 @@ class Pointing(QObject):
             if origin.name == "weight":
                 return place_in_filters(room.adjusted(half + 4, 0, 0, 0), filters, origin.index)
             room = room.adjusted(0, 0, -half - 4, 0)
-        if origin.name not in shape.outputs[:1]:
+        shown = (
+            shape.outputs[:1]
+            if origin.kind == "grad"
+            else (pictured(shape.outputs),)
+            if shape.outputs
+            else ()
+        )
+        if origin.name not in shown:
             return None
         if origin.kind == "grad":
             gradient = live.grad(view.scene, node)
@@ -110,7 +118,9 @@ class Pointing(QObject):
         return (
             None
             if value is None
-            else place_in_value(room, value, view.looks.of(node).category == "Input", origin.index)
+            else place_in_value(
+                room, value, view.looks.of(node).category == "Input", in_map(value, origin.index)
+            )
         )
 
 

@@ -57,6 +57,9 @@ class TextPanel(LivePanel):
         self.alphabet: tuple[str, ...] = ()
         self.ahead: bool | None = None  # whether the network looks ahead; None until that is known
         self.fault = ""
+        self._is_stale = (
+            True  # whether the weights, or the graph, may be others than those of the last answer
+        )
         self.manner = Manner()
         self.length, self.at_once = LENGTHS["40"], 4
         self.start: Writing | None = None  # the prompt
@@ -82,6 +85,8 @@ class TextPanel(LivePanel):
         )
         self.set_content(self._build())
         session.opened.connect(self._forget)
+        for news in (session.values_changed, session.status_changed, session.compiled):
+            news.connect(self._doubt)
 
     def _build(self) -> QWidget:
         content = QWidget()
@@ -173,7 +178,7 @@ class TextPanel(LivePanel):
         whole = self.session.seen.whole
         if whole is self._inference:
             return
-        self._inference, before = whole, (self.where, self.alphabet)
+        self._inference, before, self._is_stale = whole, (self.where, self.alphabet), True
         self.where, self.ahead, self.fault = language(whole), None, ""
         op = whole.nodes[self.where.source].op if self.where is not None else None
         try:
@@ -184,6 +189,9 @@ class TextPanel(LivePanel):
             self._forget()
             self.top_k.set_range(0, max(len(self.alphabet), 1))
             self._set_prompt()
+
+    def _doubt(self, *_: object) -> None:
+        self._is_stale = True
 
     def _forget(self, *_: object) -> None:
         self.asker.forget()
@@ -236,11 +244,20 @@ class TextPanel(LivePanel):
         if start is not self.start:
             return
         filled, rows = not where.at_each, 1 + len(going)
-        self.thought = start.scores(of_row(scores, 0, rows), filled)
+        thought, before = start.scores(of_row(scores, 0, rows), filled), self.thought
+        self.thought, self._is_stale = thought, False
         for row, k in enumerate(going, 1):
             self.writings[k] = self.writings[k].going_on(of_row(scores, row, rows), filled)
-        if self._unfinished():
+        if not going and before is not None and not np.array_equal(thought, before):
+            self._next_texts()  # the weights are others, at the same step: somebody has set them
+        if self._unfinished() or not self.writings:
             self.asker.want()
+
+    def _next_texts(self) -> None:
+        """What was written moves down, and other texts begin."""
+        self.before.extendleft(self._now())
+        self.writings = []
+        self.manner = replace(self.manner, seed=self.manner.seed + self.at_once)
 
     # What is shown
 
@@ -287,10 +304,8 @@ class TextPanel(LivePanel):
         """While it trains, a text that is done is followed by one of the weights as they are by then."""
         is_new = self.session.status.step != self.step
         if self.writings and not self._unfinished() and is_new:
-            self.before.appendleft(self._now()[0])
-            self.writings = []
-            self.manner = replace(self.manner, seed=self.manner.seed + self.at_once)
-        if not self.writings or is_new:
+            self._next_texts()
+        if not self.writings or is_new or self._is_stale:
             self.asker.want()
 
     def _now(self) -> list[Written]:

@@ -59,6 +59,9 @@ class UnitsPanel(LivePanel):
         self.alphabet: tuple[str, ...] = ()
         self.layers: tuple[End, ...] = ()
         self.fault = ""
+        self._is_stale = (
+            True  # whether the weights, or the graph, may be others than those of the last answer
+        )
         self.values = np.zeros((0, 0))  # (characters, units)
         self.text = ""
         self.found = Tracks((), np.zeros((0, 0)))
@@ -75,6 +78,8 @@ class UnitsPanel(LivePanel):
         self.sign.activated.connect(lambda _: self._sort(choose=True))
         self.set_content(self._build())
         session.opened.connect(self._forget)
+        for news in (session.values_changed, session.status_changed, session.compiled):
+            news.connect(self._doubt)
 
     def _build(self) -> QWidget:
         content = QWidget()
@@ -131,7 +136,7 @@ class UnitsPanel(LivePanel):
         whole = self.session.seen.whole
         if whole is self._inference:
             return
-        self._inference = whole
+        self._inference, self._is_stale = whole, True
         before, self.where, self.fault = (self.where, self.layers), language(whole), ""
         op = whole.nodes[self.where.source].op if self.where is not None else None
         try:
@@ -153,6 +158,9 @@ class UnitsPanel(LivePanel):
         recurrent = [end for end, op in ops.items() if op is not None and op.category == "Recurrent"]
         inner = [end for end in self.layers if whole.specs[end].shape[2] != len(self.alphabet)]
         return next(iter((*recurrent[::-1], *inner[::-1], *self.layers[::-1])), None)
+
+    def _doubt(self, *_: object) -> None:
+        self._is_stale = True
 
     def _forget(self, *_: object) -> None:
         self.asker.forget()
@@ -181,7 +189,7 @@ class UnitsPanel(LivePanel):
             states, codes = (np.asarray(array) for array in event.values)
             self.values = states.reshape(-1, states.shape[-1])[:, :MOST_UNITS].astype(np.float64)
             self.text = decode(codes.ravel(), self.alphabet)
-            self.split, self.step, self.fault = about[0], event.step, ""
+            self.split, self.step, self.fault, self._is_stale = about[0], event.step, "", False
             self.found = tracks(self.values, self.text)
             refill(self.sign, [(CLOSEST, ""), *((name, name) for name in self.found.signs)], "")
         self.changed()
@@ -211,7 +219,7 @@ class UnitsPanel(LivePanel):
         return False
 
     def redraw(self) -> None:
-        if self.session.status.step != self.step:
+        if self.session.status.step != self.step or self._is_stale:
             self.asker.want()
         self._sort()
 

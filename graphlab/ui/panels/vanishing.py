@@ -18,7 +18,7 @@ from .. import numbers
 from ..reach import AFTER, BEFORE, RADIUS, Floats, ReachRun, ReachRuns, per_step, success_of
 from ..sequences import SequenceAsker
 from ..session import Session
-from ..theme import mono_font, theme
+from ..theme import mono_font
 from .live import LivePanel, header_button, header_choice, header_switch
 from .registry import panel
 
@@ -294,7 +294,7 @@ class VanishingPanel(LivePanel):
         fall = "" if math.isnan(factor) else f" · ×{factor:.3g} a step"
         of = LOSSES[not self.last_alone]
         state = self.which.currentText() or "h"
-        self.words.setText(f"‖∂L/∂{state}‖ of {of} at lag {lag}{fall} · step {run.step:,}")
+        self.words.setText(f"‖∂L/∂{state}‖ of {of} by lag · at lag {lag}{fall} · step {run.step:,}")
         self.words.setToolTip(
             "How large the gradient is at the state of so many steps before the last. Where it has vanished, "
             "nothing is learnt of what was read then."
@@ -335,10 +335,6 @@ class VanishingPanel(LivePanel):
     def dress(self, *_: object) -> None:
         for plot in (self.curves, self.radius, self.norms):
             plot.dress()
-        axis = self.curves.getPlotItem().getAxis("bottom")
-        axis.setLabel(
-            "lag: steps before the last", **{"color": theme().secondary.name(), "font-size": "10px"}
-        )
         self.changed()
 
 

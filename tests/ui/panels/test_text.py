@@ -25,13 +25,14 @@ class Oracle:
 
     def __init__(self, session: Session) -> None:
         self.session, self.asked, self.message = session, 0, ""
-        self.ahead = False
+        self.ahead, self.tilt = False, 0.0
 
     def send(self, command: Any) -> None:
         if isinstance(command, Evaluate):
             self.asked += 1
             (rows,) = command.given.values()
             scores = 40 * np.eye(len(ALPHABET))[(rows + 1) % len(ALPHABET)].transpose(0, 2, 1)
+            scores[:, 0] += self.tilt
             if self.ahead:
                 scores = scores + np.asarray(rows).sum(axis=1)[:, None, None]
             answer = Evaluated(0, command.request, self.session.status.step, (scores,), message=self.message)
@@ -129,6 +130,17 @@ def test_new_weights_write_anew_and_what_was_written_stays_below(session: Sessio
     text = panel.view.toPlainText()
     assert text.index("step 20") < text.index("step 7")
     assert panel.said.text().startswith("2.50 bits per character on held-out text")
+
+
+def test_weights_that_are_set_at_the_same_step_are_written_with(session: Session, qtbot: Any):
+    panel = shown(session, qtbot)
+    qtbot.waitUntil(lambda: is_done(panel))
+    session.oracle.tilt = 0.5  # type: ignore[attr-defined]
+    session.values_changed.emit({"n1"})
+    qtbot.waitUntil(lambda: len(panel.before) == 1 and is_done(panel))
+    asked = session.oracle.asked  # type: ignore[attr-defined]
+    qtbot.wait(80)
+    assert session.oracle.asked == asked  # type: ignore[attr-defined]
 
 
 def test_how_many_texts_and_how_long(session: Session, qtbot: Any):
