@@ -74,7 +74,6 @@ def test_nothing_wrong_is_said_of_the_examples(example: Path, epochs: int) -> No
 
     Dead units are told where there are such for every row trained on; one example shows how gradients vanish.
     """
-    said = {"dead", "vanishing"} if example.stem == "remember" else {"dead"}
     document = load(example)[0].document
     assert of_graph(document, infer(document)) == []
     space = Workspace(document)
@@ -84,7 +83,9 @@ def test_nothing_wrong_is_said_of_the_examples(example: Path, epochs: int) -> No
         trainer.train_step()
     space.phase("backward")
     for complaint in of_batch(document, space.run.plan.inference, vitals(space)):
-        assert complaint.kind in said, complaint.text
+        if (example.stem, complaint.kind) == ("remember", "vanishing"):
+            continue
+        assert complaint.kind == "dead", complaint.text
         dead, units = (int(word) for word in re.findall(r"\d+", complaint.text)[:2])
         assert dead / units >= 0.1
         found, rows = truly_dead(trainer, complaint.node), trainer.batches.count("train")
