@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...graph.copies import time_of
 from .registry import action
 
 if TYPE_CHECKING:
@@ -30,3 +31,20 @@ def is_unrolled(window: MainWindow) -> bool:
 def draw_unrolled(window: MainWindow) -> None:
     """Draw the selected Unroll nodes as copies in time, or again as one cell with its loop"""
     window.canvas.folding.toggle()
+
+
+def has_time(window: MainWindow) -> bool:
+    """Whether one is inside of a copy of a cell, or has selected one that is drawn in time."""
+    return max(map(time_of, window.session.inside), default=-1) >= 0 or has_unroll(window)
+
+
+@action("graph.earlier", "Look a step earlier", "Alt+Left", when=has_time, section="group", here=False)
+def earlier(window: MainWindow) -> None:
+    """See the values of the copy one step earlier"""
+    window.canvas.folding.go_on(-1)
+
+
+@action("graph.later", "Look a step later", "Alt+Right", when=has_time, section="group", here=False)
+def later(window: MainWindow) -> None:
+    """See the values of the copy one step later"""
+    window.canvas.folding.go_on(1)

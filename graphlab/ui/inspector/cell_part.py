@@ -23,6 +23,8 @@ class CellPart(QWidget):
         self._session = session
         self._id = ""
         self._choices: list[type[Op]] = []
+        self._asked: object = None
+        self._known: list[type[Op]] = []
         self.cell = QuietCombo()
         self.cell.setAccessibleName("Cell")
         self.cell.setToolTip(_TIP)
@@ -50,8 +52,16 @@ class CellPart(QWidget):
     def _possible(self, node: Node) -> list[type[Op]]:
         """The cells of the document, then the ready ones, that may take its place."""
         document = self._session.document
-        every = offers.everything(self._session)
-        return [op for op in every if op.role == "group" and offers.can_swap(document, node, op)]
+        wired = (
+            frozenset(document.inputs_of(node.id)),
+            frozenset(e.output for e in document.consumers(node.id)),
+        )
+        asked = document.definitions, node.params["definition"], wired, self._session.inside
+        if asked != self._asked:  # it is asked at every edit, and there may be many groups
+            self._asked = asked
+            every = offers.everything(self._session)
+            self._known = [op for op in every if op.role == "group" and offers.can_swap(document, node, op)]
+        return self._known
 
     def _choose(self, index: int) -> None:
         if 0 < index <= len(self._choices) and self._id in self._session.document.nodes:
