@@ -284,6 +284,7 @@ class UnitsPanel(LivePanel):
             f"text  ·  step {self.step:,}"
         )
         self.said.setText(unknown_words(encode(own, self.alphabet)[1]) or (about if len(values) else "…"))
+        self.said.setToolTip(self.said.text())
         self._tell()
 
     def _tell(self) -> None:
