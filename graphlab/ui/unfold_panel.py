@@ -47,6 +47,7 @@ class UnfoldPanel(LivePanel):
         self.told: m.Unfolded | None = None
         self.is_mean = False
         self._fault, self._keys = "", []
+        self._known: tuple[object, list[tuple[str, str]]] = (None, [])
         self.asked = SequenceAsker(session, self._question, m.Unfolded, self)
         self.asked.arrived.connect(self._take)
         session.opened.connect(self._forget)
@@ -196,7 +197,10 @@ class UnfoldPanel(LivePanel):
         self.asked.forget()
 
     def missing(self) -> bool:
-        choices = self.choices()
+        whole = self.session.seen.whole
+        if self._known[0] is not whole:  # a large graph is gone through once an edit
+            self._known = (whole, self.choices())
+        choices = self._known[1]
         if not choices:
             self.told = None
             self.empty.say(self.nothing())
