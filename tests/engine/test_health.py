@@ -72,8 +72,9 @@ STEPS = 125  # of an epoch, where it has more
 def test_nothing_wrong_is_said_of_the_examples(example: Path, epochs: int) -> None:
     """Before training and after an epoch, or the first steps of a long one.
 
-    Dead units are told where there are such for every row trained on.
+    Dead units are told where there are such for every row trained on; one example shows how gradients vanish.
     """
+    said = {"dead", "vanishing"} if example.stem == "remember" else {"dead"}
     document = load(example)[0].document
     assert of_graph(document, infer(document)) == []
     space = Workspace(document)
@@ -83,7 +84,7 @@ def test_nothing_wrong_is_said_of_the_examples(example: Path, epochs: int) -> No
         trainer.train_step()
     space.phase("backward")
     for complaint in of_batch(document, space.run.plan.inference, vitals(space)):
-        assert complaint.kind == "dead", complaint.text
+        assert complaint.kind in said, complaint.text
         dead, units = (int(word) for word in re.findall(r"\d+", complaint.text)[:2])
         assert dead / units >= 0.1
         found, rows = truly_dead(trainer, complaint.node), trainer.batches.count("train")
