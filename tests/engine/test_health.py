@@ -72,7 +72,7 @@ STEPS = 125  # of an epoch, where it has more
 def test_nothing_wrong_is_said_of_the_examples(example: Path, epochs: int) -> None:
     """Before training and after an epoch, or the first steps of a long one.
 
-    Dead units are told where there are such for every row trained on.
+    Dead units are told where there are such for every row trained on; one example shows how gradients vanish.
     """
     document = load(example)[0].document
     assert of_graph(document, infer(document)) == []
@@ -83,6 +83,8 @@ def test_nothing_wrong_is_said_of_the_examples(example: Path, epochs: int) -> No
         trainer.train_step()
     space.phase("backward")
     for complaint in of_batch(document, space.run.plan.inference, vitals(space)):
+        if (example.stem, complaint.kind) == ("remember", "vanishing"):
+            continue
         assert complaint.kind == "dead", complaint.text
         dead, units = (int(word) for word in re.findall(r"\d+", complaint.text)[:2])
         assert dead / units >= 0.1
