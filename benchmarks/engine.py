@@ -24,6 +24,7 @@ from benchmarks.networks import (
     micrograd_demo,
     mlp,
     resnet18,
+    unrolled,
 )
 from benchmarks.peers.race import PEERS, limit_threads, race
 from benchmarks.report import Report, Row
@@ -55,6 +56,10 @@ LINES = (
     Line("rnn", lambda: fused("RNN"), {"PyTorch": 3.5}),
     Line("lstm", lambda: fused("LSTM"), {"PyTorch": 1.3}),
     Line("gru", lambda: fused("GRU"), {"PyTorch": 1.3}),
+    Line("unrolled-elman-loop", lambda: unrolled("RNN", "cell"), {"PyTorch": 2}),
+    Line("unrolled-elman-layer", lambda: unrolled("RNN", "layer"), {"PyTorch": 1.3}),
+    Line("unrolled-lstm-loop", lambda: unrolled("LSTM", "cell"), {"PyTorch": 1}),
+    Line("unrolled-gru-loop", lambda: unrolled("GRU", "cell"), {"PyTorch": 1}),
     Line("attention", encoder_layer, {"PyTorch": 1.3}),
     Line("alexnet-forward", lambda: alexnet(1, "forward"), {"PyTorch": 2}),
     Line("alexnet-training", lambda: alexnet(8, "train"), {"PyTorch": 1.2}),

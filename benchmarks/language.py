@@ -54,9 +54,12 @@ def recurrent(trainer: Trainer) -> nn.Module:
     return twin
 
 
-TWINS: dict[str, Callable[[Trainer], nn.Module]] = dict.fromkeys(
-    ("names-rnn", "names-lstm", "names-gru"), recurrent
-) | {"names-gpt": gpt}
+TWINS: dict[str, Callable[[Trainer], nn.Module]] = {
+    "names-rnn": recurrent,
+    "names-lstm": recurrent,
+    "names-gru": recurrent,
+    "names-gpt": gpt,
+}
 
 
 def main() -> int:

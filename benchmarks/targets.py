@@ -24,6 +24,7 @@ TARGETS = {
     "lenet-mnist": 97.0,
     "digits-vit": 93.0,
     "languages": 95.0,
+    "remember": 99.0,
 }  # percent
 EXACT = {
     "brackets": 98.0,
@@ -31,7 +32,7 @@ EXACT = {
     "reverse": 99.0,
     "captions": 95.0,
 }  # sequences right from end to end
-COPY = {"LSTM": 99.0, "RNN": 15.0}  # percent of letters; whoever guesses has 12.5
+COPY = {"LSTM": 99.0, "RNN": 20.0}  # percent of letters; whoever guesses has 12.5
 COPY_IS: dict[str, Direction] = {"LSTM": "at least", "RNN": "at most"}
 HELD_OUT = ("validation", "test")
 BITS = {"names-rnn": 3.05, "names-lstm": 3.0, "names-gru": 3.05, "names-gpt": 3.06}  # per character

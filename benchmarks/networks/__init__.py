@@ -7,7 +7,7 @@ from .alexnet import alexnet
 from .attention import encoder_layer
 from .convolutional import digits_cnn, lenet
 from .fully_connected import mlp
-from .recurrent import elman_by_hand, fused
+from .recurrent import elman_by_hand, fused, unrolled
 from .residual import resnet18
 from .scalar import micrograd_demo
 from .workload import Workload
@@ -23,4 +23,5 @@ __all__ = [
     "micrograd_demo",
     "mlp",
     "resnet18",
+    "unrolled",
 ]

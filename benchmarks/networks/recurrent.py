@@ -1,6 +1,7 @@
 """Character models: one-hot characters in, a score for each next character out, a loss at every step.
 
-Time comes first: x is T×N×V. The Elman network is also drawn node by node, as lectures unroll it.
+Time comes first: x is T×N×V. The Elman network is also drawn node by node, as lectures unroll it. Where a cell is
+repeated by an Unroll node, the batch comes first, N×T×V.
 """
 
 from __future__ import annotations
@@ -45,6 +46,36 @@ class UnrolledElman(nn.Module):
         return scores
 
 
+class CellLoop(nn.Module):
+    """A cell called step by step, and one linear layer for all its states: N×T×V → N·T×V."""
+
+    def __init__(self, kind: str, vocabulary: int, hidden: int) -> None:
+        super().__init__()
+        self.cell = getattr(nn, f"{kind}Cell")(vocabulary, hidden)
+        self.scores = nn.Linear(hidden, vocabulary)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        state, states = None, []
+        for step in x.unbind(1):
+            state = self.cell(step, state)
+            states.append(state[0] if isinstance(state, tuple) else state)
+        scores: torch.Tensor = self.scores(torch.stack(states, 1)).flatten(0, 1)
+        return scores
+
+
+class WholeLayer(nn.Module):
+    """The same by the layer that does all steps at once."""
+
+    def __init__(self, kind: str, vocabulary: int, hidden: int) -> None:
+        super().__init__()
+        self.cell = getattr(nn, kind)(vocabulary, hidden, batch_first=True)
+        self.scores = nn.Linear(hidden, vocabulary)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        scores: torch.Tensor = self.scores(self.cell(x)[0]).flatten(0, 1)
+        return scores
+
+
 class LossOfEachStep(nn.Module):
     """The mean of the cross-entropies of the steps; target is T×N."""
 
@@ -86,6 +117,16 @@ def _(module: LossOfEachStep, g: Graph, path: str, scores: list[Ends], target: E
     return g.add("Mean", g.add("Stack", *losses, dim=0), name=path)
 
 
+@draw.register(CellLoop)
+@draw.register(WholeLayer)
+def _(module: CellLoop | WholeLayer, g: Graph, path: str, x: Ends) -> Ends:
+    kind = type(module.cell).__name__.removesuffix("Cell")
+    length = int(g.document.node("x").params["shape"][1])
+    part = {"RNN": "elman-cell", "LSTM": "lstm-cell", "GRU": "gru-cell"}[kind]
+    states = g.unroll(part, x, name=inside(path, "cell"), steps=length, hidden=module.cell.hidden_size)
+    return g.add("Flatten", draw(module.scores, g, inside(path, "scores"), states), start_dim=0, end_dim=1)
+
+
 def _shared(g: Graph, name: str, shape: tuple[int, ...]) -> Ends:
     return g.add("Parameter", name=name.replace(".", "_"), shape=shape)
 
@@ -119,6 +160,27 @@ def elman_by_hand(length: int = 32, batch: int = 32, hidden: int = 128, vocabula
         lambda: UnrolledElman(vocabulary, hidden),
         LossOfEachStep(),
         inputs,
+        batch_first=False,
+    )
+
+
+def unrolled(
+    kind: str, against: str, length: int = 32, batch: int = 32, hidden: int = 128, vocabulary: int = 65
+) -> Workload:
+    """A cell of ordinary nodes, repeated by an Unroll node, against a loop over PyTorch's "cell", or its whole "layer".
+
+    kind is "RNN", "LSTM" or "GRU".
+    """
+    model = {"cell": CellLoop, "layer": WholeLayer}[against]
+    other = f"{kind}Cell in a loop" if against == "cell" else f"nn.{kind}"
+    return Workload(
+        f"{kind} cell unrolled, against {other}, {_sizes(length, batch, hidden, vocabulary)}",
+        lambda: model(kind, vocabulary, hidden),
+        nn.CrossEntropyLoss(),
+        {
+            "x": np.ascontiguousarray(_characters(length, batch, vocabulary).swapaxes(0, 1)),
+            "target": classes(length * batch, count=vocabulary),
+        },
         batch_first=False,
     )
 

@@ -5,6 +5,8 @@ Forward and backward alone are training at a rate of 0: the update is then a was
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from graphlab.data import Data
@@ -68,5 +70,9 @@ def _evaluating(workload: Workload) -> Contender:
 
 
 def _plain(name: str) -> str:
-    """One spelling for PyTorch's cell.weight_ih, our cell_weight_ih.value, and a layer's 0.weight."""
-    return name.replace(".", "_").removesuffix("_value")
+    """One spelling for PyTorch's cell.weight_ih, our cell_weight_ih.value, and a layer's 0.weight.
+
+    And for cell.weight_ih_l0, where the cell is repeated, and what is learnt is cell/ih weight.value.
+    """
+    plain = name.replace(".", "_").removesuffix("_value").removesuffix("_l0")
+    return re.sub(r"/(\w+) (\w+)$", r"_\2_\1", plain)

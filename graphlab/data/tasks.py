@@ -103,7 +103,7 @@ def rows(name: str, **settings: int) -> Rows:
     given = _checked(known.parameters, settings)
     wanted, each = given["samples"], sum(map(_size, known.specs(settings)))
     store.require_room(wanted * each, f"The task {name}", f"in {wanted:,} sequences ")
-    found = _different(_makers[name](**given), wanted)
+    found = _different(_makers[name](**{**given, "samples": wanted + wanted // 8}), wanted)
     if len(found.x) < wanted:  # some came twice
         found = _different(_makers[name](**{**given, "samples": AGAIN * wanted}), wanted)
     return found

@@ -129,4 +129,4 @@ def unknown_words(unknown: Sequence[str]) -> str:
         return ""
     named = " ".join(sign(c) for c in unknown[:SHOWN]) + (" …" if len(unknown) > SHOWN else "")
     them, it = ("characters", "They are") if len(unknown) > 1 else ("character", "It is")
-    return f"The text that was learnt has no {them} {named}. {it} left out of the prompt."
+    return f"The text that was learnt has no {them} {named}. {it} left out."

@@ -36,14 +36,21 @@ def attentions(nodes: Mapping[str, FlatNode], specs: Mapping[End, Spec]) -> Iter
     """Those of nodes that give `weights`, and of a softmax over the last axis by which a product mixes something."""
     mixing = _mixing(nodes)
     for key, node in nodes.items():
-        place = step_of(key)
-        if node.op is None or (place is not None and place[1]):
+        if node.op is None:
             continue
-        if node.op.category == "Attention" and (key, "weights") in specs:
-            query = node.inputs.get("query")
-            yield Attention((key, "weights"), query, node.inputs.get("key", query))
-        elif key in mixing and node.op_name in SHARING and _is_of_last_axis(node, specs.get((key, "y"))):
-            yield Attention((key, "y"), *_scored(nodes, node))
+        gives = node.op.category == "Attention" and (key, "weights") in specs
+        shares = key in mixing and node.op_name in SHARING and _is_of_last_axis(node, specs.get((key, "y")))
+        if not (gives or shares) or not _is_first(key):
+            continue
+        query = node.inputs.get("query")
+        ends = (query, node.inputs.get("key", query)) if gives else _scored(nodes, node)
+        yield Attention((key, "weights" if gives else "y"), *ends)
+
+
+def _is_first(key: str) -> bool:
+    """Whether it stands in no copy of a repeated cell but the first."""
+    place = step_of(key)
+    return place is None or not place[1]
 
 
 def _mixing(nodes: Mapping[str, FlatNode]) -> set[str]:

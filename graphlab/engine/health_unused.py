@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
+from ..ops import known
 from .flatten import FlatNode
 from .mending import Fix, Place, Remove, place_of
 
@@ -62,9 +63,19 @@ def _upstream(nodes: Mapping[str, FlatNode], end: str) -> set[str]:
 
 
 def _is_for_looking(node: FlatNode) -> bool:
-    """Whether it is a result that people look at: probabilities, or whole numbers such as the winning class."""
+    """Whether it is a result that people look at: probabilities, or whole numbers such as the winning class.
+
+    So is what nobody has drawn: an output of a repeated cell is there whether it is wired on or not.
+    """
     op = node.op
-    return op is None or bool(op.reads_as) or op.scalar_loss or not op.sockets() or _gives_choices(node)
+    return (
+        op is None
+        or not known(node.op_name)
+        or bool(op.reads_as)
+        or op.scalar_loss
+        or not op.sockets()
+        or _gives_choices(node)
+    )
 
 
 def _gives_choices(node: FlatNode) -> bool:

@@ -132,6 +132,12 @@ def writes(plan: Plan, data: Data | None) -> bool:
     return is_plain and plan.inference.specs[target].kind == "int"
 
 
+def without_rows(metrics: dict[str, float], data: Data | None) -> dict[str, float]:
+    """Without what is told of whole rows, where those are cut out of a text anywhere."""
+    is_cut = data is not None and data.gap is not None
+    return {name: value for name, value in metrics.items() if not (is_cut and name == "exact")}
+
+
 def per_character(loss: float) -> dict[str, float]:
     """What a mean loss in nats comes to: bits a character, and the perplexity.
 

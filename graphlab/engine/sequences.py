@@ -40,8 +40,9 @@ def _unrolled(found: Inference) -> Iterator[Reader]:
     if not document.definitions:
         return
     stuck = {place for key in found.unhealthy for place in _places(key)}
+    begun = {key for key, _ in found.aliases if key.endswith("/t=0")}
     for reader in _on_sheet(document, "", ""):
-        if reader.key not in stuck and f"{reader.key}/t=0" in _steps(found):
+        if reader.key not in stuck and f"{reader.key}/t=0" in begun:
             yield reader
 
 
@@ -49,10 +50,6 @@ def _places(key: str) -> Iterator[str]:
     """The groups and repeated cells in which a node stands."""
     parts = key.split("/")
     return ("/".join(parts[:k]) for k in range(1, len(parts)))
-
-
-def _steps(found: Inference) -> set[str]:
-    return {key for key, _ in found.aliases if key.rpartition("/")[2] == "t=0"}
 
 
 def _on_sheet(sheet: Document, key: str, path: str) -> Iterator[Reader]:

@@ -20,7 +20,7 @@ from ..ops import Dim, shape_text
 from .beside import Beside, rows_at_once
 from .feeding import Feed, make_feed, require_fed, source_ends
 from .flatten import End
-from .language import per_character, writes
+from .language import per_character, without_rows, writes
 from .optimizers import Optimizer, adjust
 from .plan import Plan
 from .quiet import quiet
@@ -191,7 +191,7 @@ class Trainer:
             [(part.count, part.metrics) for part in parts]
         )
         if writes(self.run.plan, self.batches.data):
-            metrics |= per_character(loss)
+            metrics = without_rows(metrics, self.batches.data) | per_character(loss)
         return Evaluation(loss, metrics, count)
 
     def passes(self, most: int) -> Iterator[dict[End, Array]]:

@@ -227,8 +227,8 @@ def symbols(space: Workspace, aside: Aside, end: End) -> tuple[str, ...]:
     op = aside.run.plan.nodes[end[0]].op
     if data is None or op is None or not op.brings:
         return ()
-    if end[1] == "target":
+    if end[1] in ("target", "previous"):  # the same, one step late
         return data.classes
     if op.brings == "content" and op.params["unnamed"] and op.params["target"] == NEXT:
         return data.classes
-    return tuple(getattr(data, "alphabet", ()))
+    return data.alphabet

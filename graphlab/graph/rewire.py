@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ..errors import ConnectError, GraphError, ParamError, UnknownNodeError
-from ..ops import Op, get, make
+from ..ops import Op, by_role, get, make
 from . import edits
 from .connect import default_output
 from .document import Document, Edge, Node, Point
@@ -118,10 +118,33 @@ def replace(document: Document, node_id: str, op: str) -> Replaced:
         **kept_of(document, lambda end: end.node != old.id or end.param in cls.params_of),
     )
     after = edits.set_params(bare, old.id, _carried(before, old, cls, len(inputs)))
-    new = after.nodes[old.id].make()
-    places = _inputs(before, new, list(inputs))
-    exits = _outputs(before, new, [edge.output for edge in document.consumers(old.id)])
-    return _wired(document, after, old.id, places, exits)
+    return rejoined(document, after, old.id)
+
+
+def become_use(document: Document, node_id: str, params: Mapping[str, Any]) -> Replaced:
+    """Puts a use of a group, with those params, in the place of an operation; wires go where `replace` has them go.
+
+    GraphError: it is a port of a group.
+    """
+    old = document.node(node_id)
+    if old.is_known and old.make().role.startswith("port"):
+        raise GraphError(f"{old.name} is a port of the group.", hint="Delete it, and add another node.")
+    use = dataclasses.replace(old, op=by_role("group").__name__, params=dict(sorted(params.items())))
+    after = document.with_(
+        nodes={**document.nodes, old.id: use},
+        edges={k: e for k, e in document.edges.items() if old.id not in (e.source, e.target)},
+        **kept_of(document, lambda end: end.node != old.id),
+    )
+    return rejoined(document, after, old.id)
+
+
+def rejoined(document: Document, after: Document, node_id: str) -> Replaced:
+    """With the wires that a node had in `document` led to what it is in `after`."""
+    old, new = document.nodes[node_id], after.nodes[node_id].make()
+    before = old.make() if old.is_known else None
+    places = _inputs(before, new, list(document.inputs_of(node_id)))
+    exits = _outputs(before, new, [edge.output for edge in document.consumers(node_id)])
+    return _wired(document, after, node_id, places, exits)
 
 
 def _wired(
@@ -154,6 +177,8 @@ def _carried(before: Op | None, old: Node, cls: type[Op], wires: int) -> dict[st
             continue
         if before is None or before.params_of[name].kind == param.kind:
             params = _taken(cls, params, name, value)
+    if before is not None and before.role in USES and "batch_first" in cls.params_of:
+        params = _taken(cls, params, "batch_first", True)  # as rows of data are, and parts take them
     return params
 
 

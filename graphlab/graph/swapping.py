@@ -11,9 +11,9 @@ from collections.abc import Collection
 
 from . import edits, parts
 from .document import Document
-from .groups import definition_of, sheet, title_of
+from .groups import checked, definition_of, is_use, sheet, sockets_of, title_of
 from .naming import free_name
-from .rewire import Replaced
+from .rewire import Replaced, become_use
 from .unrolling import with_cell
 
 
@@ -33,10 +33,21 @@ def swap(document: Document, node_id: str, definition: str) -> Replaced:
     return Replaced(after, tuple(edge for edge in document.edges.values() if edge not in kept))
 
 
+def become(document: Document, node_id: str, definition: str) -> Replaced:
+    """With a use of a group in the place of a node that is an operation; data inputs and outputs go by position.
+
+    UnknownNodeError, GraphError.
+    """
+    params = {"definition": definition, **sockets_of(sheet(document, definition))}
+    after, lost = become_use(document, node_id, params)
+    return Replaced(checked(after), lost)
+
+
 def swap_for_part(document: Document, node_id: str, key: str) -> Replaced:
-    """The same with a ready-made part, which becomes a group of the document."""
+    """The same, whatever the node is, with a ready-made part, which becomes a group of the document."""
     taken, definition = parts.definition(document, key)
-    return swap(taken, node_id, definition)
+    change = swap if is_use(document.node(node_id)) else become
+    return change(taken, node_id, definition)
 
 
 def _named_alike(name: str, old: str, new: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from ..engine import Inference, infer
 from ..engine.seen import Seen
 from ..graph import Document, Edge, Frame, Node, framing
-from ..graph.groups import role
+from ..graph.groups import is_use
 from ..ops import get
 
 CENTIMETRES = 1 / 62  # of a canvas unit in TikZ
@@ -71,7 +71,7 @@ def dot(document: Document) -> str:
 def _dot_node(node: Node) -> str:
     x, y = node.position
     shape = _choose(node, "box", "oval", "parallelogram", "hexagon")
-    sides = ", peripheries=2" if role(node) == "group" else ""
+    sides = ", peripheries=2" if is_use(node) else ""
     caption = _dot_text(_caption(node, "\n"))
     return f'{node.id} [label={caption}, shape={shape}{sides}, pos="{x:g},{-y:g}"];'
 
@@ -100,7 +100,7 @@ def tikz(document: Document) -> str:
     ]
     for node in document.nodes.values():
         x, y = (value * CENTIMETRES for value in node.position)
-        style = "group" if role(node) == "group" else _choose(node, "op", "round", "slanted", "corners")
+        style = "group" if is_use(node) else _choose(node, "op", "round", "slanted", "corners")
         text = r"\\".join(_latex_text(part) for part in _caption(node, "\n").split("\n"))
         lines.append(f"  \\node[{style}] ({node.id}) at ({x:.2f}, {-y:.2f}) {{{text}}};")
     for edge in document.edges.values():
@@ -190,7 +190,7 @@ def _choose(node: Node, plain: str, round_: str, slanted: str, corners: str) -> 
 
 
 def _mermaid_brackets(node: Node) -> tuple[str, str]:
-    if role(node) == "group":
+    if is_use(node):
         return "[[", "]]"
     left, right = _choose(node, "[ ]", "([ ])", "[/ /]", "{{ }}").split()
     return left, right

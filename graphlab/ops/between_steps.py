@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError
+from . import recipe_tools
 from .base import Array, Context, Op, Recipe, Socket, Spec
+from .explaining import Call, Place
+from .explanation import Term
 from .through_time import LENGTHS, check_lengths, column
 
 
@@ -141,6 +144,17 @@ class FedBack(Op):
             if gradient is not None:
                 np.copyto(gradient, dy if flows else ctx.zero)
 
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        chance = f" and random_generator(key, step).random() < {self.rate}" if self.rate < 1 else ""
+        return Recipe(
+            f"taught = training{chance}\ny = given if taught else own",
+            "dgiven = dy * taught\ndown = dy * (not taught)",
+            (recipe_tools.random_generator,) if chance else (),
+        )
+
+    def explain(self, call: Call, output: str, at: Place) -> Term:
+        return call.at("given" if self.is_taught(call.fresh()) else "own", *at)
+
 
 class WholeLength(Op):
     """The length of rows that all have every step."""
@@ -161,6 +175,9 @@ class WholeLength(Op):
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         y.fill(self.steps)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        return Recipe(f"y = np.full({shapes['y']!r}, {self.steps})")
 
     def backward(self, *args: Any, **arrays: Any) -> None:
         """It depends on no number."""
@@ -191,6 +208,10 @@ class Ended(_AtStep):
         np.copyto(y, lengths)
         ends = np.logical_and(np.equal(token, self.stop), np.greater(lengths, self.step))
         np.copyto(y, self.step + 1, where=ends)
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        ends = f"(token == {self.stop}) & (lengths > {self.step})"
+        return Recipe(f"y = np.where({ends}, {self.step + 1}, lengths)")
 
     def backward(self, *args: Any, **arrays: Any) -> None:
         """Class indices have no gradient."""

@@ -222,9 +222,17 @@ class MeanOfSteps(_Gathered):
     def flops(self, **shapes: tuple[int, ...]) -> int:
         return self.steps * int(np.prod(shapes["y"]))
 
-    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe | None:
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
         if self.masked:
-            return None
+            tail = ", None" * (len(shapes["y"]) - 1)
+            count = f"np.clip(lengths, 1, {self.steps})[:{tail}].astype(dtype)"
+            parts = [f"{name} * (lengths > {t})[:{tail}]" for t, name in enumerate(self.names)]
+            return Recipe(
+                f"y = ({' + '.join(parts)}) / {count}",
+                "\n".join(
+                    f"d{name} = dy / {count} * (lengths > {t})[:{tail}]" for t, name in enumerate(self.names)
+                ),
+            )
         return Recipe(
             f"y = ({' + '.join(self.names)}) / {self.steps}",
             "\n".join(f"d{name} = dy / {self.steps}" for name in self.names),
@@ -248,6 +256,14 @@ class LastWithin(_Gathered):
         y.fill(0)
         for t, x in enumerate(xs):
             np.copyto(y, x, where=self._at(t, lengths, y))
+
+    def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
+        tail = ", None" * (len(shapes["y"]) - 1)
+        at = [f"(np.minimum(lengths, {self.steps}) == {t + 1})[:{tail}]" for t in range(self.steps)]
+        return Recipe(
+            "y = " + " + ".join(f"{name} * {here}" for name, here in zip(self.names, at, strict=True)),
+            "\n".join(f"d{name} = dy * {here}" for name, here in zip(self.names, at, strict=True)),
+        )
 
     def _at(self, t: int, lengths: Array | None, like: Array) -> Array:
         """The rows whose last step it is."""

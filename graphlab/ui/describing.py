@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from ..graph import Document
-from ..graph.groups import definition_of, is_use, size_of
+from ..graph.groups import definition_of, is_use, role, size_of
 from .canvas.looks import LookBook
 from .numbers import count
 
@@ -40,6 +40,8 @@ def node_sentence(looks: LookBook, node_id: str, *, stops: bool = False) -> str:
 def _kind(document: Document, node_id: str) -> str:
     node = document.nodes[node_id]
     inner = definition_of(document, node) if is_use(node) else None
+    if inner is not None and role(node) == "unroll":
+        return f"cell {inner.name} unrolled in {count(int(node.make().params['steps']), 'step')}"
     return f"group of {count(size_of(inner), 'node')}" if inner is not None else node.op
 
 

@@ -25,6 +25,7 @@ from ..graph.groups import (
     overridden,
     ports,
     role,
+    settings_of,
     sheet,
     size_of,
     sockets_of,
@@ -33,7 +34,7 @@ from ..graph.groups import (
 )
 from ..graph.guests import brought
 from ..graph.rewire import Replaced
-from ..graph.swapping import keeps_some, swap_for_part
+from ..graph.swapping import become, keeps_some, swap_for_part
 from ..graph.swapping import swap as swap_cell
 from ..ops import Op, Param, Spec, by_category, by_role, get, known
 from ..ops.unroll import carried_by_name
@@ -186,7 +187,8 @@ def swap(document: Document, nodes: Iterable[str], op: type[Op]) -> Replaced:
         if ready:
             document, gone = swap_for_part(document, node, ready)
         else:
-            document, gone = swap_cell(document, node, key(op).removeprefix(_MARK))
+            change = swap_cell if is_use(document.nodes[node]) else become
+            document, gone = change(document, node, key(op).removeprefix(_MARK))
         lost += gone
     return Replaced(document, tuple(dict.fromkeys(lost)))
 
@@ -208,7 +210,7 @@ def op_of_part(key: str) -> type[Op]:
     ready = parts.named(key)
     bound = _bound(ready.document, "", ready.formula)
     more = {
-        "infer": _rule(ready.document, fits="steps" in ready.document.promoted),
+        "infer": _rule(ready.document, fits=True),
         "part": ready.key,
         "category": ready.beside,
         "synonyms": ready.synonyms,
@@ -282,7 +284,7 @@ def steps_of(spec: Spec | None) -> int:
 def _rule(inner: Document, fits: bool = False) -> Callable[..., tuple[Spec | None, ...]]:
     """`infer` of a group's class. What was found is kept: the same few shapes are asked for again and again.
 
-    `fits`: as many steps are taken as the sequence has, as when the part is added to a wire.
+    `fits`: as many steps are taken as the sequence has, and it is as wide as asked for, as when it is added to a wire.
     """
     known: dict[tuple[tuple[str, Spec], ...], tuple[Spec | None, ...] | ShapeError] = {}
 
@@ -290,8 +292,7 @@ def _rule(inner: Document, fits: bool = False) -> Callable[..., tuple[Spec | Non
         key = tuple(sorted(specs.items(), key=lambda pair: pair[0]))
         if key not in known:
             try:
-                length = next(filter(None, map(steps_of, specs.values())), 0) if fits else 0
-                known[key] = results(_with_steps(inner, length) if length else inner, specs)
+                known[key] = _fitted(inner, specs) if fits else results(inner, specs)
             except ShapeError as error:
                 known[key] = error
         found = known[key]
@@ -302,8 +303,25 @@ def _rule(inner: Document, fits: bool = False) -> Callable[..., tuple[Spec | Non
     return rule
 
 
-def _with_steps(inner: Document, steps: int) -> Document:
-    return overridden(inner, Node("", "", "", {"values": (("steps", steps),)}))
+def _fitted(inner: Document, specs: Mapping[str, Spec]) -> tuple[Spec | None, ...]:
+    """What a part comes to that is set as `surgery.fit` sets it. ShapeError."""
+    length = next(filter(None, map(steps_of, specs.values())), 0)
+    values: dict[str, Any] = {"steps": length} if length and "steps" in inner.promoted else {}
+    try:
+        return results(_with(inner, values), specs)
+    except ShapeError:
+        first = next(iter(specs.values()))
+        use = Node("", by_role("group").__name__, "", {"definition": "it"})
+        settings = settings_of(inner.with_(definitions={**inner.definitions, "it": inner}), use)
+        wider = parts.as_wide(settings, first.shape[-1] if first.ndim else 0)
+        if not wider:
+            raise
+        return results(_with(inner, values | wider), specs)
+
+
+def _with(inner: Document, values: Mapping[str, Any]) -> Document:
+    """What is inside a use for which that is set."""
+    return overridden(inner, Node("", "", "", {"values": tuple(sorted(values.items()))}))
 
 
 def _default(param: Param, value: Any) -> Param:

@@ -21,80 +21,80 @@ def scenes() -> Iterator[tuple[str, Path, int, Prepare]]:
     mlp, cnn, spirals = (example(name).path for name in ("digits-mlp", "digits-cnn", "spirals"))
     yield "lab-loop", mlp, 200, partial(_beside, ids=("tuning", "loop"))
     yield "lab-travel", mlp, 400, _in_the_past
-    yield "lab-histograms", cnn, 20, partial(_watched, id="histograms")
-    yield "lab-norms", cnn, 20, partial(_watched, id="norms")
-    yield "lab-confusion", cnn, 100, partial(_watched, id="confusion")
-    yield "lab-calibration", cnn, 60, partial(_watched, id="calibration")
+    yield "lab-histograms", cnn, 20, partial(watched, id="histograms")
+    yield "lab-norms", cnn, 20, partial(watched, id="norms")
+    yield "lab-confusion", cnn, 100, partial(watched, id="confusion")
+    yield "lab-calibration", cnn, 60, partial(watched, id="calibration")
     yield "lab-surface", spirals, 200, partial(_beside, ids=("surface",))
     yield "lab-rates", mlp, 0, _rates_tried
     yield "lab-race", spirals, 0, _raced
 
 
-def _wait(window: MainWindow, done: Callable[[], object], seconds: float = 10.0) -> None:
+def wait(window: MainWindow, done: Callable[[], object], seconds: float = 10.0) -> None:
     from .app import _settle
 
     _settle(lambda: bool(done()), seconds)
 
 
-def _only(window: MainWindow, *ids: str) -> None:
+def only(window: MainWindow, *ids: str) -> None:
     for other in window.docks.by_id.values():
         other.setVisible(other.panel.id in ids)
 
 
 def _beside(window: MainWindow, ids: tuple[str, ...]) -> None:
     """These panels and the loss."""
-    _only(window, *ids, "loss")
+    only(window, *ids, "loss")
     for id in ids:
         window.docks.show(id)
-    _wait(window, lambda: False, 3.0)
+    wait(window, lambda: False, 3.0)
 
 
 def _in_the_past(window: MainWindow) -> None:
     """Back at a step on the way."""
-    _only(window, "loss", "inspector")
+    only(window, "loss", "inspector")
     window.docks.show_wide("loss")
     session = window.session
     session.select({session.document.node("hidden").id})
-    _wait(window, lambda: session.travel.end >= 400)
+    wait(window, lambda: session.travel.end >= 400)
     session.travel.go(150)
-    _wait(window, lambda: session.status.step == 150 and session.travel.is_past)
-    _wait(window, lambda: False, 0.5)
+    wait(window, lambda: session.status.step == 150 and session.travel.is_past)
+    wait(window, lambda: False, 0.5)
 
 
-def _watched(window: MainWindow, id: str) -> None:
+def watched(window: MainWindow, id: str) -> None:
     """A panel that has looked on for a while."""
-    _only(window, id)
+    only(window, id)
     window.docks.show_wide(id)
     session = window.session
     until = session.status.step + MORE
     session.train()
-    _wait(window, lambda: session.status.step >= until or session.status.state == "finished", 30.0)
+    wait(window, lambda: session.status.step >= until or session.status.state == "finished", 30.0)
     session.pause()
-    _wait(window, lambda: session.status.state != "training")
-    _wait(window, lambda: False, 1.5)
+    wait(window, lambda: session.status.state != "training")
+    wait(window, lambda: False, 1.5)
 
 
 def _rates_tried(window: MainWindow) -> None:
     from .panels.rates import RatesPanel
 
-    _only(window, "rates")
+    only(window, "rates")
     window.docks.show_wide("rates")
     panel = window.docks["rates"].build()
     assert isinstance(panel, RatesPanel)
     panel.find()
-    _wait(window, lambda: panel.is_running)
-    _wait(window, lambda: not panel.is_running, 30.0)
-    _wait(window, lambda: False, 0.5)
+    wait(window, lambda: panel.is_running)
+    wait(window, lambda: not panel.is_running, 30.0)
+    wait(window, lambda: False, 0.5)
 
 
 def _raced(window: MainWindow) -> None:
     from .panels.race import RacePanel
 
-    _only(window, "race", "surface")
+    only(window, "race", "surface")
     window.docks.show_wide("race")
     panel = window.docks["race"].build()
     assert isinstance(panel, RacePanel)
     panel.race()
-    _wait(window, lambda: panel.is_running)
-    _wait(window, lambda: not panel.is_running, 60.0)
-    _wait(window, lambda: False, 2.0)
+    wait(window, lambda: panel.is_running)
+    wait(window, lambda: not panel.is_running, 60.0)
+    wait(window, lambda: False, 2.0)

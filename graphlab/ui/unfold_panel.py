@@ -47,6 +47,7 @@ class UnfoldPanel(LivePanel):
         self.told: m.Unfolded | None = None
         self.is_mean = False
         self._fault, self._keys = "", []
+        self._known: tuple[object, list[tuple[str, str]]] = (None, [])
         self.asked = SequenceAsker(session, self._question, m.Unfolded, self)
         self.asked.arrived.connect(self._take)
         session.opened.connect(self._forget)
@@ -109,16 +110,16 @@ class UnfoldPanel(LivePanel):
         self.words.setContentsMargins(8, 0, 0, 0)
         head.addWidget(self.words, 1)
         column.addLayout(head)
-        self._room = QScrollArea()
-        self._room.setFrameShape(QFrame.Shape.NoFrame)
-        self._room.setWidgetResizable(True)
-        self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.room = QScrollArea()
+        self.room.setFrameShape(QFrame.Shape.NoFrame)
+        self.room.setWidgetResizable(True)
+        self.room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
         self._grid = QGridLayout(inside)
         self._grid.setContentsMargins(0, 0, 4, 0)
         self._grid.setSpacing(4)
-        self._room.setWidget(inside)
-        column.addWidget(self._room, 1)
+        self.room.setWidget(inside)
+        column.addWidget(self.room, 1)
         self.shown: dict[str, HeatMap] = {}
         self._laid: tuple[Any, ...] = ()
         return content
@@ -136,7 +137,7 @@ class UnfoldPanel(LivePanel):
         return [self.node, self.part, self.split, self.mean]
 
     def pictured(self) -> QWidget:
-        return self._room
+        return self.room
 
     # What is chosen
 
@@ -196,7 +197,10 @@ class UnfoldPanel(LivePanel):
         self.asked.forget()
 
     def missing(self) -> bool:
-        choices = self.choices()
+        whole = self.session.seen.whole
+        if self._known[0] is not whole:  # a large graph is gone through once an edit
+            self._known = (whole, self.choices())
+        choices = self._known[1]
         if not choices:
             self.told = None
             self.empty.say(self.nothing())
@@ -277,7 +281,7 @@ class UnfoldPanel(LivePanel):
             column.addWidget(shown)
             column.addStretch(1)
             self._grid.addWidget(place, k // across, k % across)
-        for k in range(self._grid.columnCount()):
+        for k in range(max(self._grid.columnCount(), across)):
             self._grid.setColumnStretch(k, 1 if k < across else 0)
         self._grid.setRowStretch(self._grid.rowCount(), 1)
 

@@ -64,20 +64,27 @@ def test_a_healthy_network_has_no_complaint() -> None:
 
 
 EXAMPLES = [e.path for e in examples.examples()]
+STEPS = 125  # of an epoch, where it has more
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("epochs", [0, 1])
 def test_nothing_wrong_is_said_of_the_examples(example: Path, epochs: int) -> None:
-    """Before training and after an epoch; dead units are told where there are such for every row trained on."""
+    """Before training and after an epoch, or the first steps of a long one.
+
+    Dead units are told where there are such for every row trained on; one example shows how gradients vanish.
+    """
     document = load(example)[0].document
     assert of_graph(document, infer(document)) == []
     space = Workspace(document)
     trainer = space.trainer if space.obstacle is None else None
-    for _ in range(epochs * trainer.steps_per_epoch if trainer and space.run.plan.parameters else 0):
+    steps = min(trainer.steps_per_epoch, STEPS) if trainer and space.run.plan.parameters else 0
+    for _ in range(epochs * steps):
         trainer.train_step()
     space.phase("backward")
     for complaint in of_batch(document, space.run.plan.inference, vitals(space)):
+        if (example.stem, complaint.kind) == ("remember", "vanishing"):
+            continue
         assert complaint.kind == "dead", complaint.text
         dead, units = (int(word) for word in re.findall(r"\d+", complaint.text)[:2])
         assert dead / units >= 0.1
@@ -190,6 +197,15 @@ def test_a_result_to_look_at_is_not_unused(op: str) -> None:
     g = classifier()
     g.add(op, "out", name="prediction")
     assert static(g) == []
+
+
+def test_an_output_of_a_repeated_cell_that_is_wired_to_nothing_is_not_unused() -> None:
+    g = Graph()
+    x = g.add("Input", name="x", shape=("N", 3, 2))
+    target = g.add("Input", name="target", shape=("N", 3, 4))
+    y = g.unroll("lstm-cell", x, steps=3, hidden=4, name="lstm")
+    g.add("MSELoss", y, target, name="loss")
+    assert of_kind(static(g), "unused") == []
 
 
 def test_what_is_unused_in_a_group_used_twice_has_no_fix() -> None:

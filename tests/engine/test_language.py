@@ -40,8 +40,7 @@ def test_bits_and_perplexity_are_those_of_the_mean_loss_over_all_pieces(monkeypa
     assert found.loss == pytest.approx(whole.loss, rel=1e-6)
     assert found.metrics["bits per character"] == pytest.approx(found.loss / math.log(2))
     assert found.metrics["perplexity"] == pytest.approx(math.exp(found.loss))
-    scores = trainer.run.plan  # a fresh network knows about as much as nothing
-    assert scores is not None
+    assert "exact" not in found.metrics  # rows are cut anywhere
     assert found.metrics["perplexity"] == pytest.approx(len(set(WORDS)), rel=0.3)
 
 

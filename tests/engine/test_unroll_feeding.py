@@ -55,6 +55,8 @@ def test_evaluation_feeds_back_what_came_out_and_training_what_the_teacher_says(
     taught = ran(g, x=TOKENS)
     for t in range(1, 6):
         np.testing.assert_array_equal(taught.value(f"rnn/t={t}/x"), TOKENS[:, t])
+    assert "rnn/x.t3[1]" in str(taught.explain("rnn/t=3/x", (1,)))
+    assert "rnn/t=2/argmax.y[1]" in str(run.explain("rnn/t=3/x", (1,)))
 
 
 def test_without_a_teacher_the_first_step_is_all_that_is_looked_at() -> None:

@@ -66,10 +66,13 @@ def assert_script_agrees(run: Run, folder: Path, close: float) -> str:
             if end[0] in plan.active:
                 run.store.grad(slot)[...] = found[variables.gradient(end)]
         run.update()
+    flowing = [name for name in expected if name not in learnt and name.startswith("d_")]
+    steepest = max((float(np.abs(expected[name]).max(initial=0)) for name in flowing), default=0.0)
     expected |= learnt  # as the update has left it
     for name, array in expected.items():
         assert name in found, f"{name} is not in\n{script.text}"
-        scale = np.abs(array).max(initial=1e-12)
+        # A slope that is 0 but for rounding (of a bias of attention's keys) is of the size of what it is the rest of.
+        scale = np.abs(array).max(initial=1e-3 * steepest if name in flowing else 1e-12)
         np.testing.assert_allclose(
             found[name], array, rtol=0, atol=close * scale, err_msg=f"{name}\n{script.text[:4000]}"
         )

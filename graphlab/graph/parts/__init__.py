@@ -5,5 +5,6 @@ changed and used like one that a person made. What stands in a file here is foun
 """
 
 from .shelf import Part, add, definition, named, part, parts, settings_among
+from .widths import as_wide
 
-__all__ = ["Part", "add", "definition", "named", "part", "parts", "settings_among"]
+__all__ = ["Part", "add", "as_wide", "definition", "named", "part", "parts", "settings_among"]

@@ -162,7 +162,7 @@ def self_attention(g: Graph) -> None:
     "Causal self-attention",
     *FAMILY,
     "as self-attention, but place i sees only the places j ≤ i",
-    ("MultiheadAttention", "masked self-attention", "GPT"),
+    ("MultiheadAttention", "masked self-attention"),
 )
 def causal_self_attention(g: Graph) -> None:
     """Every place of a sequence gathers from itself and what came before it, each head by a rule of its own.
@@ -275,7 +275,7 @@ def _norm_first(g: Graph, attention: str) -> None:
     "Transformer block",
     *FAMILY,
     "x = x + attention(norm(x)); y = x + mlp(norm(x))",
-    ("GPT-2", "pre-norm block", "TransformerEncoderLayer"),
+    ("GPT", "GPT-2", "pre-norm block", "TransformerEncoderLayer"),
 )
 def gpt_block(g: Graph) -> None:
     """A block of GPT-2: attention and MLP each add something to what flows past them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...graph.copies import time_of
 from .. import group_edits, repeating
 from .registry import action
 
@@ -53,3 +54,20 @@ def draw_unrolled(window: MainWindow) -> None:
 def repeat(window: MainWindow) -> None:
     """Make the selected groups cells, of which each step of a sequence has a copy, or use them once again"""
     window.session.attempt(repeating.toggle, window.session)
+
+
+def has_time(window: MainWindow) -> bool:
+    """Whether one is inside of a copy of a cell, or has selected one that is drawn in time."""
+    return max(map(time_of, window.session.inside), default=-1) >= 0 or has_unroll(window)
+
+
+@action("graph.earlier", "Look a step earlier", "Alt+Left", when=has_time, section="group", here=False)
+def earlier(window: MainWindow) -> None:
+    """See the values of the copy one step earlier"""
+    window.canvas.folding.go_on(-1)
+
+
+@action("graph.later", "Look a step later", "Alt+Right", when=has_time, section="group", here=False)
+def later(window: MainWindow) -> None:
+    """See the values of the copy one step later"""
+    window.canvas.folding.go_on(1)

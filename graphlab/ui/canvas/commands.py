@@ -99,7 +99,7 @@ class Commands(Surface):
                 edge = Edge(origin.node, origin.name, added.id, socket)
             surgery.connect(graph, [edge])
             if not origin.is_input:
-                surgery.fit_steps(graph, added.id, spec)
+                surgery.fit(graph, added.id, spec)
         self._added(offers.key(op), added.id)
 
     def _add(self, op: type[Op], place: Point, wire: Key | None = None) -> None:

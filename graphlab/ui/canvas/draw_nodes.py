@@ -25,7 +25,7 @@ from .detail import Detail, detail_at
 from .draw_frame import draw_frame, ring, veil
 from .draw_order import OrderPainter
 from .draw_spot import draw_spot_node
-from .draw_unrolled import draw_unroll
+from .draw_unrolled import draw_far_copies, draw_unroll
 from .ink import inks, metrics, take_pen, text_font
 from .live import Live
 from .looks import Look, LookBook
@@ -89,6 +89,8 @@ class NodePainter:
             mine[:, 3] *= 0.26
             painter.setBrush(mix(inks().body, inks().family(category), 0.75))
             draw_rects(painter, mine)
+        for k in visible[form == Form.UNROLLED].tolist():
+            draw_far_copies(painter, scene.rects[k], self._live.unrolls.rolled(scene.ids[k]))
         ports = (form == Form.PORT_IN) | (form == Form.PORT_OUT)
         forms.draw_far_ports(painter, rects[ports], form[ports] == Form.PORT_OUT)
         forms.draw_far_points(painter, rects[form == Form.POINT])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -373,6 +374,19 @@ def _knob(painter: QPainter, at: QPointF) -> None:
     painter.setPen(QPen(theme().accent, 1.6))
     painter.setBrush(inks().body)
     painter.drawEllipse(at, 5.0, 5.0)
+
+
+# Far out
+
+
+def draw_far_copies(painter: QPainter, rect: NDArray[np.float64], rolled: Rolled) -> None:
+    """The copies as blocks in the node at that rectangle. `painter`: canvas units."""
+    levels = places.levels(rolled)
+    copies, _ = places.lie(rolled.steps)
+    rows = [(rect[0] + copy.left, rect[1] + levels.copies, places.COPY, levels.copy) for copy in copies]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(mix(theme().canvas, inks().family("Structure"), 0.2))
+    draw_rects(painter, np.array(rows, dtype=np.float64))
 
 
 # The header of both

@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QAbstractAnimation, QEasingCurve, QObject, QPointF, Qt, QVariantAnimation
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractAnimation,
+    QEasingCurve,
+    QObject,
+    QPointF,
+    Qt,
+    QVariantAnimation,
+    Signal,
+)
 
 from ...graph import Document, Point, touched
+from ...graph.copies import time_of
 from ...graph.folding import FOLDED, UNROLLED, drawn, is_unrolled
 from ...graph.groups import role
 from ..copies_pointed import copies_pointed_of
@@ -49,6 +59,8 @@ class Way(NamedTuple):
 class Folding(QObject):
     """The Unroll nodes of one canvas."""
 
+    time_wanted = Signal(int)  # somebody inside of a copy wants that one so many steps later
+
     def __init__(self, view: Surface) -> None:
         super().__init__(view)
         self._view, self._unrolls = view, view.live.unrolls
@@ -63,6 +75,8 @@ class Folding(QObject):
         view.session.document_changed.connect(self._follow)
         self._listed = copies_pointed_of(view.session)
         self._listed.changed.connect(self._point)
+        self._looked: tuple[int, ...] = ()
+        view.session.status_changed.connect(self._follow_run)
 
     def _follow(self, old: Document, new: Document) -> None:
         """Another document is shown. What is drawn otherwise in it computes the same, so nothing was inferred."""
@@ -71,6 +85,15 @@ class Folding(QObject):
         if any(is_unrolled(old.nodes[i]) != is_unrolled(new.nodes[i]) for i in both):
             session = self._view.session
             self._view.looks.show(session.document, session.inference, session.seen.parameters_of)
+
+    def _follow_run(self, status: object) -> None:
+        """Where the run came to a copy that was not drawn, that is watched from now on."""
+        scene = self._view.scene
+        drawn = np.flatnonzero(scene.forms == Form.UNROLLED)
+        looked = tuple(self._unrolls.at(scene.ids[k]) for k in drawn.tolist())
+        if looked != self._looked:
+            self._looked = looked
+            self._view.look_again.start()
 
     # The switch
 
@@ -230,6 +253,18 @@ class Folding(QObject):
             sizes = (before.width, before.height), (now.width, now.height)
             if is_unrolled(graph.document.nodes[node]) and sizes[0] != sizes[1]:
                 graph.replace(drawn(graph.document, node, UNROLLED, *sizes), "Set steps")
+
+    def go_on(self, steps: int) -> bool:
+        """Looks so many steps later, in the cell that is shown or at the selected nodes; False where there is none."""
+        session, chosen = self._view.session, self.chosen()
+        times = [time_of(step) for step in session.inside]
+        if max(times, default=-1) >= 0:
+            self.time_wanted.emit(steps)
+            return True
+        for node in chosen:
+            last = self._unrolls.rolled(node).steps - 1
+            self.look_at(node, min(max(self._unrolls.at(node) + steps, 0), last))
+        return bool(chosen)
 
     def look_at(self, node: str, t: int) -> None:
         """Shows the copies around a step."""

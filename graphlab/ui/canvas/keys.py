@@ -44,6 +44,8 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
         return True
     if key == Qt.Key.Key_Up and modifiers == _ALT:
         return grouping.leave(view)
+    if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and modifiers == _ALT:
+        return view.folding.go_on(1 if key == Qt.Key.Key_Right else -1)
     if modifiers == _NONE and key == Qt.Key.Key_Tab:
         view.add_at_pointer()
         return True

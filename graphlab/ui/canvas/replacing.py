@@ -13,10 +13,11 @@ from PySide6.QtCore import QPointF
 from ...engine import Inference
 from ...errors import GraphlabError, ShapeError
 from ...graph import Document, Edge, rewire
-from ...graph.groups import USES, role
+from ...graph.groups import USES, is_use, role
 from ...ops import Op, Spec, get
 from .. import numbers, offers, swapping
 from ..favourites import favourites
+from . import surgery
 from .fitting import op_misfit, outcome_at, specs_at
 
 if TYPE_CHECKING:
@@ -60,7 +61,10 @@ def _replace(view: Commands, nodes: Sequence[str], op: type[Op]) -> None:
     before = session.document
     there = [node for node in nodes if node in before.nodes]
     if op.role in USES:
-        swapping.swap(session, there, op)
+        with session.graph.edit(f"Replace by {name}"):
+            swapping.swap(session, there, op)
+            for node in there:
+                surgery.fit_width(session.graph, node, session.inference)
     else:
         after, lost = rewire.replace_all(before, there, name)
         session.graph.replace(after, f"Replace by {name}")
@@ -71,7 +75,7 @@ def _replace(view: Commands, nodes: Sequence[str], op: type[Op]) -> None:
 
 def would_do(document: Document, inference: Inference, node: str, op: type[Op]) -> bool:
     """Whether an operation, a group or a ready part would do in the place of a node."""
-    if op.role == "group":
+    if op.role == "group" and is_use(document.nodes[node]):
         return offers.can_swap(document, document.nodes[node], op)
     if role(document.nodes[node]) == "unroll" and op.category == CELLS:
         return False  # the fused layers read time first, where a cell that is repeated has the batch in front
@@ -84,11 +88,10 @@ def can_replace(document: Document, inference: Inference, node: str, op: type[Op
     It need not keep every wire, but one of those that enter and one of those that leave, if there are any.
     """
     old = document.nodes[node]
-    if old.op == op.__name__ or op.role:
+    if old.op == op.__name__ or op.role not in ("", "group"):
         return False
     try:
-        swapped, _ = rewire.replace(_around(document, node), node, op.__name__)
-        new = swapped.nodes[node].make()
+        swapped, new = _swapped(_around(document, node), node, op)
         specs = specs_at(swapped, inference, node)
         results = dict(zip(new.results(), outcome_at(new, specs) or (), strict=False))
     except (ShapeError, GraphlabError):
@@ -102,6 +105,15 @@ def can_replace(document: Document, inference: Inference, node: str, op: type[Op
     ):
         return False
     return all(_goes_on(document, inference, edge, results) for edge in feeds)
+
+
+def _swapped(document: Document, node: str, op: type[Op]) -> tuple[Document, Op]:
+    """With an operation, or what stands for a group, in the place of a node; and what is there then."""
+    if op.role == "group":
+        params = {name: op.params_of[name].default for name in ("definition", "takes", "gives")}
+        return rewire.become_use(document, node, params).document, op()
+    swapped, _ = rewire.replace(document, node, op.__name__)
+    return swapped, swapped.nodes[node].make()
 
 
 def _lacks(op: Op, wired: Container[str]) -> bool:

@@ -68,6 +68,7 @@ class NodeShape:
     left: float  # where the value begins, right of the names of the inputs
     right: float  # where it ends
     form: Form = Form.CARD
+    above: float = 0.0  # height of what is drawn over it: the loops of a cell
 
     @property
     def is_port(self) -> bool:
@@ -118,14 +119,16 @@ def _shape_of_op(op: Op) -> NodeShape:
         return _small(op, form, POINT, POINT, 0.0)
     if form in (Form.PORT_IN, Form.PORT_OUT):
         return _small(op, form, PORT_WIDTH, PORT_HEIGHT, 14.0)
-    if form is Form.UNROLL and getattr(op, "drawn", "folded") == "unrolled":
-        return unrolled_shape(op)
+    if form is Form.UNROLL:
+        return unrolled_shape(op) if op.params.get("drawn") == "unrolled" else folded_shape(op)
     return _shape(op.sockets(), op.results(), form)
 
 
 def folded_shape(op: Op) -> NodeShape:
     """An Unroll node as a cell with its loop, whatever it says of itself."""
-    return _shape(op.sockets(), op.results(), Form.UNROLL)
+    found = unrolled.rolled(op)
+    loops = len(found.states) + len(found.backs)
+    return replace(_shape(op.sockets(), op.results(), Form.UNROLL), above=unrolled.LOOP * loops + 8.0)
 
 
 def unrolled_shape(op: Op) -> NodeShape:
@@ -161,6 +164,7 @@ def between(start: NodeShape, end: NodeShape, share: float) -> NodeShape:
         height=mix(start.height, end.height),
         input_rows=tuple(map(mix, start.input_rows, end.input_rows)),
         output_rows=tuple(map(mix, start.output_rows, end.output_rows)),
+        above=0.0,
         left=mix(start.left, end.left),
         right=mix(start.right, end.right),
     )

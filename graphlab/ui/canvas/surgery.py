@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from ...engine import Inference
 from ...engine.trial import outcome
 from ...graph import Document, Edge, Graph, Point, edits
-from ...graph.groups import role, set_setting, settings_of
+from ...graph.groups import is_use, role, set_setting, settings_of
+from ...graph.parts import as_wide
 from ...ops import Op, Spec, by_role
 from .. import offers
 from ..offers import op_at
@@ -87,7 +88,7 @@ def add_at(graph: Graph, op: str, place: Point, wire: Key | None, inference: Inf
         handle = offers.add(graph, op, place)
         edge = graph.document.edges.get(wire) if wire is not None else None
         if edge is not None:
-            fit_steps(graph, handle.id, inference.specs.get((edge.source, edge.output)))
+            fit(graph, handle.id, inference.specs.get((edge.source, edge.output)))
         if wire is not None and can_insert(
             graph.document, inference, wire, op_at(graph.document, handle.node)
         ):
@@ -95,14 +96,38 @@ def add_at(graph: Graph, op: str, place: Point, wire: Key | None, inference: Inf
     return handle.id
 
 
-def fit_steps(graph: Graph, node: str, spec: Spec | None) -> None:
-    """A new node that repeats something gets as many steps as the sequence has that it is to be fed."""
+def fit(graph: Graph, node: str, spec: Spec | None) -> None:
+    """Sets of a new node what follows from what it is to be fed.
+
+    What repeats something gets as many steps as the sequence has; a part that does not take it becomes as wide as it.
+    """
     length = offers.steps_of(spec)
     found = graph.document.nodes[node]
     if length and role(found) == "unroll":
         graph.set(node, steps=length)
     elif length and "steps" in settings_of(graph.document, found):
         graph.replace(set_setting(graph.document, node, "steps", length), "Steps")
+    if spec is not None and spec.ndim:
+        graph.replace(_as_wide(graph.document, node, spec), "Width")
+
+
+def fit_width(graph: Graph, node: str, inference: Inference) -> None:
+    """Sets the width of a part after what its first wire brings."""
+    edge = next(iter(graph.document.inputs_of(node).values()), None)
+    spec = None if edge is None else inference.specs.get((edge.source, edge.output))
+    if spec is not None and spec.ndim:
+        graph.replace(_as_wide(graph.document, node, spec), "Width")
+
+
+def _as_wide(document: Document, node: str, spec: Spec) -> Document:
+    """With a part as wide as what it is to be fed, if it takes that then and did not before."""
+    found = document.nodes[node]
+    if not is_use(found) or socket_for(op_at(document, found), spec):
+        return document
+    changed = document
+    for name, value in as_wide(settings_of(document, found), spec.shape[-1]).items():
+        changed = set_setting(changed, node, name, value)
+    return changed if socket_for(op_at(changed, changed.nodes[node]), spec) else document
 
 
 def connect(graph: Graph, edges: Sequence[Edge], instead_of: Sequence[Edge] = ()) -> None:

@@ -4,6 +4,7 @@ other events, with a strip that shows how far it is; until it is done, nothing h
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from ..theme import theme
 
 if TYPE_CHECKING:
     from .commands import Commands
+    from .scene import Key
 
 AT_ONCE = 500  # nodes; so many are laid out before one can look up
 SLICE = 0.008  # seconds of layout between other events
@@ -36,6 +38,7 @@ class Tidying(QObject):
         self._steps: Steps[dict[str, Point]] | None = None
         self._document, self._graph = Document(), view.session.graph
         self._whole = True
+        self._above: dict[str, float] = {}  # by node, the height of what is drawn over it
         self.strip = TidyStrip(view)
         self.strip.cancel.clicked.connect(self.cancel)
         self._go_on = QTimer(self)
@@ -60,7 +63,9 @@ class Tidying(QObject):
         self._whole = len(chosen) < 2
         ids = None if self._whole else chosen
         self._document, self._graph = document, view.session.graph
-        self._steps = laying_out(document, ids, sizes=view.scene.sizes(), levels=view.scene.levels())
+        self._above = {i: shape.above for i, shape in zip(view.scene.ids, view.scene.shapes, strict=True)}
+        sizes, levels = self._with_loops(view.scene.sizes(), view.scene.levels())
+        self._steps = laying_out(self._raised(document), ids, sizes=sizes, levels=levels)
         nodes = len(document.nodes if self._whole else chosen)
         if nodes <= AT_ONCE:
             self._run()
@@ -68,6 +73,26 @@ class Tidying(QObject):
             self.strip.tell(f"Tidying up {count(nodes, 'node')} …")
             self._go_on.start(0)
             self._show.start()
+
+    def _with_loops(
+        self, sizes: dict[str, Point], levels: dict[Key, Point]
+    ) -> tuple[dict[str, Point], dict[Key, Point]]:
+        """Sizes and levels as if what is drawn over a node belonged to it."""
+        above, edges = self._above, self._document.edges
+        if not any(above.values()):
+            return sizes, levels
+        high = {i: (width, height + above[i]) for i, (width, height) in sizes.items()}
+        low = {
+            key: (leaves + above[edges[key].source], enters + above[key[0]])
+            for key, (leaves, enters) in levels.items()
+        }
+        return high, low
+
+    def _raised(self, document: Document) -> Document:
+        """The document with each node beginning where what is drawn over it does."""
+        nodes = [document.nodes[i] for i, above in self._above.items() if above]
+        places = {n.id: (n.position[0], n.position[1] - self._above[n.id]) for n in nodes}
+        return document.with_nodes(dataclasses.replace(n, position=places[n.id]) for n in nodes)
 
     def cancel(self) -> None:
         """Ends a layout under way; nothing has moved."""
@@ -104,6 +129,7 @@ class Tidying(QObject):
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _finish(self, places: dict[str, Point]) -> None:
+        places = {i: (x, y + self._above.get(i, 0.0)) for i, (x, y) in places.items()}
         if not self._view.arrive(places, "Tidy up", frame=self._whole, refit=True):
             self._view.session.notify("info", "Everything is tidy already.")
 

@@ -79,6 +79,7 @@ class CanvasView(Commands):
         self.find_bar, self.minimap = FindBar(self), Minimap(self)
         self.goal_chip, self.sample_chip = GoalChip(session, self), SampleChip(session, self)
         self.time_chip = TimeChip(session, self)
+        self.folding.time_wanted.connect(lambda steps: self.time_chip.go(self.time_chip.time + steps))
         for signal in (session.entered, session.whole_changed, self.find_bar.placed):
             signal.connect(self._place_chip)
         session.asking.changed.connect(self.update)

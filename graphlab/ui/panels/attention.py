@@ -12,7 +12,8 @@ from ...engine.attending import attentions
 from ..unfold_panel import Floats, UnfoldPanel, tokens_of
 from .registry import panel
 
-WIDE = 260  # pixels of a map, at least, where several stand side by side
+LEAST, MOST = 150, 420  # pixels of a map's side
+MARGIN = 60  # for the title, the names of the columns and what is read below
 
 
 @panel("attention", "Attention", "bottom", 43, shown=False, tabbed=True)
@@ -32,7 +33,9 @@ class AttentionPanel(UnfoldPanel):
         return f"Nothing here says where to look. {needed}"
 
     def columns(self, count: int) -> int:
-        return max(1, min(count, self.width() // WIDE))
+        """So many that a map, which is about as high as wide, has room from top to bottom."""
+        side = min(max(self.room.height() - MARGIN, LEAST), MOST)
+        return max(1, self.room.width() // side)
 
     def maps(self, told: m.Unfolded) -> list[tuple[str, Floats, Sequence[str] | None, Sequence[str] | None]]:
         return [

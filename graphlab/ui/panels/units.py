@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLineEdit,
     QScrollArea,
     QTableWidget,
     QTableWidgetItem,
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ...data.text import characters_of, decode, signs
+from ...data.text import characters_of, decode, encode, signs, unknown_words
 from ...engine import messages as m
 from ...engine.flatten import End
 from ...engine.inference import Inference
@@ -39,6 +40,7 @@ from ..widgets.text_cells import TextCells
 from .live import LivePanel
 from .registry import panel
 
+OWN = "your own"
 CLOSEST = "what it tracks best"
 RESTING, RUNNING = 1600, 640  # characters that are looked at
 MOST_UNITS = 1024
@@ -69,6 +71,7 @@ class UnitsPanel(LivePanel):
         self.asker = Asker(session, self._ask, self)
         self.asker.arrived.connect(self._take)
         self.cells, self.said, self.read_out = TextCells(), QLabel(), QLabel()
+        self.own = QLineEdit()
         self.table_of_units = QTableWidget(0, 3)
         self.layer = small_combo("Layer", "Whose units are looked at")
         self.sign = small_combo("Sign", "By what the units are sorted: what of the text they go with")
@@ -101,8 +104,12 @@ class UnitsPanel(LivePanel):
             label.setMinimumWidth(1)
         self.said.setProperty("role", "secondary")
         self.read_out.setFont(mono_font(11))
+        self.own.setPlaceholderText("A text of your own in place of the data")
+        self.own.setAccessibleName("Text of your own")
+        self.own.textEdited.connect(lambda _: self._again())
         right.addWidget(self.said)
         right.addWidget(area, 1)
+        right.addWidget(self.own)
         right.addWidget(self.read_out)
         row.addLayout(right, 1)
         self.cells.pointed.connect(lambda _: self._tell())
@@ -175,11 +182,23 @@ class UnitsPanel(LivePanel):
         where, end = self.where, self.layer.currentData()
         if where is None or end is None or not self.isVisible():
             return None
+        if self.own.text():
+            return self._ask_own(asked, where, end)
         room = RUNNING if self.session.status.state == "training" else RESTING
         training = self.session.whole.training
         split = "validation" if training.validation else "train"
         asked.of_rows(split, [end, where.reads], range(max(1, room // where.length)))
-        return split, end
+        return split, end, None
+
+    def _ask_own(self, asked: Evaluation, where: Language, end: End) -> object:
+        """The text of somebody's own, cut into rows; the last is filled up, and what fills it is not shown."""
+        codes, _ = encode(self.own.text(), self.alphabet)
+        if not len(codes):
+            return None
+        rows = np.zeros((-(-len(codes) // where.length), where.length), np.int64)
+        rows.ravel()[: len(codes)] = codes
+        asked.of_arrays({where.reads: rows}, [end, where.reads])
+        return OWN, end, len(codes)
 
     def _take(self, about: Any, event: m.Evaluated) -> None:
         if event.message:
@@ -189,6 +208,7 @@ class UnitsPanel(LivePanel):
             states, codes = (np.asarray(array) for array in event.values)
             self.values = states.reshape(-1, states.shape[-1])[:, :MOST_UNITS].astype(np.float64)
             self.text = decode(codes.ravel(), self.alphabet)
+            self.text, self.values = self.text[: about[2]], self.values[: about[2]]
             self.split, self.step, self.fault, self._is_stale = about[0], event.step, "", False
             self.found = tracks(self.values, self.text)
             refill(self.sign, [(CLOSEST, ""), *((name, name) for name in self.found.signs)], "")
@@ -212,7 +232,7 @@ class UnitsPanel(LivePanel):
                 "open",
             )
             return True
-        if not len(self.values):
+        if not len(self.values) and not self.own.text():
             self.asker.want()
             self.empty.say(self.fault or "Asking the network …")
             return True
@@ -255,14 +275,16 @@ class UnitsPanel(LivePanel):
             self._show_unit()
 
     def _show_unit(self) -> None:
-        if self.unit >= self.values.shape[1]:
-            return
+        own, units = self.own.text(), self.values.shape[1]
+        values = self.values[:, self.unit] if self.unit < units else np.zeros(0)
         scale = float(np.nanmax(np.abs(self.values), initial=0)) or 1.0
-        self.cells.show_values(signs(self.text), self.values[:, self.unit], scale)
-        self.said.setText(
+        self.cells.show_values(signs(self.text[: len(values)]), values, scale)
+        about = (
             f"Unit {self.unit} of {self.layer.currentText()} over {len(self.text):,} characters of {self.split} "
             f"text  ·  step {self.step:,}"
         )
+        self.said.setText(unknown_words(encode(own, self.alphabet)[1]) or (about if len(values) else "…"))
+        self.said.setToolTip(self.said.text())
         self._tell()
 
     def _tell(self) -> None:

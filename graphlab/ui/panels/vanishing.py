@@ -49,6 +49,10 @@ class VanishingPanel(LivePanel):
         self.state, self.relative, self.last_alone = "", False, True
         self._at: float | None = None  # the lag under the pointer
         self._told: m.Reached | None = None
+        self._known: tuple[object, bool] = (
+            None,
+            False,
+        )  # whether there is a recurrent layer, in which inference
         self.asked = SequenceAsker(session, self._question, m.Reached, self)
         self.asked.arrived.connect(self._take)
         session.opened.connect(self._forget)
@@ -213,7 +217,9 @@ class VanishingPanel(LivePanel):
     def _why(self) -> str:
         """What has to be there before anything can be asked; "" when all is."""
         whole = self.session.seen.whole
-        if not readers(whole):
+        if self._known[0] is not whole:  # a large graph is gone through once an edit
+            self._known = (whole, bool(readers(whole)))
+        if not self._known[1]:
             return "No layer here reads a sequence. Add one, such as RNN, LSTM or GRU, or unroll a cell."
         if not whole.goal:
             return self.no_loss("There is no loss to go back from.")

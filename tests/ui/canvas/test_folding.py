@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from graphlab.engine.messages import Frame, ScheduleEntry, Status, Tensor, TensorKey
 from graphlab.graph import Graph
 from graphlab.graph.folding import is_unrolled
+from graphlab.ui.canvas import export
 from graphlab.ui.canvas import unrolled as places
 from graphlab.ui.canvas.folding import OPENING
 from graphlab.ui.canvas.scene import SocketAt
@@ -281,3 +282,47 @@ def test_the_terms_of_a_weight_lead_to_their_copies(open_hand: Hand, qtbot: Any)
     assert open_hand.view.live.unrolls.hovered == (node, 3)
     copies_pointed_of(session).at_term("n1")
     assert open_hand.view.live.unrolls.hovered == ("", -1)
+
+
+def test_keys_lead_along_time_outside_and_inside(open_hand: Hand) -> None:
+    hand, node = open_hand, open_hand.id("rnn")
+    session, alt = hand.view.session, Qt.KeyboardModifier.AltModifier
+    session.select({node})
+    hand.view.setFocus()
+    for _ in range(2):
+        hand.key(Qt.Key.Key_Right, alt)
+    hand.key(Qt.Key.Key_Left, alt)
+    assert hand.view.live.unrolls.at(node) == 1
+    hand.key(Qt.Key.Key_Return)
+    assert session.inside == (f"{node}/t=1",)
+    hand.key(Qt.Key.Key_Right, alt)
+    assert session.inside == (f"{node}/t=2",)
+    hand.key(Qt.Key.Key_Up, alt)
+    assert session.inside == ()
+
+
+def test_tidying_leaves_room_for_loops(hand: Hand) -> None:
+    graph, view = hand.graph, hand.view
+    second = graph.unroll(lstm(), "x", name="rnn2", steps=5, position=(260, 300))
+    graph.add("Mean", second, name="other", position=(600, 300))
+    view.tidy()
+    rects = [view.scene.rect(hand.id(name)) for name in ("rnn", "rnn2")]
+    upper, lower = sorted(rects, key=lambda rect: rect.top())
+    assert view.scene.shape(hand.id("rnn")).above >= 2 * places.LOOP
+    assert lower.top() - view.scene.shape(hand.id("rnn")).above >= upper.bottom()
+    before = graph.document
+    view.tidy()
+    assert graph.document == before  # what is tidy stays
+
+
+def test_far_out_and_in_print_copies_are_drawn_too(open_hand: Hand) -> None:
+    hand, view = open_hand, open_hand.view
+    rect = _copy(hand, 1).translated(view.scene.rect(hand.id("rnn")).topLeft())
+    for zoom in (0.2, 0.5):
+        view.camera.set((50.0, 50.0, zoom))
+        image = view.grab().toImage()
+        inside = view.camera.screen(rect.center()).toPoint()
+        beside = view.camera.screen(QPointF(rect.right() + places.BETWEEN / 2, rect.top() + 20)).toPoint()
+        assert image.pixelColor(inside) != image.pixelColor(beside)
+    drawn = export.svg(view).decode()
+    assert all(f"t = {t}" in drawn for t in range(5))

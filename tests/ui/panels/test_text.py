@@ -88,9 +88,7 @@ def test_typing_a_prompt_shows_what_comes_next_and_begins_the_texts_anew(session
     assert "fo" in panel.view.toPlainText()
     assert not panel.unknown.isVisible()
     QTest.keyClicks(panel.prompt, "9")
-    assert (
-        panel.unknown.text() == "The text that was learnt has no character 9. It is left out of the prompt."
-    )
+    assert panel.unknown.text() == "The text that was learnt has no character 9. It is left out."
 
 
 def test_sliders_change_what_is_drawn_from(session: Session, qtbot: Any):

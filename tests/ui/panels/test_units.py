@@ -32,9 +32,11 @@ def panel(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[UnitsPanel]:
 
     def send(command: Any) -> None:
         if isinstance(command, Evaluate):
-            assert command.split == "validation"
             width = 16 if "layer" in session.document.nodes[command.ends[0][0]].name else 8
-            values = (states[:, :width].reshape(40, 8, width), CODES)
+            values: Any = (states[:, :width].reshape(40, 8, width), CODES)
+            if command.split != "validation":
+                (rows,) = command.given.values()
+                values = (values[0][: len(rows)], rows)
             answer = Evaluated(0, command.request, session.status.step, values, np.arange(40))
             session.in_a_moment(lambda: session.engine.evaluated.emit(answer))
 
@@ -96,6 +98,21 @@ def test_another_layer_has_other_units(panel: UnitsPanel, qtbot: Any):
     panel.layer.setCurrentText("embedding")
     panel.layer.activated.emit(0)
     qtbot.waitUntil(lambda: panel.values.shape[1] == 8)
+
+
+def test_a_text_of_ones_own_takes_the_place_of_the_data(panel: UnitsPanel, qtbot: Any):
+    QTest.keyClicks(panel.own, "the lazy fox9")
+    qtbot.waitUntil(lambda: panel.text == "the lazy fox")
+    assert panel.values.shape[0] == 12
+    assert panel.said.text().endswith("has no character 9. It is left out.")
+    QTest.keyClick(panel.own, Qt.Key.Key_Backspace)
+    qtbot.waitUntil(lambda: "12 characters of your own text" in panel.said.text())
+    panel.own.selectAll()
+    QTest.keyClicks(panel.own, "9")
+    qtbot.waitUntil(lambda: panel.cells.characters == ())
+    panel.own.clear()
+    panel.own.textEdited.emit("")
+    qtbot.waitUntil(lambda: len(panel.text) == 320)
 
 
 def test_its_numbers_can_be_saved(panel: UnitsPanel):
