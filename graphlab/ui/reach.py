@@ -44,11 +44,15 @@ class Trace(Thinned):
 
 @dataclass
 class ReachRun:
-    """One run as far as it was looked at. `success`: of its newest epoch, NaN where nothing is measured."""
+    """One run as far as it was looked at.
+
+    title: its cells, which its name begins with. success: of its newest epoch, NaN where nothing is measured.
+    """
 
     key: int
     name: str
     stroke: int
+    title: str = ""
     layers: tuple[m.ReachOfLayer, ...] = ()
     step: int = 0
     success: float = float("nan")
@@ -105,11 +109,14 @@ class ReachRuns:
         if now is None:
             now = self._begin(" + ".join(dict.fromkeys(cells)))
         now.layers, now.step, now.success = told.layers, told.step, success
-        now.trace.take(told.step, np.array([now.radius(layer), told.gradient, told.clipped]))
+        norms = told.gradient, told.clipped
+        if np.isnan(told.gradient) and now.trace.size and now.trace.steps[-1] == told.step:
+            norms = tuple(now.trace.values[-1, BEFORE:])  # the gradient of that step is gone meanwhile
+        now.trace.take(told.step, np.array([now.radius(layer), *norms]))
 
     def keep(self) -> None:
         """The run at hand stays as it is; the next answer begins another."""
-        if self.now is not None and self.now.step:
+        if self.now is not None:
             self.kept.append(self.now)
         self.now = None
 
@@ -126,6 +133,8 @@ class ReachRuns:
         self.now = None
 
     def _begin(self, title: str) -> ReachRun:
+        """A run of these cells; one of the same that was never trained makes room for it."""
+        self.kept = [run for run in self.kept if run.step or run.title != title]
         names = {run.name for run in self.kept}
         name, number = title, 2
         while name in names:
@@ -133,7 +142,7 @@ class ReachRuns:
         strokes = {run.stroke for run in self.kept}
         stroke = next(k for k in range(len(strokes) + 1) if k not in strokes)
         self._count += 1
-        self.now = ReachRun(self._count, name, stroke)
+        self.now = ReachRun(self._count, name, stroke, title)
         return self.now
 
 

@@ -17,12 +17,13 @@ def remember(g: Graph) -> None:
     """A capital letter, then 70 digits that mean nothing, and the question which capital it was: an LSTM knows, an
     Elman network does not.
 
-    Open View, Vanishing gradient. Press F5, and the curve tells how much of the loss reaches the states of so
-    many steps before. Then give which the value 0, for elman, reset the run and train again: the gradient
-    vanishes, and it stays near chance, one in four. With 2, for gru, it is learnt again.
+    Open View, Vanishing gradient: its curve tells how much of the loss reaches the states of so many steps
+    before. With lstm it goes back to the capital; give which the value 0, and with elman it is gone after
+    twenty steps; 2 is gru. Press F5, and reset before you train another one: lstm and gru are always right in
+    the end, and elman is left near chance, one in four, or half of them at best.
 
     keep and hold open the gates that keep the state, each unit for another span. With a distance of 20 in data,
-    Elman learns it too. (After Hochreiter and Schmidhuber 1997; Tallec and Ollivier 2018.)
+    elman learns it too. (After Hochreiter and Schmidhuber 1997; Tallec and Ollivier 2018.)
     """
     column = 230.0
     data = g.add(

@@ -317,10 +317,11 @@ class VanishingPanel(LivePanel):
         self._tell_clipping(run)
 
     def _tell_clipping(self, run: ReachRun) -> None:
-        if not run.trace.size:
+        known = run.trace.values[np.isfinite(run.trace.values[:, BEFORE]), BEFORE:]
+        if not len(known):
             self.norm_words.setText("gradient norm")
             return
-        before, after = run.trace.values[-1, BEFORE:]
+        before, after = known[-1]
         tail = f" → {numbers.number(float(after), 3)} clipped" if after < before else ""
         settings = self.session.whole.training
         tail = tail or ("" if settings.clip_norm or settings.clip_value else " · not clipped")

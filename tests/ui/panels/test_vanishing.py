@@ -55,11 +55,24 @@ def test_another_cell_is_another_run_and_the_one_before_stays() -> None:
     assert [run.name for run in runs.all] == ["RNN 2"]
 
 
-def test_a_cell_that_was_never_trained_leaves_no_curve() -> None:
+def test_cells_that_are_tried_one_after_the_other_untrained_have_one_curve_each() -> None:
     runs = ReachRuns()
+    for title in ("RNN", "GRU", "RNN", "GRU"):
+        runs.take(told(title, 0), math.nan)
+    assert [run.name for run in runs.all] == ["RNN", "GRU"]
+    runs.take(told("GRU", 3), math.nan)
     runs.take(told("RNN", 0), math.nan)
     runs.take(told("GRU", 0), math.nan)
-    assert [run.name for run in runs.all] == ["GRU"]
+    assert [run.name for run in runs.all] == ["GRU", "RNN", "GRU 2"]
+    assert len({run.stroke for run in runs.all}) == 3
+
+
+def test_the_gradient_of_a_step_is_remembered_while_one_looks_at_it() -> None:
+    runs = ReachRuns()
+    runs.take(told("RNN", 3), math.nan)
+    runs.take(told("RNN", 3, gradient=math.nan, clipped=math.nan), math.nan)
+    assert runs.now is not None
+    assert runs.now.trace.values[:, BEFORE].tolist() == [3.0]
 
 
 def test_what_was_taken_back_is_forgotten_and_a_kept_run_begins_anew() -> None:
