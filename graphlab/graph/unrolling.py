@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import GraphError
 from ..ops import by_role
+from ..ops.unroll import Unroll
 from . import edits
 from .connect import input_names, output_names
 from .document import Document, Node, Point
@@ -112,3 +113,28 @@ def _known(node: Node, inner: Document) -> dict[str, Any]:
             (name, value) for name, value in node.params["values"] if name in inner.promoted
         )
     return found
+
+
+def input_given(op: Unroll, name: str, kind: str = "sequence", output: str = "") -> dict[str, Any]:
+    """Params with which an input of the cell is given that: "sequence", "state" or "feedback" of that output.
+
+    Where no state is left, the names of the ports tell which there are.
+    """
+    carried = {i: o for o, i in op.pairs if i != name and (kind != "state" or o != output)}
+    feedback = {i: o for i, o in op.fed_back.items() if i != name and (kind != "feedback" or o != output)}
+    if kind == "state":
+        carried[name] = output
+    elif kind == "feedback":
+        feedback[name] = output
+    return {
+        "carried": tuple(sorted((o, i) for i, o in carried.items())),
+        "feedback": tuple(sorted((o, i) for i, o in feedback.items())),
+    }
+
+
+def output_given(op: Unroll, name: str, how: str) -> dict[str, Any]:
+    """Params with which an output of the cell is given "all", "last" or "mean"; "" for as the node says of all."""
+    each = {port: way for port, way in op.each_as if port != name}
+    if how:
+        each[name] = how
+    return {"each_as": tuple(sorted(each.items()))}

@@ -27,6 +27,7 @@ from .goal_part import GoalPart
 from .group_part import GroupPart
 from .parts import Elided, Mark, Problems, column, heading, quiet
 from .sockets import Place
+from .steps_part import StepsPart
 from .stops import Stops
 from .table_part import TablePart
 from .tensors import Tensors
@@ -48,6 +49,7 @@ class NodePage(QWidget):
         self.problems, self.tensors = Problems(session.remedies), Tensors(session)
         self.group, self.flags = GroupPart(session), Flags(session)
         self.cell, self.cell_weights = CellPart(session), CellWeights(session)
+        self.steps = StepsPart(session)
         self.ailments = Ailments(session)
         self.table = TablePart(session)
         self.text = TextPart(session)
@@ -68,6 +70,7 @@ class NodePage(QWidget):
         outer.addWidget(self.problems)
         outer.addWidget(self.ailments)
         outer.addWidget(self.cell)
+        outer.addWidget(self.steps)
         outer.addWidget(self.cell_weights)
         outer.addWidget(self.group)
         outer.addWidget(self.table)
@@ -118,6 +121,7 @@ class NodePage(QWidget):
         node = self._node()
         self.group.show_group(id if node else "")
         self.cell.show_cell(id if node else "")
+        self.steps.show_node(id if node else "")
         self.cell_weights.show_node(id if node else "")
         if node is None:
             self.tensors.show_node("")
