@@ -96,8 +96,9 @@ class Furnishing:
         UnknownNodeError, GraphError.
         """
         from . import parts
-        from .swapping import swap_for_part
+        from .swapping import swap
 
         graph, found = cast("Graph", self), parts.named(cell)
-        after, _ = swap_for_part(graph.document, graph._node(node).id, found.key)
+        taken, definition = parts.definition(graph.document, found.key)
+        after, _ = swap(taken, graph._node(node).id, definition)
         graph._apply(after, f"Replace by {found.title}")

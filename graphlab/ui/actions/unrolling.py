@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...graph.copies import time_of
+from .. import group_edits, repeating
 from .registry import action
 
 if TYPE_CHECKING:
     from ..window import MainWindow
+
+
+def has_group(window: MainWindow) -> bool:
+    return group_edits.has_group(window.session)
+
+
+def is_repeated(window: MainWindow) -> bool:
+    return repeating.is_repeated(window.session)
 
 
 def has_unroll(window: MainWindow) -> bool:
@@ -31,6 +40,20 @@ def is_unrolled(window: MainWindow) -> bool:
 def draw_unrolled(window: MainWindow) -> None:
     """Draw the selected Unroll nodes as copies in time, or again as one cell with its loop"""
     window.canvas.folding.toggle()
+
+
+@action(
+    "graph.repeat",
+    repeating.ON,
+    "Shift+U",
+    when=has_group,
+    icon="op-Unroll",
+    section="group",
+    checked=is_repeated,
+)
+def repeat(window: MainWindow) -> None:
+    """Make the selected groups cells, of which each step of a sequence has a copy, or use them once again"""
+    window.session.attempt(repeating.toggle, window.session)
 
 
 def has_time(window: MainWindow) -> bool:

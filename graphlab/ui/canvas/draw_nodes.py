@@ -89,8 +89,10 @@ class NodePainter:
             mine[:, 3] *= 0.26
             painter.setBrush(mix(inks().body, inks().family(category), 0.75))
             draw_rects(painter, mine)
+        unrolls = self._live.unrolls
         for k in visible[form == Form.UNROLLED].tolist():
-            draw_far_copies(painter, scene.rects[k], self._live.unrolls.rolled(scene.ids[k]))
+            if scene.ids[k] not in unrolls.openness:  # on its way it is too small for them
+                draw_far_copies(painter, scene.rects[k], unrolls.rolled(scene.ids[k]))
         ports = (form == Form.PORT_IN) | (form == Form.PORT_OUT)
         forms.draw_far_ports(painter, rects[ports], form[ports] == Form.PORT_OUT)
         forms.draw_far_points(painter, rects[form == Form.POINT])

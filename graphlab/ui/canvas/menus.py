@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
-from .. import frame_edits, group_edits, marks, watch_menu
+from .. import frame_edits, group_edits, marks, repeating, watch_menu
 from . import arranging, frame_menu, framing, goals, grouping, values_menu, wiring
 from .entries import add_entry as _add
 from .order_told import explain_order
@@ -111,6 +111,8 @@ def _grouping(view: CanvasView, menu: QMenu) -> None:
         _add(menu, "Group", "group", lambda: grouping.group(view), "Ctrl+G")
     if groups:
         _add(menu, "Ungroup", "ungroup", lambda: grouping.ungroup(view), "Ctrl+Shift+G")
+        title = repeating.OFF if repeating.is_repeated(session) else repeating.ON
+        _add(menu, title, "op-Unroll", lambda: session.attempt(repeating.toggle, session), "Shift+U")
     shared = [i for i in groups if group_edits.times_used_by(session, i) > 1]
     if shared:
         _add(menu, "Make unique", "unique", lambda: session.attempt(group_edits.unique, session, shared))

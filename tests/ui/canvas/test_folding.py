@@ -326,3 +326,11 @@ def test_far_out_and_in_print_copies_are_drawn_too(open_hand: Hand) -> None:
         assert image.pixelColor(inside) != image.pixelColor(beside)
     drawn = export.svg(view).decode()
     assert all(f"t = {t}" in drawn for t in range(5))
+
+
+def test_what_the_engine_puts_between_copies_is_seen_at_the_port_it_serves(open_hand: Hand) -> None:
+    session, node = open_hand.view.session, open_hand.id("rnn")
+    session.enter(f"{node}/t=1")
+    assert session.seen.here(f"{node}/t=1/keep h") == open_hand.id("h")
+    assert session.seen.here(f"{node}/t=1/cut h_prev") == open_hand.id("h_prev")
+    assert session.seen.here(f"{node}/t=2/keep h") == ""
