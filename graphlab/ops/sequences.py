@@ -26,7 +26,7 @@ class Sequences(Op):
     No row comes twice, so those that are held out are new; where there are not so many different ones, there are fewer.
     """
 
-    synonyms = ("Copy memory", "Adding problem", "Parity", "Reverse", "Names", "Captions", "Text", "Seq2seq")
+    synonyms = ("Copy memory", "Adding problem", "Parity", "Reverse", "Names", "Captions", "Seq2seq")
     category = "Input"
     formula = "x, target, lengths = the rows of the batch"
     latex = r"x,\ t = \mathrm{rows\ of\ the\ batch}"
