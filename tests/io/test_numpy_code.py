@@ -23,7 +23,8 @@ from tests.engine.networks import winding_graph, xor_feed, xor_graph
 
 from .scripted import assert_script_agrees, carried_out
 
-PRECISE = [pytest.param("float32", 1e-5, id="float32"), pytest.param("float64", 1e-12, id="float64")]
+# Of float32 rounding is left where thousands of terms nearly cancel, as before a BatchNorm.
+PRECISE = [pytest.param("float32", 5e-5, id="float32"), pytest.param("float64", 1e-12, id="float64")]
 
 
 def run_of(graph: Graph, dtype: str = "float64") -> Run:

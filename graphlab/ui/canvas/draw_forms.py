@@ -18,7 +18,7 @@ from .detail import Detail
 from .ink import inks, metrics, take_pen, text_font
 from .looks import Look
 from .shapes import CORE, RADIUS, Form, NodeShape
-from .unrolled import slider_rect
+from .unrolled import NUMBER, slider_rect
 
 STACK = 8.0  # how far the cards under a group stick out below it
 _STEP, _INSET = 4.0, 6.0
@@ -175,7 +175,7 @@ def switch_room(shape: NodeShape) -> float:
     """The width that the switch of an Unroll node takes, and where it is unrolled the slider."""
     if shape.form is Form.UNROLLED:
         return shape.width - slider_rect(shape.width).left() + 150.0
-    return 38.0 if shape.form is Form.UNROLL else 0.0
+    return NUMBER + 14.0 if shape.form is Form.UNROLL else 0.0
 
 
 def draw_frozen(painter: QPainter, look: Look) -> None:

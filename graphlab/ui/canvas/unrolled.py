@@ -220,12 +220,13 @@ def step_at(rolled: Rolled, x: float) -> int:
 # The slider of T, in the header: even steps of the hand are even factors
 
 SLIDER = 96.0
+NUMBER = 54.0  # room for the number of the node in the order, at the right of the header
 LONGEST = 1000
 
 
 def slider_rect(width: float) -> QRectF:
     """In the header of a node that wide, left of the switch."""
-    return QRectF(width - 46.0 - 12.0 - SLIDER, HEADER / 2 - 4.0, SLIDER, 8.0)
+    return QRectF(width - NUMBER - 34.0 - SLIDER, HEADER / 2 - 4.0, SLIDER, 8.0)
 
 
 def knob(width: float, steps: int) -> float:
@@ -243,7 +244,7 @@ def steps_for(width: float, x: float) -> int:
 
 def switch_rect(width: float) -> QRectF:
     """The switch between folded and unrolled, in the header; right of it is room for the node's number."""
-    return QRectF(width - 44.0, 4.0, 20.0, 20.0)
+    return QRectF(width - NUMBER - 20.0, 4.0, 20.0, 20.0)
 
 
 # The loop of the folded node
