@@ -23,8 +23,10 @@ from tests.engine.networks import winding_graph, xor_feed, xor_graph
 
 from .scripted import assert_script_agrees, carried_out
 
-# Of float32 rounding is left where thousands of terms nearly cancel, as before a BatchNorm.
-PRECISE = [pytest.param("float32", 5e-5, id="float32"), pytest.param("float64", 1e-12, id="float64")]
+PRECISE = [pytest.param("float32", 1e-5, id="float32"), pytest.param("float64", 1e-12, id="float64")]
+# What goes back through a BatchNorm has no mean: in the gradient of a convolution before it, of a picture of 32×32, tens
+# of thousands of terms cancel, and what float32 rounds off them counts for more. In float64 nothing shows.
+CANCELLING = {"captions": 5}
 
 
 def run_of(graph: Graph, dtype: str = "float64") -> Run:
@@ -126,7 +128,7 @@ def test_every_example_comes_to_the_same_numbers_with_numpy_alone(
     graph, _ = gl.load(example.path)
     run = run_of(graph, dtype)
     goal = run.plan.nodes[run.plan.goal].path
-    printed = assert_script_agrees(run, tmp_path, close)
+    printed = assert_script_agrees(run, tmp_path, close * CANCELLING.get(example.name, 1))
     assert printed.startswith(f"{goal} = ")
     assert printed.count("|d ") == len(run.plan.parameters)
 
