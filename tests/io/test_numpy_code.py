@@ -24,8 +24,8 @@ from tests.engine.networks import winding_graph, xor_feed, xor_graph
 from .scripted import assert_script_agrees, carried_out
 
 PRECISE = [pytest.param("float32", 1e-5, id="float32"), pytest.param("float64", 1e-12, id="float64")]
-# What goes back through a BatchNorm has no mean: in the gradient of a convolution before it, of a picture of 32×32, tens
-# of thousands of terms cancel, and what float32 rounds off them counts for more. In float64 nothing shows.
+# What goes back through a BatchNorm has no mean: in the gradient of a convolution before it, over pictures of 32×32,
+# thousands of terms cancel, and what float32 rounds off them counts for more. In float64 nothing shows.
 CANCELLING = {"captions": 5}
 
 
