@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from ..errors import GraphlabError
 from ..graph import Document
-from ..ops import Op, by_category
+from ..ops import Op, by_category, known
 from .flatten import End, FlatNode
 from .health_unused import unused
 from .inference import Inference, infer
 from .mending import Bypass, Change, Configure, Fix, Insert, Place, Replace, place_of
 from .messages import RowOrder, Vital
+from .unrolling import step_of
 
 DEAD = 0.1  # share of units from which dead ones are told
 SATURATED = 0.5  # share of values
@@ -64,11 +66,12 @@ def of_graph(document: Document, inference: Inference) -> list[Complaint]:
 def of_batch(document: Document, inference: Inference, vitals: Iterable[Vital]) -> list[Complaint]:
     """What the vitals of a batch tell."""
     look = _Look(document, inference)
-    known = [vital for vital in vitals if vital.node in inference.nodes]
-    alike = {vital.node for vital in known if vital.is_constant}
-    first = [vital for vital in known if not look.only_follows(vital, alike)]
+    there = [vital for vital in vitals if vital.node in inference.nodes]
+    alike = {vital.node for vital in there if vital.is_constant}
+    differing = {step[::2] for vital in there if not vital.is_constant and (step := step_of(vital.node))}
+    first = [vital for vital in there if not look.only_follows(vital, alike, differing)]
     found = [c for vital in first for c in look.of_vital(vital)]
-    return _sorted([*found, *look.vanishing(known)])
+    return _sorted([*found, *look.vanishing(there)])
 
 
 def _sorted(found: list[Complaint]) -> list[Complaint]:
@@ -194,10 +197,19 @@ class _Look:
                 (clip,) if not self._document.training.clip_norm else (),
             )
 
-    def only_follows(self, vital: Vital, alike: set[str]) -> bool:
-        """Whether it gives the same for all rows merely because what feeds it does."""
-        sources = [source for source, _ in self._nodes[vital.node].inputs.values()]
-        return vital.is_constant and any(source in alike and self._nodes[source].inputs for source in sources)
+    def only_follows(self, vital: Vital, alike: set[str], differing: set[tuple[Any, ...]]) -> bool:
+        """Whether it gives the same for all rows merely because what feeds it does.
+
+        So does a node of a repeated cell that tells rows apart at another step, and how a state begins.
+        """
+        node = self._nodes[vital.node]
+        sources = [source for source, _ in node.inputs.values()]
+        step = step_of(vital.node)
+        return vital.is_constant and (
+            not known(node.op_name)
+            or (step is not None and step[::2] in differing)
+            or any(source in alike and self._nodes[source].inputs for source in sources)
+        )
 
     def _livelier(self, node: FlatNode) -> tuple[Fix, ...]:
         """Weights that begin at random instead of all alike; an activation that is nowhere flat."""

@@ -11,6 +11,36 @@ LETTERS = 28  # nothing, the hyphen and a to z: the characters of names
 KEEP = 5.0  # where the forget gate of an LSTM begins: σ(5) = 0.993 of a cell stays at each step
 
 
+@example("loop", "A network with a loop")
+def loop(g: Graph) -> None:
+    """How many a are in a word? An Elman cell reads it letter by letter and counts in its state h.
+
+    Select rnn and press U: the loop becomes twelve copies that share their weights, and F10 goes from copy
+    to copy, forward and then back in time.
+
+    Double-click rnn to see the cell. Press F5: about 98 of 100 new words are counted right; lengths says
+    where each ends. (After Elman 1990, Finding structure in time.)
+    """
+    column = 210.0
+    data = g.add("Sequences", name="words", task="count", position=(0, ROW))
+    onehot = g.add("OneHot", data["x"], name="onehot", num_classes=4, position=(column, 0))
+    rnn = g.unroll(
+        "elman-cell",
+        onehot,
+        name="rnn",
+        steps=12,
+        hidden=16,
+        outputs_as="last",
+        lengths=data["lengths"],
+        position=(2.1 * column, 0.4 * ROW),
+    )
+    out = g.add("Linear", rnn["y"], name="out", units=13, position=(3.5 * column, 0.4 * ROW))
+    g.add("CrossEntropyLoss", out, data["target"], name="loss", position=(4.5 * column, ROW))
+    g.configure(
+        optimizer="Adam", lr=0.01, schedule="CosineAnnealingLR", batch_size=32, epochs=40, clip_norm=1.0
+    )
+
+
 @example("languages", "An encoder: which language?")
 def languages(g: Graph) -> None:
     """A network reads a name letter by letter, and its last state says which language it is of.
@@ -118,6 +148,41 @@ def dates(g: Graph) -> None:
     )
 
 
+@example("writer", "A writer that reads its own words")
+def writer(g: Graph) -> None:
+    """Sums such as 27+45= are worked out digit by digit by a cell that is repeated: each copy hands its state to the
+    next.
+
+    Double-click writer to see the cell. In training its input x is the right digit before (teacher forcing);
+    when it is evaluated, each copy reads what the copy before it has written, its output token. Press F5:
+    about 85 of 100 held-out sums come out exact that way.
+
+    Select writer and press U to see the four copies; set teacher to 0.5, and it trains on its own words
+    half of the time. (After Williams and Zipser 1989; Bengio et al. 2015.)
+    """
+    column, hidden = 200.0, 96
+    data = g.add("Sequences", name="data", task="addition", position=(0, ROW))
+    letters = embedded(g, data["x"], "letters", 13, 16, (column, 0))
+    reader = g.add(
+        "GRU", letters, name="reader", hidden_size=hidden, batch_first=True, position=(2 * column, 0)
+    )
+    state = g.add("Squeeze", reader["h_n"], name="state", dim=0, position=(3 * column, 0))
+    rnn = g.unroll(
+        writing_cell(13, hidden),
+        data["previous"],
+        state,
+        name="writer",
+        steps=4,
+        feedback=(("token", "x"),),
+        position=(4 * column, 2.2 * ROW),
+    )
+    turn = g.add("Transpose", rnn["y"], name="turn", dim0=1, dim1=2, position=(5.4 * column, 0))
+    g.add("CrossEntropyLoss", turn, data["target"], name="loss", position=(6.4 * column, ROW))
+    g.configure(
+        optimizer="Adam", lr=0.006, schedule="CosineAnnealingLR", batch_size=64, epochs=40, clip_norm=1.0
+    )
+
+
 @example("reverse", "Attention: words backwards")
 def reverse(g: Graph) -> None:
     """Ten random letters are written backwards by a network that looks, at each step, where it has to look.
@@ -217,3 +282,20 @@ def scored(g: Graph, states: object, target: object, classes: int, place: int, c
     out = g.add("Linear", states, name="out", units=classes, position=(place * column, 0))
     turn = g.add("Transpose", out, name="turn", dim0=1, dim1=2, position=((place + 1) * column, 0))
     g.add("CrossEntropyLoss", turn, target, name="loss", position=((place + 2) * column, ROW))
+
+
+def writing_cell(count: int, hidden: int) -> Graph:
+    """A cell that reads a character and its state, and gives scores of the next one and the likeliest, as a number."""
+    cell, column = Graph("writer"), 200.0
+    x = cell.add("GroupInput", name="x", position=(0, 0))
+    before = cell.add("GroupInput", name="h_prev", position=(0, ROW))
+    seen = embedded(cell, x, "letters", count, hidden, (column, 0))
+    kept = cell.add("Linear", before, name="kept", units=hidden, position=(column, ROW))
+    both = cell.add("Add", seen, kept, name="sum", position=(2 * column, 0))
+    state = cell.add("Tanh", both, name="state", position=(3 * column, 0))
+    out = cell.add("Linear", state, name="out", units=count, position=(4 * column, ROW))
+    token = cell.add("ArgMax", out, name="likely", position=(5 * column, ROW))
+    cell.add("GroupOutput", out, name="y", position=(6 * column, 0))
+    cell.add("GroupOutput", token, name="token", position=(6 * column, ROW))
+    cell.add("GroupOutput", state, name="h", position=(6 * column, 2 * ROW))
+    return cell

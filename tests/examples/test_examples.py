@@ -24,7 +24,7 @@ NAMES = [
     *("perceptron", "logistic", "squares", "products", "polar"),
     *("xor", "spirals", "digits-mlp", "digits-cnn", "lenet-mnist"),
     *("names-rnn", "names-lstm", "names-gru"),
-    *("languages", "brackets", "copy", "dates", "reverse", "captions"),
+    *("loop", "languages", "brackets", "copy", "dates", "writer", "reverse", "captions"),
     "remember",
     *("names-gpt", "digits-vit"),
 ]
