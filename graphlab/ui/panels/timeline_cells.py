@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from ..canvas.ink import text_font
+from ..canvas.unroll_told import below
 from ..session import Session
 from ..theme import theme
 from .timeline_columns import Columns, Header
 
 _BOLD, _PLAIN = 600, 400
+
+
+_COPY = re.compile(r"t=(\d+)/(.*)")
 
 
 class CellPainter:
@@ -67,7 +73,7 @@ class CellPainter:
         if entry.phase == "update" or header is None:
             return name
         if not header.folded:
-            return name.partition("/")[2] or name
+            return _of_copy(name.partition("/")[2] or name)
         done = sum(k < self._session.status.cursor for k in inside)
         return f"{done} of {len(inside)}" if 0 < done < len(inside) else f"{len(inside)} nodes"
 
@@ -82,3 +88,9 @@ class CellPainter:
         painter.setPen(QPen(theme().error if conditional else theme().panel, 1.5))
         painter.setBrush(theme().panel if conditional else theme().error)
         painter.drawEllipse(QPointF(rect.left() + 5, rect.top() + 5), 4, 4)
+
+
+def _of_copy(name: str) -> str:
+    """A node of a repeated cell with its step behind it, "tanh₃" of "t=3/tanh": there is room for few letters."""
+    found = _COPY.fullmatch(name)
+    return f"{found[2]}{below(int(found[1]))}" if found else name

@@ -10,6 +10,8 @@ from PySide6.QtGui import QPixmap
 from graphlab.engine.messages import Loaded, ScheduleEntry, Status
 from graphlab.graph import Graph
 from graphlab.ui.panels.timeline import TimelinePanel
+from graphlab.ui.panels.timeline_cells import CellPainter
+from graphlab.ui.panels.timeline_columns import Columns
 from graphlab.ui.session import Session
 
 
@@ -128,3 +130,17 @@ def test_a_click_on_what_stands_on_no_sheet_stays_where_one_is(
     assert panel.session.inside == (cell,)
     assert panel.session.selection == {inner}
     assert panel.asked == [2]
+
+
+def test_a_node_of_a_repeated_cell_is_told_by_its_name_and_its_step(quiet_session: Session) -> None:
+    rnn = quiet_session.graph.unroll("elman-cell", "x", steps=3, name="rnn")
+    quiet_session.root.set("x", shape=("N", 3, 3))
+    schedule = tuple(ScheduleEntry("forward", key) for key in quiet_session.seen.whole.order)
+    quiet_session.engine.loaded = Loaded(0, schedule, 0, True, 1)
+    painter = CellPainter(quiet_session)
+    painter.columns = Columns(schedule)
+    texts = [
+        painter.text(k, [k]) for k in range(len(schedule)) if schedule[k].node.startswith(f"{rnn.id}/t=")
+    ]
+    assert "ih₀" in texts
+    assert "ih₂" in texts
