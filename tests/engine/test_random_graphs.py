@@ -31,7 +31,7 @@ JUMPING = """Floor Ceil Round Sign Mod Equal NotEqual Greater GreaterOrEqual Les
     ArgMax ArgMin Hardmax Hardshrink Threshold TopK Dropout Dropout1d Dropout2d AlphaDropout"""
 PARTIAL = """Log Log1p Log2 Log10 Sqrt Pow Div Reciprocal Tan Asin Acos Atan2 Acosh Atanh Inverse Solve Std Norm
     Normalize PolarCoordinates CosineSimilarity PairwiseDistance CDist Standardise BCELoss KLDivLoss
-    CosineEmbeddingLoss TripletMarginLoss PoissonNLLLoss GaussianNLLLoss"""
+    CosineEmbeddingLoss TripletMarginLoss PoissonNLLLoss GaussianNLLLoss Det"""  # of a singular matrix PyTorch gives 0
 LEFT_OUT = {"Constant", "Parameter", *JUMPING.split(), *PARTIAL.split()}
 SCOPE = {"torch": torch, "F": torch.nn.functional, "self": SimpleNamespace(training=True)}
 

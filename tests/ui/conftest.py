@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from PySide6.QtWidgets import QApplication
 from graphlab.engine.messages import Frame, Tensor, TensorKey
 from graphlab.graph import Graph
 from graphlab.ui import display, theme
+from graphlab.ui.panels import live
+from graphlab.ui.panels.live import Pace
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.stats_line import stats_of
 from tests.ui.window_trial import Make, windows
@@ -31,6 +34,15 @@ def alone_on_the_screen() -> None:
     """A window that tests of another module have left open would have the mouse, and the keyboard."""
     for widget in QApplication.topLevelWidgets() if QApplication.instance() is not None else ():
         widget.hide()
+
+
+@pytest.fixture(autouse=True)
+def rested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the thread worked for the tests before is no reason for a panel to wait."""
+    monkeypatch.setattr(Pace, "_credit", live.BURST)
+    monkeypatch.setattr(Pace, "_last", 0.0)
+    monkeypatch.setattr(Pace, "_counted", time.perf_counter())
+    monkeypatch.setattr(Pace, "_worked", time.thread_time())
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from .habits import End, Habits, habits
 if TYPE_CHECKING:
     from ..session import Session
 
-OWN = 3  # what a person did counts so much more than what the examples do
+OWN = 10  # what a person did counts so much more than what the examples do
 LIKED = 12  # a favourite counts as if it had been added so often
 _NEXT = 6  # rows under the heading of what usually comes next
 

@@ -24,7 +24,8 @@ FASTEST = 33  # milliseconds between two redraws: 30 a second, as many as the en
 ROUND = 0.001  # seconds: whoever comes sooner after another is in the same round of the event loop
 TOGETHER = 0.25  # of the time that the window's thread may be at work, all told, for panels to be redrawn
 WAIT = 8  # milliseconds at least until one that must wait for its share looks again
-BURST = 0.2  # seconds of work at once before that share counts, and the most that is owed
+BURST, OWED = 0.2, 0.05  # seconds of work at once before that share counts, and the most that is owed after
+LATEST = 0.5  # seconds after which one that waits for its share goes all the same
 SHARE = 6  # a redraw may take this fraction of the time, so that several panels leave room for hands
 
 
@@ -34,7 +35,8 @@ class Pace(QObject):
     Of several whose time has come, one works at a time: the event loop goes round before the next, so that what it
     changed is painted, and many panels do not add up to a stall. All together they wait while the window's thread has
     worked more than its share, whatever at: painting takes longer than redrawing, and a hand on the canvas goes first.
-    A burst is free: a step by hand shows everywhere at once, and training goes on beside many panels.
+    A burst is free: a step by hand shows everywhere at once, and training goes on beside many panels; and none waits
+    for long, however busy the thread is.
     """
 
     _last = 0.0  # when any of them was at work
@@ -45,7 +47,7 @@ class Pace(QObject):
         super().__init__(parent)
         self._work, self._fastest = work, fastest
         self._rest = fastest
-        self._free_at = 0.0
+        self._free_at = self._asked_at = 0.0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -58,7 +60,9 @@ class Pace(QObject):
 
     def ask(self) -> None:
         if not self._timer.isActive():
-            self._timer.start(max(0, round((self._free_at - time.monotonic()) * 1000)))
+            now = time.monotonic()
+            self._asked_at = max(now, self._free_at)
+            self._timer.start(max(0, round((self._free_at - now) * 1000)))
 
     def stop(self) -> None:
         self._timer.stop()
@@ -66,8 +70,9 @@ class Pace(QObject):
     def _go(self) -> None:
         begin = time.perf_counter()
         credit = Pace._account(begin)
-        if begin - Pace._last < ROUND or credit <= 0:
-            self._timer.start(1 if credit > 0 else max(WAIT, round(-1000 * credit / TOGETHER)))
+        is_late = time.monotonic() - self._asked_at > LATEST
+        if begin - Pace._last < ROUND or (credit <= 0 and not is_late):
+            self._timer.start(1 if credit > 0 or is_late else max(WAIT, round(-1000 * credit / TOGETHER)))
             return
         self._work()
         Pace._last = time.perf_counter()
@@ -80,7 +85,7 @@ class Pace(QObject):
         """Seconds that the window's thread may still work; what it did since the last time is taken off."""
         worked = time.thread_time()
         earned = (now - Pace._counted) * TOGETHER - (worked - Pace._worked)
-        Pace._credit = min(max(Pace._credit + earned, -BURST), BURST)
+        Pace._credit = min(max(Pace._credit + earned, -OWED), BURST)
         Pace._counted, Pace._worked = now, worked
         return Pace._credit
 

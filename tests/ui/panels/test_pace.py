@@ -6,17 +6,10 @@ import itertools
 import time
 from typing import Any
 
-import pytest
 from PySide6.QtCore import QObject
 
 from graphlab.ui.panels import live
 from graphlab.ui.panels.live import Pace
-
-
-@pytest.fixture(autouse=True)
-def rested(monkeypatch: Any) -> None:
-    monkeypatch.setattr(Pace, "_credit", live.BURST)
-    monkeypatch.setattr(Pace, "_last", 0.0)
 
 
 def busy(milliseconds: float) -> None:
@@ -60,3 +53,18 @@ def test_a_burst_is_shown_at_once_and_many_then_keep_within_their_share(qtbot: A
     taken = 0.005 * (count[0] - before)
     assert taken < live.BURST + 2 * live.TOGETHER * 1.2 + 0.05
     assert count[0] - before > 10  # and none stands still
+
+
+def test_none_waits_for_long_however_busy_the_thread_is(qtbot: Any) -> None:
+    parent, count = QObject(), [0]
+
+    def work() -> None:
+        count[0] += 1
+
+    pace = Pace(work, parent, fastest=1)
+    end = time.perf_counter() + 1.6
+    while time.perf_counter() < end:
+        busy(8)
+        pace.ask()
+        qtbot.wait(1)
+    assert 2 <= count[0] < 60

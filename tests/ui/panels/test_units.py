@@ -104,7 +104,7 @@ def test_a_text_of_ones_own_takes_the_place_of_the_data(panel: UnitsPanel, qtbot
     QTest.keyClicks(panel.own, "the lazy fox9")
     qtbot.waitUntil(lambda: panel.text == "the lazy fox")
     assert panel.values.shape[0] == 12
-    assert panel.said.text().endswith("has no character 9. It is left out.")
+    qtbot.waitUntil(lambda: panel.said.text().endswith("has no character 9. It is left out."))
     QTest.keyClick(panel.own, Qt.Key.Key_Backspace)
     qtbot.waitUntil(lambda: "12 characters of your own text" in panel.said.text())
     panel.own.selectAll()
