@@ -22,10 +22,10 @@ from ..widgets.fields import QuietCombo
 
 FASTEST = 33  # milliseconds between two redraws: 30 a second, as many as the engine sends
 ROUND = 0.001  # seconds: whoever comes sooner after another is in the same round of the event loop
-TOGETHER = 0.25  # of the time that the window's thread may be at work, all told, for panels to be redrawn
+TOGETHER = 0.2  # of the time that the window's thread may be at work, all told, for panels to be redrawn
 WAIT = 8  # milliseconds at least until one that must wait for its share looks again
 BURST, OWED = 0.2, 0.05  # seconds of work at once before that share counts, and the most that is owed after
-LATEST = 0.5  # seconds after which one that waits for its share goes all the same
+LATEST = 1.0  # seconds after which one that waits for its share goes all the same
 SHARE = 6  # a redraw may take this fraction of the time, so that several panels leave room for hands
 
 
