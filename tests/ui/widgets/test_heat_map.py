@@ -128,7 +128,7 @@ def test_a_million_elements_are_drawn_within_a_frame_or_two(heat: HeatMap) -> No
     begin = time.perf_counter()
     heat.set_array(heat.array())
     heat.grab()
-    assert time.perf_counter() - begin < 1.0  # 0.02 s on a quiet machine; number by number it would be minutes
+    assert time.perf_counter() - begin < 1.0  # 0.02 s when quiet; number by number, minutes
 
 
 @pytest.mark.parametrize("shape", [(0, 4), (4, 0), (1, 1), (1, 5000), (5000, 1)])
