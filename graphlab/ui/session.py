@@ -15,8 +15,6 @@ from ..engine.inference import Inference, infer
 from ..engine.seen import Seen
 from ..errors import GraphlabError
 from ..graph import Document, Graph, Inside, diff
-from ..graph.copies import node_of, place_of
-from ..graph.folding import timed
 from ..graph.groups import put
 from .asking import Asking
 from .brought import Brought
@@ -42,7 +40,7 @@ from .recording import Recording
 from .remedies import Remedies
 from .runs import Runs
 from .scales import Scales
-from .steering import Steering
+from .sheets import Sheets
 from .striding import Strides
 from .supposing import Supposing
 from .tensors import Wish
@@ -54,10 +52,9 @@ from .worker import Worker
 log = logging.getLogger("graphlab.ui")
 
 MOST_NOTICES = 1000
-_SHARED = ":"
 
 
-class Session(Steering):
+class Session(Sheets):
     """What every widget of a window shares.
 
     Widgets read `graph`, `document`, `inference`, `selection`, `status`, `schedule`, `losses` and `tensor(...)`, listen
@@ -69,12 +66,8 @@ class Session(Steering):
     `all_breakpoints`, and where a method says so; `seen` translates.
     """
 
-    document_changed = Signal(object, object)  # old Document, new Document: what is shown is another
     whole_changed = Signal(object, object)  # old Document, new Document: the whole was edited
-    entered = Signal(object)  # the ids of the groups that were entered, to what is shown now
     opened = Signal()  # a different document has been put in; comes after its document_changed
-    inference_changed = Signal(object)  # Inference
-    selection_changed = Signal(object)  # frozenset of the ids of nodes, notes and frames
     values_changed = Signal(object)  # set of ids of the nodes whose tensors are new
     status_changed = Signal(object)  # messages.Status
     scalars_arrived = Signal(object)  # messages.Scalars
@@ -137,21 +130,6 @@ class Session(Steering):
         self.engine.told.connect(self._pass_on)
 
     # What there is
-
-    @property
-    def document(self) -> Document:
-        """What is shown: the whole, or the inside of a group."""
-        return self._shown
-
-    @property
-    def whole(self) -> Document:
-        """The whole document, whatever is shown of it."""
-        return self.root.document
-
-    @property
-    def inference(self) -> Inference:
-        """The inference of what is shown, under its own ids."""
-        return self.seen.inference
 
     @property
     def status(self) -> m.Status:
@@ -306,114 +284,7 @@ class Session(Steering):
         self.engine.load(self.whole, self.seen.whole.nodes)
         self._announce(self._shown)
 
-    def _look(self, whole: Inference) -> None:
-        self.seen = Seen(whole, self._shown, self.inside)
-
-    def _announce(self, shown: Document) -> None:
-        self.document_changed.emit(shown, self._shown)
-        self.inference_changed.emit(self.inference)
-
-    def _keep_selection(self) -> None:
-        if not all(map(self._shown.has, self.selection)):
-            self.select(self.selection)  # as far as it is there
-
-    # Groups: what is shown
-
-    def enter(self, node: str) -> bool:
-        """Shows the inside of a group on the sheet, or of a copy "n5/t=3"; False, and nothing happens, for others."""
-        found = self._shown.nodes.get(node_of(node))
-        if found is None or str(found.params.get("definition", "")) not in self.whole.definitions:
-            return False
-        self.go_inside((*self.inside, node))
-        return True
-
-    def leave(self) -> None:
-        """Shows what the group stands in, with the group selected; nothing happens on the whole itself."""
-        if self.inside:
-            group = self.inside[-1]
-            self.go_inside(self.inside[:-1])
-            self.select({node_of(group)})
-
-    def go_inside(self, path: tuple[str, ...]) -> None:
-        """Shows the sheet that these group nodes lead to, () for the whole. GraphError when it is not there."""
-        path = timed(self.whole, path)
-        if path == self.inside:
-            return
-        graph = Inside(self.root, path) if path else self.root
-        shown = self._shown
-        self._leave_sheet()
-        self.graph, self.inside, self._shown = graph, path, graph.document
-        self._look(self.seen.whole)
-        self._arrive(shown)
-
-    def _arrive(self, shown: Document) -> None:
-        """Tells everybody that another sheet is shown."""
-        self.selection = frozenset()
-        self._announce(shown)
-        self.selection_changed.emit(self.selection)
-        self.entered.emit(self.inside)
-
-    def show(self, key: str) -> None:
-        """Goes to the sheet that a node of the engine's stands on, and selects it; of a shared one, nothing."""
-        if _SHARED in key:  # it stands on no sheet, but for a socket of every use
-            return
-        path, node = place_of(key)
-        try:
-            self.go_inside(path)
-        except GraphlabError as error:
-            self.tell(of_error(error))
-            return
-        self.select({node})
-
-    def select_key(self, key: str) -> None:
-        """Selects the node that is, or contains, one of the engine's; goes to its sheet when it is elsewhere."""
-        here = self.seen.here(key)
-        if here:
-            self.select({here})
-        else:
-            self.show(key)
-
-    def _follow(self) -> None:
-        """After an edit: the sheet as it is now; when its group is gone, the nearest that is left around it."""
-        while isinstance(self.graph, Inside) and not self.graph.is_there:
-            self._leave_sheet()
-            self.inside = self.inside[:-1]
-            self.graph = Inside(self.root, self.inside) if self._can_stand() else self.root
-        self.inside, self._shown = timed(self.whole, self.inside), self.graph.document
-
-    def _can_stand(self) -> bool:
-        while self.inside:
-            try:
-                Inside(self.root, self.inside).leave()
-            except GraphlabError:
-                self.inside = self.inside[:-1]
-            else:
-                return True
-        return False
-
-    def _leave_sheet(self) -> None:
-        if isinstance(self.graph, Inside):
-            self.graph.leave()
-
-    # Selection and talk
-
-    def select(self, ids: Iterable[str]) -> None:
-        """Makes these nodes, notes and frames the selection; ids that do not exist are left out."""
-        chosen = frozenset(filter(self._shown.has, ids))
-        if chosen != self.selection:
-            self.selection = chosen
-            self.selection_changed.emit(chosen)
-
-    @property
-    def selected_node(self) -> str:
-        """The id of the one selected node; "" for none or several."""
-        found = ""
-        for item in self.selection:
-            if item in self._shown.nodes:
-                if found:
-                    return ""
-                found = item
-        return found
+    # Talk
 
     def notify(self, level: Level, text: str, hint: str = "", node_id: str = "") -> None:
         self.tell(Notice(level, text, hint, node_id))
