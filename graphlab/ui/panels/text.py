@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from ...data.text import characters_of, encode, signs, unknown_words
+from ...data.text import encode, signs, unknown_words
 from ...engine import messages as m
-from ...engine.inference import Inference
-from ...engine.language import Language, language, of_row
+from ...engine.language import Language, of_row
 from ...errors import GraphlabError
-from ...io.examples import example
 from ...lab.generating import AHEAD, NOT_AHEAD, Floats, Manner, Writing, looks_ahead, probes
 from .. import numbers
-from ..asker import Asker
 from ..data_view.slide import Slide
 from ..evaluating import Evaluation
+from ..language_panel import LanguagePanel
 from ..session import Session
-from ..tensors import Wish
 from ..widgets.chance_bars import ChanceBars
 from ..widgets.writing_view import WritingView, Written
-from .live import LivePanel, header_button, header_choice
+from .live import header_button, header_choice
 from .registry import panel
 
 LENGTHS = {"40": 40, "100": 100, "300": 300, "1000": 1000}  # characters of a text
@@ -43,32 +39,23 @@ TIPS = {
 
 
 @panel("text", "Text", "bottom", 49, shown=False, tabbed=True)
-class TextPanel(LivePanel):
+class TextPanel(LanguagePanel):
     """On the left how it draws, in the middle what it writes, on the right a prompt and what may come next."""
 
     picture = "text"
-    of_whole = True
-    limit = 1
+    about = "What a network writes stands here."
+    needs = "It takes a Text, and a loss that judges the next character."
+    example_of = "names-gru"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._inference: Inference | None = None
-        self.where: Language | None = None
-        self.alphabet: tuple[str, ...] = ()
         self.ahead: bool | None = None  # whether the network looks ahead; None until that is known
-        self.fault = ""
-        self._is_stale = (
-            True  # whether the weights, or the graph, may be others than those of the last answer
-        )
         self.manner = Manner()
         self.length, self.at_once = LENGTHS["40"], 4
         self.start: Writing | None = None  # the prompt
         self.writings: list[Writing] = []
-        self.step = 0
         self.before: deque[Written] = deque(maxlen=KEPT)
         self.thought: Floats | None = None  # scores of what comes after the prompt
-        self.asker = Asker(session, self._ask, self)
-        self.asker.arrived.connect(self._take)
         self.view, self.bars = WritingView(), ChanceBars(marked=False)
         self.prompt, self.unknown, self.said = QLineEdit(), QLabel(), QLabel()
         self.temperature = Slide("temperature", TIPS["temperature"], 0.0, HOTTEST)
@@ -84,9 +71,7 @@ class TextPanel(LivePanel):
             "Write", "reset", "Other texts from the weights as they are now", self.write
         )
         self.set_content(self._build())
-        session.opened.connect(self._forget)
-        for news in (session.values_changed, session.status_changed, session.compiled):
-            news.connect(self._doubt)
+        self.listen()
 
     def _build(self) -> QWidget:
         content = QWidget()
@@ -175,23 +160,14 @@ class TextPanel(LivePanel):
 
     def _renew(self) -> None:
         """The graph may be another."""
-        whole = self.session.seen.whole
-        if whole is self._inference:
+        before = self.where, self.alphabet
+        if not self.find():
             return
-        self._inference, before, self._is_stale = whole, (self.where, self.alphabet), True
-        self.where, self.ahead, self.fault = language(whole), None, ""
-        op = whole.nodes[self.where.source].op if self.where is not None else None
-        try:
-            self.alphabet = characters_of(op) if op is not None else ()
-        except GraphlabError as error:
-            self.alphabet, self.fault = (), f"{error.message} {error.hint}".strip()
+        self.ahead = None
         if (self.where, self.alphabet) != before:
             self._forget()
             self.top_k.set_range(0, max(len(self.alphabet), 1))
             self._set_prompt()
-
-    def _doubt(self, *_: object) -> None:
-        self._is_stale = True
 
     def _forget(self, *_: object) -> None:
         self.asker.forget()
@@ -245,7 +221,7 @@ class TextPanel(LivePanel):
             return
         filled, rows = not where.at_each, 1 + len(going)
         thought, before = start.scores(of_row(scores, 0, rows), filled), self.thought
-        self.thought, self._is_stale = thought, False
+        self.thought, self.is_stale = thought, False
         for row, k in enumerate(going, 1):
             self.writings[k] = self.writings[k].going_on(of_row(scores, row, rows), filled)
         if not going and before is not None and not np.array_equal(thought, before):
@@ -261,21 +237,10 @@ class TextPanel(LivePanel):
 
     # What is shown
 
-    def keys(self) -> Iterable[Wish]:
-        self._renew()
-        return [m.TensorKey("value", *self.where.scores)] if self.where is not None else []
-
     def missing(self) -> bool:
         self._renew()
         if self.where is None or not self.alphabet:
-            why = self.in_the_way("What a network writes stands here.") or self.fault
-            self.empty.say(
-                why
-                or "What a network writes stands here. It takes a Text, and a loss that judges the next character.",
-                "Open names-gru",
-                lambda: self.session.file_wanted.emit(example("names-gru").path),
-                "open",
-            )
+            self.say_nothing_reads()
             return True
         if self.ahead:
             self.empty.say(f"{AHEAD} {NOT_AHEAD}")
@@ -305,7 +270,7 @@ class TextPanel(LivePanel):
         is_new = self.session.status.step != self.step
         if self.writings and not self._unfinished() and is_new:
             self._next_texts()
-        if not self.writings or is_new or self._is_stale:
+        if not self.writings or is_new or self.is_stale:
             self.asker.want()
 
     def _now(self) -> list[Written]:
@@ -340,7 +305,3 @@ class TextPanel(LivePanel):
             for prompt, text, _ in written.texts
         )
         return ["when", "prompt", "text"], lines
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.asker.forget()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,23 +20,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ...data.text import characters_of, decode, encode, signs, unknown_words
+from ...data.text import decode, encode, signs, unknown_words
 from ...engine import messages as m
 from ...engine.flatten import End
-from ...engine.inference import Inference
-from ...engine.language import Language, language, layers_of
-from ...errors import GraphlabError
-from ...io.examples import example
+from ...engine.language import Language, layers_of
 from ...lab.tracking import Tracks, tracks
 from .. import numbers
-from ..asker import Asker
 from ..evaluating import Evaluation
+from ..language_panel import LanguagePanel
 from ..plane.outlook_panel import refill, small_combo
 from ..session import Session
-from ..tensors import Wish
 from ..theme import mono_font
 from ..widgets.text_cells import TextCells
-from .live import LivePanel
 from .registry import panel
 
 OWN = "your own"
@@ -47,29 +41,21 @@ MOST_UNITS = 1024
 
 
 @panel("units", "Units over text", "bottom", 50, shown=False, tabbed=True)
-class UnitsPanel(LivePanel):
+class UnitsPanel(LanguagePanel):
     """On the left the units, by how closely they go with something; on the right the text in the colours of one."""
 
     picture = "units"
-    of_whole = True
-    limit = 1
+    about = "What each unit does over a text stands here."
+    needs = "It takes a Text, and layers that keep its places."
+    example_of = "names-lstm"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._inference: Inference | None = None
-        self.where: Language | None = None
-        self.alphabet: tuple[str, ...] = ()
         self.layers: tuple[End, ...] = ()
-        self.fault = ""
-        self._is_stale = (
-            True  # whether the weights, or the graph, may be others than those of the last answer
-        )
         self.values = np.zeros((0, 0))  # (characters, units)
         self.text = ""
         self.found = Tracks((), np.zeros((0, 0)))
-        self.split, self.step, self.unit = "", 0, 0
-        self.asker = Asker(session, self._ask, self)
-        self.asker.arrived.connect(self._take)
+        self.split, self.unit = "", 0
         self.cells, self.said, self.read_out = TextCells(), QLabel(), QLabel()
         self.own = QLineEdit()
         self.table_of_units = QTableWidget(0, 3)
@@ -80,9 +66,7 @@ class UnitsPanel(LivePanel):
         self.layer.activated.connect(lambda _: self._again())
         self.sign.activated.connect(lambda _: self._sort(choose=True))
         self.set_content(self._build())
-        session.opened.connect(self._forget)
-        for news in (session.values_changed, session.status_changed, session.compiled):
-            news.connect(self._doubt)
+        self.listen()
 
     def _build(self) -> QWidget:
         content = QWidget()
@@ -140,16 +124,10 @@ class UnitsPanel(LivePanel):
 
     def _renew(self) -> None:
         """The graph may be another."""
-        whole = self.session.seen.whole
-        if whole is self._inference:
+        before = self.where, self.layers
+        if not self.find():
             return
-        self._inference, self._is_stale = whole, True
-        before, self.where, self.fault = (self.where, self.layers), language(whole), ""
-        op = whole.nodes[self.where.source].op if self.where is not None else None
-        try:
-            self.alphabet = characters_of(op) if op is not None else ()
-        except GraphlabError as error:
-            self.alphabet, self.fault = (), f"{error.message} {error.hint}".strip()
+        whole = self.session.seen.whole
         self.layers = layers_of(whole, self.where) if self.where is not None else ()
         items = [
             (whole.nodes[end[0]].path + ("" if end[1] in "yh" else f".{end[1]}"), end) for end in self.layers
@@ -165,9 +143,6 @@ class UnitsPanel(LivePanel):
         recurrent = [end for end, op in ops.items() if op is not None and op.category == "Recurrent"]
         inner = [end for end in self.layers if whole.specs[end].shape[2] != len(self.alphabet)]
         return next(iter((*recurrent[::-1], *inner[::-1], *self.layers[::-1])), None)
-
-    def _doubt(self, *_: object) -> None:
-        self._is_stale = True
 
     def _forget(self, *_: object) -> None:
         self.asker.forget()
@@ -209,28 +184,17 @@ class UnitsPanel(LivePanel):
             self.values = states.reshape(-1, states.shape[-1])[:, :MOST_UNITS].astype(np.float64)
             self.text = decode(codes.ravel(), self.alphabet)
             self.text, self.values = self.text[: about[2]], self.values[: about[2]]
-            self.split, self.step, self.fault, self._is_stale = about[0], event.step, "", False
+            self.split, self.step, self.fault, self.is_stale = about[0], event.step, "", False
             self.found = tracks(self.values, self.text)
             refill(self.sign, [(CLOSEST, ""), *((name, name) for name in self.found.signs)], "")
         self.changed()
 
     # What is shown
 
-    def keys(self) -> Iterable[Wish]:
-        self._renew()
-        return [m.TensorKey("value", *self.where.scores)] if self.where is not None else []
-
     def missing(self) -> bool:
         self._renew()
         if self.where is None or not self.alphabet or not self.layers:
-            why = self.in_the_way("What each unit does over a text stands here.") or self.fault
-            self.empty.say(
-                why
-                or "What each unit does over a text stands here. It takes a Text, and layers that keep its places.",
-                "Open names-lstm",
-                lambda: self.session.file_wanted.emit(example("names-lstm").path),
-                "open",
-            )
+            self.say_nothing_reads()
             return True
         if not len(self.values) and not self.own.text():
             self.asker.want()
@@ -239,7 +203,7 @@ class UnitsPanel(LivePanel):
         return False
 
     def redraw(self) -> None:
-        if self.session.status.step != self.step or self._is_stale:
+        if self.session.status.step != self.step or self.is_stale:
             self.asker.want()
         self._sort()
 
@@ -305,7 +269,3 @@ class UnitsPanel(LivePanel):
             [k, character, *row]
             for k, (character, row) in enumerate(zip(self.text, self.values.tolist(), strict=True))
         )
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.asker.forget()
