@@ -16,17 +16,16 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QSpinBox,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from ..engine import messages as m
-from .icons import icon
 from .panels.live import LivePanel, header_choice, header_switch
 from .sequences import SequenceAsker
 from .session import Session
 from .widgets.heat_map import HeatMap
+from .widgets.picture_button import step_buttons
 
 BATCH = "batch"  # what the run is fed, where there is no data with parts
 Floats = NDArray[np.float64]
@@ -96,11 +95,8 @@ class UnfoldPanel(LivePanel):
         self.row.setAccessibleName("Row")
         self.row.setToolTip("Which row, counted from 0 (Page Up and Page Down step)")
         self.row.valueChanged.connect(self._choose)
-        self._steps = (
-            self._button("chevron-left", "The row before (Page Up)", -1),
-            self.row,
-            self._button("chevron-right", "The next row (Page Down)", 1),
-        )
+        before, after = step_buttons(self.row)
+        self._steps = (before, self.row, after)
         for each in self._steps:
             head.addWidget(each)
         self.words = QLabel()
@@ -123,15 +119,6 @@ class UnfoldPanel(LivePanel):
         self.shown: dict[str, HeatMap] = {}
         self._laid: tuple[Any, ...] = ()
         return content
-
-    def _button(self, picture: str, tip: str, by: int) -> QToolButton:
-        made = QToolButton()
-        made.setIcon(icon(picture))
-        made.setToolTip(tip)
-        made.setAccessibleName(tip.split(" (")[0])
-        made.setAutoRaise(True)
-        made.clicked.connect(lambda: self.row.setValue(self.row.value() + by))
-        return made
 
     def header_tools(self) -> list[QWidget]:
         return [self.node, self.part, self.split, self.mean]

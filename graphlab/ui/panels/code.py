@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QVBoxLayout, QWidget
 
 from ...engine.messages import Watched
 from ...io.numpy_script import Script
@@ -17,6 +17,7 @@ from ..scripting import Scripting
 from ..session import Session
 from ..widgets.code_view import CodeView, Light
 from ..widgets.own_keys import OwnKeys
+from ..widgets.picture_button import IN_TITLE, picture_button
 from ..widgets.search_line import SearchLine
 from .live import LivePanel
 from .registry import panel
@@ -68,20 +69,10 @@ class CodePanel(LivePanel):
 
     def header_tools(self) -> list[QWidget]:
         return [
-            self._tool("search", "Find in the code (Ctrl+F)", self.search.open),
-            self._tool("copy", "Copy the script", self.copy_all),
-            self._tool("save", "Save the script, with its arrays …", self.save),
+            picture_button("search", "Find in the code (Ctrl+F)", self.search.open, IN_TITLE),
+            picture_button("copy", "Copy the script", self.copy_all, IN_TITLE),
+            picture_button("save", "Save the script, with its arrays …", self.save, IN_TITLE),
         ]
-
-    def _tool(self, picture: str, tip: str, run) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon(picture))
-        button.setIconSize(QSize(14, 14))
-        button.setAutoRaise(True)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip.partition(" (")[0].removesuffix(" …"))
-        button.clicked.connect(lambda *_: run())
-        return button
 
     # Showing
 

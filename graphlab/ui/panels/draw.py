@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from ...data.handwriting import as_image, as_row
 from ...engine import messages as m
@@ -17,13 +17,13 @@ from ...errors import GraphlabError
 from ...io.examples import example
 from ..asker import Asker
 from ..evaluating import Evaluation
-from ..icons import icon
 from ..samples import samples_of
 from ..session import Session
 from ..shown_sample import shown_sample_of
 from ..widgets.answer_view import TO_CANVAS, AnswerView
 from ..widgets.draw_pad import THICKEST, THINNEST, DrawPad
 from ..widgets.picture import Picture
+from ..widgets.picture_button import picture_button
 from .live import LivePanel, header_button
 from .registry import panel
 
@@ -81,9 +81,9 @@ class DrawPanel(LivePanel):
     def _tools(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(4)
-        self.undo = self._tool("undo", "Take the last stroke back (Ctrl+Z on the paper)", self.pad.undo)
-        self.redo = self._tool("redo", "Bring it again (Ctrl+Y on the paper)", self.pad.redo)
-        self.clear = self._tool("delete", "Clear the paper (Delete on the paper)", self.pad.clear)
+        self.undo = picture_button("undo", "Take the last stroke back (Ctrl+Z on the paper)", self.pad.undo)
+        self.redo = picture_button("redo", "Bring it again (Ctrl+Y on the paper)", self.pad.redo)
+        self.clear = picture_button("delete", "Clear the paper (Delete on the paper)", self.pad.clear)
         self.brush = QSlider(Qt.Orientation.Vertical)
         self.brush.setRange(round(1000 * THINNEST), round(1000 * THICKEST))
         self.brush.setValue(round(1000 * self.pad.brush))
@@ -95,15 +95,6 @@ class DrawPanel(LivePanel):
             column.addWidget(widget)
         column.addWidget(self.brush, 1, Qt.AlignmentFlag.AlignHCenter)
         return column
-
-    def _tool(self, picture: str, tip: str, run: Any) -> QToolButton:
-        made = QToolButton()
-        made.setIcon(icon(picture))
-        made.setToolTip(tip)
-        made.setAccessibleName(tip.split(" (")[0])
-        made.setAutoRaise(True)
-        made.clicked.connect(lambda: run())
-        return made
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

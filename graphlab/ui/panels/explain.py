@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -26,11 +25,11 @@ from ...ops.explanation import Origin
 from ...ops.explanation_text import Explanation, figure
 from ..display import display_changed
 from ..explaining import Question
-from ..icons import icon
 from ..session import Session
 from ..theme import mono_font, theme, theme_changed
 from ..widgets.formula_view import FormulaView
 from ..widgets.own_keys import OwnKeys
+from ..widgets.picture_button import IN_TITLE, picture_button
 from ..widgets.term_tree import TermTree
 from .live import EmptyState, Pace
 from .registry import panel
@@ -118,18 +117,8 @@ class ExplainPanel(QWidget):
             ("watch", "watch", "Watch this number over the steps", self.watch),
             ("copy", "copy", "Copy the explanation as text (Ctrl+C)", self.copy),
         ):
-            made[name] = self._tool(picture, tip, run)
+            made[name] = picture_button(picture, tip, run, IN_TITLE)
         return made
-
-    def _tool(self, picture: str, tip: str, run: Callable[[], None]) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon(picture))
-        button.setIconSize(QSize(14, 14))
-        button.setAutoRaise(True)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip.partition(" (")[0])
-        button.clicked.connect(lambda *_: run())
-        return button
 
     def header_tools(self) -> list[QWidget]:
         """Its controls, for the title of its dock."""
@@ -217,7 +206,7 @@ class ExplainPanel(QWidget):
         self._trail.setVisible(explainer.position > 0)
         for at in range(first, explainer.position):
             name = explainer.title(explainer.trail[at])
-            link = self._tool("chevron-right", f"Back to {name}", partial(self._go, at))
+            link = picture_button("chevron-right", f"Back to {name}", partial(self._go, at), IN_TITLE)
             link.setText(name)
             link.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             link.setLayoutDirection(Qt.LayoutDirection.RightToLeft)

@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from ...engine import messages as m
 from ...engine.verdicts import layers
 from ..asker import Asker
 from ..evaluating import Evaluation
-from ..icons import icon
 from ..samples import CLASSES, samples_of
 from ..session import Session
 from ..widgets.extent import Extent
 from ..widgets.gallery import Gallery
 from ..widgets.picture import Picture
+from ..widgets.picture_button import step_buttons
 from ..widgets.split_choice import SplitChoice
 from .live import LivePanel, header_choice
 from .registry import panel
@@ -60,9 +60,10 @@ class FeatureMapsPanel(LivePanel):
         self.number.setAccessibleName("Sample")
         self.number.setToolTip("Which row of the part, counted from 0 (Page Up and Page Down step)")
         self.number.valueChanged.connect(self._choose)
-        steps.addWidget(self._button("chevron-left", "The row before (Page Up)", -1))
+        before, after = step_buttons(self.number)
+        steps.addWidget(before)
         steps.addWidget(self.number, 1)
-        steps.addWidget(self._button("chevron-right", "The next row (Page Down)", 1))
+        steps.addWidget(after)
         self.image, self.gallery, self.said = Picture(side=110), Gallery(), QLabel()
         left.addLayout(steps)
         left.addWidget(self.image, 1)
@@ -81,15 +82,6 @@ class FeatureMapsPanel(LivePanel):
         right.addWidget(self.gallery, 1)
         row.addLayout(right, 1)
         return content
-
-    def _button(self, picture: str, tip: str, by: int) -> QToolButton:
-        made = QToolButton()
-        made.setIcon(icon(picture))
-        made.setToolTip(tip)
-        made.setAccessibleName(tip.split(" (")[0])
-        made.setAutoRaise(True)
-        made.clicked.connect(lambda: self.number.setValue(self.number.value() + by))
-        return made
 
     def header_tools(self) -> list[QWidget]:
         return [self.split, self.layer]
