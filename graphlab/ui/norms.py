@@ -80,7 +80,7 @@ class NormHistory(Reading):
         self.history = History(0)
         super().__init__(session)
 
-    def renew(self, *_: object) -> None:
+    def renew(self) -> None:
         every = [end for end in self.session.seen.whole.learnables if self._learns(end)]
         ends = tuple(every[:MOST_ENDS])
         self.left_out = len(every) - len(ends)

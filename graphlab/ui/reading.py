@@ -5,13 +5,15 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from ..engine import messages as m
+from ..engine.inference import Inference
 
 if TYPE_CHECKING:
     from .session import Session
 
+REST = 200  # milliseconds without an edit after which a large graph is gone through
 _requests = count(1)
 
 
@@ -34,8 +36,13 @@ class Reading(QObject):
         session.status_changed.connect(self._follow)
         session.compiled.connect(self._ask_again)
         session.opened.connect(self.forget)
-        session.inference_changed.connect(self.renew)
-        self.renew()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(REST)
+        self._soon.timeout.connect(self.settle)
+        session.inference_changed.connect(lambda: self._soon.start())
+        self._of: Inference | None = None
+        self.settle()
 
     @classmethod
     def of(cls, session: Session) -> Self:
@@ -43,7 +50,14 @@ class Reading(QObject):
         found = session.findChild(cls)
         return found if isinstance(found, cls) else cls(session)
 
-    def renew(self, *_: object) -> None:
+    def settle(self) -> None:
+        """Wants what the graph now has, if it is another: a moment after the last edit, and before anything is read."""
+        whole = self.session.seen.whole
+        if whole is not self._of:
+            self._of = whole
+            self.renew()
+
+    def renew(self) -> None:
         """Wants what there now is. What was read is kept while that is the same."""
         raise NotImplementedError
 
@@ -82,6 +96,7 @@ class Reading(QObject):
 
     def _follow(self, status: m.Status) -> None:
         """Before the first step there is none."""
+        self.settle()
         if not status.step and self.has_steps and not self.session.travel.is_past:
             self.forget()
 

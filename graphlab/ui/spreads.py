@@ -58,7 +58,7 @@ class SpreadHistory(Reading):
         self.kind = kind
         self.renew()
 
-    def renew(self, *_: object) -> None:
+    def renew(self) -> None:
         every = keys_of(self.session.seen.whole, self.kind)
         places = np.unique(np.linspace(0, len(every) - 1, min(len(every), MOST)).astype(int)) if every else ()
         self.keys = tuple(every[k] for k in places)

@@ -97,6 +97,11 @@ class HistogramsPanel(LivePanel):
 
     # Live
 
+    def graph_changed(self, *_: object) -> None:
+        super().graph_changed()
+        if self.isVisible():
+            self.spreads.settle()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

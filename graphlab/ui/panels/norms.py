@@ -148,6 +148,11 @@ class NormsPanel(LivePanel):
 
     # Live
 
+    def graph_changed(self, *_: object) -> None:
+        super().graph_changed()
+        if self.isVisible():
+            self.norms.settle()
+
     def missing(self) -> bool:
         if self.norms.history.size:
             return False

@@ -152,7 +152,7 @@ def test_a_panel_that_is_opened_after_the_training_shows_it(
     assert not made.missing()
     assert made.norms.history.steps.tolist() == [1, 2]
     quiet_session.graph.add("Linear", "h", name="more", units=3)
-    assert len(sent[-1].ends) == 8  # without anybody's looking
+    qtbot.waitUntil(lambda: len(sent[-1].ends) == 8)  # without anybody's looking
 
 
 def test_a_training_fills_it_and_a_reset_empties_it(qtbot: Any) -> None:
