@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from ..ops.text import NAMES
-from ..resources import resource
 from . import store
 from .batches import shuffled
 from .characters import worded
+from .first_names import first_names
 
 
 def names_text() -> str:
     """All the names. Their order is fixed; it goes by chance, so that those held out at the end are like the others."""
-    lines = resource("data", "names.txt").read_text("utf-8").lower().split()
+    lines = first_names()
     return "".join(f"{lines[k]}\n" for k in shuffled(len(lines), 0, "names"))
 
 

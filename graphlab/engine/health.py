@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from ..errors import GraphlabError
 from ..graph import Document
@@ -68,10 +67,16 @@ def of_batch(document: Document, inference: Inference, vitals: Iterable[Vital]) 
     look = _Look(document, inference)
     there = [vital for vital in vitals if vital.node in inference.nodes]
     alike = {vital.node for vital in there if vital.is_constant}
-    differing = {step[::2] for vital in there if not vital.is_constant and (step := step_of(vital.node))}
+    differing = {_in_cell(vital.node) for vital in there if not vital.is_constant}
     first = [vital for vital in there if not look.only_follows(vital, alike, differing)]
     found = [c for vital in first for c in look.of_vital(vital)]
     return _sorted([*found, *look.vanishing(there)])
+
+
+def _in_cell(key: str) -> tuple[str, str]:
+    """Which node it is, whatever the step: the Unroll node and the node of its cell; "" and the key outside of any."""
+    found = step_of(key)
+    return ("", key) if found is None else (found[0], found[2])
 
 
 def _sorted(found: list[Complaint]) -> list[Complaint]:
@@ -197,17 +202,16 @@ class _Look:
                 (clip,) if not self._document.training.clip_norm else (),
             )
 
-    def only_follows(self, vital: Vital, alike: set[str], differing: set[tuple[Any, ...]]) -> bool:
+    def only_follows(self, vital: Vital, alike: set[str], differing: set[tuple[str, str]]) -> bool:
         """Whether it gives the same for all rows merely because what feeds it does.
 
         So does a node of a repeated cell that tells rows apart at another step, and how a state begins.
         """
         node = self._nodes[vital.node]
         sources = [source for source, _ in node.inputs.values()]
-        step = step_of(vital.node)
         return vital.is_constant and (
             not known(node.op_name)
-            or (step is not None and step[::2] in differing)
+            or _in_cell(vital.node) in differing
             or any(source in alike and self._nodes[source].inputs for source in sources)
         )
 

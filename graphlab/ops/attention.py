@@ -18,7 +18,7 @@ from .explaining import Call, Place
 from .explanation import Term, number
 from .matrix import product
 from .registry import register
-from .spec import Shape, Size, broadcast, require_filled
+from .spec import Shape, Size, broadcast, require_comparable, require_filled
 
 MASK = Socket(
     "attn_mask", learnable=True, init="", help="Added to the scores; −∞ (or very low) hides.", kind="any"
@@ -66,13 +66,7 @@ class ScaledDotProductAttention(Op):
                     hint="Reshape it.",
                     socket=name,
                 )
-        if query.shape[-1] != key.shape[-1]:
-            raise ShapeError(
-                f"query ({query}) and key ({key}) differ in their last size, "
-                f"{query.shape[-1]} and {key.shape[-1]}.",
-                hint="Give the layers that make them the same units.",
-                socket="key",
-            )
+        require_comparable(query, key)
         if key.shape[-2] != value.shape[-2] or key.shape[-2] == 0:
             raise ShapeError(
                 f"There are {key.shape[-2]} keys ({key}) for {value.shape[-2]} values ({value}).",

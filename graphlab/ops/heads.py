@@ -19,7 +19,7 @@ from .explain_cells import masked, row_of_mask, softmax_of
 from .explaining import Call, Influence, Place, picked, within
 from .explanation import Term, number, plain, sum_of_products, times, total
 from .registry import register
-from .spec import Size, broadcast
+from .spec import broadcast, require_comparable, sequence_width
 
 Sizes = tuple[int, ...]
 Index = Sequence[int | slice]
@@ -57,9 +57,7 @@ class SplitHeads(Op):
     saved = ()
 
     def infer(self, x: Spec) -> Spec:
-        width: Size = x.shape[-1] if x.ndim else 0
-        if x.ndim != 3 or not isinstance(width, int):
-            raise ShapeError(f"x ({x}) should be N×T×features.", hint="Reshape it to three axes.", socket="x")
+        width = sequence_width(x)
         if width % self.heads:
             fitting = max(n for n in range(1, self.heads + 1) if width % n == 0)
             raise ShapeError(
@@ -183,13 +181,7 @@ class AttentionScores(Op):
                 hint="Reshape one of them.",
                 socket="key",
             )
-        if query.shape[-1] != key.shape[-1]:
-            raise ShapeError(
-                f"query ({query}) and key ({key}) differ in their last size, "
-                f"{query.shape[-1]} and {key.shape[-1]}.",
-                hint="Give the layers that make them the same units.",
-                socket="key",
-            )
+        require_comparable(query, key)
         return query.with_shape(*query.shape[:-1], key.shape[-2])
 
     def flops(self, *, query: Sizes, y: Sizes, **others: Sizes) -> int:

@@ -16,7 +16,7 @@ from .explain_rows import alike
 from .explaining import Call, Influence, Place, picked
 from .explanation import Term, plain, total
 from .registry import register
-from .spec import Shape
+from .spec import Shape, sequence_width
 
 
 @register
@@ -112,8 +112,7 @@ class LearnedPositions(Op):
     saved = ()
 
     def learnable(self, x: Spec) -> dict[str, Shape]:
-        if x.ndim != 3 or not isinstance(x.shape[2], int):
-            raise ShapeError(f"x ({x}) should be N×T×features.", hint="Reshape it to three axes.", socket="x")
+        width = sequence_width(x)
         places = self.length or x.shape[1]
         if not isinstance(places, int):
             raise ShapeError(
@@ -127,7 +126,7 @@ class LearnedPositions(Op):
                 hint=f"Set length to {x.shape[1]}.",
                 socket="x",
             )
-        return {"weight": (places, x.shape[2])}
+        return {"weight": (places, width)}
 
     def infer(self, x: Spec, weight: Spec) -> Spec:
         _require(weight, self.learnable(x)["weight"], "weight", x)
@@ -196,9 +195,7 @@ class ClassToken(Op):
     saved = ()
 
     def learnable(self, x: Spec) -> dict[str, Shape]:
-        if x.ndim != 3 or not isinstance(x.shape[2], int):
-            raise ShapeError(f"x ({x}) should be N×T×features.", hint="Reshape it to three axes.", socket="x")
-        return {"token": (x.shape[2],)}
+        return {"token": (sequence_width(x),)}
 
     def infer(self, x: Spec, token: Spec) -> Spec:
         _require(token, self.learnable(x)["token"], "token", x)

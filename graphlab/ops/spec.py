@@ -192,6 +192,27 @@ def require_filled(x: Spec, axes: Iterable[int], socket: str = "x") -> None:
         )
 
 
+def sequence_width(x: Spec, socket: str = "x") -> int:
+    """How many features a sequence N×T×features has. ShapeError when x is none, or that is open."""
+    width: Size = x.shape[-1] if x.ndim else 0
+    if x.ndim != 3 or not isinstance(width, int):
+        raise ShapeError(
+            f"{socket} ({x}) should be N×T×features.", hint="Reshape it to three axes.", socket=socket
+        )
+    return width
+
+
+def require_comparable(query: Spec, key: Spec) -> None:
+    """ShapeError unless queries and keys have the same number of features."""
+    if query.shape[-1] != key.shape[-1]:
+        raise ShapeError(
+            f"query ({query}) and key ({key}) differ in their last size, "
+            f"{query.shape[-1]} and {key.shape[-1]}.",
+            hint="Give the layers that make them the same units.",
+            socket="key",
+        )
+
+
 def axis_of(axis: int, ndim: int, *, socket: str = "") -> int:
     """`axis` counted from the front. ShapeError when the array has no such axis."""
     if not -ndim <= axis < ndim:

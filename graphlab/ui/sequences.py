@@ -13,6 +13,7 @@ from .session import Session
 from .turns import turns_of
 
 Make = Callable[[int], m.Command | None]
+Answer = m.Reached | m.Unfolded
 _requests = count(1)
 
 
@@ -24,7 +25,7 @@ class SequenceAsker(QObject):
 
     arrived = Signal(object)
 
-    def __init__(self, session: Session, make: Make, kind: type, parent: QObject) -> None:
+    def __init__(self, session: Session, make: Make, kind: type[Answer], parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._make, self._kind = session, make, kind
         self._request = 0
@@ -51,9 +52,9 @@ class SequenceAsker(QObject):
         return question is not None
 
     def _take(self, event: Any) -> None:
-        if not isinstance(event, self._kind) or event.request != self._request:  # type: ignore[attr-defined]
+        if not isinstance(event, self._kind) or event.request != self._request:
             return
         self._request = 0
-        self._turns.pay(event.seconds)  # type: ignore[attr-defined]
+        self._turns.pay(event.seconds)
         self._turns.done(self)
         self.arrived.emit(event)

@@ -87,7 +87,8 @@ def lstm(g: Graph) -> None:
     i = _put(g, "Sigmoid", "input gate", 4, 1.1, rows["y1"])
     new = _put(g, "Tanh", "candidate", 4, 2.2, rows["y3"])
     f = _put(g, "Sigmoid", "forget gate", 4, 3.3, rows["y2"])
-    _lstm_state(g, i, f, new, o, c_prev)
+    cell = _remembered(g, i, f, new, c_prev, 5)
+    _read(g, o, cell, 7)
     _size(g, "hidden", ("ih", "units", 4), ("hh", "units", 4))
     _note(
         g,
@@ -106,18 +107,20 @@ def _both(g: Graph, x: Source, h_prev: Source, gates: int, row: float) -> Handle
     return _put(g, "Add", "sum", 2, row, ih, hh)
 
 
-def _lstm_state(
-    g: Graph, i: Handle, f: Handle, new: Handle, o: Source, c_prev: Source, at: float = 5
-) -> None:
-    """c = f·c₋₁ + i·g and h = o·tanh(c), with the ports that they leave by."""
+def _remembered(g: Graph, i: Handle, f: Handle, new: Handle, c_prev: Source, at: float) -> Handle:
+    """c = f·c₋₁ + i·g."""
     write = _put(g, "Mul", "write", at, 1.65, i, new)
     keep = _put(g, "Mul", "keep", at, 3.3, f, c_prev)
-    cell = _put(g, "Add", "cell", at + 1, 2.5, keep, write)
-    bent = _put(g, "Tanh", "squash", at + 2, 1.65, cell)
-    read = _put(g, "Mul", "read", at + 3, 0.8, o, bent)
-    _port(g, "y", at + 4, 0.3, read)
-    _port(g, "h", at + 4, 1.4, read)
-    _port(g, "c", at + 4, 2.9, cell)
+    return _put(g, "Add", "cell", at + 1, 2.5, keep, write)
+
+
+def _read(g: Graph, o: Source, cell: Handle, at: float) -> None:
+    """h = o·tanh(c), with the ports that both leave by."""
+    bent = _put(g, "Tanh", "squash", at, 1.65, cell)
+    read = _put(g, "Mul", "read", at + 1, 0.8, o, bent)
+    _port(g, "y", at + 2, 0.3, read)
+    _port(g, "h", at + 2, 1.4, read)
+    _port(g, "c", at + 2, 2.9, cell)
 
 
 @part(
@@ -139,15 +142,9 @@ def peephole_lstm(g: Graph) -> None:
     new = _put(g, "Tanh", "candidate", 6, 2.2, rows["y3"])
     i = _peeking(g, "input gate", "i", 4, 1.1, rows["y1"], c_prev, below=4.5)
     f = _peeking(g, "forget gate", "f", 4, 3.3, rows["y2"], c_prev, below=5.6)
-    write = _put(g, "Mul", "write", 7, 1.65, i, new)
-    keep = _put(g, "Mul", "keep", 7, 3.3, f, c_prev)
-    cell = _put(g, "Add", "cell", 8, 2.5, keep, write)
+    cell = _remembered(g, i, f, new, c_prev, 7)
     o = _peeking(g, "output gate", "o", 10, 0, rows["y4"], cell, below=1.1)
-    bent = _put(g, "Tanh", "squash", 12, 1.65, cell)
-    read = _put(g, "Mul", "read", 13, 0.8, o, bent)
-    _port(g, "y", 14, 0.3, read)
-    _port(g, "h", 14, 1.4, read)
-    _port(g, "c", 14, 2.9, cell)
+    _read(g, o, cell, 12)
     peepholes = tuple((f"p_{gate}", "shape", 1) for gate in "ifo")
     _size(g, "hidden", ("ih", "units", 4), ("hh", "units", 4), *peepholes)
     _note(

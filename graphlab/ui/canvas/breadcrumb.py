@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from ...graph.copies import node_of
 from .. import numbers
 from ..group_edits import go_up, here, times_used, unique_here
 from ..inspector.parts import Elided, Mark
-from ..painting import painting
-from ..theme import theme, ui_font
+from ..theme import ui_font
+from .chip import paint_card
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -135,9 +135,4 @@ class Breadcrumb(QWidget):
         return self._row.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with painting(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.fillRect(self.rect(), theme().canvas)
-            painter.setPen(QPen(theme().line, 1))
-            painter.setBrush(theme().panel)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
+        paint_card(self)

@@ -6,16 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from ...graph import Document
 from ...graph.copies import into, node_of, time_of
 from ..announcing import announce
 from ..icons import icon
-from ..painting import painting
-from ..theme import mono_font, theme
+from ..theme import mono_font
+from .chip import paint_card
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -121,9 +121,4 @@ class TimeChip(QWidget):
             self.raise_()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with painting(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.fillRect(self.rect(), theme().canvas)
-            painter.setPen(QPen(theme().line, 1))
-            painter.setBrush(theme().panel)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
+        paint_card(self)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from ...engine.unrolling import step_of
 from ..canvas.ink import text_font
 from ..canvas.unroll_told import below
 from ..session import Session
@@ -14,9 +13,6 @@ from ..theme import theme
 from .timeline_columns import Columns, Header
 
 _BOLD, _PLAIN = 600, 400
-
-
-_COPY = re.compile(r"t=(\d+)/(.*)")
 
 
 class CellPainter:
@@ -92,5 +88,5 @@ class CellPainter:
 
 def _of_copy(name: str) -> str:
     """A node of a repeated cell with its step behind it, "tanh₃" of "t=3/tanh": there is room for few letters."""
-    found = _COPY.fullmatch(name)
-    return f"{found[2]}{below(int(found[1]))}" if found else name
+    found = step_of(f"/{name}")
+    return f"{found[2]}{below(found[1])}" if found is not None and not found[0] else name
