@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ..icons import icon
 from ..inspector.parts import Elided, Mark
-from ..painting import painting
 from ..theme import theme, ui_font
-
-_PLACE = 10  # pixels from the corner of the canvas
-_ROOM = 40  # and to its right edge
-_GAP = 6  # under what else stands there
+from .chip import Corner, paint_card
 
 
-class CornerChip(QWidget):
+class CornerChip(Corner):
     """ "Gradients of hidden[0, 2] · Back to loss ✕". `colour` is a name of the theme's, of its edge and its picture."""
 
     placed = Signal()
 
     def __init__(self, parent: QWidget, picture: str, colour: str, tip: str) -> None:
         super().__init__(parent)
-        self._top, self._colour = _PLACE, colour
+        self._colour = colour
         self.words, self.back = Elided(), QPushButton()
         self.words.setFont(ui_font(12, ui_font().Weight.DemiBold))
         self.back.setIcon(icon("close"))
@@ -40,11 +36,6 @@ class CornerChip(QWidget):
             row.addWidget(widget)
         self.hide()
 
-    @property
-    def room(self) -> int:
-        """The height at the top of the canvas down to its lower edge; 0 while it is hidden."""
-        return 0 if self.isHidden() else self.geometry().bottom()
-
     def say(self, words: str, back: str, shown: bool) -> None:
         """What it says, and the way back; whether it is there at all."""
         self.words.setText(words)
@@ -55,21 +46,5 @@ class CornerChip(QWidget):
         self.place(self._top)
         self.placed.emit()
 
-    def place(self, top: int) -> None:
-        """In the corner, under what ends at the pixel `top`; no wider than there is room."""
-        self._top = top
-        room = self.parentWidget().width() - _PLACE - _ROOM
-        size = self.sizeHint()
-        at = top + _GAP if top > _PLACE else _PLACE
-        self.setGeometry(_PLACE, at, max(min(size.width(), room), 60), size.height())
-        if self.isVisible():
-            self.raise_()
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        now = theme()
-        with painting(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.fillRect(self.rect(), now.canvas)
-            painter.setPen(QPen(now.colours()[self._colour], 1.4))
-            painter.setBrush(now.panel)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.7, 0.7, -0.7, -0.7), 7, 7)
+        paint_card(self, theme().colours()[self._colour], 1.4)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from ...graph import Document
@@ -15,17 +14,15 @@ from ...graph.copies import into, node_of, time_of
 from ..announcing import announce
 from ..icons import icon
 from ..theme import mono_font
-from .chip import paint_card
+from .chip import Corner
 
 if TYPE_CHECKING:
     from ..session import Session
 
-_PLACE = 10  # pixels from the corner of the canvas
-_GAP = 6  # under what else stands there
 _SLIDER = 180  # pixels
 
 
-class TimeChip(QWidget):
+class TimeChip(Corner):
     """Hidden where there is no copy to choose; of copies within copies the innermost is chosen."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
@@ -59,11 +56,6 @@ class TimeChip(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # the canvas keeps the keys
         button.clicked.connect(lambda: self.go(self.time + step))
         return button
-
-    @property
-    def room(self) -> int:
-        """The height at the top of the canvas down to its lower edge; 0 while it is hidden."""
-        return 0 if self.isHidden() else self.geometry().bottom()
 
     @property
     def _depth(self) -> int:
@@ -112,13 +104,3 @@ class TimeChip(QWidget):
             self.before.setEnabled(self.time > 0)
             self.after.setEnabled(self.time < steps - 1)
         self.setVisible(is_there)
-
-    def place(self, top: int) -> None:
-        """In the corner, under what ends at the pixel `top`."""
-        size = self.sizeHint()
-        self.setGeometry(_PLACE, top + _GAP if top else _PLACE, size.width(), size.height())
-        if self.isVisible():
-            self.raise_()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        paint_card(self)
