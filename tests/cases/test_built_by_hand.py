@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
@@ -18,6 +19,7 @@ from tests.ui.canvas.conftest import CTRL, NONE, Desk
 from tests.ui.window_trial import Make
 
 LEFT = Qt.MouseButton.LeftButton
+REST = 8  # looks, some 10 ms apart, in which a place is the same: then the layout rests
 
 
 class Builder(Walk):
@@ -74,10 +76,22 @@ class Builder(Walk):
         view = tensors.value.view
         self.wait(lambda: bool(view.mode))
         heat = view.heat_map()
-        cell = heat.cell_rect(row, column).center().toPoint()
-        QTest.mouseDClick(heat, LEFT, NONE, cell)
+        QTest.mouseDClick(
+            heat, LEFT, NONE, self.resting(lambda: heat.cell_rect(row, column).center().toPoint())
+        )
         self.wait(lambda: self.session.explainer.found is not None)
         return self.explain.title.text()
+
+    def resting(self, place: Callable[[], QPoint]) -> QPoint:
+        """Where something is once the layout around it rests: what a hand would aim at."""
+        seen: list[QPoint] = []
+
+        def rests() -> bool:
+            seen.append(place())
+            return len(seen) > REST and seen[-REST:] == [seen[-1]] * REST
+
+        self.wait(rests)
+        return seen[-1]
 
 
 @pytest.fixture
