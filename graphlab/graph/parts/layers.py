@@ -91,7 +91,7 @@ def bidirectional_of_lengths(g: Graph) -> None:
         "**Bidirectional**: the lower layer reads each row from its own end, and what it says is put in order again."
         "\n\nWhat comes after the end of a row is neither read nor said."
     )
-    note(g, words, 3.6, 4.6, height=90)
+    note(g, words, 4.2, 4.6, height=90)
 
 
 def _both(g: Graph, there: Handle, again: Handle) -> None:
