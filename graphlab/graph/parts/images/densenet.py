@@ -10,7 +10,7 @@ from .row import BLOCKS, NETWORKS, Draw, Row
 
 _LAYERS = (6, 12, 24, 16)
 _GROWTH = 32
-_A_LINE = 6  # layers
+_A_LINE = 12  # layers
 
 
 def _block(layers: int) -> Draw:
@@ -18,7 +18,7 @@ def _block(layers: int) -> Draw:
         row = Row(g, port(g, "x", 0, 0))
         for k in range(1, layers + 1):
             row.part("dense-layer", f"denselayer{k}")
-            if k % _A_LINE == 0 and k < layers:
+            if layers > _A_LINE and k == layers // 2:
                 row.down()
         row.end()
         setting(g, "growth", *((f"denselayer{k}", "growth", 1) for k in range(1, layers + 1)))

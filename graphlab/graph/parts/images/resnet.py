@@ -20,8 +20,6 @@ def _stage(block: str, count: int, projects: bool, stride: int) -> Draw:
                 row.part(f"{block}-down", "0", stride=stride)
             else:
                 row.part(block, str(k))
-            if k % 4 == 3 and k < count - 1:
-                row.down()
         row.end()
         setting(g, "width", *((str(k), "width", 1) for k in range(count)))
         words = "**Stage**: residual blocks one behind another. "

@@ -18,6 +18,7 @@ class Row:
 
     def __init__(self, g: Graph, x: Source, column: float = 1.0, row: float = 0.0) -> None:
         self.g, self.last, self.column, self.row = g, x, column, row
+        self._first_line = row
 
     def op(self, op: str, name: str, **params: object) -> Handle:
         return self._on(put(self.g, op, name, self.column, self.row, self.last, **params))
@@ -31,11 +32,12 @@ class Row:
         return self._on(group(self.g, title, draw, name, place, self.last, **settings))
 
     def end(self, name: str = "y") -> Handle:
-        return port(self.g, name, self.column, self.row, self.last)
+        aside = 0.5 if self.row > self._first_line else 0.0  # of the wire that comes down from the row above
+        return port(self.g, name, self.column + aside, self.row, self.last)
 
-    def down(self, rows: float = 1.4, column: float = 1.0) -> None:
+    def down(self) -> None:
         """Goes on in another row, further down, as lines of a text do."""
-        self.row, self.column = self.row + rows, column
+        self.row, self.column = self.row + 1.4, 1.0
 
     def _on(self, node: Handle) -> Handle:
         self.last, self.column = node, self.column + 1

@@ -7,16 +7,12 @@ from ..drawing import note, port, setting
 from ..shelf import part
 from .row import NETWORKS, Draw, Row
 
-_A_LINE = 4  # blocks
-
 
 def _encoder(blocks: int, **sizes: int) -> Draw:
     def draw(g: Graph) -> None:
         row = Row(g, port(g, "x", 0, 0))
         for k in range(1, blocks + 1):
             row.part("vit-block", f"block{k}", **sizes)
-            if k % _A_LINE == 0 and k < blocks:
-                row.down()
         row.end()
         for name in sizes:
             setting(g, name, *((f"block{k}", name, 1) for k in range(1, blocks + 1)))
