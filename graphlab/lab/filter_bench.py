@@ -24,7 +24,6 @@ Floats = npt.NDArray[np.float64]
 
 SIZES = (3, 5, 7)
 LARGEST = 15  # pixels of a filter's side
-MOST_PIXELS = 1 << 20  # of a picture, before it is to be made smaller
 BALANCED = 0.01  # of the sum of magnitudes: a sum below it is none
 EDGES = {  # what lies beyond the edge of a picture, and what Pad calls it
     "zeros": "constant",
@@ -314,17 +313,6 @@ def shade(result: Floats, kernel: Floats) -> Floats:
         return np.asarray(np.clip(seen, 0, 1))
     largest = np.abs(result).max(initial=0.0)
     return np.asarray(0.5 + result / (2 * largest) if largest else np.full(result.shape, 0.5))
-
-
-def shrunk(picture: Floats, most: int) -> Floats:
-    """The same picture with at most so many pixels a side: each is the mean of a block."""
-    height, width = picture.shape[-2:]
-    by = -(-max(height, width) // most)
-    if by <= 1:
-        return picture
-    rows, columns = height // by, width // by
-    cut = picture[:, : rows * by, : columns * by]
-    return np.asarray(cut.reshape(len(picture), rows, by, columns, by).mean(axis=(2, 4)))
 
 
 def from_0_to_1(picture: Floats) -> Floats:

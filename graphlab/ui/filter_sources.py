@@ -14,10 +14,10 @@ from PySide6.QtGui import QImage
 from ..data import load
 from ..data.captions import captions
 from ..data.looking import Look
-from ..data.reading import Reading
-from ..lab.filter_bench import from_0_to_1, shrunk
+from ..data.pictures import SUFFIXES, Bytes, as_floats, read_picture, within
+from ..lab.filter_bench import from_0_to_1
 from ..lab.filter_scene import scene
-from .pictures import SUFFIXES, image_to_reading, read_images
+from .pictures import pixels_of
 from .samples import samples_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ SCENE, SHAPES, DIGITS, MNIST, GRAPH, OWN = (
     "Your picture",
 )
 OTHERS = 100  # pictures that are made, one from each number
-MOST_SIDE = 384  # pixels of a picture on the bench
+MOST = 384 * 384  # pixels of a picture on the bench
 
 
 class FilterSources(QObject):
@@ -91,16 +91,15 @@ class FilterSources(QObject):
     # One's own
 
     def bring(self, path: Path) -> None:
-        """BrokenFileError, TooLargeError: the file is no picture that can be shown."""
-        self._keep(read_images([path]), path.name)
+        """FileError: the file is no picture that can be shown."""
+        self._keep(read_picture(path), path.name)
 
     def paste(self, image: QImage) -> None:
         """DataError where there is none."""
-        self._keep(image_to_reading(image), "the clipboard")
+        self._keep(pixels_of(image), "the clipboard")
 
-    def _keep(self, reading: Reading, name: str) -> None:
-        made = np.asarray(reading.cells, np.float64).reshape(-1, *reading.shape)[0]
-        self.own, self.own_name = shrunk(made, MOST_SIDE), name
+    def _keep(self, pixels: Bytes, name: str) -> None:
+        self.own, self.own_name = np.asarray(as_floats(within(pixels, MOST))[0], np.float64), name
         self.own_number += 1
         self.changed.emit()
 

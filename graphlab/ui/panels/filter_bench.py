@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
 
+from ...data.pictures import SUFFIXES
 from ...errors import GraphlabError
 from ...lab.filter_bench import EDGES, EDGES_TOLD, applied, grey, window
 from ...lab.filter_quiz import Question
@@ -29,7 +30,6 @@ from ..filter_editor import FilterEditor
 from ..filter_exchange import FilterExchange
 from ..filter_sources import OWN, SCENE, FilterSources, is_picture
 from ..guessing import Guessing
-from ..pictures import SUFFIXES
 from ..samples import samples_of
 from ..session import Session
 from ..tensors import Wish
