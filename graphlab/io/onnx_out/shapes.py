@@ -78,6 +78,17 @@ def flipped(o: Speech) -> Value:
     return o.Slice(o.x, *back, o.ints(axes), o.ints([-1] * len(axes)))
 
 
+@says("ReverseSequence")
+def reversed_sequence(o: Speech) -> Value:
+    """A length of 0 does what 1 does, which ONNX has as the least."""
+    time, batch = (1, 0) if o.op.params["batch_first"] else (0, 1)
+    if o.shape()[time] == 0:
+        return o.Identity(o.x)
+    most = o.sizes((o.shape()[time],))
+    lengths = o.Min(o.Max(o.at("lengths"), o.ints([1])), most)
+    return o.ReverseSequence(o.x, lengths, time_axis=time, batch_axis=batch)
+
+
 @says("Roll")
 def rolled(o: Speech) -> Value:
     """The end in front, the rest behind it."""
