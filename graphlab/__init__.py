@@ -11,6 +11,7 @@
     print(gl.profile(g))                # where the time of a step goes
     gl.save(g, "xor.graphlab"); g, weights = gl.load("xor.graphlab")
     print(gl.to_numpy(g))               # one step as a script that needs NumPy alone
+    gl.to_onnx(g, "net.onnx")           # what it predicts, for other programs
     gl.runs("xor.graphlab", "acc>0.9")  # trainings that were kept, with their curves and weights
     gl.open(g)                          # the window
 
@@ -37,7 +38,7 @@ from .engine import (
 )
 from .errors import GraphlabError
 from .graph import Document, Graph
-from .io import load, save, to_numpy
+from .io import load, save, to_numpy, to_onnx
 from .lab.runs import KeptRun, RunFolder, folder_beside, unsaved_folder
 
 __version__ = "0.1.0"
@@ -91,4 +92,5 @@ __all__ = [
     "runs",
     "save",
     "to_numpy",
+    "to_onnx",
 ]
