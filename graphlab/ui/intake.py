@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QInputDialog
 
 from .. import data
-from ..data import arrays, files
+from ..data import arrays, files, pictures
 from ..data.characters import LENGTH, LONGEST
 from ..data.cifar import batches_in
 from ..data.delimited import read_text, sniff
@@ -29,8 +29,9 @@ from ..graph.inserting import insert
 from ..graph.naming import free_name
 from ..io import load, rows
 from ..io.weight_files import SAFETENSORS
-from . import numbers, pictures
+from . import numbers
 from .notice import of_error
+from .pictures import image_to_reading
 from .recovery import folder as autosaves
 from .worker import Progress
 
@@ -95,7 +96,7 @@ class Intake:
 
     def take_image(self, image: QImage, place: Point) -> None:
         """Puts an image from the clipboard on the sheet."""
-        self._session.attempt(lambda: self._place(pictures.image_to_reading(image), place))
+        self._session.attempt(lambda: self._place(image_to_reading(image), place))
 
     def take_text(self, text: str, place: Point) -> bool:
         """Puts a table from the clipboard on the sheet; False when the text is no table."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 from PySide6.QtGui import QDropEvent, QPainter, QPen
 
+from ...data.pictures import SUFFIXES
 from ...io.weight_files import SAFETENSORS
 from ..colour import alpha
 from ..intake import GRAPHS, can_take
-from ..pictures import SUFFIXES
 from ..theme import theme
 from .ink import metrics, text_font
 from .shapes import HEADER, RADIUS, WIDTH
