@@ -11,13 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..data.arrays import open_array
+from ..data.pictures import as_floats, picture_for, read_picture, to_png, within
 from ..engine import Run, Trainer
 from ..engine.goals import as_place
 from ..engine.wants.climb import Knobs
 from ..engine.wants.dream import Sleep
+from ..engine.wants.fooling import shown
 from ..engine.wants.why import BASES, METHODS, Reason
 from ..errors import FileError, GraphlabError
-from ..io.png import png
 from ..io.saving import write_atomically
 from ..io.trained import trained_example
 from ..lab import wants as lab
@@ -29,6 +30,7 @@ Array = npt.NDArray[Any]
 F = TypeVar("F", bound=Callable[..., Any])
 LARGE = 280  # pixels of a side that a small picture is enlarged to, about
 BEST = 8
+MOST_DREAMT = 512 * 512  # pixels of a picture that is dreamt upon
 
 of_trained: Callable[[F], F] = click.option(
     "--trained", is_flag=True, help="Take the pre-trained weights of the example."
@@ -121,9 +123,7 @@ def wants(
 @sources.what
 @click.option("--row", type=int, default=0, show_default=True, help="Which row of the split is looked at.")
 @click.option("--split", default="train", show_default=True, help="train, validation or test.")
-@click.option(
-    "--picture", type=click.Path(path_type=Path), help="A picture in place of a row: .npy of C×H×W."
-)
+@click.option("--picture", type=click.Path(path_type=Path), help="A picture of your own in place of a row.")
 @click.option("--method", type=click.Choice(list(METHODS)), default="gradient", show_default=True)
 @click.option(
     "--label", type=int, default=-1, metavar="CLASS", help="Whose score; else that of the class said."
@@ -158,16 +158,23 @@ def why(
 ) -> int:
     """Tell which pixels the answer to a picture rests on, or which small step changes it (--method fool).
 
-    The picture shows what goes in and the map beside it: blue speaks for the class, orange against it.
+    The picture shows what goes in and the map beside it: blue speaks for the class, orange against it. For fool the map
+    is the direction of the step, and the third picture what becomes of the first.
     """
     _require_png(out)
     found = opened(what, settings, trained, train)
-    given: Any = row if picture is None else open_array(picture)
+    given: Any = row if picture is None else _fitted(found, picture)
     more: dict[str, Any] = {"patch": patch, "stride": stride, "base": base, "towards": towards}
     reason = lab.why(found, given, method, split=split, label=label, **more)
     if out is not None and reason.map is not None:
         tones = reason.tones.low, reason.tones.high
-        _save(out, in_a_row([as_bytes(reason.picture, *tones), signed(reason.map)]))
+        pictures = [as_bytes(reason.picture, *tones), signed(reason.map)]
+        if reason.fooled is not None:
+            size = _flip(reason)
+            widest = float(reason.fooled.sizes[-1])
+            moved = shown(reason.picture, reason.map, widest if size is None else size, reason.tones)
+            pictures.append(as_bytes(moved, *tones))
+        _save(out, in_a_row(pictures))
     if as_json:
         told = {"said": reason.classes[reason.said], "chances": reason.chances, "map": reason.map}
         flips = {} if reason.fooled is None else {"size": _flip(reason)}
@@ -184,7 +191,7 @@ def why(
 @click.command("dream")
 @sources.what
 @click.argument("node", metavar="NODE")
-@click.argument("picture", type=click.Path(path_type=Path), metavar="PICTURE.npy")
+@click.argument("picture", type=click.Path(path_type=Path), metavar="PICTURE")
 @click.option("--at", "place", default="", metavar="C", help="Which channel; else the whole layer.")
 @click.option("--octaves", type=int, default=Sleep().octaves, show_default=True)
 @click.option("--steps", type=int, default=Sleep().steps, show_default=True, help="At each size.")
@@ -213,9 +220,8 @@ def dream(
     """Make a picture more like what a layer sees in it. It may be larger than what the network looks at."""
     _require_png(out)
     found = opened(what, settings, trained, train)
-    seen = lab.dream(
-        found, open_array(picture), node, as_place(place), octaves=octaves, steps=steps, rate=rate, seed=seed
-    )
+    more: dict[str, Any] = {"octaves": octaves, "steps": steps, "rate": rate, "seed": seed}
+    seen = lab.dream(found, _as_it_is(found, picture), node, as_place(place), **more)
     _save(out, as_bytes(seen))
     _say_where(out)
     return 0
@@ -244,6 +250,21 @@ def _flip(reason: Reason) -> float | None:
     return None if fooled is None or fooled.flips is None else float(fooled.sizes[fooled.flips])
 
 
+def _as_it_is(found: Trainer | Run, path: Path) -> Array:
+    """A picture in its own size, in the tones that the network knows. FileError, BrokenFileError, TooLargeError."""
+    if path.suffix == ".npy":
+        return open_array(path)
+    pixels = within(read_picture(path), MOST_DREAMT)
+    return lab.tones_for(found).toned(as_floats(pixels))
+
+
+def _fitted(found: Trainer | Run, path: Path) -> Array:
+    """A picture scaled to what the network looks at, and cut to it around the middle."""
+    if path.suffix == ".npy":
+        return open_array(path)
+    return lab.tones_for(found).toned(picture_for(path, *lab.eye_for(found).shape))
+
+
 def _require_png(out: Path | None) -> None:
     if out is not None and out.suffix.lower() != ".png":
         raise FileError(f"{out} is no name for a picture.", hint="Let it end in .png.")
@@ -251,7 +272,7 @@ def _require_png(out: Path | None) -> None:
 
 def _save(out: Path, pixels: npt.NDArray[np.uint8]) -> None:
     times = max(1, LARGE // pixels.shape[0])
-    write_atomically(out, png(enlarged(pixels, times)))
+    write_atomically(out, to_png(np.moveaxis(enlarged(pixels, times), 2, 0)))
 
 
 def _say_where(out: Path | None) -> None:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ..engine import Run, Trainer
 from ..engine.wants.climb import Climb, Knobs
 from ..engine.wants.dream import Dream, Sleep
-from ..engine.wants.eye import Tones, Unit, tones_of
+from ..engine.wants.eye import Eye, Tones, Unit, eye_of, tones_of
 from ..engine.wants.looker import Looker
 from ..engine.wants.top import COUNT, Best, Top
 from ..engine.wants.why import Asking, Reason, Why
@@ -98,6 +98,16 @@ def dream(source: Source, picture: Any, node: str, at: int | Sequence[int] = (),
         pass
     found: Array = dreamt.picture[0]
     return found
+
+
+def eye_for(source: Source) -> Eye:
+    """Where pictures go in. ProblemsError where none do."""
+    return eye_of(_run(source).plan.inference)
+
+
+def tones_for(source: Source) -> Tones:
+    """Which numbers the pixels of pictures have. ProblemsError where none go in."""
+    return tones_of(_trainer(source), eye_for(source))
 
 
 def _seen(source: Source, node: str, at: int | Sequence[int]) -> tuple[Looker, Unit]:

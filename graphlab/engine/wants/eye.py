@@ -182,6 +182,11 @@ class Tones:
     def span(self) -> float:
         return self.high - self.low
 
+    def toned(self, picture: Array) -> Array:
+        """A picture from 0 to 1 in these tones."""
+        found: Array = self.low + self.span * np.asarray(picture, np.float64)
+        return found
+
 
 def tones_of(trainer: Trainer | None, eye: Eye) -> Tones:
     """Those of the data that a graph is trained on; from 0 to 1 where there is none."""
