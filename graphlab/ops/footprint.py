@@ -58,5 +58,5 @@ def spreading(window: Window, axis: int, before: int, after: int) -> Footprint:
 
 
 def by_weights(matrix: npt.NDArray[np.floating]) -> Footprint:
-    """The result is the product of a matrix and the input."""
-    return Footprint(np.asarray(matrix) != 0)
+    """The result is the product of a matrix and the input; rounding makes weights that are none."""
+    return Footprint(np.abs(np.asarray(matrix, np.float64)) > 1e-12)

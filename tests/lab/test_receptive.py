@@ -190,7 +190,7 @@ def test_whole_layers_see_everything_and_sequences_have_one_row() -> None:
 def test_rows_of_pixels_become_pictures_by_a_reshape() -> None:
     g = Graph("flat")
     x = g.add("Input", name="x", shape=("N", 64))
-    image = g.add("Reshape", x, name="image", shape=(1, 8, 8))
+    image = g.add("Reshape", x, name="image", shape=(-1, 1, 8, 8))
     g.add("Conv2d", image, name="a", out_channels=2)
     g.add("Linear", x, name="beside", units=3)
     found = made(g, (1, 8, 8))
