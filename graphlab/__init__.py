@@ -10,6 +10,7 @@
     trainer = gl.Trainer(g, data=gl.data.xor())
     print(gl.profile(g))                # where the time of a step goes
     gl.save(g, "xor.graphlab"); g, weights = gl.load("xor.graphlab")
+    g, weights = gl.from_onnx("resnet50.onnx")   # another program's network, in groups that can be entered
     print(gl.to_numpy(g))               # one step as a script that needs NumPy alone
     gl.runs("xor.graphlab", "acc>0.9")  # trainings that were kept, with their curves and weights
     gl.open(g)                          # the window
@@ -37,7 +38,7 @@ from .engine import (
 )
 from .errors import GraphlabError
 from .graph import Document, Graph
-from .io import load, save, to_numpy
+from .io import from_onnx, load, save, to_numpy
 from .lab.runs import KeptRun, RunFolder, folder_beside, unsaved_folder
 
 __version__ = "0.1.0"
@@ -82,6 +83,7 @@ __all__ = [
     "ask",
     "check_gradients",
     "data",
+    "from_onnx",
     "infer",
     "jacobian",
     "load",

@@ -305,7 +305,10 @@ class _BatchNorm(Op):
         if attributes.get("training_mode", 0):
             raise Unsupported("Whether it trains is told by the run, not by the file (training_mode).")
         x, weight, bias, mean, variance = inputs
-        params = {"eps": attributes.get("epsilon", 1e-5), "momentum": round(1 - attributes.get("momentum", 0.9), 12)}
+        params = {
+            "eps": attributes.get("epsilon", 1e-5),
+            "momentum": round(1 - attributes.get("momentum", 0.9), 12),
+        }
         arrays = {"x": x, "weight": weight, "bias": bias, "running_mean": mean, "running_var": variance}
         return params, arrays
 

@@ -11,7 +11,7 @@ from .registry import register
 
 @register
 class Foreign(Op):
-    """Stands for an operation of another program's file that has no counterpart here, so that nothing of the file is lost.
+    """Stands for an operation of another program's file that has no counterpart here, so that nothing of it is lost.
 
     It shows what the operation was called, its attributes and its wires, and says why it cannot run. What does not
     depend on it runs all the same; put operations of graphlab in its place, and the rest does too.

@@ -137,7 +137,9 @@ class Linear(Op):
         if attributes.get("transA", 0):
             raise Unsupported("Linear does not turn its input (transA) round.")
         table, alpha = constant(weight, "B"), attributes.get("alpha", 1.0)
-        table = table if alpha == 1 else alpha * table  # weights may be hundreds of megabytes: left where they lie
+        table = (
+            table if alpha == 1 else alpha * table
+        )  # weights may be hundreds of megabytes: left where they lie
         table = table if attributes.get("transB", 0) else table.T
         arrays = {"x": x, "weight": table}
         if bias is not None:

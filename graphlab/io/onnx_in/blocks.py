@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ...graph.naming import LONGEST
 from ...ops import get
@@ -74,9 +75,9 @@ class _Arranging:
         return found
 
     def items(self) -> list[Item]:
-        items: list[Item] = self._blocks(self._units())
+        items: list[Item] = list(self._main)
         if len(items) > READABLE:
-            items = self._repeated(items)
+            items = self._repeated(self._blocks(self._units()))
         if len(items) > READABLE:
             items = self._stages(items)
         if len(items) > READABLE:
@@ -120,7 +121,10 @@ class _Arranging:
         return tuple(
             (
                 self._nodes[key].op,
-                tuple((socket, number.get(source, -1)) for socket, (source, _) in self._nodes[key].inputs.items()),
+                tuple(
+                    (socket, number.get(source, -1))
+                    for socket, (source, _) in self._nodes[key].inputs.items()
+                ),
             )
             for key in keys
         )
@@ -130,7 +134,8 @@ class _Arranging:
     def _blocks(self, units: list[_Unit]) -> list[Item]:
         kinds: dict[tuple[object, ...], list[int]] = {}
         for k, unit in enumerate(units):
-            if unit.is_branched and len(unit.nodes) <= LARGEST:
+            has_source = any(not self._main_inputs(key) for key in unit.nodes)
+            if unit.is_branched and len(unit.nodes) <= LARGEST and not has_source:
                 kinds.setdefault(unit.form, []).append(k)
         spans: dict[int, tuple[int, int]] = {}
         free = [not unit.is_branched for unit in units]
@@ -165,13 +170,18 @@ class _Arranging:
         while (op := alike(behind + 1)) and _follows(op):
             behind += 1
         before = 0
-        while len(members) > 1 and (op := alike(-before - 1)) and _leads(op) and not self._meet(members, before, behind):
+        while (
+            len(members) > 1
+            and (op := alike(-before - 1))
+            and _leads(op)
+            and not self._meet(members, before, behind)
+        ):
             before += 1
         return before, behind
 
     def _meet(self, members: list[int], before: int, behind: int) -> bool:
         """Whether one more node before would belong to the unit in front as well."""
-        return any(b - a <= before + behind + 1 for a, b in zip(members, members[1:], strict=False))
+        return any(b - a <= before + behind + 1 for a, b in pairwise(members))
 
     # What makes a long sheet shorter
 
@@ -184,7 +194,9 @@ class _Arranging:
         found: list[Item] = []
         k = 0
         while k < len(items):
-            period = next((p for p in range(2, LONGEST_PERIOD + 1) if self._takes_turns(items, keys, k, p)), 0)
+            period = next(
+                (p for p in range(2, LONGEST_PERIOD + 1) if self._takes_turns(items, keys, k, p)), 0
+            )
             if not period:
                 found.append(items[k])
                 k += 1
@@ -199,7 +211,9 @@ class _Arranging:
     def _takes_turns(self, items: list[Item], keys: list[object], k: int, period: int) -> bool:
         turn = keys[k : k + period]
         has_block = any(isinstance(item, Block) for item in items[k : k + period])
-        has_pool = any(isinstance(item, str) and "Pool" in self._nodes[item].op for item in items[k : k + period])
+        has_pool = any(
+            isinstance(item, str) and "Pool" in self._nodes[item].op for item in items[k : k + period]
+        )
         again = all(keys[k + period * n : k + period * (n + 1)] == turn for n in (1, 2))
         return has_block and not has_pool and again and len(set(turn)) > 1
 

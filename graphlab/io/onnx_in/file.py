@@ -13,6 +13,11 @@ MOST = (2 << 30) - 1  # bytes: what the format itself can hold; weights beyond t
 EXTRA = "pip install 'graphlab[onnx]'"
 
 
+def is_onnx(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is one of ONNX's, by its name."""
+    return Path(path).suffix.lower() == SUFFIX
+
+
 def onnx_package() -> Any:
     """The onnx package. FileError, naming the extra to install, when it is missing."""
     try:

@@ -18,7 +18,15 @@ MOST_ADDED = 1 << 26  # numbers of a result that is no view
 Fold = Callable[[Mapping[str, Any], list[Array]], Array]
 _folds: dict[str, Fold] = {}
 
-_DTYPES = {1: np.float32, 6: np.int32, 7: np.int64, 9: np.bool_, 10: np.float32, 11: np.float64, 16: np.float32}
+_DTYPES = {
+    1: np.float32,
+    6: np.int32,
+    7: np.int64,
+    9: np.bool_,
+    10: np.float32,
+    11: np.float64,
+    16: np.float32,
+}
 
 
 def folded(kind: str, attributes: Mapping[str, Any], inputs: Sequence[Value]) -> list[Array] | None:
@@ -182,7 +190,7 @@ def _equal(a: Array, b: Array) -> Array:
     return np.array([not isinstance(p, Dim) and p == q for p, q in pairs], bool).reshape(a.shape)
 
 
-for _kind, _of in {
+_ARITHMETIC: dict[str, Callable[..., Array]] = {
     "Add": np.add,
     "Sub": np.subtract,
     "Mul": np.multiply,
@@ -199,7 +207,8 @@ for _kind, _of in {
     "Floor": np.floor,
     "Ceil": np.ceil,
     "Abs": np.abs,
-}.items():
+}
+for _kind, _of in _ARITHMETIC.items():
     _fold(_kind)(_arithmetic(_of))
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ...engine.flat import End
 from ...graph import Document
 from ...graph.document import Edge, Node
 from ...graph.groups import checked, sockets_of
 from ...graph.layout import layered
 from ...ops import get, make
 from .blocks import Block, Item
-from .sheet import Drawn, End, Sheet
+from .sheet import Drawn, Sheet
 from .tensors import Array
 from .words import Names, as_name
 
@@ -56,7 +57,9 @@ class _Shape:
     def form(self) -> tuple[object, ...]:
         ops = tuple(part.op if part.use is None else part.use.definition for part in self.parts)
         number = {key: k for k, part in enumerate(self.parts) for key in _keys(part.item)}
-        exits = tuple((number[key], _output(self.parts[number[key]], (key, out))) for key, out in self.leaving)
+        exits = tuple(
+            (number[key], _output(self.parts[number[key]], (key, out))) for key, out in self.leaving
+        )
         return ops, tuple(self.wiring), exits
 
 
@@ -79,7 +82,9 @@ class Grouping:
         self.document = checked(document.with_(definitions=dict(self._definitions)))
         self.names = names
         self.weights: dict[str, Array] = {
-            f"{names[key]}.{socket}": array for key, node in sheet.nodes.items() for socket, array in node.weights.items()
+            f"{names[key]}.{socket}": array
+            for key, node in sheet.nodes.items()
+            for socket, array in node.weights.items()
         }
 
     # Definitions
@@ -112,7 +117,8 @@ class Grouping:
         title = self._title(first, len(blocks))
         document, names = self._drawn(model, title, first.word)
         settings = {
-            (k, param): f"{names[_key(model.parts[k].item)]} {param}".replace("/", " ") for k, param in differing
+            (k, param): f"{names[_key(model.parts[k].item)]} {param}".replace("/", " ")
+            for k, param in differing
         }
         ids = {k: f"n{k + 1}" for k in range(len(model.parts))}
         document = document.with_(promoted={name: (ids[k], param) for (k, param), name in settings.items()})
@@ -172,7 +178,7 @@ class Grouping:
         return make(node.op, node.params).results()
 
     def _leaves(self, end: End, inside: set[str]) -> bool:
-        """Whether a value is used outside, or given by the model, or used by nobody though it is what its node gives."""
+        """Whether a value is used outside, or given by the model, or used by nobody though it is all its node gives."""
         takers = self._used_by.get(end, [])
         if any(taker not in inside for taker in takers) or end in self._sheet.results:
             return True
@@ -242,7 +248,9 @@ class Grouping:
         for n, end in enumerate(shape.leaving):
             name, k = _port_name("y", n, len(shape.leaving)), owner[end[0]]
             nodes[f"n{first + n}"] = Node(f"n{first + n}", "GroupOutput", name, {})
-            edges[f"n{first + n}", "x"] = Edge(f"n{k + 1}", _output(shape.parts[k], end), f"n{first + n}", "x")
+            edges[f"n{first + n}", "x"] = Edge(
+                f"n{k + 1}", _output(shape.parts[k], end), f"n{first + n}", "x"
+            )
         return edges
 
 
@@ -279,7 +287,11 @@ def _differing(shapes: Sequence[_Shape]) -> list[tuple[int, str]]:
     found = []
     for k, first in enumerate(shapes[0].parts):
         names = sorted({name for shape in shapes for name in shape.parts[k].params})
-        found += [(k, name) for name in names if any(_param(s.parts[k], name) != _param(first, name) for s in shapes)]
+        found += [
+            (k, name)
+            for name in names
+            if any(_param(s.parts[k], name) != _param(first, name) for s in shapes)
+        ]
     return found
 
 

@@ -71,7 +71,7 @@ class Model:
 
 
 def read(path: Path) -> Model:
-    """The model in a file. FileError, BrokenFileError, TooLargeError, VersionError: the message names what and where."""
+    """The model in a file. FileError, BrokenFileError, TooLargeError, VersionError: each names what and where."""
     proto = read_model(path)
     graph = proto.graph
     if len(graph.node) > MOST_NODES:
@@ -80,7 +80,9 @@ def read(path: Path) -> Model:
     lost: dict[str, str] = {}
     for tensor in graph.initializer:
         if tensor.name in known or tensor.name in lost:
-            raise BrokenFileError(f"{path.name} is damaged: {tensor.name} is given twice.", hint="Export it again.")
+            raise BrokenFileError(
+                f"{path.name} is damaged: {tensor.name} is given twice.", hint="Export it again."
+            )
         try:
             known[tensor.name] = array_of(tensor, path)
         except Unsupported as error:
@@ -150,9 +152,8 @@ def _fed(info: Any, path: Path) -> Fed:
     if not info.type.HasField("tensor_type"):
         return Fed(info.name, (), "")
     tensor = info.type.tensor_type
-    shape: list[int | str] = []
-    for axis in tensor.shape.dim:
-        shape.append(axis.dim_param if not axis.HasField("dim_value") else int(axis.dim_value))
+    axes = tensor.shape.dim
+    shape = [int(axis.dim_value) if axis.HasField("dim_value") else axis.dim_param for axis in axes]
     counted(tuple(size for size in shape if isinstance(size, int)), f"the input {info.name}", path.name)
     measured, text = (1, 9, 10, 11, 16), 8
     kind = "float" if tensor.elem_type in measured else "int" if tensor.elem_type in range(2, 14) else ""
@@ -168,7 +169,8 @@ def _in_order(model: Model) -> tuple[Operator, ...]:
         for name in each.results:
             if name in giver or name in at_hand:
                 raise BrokenFileError(
-                    f"{file} is damaged: {name} is given twice, by {_called(each)} too.", hint="Export it again."
+                    f"{file} is damaged: {name} is given twice, by {_called(each)} too.",
+                    hint="Export it again.",
                 )
             giver[name] = each
     wanted = [(name, _called(each)) for each in model.operators for name in each.inputs if name]
@@ -209,4 +211,8 @@ def _sorted(model: Model, at_hand: set[str]) -> tuple[Operator, ...]:
 
 
 def _called(each: Operator) -> str:
-    return f"{each.name} ({each.kind})" if each.name else f"{each.kind} of {', '.join(each.results) or 'nothing'}"
+    return (
+        f"{each.name} ({each.kind})"
+        if each.name
+        else f"{each.kind} of {', '.join(each.results) or 'nothing'}"
+    )

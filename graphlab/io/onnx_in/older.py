@@ -68,9 +68,12 @@ _rule("Squeeze", "Unsqueeze")(_becomes_inputs("axes"))
 _rule("Split")(_becomes_inputs("split"))
 _rule("TopK")(_becomes_inputs("k"))
 _rule("Upsample")(_becomes_inputs("scales"))
-_rule(*(f"Reduce{way}" for way in ("Sum", "Mean", "Max", "Min", "Prod", "L1", "L2", "LogSum", "LogSumExp", "SumSquare")))(
-    _becomes_inputs("axes")
-)
+_rule(
+    *(
+        f"Reduce{way}"
+        for way in ("Sum", "Mean", "Max", "Min", "Prod", "L1", "L2", "LogSum", "LogSumExp", "SumSquare")
+    )
+)(_becomes_inputs("axes"))
 
 
 @_rule("Slice")
@@ -147,14 +150,6 @@ def _prelu(attributes: dict[str, Any], inputs: list[Value], opset: int) -> Form:
 
 @_rule("Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Greater", "Less", "Equal")
 def _broadcasting(attributes: dict[str, Any], inputs: list[Value], opset: int) -> Form:
-    """Before opset 7 `axis` said where the second operand's axes lie."""
+    """That it broadcasts need not be said any more; where (`axis`) is seen to in `rewriting`."""
     attributes.pop("broadcast", None)
-    axis = attributes.pop("axis", None)
-    if axis is None:
-        return attributes, inputs
-    a, b = inputs
-    ndim = getattr(a, "ndim", None)
-    if not isinstance(b, np.ndarray) or ndim is None:
-        raise Unsupported(f"It lays its second operand along axis {axis}, which is computed in the graph.")
-    behind = ndim - axis % ndim - b.ndim
-    return attributes, [a, b.reshape(*b.shape, *(1,) * max(behind, 0))]
+    return attributes, inputs

@@ -1,4 +1,4 @@
-"""Operators that become something else than what they are called: padding that differs at its ends, batches set free."""
+"""Operators that become something else than what they are called: windows with uneven padding, batches set free."""
 
 from __future__ import annotations
 
@@ -16,23 +16,30 @@ from .model import Operator
 from .values import Value, Wire
 
 LEAST = float(np.finfo(np.float32).min)  # what a maximum never takes; a param cannot be infinite
-Pad = Callable[[Wire, tuple[int, ...], float], Wire]
+Put = Callable[..., Wire]  # (op, params, inputs by socket): one more node
+BROADCASTING = ("Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Greater", "Less", "Equal")
 WINDOWS = ("Conv", "MaxPool", "AveragePool")
 
 
 class Rewriting:
-    """One operator in the form in which ours is looked for. `same`: what it hands on, when it does nothing else."""
+    """One operator in the form in which ours is looked for. `result`: what gives it, where that is drawn already."""
 
-    def __init__(self, kind: str, attributes: dict[str, Any], inputs: list[Value], free: bool, pad: Pad) -> None:
+    def __init__(
+        self, kind: str, attributes: dict[str, Any], inputs: list[Value], free: bool, put: Put
+    ) -> None:
         self.kind, self.attributes, self.inputs = kind, dict(attributes), list(inputs)
-        self.same: Value = None
-        self._pad = pad
+        self.result: Value = None
+        self._put = put
         if kind in WINDOWS and inputs:
             self._window()
         elif kind == "Reshape":
             self._reshape(free)
         elif kind == "MatMul":
             self._matmul()
+        elif kind == "Gemm":
+            self._gemm()
+        elif "axis" in self.attributes and kind in BROADCASTING:
+            self._along_axis()
         elif kind == "MatMulAdd":
             self.kind, self.attributes = "Gemm", {}
         elif kind in ("Identity", "Cast") and isinstance(inputs[0], Wire):
@@ -45,9 +52,11 @@ class Rewriting:
         to = self.attributes.get("to", 1)
         kind = "float" if to in (1, 9, 10, 11, 16) else "int"
         if self.kind == "Identity" or (x.spec is not None and x.spec.kind == kind):
-            self.same = x
+            self.result = x
         else:
-            raise Unsupported("graphlab does not turn class indices into measured numbers, nor the other way round.")
+            raise Unsupported(
+                "graphlab does not turn class indices into measured numbers, nor the other way round."
+            )
 
     def _matmul(self) -> None:
         """x times a matrix of weights is a layer."""
@@ -56,6 +65,26 @@ class Rewriting:
             ndim = getattr(a, "ndim", 0)
             if ndim >= 2:
                 self.kind, self.attributes = "Gemm", {}
+
+    def _gemm(self) -> None:
+        """alpha · A @ B + beta · C: a layer where B is known, else a product and a sum."""
+        a, b, c = (*self.inputs, None)[:3]
+        if isinstance(a, Wire) and self.attributes.pop("transA", 0):
+            self.inputs[0] = a = self._put("Permute", {"dims": (1, 0)}, x=a)
+        if not isinstance(a, Wire) or not isinstance(b, Wire):
+            return
+        if self.attributes.get("transB", 0):
+            b = self._put("Permute", {"dims": (1, 0)}, x=b)
+        alpha, beta = (float(self.attributes.get(name, 1.0)) for name in ("alpha", "beta"))
+        product = self._times(self._put("MatMul", {}, a=a, b=b), alpha)
+        if c is None:
+            self.result = product
+            return
+        added = self._times(c, beta) if isinstance(c, Wire) else beta * np.asarray(c)
+        self.kind, self.attributes, self.inputs = "Add", {}, [product, added]
+
+    def _times(self, x: Wire, factor: float) -> Wire:
+        return x if factor == 1 else self._put("Mul", {"b": factor}, a=x)
 
     # Shapes
 
@@ -77,16 +106,30 @@ class Rewriting:
             return
         self.inputs = [x, np.array(wanted, np.int64)]
 
+    def _along_axis(self) -> None:
+        """Before opset 7 `axis` said where the second operand's axes lie."""
+        axis = self.attributes.pop("axis")
+        a, b = self.inputs
+        ndim, shape = getattr(a, "ndim", None), getattr(b, "shape", None)
+        if ndim is None or shape is None:
+            raise Unsupported(f"It lays its second operand along axis {axis}, but its shape is not known.")
+        wanted = (*shape, *(1,) * max(ndim - axis % max(ndim, 1) - len(shape), 0))
+        if isinstance(b, np.ndarray):
+            self.inputs[1] = b.reshape(wanted)
+        elif isinstance(b, Wire) and wanted != shape:
+            self.inputs[1] = self._put("Reshape", {"shape": wanted}, x=b)
+
     # Windows
 
     def _window(self) -> None:
         x = self.inputs[0]
         auto = self.attributes.get("auto_pad", "NOTSET")
-        sizes = x.spec.shape[2:] if isinstance(x, Wire) and x.spec is not None else ()
+        shape = x.spec.shape[2:] if isinstance(x, Wire) and x.spec is not None else ()
+        sizes = [size for size in shape if isinstance(size, int)]
         kernel = self.attributes.get("kernel_shape") or tuple(getattr(self.inputs[-1], "shape", ())[2:])
         if len(self.inputs) > 1:
             kernel = tuple(getattr(self.inputs[1], "shape", ())[2:]) or kernel
-        if not sizes or len(sizes) != len(kernel) or not all(isinstance(size, int) for size in sizes):
+        if not sizes or not len(sizes) == len(shape) == len(kernel):
             return
         if auto.startswith("SAME"):
             self.attributes.pop("auto_pad")
@@ -115,19 +158,26 @@ class Rewriting:
         if self.kind != "Conv" and self._is_whole(sizes, kernel, begins, ends):
             self.kind = {"MaxPool": "GlobalMaxPool", "AveragePool": "GlobalAveragePool"}[self.kind]
             self.attributes = {}
-        elif self.kind != "Conv" and not (counts_pad and self.kind == "AveragePool") and self._is_ceiling(
-            sizes, kernel, begins, ends
+        elif (
+            self.kind != "Conv"
+            and not (counts_pad and self.kind == "AveragePool")
+            and self._is_ceiling(sizes, kernel, begins, ends)
         ):
             self.attributes |= {"pads": (*begins, *begins), "ceil_mode": 1}
         elif self.kind == "AveragePool" and not counts_pad:
-            raise Unsupported(f"It pads its ends differently ({(*begins, *ends)}) and leaves padding out of the mean.")
+            raise Unsupported(
+                f"It pads its ends differently ({(*begins, *ends)}) and leaves padding out of the mean."
+            )
         else:
             pairs = zip(reversed(begins), reversed(ends), strict=True)
             value = LEAST if self.kind == "MaxPool" else 0.0
-            self.inputs[0] = self._pad(x, tuple(number for pair in pairs for number in pair), value)
+            pad = {"pad": tuple(number for pair in pairs for number in pair), "value": value}
+            self.inputs[0] = self._put("Pad", pad, x=x)
             self.attributes.pop("pads")
 
-    def _outputs(self, sizes: Sequence[int], kernel: Sequence[int], begins: Sequence[int], ends: Sequence[int]) -> list[int]:
+    def _outputs(
+        self, sizes: Sequence[int], kernel: Sequence[int], begins: Sequence[int], ends: Sequence[int]
+    ) -> list[int]:
         strides = self.attributes.get("strides", (1,) * len(kernel))
         dilations = self.attributes.get("dilations", (1,) * len(kernel))
         axes = zip(sizes, kernel, strides, dilations, begins, ends, strict=True)
@@ -135,9 +185,13 @@ class Rewriting:
         rooms = [(size + b + e - ((k - 1) * d + 1), s) for size, k, s, d, b, e in axes]
         return [(-(-room // s) if up else room // s) + 1 for room, s in rooms]
 
-    def _is_whole(self, sizes: Sequence[int], kernel: Sequence[int], begins: Sequence[int], ends: Sequence[int]) -> bool:
+    def _is_whole(
+        self, sizes: Sequence[int], kernel: Sequence[int], begins: Sequence[int], ends: Sequence[int]
+    ) -> bool:
         """Whether there is one window, which reaches over everything (and padding does not count)."""
-        if self.attributes.get("count_include_pad", 0) or any(d != 1 for d in self.attributes.get("dilations", ())):
+        if self.attributes.get("count_include_pad", 0) or any(
+            d != 1 for d in self.attributes.get("dilations", ())
+        ):
             return False
         covers = all(k - b >= size for size, k, b in zip(sizes, kernel, begins, strict=True))
         return covers and all(count == 1 for count in self._outputs(sizes, kernel, begins, ends))
@@ -160,7 +214,12 @@ def as_linear(
     takers = {name: each for each in operators for name in each.inputs}
     found: dict[str, Operator] = {}
     for each in operators:
-        if each.kind != "MatMul" or each.domain or uses[each.outputs[0]] != 1 or each.outputs[0] not in takers:
+        if (
+            each.kind != "MatMul"
+            or each.domain
+            or uses[each.outputs[0]] != 1
+            or each.outputs[0] not in takers
+        ):
             continue
         add, weight = takers[each.outputs[0]], known.get(each.inputs[1])
         if add.kind != "Add" or add.domain or "axis" in add.attributes or not isinstance(weight, np.ndarray):

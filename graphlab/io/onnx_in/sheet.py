@@ -26,6 +26,7 @@ from .values import FEW, Value, Wire, is_open, is_uniform
 from .words import ENDS, is_made_up, shared_front, word_of
 
 LONGEST_TEXT = 200
+PLACEHOLDER = "Foreign"
 
 
 @dataclass
@@ -51,7 +52,10 @@ class Drawn:
 
 
 class Sheet:
-    """The nodes of a model, flat. `lost`: of each placeholder (its key) why it is one.
+    """The nodes of a model, flat, by key.
+
+    inputs: the node of each input of the model. results: what gives its outputs. lost: of each placeholder why it is
+    one.
 
     `free`: whether inputs made for a batch of one take a batch of any size.
     """
@@ -59,13 +63,16 @@ class Sheet:
     def __init__(self, model: Model, free: bool) -> None:
         self.nodes: dict[str, Drawn] = {}
         self.lost: dict[str, str] = {}
+        self.inputs: dict[str, str] = {}
         self.results: list[End] = []
         self._model, self._free = model, free
         self._values: dict[str, Value] = {"": None, **model.known}
         self._specs: dict[End, Spec] = {}
         self._uses = model.uses
         self._shared: dict[str, Wire] = {}
-        self._learn = {name for name, array in model.known.items() if array.dtype.kind == "f" and array.size > 1}
+        self._learn = {
+            name for name, array in model.known.items() if array.dtype.kind == "f" and array.size > 1
+        }
         self._next = 1
         for fed in model.inputs:
             self._feed(fed)
@@ -86,10 +93,13 @@ class Sheet:
     def _feed(self, fed: Fed) -> None:
         if not fed.kind or fed.shape is None:
             why = "It is no array of numbers." if not fed.kind else "The file does not say its shape."
-            self._values[fed.name] = self._placeholder(Operator("Input", fed.name, outputs=(fed.name,)), why)[0]
+            self._values[fed.name] = self._placeholder(Operator("Input", fed.name, outputs=(fed.name,)), why)[
+                0
+            ]
             return
         shape = tuple(self._size(size, axis, len(fed.shape)) for axis, size in enumerate(fed.shape))
         node = self._put("Input", {"shape": shape, "dtype": fed.kind}, fed.name, "input")
+        self.inputs[fed.name] = node.key
         spec = Spec(tuple(Dim(size) if isinstance(size, str) else size for size in shape), fed.kind)
         self._values[fed.name] = self._wire(node, "y", spec)
 
@@ -123,7 +133,9 @@ class Sheet:
     def _carried_out(self, operator: Operator, inputs: list[Value]) -> Sequence[Value]:
         """The results of an operator; what has to be computed is drawn. Unsupported."""
         if operator.subgraphs:
-            raise Unsupported(f"It holds a graph of its own, which is chosen or repeated while it runs ({operator.kind}).")
+            raise Unsupported(
+                f"It holds a graph of its own, which is chosen or repeated while it runs ({operator.kind})."
+            )
         if operator.domain:
             raise Unsupported(f"It belongs to {operator.domain}, which is not ONNX's own.")
         attributes, inputs = modern(operator.kind, operator.attributes, inputs, self._model.opset)
@@ -133,9 +145,9 @@ class Sheet:
                 self._learn.update(operator.results)
             return known
         wanted = [name for name in operator.outputs if self._uses[name]]
-        change = Rewriting(operator.kind, attributes, inputs, self._free, self._pad)
-        if change.same is not None:
-            return [change.same]
+        change = Rewriting(operator.kind, attributes, inputs, self._free, self._more)
+        if change.result is not None:
+            return [change.result]
         if any(isinstance(each, np.ndarray) and is_open(each) for each in change.inputs):
             raise Unsupported("It takes a size that is not known before data arrives.")
         count = max(1, operator.outputs.index(wanted[-1]) + 1) if wanted else 1
@@ -144,7 +156,9 @@ class Sheet:
     def _may_learn(self, operator: Operator, result: Array) -> bool:
         """Whether a known result is weights: made of weights, or an array of one number in the place of weights."""
         in_their_place = operator.kind == "ConstantOfShape" and result.size > 1
-        return result.dtype.kind == "f" and (in_their_place or bool(self._learn.intersection(operator.inputs)))
+        return result.dtype.kind == "f" and (
+            in_their_place or bool(self._learn.intersection(operator.inputs))
+        )
 
     def _made(self, operator: Operator, change: Rewriting, count: int) -> Sequence[Value]:
         """The node of one operator."""
@@ -168,11 +182,18 @@ class Sheet:
 
     def _with_shared(self, operator: Operator, inputs: list[Value]) -> list[Value] | None:
         """The inputs with weights that several operators use as nodes of their own; None where there are none."""
-        by_array = {id(self._values[name]): name for name in operator.inputs if self._uses[name] > 1 and name in self._learn}
+        by_array = {
+            id(self._values[name]): name
+            for name in operator.inputs
+            if self._uses[name] > 1 and name in self._learn
+        }
         named = [by_array.get(id(value)) for value in inputs]
         if not any(named):
             return None
-        return [value if name is None else self._shared_parameter(name) for name, value in zip(named, inputs, strict=True)]
+        return [
+            value if name is None else self._shared_parameter(name)
+            for name, value in zip(named, inputs, strict=True)
+        ]
 
     def _shared_parameter(self, name: str) -> Wire:
         if name not in self._shared:
@@ -216,21 +237,23 @@ class Sheet:
         node.frozen = not learns
         return self._wire(node, "y", Spec(array.shape))
 
-    def _pad(self, x: Wire, pad: tuple[int, ...], value: float) -> Wire:
-        """A Pad in the wire: for windows whose two ends are padded differently."""
-        node = self._put("Pad", {"pad": pad, "value": value}, "", "pad")
-        node.inputs["x"] = (x.node, x.output)
+    def _more(self, op: str, params: Mapping[str, Any], **inputs: Wire) -> Wire:
+        """One more node, for an operator that needs several of ours. Unsupported where it does not fit."""
         trial = _Trial(self._specs)
-        trial.fits(node_op(node), {"x": x})
-        node.spec = next(iter(trial.specs), None)
-        return self._wire(node, "y", node.spec)
+        try:
+            trial.fits(make(op, {name: freeze(params[name]) for name in params}), inputs)
+        except ShapeError as error:
+            raise Unsupported(error.message) from error
+        node = self._put(op, params, "", op.lower())
+        node.inputs = {socket: (wire.node, wire.output) for socket, wire in inputs.items()}
+        return self._wire(node, "y", next(iter(trial.specs), None))
 
     # Placeholders
 
     def _placeholder(self, operator: Operator, reason: str) -> list[Wire]:
         called = f"{operator.domain}.{operator.kind}" if operator.domain else operator.kind
-        wires = [(f"x{k + 1}", self._values[name]) for k, name in enumerate(operator.inputs) if name]
-        wires = [(socket, value) for socket, value in wires if isinstance(value, Wire)]
+        values = [self._values[name] for name in operator.inputs]
+        wires = [(f"x{k + 1}", value) for k, value in enumerate(values) if isinstance(value, Wire)]
         arrays = {
             f"input {name}"[:60]: f"{value.dtype} {list(value.shape)}"
             for name in operator.inputs
@@ -246,7 +269,7 @@ class Sheet:
             "takes": tuple(socket for socket, _ in wires),
             "gives": gives,
         }
-        node = self._put("Foreign", params, word_of(operator, operator.inputs[1:]), operator.kind.lower())
+        node = self._put(PLACEHOLDER, params, word_of(operator, operator.inputs[1:]), operator.kind.lower())
         node.inputs = {socket: (value.node, value.output) for socket, value in wires}
         self.lost[node.key] = f"{called}: {reason}"
         return [self._wire(node, name, None) for name in gives]
@@ -277,7 +300,7 @@ class Sheet:
 
 
 class _Trial:
-    """Whether an op could stand here, by the shapes that it would be given. `specs`: of its results, if they are known."""
+    """Whether an op could stand here, by the shapes it would be given. `specs`: of its results, if they are known."""
 
     def __init__(self, known: Mapping[End, Spec]) -> None:
         self._known = known
@@ -307,7 +330,9 @@ class _Trial:
             if not isinstance(value, np.ndarray):
                 raise Unsupported(f"Its {name} is computed in the graph.")
             if found.is_healthy and shapes.get(name) != value.shape:
-                raise Unsupported(f"Its {name} has the shape {list(value.shape)}, not {list(shapes.get(name, ()))}.")
+                raise Unsupported(
+                    f"Its {name} has the shape {list(value.shape)}, not {list(shapes.get(name, ()))}."
+                )
         self.specs = tuple(spec for _, spec in found.specs)
 
 
@@ -319,7 +344,11 @@ def _changed(op: Op) -> dict[str, Any]:
     """The params that differ from what they would be anyway; sizes that are the same on all axes as one number."""
     found = {}
     for name, value in op.params.items():
-        if name in ("kernel_size", "stride", "padding", "dilation") and isinstance(value, tuple) and len(set(value)) == 1:
+        if (
+            name in ("kernel_size", "stride", "padding", "dilation")
+            and isinstance(value, tuple)
+            and len(set(value)) == 1
+        ):
             value = value[0]
         if value != op.params_of[name].default:
             found[name] = value
@@ -337,7 +366,12 @@ def _begin(node: Drawn, op: Op, name: str, value: Array) -> None:
 def _is_literal(op: Op, name: str, value: Array, learns: bool) -> bool:
     """Whether a number can stand in the node itself."""
     socket = next(socket for socket in op.sockets() if socket.name == name)
-    return socket.literal is not None and value.ndim == 0 and value.dtype.kind != "O" and bool(np.isfinite(value))
+    return (
+        socket.literal is not None
+        and value.ndim == 0
+        and value.dtype.kind != "O"
+        and bool(np.isfinite(value))
+    )
 
 
 def _told(value: Any) -> Any:

@@ -66,7 +66,9 @@ def _typed(tensor: Any, path: Path, name: str, shape: tuple[int, ...], count: in
     """Numbers that stand in a list of their type."""
     onnx = onnx_package()
     field = onnx.helper.tensor_dtype_to_field(tensor.data_type)
-    _require(len(getattr(tensor, field)) == count, path, name, shape, f"{len(getattr(tensor, field)):,} numbers")
+    _require(
+        len(getattr(tensor, field)) == count, path, name, shape, f"{len(getattr(tensor, field)):,} numbers"
+    )
     found: Array = np.asarray(onnx.numpy_helper.to_array(tensor))
     return found.astype(np.float32) if found.dtype.kind not in "fiub" else found
 

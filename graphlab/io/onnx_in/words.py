@@ -10,9 +10,10 @@ from .model import Operator
 
 _MADE_UP = re.compile(r"(node|n|r|op|t|id|_)?[_-]?\d*|.*[0-9a-f]{8}-[0-9a-f-]{20,}.*", re.IGNORECASE)
 _WEIGHT = re.compile(
-    r"[._/](w|b|s|rm|riv|weight|bias|scale|mean|var|gamma|beta|kernel|running_mean|running_var)(_\d+)?$", re.IGNORECASE
+    r"[._/](w|b|s|rm|riv|weight|bias|scale|mean|var|gamma|beta|kernel|running_mean|running_var)(_\d+)?$",
+    re.IGNORECASE,
 )
-_BAD = re.compile(r"[./\\:\x00-\x1f\x7f\ud800-\udfff\s]+")
+_BAD = re.compile(r"[./\\:\x00-\x1f\x7f\ud800-\udfff]+")
 _ID = re.compile(r"[nt]\d+")
 ENDS = "/_.: -"  # where a word may be cut from what it has in common with others
 
@@ -36,7 +37,9 @@ def _without_kind(name: str, kind: str) -> str:
 def is_made_up(name: str, kind: str = "") -> bool:
     """Whether it is a number with a letter or the operator's own name, which tells nothing."""
     plain = name.strip("/")
-    return bool(_MADE_UP.fullmatch(plain)) or bool(kind and re.fullmatch(rf"(node_)?{kind}_?\d*", plain, re.IGNORECASE))
+    return bool(_MADE_UP.fullmatch(plain)) or bool(
+        kind and re.fullmatch(rf"(node_)?{kind}_?\d*", plain, re.IGNORECASE)
+    )
 
 
 def shared_front(words: Iterable[str]) -> str:
@@ -45,7 +48,9 @@ def shared_front(words: Iterable[str]) -> str:
     if not found:
         return ""
     low, high = min(found), max(found)
-    length = next((k for k, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+    length = next(
+        (k for k, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high))
+    )
     if all(len(word) == length or word[length] in ENDS for word in found):
         return low[:length]
     return low[: 1 + max((low.rfind(end, 0, length) for end in ENDS), default=-1)]
