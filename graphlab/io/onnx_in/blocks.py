@@ -8,6 +8,7 @@ behind their poolings.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -17,7 +18,7 @@ from ...ops import get
 from .sheet import Drawn, Sheet
 from .words import as_name, shared_front
 
-READABLE = 14  # how many nodes a sheet may have in a row
+READABLE = 12  # how many nodes a sheet may have in a row
 LARGEST = 80  # nodes of a block with branches; what is larger is no block but a whole network
 LEAST = 3  # nodes of a group
 LONGEST_PERIOD = 6
@@ -275,6 +276,7 @@ class _Arranging:
             goes_on = (
                 isinstance(item, str)
                 and bool(run)
+                and not get(self._nodes[item].op).reads_as
                 and self._main_inputs(item) == [run[-1]]
                 and [t for t in self._takers[run[-1]] if t in self._main] == [item]
             )
@@ -301,6 +303,11 @@ class _Arranging:
                 words = [self._nodes[key].word for key in item.leaves()]
                 item.word = shared_front(words)
                 item.name = as_name(item.word, "") or self._made_up(item)
+        blocks = [item for item in items if isinstance(item, Block)]
+        alike = Counter(block.name for block in blocks)
+        for block in blocks:
+            if alike[block.name] > 1 and any(isinstance(item, Block) for item in block.items):
+                block.name = self._made_up(block)
 
     def _made_up(self, block: Block) -> str:
         """What a block is called whose nodes have nothing in common in their names."""

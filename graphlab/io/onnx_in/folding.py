@@ -5,13 +5,15 @@ Only what stays small, or is a view of what is there, is worked out; everything 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ...errors import Unsupported
 from ...ops import Dim
-from .tensors import Array
+from .tensors import MOST_NUMBERS, Array
 from .values import FEW, Value, Wire, is_open, settled, sizes
 
 MOST_ADDED = 1 << 26  # numbers of a result that is no view
@@ -30,7 +32,7 @@ _DTYPES = {
 
 
 def folded(kind: str, attributes: Mapping[str, Any], inputs: Sequence[Value]) -> list[Array] | None:
-    """The results, where they are known beforehand; None where the graph has to compute them."""
+    """The results, where they are known beforehand; None where the graph has to compute them. Unsupported."""
     if kind == "Shape":
         found = _shape(attributes, inputs[0])
         return None if found is None else [found]
@@ -88,6 +90,8 @@ def _constant(attributes: Mapping[str, Any], arrays: list[Array]) -> Array:
 def _constant_of_shape(attributes: Mapping[str, Any], arrays: list[Array]) -> Array:
     value = attributes.get("value", np.zeros(1, np.float32))
     shape = [int(size) for size in arrays[0]]
+    if math.prod(shape) > MOST_NUMBERS:
+        raise Unsupported(f"It would be {math.prod(shape):.1e} numbers; {MOST_NUMBERS:.1e} are the most.")
     return np.broadcast_to(np.reshape(value, ()), shape)  # nothing is written out
 
 

@@ -98,7 +98,7 @@ class Sheet:
             ]
             return
         shape = tuple(self._size(size, axis, len(fed.shape)) for axis, size in enumerate(fed.shape))
-        node = self._put("Input", {"shape": shape, "dtype": fed.kind}, fed.name, "input")
+        node = self._put("Input", {"shape": shape, "dtype": fed.kind, "stand_in": "noise"}, fed.name, "input")
         self.inputs[fed.name] = node.key
         spec = Spec(tuple(Dim(size) if isinstance(size, str) else size for size in shape), fed.kind)
         self._values[fed.name] = self._wire(node, "y", spec)

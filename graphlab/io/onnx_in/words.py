@@ -31,7 +31,7 @@ def word_of(operator: Operator, weights: Iterable[str]) -> str:
 def _without_kind(name: str, kind: str) -> str:
     """ "layer1/conv1/Conv" is the module layer1/conv1, as PyTorch writes it."""
     path, slash, last = name.rpartition("/")
-    return path if slash and path and last == kind else name
+    return path if slash and path and last and kind.startswith(last) else name
 
 
 def is_made_up(name: str, kind: str = "") -> bool:

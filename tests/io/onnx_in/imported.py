@@ -63,13 +63,15 @@ def run_of(found: Opened, dtype: str = "float64") -> Run:
     return run
 
 
-def results(
-    path: Path, feeds: dict[str, np.ndarray], dtype: str = "float64", outputs: list[str] | None = None
-) -> list[np.ndarray]:
+def results(path: Path, feeds: dict[str, np.ndarray], dtype: str = "float64") -> list[np.ndarray]:
     """What the graph of a file gives, in the order of its outputs; `feeds` by the names that the file has."""
-    found = open_onnx(path)
+    return values_of(open_onnx(path), feeds, dtype)
+
+
+def values_of(found: Opened, feeds: dict[str, np.ndarray], dtype: str = "float64") -> list[np.ndarray]:
+    """The same, of a file that was opened."""
     run = run_of(found, dtype)
     run.feed(**{found.inputs[name]: array for name, array in feeds.items()})
     while run.cursor < run.forward_end:
         run.step()
-    return [np.array(run.value(name)) for name in outputs or found.outputs]
+    return [np.array(run.value(name)) for name in found.outputs]

@@ -57,9 +57,9 @@ def test_a_network_opens_whole_and_readable(name):
 
 def test_blocks_of_one_form_are_uses_of_one_definition():
     document = open_onnx(file_of("resnet50")).graph.document
-    stages = [n.name for n in document.nodes.values() if n.op == "Group"]
-    assert stages == ["res2", "res3", "res4", "res5"]
-    assert {d.name for d in document.definitions.values()} == {"res2_0", "res2_1", *stages}
+    groups = [n.name for n in document.nodes.values() if n.op == "Group"]
+    assert groups == ["conv1", "res2", "res3", "res4", "res5"]
+    assert {d.name for d in document.definitions.values()} == {"res2_0", "res2_1", *groups}
 
 
 def test_the_paths_of_weights_follow_the_groups():
