@@ -30,7 +30,7 @@ PREVIEW = 480  # pixels
 
 KINDS = "Graphs (*.graphlab *.json)"
 OPENABLE = "Graphs and ONNX models (*.graphlab *.json *.onnx)"
-_ROWS = "*.csv *.tsv *.txt *.npy *.npz *.bin *ubyte *ubyte.gz *.idx *.idx.gz *.png *.jpg *.jpeg *.bmp *.gif"
+_ROWS = "*.csv *.tsv *.txt *.npy *.npz *.bin *ubyte *ubyte.gz *.idx *.idx.gz *.png *.jpg *.jpeg *.bmp *.gif *.webp"
 DATA = f"Data ({_ROWS})"
 INSERTABLE = (f"Graphs and data (*.graphlab *.json *.onnx {_ROWS})", OPENABLE)
 DRAWINGS = ";;".join(

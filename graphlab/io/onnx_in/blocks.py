@@ -315,7 +315,9 @@ class _Arranging:
         if inner:
             is_told = all(item.word for item in (inner[0], inner[-1])) and len(inner) == len(block.items)
             return f"{inner[0].name} to {inner[-1].name}"[:LONGEST] if is_told else "stage"
-        words = [as_name(self._nodes[key].word, "") for key in block.leaves() if self._learns(key)]
+        learning = [key for key in block.leaves() if self._learns(key)]
+        products = [key for key in learning if get(self._nodes[key].op).factors]
+        words = [as_name(self._nodes[key].word, "") for key in products or learning]
         words = [word for word in words if word]
         is_plain = all(len(self._main_inputs(key)) == 1 for key in block.leaves())
         if not words or not is_plain:
