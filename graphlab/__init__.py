@@ -11,7 +11,7 @@
     print(gl.profile(g))                # where the time of a step goes
     gl.save(g, "xor.graphlab"); g, weights = gl.load("xor.graphlab")
     print(gl.to_numpy(g))               # one step as a script that needs NumPy alone
-    gl.to_onnx(g, "net.onnx")           # what it predicts, for other programs
+    gl.to_onnx(g, "net.onnx")           # what it predicts, for other programs; gl.to_pytorch(g, "net.py") as a module
     gl.runs("xor.graphlab", "acc>0.9")  # trainings that were kept, with their curves and weights
     gl.open(g)                          # the window
 
@@ -38,7 +38,7 @@ from .engine import (
 )
 from .errors import GraphlabError
 from .graph import Document, Graph
-from .io import load, save, to_numpy, to_onnx
+from .io import load, save, to_numpy, to_onnx, to_pytorch
 from .lab.runs import KeptRun, RunFolder, folder_beside, unsaved_folder
 
 __version__ = "0.1.0"
@@ -93,4 +93,5 @@ __all__ = [
     "save",
     "to_numpy",
     "to_onnx",
+    "to_pytorch",
 ]

@@ -4,6 +4,7 @@ from .autosave import Autosave, Orphan, orphans
 from .files import from_bytes, load, read_preview, save, to_bytes
 from .numpy_code import to_numpy
 from .onnx_out import to_onnx
+from .torch_code import to_pytorch
 
 __all__ = [
     "Autosave",
@@ -16,4 +17,5 @@ __all__ = [
     "to_bytes",
     "to_numpy",
     "to_onnx",
+    "to_pytorch",
 ]

@@ -7,6 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..engine import Plan, Run
+from ..graph import Document, Graph
 
 Key = str
 End = tuple[Key, str]
@@ -53,6 +60,28 @@ def parts_of(
         tuple(key for key in nodes if key not in network),
         results,
     )
+
+
+def dressed(
+    source: Graph | Document | Run, weights: Mapping[str, Any]
+) -> tuple[Plan, dict[str, npt.NDArray[Any]]]:
+    """The plan, and the numbers of all parameters and states by the names of their slots.
+
+    What is not among `weights`, or does not fit, is the run's own, or as it begins. ProblemsError for a graph with
+    faults.
+    """
+    plan = source.plan if isinstance(source, Run) else Plan(source)
+    plan.require_healthy()
+    shapes = {slot.name: slot.shape for slot in (*plan.parameters.values(), *plan.states.values())}
+    found = {
+        n: np.asarray(weights[n])
+        for n, shape in shapes.items()
+        if n in weights and np.shape(weights[n]) == shape
+    }
+    if len(found) < len(shapes):
+        run = source if isinstance(source, Run) else Run(plan)
+        found = {**run.weights, **found}
+    return plan, found
 
 
 def _downstream(nodes: Mapping[Key, Mapping[str, End]], starts: Iterable[Key]) -> set[Key]:
