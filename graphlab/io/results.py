@@ -14,9 +14,11 @@ import numpy.typing as npt
 
 from ..engine import Plan, Run
 from ..graph import Document, Graph
+from ..ops import Op
 
 Key = str
 End = tuple[Key, str]
+MOST_DEFAULT = 64  # numbers of an input that may be left out
 INSIDE = "/"  # in the key of a node of a group or a repeated cell; what ends there nobody asked for
 
 
@@ -60,6 +62,12 @@ def parts_of(
         tuple(key for key in nodes if key not in network),
         results,
     )
+
+
+def default_of(op: Op) -> Any:
+    """The number that an input has where nothing is fed; None for nothing, and for pictures: those have to be fed."""
+    literal = op.literal() if op.source else None
+    return literal if literal is not None and np.size(literal) <= MOST_DEFAULT else None
 
 
 def dressed(

@@ -9,6 +9,7 @@ from graphlab.engine import Run
 from graphlab.engine.feeding import source_ends
 from graphlab.errors import ShapeError
 from graphlab.graph import Graph
+from graphlab.io.results import default_of
 from graphlab.ops import Dim, Spec
 
 assert graphlab.data  # gives the Dataset op its cards
@@ -17,7 +18,7 @@ assert graphlab.data  # gives the Dataset op its cards
 def made_up(plan, rows: int = 3):
     """Numbers for all that has none of its own."""
     rng, fed = np.random.default_rng(0), {}
-    for end in [end for end in source_ends(plan) if plan.op(end[0]).literal() is None]:
+    for end in [end for end in source_ends(plan) if default_of(plan.op(end[0])) is None]:
         spec = plan.inference.specs[end]
         shape = spec.at(dict.fromkeys(spec.names, rows))
         fed[plan.end_name(end)] = (

@@ -15,6 +15,7 @@ from graphlab.graph import Graph
 from graphlab.io.examples import examples
 from graphlab.io.onnx_out import to_onnx
 from graphlab.io.onnx_out.speaking import saying_of
+from graphlab.io.torch_code import code_of
 
 from .outgoing import made_up, run_of_examples
 from .test_unroll_as_code import CASES
@@ -182,6 +183,16 @@ def test_values_that_stand_in_inputs_can_be_replaced() -> None:
     session = runtime.InferenceSession(to_onnx(g).SerializeToString())
     assert session.run(None, {})[0] == 5
     assert session.run(None, {"a": np.array(10, np.float32)})[0] == 13
+
+
+def test_a_picture_has_to_be_fed() -> None:
+    """It is no number that one leaves as it is."""
+    g = Graph("picture")
+    g.add("Mean", g.add("Picture", name="photo"), name="mean")
+    model = to_onnx(g)
+    assert not model.graph.initializer
+    assert compare(Run(g)) == ["mean"]
+    assert "def forward(self, photo):" in code_of(g).text
 
 
 def test_names_that_would_clash_are_kept_apart() -> None:

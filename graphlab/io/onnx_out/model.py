@@ -20,7 +20,7 @@ from ...errors import SaveError, Unsupported
 from ...graph import Document, Graph
 from ...ops import Op, Spec
 from ...ops.input import Constant
-from ..results import Parts, dressed, parts_of
+from ..results import Parts, default_of, dressed, parts_of
 from ..saving import write_atomically
 from . import elementwise, layers, losses, pictures, sequences, shapes  # noqa: F401  (their sayings)
 from .speaking import CODES, FLOAT, INT, KINDS, Array, Speech, Step, Value, saying_of
@@ -119,7 +119,7 @@ class Writer:
         results = op.results()
         if op.source:
             self._inputs += [(key, name) for name in results if (key, name) in self._used]
-            literal = op.literal()
+            literal = default_of(op)
             if literal is not None:
                 self._constants[self._values[key, results[0]][0]] = np.asarray(literal)
         elif stands_for_parameter(self._plan, key):

@@ -20,7 +20,7 @@ from ...graph.document import Node
 from ...graph.groups import role
 from .. import weights as tensors
 from ..python_literals import quoted
-from ..results import Parts, dressed, parts_of
+from ..results import Parts, default_of, dressed, parts_of
 from ..saving import write_atomically
 from .classes import Classes, body, camel
 from .expressions import functions_in
@@ -168,7 +168,7 @@ class _Writer:
             for output in node.make().results() if node.make().source else ():
                 if (node_id, output) in used:
                     name = self._argument(node, output)
-                    (later if node.make().literal() is not None else sheet.takes).append(name)
+                    (later if default_of(node.make()) is not None else sheet.takes).append(name)
         for name in later:
             sheet.takes.append(f"{name}=None")
             self._say_given(name)
@@ -185,7 +185,7 @@ class _Writer:
             wish = f"{node.name}_{output}"
         name = self._writer.take((node.id, output), wish)
         self.loss_takes[name] = (node.id, output)
-        if op.literal() is not None:
+        if default_of(op) is not None:
             self._defaults[name] = node
         return name
 
@@ -194,7 +194,7 @@ class _Writer:
         node = self._defaults[name]
         kind = np.int64 if node.params.get("dtype") == "int" else np.float64
         self._writer.say(f"if {name} is None:")
-        self._writer.say(f"{INDENT}{name} = {tensor_text(np.asarray(node.make().literal(), kind))}")
+        self._writer.say(f"{INDENT}{name} = {tensor_text(np.asarray(default_of(node.make()), kind))}")
 
     def _score(
         self, sheet: Sheet, scoring: Sequence[str], inputs: Mapping[str, Mapping[str, tuple[str, str]]]
@@ -209,7 +209,7 @@ class _Writer:
             if not node.make().source or writer.value((node_id, output)) is not None:
                 continue
             name = self._argument(node, output)
-            if node.make().literal() is not None:
+            if default_of(node.make()) is not None:
                 self._say_given(name)
                 sheet.takes.append(f"{name}=None")
             else:
