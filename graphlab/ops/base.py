@@ -24,6 +24,7 @@ from .initialisers import INITIALISERS
 from .param import Param
 from .recipe import Recipe
 from .rows import unbroadcast
+from .sliding import Sliding
 from .socket import Socket
 from .spec import Shape, Spec
 
@@ -279,6 +280,10 @@ class Op:
         size 1 there, is looked at from everywhere. An explanation then needs to look at one place only.
         """
         return ()
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding | None:
+        """How its windows lie over an x of that shape, for an op that moves a window; None for any other."""
+        return None
 
     # How it is written in an equation of the graph
 

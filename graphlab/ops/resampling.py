@@ -20,6 +20,7 @@ from .explain_rows import mean_of
 from .explaining import Call, Place, picked
 from .explanation import Elements, Term, plain, sum_of_products
 from .registry import register
+from .sliding import Sliding
 from .windows import Pair, across, image_size
 
 
@@ -167,6 +168,9 @@ class _AdaptiveAvgPool(Resampling):
     def blended(self, found: Elements, weights: Array, keep: int) -> Term:
         """All weigh the same: it is their mean."""
         return mean_of(found, keep)
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding:
+        return Sliding.sharing("mean", self.size_of((1, 1), self.field), x)
 
 
 @register
