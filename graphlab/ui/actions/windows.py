@@ -1,0 +1,28 @@
+"""Tools: a convolution or a pooling, window by window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..windowed import can_play
+from .registry import action
+
+if TYPE_CHECKING:
+    from ..window import MainWindow
+
+
+def has_windows(window: MainWindow) -> bool:
+    return can_play(window.session, window.session.selected_node)
+
+
+@action(
+    "tools.windows", "Play its windows", "Ctrl+Alt+P", when=has_windows, icon="windows", section="explain"
+)
+def windows(window: MainWindow) -> None:
+    """Watch the selected convolution or pooling window by window, forward and back, and try other sizes"""
+    from ..panels.windows import WindowsPanel
+
+    window.docks.show_wide("windows")
+    panel = window.docks["windows"].build()
+    assert isinstance(panel, WindowsPanel)
+    panel.stage.setFocus()
