@@ -25,4 +25,4 @@ def windows(window: MainWindow) -> None:
     window.docks.show_wide("windows")
     panel = window.docks["windows"].build()
     assert isinstance(panel, WindowsPanel)
-    panel.stage.setFocus()
+    panel.take_keys()

@@ -6,32 +6,29 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ...graph.copies import node_of
 from ...lab.window_sizes import Trial
 from ...lab.windows import Floats
-from ..icons import icon
 from ..sample_arrays import Found, SampleArrays
 from ..session import Session
 from ..tensors import Wish
 from ..theme import mono_font
-from ..widgets.log_slider import QuietSlider
-from ..widgets.picture_button import picture_button, step_buttons
 from ..widgets.window_settings import WindowSettings
 from ..widgets.window_stage import WindowStage
-from ..window_player import SPEEDS, USUAL, WindowPlayer
+from ..window_player import WindowPlayer
 from ..window_words import calculation, padding_told, sent_told, windows_told
-from ..windowed import BACK, BACK_AS, FILTER, FORWARD, MODES, OTHER_SIZE, Windowed, shape_of, slides, windowed
+from ..windowed import BACK, FORWARD, MODES, OTHER_SIZE, Windowed, shape_of, slides, windowed
 from .live import LivePanel, header_choice
 from .registry import panel
 from .two_columns import scrolling, turn
+from .windows_parts import WindowTools
 
 WIDE = 560  # pixels from which the settings stand beside
 SETTINGS = 236  # pixels of them
-FIELD = 58
 NOTHING = "Nothing here moves a window. Add Conv1d, Conv2d or a pooling node, and give it an x."
 
 
@@ -48,13 +45,14 @@ class WindowsPanel(LivePanel):
         self.arrays = SampleArrays(session, self)
         self.arrays.arrived.connect(self._take)
         self.player = WindowPlayer(self)
+        self.tools = WindowTools(self.player)
         self.found: Found | None = None
         self.changes: dict[str, Any] = {}
         self._keys: list[str] = []
         self._known: tuple[object, list[tuple[str, str]]] = (None, [])
         self._about: object = None  # the node and its shapes
         self._is_stale, self._is_new = True, False
-        self._selected = ""
+        self._selected, self._wants_keys = "", False
         self.node = header_choice((), "Node", "Which node moves the window", self._choose_node, 8)
         self.mode = header_choice(
             MODES, "Way", "What is played: forward, or what comes back", self._choose, 14
@@ -72,7 +70,7 @@ class WindowsPanel(LivePanel):
         self._both.setSpacing(10)
         main = QVBoxLayout()
         main.setSpacing(3)
-        main.addLayout(self._tools())
+        main.addWidget(self.tools)
         main.addWidget(self.stage, 1)
         self.said.setFont(mono_font(11))
         self.said.setWordWrap(True)
@@ -89,64 +87,17 @@ class WindowsPanel(LivePanel):
         self._both.addWidget(self.side)
         return content
 
-    def _tools(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(2)
-        self.begin = picture_button("run-to-start", "To the first window (Home)", self._begin)
-        self.before = picture_button("step-back", "One window back (←)", lambda: self.step(-1))
-        self.play = picture_button("train", "Play (Space)", self.toggle)
-        self.after = picture_button("step", "One window on (→)", lambda: self.step(1))
-        for button in (self.begin, self.before, self.play, self.after):
-            row.addWidget(button)
-        self.speed = QuietSlider()
-        self.speed.setRange(0, len(SPEEDS) - 1)
-        self.speed.setValue(USUAL)
-        self.speed.setFixedWidth(80)
-        self.speed.setAccessibleName("Speed")
-        self.pace_told = QLabel()
-        self.pace_told.setProperty("role", "secondary")
-        row.addWidget(self.speed)
-        row.addWidget(self.pace_told)
-        row.addStretch(1)
-        self.row, self.out, self.channel = QSpinBox(), QSpinBox(), QSpinBox()
-        before, after = step_buttons(self.row)
-        label = self._labelled(row, "row", self.row, "Which row of the batch (Page Up and Page Down)")
-        for button in (before, after):
-            row.addWidget(button)
-        self._of_row = (label, self.row, before, after)
-        self._out_label = self._labelled(row, "of y", self.out, "Which channel of the result is made")
-        tip = "Which channel of the input is looked at; all: their sums are added up"
-        self._channel_label = self._labelled(row, "of x", self.channel, tip)
-        self.channel.setRange(-1, 0)
-        self.channel.setValue(-1)
-        self.channel.setSpecialValueText("all")
-        return row
-
-    def _labelled(self, row: QHBoxLayout, words: str, field: QSpinBox, tip: str) -> QLabel:
-        label = QLabel(words)
-        label.setProperty("role", "secondary")
-        label.setContentsMargins(8, 0, 2, 0)
-        field.setFixedWidth(FIELD)
-        field.setToolTip(tip)
-        field.setAccessibleName(tip.partition(" (")[0].partition(";")[0])
-        label.setBuddy(field)
-        row.addWidget(label)
-        row.addWidget(field)
-        return label
-
     def _listen(self) -> None:
         self.stage.placed.connect(self.go)
         self.stage.picked.connect(self.pick)
         self.stage.play_wanted.connect(self.toggle)
         self.player.moved.connect(self._played)
-        self.player.changed.connect(self._tell_player)
-        self.speed.valueChanged.connect(self.player.set_level)
+        self.tools.stepped.connect(self.step)
+        self.tools.toggled.connect(self.toggle)
+        self.tools.chosen.connect(self._choose)
+        self.tools.rowed.connect(self.changed)
         self.settings.changed.connect(self.attempt)
         self.settings.apply_wanted.connect(self.apply)
-        self.row.valueChanged.connect(self._choose_row)
-        self.out.valueChanged.connect(self._choose)
-        self.channel.valueChanged.connect(self._choose)
-        self._tell_player()
 
     def header_tools(self) -> list[QWidget]:
         return [self.node, self.mode]
@@ -216,21 +167,9 @@ class WindowsPanel(LivePanel):
         self.stage.pick(None)
         if it is not None:
             sliding = it.op.sliding(it.x)
-            for field, most in ((self.out, it.outputs - 1), (self.channel, it.x[1] - 1)):
-                with QSignalBlocker(field):
-                    field.setMaximum(max(most, 0))
-            self._show_fields(sliding is not None and sliding.kind == "sum", it)
-
-    def _show_fields(self, is_sum: bool, it: Windowed) -> None:
-        for each in (self.out, self._out_label):
-            each.setVisible(it.outputs > 1)
-        for each in (self.channel, self._channel_label):
-            each.setVisible(is_sum and it.x[1] > 1)
-        self._out_label.setText("of y" if is_sum else "channel")
-        modes = MODES if is_sum else (FORWARD, BACK)
-        self.mode.refill(list(modes))
-        with QSignalBlocker(self.channel):
-            self.channel.setValue(-1)
+            is_sum = sliding is not None and sliding.kind == "sum"
+            self.tools.show_channels(it.outputs, it.x[1], is_sum)
+            self.mode.refill(list(MODES if is_sum else (FORWARD, BACK)))
 
     # The numbers
 
@@ -249,7 +188,7 @@ class WindowsPanel(LivePanel):
             return True
         if self._is_stale:
             self._is_stale = False
-            self.arrays.want(it.wanted(self.row.value(), self._is_back))
+            self.arrays.want(it.wanted(self.tools.row.value(), self._is_back))
         found = self.found
         if found is None:
             self.empty.say("Asking the engine …")
@@ -273,10 +212,7 @@ class WindowsPanel(LivePanel):
 
     def _take(self, found: Found) -> None:
         self.found, self._is_new = found, True
-        with QSignalBlocker(self.row):
-            self.row.setMaximum(max(found.rows - 1, 0))
-        for each in self._of_row:
-            each.setVisible(found.rows > 1)
+        self.tools.show_rows(found.rows)
         if self.isVisible():
             self.pace.ask()
 
@@ -307,7 +243,10 @@ class WindowsPanel(LivePanel):
             self.said.clear()
             return
         scene = it.scene(trial, found.arrays)
-        out = min(self.out.value(), scene.sliding.outputs - 1)
+        out = min(self.tools.out.value(), scene.sliding.outputs - 1)
+        if self._wants_keys:
+            self._wants_keys = False
+            self.stage.setFocus()
         self.stage.show_act(
             it.act(scene, self.mode.currentText(), out, self._channel(scene.sliding.group(out)), dy)
         )
@@ -321,8 +260,13 @@ class WindowsPanel(LivePanel):
 
     def _channel(self, group: range) -> int | None:
         """The one that was chosen, if the channel of the result is made of it."""
-        chosen = self.channel.value()
+        chosen = self.tools.channel.value()
         return chosen if chosen in group and len(group) > 1 else None
+
+    def take_keys(self) -> None:
+        """Gives the keyboard to the stage, as soon as something is played there."""
+        self._wants_keys = True
+        self.stage.setFocus()
 
     # In words
 
@@ -353,13 +297,6 @@ class WindowsPanel(LivePanel):
             return f"{name} = {sent_told(sent, act.scene.sliding.field, act.names[2])}"
         return f"{name} {windows_told(boards.over, act.scene, act.names[2])}"
 
-    def _tell_player(self) -> None:
-        playing = self.player.is_playing
-        self.play.setIcon(icon("pause" if playing else "train"))
-        self.play.setToolTip("Pause (Space)" if playing else "Play (Space)")
-        self.play.setAccessibleName("Pause" if playing else "Play")
-        self.pace_told.setText(self.player.text)
-
     # Hands
 
     def _choose_node(self, *_: object) -> None:
@@ -378,9 +315,6 @@ class WindowsPanel(LivePanel):
             self._is_new = True
             self.draw()
             super().changed()
-
-    def _choose_row(self, *_: object) -> None:
-        self.changed()
 
     @property
     def count(self) -> int:
@@ -406,15 +340,10 @@ class WindowsPanel(LivePanel):
         self._tell()
 
     def step(self, by: int) -> None:
-        """To the window before or after, with the result as far as it has been played."""
+        """To the window before or after, 0 for the first, with the result as far as it has been played."""
         self.player.stop()
         if self.count:
-            self._played(min(max(self.place + by, 0), self.count - 1) + 1)
-
-    def _begin(self) -> None:
-        self.player.stop()
-        if self.count:
-            self._played(1)
+            self._played(min(max(self.place + by, 0), self.count - 1) + 1 if by else 1)
 
     def toggle(self) -> None:
         """Plays from where it is, or pauses."""
@@ -452,7 +381,7 @@ class WindowsPanel(LivePanel):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         by = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}.get(Qt.Key(event.key()))
         if by is not None:
-            self.row.setValue(self.row.value() + by)
+            self.tools.row.setValue(self.tools.row.value() + by)
         else:
             super().keyPressEvent(event)
 
@@ -473,6 +402,3 @@ class WindowsPanel(LivePanel):
         """Every number of the result that is shown, with its place."""
         values = self.stage.boards.right.values if self.stage.boards is not None else np.zeros((0, 0))
         return ["y", "x", "value"], ([*at, float(value)] for at, value in np.ndenumerate(values))
-
-
-__all__ = ["BACK", "BACK_AS", "FILTER", "FORWARD", "WindowsPanel"]

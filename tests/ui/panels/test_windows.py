@@ -13,6 +13,8 @@ from PySide6.QtTest import QTest
 from graphlab.engine.messages import Frame, Look, Looked, Tensor, TensorKey
 from graphlab.engine.regions import MOST, region
 from graphlab.graph import Graph
+from graphlab.ui.canvas.menus import menu_of_selection
+from graphlab.ui.inspector.windows_part import WindowsPart
 from graphlab.ui.panels.windows import WindowsPanel
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.stats_line import stats_of
@@ -142,28 +144,28 @@ def test_keys_move_the_window_and_the_element(vector: Trial) -> None:
 
 
 def test_it_plays_to_the_end_and_begins_anew(vector: Trial, qtbot: Any) -> None:
-    vector.panel.speed.setValue(vector.panel.speed.maximum())
+    vector.panel.tools.speed.setValue(vector.panel.tools.speed.maximum())
     vector.key(Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: vector.stage.landed == 4 and not vector.panel.player.is_playing)
     assert vector.stage.at == (0, 3)
-    vector.panel.speed.setValue(0)
+    vector.panel.tools.speed.setValue(0)
     vector.key(Qt.Key.Key_Space)
     assert vector.panel.player.is_playing
     assert (vector.stage.at, vector.stage.landed) == ((0, 0), 1)
-    assert vector.panel.play.accessibleName() == "Pause"
+    assert vector.panel.tools.play.accessibleName() == "Pause"
     vector.key(Qt.Key.Key_Space)
     assert not vector.panel.player.is_playing
 
 
 def test_single_steps_fill_the_result_one_by_one(vector: Trial) -> None:
-    vector.panel.begin.click()
-    vector.panel.after.click()
+    vector.panel.tools.begin.click()
+    vector.panel.tools.after.click()
     assert (vector.stage.at, vector.stage.landed) == ((0, 1), 2)
     covered = vector.stage.boards.right.place(0, 3).center().toPoint()
     ground = vector.stage.grab().toImage().pixelColor(covered)
     vector.panel.go((0, 1))
     assert vector.stage.grab().toImage().pixelColor(covered) != ground
-    vector.panel.before.click()
+    vector.panel.tools.before.click()
     assert vector.stage.at == (0, 0)
 
 
@@ -171,10 +173,10 @@ def test_channels_are_added_up_and_looked_at_one_by_one(colours: Trial) -> None:
     boards, scene = colours.stage.boards, colours.stage.act.scene
     assert boards.shown == (0, 1, 2)
     assert [line.text[0] for line in boards.lines] == ["0", "1", "2", "+", "="]
-    colours.panel.channel.setValue(1)
+    colours.panel.tools.channel.setValue(1)
     assert colours.stage.boards.shown == (1,)
     assert np.array_equal(colours.stage.boards.right.values, scene.output(0, 1))
-    colours.panel.out.setValue(1)
+    colours.panel.tools.out.setValue(1)
     assert colours.said.startswith("y[1, 0, 0]")
 
 
@@ -198,7 +200,7 @@ def test_windows_send_their_gradients_back(vector: Trial) -> None:
     vector.click(vector.stage.boards.left[0], 0, 2)
     assert "∂x[0, 2] = 1·1 + 2·2 + 3·1 = 8, from 3 windows of y" in vector.said
     assert vector.stage.boards.left[0].values.tolist() == [[1, 4, 8, 12, 11, 4]]
-    vector.panel.begin.click()
+    vector.panel.tools.begin.click()
     assert vector.stage.boards.left[0].values.tolist() == [[1, 2, 1, 0, 0, 0]]
 
 
@@ -340,6 +342,13 @@ def test_it_is_opened_from_the_node_and_fed_by_the_engine(make: Make, qtbot: Any
     qtbot.waitUntil(lambda: panel.stage.boards is not None, timeout=10_000)
     assert panel.said.text() == "y[0, 0] = (2 + 3 + 1) / 3 = 2"
     assert panel.stage.hasFocus()
+    menu = menu_of_selection(window.canvas)
+    window.docks["windows"].hide()
+    window.findChild(WindowsPart).play.click()
+    assert window.docks["windows"].isVisible()
+    window.docks["windows"].hide()
+    next(entry for entry in menu.actions() if entry.text().startswith("Play its windows")).trigger()
+    assert window.docks["windows"].isVisible()
 
 
 @pytest.mark.parametrize("size", [(220, 120), (400, 600), (1400, 260)])
