@@ -13,6 +13,7 @@ README = Path(__file__).parents[1] / "README.md"
 END = "<!-- until here -->"
 ALONE = 1  # peers besides PyTorch eager are shown for one thread
 BESIDE = "1,000 nodes"  # at which the canvas is shown beside its peers
+DIGITS = {"%": 1, "MSE": 4}  # after the point; two of other units
 
 Results = dict[str, Any]
 
@@ -83,7 +84,7 @@ def targets(results: Results) -> str:
     lines.append(_line(["---"] * (4 + len(seeds))))
     for name in names:
         first = cells[name, seeds[0]]
-        digits = 1 if first["unit"] == "%" else 2
+        digits = DIGITS.get(first["unit"], 2)
         found = [f"{cells[name, seed]['value']:.{digits}f} {first['unit']}" for seed in seeds]
         sign = "≤" if first.get("direction") == "at most" else "≥"
         held_out, wanted = (

@@ -36,6 +36,8 @@ EXACT = {
 }  # sequences right from end to end
 COPY = {"LSTM": 99.0, "RNN": 20.0}  # percent of letters; whoever guesses has 12.5
 COPY_IS: dict[str, Direction] = {"LSTM": "at least", "RNN": "at most"}
+SUMS = {"lstm-cell": 0.002, "elman-cell": 0.14}  # mean squared error; whoever always says 1 has 0.167
+SUMS_ARE: dict[str, Direction] = {"lstm-cell": "at most", "elman-cell": "at least"}
 HELD_OUT = ("validation", "test")
 BITS = {"names-rnn": 3.05, "names-lstm": 3.0, "names-gru": 3.05, "names-gpt": 3.06}  # per character
 
@@ -58,6 +60,7 @@ def measures() -> dict[str, Callable[[], Row]]:
     made = [(name, partial(row, name, target=target)) for name, target in TARGETS.items()]
     made += [(name, partial(row, name, target=target, metric="exact")) for name, target in EXACT.items()]
     made += [(f"copy ({layer})", partial(remembered, layer, target=t)) for layer, t in COPY.items()]
+    made += [(f"adding ({cell})", partial(summed, cell, target=target)) for cell, target in SUMS.items()]
     made += [(name, partial(bits, name, target=target)) for name, target in BITS.items()]
     return {f"{name}, seed {seed}": partial(measure, seed=seed) for name, measure in made for seed in SEEDS}
 
@@ -98,6 +101,20 @@ def forgetful(graph: Graph) -> None:
     graph.remove("keep")
     after, _ = rewire.replace(graph.document, graph.document.node("lstm").id, "RNN")
     graph.replace(after, "Replace by RNN")
+
+
+def summed(cell: str, seed: int, target: float) -> Row:
+    """Trains the adding problem with that cell, and says how far off its sums are."""
+    began = time.perf_counter()
+    graph = Graph(load(example("adding").path)[0].document)
+    if cell != "lstm-cell":
+        graph.swap_cell("lstm", cell)
+    trainer = trained_from(graph, seed)
+    found = [trainer.evaluate(split) for split in HELD_OUT]
+    count = sum(part.count for part in found)
+    error = sum(part.loss * part.count for part in found) / count
+    told = f"{count:,} rows held out, {time.perf_counter() - began:.1f} s"
+    return Row(f"adding ({cell}), seed {seed}", error, "MSE", target, SUMS_ARE[cell], told)
 
 
 def bits(name: str, seed: int, target: float) -> Row:

@@ -12,16 +12,17 @@ from .characters import LENGTH, read_characters
 from .cifar import batches_in, read_cifar
 from .delimited import HEAD, Progress, read_delimited, sniff
 from .idx import is_idx, read_idx
+from .pictures import SUFFIXES, files_of, has_images, read_images
 from .reading import Reading
 
 TABLES = (".csv", ".tsv")
 ARRAYS = (".npy", ".npz")
 TEXT = ".txt"
-KINDS = (*TABLES, *ARRAYS, TEXT, ".bin")  # besides those that are known by the rest of their names
+KINDS = (*TABLES, *ARRAYS, TEXT, ".bin", *SUFFIXES)  # besides those known by the rest of their names
 
 
 def kind_of(path: Path) -> str:
-    """What a file is by its name: "table", "array", "archive", "text", "idx" or "cifar"; "" for none of these."""
+    """What a file is by its name: "table", "array", "archive", "text", "idx", "cifar" or "picture"; "" for none."""
     ending = path.suffix.lower()
     if is_idx(path):
         return "idx"
@@ -31,6 +32,7 @@ def kind_of(path: Path) -> str:
         TEXT: "text",
         ".bin": "cifar",
         **dict.fromkeys(TABLES, "table"),
+        **dict.fromkeys(SUFFIXES, "picture"),
     }
     return kinds.get(ending, "")
 
@@ -68,7 +70,8 @@ def read(
     """What a file of one's own holds: `graph.add("Table", **gl.data.read("iris.csv"))`.
 
     A .csv or .tsv file, NumPy's .npy and .npz, IDX with or without .gz (MNIST; labels beside images are found),
-    CIFAR-10's binary files or their folder, or a .txt file: as a table if it looks like one, else as characters.
+    CIFAR-10's binary files or their folder, a picture (PNG, JPEG, BMP, GIF, WebP) or a folder of pictures, whose
+    subfolders are the classes, or a .txt file: as a table if it looks like one, else as characters.
 
     Args:
         target: the column to be predicted, "" for none; otherwise one is guessed.
@@ -81,16 +84,19 @@ def read(
     """
     place = Path(path).expanduser()
     batches = batches_in(place) if place.is_dir() else []
-    if not place.is_file() and not batches:
-        what = "is a folder" if place.is_dir() else "does not exist"
+    is_album = place.is_dir() and not batches and has_images(place)
+    if not place.is_file() and not batches and not is_album:
+        what = "is a folder without pictures" if place.is_dir() else "does not exist"
         raise FileError(f"{place} {what}.", hint="Check the name.")
-    kind = "cifar" if batches else kind_of(place)
+    kind = "cifar" if batches else "album" if is_album else kind_of(place)
     readers: dict[str, Callable[[], Reading]] = {
         "table": lambda: read_delimited(place, progress),
         "array": lambda: read_npy(place),
         "archive": lambda: read_npz(place, array),
         "idx": lambda: read_idx(place),
         "cifar": lambda: read_cifar(batches or [place], place.name, progress),
+        "picture": lambda: read_images([place], (), place.name, progress),
+        "album": lambda: read_images(*files_of(place), place.name, progress),
         "text": lambda: (
             read_characters(place, length) if is_prose(place) else read_delimited(place, progress)
         ),

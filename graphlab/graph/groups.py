@@ -319,21 +319,27 @@ def set_setting(document: Document, node_id: str, name: str, value: Any) -> Docu
     if inner is None or name not in inner.promoted:
         raise ParamError(f"{node.name} has no setting '{name}'.", node=node.name)
     plain = freeze(value)
-    for end in promoting.sets(inner, name):
-        _try(inner, end, plain)
+    _try(inner, promoting.sets(inner, name), plain)
     values = {**dict(node.params.get("values", ())), name: plain}
     changed = with_params(node, {"values": tuple(sorted(values.items()))})
     return document.with_nodes([changed])
 
 
-def _try(inner: Document, end: promoting.Sets, value: Any) -> None:
-    """ParamError when what a setting sets refuses that value of the setting."""
-    within = inner.nodes[end.node]
-    content = promoting.content_of(inner, within, end.param)
-    if content is None:
-        dataclasses.replace(within, params={**within.params, **_set(inner, end, value)}).make()
-    elif end.param in content.promoted:
-        set_setting(inner, end.node, end.param, promoting.scaled(value, end, None))
+def _try(inner: Document, ends: Iterable[promoting.Sets], value: Any) -> None:
+    """ParamError when what a setting sets refuses that value of the setting.
+
+    Params of one node are tried together: as many groups as channels are refused where only either is set.
+    """
+    changes: dict[str, dict[str, Any]] = {}
+    for end in ends:
+        content = promoting.content_of(inner, inner.nodes[end.node], end.param)
+        if content is None:
+            changes.setdefault(end.node, {}).update(_set(inner, end, value))
+        elif end.param in content.promoted:
+            set_setting(inner, end.node, end.param, promoting.scaled(value, end, None))
+    for i, params in changes.items():
+        within = inner.nodes[i]
+        dataclasses.replace(within, params={**within.params, **params}).make()
 
 
 def clear_setting(document: Document, node_id: str, name: str) -> Document:

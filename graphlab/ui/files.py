@@ -28,7 +28,7 @@ SUFFIX = ".graphlab"
 PREVIEW = 480  # pixels
 
 KINDS = "Graphs (*.graphlab *.json)"
-_ROWS = "*.csv *.tsv *.txt *.npy *.npz *.bin *ubyte *ubyte.gz *.idx *.idx.gz *.png *.jpg *.jpeg *.bmp *.gif"
+_ROWS = "*.csv *.tsv *.txt *.npy *.npz *.bin *ubyte *ubyte.gz *.idx *.idx.gz *.png *.jpg *.jpeg *.bmp *.gif *.webp"
 DATA = f"Data ({_ROWS})"
 INSERTABLE = (f"Graphs and data (*.graphlab *.json {_ROWS})", KINDS)
 DRAWINGS = ";;".join(

@@ -1,14 +1,15 @@
-"""The example of the vanishing gradient: three memories side by side, of which one is listened to. See build.py."""
+"""Examples of what must be remembered for long, and of the gradient that vanishes meanwhile. See build.py."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from graphlab.graph import Graph
-from tests.examples.build import example
+from tests.examples.build import ROW, example
 
 DISTANCE, HIDDEN, SYMBOLS = 70, 32, 4
 LSTM = 1  # the second of the three
+NUMBERS = 80
 SIGNS = SYMBOLS + 11  # nothing, the capitals, and ten digits
 
 
@@ -53,6 +54,34 @@ def remember(g: Graph) -> None:
     out = g.add("Linear", chosen, name="out", units=SYMBOLS, position=(5 * column, 336.0))
     g.add("CrossEntropyLoss", out, data["target"], name="loss", position=(6 * column, 0))
     g.configure(optimizer="Adam", lr=0.005, batch_size=50, epochs=15, clip_norm=1.0)
+
+
+@example("adding", "The adding problem: two numbers out of eighty")
+def adding(g: Graph) -> None:
+    """Eighty numbers, of which two are marked: what is their sum? An LSTM finds out, an Elman network does not.
+
+    Press F5. Whoever always says 1 has a mean squared error of 1/6 = 0.167, and there the curve stays at first; then
+    the LSTM understands what a mark means, and ends below 0.001.
+
+    Select lstm and choose the Elman cell in the inspector: it ends at 0.157, and View, Vanishing gradient shows why.
+    A GRU does as well as an LSTM. (After Hochreiter and Schmidhuber 1997.)
+    """
+    column = 220.0
+    data = g.add("Sequences", name="numbers", task="adding", length=NUMBERS, samples=5000, position=(0, ROW))
+    lstm = g.unroll(
+        "lstm-cell",
+        data["x"],
+        name="lstm",
+        steps=NUMBERS,
+        hidden=HIDDEN,
+        outputs_as="last",
+        position=(column, 0.4 * ROW),
+    )
+    out = g.add("Linear", lstm["y"], name="sum", units=1, position=(2.4 * column, 0.4 * ROW))
+    g.add("MSELoss", out, data["target"], name="loss", position=(3.4 * column, ROW))
+    g.configure(
+        optimizer="Adam", lr=0.01, schedule="CosineAnnealingLR", batch_size=50, epochs=20, clip_norm=1.0
+    )
 
 
 def _bias(*gates: np.ndarray) -> tuple[float, ...]:

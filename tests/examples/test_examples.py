@@ -25,7 +25,7 @@ NAMES = [
     *("xor", "spirals", "digits-mlp", "digits-cnn", "lenet-mnist"),
     *("names-rnn", "names-lstm", "names-gru"),
     *("loop", "languages", "brackets", "copy", "dates", "writer", "reverse", "captions"),
-    "remember",
+    *("remember", "adding"),
     *("names-gpt", "digits-vit"),
 ]
 

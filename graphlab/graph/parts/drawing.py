@@ -26,9 +26,11 @@ def put(
     return g.add(op, *sources, name=name, position=at(column, row), **params)
 
 
-def use(g: Graph, part: str, name: str, column: float, row: float, *sources: Source) -> Handle:
+def use(
+    g: Graph, part: str, name: str, column: float, row: float, *sources: Source, **settings: object
+) -> Handle:
     """Another part inside this one, wired to its sources in the order of its ports."""
-    return g.add_part(part, *sources, name=name, position=at(column, row))
+    return g.add_part(part, *sources, name=name, position=at(column, row), **settings)
 
 
 def setting(g: Graph, name: str, *ends: tuple[str, str, int]) -> None:

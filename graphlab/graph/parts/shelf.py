@@ -28,7 +28,7 @@ class Part:
     """One of them. `key`: a word for commands and files; `title`: what the group is called; `about`: its help.
 
     `family`: the heading that it stands under, which comes after the operations of the category `beside`. `formula`:
-    what it computes, in a line.
+    what it computes, in a line. `year`: when it was published; in a family those that have one come in that order.
     """
 
     key: str
@@ -39,6 +39,7 @@ class Part:
     about: str
     synonyms: tuple[str, ...]
     draw: Draw
+    year: int = 0
 
     @property
     def document(self) -> Document:
@@ -55,12 +56,19 @@ _shelf: dict[str, Part] = {}
 
 
 def part(
-    key: str, title: str, family: str, beside: str, formula: str, synonyms: tuple[str, ...] = ()
+    key: str,
+    title: str,
+    family: str,
+    beside: str,
+    formula: str,
+    synonyms: tuple[str, ...] = (),
+    year: int = 0,
 ) -> Callable[[Draw], Draw]:
     """Decorator: the function draws the part into an empty graph, its docstring is the help."""
 
     def enter(draw: Draw) -> Draw:
-        _shelf[key] = Part(key, title, family, beside, formula, inspect.getdoc(draw) or "", synonyms, draw)
+        about = inspect.getdoc(draw) or ""
+        _shelf[key] = Part(key, title, family, beside, formula, about, synonyms, draw, year)
         return draw
 
     return enter
@@ -73,17 +81,13 @@ def _drawn(draw: Draw, title: str) -> Document:
     return graph.document
 
 
-def parts() -> dict[str, Part]:
-    """All parts by key, in the order in which they are offered."""
-    _scan()
-    return _shelf
-
-
 @cache
-def _scan() -> None:
+def parts() -> Mapping[str, Part]:
+    """All parts by key, in the order in which they are offered."""
     package = __package__ or ""
-    for found in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        importlib.import_module(f"{package}.{found.name}")
+    for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+        importlib.import_module(found.name)
+    return {each.key: each for each in sorted(_shelf.values(), key=lambda each: each.year)}
 
 
 def named(key: str) -> Part:
@@ -105,16 +109,20 @@ def definition(document: Document, key: str) -> tuple[Document, str]:
     A group that is the part, whatever it is called by now, is taken; one that was changed inside is somebody's own, and
     the part comes in beside it.
     """
-    guest = named(key).document
+    return taken(document, named(key).document)
+
+
+def taken(document: Document, guest: Document) -> tuple[Document, str]:
+    """The document with that sheet among its groups, as `definition` takes a part in, and the group's id."""
     for i, own in document.definitions.items():
         if (
             own.with_(name=guest.name, definitions={}) == guest.with_(definitions={})
             and not guest.definitions
         ):
             return document, i
-    taken, moved = take_in(document, {**guest.definitions, _GUEST: guest})
+    after, moved = take_in(document, {**guest.definitions, _GUEST: guest})
     if moved[_GUEST] in document.definitions:
-        return taken, moved[_GUEST]
+        return after, moved[_GUEST]
     name = free_name({own.name for own in document.definitions.values()}, guest.name)
     document, moved = take_in(document, {**guest.definitions, _GUEST: guest.with_(name=name)})
     return document, moved[_GUEST]
@@ -139,7 +147,14 @@ def add(
 
     `settings`: what the part lets a use set, such as hidden=64.
     """
-    document, found = definition(document, key)
+    return add_sheet(document, named(key).document, place, name, **settings)
+
+
+def add_sheet(
+    document: Document, guest: Document, place: Point, name: str | None = None, **settings: object
+) -> tuple[Document, Node]:
+    """The same of a sheet with ports that is no part by itself, such as a stage of a network."""
+    document, found = taken(document, guest)
     document, node = add_use(document, found, place, name)
     for setting, value in settings.items():
         document = set_setting(document, node.id, setting, value)

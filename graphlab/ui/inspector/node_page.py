@@ -26,6 +26,7 @@ from .fresh_part import FreshPart
 from .goal_part import GoalPart
 from .group_part import GroupPart
 from .parts import Elided, Mark, Problems, column, heading, quiet
+from .picture_part import PicturePart
 from .sockets import Place
 from .steps_part import StepsPart
 from .stops import Stops
@@ -55,6 +56,7 @@ class NodePage(QWidget):
         self.table = TablePart(session)
         self.text = TextPart(session)
         self.windows = WindowsPart(session)
+        self.picture = PicturePart(session)
         self.form = ParamForm(self._commit)
         self.form.marked.connect(lambda param: session.attempt(self._toggle_promoted, param))
         self.name_error, self.help = QLabel(), quiet()
@@ -78,6 +80,7 @@ class NodePage(QWidget):
         outer.addWidget(self.table)
         outer.addWidget(self.text)
         outer.addWidget(self.windows)
+        outer.addWidget(self.picture)
         outer.addWidget(self.tensors)
         outer.addWidget(self.goal)
         outer.addSpacing(4)
@@ -139,6 +142,7 @@ class NodePage(QWidget):
         self.table.show_table(id, node.make() if node.is_known else None)
         self.text.show_text(id, node.make() if node.is_known else None)
         self.windows.show_node(id)
+        self.picture.show_picture(id, node.make() if node.is_known else None)
         flat = self._session.inference.nodes.get(id)
         self._show_op(node, flat.op if flat else None)
         self.tensors.show_node(id)
