@@ -34,8 +34,8 @@ class WindowPlayer(QObject):
 
     @property
     def text(self) -> str:
-        speed = SPEEDS[self.level]
-        return f"{speed:g} window{'' if speed == 1 else 's'}/s"
+        """How fast it plays."""
+        return f"{SPEEDS[self.level]:g}/s"
 
     def play(self, played: int, count: int) -> None:
         """Goes on after so many of `count` windows; from the first when all have been played."""

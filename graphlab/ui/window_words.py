@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ def index(field: int, channels: Sequence[int], row: int, column: int) -> str:
 
 def _factor(value: float) -> str:
     """A number inside a product or a sum: negative ones in brackets."""
-    text = numbers.figure(value)
+    text = _short(value)
     return f"({text})" if text.startswith(numbers.MINUS) else text
 
 
@@ -36,14 +37,14 @@ def calculation(look: Look, kind: str) -> str:
     """What a window comes to: "2·1 + 3·2 + 1·1 = 9"."""
     there = np.broadcast_to(~look.outside, look.values.shape)
     values = look.values[there]
-    result = numbers.figure(look.result)
+    result = _short(look.result)
     if kind == "max":
         if len(values) > MOST_TERMS:
             return f"the largest of {len(values):,} numbers: {result}"
-        return f"max({', '.join(map(numbers.figure, values))}) = {result}"
+        return f"max({', '.join(map(_short, values))}) = {result}"
     bias = "" if look.bias is None else f" + bias {_factor(look.bias)}"
     if len(values) > MOST_TERMS:
-        total, what = numbers.figure(float(look.sums.sum())), "numbers" if kind == "mean" else "products"
+        total, what = _short(float(look.sums.sum())), "numbers" if kind == "mean" else "products"
         divided = f" / {look.count}" if kind == "mean" else ""
         return f"{len(values):,} {what} add up to {total}{divided}{bias}" + (
             f" = {result}" if bias or divided else ""
@@ -97,13 +98,22 @@ def sent_lines(upstream: float, kind: str, count: int) -> list[Line]:
     return [Line(f"∂ {_short(upstream)}", True), Line(how)]
 
 
+def goes_back(value: float, look: Look, kind: str) -> str:
+    """What becomes of the gradient of one window's result."""
+    if kind == "max":
+        return f"{_short(value)}, which goes back to the winner"
+    places = numbers.count(int((~look.outside).sum()), "place")
+    how = f", 1/{look.count} of it to each" if kind == "mean" else ", times the weight of each"
+    return f"{_short(value)}, which goes back to {places}{how}"
+
+
 def sent_told(sent: Sent, field: int, name: str) -> str:
     """The gradient of an element of the input as the sum of what windows send: "0.5·2 + 1·1 = 2: from 2 windows"."""
     terms: Sequence[tuple[float, float]] = list(zip(sent.upstream, sent.factors, strict=True))
     count = numbers.count(len(terms), "window")
     if not terms:
         return "0: it lies in no window"
-    total = numbers.figure(sent.total)
+    total = _short(sent.total)
     if len(terms) > MOST_TERMS:
         return f"{total}: {len(terms):,} terms, one from each window that it lies in"
     written = " + ".join(f"{_factor(u)}·{_factor(f)}" for u, f in terms)
@@ -127,5 +137,5 @@ def windows_told(found: Floats | np.ndarray, scene: Scene, name: str) -> str:
 
 
 def _short(value: float, *, sign: bool = False) -> str:
-    is_whole = value == round(value) and abs(value) < 10**5
+    is_whole = math.isfinite(value) and abs(value) < 10**5 and value == round(value)
     return numbers.number(int(value) if is_whole else float(value), 4, sign=sign)

@@ -10,6 +10,8 @@ from .registry import action
 if TYPE_CHECKING:
     from ..window import MainWindow
 
+SHARE, HEIGHT = 0.72, 360  # of the bottom row, and pixels: boards need room for their numbers
+
 
 def has_windows(window: MainWindow) -> bool:
     return can_play(window.session, window.session.selected_node)
@@ -22,7 +24,7 @@ def windows(window: MainWindow) -> None:
     """Watch the selected convolution or pooling window by window, forward and back, and try other sizes"""
     from ..panels.windows import WindowsPanel
 
-    window.docks.show_wide("windows")
+    window.docks.show_wide("windows", share=SHARE, height=HEIGHT)
     panel = window.docks["windows"].build()
     assert isinstance(panel, WindowsPanel)
     panel.take_keys()

@@ -73,7 +73,7 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
             _add(menu, "Explain a number", "explain", lambda: session.explainer.ask_about(node), "Ctrl+E")
             _add(menu, "What if …", "what-if", lambda: session.supposing.ask_about(node), "Ctrl+Alt+D")
         if can_play(session, node):
-            play = partial(session.panel_wanted.emit, "windows")
+            play = partial(session.command_wanted.emit, "tools.windows")
             _add(menu, "Play its windows", "windows", play, "Ctrl+Alt+P")
         watch_menu.fill(menu, watch_menu.of_node(session, node))
         values_menu.fill(view, menu, node)

@@ -20,7 +20,7 @@ class WindowsPart(QWidget):
         self.play = QPushButton(icon("windows"), "Play its windows")
         self.play.setProperty("role", "small")
         self.play.setToolTip("Watch it window by window, forward and back, and try other sizes (Ctrl+Alt+P)")
-        self.play.clicked.connect(lambda: session.panel_wanted.emit("windows"))
+        self.play.clicked.connect(lambda: session.command_wanted.emit("tools.windows"))
         column(self, spacing=0).addWidget(self.play, 0, Qt.AlignmentFlag.AlignLeft)
         self.hide()
 

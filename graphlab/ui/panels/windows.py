@@ -20,7 +20,7 @@ from ..theme import mono_font
 from ..widgets.window_settings import WindowSettings
 from ..widgets.window_stage import WindowStage
 from ..window_player import WindowPlayer
-from ..window_words import calculation, padding_told, sent_told, windows_told
+from ..window_words import calculation, goes_back, padding_told, sent_told, windows_told
 from ..windowed import BACK, FORWARD, MODES, OTHER_SIZE, Windowed, shape_of, slides, windowed
 from .live import LivePanel, header_choice
 from .registry import panel
@@ -277,9 +277,7 @@ class WindowsPanel(LivePanel):
         kind = act.scene.sliding.kind
         if act.upstream is not None:
             value = float(act.upstream[look.at])
-            told = [
-                f"{act.result_at(*self.stage.at)} = {value:.6g} goes back to {int((~look.outside).sum())} places"
-            ]
+            told = [f"{act.result_at(*self.stage.at)} = {goes_back(value, look, kind)}"]
         else:
             told = [f"{act.result_at(*self.stage.at)} = {calculation(look, kind)}", padding_told(look)]
         told.append(self._element_told())

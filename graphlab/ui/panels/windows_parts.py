@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from ..icons import icon
@@ -11,6 +12,7 @@ from ..widgets.picture_button import picture_button, step_buttons
 from ..window_player import SPEEDS, USUAL, WindowPlayer
 
 FIELD = 58  # pixels
+WIDE, NARROW = 470, 430  # from which the speed is told, and from which it can be set
 
 
 class WindowTools(QWidget):
@@ -96,6 +98,11 @@ class WindowTools(QWidget):
         for each in (self.channel, self._channel_label):
             each.setVisible(is_sum and inputs > 1)
         self._out_label.setText("of y" if is_sum else "channel")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._pace.setVisible(self.width() >= WIDE)
+        self.speed.setVisible(self.width() >= NARROW)
 
     def show_rows(self, count: int) -> None:
         """How many rows the batch has."""

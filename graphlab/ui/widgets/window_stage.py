@@ -26,6 +26,7 @@ from ..painting import painting
 from ..theme import mono_font, theme, theme_changed, ui_font
 from .board import Board
 from .window_boards import Act, Element, WindowBoards
+from .window_layout import LABEL
 
 MOST_LIT = 400  # windows that are outlined one by one
 EDGE = 10
@@ -155,9 +156,10 @@ class WindowStage(QWidget):
         for board in [*heads, boards.matrix] if boards.has_matrix else heads:
             frame = board.frame
             beside = [b.frame.left() for b in heads if b.frame.left() > frame.right()]
-            room = int(min(beside, default=self.width()) - frame.left() - 6)
+            left = frame.left() - (LABEL if board in boards.left[:1] and len(boards.left) > 1 else 0)
+            room = int(min(beside, default=self.width()) - left - 6)
             words = painter.fontMetrics().elidedText(board.title, Qt.TextElideMode.ElideRight, room)
-            painter.drawText(QPointF(frame.left(), frame.top() - 5), words)
+            painter.drawText(QPointF(left, frame.top() - 5), words)
         if len(boards.left) > 1:
             painter.setFont(mono_font(10))
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
