@@ -24,8 +24,8 @@ class Picture(Op):
 
     Until you choose one it is a house under the sun. Drop a PNG, JPEG, BMP, GIF or WebP file on the node or on the
     canvas, paste one with Ctrl+V, choose one in the inspector, or draw one there. It travels inside the file, so
-    pictures of more than 512×512 pixels are made smaller. Resize, CenterCrop, Grayscale, RGB and Normalize make it fit
-    a network.
+    pictures of more than 512×512 pixels are made smaller. Resize, CenterCrop, Grayscale, RGB and NormalizeChannels
+    make it fit a network.
     """
 
     synonyms = ("Image", "Photo", "Load image", "PNG", "JPEG")

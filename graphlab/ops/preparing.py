@@ -162,15 +162,15 @@ class CenterCrop(Op):
 
 
 @register
-class Normalize(Op):
+class NormalizeChannels(Op):
     """Takes a mean away from each channel and divides by a deviation. (torchvision.transforms.Normalize)
 
     A network that was trained on normalised pictures wants every picture so. `preset` has the numbers of well-known
     data sets, for pixels from 0 to 1; with own, `mean` and `std` are one number, or one for each channel. Standardise
-    measures them on the batch instead.
+    measures them on the batch instead, and Normalize makes vectors of length 1.
     """
 
-    synonyms = ("Normalise", "Standardize", "Mean and std")
+    synonyms = ("Normalise", "transforms.Normalize", "Standardize", "Mean and std")
     category = "Layer"
     formula = "y = (x − mean) / std, channel by channel"
     latex = r"y_{c} = \frac{x_{c} - \mu_{c}}{\sigma_{c}}"
@@ -202,7 +202,7 @@ class Normalize(Op):
         mean, std = self.numbers()
         if len(mean) != len(std) and 1 not in (len(mean), len(std)):
             raise ParamError(
-                f"Normalize.mean has {len(mean)} numbers, std has {len(std)}.",
+                f"NormalizeChannels.mean has {len(mean)} numbers, std has {len(std)}.",
                 hint="Give one for each channel.",
             )
 

@@ -43,14 +43,16 @@ def test_center_crop_takes_the_middle():
 
 def test_normalize_has_the_numbers_of_well_known_sets():
     grey = np.full((1, 1, 2, 2), 0.1307)
-    np.testing.assert_allclose(run("Normalize", grey, preset="MNIST"), 0, atol=1e-12)
+    np.testing.assert_allclose(run("NormalizeChannels", grey, preset="MNIST"), 0, atol=1e-12)
     colours = np.array([0.485, 0.456 + 0.224, 0.406 - 0.225]).reshape(1, 3, 1, 1)
-    np.testing.assert_allclose(run("Normalize", colours, preset="ImageNet").ravel(), [0, 1, -1], atol=1e-12)
+    np.testing.assert_allclose(
+        run("NormalizeChannels", colours, preset="ImageNet").ravel(), [0, 1, -1], atol=1e-12
+    )
     with pytest.raises(ShapeError, match=r"1 channels, but the numbers \(ImageNet\) are for 3") as caught:
-        run("Normalize", grey, preset="ImageNet")
+        run("NormalizeChannels", grey, preset="ImageNet")
     assert "RGB" in caught.value.hint
     with pytest.raises(ParamError, match="mean has 3 numbers, std has 2"):
-        make("Normalize", {"mean": (1.0, 2.0, 3.0), "std": (1.0, 2.0)})
+        make("NormalizeChannels", {"mean": (1.0, 2.0, 3.0), "std": (1.0, 2.0)})
 
 
 def test_grey_weighs_colours_as_the_eye_does_and_rgb_repeats():
@@ -62,7 +64,7 @@ def test_grey_weighs_colours_as_the_eye_does_and_rgb_repeats():
         make("Grayscale", {}).infer(Spec((Dim("N"), 4, 8, 8)))
 
 
-@pytest.mark.parametrize("op", ["Resize", "CenterCrop", "Normalize", "Grayscale", "RGB"])
+@pytest.mark.parametrize("op", ["Resize", "CenterCrop", "NormalizeChannels", "Grayscale", "RGB"])
 def test_flat_rows_are_no_pictures(op: str):
     with pytest.raises(ShapeError, match="no batch of pictures"):
         make(op, {}).infer(Spec((Dim("N"), 784)))
@@ -80,7 +82,7 @@ def test_pictures_of_another_size_or_mode_are_offered_what_makes_them_fit():
     )
     graph = Graph()
     x = graph.add("Input", name="x", shape=("N", 1, 8, 8))
-    graph.add("Normalize", x, preset="ImageNet", name="normal")
+    graph.add("NormalizeChannels", x, preset="ImageNet", name="normal")
     found = infer(graph.document)
     labels = [str(fix) for fix in fixes(graph.document, found, found.problems[0])]
     assert "Insert RGB → N×3×8×8" in labels
