@@ -206,7 +206,7 @@ class PReLU(Op):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         x, slope = inputs
         shape = constant(slope, "PRelu's slope").shape
-        ndim = x.ndim if isinstance(x, np.ndarray) else len(shape) + 1
+        ndim = getattr(x, "ndim", len(shape) + 1)
         if math.prod(shape) != 1 and (len(shape) != ndim - 1 or math.prod(shape) != shape[0]):
             raise Unsupported(f"PReLU has one slope or one for each channel, not slopes of shape {shape}.")
         return {"num_parameters": math.prod(shape)}, {"x": x, "weight": slope.reshape(-1)}
