@@ -486,4 +486,4 @@ if __name__ == "__main__":
 
     whole.main()
 else:
-    from tests.examples import sequences, sequences_recall, transformers  # noqa: F401  (each adds its examples)
+    from tests.examples import pictures, sequences, sequences_recall, transformers  # noqa: F401  (each adds its examples)
