@@ -6,16 +6,16 @@ from graphlab.graph import Graph
 from tests.examples.build import chain, example
 
 
-@example("textures", "Edges and blobs")
+@example("textures", "Edges and blobs", after="lenet-mnist")
 def textures(g: Graph) -> None:
     """What a first layer learns from natural pictures: in 20 seconds, noise becomes edge and blob detectors.
 
-    Open Filters and press F5. The pictures, made by the program, are like natural ones: leaves over leaves, pebbles
-    and clouds, in colour. To tell which way leaves lie, conv learns stripes in many directions; a few filters
-    mind colour instead. About 90 of 100 are told right.
+    Open Filters and press F5. The pictures are made by the program, and like natural ones in that leaves lie over
+    leaves and light varies more than colour. To tell which way leaves lie, conv learns stripes in many directions, and a
+    few filters mind colour. About 90 of 100 are told right.
 
-    Set weight_decay to 0 and train again: the same edges, under noise. (As the first layer of AlexNet: Krizhevsky,
-    Sutskever and Hinton 2012; Olshausen and Field 1996.)
+    Set weight_decay to 0 and train again: the same edges, under noise. (Olshausen and Field 1996; Krizhevsky,
+    Sutskever and Hinton 2012, whose first layer looks alike.)
     """
     layers: list[tuple[str, str, dict[str, object]]] = [
         ("NormalizeChannels", "normal", {"mean": 0.5, "std": 0.25}),
