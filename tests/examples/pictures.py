@@ -10,12 +10,11 @@ from tests.examples.build import chain, example
 def textures(g: Graph) -> None:
     """What a first layer learns from natural pictures: in 20 seconds, noise becomes edge and blob detectors.
 
-    Open Filters and press F5. The pictures are made by the program, and like natural ones in that leaves lie over
-    leaves and light varies more than colour. To tell which way leaves lie, conv learns stripes in many directions, and a
-    few filters mind colour. About 90 of 100 are told right.
+    Press F5 and open Filters. As in nature, leaves lie over leaves here, and light varies more than colour. To tell
+    which way they lie, conv learns stripes in many directions. About 90 of 100 are told right.
 
-    Set weight_decay to 0 and train again: the same edges, under noise. (Olshausen and Field 1996; Krizhevsky,
-    Sutskever and Hinton 2012, whose first layer looks alike.)
+    Set weight_decay to 0 and train again: the same edges, under noise. (After Olshausen and Field 1996; Krizhevsky,
+    Sutskever and Hinton 2012.)
     """
     layers: list[tuple[str, str, dict[str, object]]] = [
         ("NormalizeChannels", "normal", {"mean": 0.5, "std": 0.25}),
