@@ -25,6 +25,7 @@ from .initialisers import INITIALISERS
 from .param import Param
 from .recipe import Recipe
 from .rows import unbroadcast
+from .sliding import Sliding
 from .socket import Socket
 from .spec import Shape, Spec
 
@@ -282,6 +283,10 @@ class Op:
         size 1 there, is looked at from everywhere. An explanation then needs to look at one place only.
         """
         return ()
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding | None:
+        """How its windows lie over an x of that shape, for an op that moves a window; None for any other."""
+        return None
 
     def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
         """Of pictures N×C×H×W and sequences N×C×L: which places of an input the result looks at along axis 2 or 3.
