@@ -59,8 +59,8 @@ def test_a_module_is_written_with_what_lies_beside_it(qtbot: Any, session: Sessi
 
 def test_what_cannot_be_written_is_told(qtbot: Any, session: Session, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
-    x = session.graph.add("Input", name="x", shape=(2, 2))
-    session.graph.add("Inverse", x, name="inv")
+    matrix = session.graph.add("Parameter", name="m", shape=(2, 2))
+    session.graph.add("Inverse", matrix, name="inv")
     said = told(qtbot, session, lambda: save_onnx(session, tmp_path / "small.onnx"))
     assert "inv (Inverse)" in said
     assert not (tmp_path / "small.onnx").exists()
