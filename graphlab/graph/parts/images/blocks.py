@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ...graph import Graph
 from ..drawing import note, port, put, setting
-from ..shelf import part
-from .row import BLOCKS, Row, group
+from .row import BLOCKS, Row, group, part
 
 
 @part(

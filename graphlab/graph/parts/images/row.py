@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from ...graph import Graph, Handle, Source
 from .. import shelf
@@ -11,6 +12,7 @@ from ..drawing import at, port, put, use
 BLOCKS = "Image blocks", "Layer"
 NETWORKS = "Image networks", "Layer"
 Draw = Callable[[Graph], None]
+part = partial(shelf.part, takes=("x",), gives=("y",))
 
 
 class Row:

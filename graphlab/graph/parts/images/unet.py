@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ...graph import Graph
 from ..drawing import at, note, port, put, setting
-from ..shelf import part
-from .row import NETWORKS, Row, group
+from .row import NETWORKS, Row, group, part
 
 _WIDTH = 64
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ...graph import Graph
 from ..drawing import note, port, setting
-from ..shelf import part
 from .alexnet import dense
-from .row import NETWORKS, Draw, Row
+from .row import NETWORKS, Draw, Row, part
 
 
 def _stage(convolutions: int) -> Draw:
