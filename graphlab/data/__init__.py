@@ -18,6 +18,7 @@ from .files import read
 from .names import names_text
 from .reading import Reading, from_arrays
 from .registry import dataset, load, names
+from .shapes import shape_masks, shapes
 from .splits import SPLITS
 from .synthetic import blobs, circles, clouds, interval, moons, spirals, xor
 from .tasks import rows as sequences
@@ -47,6 +48,8 @@ __all__ = [
     "prose",
     "read",
     "sequences",
+    "shape_masks",
+    "shapes",
     "spirals",
     "text",
     "xor",

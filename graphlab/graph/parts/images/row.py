@@ -11,6 +11,7 @@ from ..drawing import at, port, put, use
 
 BLOCKS = "Image blocks", "Layer"
 NETWORKS = "Image networks", "Layer"
+FOR_RELU = "kaiming_normal"  # how weights begin before a ReLU where no norm follows, so that deep rows learn
 Draw = Callable[[Graph], None]
 part = partial(shelf.part, takes=("x",), gives=("y",))
 
