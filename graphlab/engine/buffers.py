@@ -14,11 +14,13 @@ import numpy.typing as npt
 
 from ..errors import GraphlabError
 from ..ops import Clock, Context, Socket, cleared
+from .blocks import Blocks, in_one_block
 from .flatten import End
-from .lean import add, add_all, begin, lean_backward
+from .lean import add, add_all, add_up, begin, lean_backward
 from .plan import Edge, Plan
 from .record import Call, record_all
 from .scalars import compiled
+from .together import together
 
 Array = npt.NDArray[Any]
 Bound = partial[Any]  # an operation's forward or backward with its arrays
@@ -50,6 +52,7 @@ class Buffers:
         self.bytes = bytes
         self.sizes = dict(sizes)
         self.contexts = {key: Context(key, clock, plan.dtype) for key in plan.nodes}
+        self._blocks = Blocks(plan)
         self.values: dict[End, Array] = {}
         self.owned: dict[End, Array] = {}
         self.owned_gradients: dict[End, Array] = {}
@@ -140,7 +143,7 @@ class Buffers:
         for part in PARTS.get(phase, (phase,)):
             nodes = {key: self._record(calls) for key, calls in self.bound(part).items()}
             self._recordings[part] = nodes
-            recorded += [call for calls in nodes.values() for call in calls]
+            recorded += together(nodes.items())
         return compiled(recorded, self._lasting() if phase == "step" else None, self._guarded)
 
     def _lasting(self) -> list[Array]:
@@ -292,10 +295,11 @@ class Buffers:
     def _allocate(self, end: End) -> Array:
         spec = self.plan.inference.specs[end]
         dtype = self.plan.dtype if spec.kind == "float" else np.dtype(np.int64)
-        return cleared(spec.at(self.sizes), dtype)
+        return self._blocks.give(end, spec.at(self.sizes), dtype)
 
     def _allocate_gradients(self) -> None:
         """In topological order, so that a view's gradient can be a view of its source's."""
+        self._blocks = Blocks(self.plan)
         for edge in self.plan.edges:
             self._by_source.setdefault(edge.source, []).append(edge)
         for key in self.plan.nodes:
@@ -310,10 +314,13 @@ class Buffers:
         edges = self._by_source.get(end, [])
         gradient = self._gradient_as_view(end)
         if gradient is None:
-            gradient = cleared(self.values[end].shape, self.values[end].dtype)
+            gradient = self._blocks.give(end, self.values[end].shape, self.values[end].dtype)
         self._grads[end] = gradient
-        for edge in edges:
-            self.terms[edge] = gradient if len(edges) == 1 else cleared(gradient.shape, gradient.dtype)
+        if len(edges) == 1:
+            self.terms[edges[0]] = gradient
+        elif edges:  # one behind the other, as they are summed
+            terms = in_one_block(len(edges), gradient.shape, gradient.dtype)
+            self.terms.update(zip(reversed(edges), terms, strict=True))
 
     def _gradient_as_view(self, end: End) -> Array | None:
         """For an op that is a view: its gradient, looked at as the gradient it hands on."""
@@ -383,7 +390,7 @@ def _shared_and_transposed(plan: Plan) -> set[End]:
 
 def _results(call: partial[Any]) -> list[Array]:
     """What a bound call fills: the outputs of a forward, the gradients of a backward, the sum of terms."""
-    if call.func in (add_all, begin, add):
+    if call.func in (add_all, add_up, begin, add):
         return [call.args[1]]
     method: Any = call.func
     op, named = method.__self__, call.keywords

@@ -20,6 +20,7 @@ from .verdicts import back_from, source_of
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 JUDGED = ("scores", "log-probabilities")  # what a loss wants that is −ln of a probability
+GLANCE = 100  # rows that tell what kind of text it is
 PLAIN = {"reduction": "mean", "weight": None, "label_smoothing": 0.0}
 
 
@@ -122,14 +123,24 @@ def of_row(scores: Array, row: int, rows: int) -> Array:
 
 
 def writes(plan: Plan, data: Data | None) -> bool:
-    """Whether the goal is the mean of −ln of what the network gives the right character."""
-    if data is None or not data.alphabet or data.classes != data.alphabet or not plan.goal:
+    """Whether the goal is the mean of −ln of what the network gives the right character, the next one in a text."""
+    if data is None or not plan.goal or not _goes_on(data):
         return False
     op, target = plan.op(plan.goal), plan.nodes[plan.goal].inputs.get("target")
     if not isinstance(op, Loss) or op.wants not in JUDGED or target is None:
         return False
     is_plain = all(op.params.get(name, value) == value for name, value in PLAIN.items())
     return is_plain and plan.inference.specs[target].kind == "int"
+
+
+def _goes_on(data: Data) -> bool:
+    """Whether the target of a step is the character that its row goes on with; a translation is another text."""
+    if not data.alphabet or data.classes != data.alphabet:
+        return False
+    if not data.by_step:
+        return data.gap is not None
+    asked, follows = data.target[:GLANCE, :-1], data.x[:GLANCE, 1:]
+    return asked.shape == follows.shape and bool((asked == follows)[asked >= 0].all())
 
 
 def without_rows(metrics: dict[str, float], data: Data | None) -> dict[str, float]:

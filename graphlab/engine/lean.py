@@ -14,13 +14,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ..ops import cleared
+from .blocks import stacked
 from .flatten import End
 from .plan import Edge
+from .unrolling import step_of
 
 if TYPE_CHECKING:
     from .buffers import Bound, Buffers
 
 Array = npt.NDArray[Any]
+FEW, MANY = (
+    3,
+    1 << 19,
+)  # so many terms, and bytes of them, from copies of a cell are summed at once; more leave the cache
 
 
 def lean_backward(buffers: Buffers) -> dict[str, tuple[Bound, ...]]:
@@ -34,9 +40,11 @@ class _Lean:
         self.buffers, self.plan = buffers, buffers.plan
         self.passed_on: dict[End, Array] = {}  # gradients that lie where those of a consumer do
         self.scratch: dict[int, Array] = {}
+        self.known: dict[End, bool] = {}
 
     def calls(self, key: str) -> list[Bound]:
         targets: dict[str, Array | None] = {}
+        before = [call for name in self.plan.op(key).results() if (call := self._at_once((key, name)))]
         sums: list[Bound] = []
         for place, socket in enumerate(
             reversed(self.plan.sockets(key))
@@ -47,9 +55,9 @@ class _Lean:
                 target = self._lead(place, Edge(end, (key, socket.name)), target, sums)
             targets[f"d{socket.name}"] = target
         if self.buffers.is_view(key) or not any(target is not None for target in targets.values()):
-            return sums
+            return [*before, *sums]
         upstream = [self._upstream((key, name)) for name in self.plan.op(key).results()]
-        return [self.buffers.bind_own_backward(key, upstream, targets), *sums]
+        return [*before, self.buffers.bind_own_backward(key, upstream, targets), *sums]
 
     def _lead(self, place: int, edge: Edge, term: Array, sums: list[Bound]) -> Array | None:
         """Where the operation is to write what it sends back; adds to `sums` what has to be done with it then.
@@ -62,6 +70,11 @@ class _Lean:
             return None
         gradient, siblings = self.buffers.gradients[source], self.buffers.incoming(source)
         is_first, is_alone = edge == siblings[-1], len(siblings) == 1
+        if self._is_summed_at_once(source):
+            if not self.buffers.is_view(key) and (found := self._unchanged(edge)) is not None:
+                sums.append(partial(begin, found, term))
+                return None
+            return term
         if self.buffers.is_view(key):  # its consumers have filled the term
             if not is_alone:
                 sums.append(partial(begin if is_first else add, term, gradient))
@@ -78,6 +91,25 @@ class _Lean:
         else:
             sums.append(partial(begin if is_first else add, found, gradient))
         return None
+
+    def _is_summed_at_once(self, source: End) -> bool:
+        """Whether what the copies of a cell send back there is kept apart until all of it has come."""
+        if source not in self.known:
+            edges, size = self.buffers.incoming(source), self.buffers.gradients[source].nbytes
+            self.known[source] = (
+                len(edges) >= FEW
+                and len(edges) * size <= MANY
+                and all(step_of(edge.target[0]) is not None for edge in edges)
+            )
+        return self.known[source]
+
+    def _at_once(self, source: End) -> Bound | None:
+        """The sum of all terms in one call."""
+        if source not in self.buffers.gradients or not self._is_summed_at_once(source):
+            return None
+        terms = [self.buffers.terms[edge] for edge in reversed(self.buffers.incoming(source))]
+        block, out = stacked(terms), self.buffers.gradients[source]
+        return partial(add_all, terms, out) if block is None or out.size < 2 else partial(add_up, block, out)
 
     def _unchanged(self, edge: Edge) -> Array | None:
         """The upstream gradient, where it is what the operation sends back; else None."""
@@ -113,3 +145,8 @@ def add_all(terms: list[Array], out: Array) -> None:
     np.add(terms[0], terms[1], out=out)
     for term in terms[2:]:
         add(term, out)
+
+
+def add_up(block: Array, out: Array) -> None:
+    """The same of terms that lie in one block; not for single numbers, which NumPy would sum in pairs."""
+    np.add.reduce(block, axis=0, out=out)

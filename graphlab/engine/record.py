@@ -59,6 +59,7 @@ _CONTEXT = frozenset(
     [
         "scratch",
         "passing",
+        "ones",
         "kept",
         "state",
         "next_state",
@@ -281,7 +282,7 @@ class WatchedContext:
         if name not in _CONTEXT:
             self._tape.spoil()
             return value
-        if name in ("scratch", "passing", "kept", "state", "next_state"):
+        if name in ("scratch", "passing", "ones", "kept", "state", "next_state"):
             return lambda *args: _watch(value(*args), self._tape)
         return _watch(value, self._tape)
 

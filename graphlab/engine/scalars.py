@@ -60,13 +60,13 @@ def compiled(
     if sum(found) < LEAST:
         return list(calls)
     function = _Function(
-        [a for call, is_one in zip(calls, found, strict=True) if is_one for a in _arrays(call)]
+        [a for call, is_one in zip(calls, found, strict=True) if is_one for a in arrays_of(call)]
     )
     for call, is_one in zip(calls, found, strict=True):
         if is_one:
             function.compute(call)
         else:
-            function.call(guard(call), _arrays(call))
+            function.call(guard(call), arrays_of(call))
     return [function.finish(lasting)]
 
 
@@ -194,7 +194,7 @@ def _sides(call: Any) -> tuple[Sequence[Array], Array]:
     return call.args[:-1], call.args[-1]
 
 
-def _arrays(call: Any) -> Iterator[Array]:
+def arrays_of(call: Any) -> Iterator[Array]:
     """Every array that a call can get at."""
     if isinstance(call, partial):
         yield from _held((getattr(call.func, "__self__", None), *call.args, *call.keywords.values()))

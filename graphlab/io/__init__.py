@@ -3,6 +3,7 @@
 from .autosave import Autosave, Orphan, orphans
 from .files import from_bytes, load, read_preview, save, to_bytes
 from .numpy_code import to_numpy
+from .onnx_out import to_onnx
 
 __all__ = [
     "Autosave",
@@ -14,4 +15,5 @@ __all__ = [
     "save",
     "to_bytes",
     "to_numpy",
+    "to_onnx",
 ]

@@ -234,7 +234,7 @@ class RandomCrop(_Augmentation):
     4, as CIFAR-10 is often trained, images are shifted by up to 4 pixels. (torchvision.transforms.RandomCrop)
     """
 
-    synonyms = ("CenterCrop", "Augmentation")
+    synonyms = ("Augmentation",)
     formula = "y[i, j] = x[i + a, j + b], a and b at random"
     latex = r"y_{ij} = x_{i+a,\,j+b}, \quad a, b \text{ at random}"
     derivative = r"\frac{\partial y_{ij}}{\partial x_{i+a,\,j+b}} = 1"

@@ -20,7 +20,7 @@ class Clock:
     `in_pieces` says whether BLAS multiplies matrices quicker piece by piece (see matrix.py).
     """
 
-    __slots__ = ("in_pieces", "passing", "seed", "step", "training")
+    __slots__ = ("in_pieces", "ones", "passing", "seed", "step", "training")
 
     def __init__(self, seed: int = 0, in_pieces: bool = False) -> None:
         self.seed = seed
@@ -28,6 +28,7 @@ class Clock:
         self.training = True
         self.in_pieces = in_pieces
         self.passing: dict[tuple[str, str], npt.NDArray[Any]] = {}
+        self.ones: dict[tuple[int, str], npt.NDArray[Any]] = {}
 
 
 class Context:
@@ -81,6 +82,15 @@ class Context:
             array = aligned(shape, dtype or self.dtype)
             self._scratch[name] = array
         return array
+
+    def ones(self, count: int) -> npt.NDArray[Any]:
+        """A vector of so many ones that cannot be changed; all nodes of a run have the same."""
+        found = self.clock.ones.get((count, self.dtype.str))
+        if found is None:
+            found = self.clock.ones[count, self.dtype.str] = aligned((count,), self.dtype)
+            found.fill(1)
+            found.flags.writeable = False
+        return found
 
     def passing(self, name: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         """An array for the present call alone: all nodes of a run use the same memory under that name.

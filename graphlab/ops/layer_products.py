@@ -27,7 +27,8 @@ def outputs(ctx: Context, x: Array, weight: Array, y: Array) -> Array:
     """x·weightᵀ: y itself, or scratch space where it was computed the other way round."""
     (rows, features), units = x.shape, len(weight)
     small = rows < 2 or 4 * rows > features or rows * weight.size < LIGHT // 8
-    if small or is_in_pieces(ctx, x, weight.T):
+    is_turned = weight.T.flags.c_contiguous and rows * weight.size <= LIGHT
+    if small or is_turned or is_in_pieces(ctx, x, weight.T):
         product(ctx, x, weight.T, y)
         return y
     turned = ctx.scratch("outputs", (units, rows))

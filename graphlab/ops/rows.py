@@ -26,13 +26,8 @@ _FEW = 4096  # elements of an array up to which one call is quickest, however sl
 
 
 def ones(ctx: Context, count: int) -> Array:
-    """So many ones, kept: BLAS sums by a product with them."""
-    name = f"{count} ones"
-    kept = ctx.kept(name)
-    if kept is None:
-        kept = ctx.scratch(name, (count,))
-        kept.fill(1)
-    return kept
+    """So many ones, kept: BLAS sums by a product with them. They are only read."""
+    return ctx.ones(count)
 
 
 def row_sums(ctx: Context, rows: Array, out: Array) -> None:

@@ -221,3 +221,33 @@ def test_a_residual_layer_adds_to_what_it_reads() -> None:
     run.forward()
     parts = run.value("r/in") + run.value("r/layer 1/y") + run.value("r/layer 2/y")
     close(run.value(f"{layer.name}.y"), parts)
+
+
+def both_ways(key: str, steps: int) -> Run:
+    g = Graph("both ways")
+    x = g.add("Input", name="x", shape=("N", steps, 5))
+    more = [g.add("Input", name="lengths", shape=("N",), dtype="int")] if key.endswith("lengths") else []
+    layer = g.add_part(key, x, *more, name="layer", hidden=4, steps=steps)
+    g.add("Sum", g.add("Square", layer), name="goal")
+    return Run(g, dtype="float64", input_gradients=True)
+
+
+def test_backwards_a_row_is_read_from_its_own_end() -> None:
+    rng = np.random.default_rng(0)
+    x, whole = rng.standard_normal((3, 6, 5)), both_ways("bidirectional-lstm-lengths", 6)
+    for name, values in whole.parameters.items():
+        whole.set(name, rng.standard_normal(values.shape) / 2)
+    whole.feed(x=x, lengths=np.array([6, 2, 4]))
+    whole.forward()
+    whole.backward()
+    for row, length in enumerate((6, 2, 4)):
+        alone = both_ways("bidirectional-lstm", length)
+        for name, values in whole.parameters.items():
+            alone.set(name, values)
+        alone.feed(x=x[row : row + 1, :length])
+        alone.forward()
+        alone.backward()
+        close(whole.value("layer.y")[row, :length], alone.value("layer.y")[0])
+        close(whole.grad("x")[row, :length], alone.grad("x")[0])
+        assert not whole.value("layer.y")[row, length:].any()
+        assert not whole.grad("x")[row, length:].any()

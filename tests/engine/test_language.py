@@ -56,6 +56,16 @@ def test_classes_that_are_no_characters_have_no_bits():
     assert list(gl.Trainer(graph).evaluate("train").metrics) == ["accuracy"]
 
 
+@pytest.mark.parametrize(("task", "read", "is_told"), [("names", "x", True), ("reverse", "previous", False)])
+def test_bits_are_told_of_what_goes_on_and_not_of_another_text(task: str, read: str, is_told: bool):
+    graph = Graph()
+    rows = graph.add("Sequences", task=task, samples=40)
+    scores = graph.add("Embedding", rows[read], num_embeddings=30, embedding_dim=27)
+    turned = graph.add("Transpose", scores, dim0=1, dim1=2)
+    graph.add("CrossEntropyLoss", turned, rows["target"])
+    assert ("perplexity" in gl.Trainer(graph).evaluate("train").metrics) == is_told
+
+
 def test_a_loss_that_is_out_of_bounds_is_infinitely_perplexed():
     assert per_character(1000.0)["perplexity"] == math.inf
 

@@ -12,6 +12,7 @@ from .records import Asked, Breakpoint, Probe, TensorKey, Watched
 from .sequences import Reach, Unfold
 from .single import LookAtSample
 from .travel import KeepStates, Part, Rejoin, Travel
+from .wants import AskWhy, FindBest, StartClimb, StartDream
 
 
 class Load(msgspec.Struct, frozen=True, tag=True):
@@ -336,6 +337,10 @@ Command = (
     | MapLoss
     | FindRate
     | StartRace
+    | StartClimb
+    | FindBest
+    | AskWhy
+    | StartDream
     | StopExperiment
     | WatchSpreads
     | LookAtSample

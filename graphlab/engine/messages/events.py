@@ -14,6 +14,7 @@ from .records import Asked, ScheduleEntry, TensorKey
 from .sequences import Reached, Unfolded
 from .single import SampleShown
 from .travel import Improved, Joined, Parted, Stopped, Trail, Travelled, Travelling
+from .wants import Because, Climbed, Dreamt, FoundBest
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -486,6 +487,10 @@ Event = (
     | Walked
     | RatesTried
     | Raced
+    | Climbed
+    | FoundBest
+    | Because
+    | Dreamt
     | Spreads
     | SampleShown
 )

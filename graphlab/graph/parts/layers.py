@@ -58,14 +58,47 @@ def bidirectional(g: Graph) -> None:
     turned = put(g, "Flip", "reversed", 1, 1.6, x, dim=1)
     back = _layer(g, "backwards", 2, 1.6, turned)
     again = put(g, "Flip", "in order again", 3.2, 1.6, back["y"], dim=1)
-    both = put(g, "Concat", "both", 4.2, 0.8, there["y"], again, dim=-1)
-    port(g, "y", 5.2, 0.8, both)
-    _sizes(g, "forwards", "backwards")
+    _both(g, there, again)
     words = (
         "**Bidirectional**: the lower layer reads the sequence from its end, and what it says is put in order again."
         "\n\nSo y at a step knows what comes before it and what comes after."
     )
     note(g, words, 3.4, 4.0, height=90)
+
+
+@part(
+    "bidirectional-lstm-lengths",
+    "Bidirectional LSTM, lengths",
+    *FAMILY,
+    "y = [LSTM(x), reversed LSTM(reversed x)], each row to its own end",
+    ("BiLSTM", "BiRNN", "padded", "packed"),
+)
+def bidirectional_of_lengths(g: Graph) -> None:
+    """A bidirectional LSTM for rows of different lengths: backwards, a row is read from its own end.
+
+    x is N×T×features, lengths a whole number per row, y N×T×2·hidden, 0 after the end of a row. The same as
+    torch.nn.LSTM with bidirectional=True on a packed sequence. (Schuster and Paliwal 1997)
+    """
+    x, lengths = port(g, "x", 0, 0.4), port(g, "lengths", 0, 2.4)
+    there = _layer(g, "forwards", 2, 0, x)
+    turned = put(g, "ReverseSequence", "reversed", 1, 1.6, x, lengths=lengths)
+    back = _layer(g, "backwards", 2, 1.6, turned)
+    again = put(g, "ReverseSequence", "in order again", 3.2, 1.6, back["y"], lengths=lengths)
+    for layer in (there, back):
+        g.connect(lengths, layer, "lengths")
+    _both(g, there, again)
+    words = (
+        "**Bidirectional**: the lower layer reads each row from its own end, and what it says is put in order again."
+        "\n\nWhat comes after the end of a row is neither read nor said."
+    )
+    note(g, words, 4.2, 4.6, height=90)
+
+
+def _both(g: Graph, there: Handle, again: Handle) -> None:
+    """What both directions say, side by side."""
+    both = put(g, "Concat", "both", 4.2, 0.8, there["y"], again, dim=-1)
+    port(g, "y", 5.2, 0.8, both)
+    _sizes(g, "forwards", "backwards")
 
 
 @part("residual-lstm", "Residual LSTM", *FAMILY, "y = h + LSTM₂(h), h = z + LSTM₁(z), z = W·x + b")
