@@ -37,8 +37,8 @@ def unet_shapes(g: Graph) -> None:
     Select net and press Enter: down the left arm the picture becomes small and what is known of it more, up
     the right arm it is put together again, and the bridges carry over where the edges are.
 
-    Press F5. Then cut the bridge at the top, into skip of up1, and put the pooled picture in: the edges blur.
-    84 of 100 pixels are ground, so who always says ground has 84. (After Ronneberger, Fischer and Brox 2015.)
+    Press F5. 84 of 100 pixels are ground, so who always says ground has 84. What it still mistakes lies at
+    edges, and where one shape covers another. (After Ronneberger, Fischer and Brox 2015, U-Net.)
     """
     network(g, "shape_masks", "u-net-bn", width=8, classes=6)
     rates = {"lr": 0.01, "schedule": "CosineAnnealingLR"}
@@ -47,7 +47,7 @@ def unet_shapes(g: Graph) -> None:
 
 @example("autoencoder", "A digit in eight numbers")
 def autoencoder(g: Graph) -> None:
-    """Squeezes each picture through eight numbers and draws it again, better than the eight principal axes can.
+    """Squeezes each picture through eight numbers and draws it again, better than sixteen principal axes can.
 
     Nobody says which digit it is: the picture itself is the target. Select net and press Enter; the encoder
     ends in the code, which is all that the decoder gets.
@@ -56,7 +56,7 @@ def autoencoder(g: Graph) -> None:
     and Salakhutdinov 2006, Reducing the dimensionality of data with neural networks.)
     """
     data = g.add("Dataset", name="mnist5k", dataset="mnist5k", layout="image", position=(0, ROW))
-    net = g.add_part("autoencoder", data["x"], name="net", width=125, code=8, position=(COLUMN, 0))
+    net = g.add_part("deep-autoencoder", data["x"], name="net", width=125, code=8, position=(COLUMN, 0))
     g.add("MSELoss", net["y"], data["x"], name="loss", position=(2 * COLUMN, ROW))
     rates = {"lr": 0.002, "schedule": "CosineAnnealingLR"}
     g.configure(optimizer="Adam", epochs=20, validation=0.2, test=0.0, **rates)

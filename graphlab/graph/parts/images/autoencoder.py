@@ -47,8 +47,8 @@ def _whole(g: Graph, encoder: Draw, decoder: Draw, kind: str, words: str) -> Non
 
 
 @part(
-    "autoencoder",
-    "Autoencoder",
+    "deep-autoencoder",
+    "Deep autoencoder",
     *NETWORKS,
     "y = decoder(code), code = encoder(x)",
     ("Hinton", "encoder-decoder", "bottleneck"),
@@ -63,8 +63,8 @@ def autoencoder(g: Graph) -> None:
     networks", with ReLU in the place of the logistic function)
     """
     words = (
-        "**Autoencoder**: nobody says what is in the pictures. What *encoder* makes of one is all that *decoder* gets "
-        "to draw it again, so it becomes a short description of it."
+        "**Deep autoencoder**: nobody says what is in the pictures. What *encoder* makes of one is all that *decoder* "
+        "gets to draw it again, so it becomes a short description of it."
     )
     _whole(g, _dense_encoder, _dense_decoder, "Dense", words)
 
