@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import ParamError, ShapeError
 from . import recipe_windows
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
+from .footprint import Footprint, itself, shifted
 from .registry import register
 from .resampling import Resampling
 from .windows import Pair, across, image_size
@@ -142,6 +143,9 @@ class CenterCrop(Op):
         rows, columns = (slice((there - k) // 2, (there - k) // 2 + k) for there, k in sizes)
         return rows, columns
 
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return shifted(x[axis], y[axis], (x[axis] - y[axis]) // 2)
+
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.copyto(y, x[:, :, *self._window(x.shape)])
 
@@ -228,6 +232,9 @@ class NormalizeChannels(Op):
             )
         return x
 
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis])
+
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         mean, std = self._columns(ctx)
         np.subtract(x, mean, y)
@@ -285,6 +292,9 @@ class Grayscale(Op):
     def infer(self, x: Spec) -> Spec:
         require_channels(x)
         return x.with_shape(x.shape[0], 1, *x.shape[2:])
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis])
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         if x.shape[1] == 1:
@@ -357,6 +367,9 @@ class RGB(Op):
     def infer(self, x: Spec) -> Spec:
         require_channels(x)
         return x.with_shape(x.shape[0], 3, *x.shape[2:])
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis])
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.copyto(y, x)

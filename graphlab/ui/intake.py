@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 Job = Callable[[Progress], Reading]
 
-GRAPHS = (".graphlab", ".json")
+GRAPHS = (".graphlab", ".json", ".onnx")
 SMALL = 4096  # numbers of an array that may stand in the document itself
 BELOW = 170.0  # canvas units between several files dropped together
 LONGEST_TEXT = 20_000_000

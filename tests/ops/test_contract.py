@@ -205,7 +205,9 @@ def test_two_operations_cannot_have_one_name():
         """Never called."""
 
     impostor = type("Linear", (Op,), {"forward": forward, "__module__": "elsewhere"})
-    with pytest.raises(ValueError, match=r"Linear of elsewhere has the name of an operation of graphlab\.ops\.linear"):
+    with pytest.raises(
+        ValueError, match=r"Linear of elsewhere has the name of an operation of graphlab\.ops\.linear"
+    ):
         ops.register(impostor)
     assert ops.get("Linear") is not impostor
 
