@@ -23,6 +23,13 @@ Ints = npt.NDArray[np.int64]
 SIDE = 32
 SHAPES = ("circle", "square", "triangle", "cross", "ring")
 GROUND = "ground"
+EVEN = {
+    "circle": 0.887,
+    "square": 0.885,
+    "triangle": 1.113,
+    "cross": 0.964,
+    "ring": 1.003,
+}  # so all cover as much
 MOST_PICTURES = 20_000  # 245 MB
 _PAPER, _PAINT = (0.6, 1.0), (0.0, 0.6)  # what red, green and blue may be of paper and shapes
 _MOST = 3
@@ -122,7 +129,7 @@ def _put(rng: np.random.Generator, x: Floats, kind: Ints, middle: Floats, size: 
     cover = np.zeros_like(u)
     for k, name in enumerate(SHAPES):
         rows = np.flatnonzero((kind == k) & (size > 0))
-        reach = size[rows, None, None].astype(np.float32)
+        reach = (EVEN[name] * size[rows, None, None]).astype(np.float32)
         cover[rows] = np.clip(0.5 - _outside(name, u[rows], v[rows], reach), 0, 1)
     paint = rng.uniform(*_PAINT, (len(x), 3, 1, 1)).astype(np.float32)
     x += cover[:, None] * (paint - x)

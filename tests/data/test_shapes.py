@@ -27,7 +27,7 @@ def test_pictures_are_colours_from_0_to_1_and_classes_alternate() -> None:
 
 
 def test_a_shape_is_told_by_its_outline_not_by_its_colour() -> None:
-    """The mean colour of a picture says nothing of its class: within two standard errors all are alike."""
+    """The mean colour of a picture says nothing of its class: all classes are alike within their errors."""
     found = data.shapes(2000, noise=0.0).with_layout("image")
     mean = found.x.mean(axis=(1, 2, 3))
     by_class = [mean[found.target == k] for k in range(len(SHAPES))]
