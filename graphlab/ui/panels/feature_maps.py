@@ -16,6 +16,7 @@ from ..asker import Asker
 from ..evaluating import Evaluation
 from ..samples import CLASSES, samples_of
 from ..session import Session
+from ..wanting import wanting_of
 from ..widgets.extent import Extent
 from ..widgets.gallery import Gallery
 from ..widgets.picture import Picture
@@ -78,6 +79,7 @@ class FeatureMapsPanel(LivePanel):
         size.setVerticalPolicy(size.Policy.Expanding)
         self.gallery.setSizePolicy(size)
         self.gallery.setAccessibleName("Feature maps")
+        self.gallery.elementActivated.connect(self._ask_what_it_wants)
         right.addWidget(self.said)
         right.addWidget(self.gallery, 1)
         row.addLayout(right, 1)
@@ -195,6 +197,10 @@ class FeatureMapsPanel(LivePanel):
         if look.image_shape is not None:
             values: Any = look.x[self._shown_row].reshape(look.image_shape)
             self.image.set_array(values if values.shape[0] == 3 else values[0])
+
+    def _ask_what_it_wants(self, place: tuple[int, int, int]) -> None:
+        """Double-click or Enter on a map: the panel of what units want looks into that channel."""
+        wanting_of(self.session).ask(self._end, place[:1])
 
     def table(self) -> tuple[list[str], Iterator[Sequence[Any]]]:
         """Every number of every map, with its place."""
