@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from ..window import MainWindow
 
 
+SHARE, TALL = 0.62, 320  # of the width of the bottom row; pixels
+
+
 def looks_at_pictures(window: MainWindow) -> bool:
     """Whether pictures go into the graph."""
     return wanting_of(window.session).is_possible
@@ -23,7 +26,7 @@ def wants(window: MainWindow) -> None:
     session = window.session
     node = session.document.nodes.get(session.selected_node)
     results = node.make().results() if node is not None and node.is_known else ()
-    window.docks.show_wide("wants")
+    window.docks.show_wide("wants", SHARE, TALL)
     if results and node is not None and not node.make().source:
         wanting_of(session).ask(session.seen.end(session.selected_node, results[0]), (0,))
 
@@ -32,4 +35,4 @@ def wants(window: MainWindow) -> None:
 def why(window: MainWindow) -> None:
     """Show which pixels of a picture the answer rests on, and which small step would change it"""
     window.leave_start_page()
-    window.docks.show_wide("why")
+    window.docks.show_wide("why", SHARE, TALL)
