@@ -10,6 +10,7 @@
     trainer = gl.Trainer(g, data=gl.data.xor())
     print(gl.profile(g))                # where the time of a step goes
     gl.save(g, "xor.graphlab"); g, weights = gl.load("xor.graphlab")
+    g, weights = gl.from_onnx("resnet50.onnx")   # another program's network, in groups that can be entered
     print(gl.to_numpy(g))               # one step as a script that needs NumPy alone
     gl.to_onnx(g, "net.onnx")           # what it predicts, for other programs
     gl.runs("xor.graphlab", "acc>0.9")  # trainings that were kept, with their curves and weights
@@ -39,7 +40,7 @@ from .engine import (
 )
 from .errors import GraphlabError
 from .graph import Document, Graph
-from .io import load, save, to_numpy, to_onnx
+from .io import from_onnx, load, save, to_numpy, to_onnx
 from .lab.runs import KeptRun, RunFolder, folder_beside, unsaved_folder
 from .lab.wants import best_samples, dream, wants, why
 
@@ -87,6 +88,7 @@ __all__ = [
     "check_gradients",
     "data",
     "dream",
+    "from_onnx",
     "infer",
     "jacobian",
     "load",

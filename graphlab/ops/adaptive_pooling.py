@@ -15,6 +15,7 @@ from . import recipe_windows
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explaining import Call, Place, picked
 from .explanation import Term, extreme
+from .footprint import Footprint, by_weights
 from .recipe_windows import shares
 from .registry import register
 from .windows import across, image_size
@@ -79,6 +80,9 @@ class _AdaptiveMaxPool(Op):
         drows = ctx.scratch("drows", rows.shape)
         _to_winner(dy, rows, drows, 2)
         _to_winner(drows, x, dx, 3)
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return by_weights(recipe_windows.averaging(y[axis], x[axis]))
 
     def workspace(self, x: tuple[int, ...]) -> int:
         return 2 * int(np.prod(x[:-1])) * self.size()[1]

@@ -20,6 +20,7 @@ from .explaining import explain as explain_any
 from .explaining import gradient as gradient_of_any
 from .explaining import influence as influence_of_any
 from .explanation import Term
+from .footprint import Footprint
 from .initialisers import INITIALISERS
 from .param import Param
 from .recipe import Recipe
@@ -279,6 +280,14 @@ class Op:
         size 1 there, is looked at from everywhere. An explanation then needs to look at one place only.
         """
         return ()
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        """Of pictures N×C×H×W and sequences N×C×L: which places of an input the result looks at along axis 2 or 3.
+
+        x, y: the shapes of that input and of the result. What training does otherwise (dropout, statistics of a batch)
+        is as in use. None where nothing is told: an elementwise op looks at the same place, any other everywhere.
+        """
+        return None
 
     # How it is written in an equation of the graph
 

@@ -15,6 +15,7 @@ from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_products import Filtering
 from .explaining import Call, Influence, Place
 from .explanation import Term
+from .footprint import Footprint, moving
 from .interchange import OtherRank
 from .registry import register
 from .rows import channel_sums
@@ -207,6 +208,9 @@ class _Conv(Filters):
         size = windows_in(x, self.window, self.field)
         self.require_shapes(x, weight, bias)
         return x.with_shape(x.shape[0], self.out_channels, *size)
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return moving(self.window, axis - self.field, x[axis], y[axis])
 
     def flops(self, *, weight: tuple[int, ...], y: tuple[int, ...], **others: tuple[int, ...]) -> int:
         """A multiply-add for each number of a filter at each of its positions, padding included."""

@@ -13,6 +13,8 @@ from .convolution import both_ends
 from .explain_products import windowed
 from .explaining import Call, Place
 from .explanation import Elements, Term, extreme
+from .footprint import Footprint
+from .footprint import moving as moving_along
 from .interchange import OtherRank
 from .passage import COLUMNS, ROWS, largest, passage, to_winner
 from .recipe_parts import sizes_text
@@ -94,6 +96,9 @@ class Pool(Op):
 
     def infer(self, x: Spec) -> Spec:
         return x.with_shape(*x.shape[:2], *windows_in(x, self.window, self.field))
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return moving_along(self.window, axis - self.field, x[axis], y[axis])
 
     def flops(self, *, y: tuple[int, ...], **others: tuple[int, ...]) -> int:
         """One for each number of each window."""

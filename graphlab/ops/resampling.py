@@ -19,6 +19,7 @@ from .base import Array, Context, Op, Param, Recipe, Socket, Spec
 from .explain_rows import mean_of
 from .explaining import Call, Place, picked
 from .explanation import Elements, Term, plain, sum_of_products
+from .footprint import Footprint, by_weights
 from .registry import register
 from .windows import Pair, across, image_size
 
@@ -105,6 +106,10 @@ class Resampling(Op):
         between = ctx.scratch("between", (*x.shape[:3], y.shape[3]))
         np.matmul(down.T, dy, between)
         np.matmul(between, right, dx)
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        field = self.field_of(len(x))
+        return by_weights(self.weights(y[axis], x[axis], axis - field, field))
 
     def flops(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
         """A multiply-add for each weight that is not 0: along the rows of x, then along the columns of that."""

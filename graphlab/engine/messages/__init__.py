@@ -86,6 +86,7 @@ from .experiments import (
     StopExperiment,
     Walked,
 )
+from .fields import FieldMapped, MapField
 from .moments import (
     NOW,
     Apart,
@@ -169,6 +170,7 @@ __all__ = [
     "Export",
     "Exported",
     "Failed",
+    "FieldMapped",
     "FindBest",
     "FindRate",
     "Forget",
@@ -188,6 +190,7 @@ __all__ = [
     "LookAtSample",
     "Looked",
     "LossMapped",
+    "MapField",
     "MapLoss",
     "Measure",
     "Norms",

@@ -143,7 +143,12 @@ def upsampled(o: Speech) -> Value:
         channels = o.sizes(o.shape("y"))
         where = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
         return o.Resize(o.x, None, None, channels, mode="nearest", **where)
-    x = o.x
+    return by_weights(o, op, before, after)
+
+
+def by_weights(o: Speech, op: Resampling, before: list[int], after: list[int]) -> Value:
+    """The product with the weights of all pixels, axis by axis."""
+    x, field = o.x, len(before)
     for axis in range(field):
         weights = op.weights(after[axis], before[axis], axis + 2 - field, field)
         turned = o.swapped(x, o.ndim("x"), axis + 2, field + 1) if axis + 1 < field else x

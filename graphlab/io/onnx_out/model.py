@@ -22,7 +22,7 @@ from ...ops import Op, Spec
 from ...ops.input import Constant
 from ..results import Parts, parts_of
 from ..saving import write_atomically
-from . import elementwise, layers, losses, sequences, shapes  # noqa: F401  (their sayings)
+from . import elementwise, layers, losses, pictures, sequences, shapes  # noqa: F401  (their sayings)
 from .speaking import CODES, FLOAT, INT, KINDS, Array, Speech, Step, Value, saying_of
 
 if TYPE_CHECKING:

@@ -73,9 +73,10 @@ class SampleTiles(QWidget):
         painter.drawRect(tile.adjusted(0, 0, -1, -1))
         painter.setPen(theme().text if is_at else theme().secondary)
         below = QRectF(tile.left(), tile.bottom(), tile.width() + GAP, CAPTION)
-        word = painter.fontMetrics().elidedText(
-            self.words[k], Qt.TextElideMode.ElideRight, int(below.width())
-        )
+        metrics, word = painter.fontMetrics(), self.words[k]
+        if metrics.horizontalAdvance(word) > below.width():
+            word = word.partition(" (")[0]  # the number alone
+        word = metrics.elidedText(word, Qt.TextElideMode.ElideRight, int(below.width()))
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, word)
 
     def tile_at(self, point: QPointF) -> int | None:

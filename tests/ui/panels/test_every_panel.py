@@ -79,7 +79,10 @@ def test_a_panel_stands_with_values_in_each_theme(
     theme.apply(qapp, name)
     session = full()
     widget = shown(qtbot, declared, session)
-    if isinstance(widget, LivePanel) and declared.id not in PLANES + ON_DEMAND + OTHER_ROWS + PICTURES + SEQUENCES:
+    if (
+        isinstance(widget, LivePanel)
+        and declared.id not in PLANES + ON_DEMAND + OTHER_ROWS + PICTURES + SEQUENCES
+    ):
         qtbot.waitUntil(lambda: widget._stack.currentWidget() is widget.content)
     theme.apply(qapp, "dark")
     assert not widget.grab().isNull()
