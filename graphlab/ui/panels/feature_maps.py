@@ -92,7 +92,7 @@ class FeatureMapsPanel(LivePanel):
         self.gallery.setAccessibleName("Feature maps")
         self.gallery.elementActivated.connect(self._ask_what_it_wants)
         self.gallery.setToolTip(
-            "Press on a unit to see on the sample what it looks at; double-click: what its channel wants"
+            "Press on a unit to see what it looks at; double-click for what its channel wants"
         )
         self.gallery.elementSelected.connect(self._look_at)
         self.seen = QLabel()
