@@ -53,7 +53,7 @@ class WantsPanel(LivePanel):
         self.dreamt: m.Dreamt | None = None
         self.found: m.FoundBest | None = None
         self.samples = samples_of(session)
-        self.samples.arrived.connect(self.changed)
+        self.samples.arrived.connect(self._rows_are_here)
         self.wanting = wanting_of(session)
         self.wanting.asked.connect(self._take_wish)
         self.climb, self.best = self._experiment(), self._experiment()
@@ -226,6 +226,17 @@ class WantsPanel(LivePanel):
         if units and eye is not None and self.isVisible() and self.samples.look is not None:
             split = self.samples.split
             self.best.begin(lambda n: m.FindBest(n, units, split, BEST, eye.end[0]))
+
+    def _rows_are_here(self) -> None:
+        """The rows of the data may have been read only now."""
+        if (
+            self.found is None
+            and self.samples.look is not None
+            and not self.best.is_on
+            and not self._soon.isActive()
+        ):
+            self.find_best()
+        self.changed()
 
     def _set_going(self, begin: str) -> None:
         self._going = begin
