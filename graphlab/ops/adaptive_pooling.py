@@ -18,6 +18,7 @@ from .explanation import Term, extreme
 from .footprint import Footprint, by_weights
 from .recipe_windows import shares
 from .registry import register
+from .sliding import Sliding
 from .windows import across, image_size
 
 PLANE = (
@@ -94,6 +95,9 @@ class _AdaptiveMaxPool(Op):
         x, y = call.array("x"), call.outputs[output]
         windows = [shares(y.shape[axis], x.shape[axis])[at[axis]] for axis in range(2, x.ndim)]
         return extreme(call.elements("x", picked(x.shape, (*at[:2], *windows))), keep=call.keep)
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding:
+        return Sliding.sharing("max", self.size(), x)
 
     def _rows(self, ctx: Context, x: Array) -> Array:
         """The maximum along each row of each window, N×C×H×W'."""

@@ -25,6 +25,7 @@ from .initialisers import INITIALISERS
 from .param import Param
 from .recipe import Recipe
 from .rows import unbroadcast
+from .sliding import Sliding
 from .socket import Socket
 from .spec import Shape, Spec
 
@@ -87,6 +88,7 @@ class Op:
             many copies of it as there are steps), "wire" (what feeds it), "port in" and "port out" (what the group
             around it is given, and what it gives).
         drawing: params that only say how a node is drawn: when they change, nothing is computed anew.
+        pictures: True where a result of one or three channels is to be looked at as a picture, grey or in colour.
         adapts: True for an op that is put into a wire to make a value fit where it goes, such as Flatten;
             `adaptations` says with which params.
         knobs: params that one turns while it trains, such as the p of Dropout; `knob` tells between which bounds.
@@ -136,6 +138,7 @@ class Op:
     wants: ClassVar[str] = ""
     role: ClassVar[str] = ""
     drawing: ClassVar[tuple[str, ...]] = ()
+    pictures: ClassVar[bool] = False
     adapts: ClassVar[bool] = False
     knobs: ClassVar[tuple[str, ...]] = ()
     states: ClassVar[dict[str, float]] = {}
@@ -280,6 +283,10 @@ class Op:
         size 1 there, is looked at from everywhere. An explanation then needs to look at one place only.
         """
         return ()
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding | None:
+        """How its windows lie over an x of that shape, for an op that moves a window; None for any other."""
+        return None
 
     def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
         """Of pictures N×C×H×W and sequences N×C×L: which places of an input the result looks at along axis 2 or 3.

@@ -19,6 +19,7 @@ from .footprint import Footprint, moving
 from .interchange import OtherRank
 from .registry import register
 from .rows import channel_sums
+from .sliding import Sliding
 from .spec import Shape
 from .window_recipe import convolving
 from .windows import Window, across, image_size, windows_in
@@ -256,6 +257,9 @@ class _Conv(Filters):
 
     def filtering(self, call: Call) -> Filtering:
         return Filtering(call, self.window, self.groups, self.field, "y", "x")
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding:
+        return Sliding.filtering(self.window, x, self.out_channels, self.groups)
 
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         x = self.image_shape(shapes["x"])

@@ -19,6 +19,7 @@ from .interchange import OtherRank
 from .passage import COLUMNS, ROWS, largest, passage, to_winner
 from .recipe_parts import sizes_text
 from .registry import register
+from .sliding import Sliding
 from .window_recipe import TOOLS, moving
 from .windows import Window, across, require_pixels, windows_in
 
@@ -204,6 +205,9 @@ class _MaxPool(Pool):
 
     def explain(self, call: Call, output: str, at: Place) -> Term:
         return extreme(self.in_window(call, at), keep=call.keep)
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding:
+        return Sliding.pooling("max", self.window, x)
 
     def _rows(self, ctx: Context, x: Array) -> Array:
         """The maximum along each row of each window, N×C×H×W'."""

@@ -21,6 +21,7 @@ from .explaining import Call, Place, picked
 from .explanation import Elements, Term, plain, sum_of_products
 from .footprint import Footprint, by_weights
 from .registry import register
+from .sliding import Sliding
 from .windows import Pair, across, image_size
 
 
@@ -172,6 +173,9 @@ class _AdaptiveAvgPool(Resampling):
     def blended(self, found: Elements, weights: Array, keep: int) -> Term:
         """All weigh the same: it is their mean."""
         return mean_of(found, keep)
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding:
+        return Sliding.sharing("mean", self.size_of((1, 1), self.field), x)
 
 
 @register
