@@ -10,8 +10,11 @@
     trainer = gl.Trainer(g, data=gl.data.xor())
     print(gl.profile(g))                # where the time of a step goes
     gl.save(g, "xor.graphlab"); g, weights = gl.load("xor.graphlab")
+    g, weights = gl.from_onnx("resnet50.onnx")   # another program's network, in groups that can be entered
     print(gl.to_numpy(g))               # one step as a script that needs NumPy alone
+    gl.to_onnx(g, "net.onnx")           # what it predicts, for other programs; gl.to_pytorch(g, "net.py") as a module
     gl.runs("xor.graphlab", "acc>0.9")  # trainings that were kept, with their curves and weights
+    gl.wants(trainer, "conv2", 3)       # the picture that a channel wants; gl.why(trainer, 12, "grad-cam") says why
     gl.open(g)                          # the window
 
 This module is a small facade; the floors behind it are described in ARCHITECTURE.md. Qt is imported by `open` only.
@@ -37,8 +40,9 @@ from .engine import (
 )
 from .errors import GraphlabError
 from .graph import Document, Graph
-from .io import load, save, to_numpy
+from .io import from_onnx, load, save, to_numpy, to_onnx, to_pytorch
 from .lab.runs import KeptRun, RunFolder, folder_beside, unsaved_folder
+from .lab.wants import best_samples, dream, wants, why
 
 __version__ = "0.1.0"
 
@@ -80,8 +84,11 @@ __all__ = [
     "Run",
     "Trainer",
     "ask",
+    "best_samples",
     "check_gradients",
     "data",
+    "dream",
+    "from_onnx",
     "infer",
     "jacobian",
     "load",
@@ -91,4 +98,8 @@ __all__ = [
     "runs",
     "save",
     "to_numpy",
+    "to_onnx",
+    "to_pytorch",
+    "wants",
+    "why",
 ]

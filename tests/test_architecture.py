@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,46 +68,59 @@ def modules_below_ui() -> list[str]:
     return [name_of(path) for path in MODULES if floor_of(name_of(path)) not in ("ui", "cli")]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_imports_only_lower_floors(path):
-    floor = floor_of(name_of(path))
-    if not floor:
-        return  # the facade shows every floor
-    assert floor in GROUND | set(FLOORS), f"{floor} is not on the plan; add it to FLOORS and ARCHITECTURE.md"
+@functools.cache
+def imports_of(path: Path) -> tuple[Import, ...]:
+    """Those of a file of the package, read once for all tests."""
+    return tuple(imports(path))
+
+
+def wrong(is_wrong: Callable[[Import], bool], floors_left_out: Container[str] = ()) -> list[str]:
+    """Where the package imports what it should not, leaving out the floors that may."""
+    return [
+        f"{name_of(path)}, line {used.line}, imports {used.module}"
+        for path in MODULES
+        if floor_of(name_of(path)) not in floors_left_out
+        for used in imports_of(path)
+        if is_wrong(used)
+    ]
+
+
+def allowed_in(floor: str) -> set[str]:
     height = FLOORS.index(floor) if floor in FLOORS else 0
-    allowed = GROUND | set(FLOORS[: height + 1]) | ({""} if floor in ("ui", "cli") else set())
-    for used in imports(path):
-        if used.module.split(".")[0] == "graphlab":
-            assert floor_of(used.module) in allowed, f"{path.name}:{used.line} imports {used.module}"
+    return GROUND | set(FLOORS[: height + 1]) | ({""} if floor in ("ui", "cli") else set())
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_qt_is_imported_under_ui_only(path):
-    if floor_of(name_of(path)) == "ui":
-        return
-    for used in imports(path):
-        assert used.module.split(".")[0] not in QT, f"{path.name}:{used.line} imports {used.module}"
+def test_every_module_stands_on_a_floor():
+    floors = {floor_of(name_of(path)) for path in MODULES} - {""}  # the facade shows every floor
+    assert floors <= GROUND | set(FLOORS), "add it to FLOORS and ARCHITECTURE.md"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_the_window_is_opened_lazily_from_outside_ui(path):
-    if floor_of(name_of(path)) == "ui":
-        return
-    for used in imports(path):
-        assert not (used.at_top and floor_of(used.module) == "ui"), (
-            f"{path.name}:{used.line} imports Qt at once"
-        )
+@pytest.mark.parametrize("floor", [*FLOORS, *sorted(GROUND - set(FLOORS))])
+def test_a_floor_imports_only_lower_floors(floor):
+    others = {floor_of(name_of(path)) for path in MODULES} - {floor}
+    allowed = allowed_in(floor)
+
+    def is_above(used: Import) -> bool:
+        return used.module.split(".")[0] == "graphlab" and floor_of(used.module) not in allowed
+
+    assert wrong(is_above, others) == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_networkx_is_imported_lazily(path):
-    for used in imports(path):
-        assert not (used.at_top and used.module.startswith("networkx")), f"{path.name}:{used.line}"
+def test_qt_is_imported_under_ui_only():
+    assert wrong(lambda used: used.module.split(".")[0] in QT, {"ui"}) == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_no_file_grows_beyond_five_hundred_lines(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 500
+def test_the_window_is_opened_lazily_from_outside_ui():
+    assert wrong(lambda used: used.at_top and floor_of(used.module) == "ui", {"ui"}) == []
+
+
+def test_networkx_is_imported_lazily():
+    assert wrong(lambda used: used.at_top and used.module.startswith("networkx")) == []
+
+
+def test_no_file_grows_beyond_five_hundred_lines():
+    lines = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert {name: count for name, count in lines.items() if count > 500} == {}
 
 
 BELOW_UI = """

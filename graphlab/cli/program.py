@@ -27,6 +27,7 @@ from .sample import sample
 from .shot import shot
 from .show import show
 from .train import train
+from .wants import dream, wants, why
 from .weights import weights
 from .window import open_window
 
@@ -117,6 +118,9 @@ for command in (
     compare,
     run,
     explain,
+    wants,
+    why,
+    dream,
     train,
     lr_find,
     race,

@@ -200,7 +200,7 @@ def _place(source: Source, out: Path | None) -> Path:
     if path is None:
         raise FileError("An example cannot be written over.", hint="Add --out FILE.graphlab.")
     path = path if path.suffix else path.with_suffix(sources.SUFFIX)
-    if path.suffix.lower() == ".json":
+    if path.suffix.lower() in (".json", ".onnx"):
         raise FileError(f"{path} has no place for weights.", hint="Add --out FILE.graphlab.")
     return path
 

@@ -7,6 +7,7 @@ data.load("digits", layout="image", target="one-hot")
 graph.add("Sequences", task="reverse", length=10)     sequences made from a seed; sequences("reverse") gives the arrays
 graph.add("Table", **data.read("iris.csv"))         rows of a file of one's own
 graph.add("Text", **data.text("a.txt", length=32))  a text, to be written on character by character
+graph.add("Picture", **data.picture("cat.jpg"))     a picture
 data.from_arrays(x, target, classes=("cat", "dog"))
 """
 
@@ -16,18 +17,21 @@ from .dataset import Data
 from .figures import digits, iris, mnist5k
 from .files import read
 from .names import names_text
+from .photo import Photo, picture
 from .reading import Reading, from_arrays
 from .registry import dataset, load, names
 from .splits import SPLITS
 from .synthetic import blobs, circles, clouds, interval, moons, spirals, xor
 from .tasks import rows as sequences
 from .text import Prose, prose, text
+from .textures import textures
 
 __all__ = [
     "SPLITS",
     "Bounds",
     "Card",
     "Data",
+    "Photo",
     "Prose",
     "Reading",
     "blobs",
@@ -44,10 +48,12 @@ __all__ = [
     "moons",
     "names",
     "names_text",
+    "picture",
     "prose",
     "read",
     "sequences",
     "spirals",
     "text",
+    "textures",
     "xor",
 ]

@@ -43,6 +43,16 @@ def as_image(ink: npt.ArrayLike, height: int, width: int) -> Floats:
     return np.asarray(down @ drawn @ across.T)
 
 
+def averaged(ink: npt.ArrayLike, height: int, width: int) -> Floats:
+    """The whole paper as an image (height, width), as it is: each pixel is the mean of the ink that falls on it."""
+    drawn = np.asarray(ink, np.float64)
+    down, across = (
+        _shares(0.0, there / wanted, wanted, there)
+        for wanted, there in zip((height, width), drawn.shape, strict=True)
+    )
+    return np.asarray(down @ drawn @ across.T)
+
+
 def _in_the_middle(drawn: Floats, box: Box, height: int, width: int) -> tuple[Span, Span]:
     """Proportions stay; moved by whole pixels, so that the centre of mass is in the pixel right below the middle."""
     top, bottom, left, right = box

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +47,7 @@ class Reading(Mapping[str, Any]):
     value: Array | None = None
     notes: tuple[str, ...] = ()
     dtype: str = "float"
+    op: ClassVar[str] = "Table"  # whose params these are
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cells", store.plain(self.cells))

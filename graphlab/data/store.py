@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError, TooLargeError
-from ..ops.contents import PRESENT
+from ..ops.contents import FINDERS, PRESENT
 
 Floats = npt.NDArray[np.float32]
 
@@ -54,6 +54,9 @@ def find(content: str) -> Floats | None:
     if content in _offered:
         keep_as(content, _offered.pop(content)())
     return _kept.get(content)
+
+
+FINDERS.append(find)
 
 
 def holds(op: Any) -> bool:

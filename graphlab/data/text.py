@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -46,6 +46,10 @@ class Prose(Reading):
             "alphabet": self.alphabet,
             "length": self.length,
         }
+
+    def in_place_of(self, before: Mapping[str, Any]) -> dict[str, Any]:
+        """The params of a Text that showed another: its rows stay as long as there are characters enough."""
+        return {**self.params, "length": min(before["length"], max(1, len(self.cells) - 1))}
 
 
 def text(path: str | os.PathLike[str], length: int = 32) -> Prose:

@@ -152,7 +152,7 @@ def _is_plain(document: Document, before: Flat) -> bool:
 
 
 def _computes(node: Node) -> bool:
-    return not node.muted and role(node) in ("", "port in", "port out")
+    return not node.muted and role(node) in ("", "port in", "port out", "placeholder")
 
 
 def _expanded(document: Document, before: Flat) -> Flat:

@@ -65,6 +65,16 @@ class Store:
         new._kept = {sizes: kept.beside(plan, new.gradient) for sizes, kept in self._kept.items()}
         return new
 
+    def apart(self) -> Store:
+        """The same on copies of all that was learnt and kept: what is done with it changes nothing here."""
+        new = copy(self)
+        new.flat, new.gradient = self.flat.copy(), cleared(self.flat.shape, self.plan.dtype)
+        learns = self.plan.trainable_size
+        new.trainable, new.trainable_gradient = new.flat[:learns], new.gradient[:learns]
+        new.states, new.next_states = self.states.copy(), self.next_states.copy()
+        new._kept = {}
+        return new
+
     def seed(self) -> None:
         """What backward starts with is another: see `Buffers.seed`."""
         for kept in self._kept.values():

@@ -1,10 +1,10 @@
-"""Which contents of files a document needs besides itself: rows of tables, by their hashes."""
+"""Which contents of files a document needs besides itself: rows of tables and pixels, by their hashes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..ops import get, known
+from ..ops import Op, get, known
 from .document import Document, Node
 
 
@@ -17,10 +17,10 @@ def contents_of(document: Document) -> tuple[str, ...]:
 def contents_of_nodes(nodes: Iterable[Node]) -> tuple[str, ...]:
     """The same of these nodes alone."""
     found: dict[str, None] = {}
-    bringing: dict[str, bool] = {}  # by op: whether it may need any, since ten thousand nodes have few kinds
+    needing: dict[str, bool] = {}  # by op: whether it may need any, since ten thousand nodes have few kinds
     for node in nodes:
-        if node.op not in bringing:
-            bringing[node.op] = known(node.op) and bool(get(node.op).brings)
-        if bringing[node.op]:
+        if node.op not in needing:
+            needing[node.op] = known(node.op) and get(node.op).contents is not Op.contents
+        if needing[node.op]:
             found |= dict.fromkeys(node.make().contents())
     return tuple(found)

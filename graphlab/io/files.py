@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from ..errors import BrokenFileError, FileError, TooLargeError
+from ..errors import BrokenFileError, FileError, SaveError, TooLargeError
 from ..graph import Document, Graph, codec
-from . import rows, strict_json
+from . import onnx_in, rows, strict_json
 from . import weights as tensors
 from .archive import Archive, pack
 from .migrations import MIGRATIONS
@@ -51,6 +51,11 @@ def save(
     """
     document = graph.document if isinstance(graph, Graph) else graph
     target = Path(path).expanduser()
+    if onnx_in.is_onnx(target):
+        raise SaveError(
+            f"{target.name} would be no ONNX file.",
+            hint=f"Save as {target.stem}.graphlab, or export it as ONNX.",
+        )
     data = to_bytes(document)
     if target.suffix.lower() != ".json":
         members = {GRAPH: data}
@@ -70,12 +75,15 @@ def save(
 def load(path: str | os.PathLike[str]) -> tuple[Graph, dict[str, Array]]:
     """The graph in a file, and its weights by name (none: empty). The rows of its tables are at hand from then on.
 
-    Operations and fields that this graphlab does not know are kept, and written back unchanged.
+    Operations and fields that this graphlab does not know are kept, and written back unchanged. An .onnx file becomes a
+    graph that no file holds yet; see `onnx_in`.
 
     Raises:
         FileError: there is no such file, or it cannot be read.
         BrokenFileError, TooLargeError, VersionError: its content; see there.
     """
+    if onnx_in.is_onnx(path):
+        return onnx_in.from_onnx(path)
     with _opened(path) as file:
         if not _is_archive(file):
             return Graph(from_bytes(_read_json(file))), {}
@@ -92,6 +100,8 @@ def load(path: str | os.PathLike[str]) -> tuple[Graph, dict[str, Array]]:
 
 def read_preview(path: str | os.PathLike[str]) -> bytes | None:
     """The PNG in a file, or None when it has none. FileError as `load`."""
+    if onnx_in.is_onnx(path):
+        return None
     with _opened(path) as file:
         if not _is_archive(file):
             return None

@@ -13,6 +13,7 @@ from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_rows import normalised, normalised_influence, scaled_influence
 from .explaining import Call, Influence, Place, picked
 from .explanation import Term, elements
+from .footprint import Footprint, itself
 from .interchange import OtherRank
 from .norm_recipe import in_training, normalising, scaling
 from .registry import register
@@ -222,6 +223,9 @@ class _BatchNorm(Op):
             return None
         return call.state("running_mean", channel), call.state("running_var", channel)
 
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis])  # with running statistics
+
     def workspace(self, x: tuple[int, ...], **more: tuple[int, ...]) -> int:
         return 2 * math.prod(x)
 
@@ -300,12 +304,15 @@ class _BatchNorm(Op):
         cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """ONNX's momentum is the share of the old. The running statistics stand among the arrays by their names."""
-        if isinstance(inputs[0], np.ndarray) and inputs[0].ndim not in cls.sizes:
+        if getattr(inputs[0], "ndim", None) not in (None, *cls.sizes):
             raise OtherRank(f"{cls.__name__} takes {' or '.join(cls.sizes.values())}.")
         if attributes.get("training_mode", 0):
             raise Unsupported("Whether it trains is told by the run, not by the file (training_mode).")
         x, weight, bias, mean, variance = inputs
-        params = {"eps": attributes.get("epsilon", 1e-5), "momentum": 1 - attributes.get("momentum", 0.9)}
+        params = {
+            "eps": attributes.get("epsilon", 1e-5),
+            "momentum": round(1 - attributes.get("momentum", 0.9), 12),
+        }
         arrays = {"x": x, "weight": weight, "bias": bias, "running_mean": mean, "running_var": variance}
         return params, arrays
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from ..errors import DataError, ParamError, ShapeError
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .catalogue import CARDS, LAYOUTS, TARGET_FORMS, card
+from .context import stream
 from .registry import register
 from .spec import Dim, Shape, shape_text
 
@@ -21,7 +23,8 @@ class Input(Op):
 
     `shape` gives its sizes; a name such as N stands for a size that is known only when data arrives, and
     the same name means the same size everywhere. With a `value`, the node needs nothing fed: it shows that
-    value, and its shape is the value's unless you gave one. Choose `dtype` int for class indices.
+    value, and its shape is the value's unless you gave one; with `stand_in` noise it gives one example of
+    made-up numbers, so that a network can be stepped before there are data. Choose `dtype` int for class indices.
     """
 
     synonyms = ("Placeholder",)
@@ -32,8 +35,14 @@ class Input(Op):
     shape = Param(("N", 2), kind="shape", help="Its sizes; N is the number of examples in the batch.")
     dtype = Param("float", choices=KINDS, help="float for numbers, int for class indices.")
     value = Param(None, kind="array", help="Used while nothing is fed.")
+    stand_in = Param(
+        "nothing",
+        choices=("nothing", "noise"),
+        help="What it gives while nothing is fed and it has no value.",
+    )
     examples = (
         Example({"shape": ("N", 4)}),
+        Example({"shape": ("N", 3), "stand_in": "noise"}),
         Example({"shape": ("N",), "dtype": "int"}),
         Example({"value": -2.0}),
         Example({"shape": ("N", 2), "value": ((0.0, 1.0), (1.0, 0.0), (1.0, 1.0))}),
@@ -55,6 +64,8 @@ class Input(Op):
         return Spec(np.shape(self.value) if self._follows_value() else _symbolic(self.shape), self.dtype)
 
     def literal(self) -> Any:
+        if self.value is None and self.stand_in == "noise":
+            return _noise(tuple(size if isinstance(size, int) else 1 for size in self.shape), self.dtype)
         return self.value
 
     def _follows_value(self) -> bool:
@@ -213,6 +224,15 @@ class Parameter(Op):
 
     def _follows_value(self) -> bool:
         return self.value is not None and self.shape == type(self).shape.default
+
+
+@lru_cache(maxsize=4)
+def _noise(shape: tuple[int, ...], kind: str) -> Array:
+    """Made-up numbers of an example, the same every time; of class indices the first, which is always there."""
+    if kind == "int":
+        return np.zeros(shape, np.int64)
+    made: Array = stream(0, "stand-in").standard_normal(shape, np.float32)
+    return made
 
 
 def _symbolic(shape: tuple[int | str, ...]) -> Shape:

@@ -6,12 +6,12 @@ Reading files is not done here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import ParamError, Unsupported
+from ..errors import ParamError, ShapeError, Unsupported
 from .base import Op
 from .registry import by_category
 
@@ -32,9 +32,15 @@ def claimed() -> dict[str, list[type[Op]]]:
 
 
 def from_onnx(
-    kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any], outputs: int = 1
+    kind: str,
+    attributes: Mapping[str, Any],
+    inputs: Sequence[Any],
+    outputs: int = 1,
+    fits: Callable[[Op, dict[str, Any]], None] | None = None,
 ) -> tuple[Op, dict[str, Any]]:
     """The op, made, and what goes into its sockets, for one ONNX node of which `outputs` results are used.
+
+    `fits`: raises ShapeError or Unsupported for an op that cannot stand where it is to stand; then others are tried.
 
     Raises:
         Unsupported: we have no such operator, or not in this form; the message holds every reason.
@@ -45,12 +51,14 @@ def from_onnx(
         try:
             params, arrays = op.from_onnx(kind, {**count, **attributes}, inputs)
             made = op(**params)
-        except (Unsupported, ParamError) as error:
+            if outputs > len(op.onnx_outputs or made.results()):
+                raise Unsupported(f"{op.__name__} has fewer than {outputs} results.")
+            if fits is not None:
+                fits(made, arrays)
+        except (Unsupported, ParamError, ShapeError) as error:
             reasons[error.message] = isinstance(error, OtherRank)
             continue
-        if outputs <= len(op.onnx_outputs or made.results()):
-            return made, arrays
-        reasons[f"{op.__name__} has fewer than {outputs} results."] = False
+        return made, arrays
     telling = [reason for reason, is_rank in reasons.items() if not is_rank] or list(reasons)
     raise Unsupported(" ".join(telling) or f"graphlab has nothing for the ONNX operator {kind}.")
 

@@ -136,9 +136,12 @@ class Linear(Op):
         x, weight, bias = (*inputs, None)[:3]
         if attributes.get("transA", 0):
             raise Unsupported("Linear does not turn its input (transA) round.")
-        table = attributes.get("alpha", 1.0) * constant(weight, "B")
+        table, alpha = constant(weight, "B"), attributes.get("alpha", 1.0)
+        table = (
+            table if alpha == 1 else alpha * table
+        )  # weights may be hundreds of megabytes: left where they lie
         table = table if attributes.get("transB", 0) else table.T
-        arrays = {"x": x, "weight": np.ascontiguousarray(table)}
+        arrays = {"x": x, "weight": table}
         if bias is not None:
             row = attributes.get("beta", 1.0) * constant(bias, "C")
             if row.size not in (1, len(table)) or any(size != 1 for size in row.shape[:-1]):

@@ -90,6 +90,16 @@ def blending(size, before, scale, corners):
     return weighing(before, first, [1 - share, share])
 
 
+def smoothing(size, before):
+    """Row i weighs what it covers by a triangle about its middle, as PyTorch's bilinear mode with antialias does."""
+    step = before / size
+    reach = max(step, 1.0)
+    middles = (np.arange(size) + 0.5) * step
+    away = np.abs(np.arange(before) + 0.5 - middles[:, None]) / reach
+    matrix = np.maximum(1 - away, 0)
+    return matrix / matrix.sum(axis=1, keepdims=True)
+
+
 def bending(size, before, scale, corners):
     """Row i weighs the four elements around it by Keys's cubic with a = −0.75, as PyTorch's bicubic mode does.
 

@@ -14,6 +14,7 @@ from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbr
 from .elementwise import ANY_SHAPE, clamp, indicator
 from .explaining import Call, Place
 from .explanation import Term
+from .footprint import Footprint, itself
 from .interchange import constant
 from .registry import register
 from .spec import Shape
@@ -134,6 +135,9 @@ class PReLU(Op):
     def start(self, socket: str) -> Any:
         return self.init
 
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis])
+
     def infer(self, x: Spec, weight: Spec) -> Spec:
         asked = self.learnable(x)["weight"]
         if weight.shape != asked:
@@ -206,7 +210,7 @@ class PReLU(Op):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         x, slope = inputs
         shape = constant(slope, "PRelu's slope").shape
-        ndim = x.ndim if isinstance(x, np.ndarray) else len(shape) + 1
+        ndim = getattr(x, "ndim", len(shape) + 1)
         if math.prod(shape) != 1 and (len(shape) != ndim - 1 or math.prod(shape) != shape[0]):
             raise Unsupported(f"PReLU has one slope or one for each channel, not slopes of shape {shape}.")
         return {"num_parameters": math.prod(shape)}, {"x": x, "weight": slope.reshape(-1)}

@@ -26,6 +26,11 @@ def register(cls: OpClass) -> OpClass:
     """Class decorator: makes an operation known to the whole program under its class name."""
     if cls.category not in CATEGORIES:
         raise ValueError(f"{cls.__name__}.category is '{cls.category}', not one of {', '.join(CATEGORIES)}")
+    there = _ops.get(cls.__name__)
+    if there is not None and there.__module__ != cls.__module__:
+        raise ValueError(
+            f"{cls.__name__} of {cls.__module__} has the name of an operation of {there.__module__}"
+        )
     _ops[cls.__name__] = cls
     _aliases.update(dict.fromkeys(cls.aliases, cls.__name__))
     return cls

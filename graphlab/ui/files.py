@@ -15,6 +15,7 @@ from ..graph import Graph
 from ..graph.contents import contents_of
 from ..io import diagram, load, save
 from ..io.examples import Example, is_example
+from ..io.onnx_in import is_onnx, lost_in
 from ..io.saving import write_atomically
 from . import settings
 from .canvas import export
@@ -28,9 +29,10 @@ SUFFIX = ".graphlab"
 PREVIEW = 480  # pixels
 
 KINDS = "Graphs (*.graphlab *.json)"
+OPENABLE = "Graphs and ONNX models (*.graphlab *.json *.onnx)"
 _ROWS = "*.csv *.tsv *.txt *.npy *.npz *.bin *ubyte *ubyte.gz *.idx *.idx.gz *.png *.jpg *.jpeg *.bmp *.gif *.webp"
 DATA = f"Data ({_ROWS})"
-INSERTABLE = (f"Graphs and data (*.graphlab *.json {_ROWS})", KINDS)
+INSERTABLE = (f"Graphs and data (*.graphlab *.json *.onnx {_ROWS})", OPENABLE)
 DRAWINGS = ";;".join(
     ["SVG (*.svg)", "PDF (*.pdf)", "PNG (*.png)", "Mermaid (*.mmd)", "Graphviz DOT (*.dot)", "TikZ (*.tex)"]
 )
@@ -183,7 +185,13 @@ class Files(QObject):
             return False
         if self._window.shell is None and not self.may_leave():
             return False
-        self._place().session.open(graph, path if keep_path else None, dict(weights))
+        keeps_path = keep_path and not is_onnx(path)  # saving makes a file of our own
+        session = self._place().session
+        session.open(graph, path if keeps_path else None, dict(weights))
+        if story := lost_in(graph.document):
+            session.notify(
+                "warning", f"{path.name}: {story}", "Each says why; what does not depend on it runs."
+            )
         if keep_path:
             settings.remember(path)
         return True
@@ -238,7 +246,7 @@ class Files(QObject):
         return answers.get(box.exec(), "cancel")
 
     def _choose_open(self) -> str:
-        return QFileDialog.getOpenFileName(self._window, "Open a graph", str(self._folder()), KINDS)[0]
+        return QFileDialog.getOpenFileName(self._window, "Open a graph", str(self._folder()), OPENABLE)[0]
 
     def _choose_insert(self) -> list[str]:
         start = str(self._folder())

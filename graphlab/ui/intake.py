@@ -1,4 +1,5 @@
-"""Files of one's own put on the sheet: a graph as a group, rows as a Table or a Text, a small array as an Input.
+"""Files of one's own put on the sheet: a graph as a group, rows as a Table or a Text, a small array as an Input; and
+pictures.
 
 Reading is done by the session's worker; what comes of it is one undo entry each. Nothing here knows the screen.
 """
@@ -20,6 +21,8 @@ from ..data.characters import LENGTH, LONGEST
 from ..data.cifar import batches_in
 from ..data.delimited import read_text, sniff
 from ..data.idx import without_labels
+from ..data.photo import Photo, photo_of
+from ..data.photo import told as told_of_picture
 from ..data.reading import Reading
 from ..data.text import Prose
 from ..errors import GraphlabError
@@ -31,7 +34,7 @@ from ..io import load, rows
 from ..io.weight_files import SAFETENSORS
 from . import numbers
 from .notice import of_error
-from .pictures import image_to_reading
+from .pictures import pixels_of
 from .recovery import folder as autosaves
 from .worker import Progress
 
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
 
 Job = Callable[[Progress], Reading]
 
-GRAPHS = (".graphlab", ".json")
+GRAPHS = (".graphlab", ".json", ".onnx")
 SMALL = 4096  # numbers of an array that may stand in the document itself
 BELOW = 170.0  # canvas units between several files dropped together
 LONGEST_TEXT = 20_000_000
@@ -96,7 +99,11 @@ class Intake:
 
     def take_image(self, image: QImage, place: Point) -> None:
         """Puts an image from the clipboard on the sheet."""
-        self._session.attempt(lambda: self._place(image_to_reading(image), place))
+        self._session.attempt(lambda: self._place(photo_of(pixels_of(image), "picture"), place))
+
+    def take_photo(self, node: str, found: Photo) -> None:
+        """Gives a Picture on the sheet another picture that is at hand."""
+        self._session.attempt(self._put_in, self._session.graph, node, found)
 
     def take_text(self, text: str, place: Point) -> bool:
         """Puts a table from the clipboard on the sheet; False when the text is no table."""
@@ -106,9 +113,9 @@ class Intake:
         return True
 
     def replace(self, node: str, path: Path) -> None:
-        """Gives a Table on the sheet another file. What was set of it stays, as far as the columns are there."""
+        """Gives a Table, Text or Picture on the sheet another file. What was set of it stays, as far as it suits."""
         graph = self._session.graph
-        job = self._job(path, of_text=graph.document.nodes[node].op == Prose.op)
+        job = self._job(path, graph.document.nodes[node].op)
         if job is None:
             return
         self._start(path.name, job, lambda found: self._put_in(graph, node, found))
@@ -124,18 +131,26 @@ class Intake:
                 yield path.name, job
         if images:
             name = _common(images)
-            yield name, lambda progress: pictures.read_images(images, (), name, progress)
+            alone = images[0] if len(images) == 1 else None
+            yield (
+                name,
+                lambda progress: (
+                    data.picture(alone) if alone else pictures.read_images(images, (), name, progress)
+                ),
+            )
         if folders:
             yield _common(folders), lambda progress: _read_folders(folders, progress)
 
-    def _job(self, path: Path, of_text: bool | None = None) -> Job | None:
+    def _job(self, path: Path, into: str = "") -> Job | None:
         """What reads a file; None when nobody chose which part of it.
 
-        of_text: whether it is for a Text, which takes any file as a text, or for a Table; None for what suits it.
+        into: the operation that it is for, such as Text, which takes any file as a text; "" for what suits it.
         """
         kind = path.suffix.lower()
-        if of_text:
+        if into == Prose.op:
             return lambda progress: data.text(path)
+        if into == Photo.op:
+            return lambda progress: data.picture(path)
         if kind in pictures.SUFFIXES:
             return lambda progress: pictures.read_images([path], (), path.name, progress)
         if path.is_dir():
@@ -145,7 +160,7 @@ class Intake:
             length = self.ask_length(path.name)
             if not length:
                 return None
-            if of_text is None:
+            if not into:
                 return lambda progress: data.text(path, length)
         if kind == ".npz":
             try:
@@ -197,9 +212,7 @@ class Intake:
         if node not in document.nodes:
             return
         before = document.nodes[node].make().params
-        again = dict(found.params) if isinstance(found, Prose) else with_kept(found, before)
-        if isinstance(found, Prose):
-            again["length"] = min(before["length"], max(1, len(found.cells) - 1))
+        again = found.in_place_of(before) if isinstance(found, Prose | Photo) else with_kept(found, before)
         if again["content"] == before["content"] and all(before[k] == v for k, v in again.items()):
             self._session.look_again()  # the rows that were missing are here now
         else:
@@ -217,12 +230,10 @@ def _put_by(content: str) -> None:
 
 
 def node_for(found: Reading) -> tuple[str, dict[str, Any]]:
-    """The operation, and its params, that shows what was read: a Text, an Input for a small array, else a Table."""
+    """The operation, and its params, that shows what was read; an Input for a small array."""
     value = found.value
-    if isinstance(found, Prose):
-        return Prose.op, dict(found.params)
     if value is None or found.target or value.size > SMALL:
-        return "Table", dict(found.params)
+        return found.op, dict(found.params)
     kind = "int" if value.dtype.kind in "iu" and value.ndim <= 1 else "float"
     return "Input", {"value": np.asarray(value).tolist(), "dtype": kind}
 
@@ -257,6 +268,8 @@ def story(found: Reading) -> str:
         return (
             f"{found.file}: {numbers.count(len(found.cells), 'character')}, {len(found.alphabet)} different."
         )
+    if isinstance(found, Photo):
+        return f"{found.file}: {told_of_picture(found.size)}."
     height, width = found.cells.shape
     shape = f" of {numbers.shape(found.shape)}" if found.shape else f" × {numbers.count(width, 'column')}"
     target = f"; {found.target} is the target" if found.target else ""

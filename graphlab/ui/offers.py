@@ -49,7 +49,7 @@ GROUPS = "Groups in this graph"
 _MARK, _READY, _LAYER = "group:", "part:", "layer:"  # no operation's name has a colon
 LAYERS = "Recurrent layers"
 _INSIDE = ("port in", "port out")
-_NEVER = ("group", "unroll")
+_NEVER = ("group", "unroll", "placeholder")
 
 
 def families(session: Session) -> dict[str, list[type[Op]]]:

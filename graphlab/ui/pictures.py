@@ -8,8 +8,7 @@ import numpy as np
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from ..data import store
-from ..data.pictures import Bytes, as_set, without_colour
-from ..data.reading import Reading
+from ..data.pictures import Bytes, without_colour
 from ..errors import DataError
 
 
@@ -23,11 +22,6 @@ def pixels_of(image: QImage) -> Bytes:
     lines: Any = np.frombuffer(opaque.constBits(), np.uint8).reshape(height, opaque.bytesPerLine())
     pixels = lines[:, : 3 * width].reshape(height, width, 3).transpose(2, 0, 1)
     return without_colour(np.ascontiguousarray(pixels))
-
-
-def image_to_reading(image: QImage, name: str = "image") -> Reading:
-    """One image that is at hand, as a set of one row."""
-    return as_set([pixels_of(image)], (), name)
 
 
 def _opaque(image: QImage) -> QImage:

@@ -20,7 +20,8 @@ def test_texts_are_written_by_their_suffix(call, tmp_path, name, start):
 
 def test_another_suffix_is_refused_with_those_there_are(call):
     assert (
-        "Let it end in .svg, .pdf, .png, .mmd, .dot, .tex, .py." in call("export", "xor", "g.gif").complaint
+        "Let it end in .svg, .pdf, .png, .mmd, .dot, .tex, .py, .onnx."
+        in call("export", "xor", "g.gif").complaint
     )
 
 
@@ -45,6 +46,27 @@ def test_the_code_is_written_with_its_arrays_beside_it(call, tmp_path):
         [sys.executable, "digits.py"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert printed.stdout.startswith("loss = ")
+
+
+def test_predictions_leave_as_onnx(call, tmp_path):
+    onnx = pytest.importorskip("onnx")
+    assert "Wrote digits.onnx" in call("export", "digits-mlp", "--to", "digits.onnx").out
+    assert [each.name for each in onnx.load(tmp_path / "digits.onnx").graph.output] == ["out"]
+    assert call("export", "digits-mlp", "digits.onnx", "--loss").code == 0
+    assert [each.name for each in onnx.load(tmp_path / "digits.onnx").graph.output] == ["loss"]
+
+
+def test_a_module_of_pytorch_has_its_weights_beside_it(call, tmp_path):
+    done = call("export", "digits-cnn", "digits.py", "--pytorch")
+    assert "Wrote digits.py and digits.safetensors." in done.out
+    assert "class " in (tmp_path / "digits.py").read_text(encoding="utf-8")
+    done = call("export", "xor", "xor.py", "--pytorch", "--loop", "--train", "5")
+    assert "xor.npz" in done.out
+    assert "def train(model, data, epochs" in (tmp_path / "xor.py").read_text(encoding="utf-8")
+
+
+def test_somewhere_must_be_named(call):
+    assert "export xor OUT, such as xor.onnx" in call("export", "xor").complaint
 
 
 def test_code_without_data_says_what_is_missing(call, tmp_path):

@@ -17,7 +17,7 @@ MADE = [name for name in NAMES if data.card(name).parameters]
 
 def test_all_sets_are_listed_and_in_the_catalogue_of_the_ops():
     made = {"xor", "spirals", "circles", "moons", "blobs", "clouds", "interval"}
-    assert set(NAMES) == made | {"digits", "iris", "mnist5k"}
+    assert set(NAMES) == made | {"digits", "iris", "mnist5k", "textures"}
     assert set(NAMES) <= set(CARDS)
 
 

@@ -200,6 +200,18 @@ def test_an_operation_of_an_unknown_category_is_a_mistake_of_its_author():
         ops.register(Strange)
 
 
+def test_two_operations_cannot_have_one_name():
+    def forward(self, x):
+        """Never called."""
+
+    impostor = type("Linear", (Op,), {"forward": forward, "__module__": "elsewhere"})
+    with pytest.raises(
+        ValueError, match=r"Linear of elsewhere has the name of an operation of graphlab\.ops\.linear"
+    ):
+        ops.register(impostor)
+    assert ops.get("Linear") is not impostor
+
+
 def test_sockets_bring_their_own_params():
     class Own(Op):
         """Declared here, not registered."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from graphlab.engine.messages import Frame, Tensor, TensorKey
@@ -19,14 +18,14 @@ from graphlab.ui.panels import live
 from graphlab.ui.panels.live import Pace
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.stats_line import stats_of
-from tests.ui.window_trial import Make, windows
+from tests.ui.window_trial import Make, sweep, windows
 
 
 @pytest.fixture(autouse=True)
 def swept_up() -> None:
-    """What the test before told Qt to delete later is deleted now: no event loop runs between tests to do it."""
+    """What the test before told Qt to delete later is deleted now."""
     if QApplication.instance() is not None:
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        sweep()
 
 
 @pytest.fixture(autouse=True, scope="module")

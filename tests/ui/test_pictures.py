@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
 from graphlab.errors import DataError
-from graphlab.ui.pictures import image_to_reading, pixels_of
+from graphlab.ui.pictures import pixels_of
 
 
 @pytest.fixture(autouse=True)
@@ -17,10 +17,10 @@ def _running(qapp: QGuiApplication) -> None:
 def test_an_image_at_hand_is_read_alike():
     made = QImage(3, 2, QImage.Format.Format_RGB32)
     made.fill(QColor("red"))
-    assert image_to_reading(made).shape == (3, 2, 3)
+    assert pixels_of(made).shape == (3, 2, 3)
     assert pixels_of(made)[:, 0, 0].tolist() == [255, 0, 0]
     with pytest.raises(DataError, match="no image"):
-        image_to_reading(QImage())
+        pixels_of(QImage())
 
 
 def test_what_is_transparent_is_white_and_grey_has_one_channel():

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from graphlab.graph import Graph
@@ -45,3 +46,9 @@ def windows(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         each.close()
         each.deleteLater()
     QApplication.processEvents()
+    sweep()
+
+
+def sweep() -> None:
+    """Deletes what Qt was told to delete later: no event loop runs between tests to do it."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from ...errors import ExperimentError, GraphlabError, MemoryBudgetError
 from .. import messages as m
 from ..training import Trainer
+from ..wants import jobs as wants
 from .jobs import Finding, Job, Mapping, Racing, Ways
 from .travelled import PAUSE, Travelled
 
 if TYPE_CHECKING:
     from ..workspace import Workspace
 
-COMMANDS = (m.MapLoss, m.FindRate, m.StartRace, m.StopExperiment)
+COMMANDS = (m.MapLoss, m.FindRate, m.StartRace, m.StopExperiment, *wants.JOBS)
 EDITED = "The graph was edited."
 
 
@@ -46,6 +47,8 @@ class Experiments:
         elif isinstance(command, m.StartRace):
             self._racers = {}
             yield from self._begin(space, run, command, lambda: self._racing(space, command))
+        elif (wanted := wants.JOBS.get(type(command))) is not None:
+            yield from self._begin(space, run, command, lambda: wanted(space, command))
 
     def go_on(self, space: Workspace, run: int, seconds: float, shared: bool) -> Iterator[m.Event]:
         """A slice of each; `shared`: the run trains meanwhile."""
@@ -112,11 +115,17 @@ class Experiments:
             self._plane = None
 
 
-_KINDS: dict[type, type[Job]] = {m.MapLoss: Mapping, m.FindRate: Finding, m.StartRace: Racing}
+_KINDS: dict[type, type[Job]] = {
+    m.MapLoss: Mapping,
+    m.FindRate: Finding,
+    m.StartRace: Racing,
+    **wants.JOBS,
+}
 _ANSWERS: dict[type, Callable[..., m.Event]] = {
     Mapping: m.LossMapped,
     Finding: m.RatesTried,
     Racing: m.Raced,
+    **wants.ANSWERS,
 }
 
 

@@ -86,6 +86,7 @@ from .experiments import (
     StopExperiment,
     Walked,
 )
+from .fields import FieldMapped, MapField
 from .moments import (
     NOW,
     Apart,
@@ -98,6 +99,7 @@ from .moments import (
     Remembered,
 )
 from .records import (
+    THUMB,
     Asked,
     Breakpoint,
     Probe,
@@ -122,13 +124,29 @@ from .travel import (
     Travelled,
     Travelling,
 )
+from .wants import (
+    AskWhy,
+    Because,
+    BestOfUnit,
+    Climbed,
+    Dreamt,
+    FindBest,
+    FoundBest,
+    Sought,
+    StartClimb,
+    StartDream,
+)
 from .wire import decode_command, decode_event, encode, read_payload
 
 __all__ = [
     "NOW",
+    "THUMB",
     "Apart",
+    "AskWhy",
     "Asked",
     "Back",
+    "Because",
+    "BestOfUnit",
     "BestRecord",
     "BranchRecord",
     "Breakpoint",
@@ -137,10 +155,12 @@ __all__ = [
     "Checking",
     "Circling",
     "Circuit",
+    "Climbed",
     "Command",
     "Compare",
     "Compared",
     "Differentiate",
+    "Dreamt",
     "Edited",
     "Evaluate",
     "Evaluated",
@@ -152,9 +172,12 @@ __all__ = [
     "Export",
     "Exported",
     "Failed",
+    "FieldMapped",
+    "FindBest",
     "FindRate",
     "Forget",
     "Forgotten",
+    "FoundBest",
     "Frame",
     "GoTo",
     "GradientCheck",
@@ -169,6 +192,7 @@ __all__ = [
     "LookAtSample",
     "Looked",
     "LossMapped",
+    "MapField",
     "MapLoss",
     "Measure",
     "Norms",
@@ -206,7 +230,10 @@ __all__ = [
     "SetWeights",
     "Shutdown",
     "Snapshot",
+    "Sought",
     "Spreads",
+    "StartClimb",
+    "StartDream",
     "StartRace",
     "Stats",
     "Status",

@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 
 from .experiments import FindRate, MapLoss, StartRace, StopExperiment
+from .fields import MapField
 from .moments import Compare, Forget, LookAt, Remember
 from .records import Asked, Breakpoint, Probe, TensorKey, Watched
 from .sequences import Reach, Unfold
 from .single import LookAtSample
 from .travel import KeepStates, Part, Rejoin, Travel
+from .wants import AskWhy, FindBest, StartClimb, StartDream
 
 
 class Load(msgspec.Struct, frozen=True, tag=True):
@@ -336,6 +338,11 @@ Command = (
     | MapLoss
     | FindRate
     | StartRace
+    | StartClimb
+    | FindBest
+    | AskWhy
+    | MapField
+    | StartDream
     | StopExperiment
     | WatchSpreads
     | LookAtSample

@@ -9,11 +9,13 @@ import msgspec
 from ...ops.explanation_text import Explanation
 from ..check_report import ArrayCheck
 from .experiments import LossMapped, Raced, RatesTried, Walked
+from .fields import FieldMapped
 from .moments import Compared, Forgotten, Remembered
 from .records import Asked, ScheduleEntry, TensorKey
 from .sequences import Reached, Unfolded
 from .single import SampleShown
 from .travel import Improved, Joined, Parted, Stopped, Trail, Travelled, Travelling
+from .wants import Because, Climbed, Dreamt, FoundBest
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -486,6 +488,11 @@ Event = (
     | Walked
     | RatesTried
     | Raced
+    | Climbed
+    | FieldMapped
+    | FoundBest
+    | Because
+    | Dreamt
     | Spreads
     | SampleShown
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 from PySide6.QtGui import QDropEvent, QPainter, QPen
 
+from ...data.photo import Photo
 from ...data.pictures import SUFFIXES
 from ...io.weight_files import SAFETENSORS
 from ..colour import alpha
@@ -59,12 +60,15 @@ class FileGhost:
         self.place = QPointF()
         self.words = ""
         self._opens = False
+        self._into = ""  # the node that takes the file
 
     def move(self, event: QDropEvent) -> None:
         self.place = self._view.camera.world(event.position()) - _HOLD
         session = self._view.session
         self._opens = any(opens(session, path, event.modifiers()) for path in self.paths)
-        self.words = words_for(self.paths, self._opens, is_blank(session))
+        self._into = self._taker(event)
+        name = session.document.nodes[self._into].name if self._into else ""
+        self.words = f"Show it in {name}" if name else words_for(self.paths, self._opens, is_blank(session))
 
     def drop(self) -> None:
         session = self._view.session
@@ -73,8 +77,20 @@ class FileGhost:
                 if path.suffix.lower() in GRAPHS:
                     session.file_wanted.emit(path)
             return
+        if self._into in session.document.nodes:
+            session.intake.replace(self._into, self.paths[0])
+            session.select({self._into})
+            return
         session.intake.take(self.paths, (round(self.place.x()), round(self.place.y())))
         self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _taker(self, event: QDropEvent) -> str:
+        """The Picture under the pointer, where one picture is dragged; Alt suspends it."""
+        is_one = len(self.paths) == 1 and self.paths[0].suffix.lower() in SUFFIXES
+        held = event.modifiers() & Qt.KeyboardModifier.AltModifier
+        node = self._view.node_under(self._view.camera.world(event.position())) if is_one and not held else ""
+        nodes = self._view.session.document.nodes
+        return node if node in nodes and nodes[node].op == Photo.op else ""
 
     def paint(self, painter: QPainter) -> None:
         """`painter` is in screen units."""
@@ -85,6 +101,8 @@ class FileGhost:
             painter.setPen(QPen(colour, 1.5, Qt.PenStyle.DashLine))
             painter.setBrush(alpha(colour, 0.10))
             box = QRectF(corner.x(), corner.y(), WIDTH * zoom, _TALL * zoom)
+            if self._into:
+                box = self._view.camera.screen_rect(self._view.scene.rect(self._into))
             painter.drawRoundedRect(box, RADIUS * zoom, RADIUS * zoom)
         self._paint_words(painter, corner)
 

@@ -26,12 +26,14 @@ from .fresh_part import FreshPart
 from .goal_part import GoalPart
 from .group_part import GroupPart
 from .parts import Elided, Mark, Problems, column, heading, quiet
+from .picture_part import PicturePart
 from .sockets import Place
 from .steps_part import StepsPart
 from .stops import Stops
 from .table_part import TablePart
 from .tensors import Tensors
 from .text_part import TextPart
+from .windows_part import WindowsPart
 
 _PROMOTE = "Show on the group. Each use of it can then set this param for itself."
 
@@ -53,6 +55,8 @@ class NodePage(QWidget):
         self.ailments = Ailments(session)
         self.table = TablePart(session)
         self.text = TextPart(session)
+        self.windows = WindowsPart(session)
+        self.picture = PicturePart(session)
         self.form = ParamForm(self._commit)
         self.form.marked.connect(lambda param: session.attempt(self._toggle_promoted, param))
         self.name_error, self.help = QLabel(), quiet()
@@ -75,6 +79,8 @@ class NodePage(QWidget):
         outer.addWidget(self.group)
         outer.addWidget(self.table)
         outer.addWidget(self.text)
+        outer.addWidget(self.windows)
+        outer.addWidget(self.picture)
         outer.addWidget(self.tensors)
         outer.addWidget(self.goal)
         outer.addSpacing(4)
@@ -135,6 +141,8 @@ class NodePage(QWidget):
         self.problems.set_problems(problems, [seen.origin(problem) for problem in problems])
         self.table.show_table(id, node.make() if node.is_known else None)
         self.text.show_text(id, node.make() if node.is_known else None)
+        self.windows.show_node(id)
+        self.picture.show_picture(id, node.make() if node.is_known else None)
         flat = self._session.inference.nodes.get(id)
         self._show_op(node, flat.op if flat else None)
         self.tensors.show_node(id)

@@ -376,7 +376,8 @@ def test_a_table_an_image_and_files_are_pasted(make: Make, qtbot: Any, iris_csv:
     clipboard.setImage(image)
     assert window.canvas.can_paste
     window.canvas.paste()
-    assert np.shape(node(window, "image").params["value"]) == (1, 1, 3, 3)
+    assert node(window, "picture").op == "Picture"
+    assert node(window, "picture").make().literal().tolist() == [[[[1.0] * 3] * 3]]
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(iris_csv))])
     clipboard.setMimeData(mime)
@@ -502,6 +503,32 @@ def test_images_and_labels_of_mnist_dropped_together_are_one_table(make: Make, t
     (table,) = [n for n in window.session.document.nodes.values() if n.op == "Table"]
     assert table.make().shape == (1, 3, 3)
     assert table.make().classes("class") == ("0", "1")
+
+
+def test_a_picture_dropped_is_a_node_and_dropped_on_it_takes_its_place(
+    make: Make, tmp_path: Path, qtbot: Any
+):
+    window = make(small())
+    session = window.session
+    drop(qtbot, window, [picture(tmp_path / "red.png", "red")])
+    red = node(window, "red")
+    assert red.make().literal()[0, :, 0, 0].tolist() == [1, 0, 0]
+    before = len(session.document.nodes)
+    rect = window.canvas.scene.rect(red.id)
+    at = window.canvas.camera.screen(rect.center())
+    path = picture(tmp_path / "blue.png", "blue")
+    hover(window.canvas, [path], at=at)
+    assert window.canvas.ghost.words == "Show it in red"
+    hover(window.canvas, [path], Qt.KeyboardModifier.AltModifier, at=at)
+    assert window.canvas.ghost.words == "Insert image"
+    mime, _ = hover(window.canvas, [path], at=at)
+    QApplication.sendEvent(window.canvas, QDropEvent(at, COPY, mime, LEFT, NONE))
+    qtbot.wait(1)
+    qtbot.waitUntil(lambda: not session.worker.is_busy, timeout=PATIENCE)
+    assert len(session.document.nodes) == before
+    assert node(window, "red").make().literal()[0, :, 0, 0].tolist() == [0, 0, 1]
+    session.graph.undo()
+    assert node(window, "red").make().literal()[0, :, 0, 0].tolist() == [1, 0, 0]
 
 
 def test_a_folder_of_cifar_is_its_pictures(make: Make, tmp_path: Path, qtbot: Any):

@@ -29,7 +29,11 @@ def by_themselves() -> list[str]:
     """What one can add on the whole graph: ready parts, and operations but groups, made of nodes, and ports of one."""
     found = []
     for category, members in ops.by_category().items():
-        found += [op.__name__ for op in members if op.role not in ("group", "unroll", "port in", "port out")]
+        found += [
+            op.__name__
+            for op in members
+            if op.role not in ("group", "unroll", "placeholder", "port in", "port out")
+        ]
         families: dict[str, list[str]] = {}
         for part in parts.parts().values():
             if part.beside == category:

@@ -1,0 +1,383 @@
+"""Operators of an ONNX file drawn as nodes, one after the other, on a sheet that is still without places and groups.
+
+The shapes of what was drawn are known at every moment, so that each operator is tried as what it will be: an op that
+would be at fault is not taken. What none of ours can be is a placeholder that says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ...engine.finding import find
+from ...engine.flat import End, FlatNode
+from ...errors import ShapeError, Unsupported
+from ...ops import Dim, Op, Spec, freeze, get, make
+from ...ops.interchange import from_onnx
+from .folding import folded
+from .model import Fed, Model, Operator, shortest
+from .older import modern
+from .rewriting import Rewriting, as_linear
+from .tensors import Array
+from .values import FEW, Value, Wire, is_open, is_uniform
+from .words import ENDS, is_made_up, shared_front, word_of
+
+LONGEST_TEXT = 200
+PLACEHOLDER = "Foreign"
+
+
+@dataclass
+class Drawn:
+    """A node: its op and params, what it is called in the file ("" for nothing), and what goes into its sockets.
+
+    weights: the numbers that its sockets, and what it keeps, begin with. spec: of its first output, where known.
+    """
+
+    key: str
+    op: str
+    params: dict[str, Any]
+    word: str = ""
+    instead: str = ""
+    inputs: dict[str, End] = field(default_factory=dict)
+    weights: dict[str, Array] = field(default_factory=dict)
+    frozen: bool = False
+    spec: Spec | None = None
+
+    @property
+    def category(self) -> str:
+        return get(self.op).category
+
+
+class Sheet:
+    """The nodes of a model, flat, by key.
+
+    inputs: the node of each input of the model. results: what gives its outputs. lost: of each placeholder why it is
+    one.
+
+    `free`: whether inputs made for a batch of one take a batch of any size.
+    """
+
+    def __init__(self, model: Model, free: bool) -> None:
+        self.nodes: dict[str, Drawn] = {}
+        self.lost: dict[str, str] = {}
+        self.inputs: dict[str, str] = {}
+        self.results: list[End] = []
+        self._model, self._free = model, free
+        self._values: dict[str, Value] = {"": None, **model.known}
+        self._specs: dict[End, Spec] = {}
+        self._uses = model.uses
+        self._shared: dict[str, Wire] = {}
+        self._learn = {
+            name for name, array in model.known.items() if array.dtype.kind == "f" and array.size > 1
+        }
+        self._next = 1
+        for fed in model.inputs:
+            self._feed(fed)
+        for name, reason in model.lost.items():
+            self._values[name] = self._placeholder(Operator("Initialiser", name, outputs=(name,)), reason)[0]
+        merged = as_linear(model.operators, self._uses, self._values)
+        for operator in model.operators:
+            if operator.results and operator.results[0] in self._values:
+                continue  # drawn as a part of another
+            self._draw(self._merged(operator, merged))
+        self._end(model.outputs)
+        front = shared_front(node.word for node in self.nodes.values())
+        for node in self.nodes.values():  # what all begin with tells nothing
+            node.word = node.word[len(front) :].lstrip(ENDS) if front.endswith("/") else node.word
+
+    # What is fed
+
+    def _feed(self, fed: Fed) -> None:
+        if not fed.kind or fed.shape is None:
+            why = "It is no array of numbers." if not fed.kind else "The file does not say its shape."
+            self._values[fed.name] = self._placeholder(Operator("Input", fed.name, outputs=(fed.name,)), why)[
+                0
+            ]
+            return
+        shape = tuple(self._size(size, axis, len(fed.shape)) for axis, size in enumerate(fed.shape))
+        node = self._put("Input", {"shape": shape, "dtype": fed.kind, "stand_in": "noise"}, fed.name, "input")
+        self.inputs[fed.name] = node.key
+        spec = Spec(tuple(Dim(size) if isinstance(size, str) else size for size in shape), fed.kind)
+        self._values[fed.name] = self._wire(node, "y", spec)
+
+    def _size(self, size: int | str, axis: int, ndim: int) -> int | str:
+        """A size as our Input has it: N for the batch, a word for what else is open."""
+        if axis == 0 and (isinstance(size, str) or (self._free and size == 1 and ndim > 1)):
+            return "N"
+        if isinstance(size, str):
+            word = "".join(c if c.isalnum() and c.isascii() else "_" for c in size)
+            return word if word.isidentifier() and word != "N" else f"D{axis}"
+        return size
+
+    # What is computed
+
+    def _merged(self, operator: Operator, merged: Mapping[str, Operator]) -> Operator:
+        """The operator with the bias that is added to it behind, where the two are one layer."""
+        layer = merged.get(operator.outputs[0]) if operator.outputs else None
+        if layer is None or getattr(self._values[layer.inputs[0]], "ndim", 0) < 2:
+            return operator
+        return layer if isinstance(self._values[layer.inputs[0]], Wire) else operator
+
+    def _draw(self, operator: Operator) -> None:
+        inputs = [self._values[name] for name in operator.inputs]
+        try:
+            results = self._carried_out(operator, inputs)
+        except Unsupported as error:
+            results = self._placeholder(operator, error.message)
+        for name, value in zip(operator.results, results, strict=False):
+            self._values[name] = value
+
+    def _carried_out(self, operator: Operator, inputs: list[Value]) -> Sequence[Value]:
+        """The results of an operator; what has to be computed is drawn. Unsupported."""
+        if operator.subgraphs:
+            raise Unsupported(
+                f"It holds a graph of its own, which is chosen or repeated while it runs ({operator.kind})."
+            )
+        if operator.domain:
+            raise Unsupported(f"It belongs to {operator.domain}, which is not ONNX's own.")
+        attributes, inputs = modern(operator.kind, operator.attributes, inputs, self._model.opset)
+        known = folded(operator.kind, attributes, inputs)
+        if known is not None:
+            if self._may_learn(operator, known[0]):
+                self._learn.update(operator.results)
+            return known
+        wanted = [name for name in operator.outputs if self._uses[name]]
+        change = Rewriting(operator.kind, attributes, inputs, self._free, self._more)
+        if change.result is not None:
+            return [change.result]
+        if any(isinstance(each, np.ndarray) and is_open(each) for each in change.inputs):
+            raise Unsupported("It takes a size that is not known before data arrives.")
+        count = max(1, operator.outputs.index(wanted[-1]) + 1) if wanted else 1
+        return self._made(operator, change, count)
+
+    def _may_learn(self, operator: Operator, result: Array) -> bool:
+        """Whether a known result is weights: made of weights, or an array of one number in the place of weights."""
+        in_their_place = operator.kind == "ConstantOfShape" and result.size > 1
+        return result.dtype.kind == "f" and (
+            in_their_place or bool(self._learn.intersection(operator.inputs))
+        )
+
+    def _made(self, operator: Operator, change: Rewriting, count: int) -> Sequence[Value]:
+        """The node of one operator."""
+        word = word_of(operator, operator.inputs[1:])
+        shared = self._with_shared(operator, change.inputs)
+        trial = _Trial(self._specs)
+        form = change.kind, change.attributes
+        if shared is None:
+            op, wired = from_onnx(*form, change.inputs, count, trial.fits)
+        else:
+            try:
+                op, wired = from_onnx(*form, shared, count, trial.fits)
+            except Unsupported:  # it has to know the numbers: then it has a copy of them
+                op, wired = from_onnx(*form, change.inputs, count, trial.fits)
+        node = self._put(type(op).__name__, _changed(op), word, type(op).__name__.lower())
+        self._plug(node, op, wired, operator)
+        outputs = op.onnx_outputs or op.results()
+        specs = dict(zip(op.results(), trial.specs, strict=False))
+        node.spec = next(iter(trial.specs), None)
+        return [self._wire(node, name, specs.get(name)) for name in outputs]
+
+    def _with_shared(self, operator: Operator, inputs: list[Value]) -> list[Value] | None:
+        """The inputs with weights that several operators use as nodes of their own; None where there are none."""
+        by_array = {
+            id(self._values[name]): name
+            for name in operator.inputs
+            if self._uses[name] > 1 and name in self._learn
+        }
+        named = [by_array.get(id(value)) for value in inputs]
+        if not any(named):
+            return None
+        return [
+            value if name is None else self._shared_parameter(name)
+            for name, value in zip(named, inputs, strict=True)
+        ]
+
+    def _shared_parameter(self, name: str) -> Wire:
+        if name not in self._shared:
+            array = self._values[name]
+            assert isinstance(array, np.ndarray)
+            self._shared[name] = self._given(array, name, learns=True)
+        return self._shared[name]
+
+    def _plug(self, node: Drawn, op: Op, wired: Mapping[str, Any], operator: Operator) -> None:
+        """Wires, weights, numbers that stand in the node itself, and nodes for arrays that none of these can hold."""
+        sockets = {socket.name: socket for socket in op.sockets()}
+        learns = any(name in self._learn for name in operator.inputs)
+        for name, value in wired.items():
+            if isinstance(value, Wire):
+                node.inputs[name] = (value.node, value.output)
+            elif name not in sockets or sockets[name].learnable:
+                _begin(node, op, name, value)
+            elif _is_literal(op, name, value, learns):
+                node.params[name] = float(value)
+            else:
+                word = next((n for n in operator.inputs if self._values[n] is value), "")
+                word = "" if is_made_up(word) else word
+                learnt = learns and value.dtype.kind == "f" and value.size > 1
+                given = self._given(np.asarray(value), word, learnt, node.word)
+                node.inputs[name] = (given.node, given.output)
+
+    def _given(self, array: Array, word: str, learns: bool, of: str = "") -> Wire:
+        """A node for an array: a Parameter, or a Constant; a large one is a Parameter that does not learn."""
+        if not array.size or array.ndim > 8:
+            raise Unsupported(f"It takes an array of the shape {list(array.shape)}.")
+        floats = array.dtype.kind == "f"
+        if not learns and array.size <= FEW and np.isfinite(array).all():
+            kind = "int" if array.dtype.kind in "iu" else "float"
+            value = (array if kind == "int" else array.astype(np.float64)).tolist()
+            node = self._put("Constant", {"value": value, "dtype": kind}, word or of, "constant")
+            return self._wire(node, "y", Spec(array.shape, kind))
+        if not floats and array.dtype.kind != "b":
+            raise Unsupported(f"It takes {array.size:,} whole numbers, which are too many for a Constant.")
+        node = self._put("Parameter", {"shape": array.shape}, word or of, "parameter")
+        _begin(node, node_op(node), "value", array.astype(np.float32) if array.dtype.kind == "b" else array)
+        node.frozen = not learns
+        return self._wire(node, "y", Spec(array.shape))
+
+    def _more(self, op: str, params: Mapping[str, Any], **inputs: Wire) -> Wire:
+        """One more node, for an operator that needs several of ours. Unsupported where it does not fit."""
+        trial = _Trial(self._specs)
+        try:
+            trial.fits(make(op, {name: freeze(params[name]) for name in params}), inputs)
+        except ShapeError as error:
+            raise Unsupported(error.message) from error
+        node = self._put(op, params, "", op.lower())
+        node.inputs = {socket: (wire.node, wire.output) for socket, wire in inputs.items()}
+        return self._wire(node, "y", next(iter(trial.specs), None))
+
+    # Placeholders
+
+    def _placeholder(self, operator: Operator, reason: str) -> list[Wire]:
+        called = f"{operator.domain}.{operator.kind}" if operator.domain else operator.kind
+        values = [self._values[name] for name in operator.inputs]
+        wires = [(f"x{k + 1}", value) for k, value in enumerate(values) if isinstance(value, Wire)]
+        arrays = {
+            f"input {name}"[:60]: f"{value.dtype} {list(value.shape)}"
+            for name in operator.inputs
+            if isinstance(value := self._values[name], np.ndarray)
+        }
+        shown = {name[:60]: _told(value) for name, value in operator.attributes.items()}
+        results = operator.results
+        gives = tuple(f"y{k + 1}" for k in range(len(results))) if len(results) > 1 else ("y",)
+        params = {
+            "operator": called,
+            "reason": reason,
+            "attributes": tuple(sorted({**arrays, **shown}.items())),
+            "takes": tuple(socket for socket, _ in wires),
+            "gives": gives,
+        }
+        node = self._put(PLACEHOLDER, params, word_of(operator, operator.inputs[1:]), operator.kind.lower())
+        node.inputs = {socket: (value.node, value.output) for socket, value in wires}
+        self.lost[node.key] = f"{called}: {reason}"
+        return [self._wire(node, name, None) for name in gives]
+
+    # The sheet
+
+    def _put(self, op: str, params: Mapping[str, Any], word: str, instead: str) -> Drawn:
+        node = Drawn(f"n{self._next}", op, {key: freeze(params[key]) for key in params}, word, instead)
+        self._next += 1
+        self.nodes[node.key] = node
+        return node
+
+    def _wire(self, node: Drawn, output: str, spec: Spec | None) -> Wire:
+        if spec is not None:
+            self._specs[node.key, output] = spec
+        if node.spec is None:
+            node.spec = spec
+        return Wire(node.key, output, spec)
+
+    def _end(self, outputs: Iterable[str]) -> None:
+        """What the model gives: an array that is known beforehand stands there as a node."""
+        for name in outputs:
+            value = self._values.get(name)
+            if isinstance(value, np.ndarray) and not is_open(value):
+                value = self._given(value, name, name in self._learn)
+            if isinstance(value, Wire):
+                self.results.append((value.node, value.output))
+
+
+class _Trial:
+    """Whether an op could stand here, by the shapes it would be given. `specs`: of its results, if they are known."""
+
+    def __init__(self, known: Mapping[End, Spec]) -> None:
+        self._known = known
+        self.specs: tuple[Spec, ...] = ()
+
+    def fits(self, op: Op, wired: Mapping[str, Any]) -> None:
+        """ShapeError or Unsupported when it could not."""
+        known, inputs = dict[End, Spec](), dict[str, End]()
+        owned = {}
+        sockets = {socket.name: socket for socket in op.sockets()}
+        for name, value in wired.items():
+            if isinstance(value, Wire):
+                inputs[name] = (value.node, value.output)
+                if value.spec is not None:
+                    known[inputs[name]] = value.spec
+            elif name not in sockets or sockets[name].learnable:
+                owned[name] = value
+            else:
+                inputs[name] = ("", name)
+                known["", name] = Spec(value.shape, "int" if value.dtype.kind in "iu" else "float")
+        found = find(FlatNode("it", "it", type(op).__name__, op, inputs), known)
+        if found.problems:
+            fault = found.problems[0]
+            raise ShapeError(fault.message, hint=fault.hint, socket=fault.socket)
+        shapes = {end[1]: shape for end, shape in (*found.learnables, *found.states)}
+        for name, value in owned.items():
+            if not isinstance(value, np.ndarray):
+                raise Unsupported(f"Its {name} is computed in the graph.")
+            if found.is_healthy and shapes.get(name) != value.shape:
+                raise Unsupported(
+                    f"Its {name} has the shape {list(value.shape)}, not {list(shapes.get(name, ()))}."
+                )
+        self.specs = tuple(spec for _, spec in found.specs)
+
+
+def node_op(node: Drawn) -> Op:
+    return make(node.op, node.params)
+
+
+def _changed(op: Op) -> dict[str, Any]:
+    """The params that differ from what they would be anyway; sizes that are the same on all axes as one number."""
+    found = {}
+    for name, value in op.params.items():
+        if (
+            name in ("kernel_size", "stride", "padding", "dilation")
+            and isinstance(value, tuple)
+            and len(set(value)) == 1
+        ):
+            value = value[0]
+        if value != op.params_of[name].default:
+            found[name] = value
+    return found
+
+
+def _begin(node: Drawn, op: Op, name: str, value: Array) -> None:
+    """What a socket begins with: one number in its params where all are alike, else an array of weights."""
+    if is_uniform(value) and value.size > FEW and f"{name}_init" in op.params_of:
+        node.params |= {f"{name}_init": "constant", f"{name}_gain": shortest(float(value.flat[0]))}
+        return
+    node.weights[name] = value if value.dtype.kind == "f" else value.astype(np.float32)
+
+
+def _is_literal(op: Op, name: str, value: Array, learns: bool) -> bool:
+    """Whether a number can stand in the node itself."""
+    socket = next(socket for socket in op.sockets() if socket.name == name)
+    return (
+        socket.literal is not None
+        and value.ndim == 0
+        and value.dtype.kind != "O"
+        and bool(np.isfinite(value))
+    )
+
+
+def _told(value: Any) -> Any:
+    """An attribute as a placeholder shows it."""
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {list(value.shape)}" if value.size > 8 else str(value.tolist())
+    if isinstance(value, tuple) and len(value) > 16:
+        return f"{len(value)} values"
+    return value[:LONGEST_TEXT] if isinstance(value, str) else value
