@@ -63,7 +63,7 @@ def test_check_names_each_row_that_falls_short(measured, capsys):
 
 def test_a_row_that_is_not_there_is_refused_with_those_that_are(measured, capsys):
     with pytest.raises(SystemExit):
-        engine.main(["--only", "vgg"])
+        engine.main(["--only", "perceiver"])
     assert "there are scalar, xor, mlp-small" in capsys.readouterr().err
 
 
