@@ -64,10 +64,9 @@ def test_a_picture_is_put_on_the_paper_by_file_drop_and_clipboard(panel: DrawPan
     assert panel.pad.is_empty
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "seven.jpg"))])
-    event = QDropEvent(
-        QPointF(40, 40), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0)
-    )
-    QApplication.sendEvent(panel, event)
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(panel, QDragEnterEvent(QPoint(40, 40), copy, mime, left, none))
+    QApplication.sendEvent(panel, QDropEvent(QPointF(40, 40), copy, mime, left, none))
     assert panel.pad.print is not None
     QGuiApplication.clipboard().setText("none")
     panel.pad.setFocus()
