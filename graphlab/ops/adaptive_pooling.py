@@ -15,8 +15,10 @@ from . import recipe_windows
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explaining import Call, Place, picked
 from .explanation import Term, extreme
+from .footprint import Footprint, by_weights
 from .recipe_windows import shares
 from .registry import register
+from .sliding import Sliding
 from .windows import across, image_size
 
 PLANE = (
@@ -80,6 +82,9 @@ class _AdaptiveMaxPool(Op):
         _to_winner(dy, rows, drows, 2)
         _to_winner(drows, x, dx, 3)
 
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return by_weights(recipe_windows.averaging(y[axis], x[axis]))
+
     def workspace(self, x: tuple[int, ...]) -> int:
         return 2 * int(np.prod(x[:-1])) * self.size()[1]
 
@@ -90,6 +95,9 @@ class _AdaptiveMaxPool(Op):
         x, y = call.array("x"), call.outputs[output]
         windows = [shares(y.shape[axis], x.shape[axis])[at[axis]] for axis in range(2, x.ndim)]
         return extreme(call.elements("x", picked(x.shape, (*at[:2], *windows))), keep=call.keep)
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding:
+        return Sliding.sharing("max", self.size(), x)
 
     def _rows(self, ctx: Context, x: Array) -> Array:
         """The maximum along each row of each window, N×C×H×W'."""

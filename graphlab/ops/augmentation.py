@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import ParamError, ShapeError
 from . import recipe_images, recipe_tools
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
+from .footprint import Footprint, itself, shifted
 from .registry import register
 from .windows import across
 
@@ -26,6 +27,7 @@ class _Augmentation(Op):
     """A batch of images N×C×H×W, of each of which the pixels are taken from other places of the same image."""
 
     category = "Layer"
+    pictures = True
     inputs = (Socket("x", help="A batch of images N×C×H×W."),)
     saved = ()
     cost = 0
@@ -79,6 +81,9 @@ class _Augmentation(Op):
             near = np.clip(row, 0, height - 1) * width + np.clip(column, 0, width - 1)
             np.add(planes, near[:, None], out=index)
             yield index, (inside * share)[:, None].astype(ctx.dtype, copy=False)
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis])
 
     def workspace(self, x: tuple[int, ...]) -> int:
         return 5 * math.prod(x)
@@ -303,6 +308,10 @@ class RandomCrop(_Augmentation):
             "dx = put_back(dy, x, rows, columns)",
             (recipe_tools.random_generator, recipe_images.taken_from, recipe_images.put_back),
         )
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        room = x[axis] + 2 * self.padding - y[axis]
+        return shifted(x[axis], y[axis], room // 2 - self.padding)
 
     def workspace(self, x: tuple[int, ...]) -> int:
         return 5 * x[0] * x[1] * math.prod(across(self.size, "size", 2, 1))

@@ -17,6 +17,7 @@ from .passage import COLUMNS, ROWS, passage, to_all, total
 from .pooling import LINE, PLANE, Pool
 from .recipe_parts import sizes_text
 from .registry import register
+from .sliding import Sliding
 from .window_recipe import TOOLS, moving
 
 NARROW = 64  # pixels in a row of windows up to which averages are a product
@@ -97,6 +98,9 @@ class _AvgPool(Pool):
         rows, columns = place if self.field == 2 else (0, *place)
         count = self._sizes(ROWS, image[0])[rows] * self._sizes(COLUMNS, image[1])[columns]
         return mean_of(found, call.keep, int(count))
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding:
+        return Sliding.pooling("mean", self.window, x, self.count_include_pad)
 
     def _is_narrow(self, x: Array) -> bool:
         """Whether a product with a matrix is quicker than passages: rows of windows stand below one another, and are

@@ -20,10 +20,12 @@ from .explaining import explain as explain_any
 from .explaining import gradient as gradient_of_any
 from .explaining import influence as influence_of_any
 from .explanation import Term
+from .footprint import Footprint
 from .initialisers import INITIALISERS
 from .param import Param
 from .recipe import Recipe
 from .rows import unbroadcast
+from .sliding import Sliding
 from .socket import Socket
 from .spec import Shape, Spec
 
@@ -86,6 +88,7 @@ class Op:
             many copies of it as there are steps), "wire" (what feeds it), "port in" and "port out" (what the group
             around it is given, and what it gives).
         drawing: params that only say how a node is drawn: when they change, nothing is computed anew.
+        pictures: True where a result of one or three channels is to be looked at as a picture, grey or in colour.
         adapts: True for an op that is put into a wire to make a value fit where it goes, such as Flatten;
             `adaptations` says with which params.
         knobs: params that one turns while it trains, such as the p of Dropout; `knob` tells between which bounds.
@@ -135,6 +138,7 @@ class Op:
     wants: ClassVar[str] = ""
     role: ClassVar[str] = ""
     drawing: ClassVar[tuple[str, ...]] = ()
+    pictures: ClassVar[bool] = False
     adapts: ClassVar[bool] = False
     knobs: ClassVar[tuple[str, ...]] = ()
     states: ClassVar[dict[str, float]] = {}
@@ -279,6 +283,18 @@ class Op:
         size 1 there, is looked at from everywhere. An explanation then needs to look at one place only.
         """
         return ()
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding | None:
+        """How its windows lie over an x of that shape, for an op that moves a window; None for any other."""
+        return None
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        """Of pictures N×C×H×W and sequences N×C×L: which places of an input the result looks at along axis 2 or 3.
+
+        x, y: the shapes of that input and of the result. What training does otherwise (dropout, statistics of a batch)
+        is as in use. None where nothing is told: an elementwise op looks at the same place, any other everywhere.
+        """
+        return None
 
     # How it is written in an equation of the graph
 

@@ -13,6 +13,7 @@ from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_rows import normalised, normalised_influence, scaled_influence
 from .explaining import Call, Influence, Place, picked
 from .explanation import Term, elements
+from .footprint import Footprint, itself
 from .interchange import OtherRank
 from .norm_recipe import in_training, normalising, scaling
 from .registry import register
@@ -221,6 +222,9 @@ class _BatchNorm(Op):
         if call.ctx.training or not self.track_running_stats:
             return None
         return call.state("running_mean", channel), call.state("running_var", channel)
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis])  # with running statistics
 
     def workspace(self, x: tuple[int, ...], **more: tuple[int, ...]) -> int:
         return 2 * math.prod(x)

@@ -15,9 +15,11 @@ from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .explain_products import Filtering
 from .explaining import Call, Influence, Place
 from .explanation import Term
+from .footprint import Footprint, moving
 from .interchange import OtherRank
 from .registry import register
 from .rows import channel_sums
+from .sliding import Sliding
 from .spec import Shape
 from .window_recipe import convolving
 from .windows import Window, across, image_size, windows_in
@@ -208,6 +210,9 @@ class _Conv(Filters):
         self.require_shapes(x, weight, bias)
         return x.with_shape(x.shape[0], self.out_channels, *size)
 
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return moving(self.window, axis - self.field, x[axis], y[axis])
+
     def flops(self, *, weight: tuple[int, ...], y: tuple[int, ...], **others: tuple[int, ...]) -> int:
         """A multiply-add for each number of a filter at each of its positions, padding included."""
         return 2 * math.prod(y) * math.prod(weight[1:])
@@ -252,6 +257,9 @@ class _Conv(Filters):
 
     def filtering(self, call: Call) -> Filtering:
         return Filtering(call, self.window, self.groups, self.field, "y", "x")
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding:
+        return Sliding.filtering(self.window, x, self.out_channels, self.groups)
 
     def workspace(self, **shapes: tuple[int, ...]) -> int:
         x = self.image_shape(shapes["x"])

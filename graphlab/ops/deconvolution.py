@@ -14,6 +14,7 @@ from .base import Array, Context, Example, Param, Recipe, Spec
 from .convolution import Filters, both_ends
 from .explain_products import Filtering
 from .explaining import Call
+from .footprint import Footprint, spreading
 from .registry import register
 from .rows import channel_sums
 from .spec import Shape
@@ -73,6 +74,9 @@ class _ConvTranspose(Filters):
             )
         self.require_shapes(x, weight, bias)
         return x.with_shape(x.shape[0], self.out_channels, *size)
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return spreading(self.window, axis - self.field, x[axis], y[axis])
 
     def flops(self, *, x: tuple[int, ...], weight: tuple[int, ...], **others: tuple[int, ...]) -> int:
         """A multiply-add for each number of a filter at each element of x."""

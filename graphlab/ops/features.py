@@ -14,6 +14,7 @@ from .explain_rows import along, mean_of, variance_of
 from .explaining import Call, Place
 from .explanation import Term, number, total
 from .explanation import call as function
+from .footprint import Footprint, itself
 from .products import features_of
 from .registry import register
 from .spec import axis_of, broadcast
@@ -158,6 +159,9 @@ class Standardise(Op):
             least = float(np.min(np.asarray(self.std, float)))
             if least < 0 or (least == 0 and self.eps == 0):
                 raise ParamError(f"Standardise.std holds {least:g}.", hint="Use deviations above 0.")
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis]) if self.mean is not None else None
 
     def infer(self, x: Spec) -> Spec:
         if self.mean is None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import ParamError, ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
+from .footprint import Footprint, itself
 from .interchange import constant
 from .merging import listed
 from .registry import register
@@ -65,6 +66,9 @@ class Concat(_Joined):
                 )
             length = length + x.shape[axis]
         return first.with_shape(*first.shape[:axis], length, *first.shape[axis + 1 :])
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis]) if axis != self.dim % len(x) else None
 
     def formula_latex(self) -> str:
         return f"y = [{listed(self.sockets(), ',')}]"
@@ -208,6 +212,9 @@ class Split(Op):
         axis = axis_of(self.dim, x.ndim, socket="x")
         sizes = self._sizes(x, x.shape[axis])
         return tuple(x.with_shape(*x.shape[:axis], size, *x.shape[axis + 1 :]) for size in sizes)
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis]) if axis != self.dim % len(x) else None
 
     def _sizes(self, x: Spec, length: Size) -> list[Size]:
         if isinstance(self.sections, tuple):

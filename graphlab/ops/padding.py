@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import ParamError, ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
+from .footprint import Footprint, by_weights, shifted
 from .interchange import constant
 from .registry import register
 from .spec import Dim, Size
@@ -181,6 +182,15 @@ class Pad(Op):
             end = shape[axis] - behind
             for target, source in _runs(self.mode, before, end, shape[axis]):
                 yield (*front, target), (*front, source)
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        ends = {place: (before, behind) for place, before, behind in self._ends(len(x))}
+        before, behind = ends.get(axis, (0, 0))
+        if self.mode == "constant":
+            return shifted(x[axis], y[axis], -before)
+        mode = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[self.mode]
+        came = np.pad(np.arange(x[axis]), (before, behind), mode=mode)  # type: ignore[call-overload]
+        return by_weights(came[:, None] == np.arange(x[axis]))
 
     def workspace(self, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
         if self.mode == "constant":

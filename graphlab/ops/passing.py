@@ -9,6 +9,7 @@ from .elementwise import ANY_SHAPE
 from .example import classes
 from .explaining import Call, Place
 from .explanation import Term
+from .footprint import Footprint, itself
 from .registry import register
 
 
@@ -21,6 +22,9 @@ class _Passing(Op):
 
     def infer(self, x: Spec) -> Spec:
         return x
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis])
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.copyto(y, x)

@@ -13,10 +13,13 @@ from .convolution import both_ends
 from .explain_products import windowed
 from .explaining import Call, Place
 from .explanation import Elements, Term, extreme
+from .footprint import Footprint
+from .footprint import moving as moving_along
 from .interchange import OtherRank
 from .passage import COLUMNS, ROWS, largest, passage, to_winner
 from .recipe_parts import sizes_text
 from .registry import register
+from .sliding import Sliding
 from .window_recipe import TOOLS, moving
 from .windows import Window, across, require_pixels, windows_in
 
@@ -94,6 +97,9 @@ class Pool(Op):
 
     def infer(self, x: Spec) -> Spec:
         return x.with_shape(*x.shape[:2], *windows_in(x, self.window, self.field))
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return moving_along(self.window, axis - self.field, x[axis], y[axis])
 
     def flops(self, *, y: tuple[int, ...], **others: tuple[int, ...]) -> int:
         """One for each number of each window."""
@@ -199,6 +205,9 @@ class _MaxPool(Pool):
 
     def explain(self, call: Call, output: str, at: Place) -> Term:
         return extreme(self.in_window(call, at), keep=call.keep)
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding:
+        return Sliding.pooling("max", self.window, x)
 
     def _rows(self, ctx: Context, x: Array) -> Array:
         """The maximum along each row of each window, N×C×H×W'."""

@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import ParamError, ShapeError
 from . import recipe_windows
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
+from .footprint import Footprint, itself, shifted
 from .registry import register
 from .resampling import Resampling
 from .windows import Pair, across, image_size
@@ -46,6 +47,7 @@ class Resize(Resampling):
     """
 
     synonyms = ("Interpolate", "Scale", "Thumbnail", "Antialias")
+    pictures = True
     formula = "y = x at another size"
     latex = r"y_{ij} = \sum_{u,v} A_{iu}\, B_{jv}\; x_{uv}"
     derivative = r"\frac{\partial y_{ij}}{\partial x_{uv}} = A_{iu}\, B_{jv}"
@@ -104,6 +106,7 @@ class CenterCrop(Op):
 
     synonyms = ("Crop", "Cut out")
     category = "Layer"
+    pictures = True
     formula = "y[i, j] = x[i + (H − H')/2, j + (W − W')/2]"
     latex = r"y_{ij} = x_{i + \lfloor (H-H')/2 \rfloor,\; j + \lfloor (W-W')/2 \rfloor}"
     derivative = r"\frac{\partial y_{ij}}{\partial x_{i+a,\,j+b}} = 1"
@@ -142,6 +145,9 @@ class CenterCrop(Op):
         rows, columns = (slice((there - k) // 2, (there - k) // 2 + k) for there, k in sizes)
         return rows, columns
 
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return shifted(x[axis], y[axis], (x[axis] - y[axis]) // 2)
+
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.copyto(y, x[:, :, *self._window(x.shape)])
 
@@ -172,6 +178,7 @@ class NormalizeChannels(Op):
 
     synonyms = ("Normalise", "transforms.Normalize", "Standardize", "Mean and std")
     category = "Layer"
+    pictures = True
     formula = "y = (x − mean) / std, channel by channel"
     latex = r"y_{c} = \frac{x_{c} - \mu_{c}}{\sigma_{c}}"
     derivative = r"\frac{\partial y_{c}}{\partial x_{c}} = \frac{1}{\sigma_{c}}"
@@ -228,6 +235,9 @@ class NormalizeChannels(Op):
             )
         return x
 
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis])
+
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         mean, std = self._columns(ctx)
         np.subtract(x, mean, y)
@@ -265,6 +275,7 @@ class Grayscale(Op):
 
     synonyms = ("Greyscale", "RGB to grey", "Luminance", "Black and white")
     category = "Layer"
+    pictures = True
     formula = "y = 0.299 red + 0.587 green + 0.114 blue"
     latex = r"y = 0.299\, x_{\mathrm{red}} + 0.587\, x_{\mathrm{green}} + 0.114\, x_{\mathrm{blue}}"
     derivative = r"\frac{\partial y}{\partial x_{\mathrm{red}}} = 0.299"
@@ -285,6 +296,9 @@ class Grayscale(Op):
     def infer(self, x: Spec) -> Spec:
         require_channels(x)
         return x.with_shape(x.shape[0], 1, *x.shape[2:])
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis])
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         if x.shape[1] == 1:
@@ -336,6 +350,7 @@ class RGB(Op):
 
     synonyms = ("Grey to RGB", "Colour", "Repeat channels")
     category = "Layer"
+    pictures = True
     formula = "red = green = blue = x"
     latex = r"y_{\mathrm{red}} = y_{\mathrm{green}} = y_{\mathrm{blue}} = x"
     derivative = r"\frac{\partial y_{c}}{\partial x} = 1"
@@ -357,6 +372,9 @@ class RGB(Op):
     def infer(self, x: Spec) -> Spec:
         require_channels(x)
         return x.with_shape(x.shape[0], 3, *x.shape[2:])
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis])
 
     def forward(self, ctx: Context, x: Array, *, y: Array) -> None:
         np.copyto(y, x)

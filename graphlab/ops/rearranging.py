@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import ShapeError, Unsupported
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
+from .footprint import Footprint, by_weights
 from .recipe_parts import sizes_text
 from .registry import register
 from .windows import image_size
@@ -85,6 +86,9 @@ class PixelShuffle(_Rearranged):
             target, source = self.blocks(dx, dy, self.upscale_factor)
             np.copyto(target, source)
 
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return by_weights(np.arange(y[axis])[:, None] // self.upscale_factor == np.arange(x[axis]))
+
     @classmethod
     def from_onnx(
         cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
@@ -124,6 +128,9 @@ class PixelUnshuffle(_Rearranged):
                 socket="x",
             )
         return x.with_shape(x.shape[0], x.shape[1] * r**2, height // r, width // r)
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return by_weights(np.arange(y[axis])[:, None] == np.arange(x[axis]) // self.downscale_factor)
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
         spread, gathered = self.recipe_of(shapes["y"], shapes["x"], self.downscale_factor)

@@ -14,6 +14,7 @@ from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec, unbr
 from .elementwise import ANY_SHAPE, clamp, indicator
 from .explaining import Call, Place
 from .explanation import Term
+from .footprint import Footprint, itself
 from .interchange import constant
 from .registry import register
 from .spec import Shape
@@ -133,6 +134,9 @@ class PReLU(Op):
 
     def start(self, socket: str) -> Any:
         return self.init
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis])
 
     def infer(self, x: Spec, weight: Spec) -> Spec:
         asked = self.learnable(x)["weight"]

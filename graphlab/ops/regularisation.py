@@ -15,6 +15,7 @@ from .elementwise import OfOne
 from .explaining import Call, Place, within
 from .explaining import explain as explain_any
 from .explanation import Term, number
+from .footprint import Footprint, itself
 from .interchange import constant
 from .registry import register
 
@@ -42,6 +43,9 @@ class _Dropout(Op):
 
     def infer(self, x: Spec) -> Spec:
         return x
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        return itself(x[axis])
 
     def recipe(self, shapes: Mapping[str, tuple[int, ...]]) -> Recipe:
         if self.numpy is not None:

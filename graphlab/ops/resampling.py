@@ -19,7 +19,9 @@ from .base import Array, Context, Op, Param, Recipe, Socket, Spec
 from .explain_rows import mean_of
 from .explaining import Call, Place, picked
 from .explanation import Elements, Term, plain, sum_of_products
+from .footprint import Footprint, by_weights
 from .registry import register
+from .sliding import Sliding
 from .windows import Pair, across, image_size
 
 
@@ -106,6 +108,10 @@ class Resampling(Op):
         np.matmul(down.T, dy, between)
         np.matmul(between, right, dx)
 
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        field = self.field_of(len(x))
+        return by_weights(self.weights(y[axis], x[axis], axis - field, field))
+
     def flops(self, *, x: tuple[int, ...], **others: tuple[int, ...]) -> int:
         """A multiply-add for each weight that is not 0: along the rows of x, then along the columns of that."""
         (height, width), field = self._image(x)
@@ -167,6 +173,9 @@ class _AdaptiveAvgPool(Resampling):
     def blended(self, found: Elements, weights: Array, keep: int) -> Term:
         """All weigh the same: it is their mean."""
         return mean_of(found, keep)
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding:
+        return Sliding.sharing("mean", self.size_of((1, 1), self.field), x)
 
 
 @register

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import FeedError, ParamError, ShapeError
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
+from .footprint import Footprint, by_weights
 from .interchange import constant
 from .registry import register
 from .spec import Dim, Size, axis_of
@@ -114,6 +115,13 @@ class Slice(Op):
             hint="Cut an axis of fixed size, or keep all from a start on in steps of 1.",
             socket="x",
         )
+
+    def footprint(self, axis: int, x: tuple[int, ...], y: tuple[int, ...]) -> Footprint | None:
+        kept = np.arange(x[axis])
+        for dim, start, end, step in self._cuts:
+            if dim % len(x) == axis:
+                kept = kept[start:end:step]
+        return by_weights(kept[:, None] == np.arange(x[axis]))
 
     def reads(self, *, y: tuple[int, ...], **others: tuple[int, ...]) -> dict[str, int]:
         return {"x": math.prod(y)}

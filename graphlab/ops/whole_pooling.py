@@ -17,6 +17,7 @@ from .interchange import OtherRank
 from .recipe_parts import sizes_text
 from .registry import register
 from .rows import sums
+from .sliding import Sliding
 from .windows import EVERYWHERE, image_size
 
 IMAGES = (
@@ -87,6 +88,9 @@ class _WholeAvgPool(_WholePool):
     def explain(self, call: Call, output: str, at: Place) -> Term:
         return mean_of(call.line("x", (*at[:2], *(slice(None),) * self.field)), call.keep)
 
+    def sliding(self, x: tuple[int, ...]) -> Sliding:
+        return Sliding.sharing("mean", (1, 1), x)
+
     def _share(self, x: Array) -> float:
         return 1.0 / math.prod(x.shape[2:])
 
@@ -113,6 +117,9 @@ class _WholeMaxPool(_WholePool):
 
     def explain(self, call: Call, output: str, at: Place) -> Term:
         return extreme(call.line("x", (*at[:2], *(slice(None),) * self.field)), keep=call.keep)
+
+    def sliding(self, x: tuple[int, ...]) -> Sliding:
+        return Sliding.sharing("max", (1, 1), x)
 
     def backward(self, ctx: Context, dy: Array, *, x: Array, y: Array, dx: Array | None) -> None:
         if dx is None:

@@ -13,7 +13,7 @@ from ..engine import messages as m
 if TYPE_CHECKING:
     from .session import Session
 
-ANSWERS = (m.LossMapped, m.Walked, m.RatesTried, m.Raced)
+ANSWERS = (m.LossMapped, m.Walked, m.RatesTried, m.Raced, m.FieldMapped)
 _numbers = count(1)
 
 

@@ -83,6 +83,7 @@ class Session(Sheets):
     show_requested = Signal()  # somebody wants the selection brought into view
     view_requested = Signal(object)  # Bookmark: somebody wants to look there
     edit_requested = Signal(str)  # id of a note or frame on the sheet whose text is to be written
+    command_wanted = Signal(str)  # id of an action: somebody wants it done
     menu_requested = Signal(object)  # QPoint on the screen: somebody wants the menu of the selection there
     notice = Signal(object)  # Notice
     saved = Signal()  # path or saved state changed

@@ -153,6 +153,7 @@ class MainWindow(QMainWindow):
         session.checked.connect(self._tell_check)
         session.explainer.asked.connect(lambda: self.docks.show_wide("explain"))
         session.supposing.asked.connect(lambda: self.docks.show_wide("what_if"))
+        session.command_wanted.connect(self.actions_.run)
         session.looking.large_wanted.connect(partial(open_values, self))
         session.comparing.began.connect(lambda: self.docks.show("comparison"))
         session.comparing.ended.connect(self.docks["comparison"].hide)

@@ -86,6 +86,7 @@ from .experiments import (
     StopExperiment,
     Walked,
 )
+from .fields import FieldMapped, MapField
 from .moments import (
     NOW,
     Apart,
@@ -98,6 +99,7 @@ from .moments import (
     Remembered,
 )
 from .records import (
+    THUMB,
     Asked,
     Breakpoint,
     Probe,
@@ -138,6 +140,7 @@ from .wire import decode_command, decode_event, encode, pieces, read_payload
 
 __all__ = [
     "NOW",
+    "THUMB",
     "Apart",
     "AskWhy",
     "Asked",
@@ -169,6 +172,7 @@ __all__ = [
     "Export",
     "Exported",
     "Failed",
+    "FieldMapped",
     "FindBest",
     "FindRate",
     "Forget",
@@ -188,6 +192,7 @@ __all__ = [
     "LookAtSample",
     "Looked",
     "LossMapped",
+    "MapField",
     "MapLoss",
     "Measure",
     "Norms",

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from .experiments import FindRate, MapLoss, StartRace, StopExperiment
+from .fields import MapField
 from .moments import Compare, Forget, LookAt, Remember
 from .records import Asked, Breakpoint, Probe, TensorKey, Watched
 from .sequences import Reach, Unfold
@@ -340,6 +341,7 @@ Command = (
     | StartClimb
     | FindBest
     | AskWhy
+    | MapField
     | StartDream
     | StopExperiment
     | WatchSpreads

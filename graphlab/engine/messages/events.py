@@ -9,6 +9,7 @@ import msgspec
 from ...ops.explanation_text import Explanation
 from ..check_report import ArrayCheck
 from .experiments import LossMapped, Raced, RatesTried, Walked
+from .fields import FieldMapped
 from .moments import Compared, Forgotten, Remembered
 from .records import Asked, ScheduleEntry, TensorKey
 from .sequences import Reached, Unfolded
@@ -488,6 +489,7 @@ Event = (
     | RatesTried
     | Raced
     | Climbed
+    | FieldMapped
     | FoundBest
     | Because
     | Dreamt

@@ -13,6 +13,7 @@ from ..experiments.jobs import Job
 from .climb import Climb, Knobs
 from .dream import Dream, Sleep
 from .eye import Tones, Unit, tones_of
+from .field import EffectiveField
 from .looker import Looker, lookers
 from .top import Top
 from .why import Asking, Reason, Why
@@ -163,17 +164,37 @@ class Dreaming(Job):
         )
 
 
+class Fielding(Job):
+    """On which pixels a unit depends, and how much."""
+
+    def __init__(self, space: Workspace, wish: m.MapField) -> None:
+        super().__init__(wish.request)
+        run, (unit,) = space.asking.trained, _units([wish.unit])
+        self._step = run.steps_done
+        looker = Looker(run, unit.end, wish.source)
+        self._field = EffectiveField(looker, space.trainer, unit, wish.split, max(1, min(wish.rows, 256)))
+        self._work = self._field.work()
+
+    def told(self, run: int) -> m.FieldMapped:
+        field = self._field
+        return m.FieldMapped(
+            run, self.request, self._step, field.map, field.split, field.done, field.total, self.is_done
+        )
+
+
 JOBS: dict[type, Any] = {  # each made of the space and the wish
     m.StartClimb: Climbing,
     m.FindBest: Searching,
     m.AskWhy: Explaining,
     m.StartDream: Dreaming,
+    m.MapField: Fielding,
 }
 ANSWERS: dict[type[Job], Any] = {
     Climbing: m.Climbed,
     Searching: m.FoundBest,
     Explaining: m.Because,
     Dreaming: m.Dreamt,
+    Fielding: m.FieldMapped,
 }
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from .. import frame_edits, group_edits, marks, repeating, watch_menu
+from ..windowed import can_play
 from . import arranging, frame_menu, framing, goals, grouping, values_menu, wiring
 from .entries import add_entry as _add
 from .order_told import explain_order
@@ -71,6 +72,9 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
         if session.explainer.can_ask_about(node):
             _add(menu, "Explain a number", "explain", lambda: session.explainer.ask_about(node), "Ctrl+E")
             _add(menu, "What if …", "what-if", lambda: session.supposing.ask_about(node), "Ctrl+Alt+D")
+        if can_play(session, node):
+            play = partial(session.command_wanted.emit, "tools.windows")
+            _add(menu, "Play its windows", "windows", play, "Ctrl+Alt+P")
         watch_menu.fill(menu, watch_menu.of_node(session, node))
         values_menu.fill(view, menu, node)
         can_be = (

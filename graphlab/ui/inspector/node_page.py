@@ -33,6 +33,7 @@ from .stops import Stops
 from .table_part import TablePart
 from .tensors import Tensors
 from .text_part import TextPart
+from .windows_part import WindowsPart
 
 _PROMOTE = "Show on the group. Each use of it can then set this param for itself."
 
@@ -54,6 +55,7 @@ class NodePage(QWidget):
         self.ailments = Ailments(session)
         self.table = TablePart(session)
         self.text = TextPart(session)
+        self.windows = WindowsPart(session)
         self.picture = PicturePart(session)
         self.form = ParamForm(self._commit)
         self.form.marked.connect(lambda param: session.attempt(self._toggle_promoted, param))
@@ -77,6 +79,7 @@ class NodePage(QWidget):
         outer.addWidget(self.group)
         outer.addWidget(self.table)
         outer.addWidget(self.text)
+        outer.addWidget(self.windows)
         outer.addWidget(self.picture)
         outer.addWidget(self.tensors)
         outer.addWidget(self.goal)
@@ -138,6 +141,7 @@ class NodePage(QWidget):
         self.problems.set_problems(problems, [seen.origin(problem) for problem in problems])
         self.table.show_table(id, node.make() if node.is_known else None)
         self.text.show_text(id, node.make() if node.is_known else None)
+        self.windows.show_node(id)
         self.picture.show_picture(id, node.make() if node.is_known else None)
         flat = self._session.inference.nodes.get(id)
         self._show_op(node, flat.op if flat else None)

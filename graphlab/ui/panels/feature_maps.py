@@ -1,4 +1,4 @@
-"""Feature maps: what every channel of a layer makes of one sample, stepping through the rows of a split."""
+"""Feature maps: what every channel of a layer makes of one sample, and what of it a unit sees."""
 
 from __future__ import annotations
 
@@ -7,29 +7,36 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from ...engine import messages as m
 from ...engine.verdicts import layers
+from ...lab.receptive import LayerField
 from ..asker import Asker
 from ..evaluating import Evaluation
+from ..field_part import FieldPart
 from ..samples import CLASSES, samples_of
 from ..session import Session
 from ..widgets.extent import Extent
-from ..widgets.gallery import Gallery
-from ..widgets.picture import Picture
+from ..widgets.field_picture import FieldPicture
+from ..widgets.field_table import FieldTable
+from ..widgets.gallery import Gallery, Place
 from ..widgets.picture_button import step_buttons
 from ..widgets.split_choice import SplitChoice
-from .live import LivePanel, header_choice
+from .live import LivePanel, header_choice, header_switch
 from .registry import panel
 
 End = tuple[str, str]
+NARROW, WIDE = 140, 250  # pixels of the sample
 
 
 @panel("feature-maps", "Feature maps", "bottom", 41, icon="filters", shown=False, tabbed=True)
 class FeatureMapsPanel(LivePanel):
-    """The sample on the left, the maps of the chosen layer on the right. Page Up and Page Down go from row to row."""
+    """The sample on the left, the maps of the chosen layer on the right. Page Up and Page Down go from row to row.
+
+    A press on a unit shows on the sample what it sees.
+    """
 
     picture = "filters"
 
@@ -43,9 +50,14 @@ class FeatureMapsPanel(LivePanel):
         self.maps: np.ndarray | None = None  # (channels, height, width)
         self._step, self._shown_row, self._fault = 0, -1, ""
         self._ends: list[End] = []
+        self.field = FieldPart(session, self)
+        self.field.changed.connect(self._show_field)
         self.split = SplitChoice(self.samples)
         self.layer = header_choice((), "Layer", "Which layer's maps are shown", self._choose, 9)
         self.split.activated.connect(self._choose)
+        self.tabled = header_switch(
+            "fields", "Layer by layer, how many pixels a unit sees", False, self._show_table
+        )
         self.set_content(self._build())
 
     def _build(self) -> QWidget:
@@ -64,11 +76,10 @@ class FeatureMapsPanel(LivePanel):
         steps.addWidget(before)
         steps.addWidget(self.number, 1)
         steps.addWidget(after)
-        self.image, self.gallery, self.said = Picture(side=110), Gallery(), QLabel()
+        self.image, self.gallery, self.said = FieldPicture(side=110), Gallery(), QLabel()
         left.addLayout(steps)
         left.addWidget(self.image, 1)
-        left.addStretch(0)
-        self.image.setFixedWidth(140)
+        self.image.setFixedWidth(NARROW)
         row.addLayout(left)
         right = QVBoxLayout()
         right.setSpacing(4)
@@ -78,13 +89,31 @@ class FeatureMapsPanel(LivePanel):
         size.setVerticalPolicy(size.Policy.Expanding)
         self.gallery.setSizePolicy(size)
         self.gallery.setAccessibleName("Feature maps")
+        self.gallery.setToolTip("Press on a unit to see on the sample what it looks at")
+        self.gallery.elementSelected.connect(self._look_at)
+        self.seen = QLabel()
+        self.seen.setMinimumWidth(1)
+        self.seen.setToolTip(
+            "In theory: every pixel that it depends on in any way. In effect: of a mean over 32 samples of |∂ unit / ∂ "
+            "pixel|, the side of a square of as many pixels as have 4.6 % of the largest or more."
+        )
+        self.fields = FieldTable()
+        self.fields.setFixedWidth(380)
+        self.fields.hide()
+        self.fields.chosen.connect(self._go_to_layer)
         right.addWidget(self.said)
-        right.addWidget(self.gallery, 1)
+        right.addWidget(self.seen)
+        self.seen.hide()
+        both = QHBoxLayout()
+        both.setSpacing(12)
+        both.addWidget(self.gallery, 1)
+        both.addWidget(self.fields)
+        right.addLayout(both, 1)
         row.addLayout(right, 1)
         return content
 
     def header_tools(self) -> list[QWidget]:
-        return [self.split, self.layer]
+        return [self.split, self.layer, self.tabled]
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -94,6 +123,11 @@ class FeatureMapsPanel(LivePanel):
         super().hideEvent(event)
         self.samples.leave(self)
         self.asked.forget()
+        self.field.leave()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.image.setFixedWidth(min(max(self.height() - 64, NARROW), WIDE))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         by = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}.get(Qt.Key(event.key()))
@@ -150,6 +184,7 @@ class FeatureMapsPanel(LivePanel):
             self.layer.clear()
             self.layer.addItems(names)
             self.layer.setCurrentIndex(names.index(chosen) if chosen in names else 0)
+        self._learn_fields()
         self.number.setMaximum(max(len(self._rows()) - 1, 0))
         self.split.refresh()
 
@@ -176,6 +211,7 @@ class FeatureMapsPanel(LivePanel):
         self._end, self._shown_row = about
         self._step = event.step
         self.changed() if is_first else self._draw()
+        self._select_wanted()
 
     _end: End = ("", "")
 
@@ -195,6 +231,54 @@ class FeatureMapsPanel(LivePanel):
         if look.image_shape is not None:
             values: Any = look.x[self._shown_row].reshape(look.image_shape)
             self.image.set_array(values if values.shape[0] == 3 else values[0])
+        self._look_at(self.gallery.selected())
+
+    # What a unit sees
+
+    def _learn_fields(self) -> None:
+        where, look = self.samples.decision, self.samples.look
+        op: Any = self.samples.target_source()
+        if where is None or look is None or op is None:
+            return
+        before = self.field.layers
+        self.field.learn((where.source, op.results()[0]), look.image_shape)
+        if self.field.layers is not before:
+            self.fields.show_layers(self.field.layers)
+
+    def _look_at(self, place: Place | None) -> None:
+        """A unit of the maps, (map, row, column), is meant."""
+        if place is None or self.maps is None:
+            self.field.leave()
+            return
+        spec = self.session.seen.whole.specs.get(self._end)
+        at = tuple(place) if spec is not None and spec.ndim > 3 else tuple(place[1:])
+        self.field.look_at(self._end, at, self.samples.split)
+
+    def _show_field(self) -> None:
+        told = self.field.told()
+        self.seen.setVisible(bool(told))
+        self.seen.setText(told)
+        self.image.mark(self.field.box, self.field.boxes_before(), self.field.slopes)
+
+    def _show_table(self, on: bool) -> None:
+        self.fields.setVisible(on)
+
+    def _go_to_layer(self, layer: LayerField) -> None:
+        """The unit in the midst of that layer, where its maps can be shown."""
+        if layer.end not in self._ends:
+            return
+        rows, columns = layer.field.shape
+        self._wanted = layer.end, (0, rows // 2, columns // 2)
+        self.layer.setCurrentIndex(self._ends.index(layer.end))
+        self._choose()
+        self._select_wanted()
+
+    _wanted: tuple[End, Place] | None = None  # a unit that is to be chosen once its maps have come
+
+    def _select_wanted(self) -> None:
+        if self._wanted is not None and self._wanted[0] == self._end:
+            place, self._wanted = self._wanted[1], None
+            self.gallery.select(place)
 
     def table(self) -> tuple[list[str], Iterator[Sequence[Any]]]:
         """Every number of every map, with its place."""

@@ -37,7 +37,9 @@ ALL = pytest.mark.parametrize("declared", panels(), ids=lambda p: p.id)
 LIVE = ("loss", "gradients", "activations", "weights")
 PLANES = ("boundary", "space", "embedding")  # they need an engine: see tests/ui/plane
 ON_DEMAND = ("rates", "race")  # they wait for somebody to begin
-OTHER_ROWS = ("residuals", "feature-maps")  # these rows have classes, and no layer here makes maps
+OTHER_ROWS = (  # these rows have classes, and no layer looks at pictures
+    *("residuals", "feature-maps", "filter-film", "windows"),
+)
 SEQUENCES = ("vanishing", "gates", "attention", "text", "units")  # no layer here reads any
 
 

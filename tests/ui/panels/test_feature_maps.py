@@ -47,6 +47,38 @@ def test_the_maps_are_those_of_the_row_and_layer_and_a_key_steps_on(qtbot: Any) 
     session.close()
 
 
+def test_a_unit_that_is_pressed_shows_what_it_sees_and_the_table_goes_to_layers(qtbot: Any) -> None:
+    session = Session(load(example("digits-cnn").path)[0])
+    panel = shown(qtbot, FeatureMapsPanel(session), 1100)
+    qtbot.waitUntil(lambda: panel.maps is not None, timeout=WAIT)
+    panel.gallery.resize(500, 200)
+    place = panel.gallery.cell_rect((2, 3, 4)).center().toPoint()
+    QTest.mouseClick(panel.gallery, Qt.MouseButton.LeftButton, pos=place)
+    assert panel.seen.text().startswith("conv1[2, 3, 4] sees 3 × 3 pixels")
+    assert panel.image.box == (2, 5, 3, 6)
+    qtbot.waitUntil(lambda: panel.field.slopes is not None and "in effect" in panel.seen.text(), timeout=WAIT)
+    outside = panel.field.slopes.copy()
+    outside[2:5, 3:6] = 0
+    assert not outside.any()
+    assert panel.field.slopes.max() > 0
+    panel.tabled.setChecked(True)
+    names = [panel.fields.item(k, 0).text() for k in range(panel.fields.rowCount())]
+    assert names[:2] == ["digits", "conv1"]
+    at = names.index("pool2") if "pool2" in names else len(names) - 1
+    panel.fields.setCurrentCell(at, 0)
+    qtbot.waitUntil(lambda: panel.seen.text().startswith(f"{names[at]}[0, "), timeout=WAIT)
+    box, inner = panel.image.box, panel.image.inner
+    assert box is not None
+    assert inner
+    sizes = [bottom - top for top, bottom, _, _ in (*inner, box)]
+    assert sizes == sorted(sizes)  # they grow with depth
+    session.engine.send = lambda command: None  # nothing more is asked
+    panel.gallery.select(None)
+    assert panel.image.box is None
+    assert not panel.seen.isVisible()
+    session.close()
+
+
 def test_without_maps_it_says_what_makes_some(qtbot: Any) -> None:
     session = Session(Graph(), engine=False)
     panel = FeatureMapsPanel(session)
