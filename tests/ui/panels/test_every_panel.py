@@ -40,6 +40,7 @@ ON_DEMAND = ("rates", "race")  # they wait for somebody to begin
 OTHER_ROWS = (  # these rows have classes, and no layer looks at pictures
     *("residuals", "feature-maps", "filter-film", "windows"),
 )
+PICTURES = ("wants", "why")  # they need an engine: see test_wants and test_why
 SEQUENCES = ("vanishing", "gates", "attention", "text", "units")  # no layer here reads any
 
 
@@ -80,7 +81,10 @@ def test_a_panel_stands_with_values_in_each_theme(
     theme.apply(qapp, name)
     session = full()
     widget = shown(qtbot, declared, session)
-    if isinstance(widget, LivePanel) and declared.id not in PLANES + ON_DEMAND + OTHER_ROWS + SEQUENCES:
+    if (
+        isinstance(widget, LivePanel)
+        and declared.id not in PLANES + ON_DEMAND + OTHER_ROWS + PICTURES + SEQUENCES
+    ):
         qtbot.waitUntil(lambda: widget._stack.currentWidget() is widget.content)
     theme.apply(qapp, "dark")
     assert not widget.grab().isNull()
