@@ -351,9 +351,14 @@ class WhyPanel(LivePanel):
         self._read_before(None)
         self._show_answer()
 
+    def _eye_key(self) -> str:
+        """The engine's key of the input where pictures go in."""
+        return self.answer.source if self.answer is not None else ""
+
     def _title(self, told: m.Because) -> str:
         if told.row < 0:
-            return self.own.name if self.source.currentText() == OWN else "Your drawing"
+            eye = self.session.name_of(self._eye_key())
+            return {OWN: self.own.name, DRAWN: "Your drawing"}.get(self.source.currentText(), eye)
         return f"Row {told.row:,}" + (f": {told.classes[told.true]}" if told.true >= 0 else "")
 
     def _show_answer(self) -> None:
