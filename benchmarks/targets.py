@@ -15,6 +15,7 @@ from graphlab.engine import Trainer
 from graphlab.graph import Graph, rewire
 from graphlab.io import load
 from graphlab.io.examples import example
+from graphlab.lab import gabors
 
 SEEDS = (0, 1, 2)
 TARGETS = {
@@ -26,6 +27,7 @@ TARGETS = {
     "loop": 95.0,
     "languages": 95.0,
     "remember": 99.0,
+    "textures": 87.0,
 }  # percent
 EXACT = {
     "brackets": 98.0,
@@ -38,6 +40,7 @@ COPY = {"LSTM": 99.0, "RNN": 20.0}  # percent of letters; whoever guesses has 12
 COPY_IS: dict[str, Direction] = {"LSTM": "at least", "RNN": "at most"}
 SUMS = {"lstm-cell": 0.002, "elman-cell": 0.14}  # mean squared error; whoever always says 1 has 0.167
 SUMS_ARE: dict[str, Direction] = {"lstm-cell": "at most", "elman-cell": "at least"}
+DETECTORS = 70.0  # percent of the first layer's filters that are edges or blobs; of fresh ones it is none
 HELD_OUT = ("validation", "test")
 BITS = {"names-rnn": 3.05, "names-lstm": 3.0, "names-gru": 3.05, "names-gpt": 3.06}  # per character
 
@@ -62,6 +65,7 @@ def measures() -> dict[str, Callable[[], Row]]:
     made += [(f"copy ({layer})", partial(remembered, layer, target=t)) for layer, t in COPY.items()]
     made += [(f"adding ({cell})", partial(summed, cell, target=target)) for cell, target in SUMS.items()]
     made += [(name, partial(bits, name, target=target)) for name, target in BITS.items()]
+    made.append(("textures (filters)", partial(detectors, target=DETECTORS)))
     return {f"{name}, seed {seed}": partial(measure, seed=seed) for name, measure in made for seed in SEEDS}
 
 
@@ -82,6 +86,18 @@ def row(name: str, seed: int, target: float, metric: str = "accuracy") -> Row:
     share, count = held_out(trainer, metric)
     told = f"{count:,} of {trainer.batches.count('train') + count:,} rows held out, {seconds:.1f} s"
     return Row(f"{name}, seed {seed}", 100 * share, "%", target, "at least", told)
+
+
+def detectors(seed: int, target: float) -> Row:
+    """Trains on textures from a seed and says how many filters of the first layer have become edges or blobs."""
+    began = time.perf_counter()
+    graph = Graph(load(example("textures").path)[0].document)
+    graph.configure(seed=seed)
+    before = gabors.share(Trainer(graph).run.weights["conv.weight"])
+    after = gabors.share(trained_from(graph, seed).run.weights["conv.weight"])
+    told = f"r ≥ {gabors.GOOD} with a Gabor function or spot; {100 * before:.0f} % before training"
+    told += f", {time.perf_counter() - began:.1f} s"
+    return Row(f"textures (filters), seed {seed}", 100 * after, "%", target, "at least", told)
 
 
 def remembered(layer: str, seed: int, target: float) -> Row:

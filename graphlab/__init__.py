@@ -12,7 +12,7 @@
     gl.save(g, "xor.graphlab"); g, weights = gl.load("xor.graphlab")
     g, weights = gl.from_onnx("resnet50.onnx")   # another program's network, in groups that can be entered
     print(gl.to_numpy(g))               # one step as a script that needs NumPy alone
-    gl.to_onnx(g, "net.onnx")           # what it predicts, for other programs
+    gl.to_onnx(g, "net.onnx")           # what it predicts, for other programs; gl.to_pytorch(g, "net.py") as a module
     gl.runs("xor.graphlab", "acc>0.9")  # trainings that were kept, with their curves and weights
     gl.wants(trainer, "conv2", 3)       # the picture that a channel wants; gl.why(trainer, 12, "grad-cam") says why
     gl.open(g)                          # the window
@@ -40,7 +40,7 @@ from .engine import (
 )
 from .errors import GraphlabError
 from .graph import Document, Graph
-from .io import from_onnx, load, save, to_numpy, to_onnx
+from .io import from_onnx, load, save, to_numpy, to_onnx, to_pytorch
 from .lab.runs import KeptRun, RunFolder, folder_beside, unsaved_folder
 from .lab.wants import best_samples, dream, wants, why
 
@@ -99,6 +99,7 @@ __all__ = [
     "save",
     "to_numpy",
     "to_onnx",
+    "to_pytorch",
     "wants",
     "why",
 ]

@@ -12,6 +12,7 @@ from ..io.diagram import FORMATS
 from ..io.numpy_code import script_of
 from ..io.onnx_out import to_onnx
 from ..io.saving import write_atomically
+from ..io.torch_code import code_of
 from .console import note, say
 from .sources import open_source
 from .window import unseen_qt_app, window_source
@@ -30,14 +31,25 @@ PICTURES = (".svg", ".pdf", ".png")
 @click.option(
     "--train", type=click.IntRange(0, 1_000_000), default=0, metavar="STEPS", help="Train before that."
 )
+@click.option("--pytorch", is_flag=True, help="With .py: a module of PyTorch instead of NumPy code.")
+@click.option("--loop", is_flag=True, help="With --pytorch: the training loop as well, and the rows for it.")
 @click.option("--loss", is_flag=True, help="With .onnx: the loss as well, which predictions do not need.")
-def export(what: str, out: Path | None, to: Path | None, theme: str, train: int, loss: bool) -> None:
+def export(
+    what: str,
+    out: Path | None,
+    to: Path | None,
+    theme: str,
+    train: int,
+    loss: bool,
+    pytorch: bool,
+    loop: bool,
+) -> None:
     """Draw the graph as SVG, PDF or PNG, or as the text of a drawing: Mermaid, DOT, TikZ. Or write it for others.
 
     The suffix of OUT says which: .svg, .pdf, .png, .mmd, .dot, .tex, .py or .onnx. Pictures show the values after one
     pass forward and backward, or after so many steps of training. The code is one more such step as a script that needs
     NumPy alone and prints the loss and the gradients; large arrays go into a .npz beside it. ONNX holds what the graph
-    predicts, with its weights.
+    predicts, with its weights; a module of PyTorch has them in .safetensors beside it.
     """
     out = out or to
     if out is None:
@@ -47,6 +59,9 @@ def export(what: str, out: Path | None, to: Path | None, theme: str, train: int,
     suffix = out.suffix.lower()
     if suffix in FORMATS:
         write_atomically(out, FORMATS[suffix](open_source(what).graph.document).encode())
+    elif suffix == CODE and (pytorch or loop):
+        _tell_written(code_of(_trained(what, train), loop=loop).save(out))
+        return
     elif suffix == CODE:
         _write_code(what, out, train)
         return
@@ -70,10 +85,14 @@ def _trained(what: str, train: int, fed: bool = False) -> Run:
     return run
 
 
+def _tell_written(paths: list[Path], more: str = "") -> None:
+    say(f"Wrote {' and '.join(map(str, paths))}.{more}")
+
+
 def _write_code(what: str, out: Path, train: int) -> None:
     """The script of a step, after so many others."""
     run = _trained(what, train, fed=True)
     paths = script_of(run).save(out)
-    say(f"Wrote {' and '.join(map(str, paths))}. Run it by: python {out}")
+    _tell_written(paths, f" Run it by: python {out}")
     for problem in run.plan.problems:
         note(f"left out: {problem}", "yellow")

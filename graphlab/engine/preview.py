@@ -9,17 +9,51 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
-from .messages import Stats, Tensor, TensorKey
+from .messages import THUMB, Stats, Tensor, TensorKey
 from .survey import LARGE, sample
 
 Array = npt.NDArray[Any]
 PICTURE = 64 * 64  # a picture is sent whole up to this size, whatever the limit
+SIDE, TILE = 64, 24  # pixels of a large picture made small, and of one channel of many
 
 
 def preview(key: TensorKey, array: Array, fresh: bool, limit: int) -> Tensor:
     """The tensor message of an array. The block is a copy of its own."""
-    block = array[block_of(array.shape, limit)]
+    block = (
+        thinned(array, limit)
+        if key.kind == THUMB and array.ndim == 4
+        else array[block_of(array.shape, limit)]
+    )
     return Tensor(key, array.shape, array.dtype.name, fresh, quick_statistics(array), np.array(block))
+
+
+def shown_of(key: TensorKey) -> TensorKey:
+    """Whose array is shown under a key: a look is one at a value."""
+    return replace(key, kind="value") if key.kind == THUMB else key
+
+
+def is_large(shape: tuple[int, ...]) -> bool:
+    """Whether a batch of pictures is too large to be sent pixel by pixel wherever it is looked at."""
+    return len(shape) == 4 and shape[2] * shape[3] > PICTURE
+
+
+def step_of(shape: tuple[int, ...]) -> int:
+    """How many pixels, down and across, one of a small picture stands for."""
+    return max(1, -(-max(shape[2:]) // (SIDE if shape[1] <= 3 else TILE)))
+
+
+def thinned(array: Array, limit: int) -> Array:
+    """The first pictures' first channels, small: (1, channels, height, width), each pixel a mean of what it stands for.
+
+    Three channels stay together, since they are colours; of others there are as many as `limit` has room for.
+    """
+    channels, height, width = array.shape[1:]
+    step = step_of(array.shape)
+    rows, columns = max(1, height // step), max(1, width // step)
+    kept = channels if channels <= 3 else min(channels, max(1, limit // (rows * columns)))
+    down, right = min(step, height), min(step, width)
+    part = array[:1, :kept, : rows * down, : columns * right].reshape(-1, kept, rows, down, columns, right)
+    return np.ascontiguousarray(part.mean(axis=(3, 5), dtype=np.float32))
 
 
 def quick_statistics(array: Array) -> Stats:

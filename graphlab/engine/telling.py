@@ -10,7 +10,7 @@ from . import messages as m
 from .experiments.in_slices import Experiments
 from .pacing import Pace, Purse, Speed, Stopwatch
 from .plan import Plan
-from .preview import preview, same
+from .preview import preview, same, shown_of
 from .sampling import Sampler
 from .workspace import Workspace
 
@@ -82,7 +82,8 @@ class Teller:
         """What of these arrays looks different from what was sent of them; of another run, all."""
         if self._shown != self.run_id:
             self._sent = {}
-        found = [(item, array) for item in items if (array := self.space.array(item.key)) is not None]
+        arrays = ((item, self.space.array(shown_of(item.key))) for item in items)
+        found = [(item, array) for item, array in arrays if array is not None]
         tensors = [preview(item.key, *array, item.limit) for item, array in found]
         tensors = [tensor for tensor in tensors if not same(self._sent.get(tensor.key), tensor)]
         self._sent.update({tensor.key: tensor for tensor in tensors})

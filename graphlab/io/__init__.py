@@ -5,6 +5,7 @@ from .files import from_bytes, load, read_preview, save, to_bytes
 from .numpy_code import to_numpy
 from .onnx_in import from_onnx
 from .onnx_out import to_onnx
+from .torch_code import to_pytorch
 
 __all__ = [
     "Autosave",
@@ -18,4 +19,5 @@ __all__ = [
     "to_bytes",
     "to_numpy",
     "to_onnx",
+    "to_pytorch",
 ]

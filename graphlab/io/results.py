@@ -7,9 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..engine import Plan, Run
+from ..graph import Document, Graph
+from ..ops import Op
 
 Key = str
 End = tuple[Key, str]
+MOST_DEFAULT = 64  # numbers of an input that may be left out
 INSIDE = "/"  # in the key of a node of a group or a repeated cell; what ends there nobody asked for
 
 
@@ -53,6 +62,34 @@ def parts_of(
         tuple(key for key in nodes if key not in network),
         results,
     )
+
+
+def default_of(op: Op) -> Any:
+    """The number that an input has where nothing is fed; None for nothing, and for pictures: those have to be fed."""
+    literal = op.literal() if op.source else None
+    return literal if literal is not None and np.size(literal) <= MOST_DEFAULT else None
+
+
+def dressed(
+    source: Graph | Document | Run, weights: Mapping[str, Any]
+) -> tuple[Plan, dict[str, npt.NDArray[Any]]]:
+    """The plan, and the numbers of all parameters and states by the names of their slots.
+
+    What is not among `weights`, or does not fit, is the run's own, or as it begins. ProblemsError for a graph with
+    faults.
+    """
+    plan = source.plan if isinstance(source, Run) else Plan(source)
+    plan.require_healthy()
+    shapes = {slot.name: slot.shape for slot in (*plan.parameters.values(), *plan.states.values())}
+    found = {
+        n: np.asarray(weights[n])
+        for n, shape in shapes.items()
+        if n in weights and np.shape(weights[n]) == shape
+    }
+    if len(found) < len(shapes):
+        run = source if isinstance(source, Run) else Run(plan)
+        found = {**run.weights, **found}
+    return plan, found
 
 
 def _downstream(nodes: Mapping[Key, Mapping[str, End]], starts: Iterable[Key]) -> set[Key]:

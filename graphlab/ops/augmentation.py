@@ -27,6 +27,7 @@ class _Augmentation(Op):
     """A batch of images N×C×H×W, of each of which the pixels are taken from other places of the same image."""
 
     category = "Layer"
+    pictures = True
     inputs = (Socket("x", help="A batch of images N×C×H×W."),)
     saved = ()
     cost = 0

@@ -88,6 +88,7 @@ class Op:
             many copies of it as there are steps), "wire" (what feeds it), "port in" and "port out" (what the group
             around it is given, and what it gives).
         drawing: params that only say how a node is drawn: when they change, nothing is computed anew.
+        pictures: True where a result of one or three channels is to be looked at as a picture, grey or in colour.
         adapts: True for an op that is put into a wire to make a value fit where it goes, such as Flatten;
             `adaptations` says with which params.
         knobs: params that one turns while it trains, such as the p of Dropout; `knob` tells between which bounds.
@@ -137,6 +138,7 @@ class Op:
     wants: ClassVar[str] = ""
     role: ClassVar[str] = ""
     drawing: ClassVar[tuple[str, ...]] = ()
+    pictures: ClassVar[bool] = False
     adapts: ClassVar[bool] = False
     knobs: ClassVar[tuple[str, ...]] = ()
     states: ClassVar[dict[str, float]] = {}

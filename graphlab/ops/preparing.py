@@ -47,6 +47,7 @@ class Resize(Resampling):
     """
 
     synonyms = ("Interpolate", "Scale", "Thumbnail", "Antialias")
+    pictures = True
     formula = "y = x at another size"
     latex = r"y_{ij} = \sum_{u,v} A_{iu}\, B_{jv}\; x_{uv}"
     derivative = r"\frac{\partial y_{ij}}{\partial x_{uv}} = A_{iu}\, B_{jv}"
@@ -105,6 +106,7 @@ class CenterCrop(Op):
 
     synonyms = ("Crop", "Cut out")
     category = "Layer"
+    pictures = True
     formula = "y[i, j] = x[i + (H − H')/2, j + (W − W')/2]"
     latex = r"y_{ij} = x_{i + \lfloor (H-H')/2 \rfloor,\; j + \lfloor (W-W')/2 \rfloor}"
     derivative = r"\frac{\partial y_{ij}}{\partial x_{i+a,\,j+b}} = 1"
@@ -176,6 +178,7 @@ class NormalizeChannels(Op):
 
     synonyms = ("Normalise", "transforms.Normalize", "Standardize", "Mean and std")
     category = "Layer"
+    pictures = True
     formula = "y = (x − mean) / std, channel by channel"
     latex = r"y_{c} = \frac{x_{c} - \mu_{c}}{\sigma_{c}}"
     derivative = r"\frac{\partial y_{c}}{\partial x_{c}} = \frac{1}{\sigma_{c}}"
@@ -272,6 +275,7 @@ class Grayscale(Op):
 
     synonyms = ("Greyscale", "RGB to grey", "Luminance", "Black and white")
     category = "Layer"
+    pictures = True
     formula = "y = 0.299 red + 0.587 green + 0.114 blue"
     latex = r"y = 0.299\, x_{\mathrm{red}} + 0.587\, x_{\mathrm{green}} + 0.114\, x_{\mathrm{blue}}"
     derivative = r"\frac{\partial y}{\partial x_{\mathrm{red}}} = 0.299"
@@ -346,6 +350,7 @@ class RGB(Op):
 
     synonyms = ("Grey to RGB", "Colour", "Repeat channels")
     category = "Layer"
+    pictures = True
     formula = "red = green = blue = x"
     latex = r"y_{\mathrm{red}} = y_{\mathrm{green}} = y_{\mathrm{blue}} = x"
     derivative = r"\frac{\partial y_{c}}{\partial x} = 1"

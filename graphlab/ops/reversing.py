@@ -25,7 +25,7 @@ class ReverseSequence(Op):
     """
 
     category = "Shape"
-    synonyms = ("Reverse", "Flip", "Bidirectional")
+    synonyms = ("Reverse", "Bidirectional")
     saved = ("lengths",)
     formula = "y[n, t] = x[n, lengths[n] − 1 − t]"
     latex = r"y_{n,t} = x_{n,\,L_n-1-t}"

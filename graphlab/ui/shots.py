@@ -38,7 +38,7 @@ def shots(folder: str | os.PathLike[str], only: str = "") -> Iterator[Path]:
 def _scenes() -> Iterator[tuple[str, Path | None, int, Callable | None]]:
     """(title, file, training steps, what to do before the picture is taken)."""
     from ..io.examples import example, examples
-    from . import shots_debugger, shots_lab, shots_sequences
+    from . import shots_debugger, shots_images, shots_lab, shots_sequences
     from .panels.registry import panels
 
     yield "start", None, -1, None
@@ -52,6 +52,7 @@ def _scenes() -> Iterator[tuple[str, Path | None, int, Callable | None]]:
     yield from shots_debugger.scenes()
     yield from shots_lab.scenes()
     yield from shots_sequences.scenes()
+    yield from shots_images.scenes()
     for shown in panels():
         yield f"panel-{shown.id}", example("digits-mlp").path, 200, partial(_enlarge, id=shown.id)
 

@@ -56,6 +56,15 @@ def test_predictions_leave_as_onnx(call, tmp_path):
     assert [each.name for each in onnx.load(tmp_path / "digits.onnx").graph.output] == ["loss"]
 
 
+def test_a_module_of_pytorch_has_its_weights_beside_it(call, tmp_path):
+    done = call("export", "digits-cnn", "digits.py", "--pytorch")
+    assert "Wrote digits.py and digits.safetensors." in done.out
+    assert "class " in (tmp_path / "digits.py").read_text(encoding="utf-8")
+    done = call("export", "xor", "xor.py", "--pytorch", "--loop", "--train", "5")
+    assert "xor.npz" in done.out
+    assert "def train(model, data, epochs" in (tmp_path / "xor.py").read_text(encoding="utf-8")
+
+
 def test_somewhere_must_be_named(call):
     assert "export xor OUT, such as xor.onnx" in call("export", "xor").complaint
 

@@ -31,11 +31,14 @@ class Drawing(NamedTuple):
 drawings: list[Drawing] = []
 
 
-def example(name: str, title: str) -> Callable[[Callable[[Graph], None]], Callable[[Graph], None]]:
-    """Decorator: the examples appear in the order in which they are written here."""
+def example(
+    name: str, title: str, after: str = ""
+) -> Callable[[Callable[[Graph], None]], Callable[[Graph], None]]:
+    """Decorator: the examples appear in the order in which they are written, or behind the one named."""
 
     def keep(draw: Callable[[Graph], None]) -> Callable[[Graph], None]:
-        drawings.append(Drawing(name, title, draw))
+        places = [k for k, drawing in enumerate(drawings, 1) if drawing.name == after]
+        drawings.insert(places[0] if places else len(drawings), Drawing(name, title, draw))
         return draw
 
     return keep
@@ -486,4 +489,4 @@ if __name__ == "__main__":
 
     whole.main()
 else:
-    from tests.examples import sequences, sequences_recall, transformers  # noqa: F401  (each adds its examples)
+    from tests.examples import pictures, sequences, sequences_recall, transformers  # noqa: F401  (each adds its examples)

@@ -22,7 +22,7 @@ from tests.examples import build
 NAMES = [
     *("tanh-by-hand", "colah", "cs231n-neuron", "gates", "window", "valley"),
     *("perceptron", "logistic", "squares", "products", "polar"),
-    *("xor", "spirals", "digits-mlp", "digits-cnn", "lenet-mnist"),
+    *("xor", "spirals", "digits-mlp", "digits-cnn", "lenet-mnist", "textures"),
     *("names-rnn", "names-lstm", "names-gru"),
     *("loop", "languages", "brackets", "copy", "dates", "writer", "reverse", "captions"),
     *("remember", "adding"),

@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 
 import graphlab as gl
-import graphlab.data
 from graphlab import ops
 from graphlab.engine import Run
-from graphlab.engine.feeding import source_ends
-from graphlab.errors import ProblemsError, SaveError, ShapeError
+from graphlab.errors import ProblemsError, SaveError
 from graphlab.graph import Graph
 from graphlab.io.examples import examples
 from graphlab.io.onnx_out import to_onnx
 from graphlab.io.onnx_out.speaking import saying_of
-from graphlab.ops import Dim, Spec
+from graphlab.io.torch_code import code_of
+
+from .outgoing import made_up, run_of_examples
+from .test_unroll_as_code import CASES
 
 onnx = pytest.importorskip("onnx")
 runtime = pytest.importorskip("onnxruntime")
@@ -56,58 +57,6 @@ def compare(run: Run, loss: bool = True) -> list[str]:
         scale = float(np.abs(expected).max(initial=1e-9))
         np.testing.assert_allclose(found, expected, rtol=0, atol=CLOSE * scale, err_msg=name)
     return names
-
-
-def specs_of(arrays, batch):
-    """What goes into an op, with an open batch where it has one."""
-    found = {}
-    for name, array in arrays.items():
-        shape = (Dim(batch), *array.shape[1:]) if array.ndim > 1 else array.shape
-        found[name] = Spec(shape, "int" if array.dtype.kind == "i" else "float")
-    return found
-
-
-def open_batch(op, arrays, batch) -> bool:
-    """Whether the op can be said for any number of examples."""
-    sizes = {array.shape[0] for array in arrays.values() if array.ndim > 1}
-    if len(sizes) != 1:
-        return False
-    specs = specs_of(arrays, batch)
-    learnt = {s.name for s in op.sockets() if s.learnable}
-    literals = {s.name: Spec(()) for s in op.sockets() if s.name not in specs and not s.learnable}
-    try:
-        data = {n: spec for n, spec in (specs | literals).items() if n not in learnt}
-        shapes = op.learnable(**data) if learnt else {}
-        owned = {n: Spec(shapes[n]) if n in shapes else None for n in learnt if n not in specs}
-        op.infer(**{**specs, **literals, **owned})
-    except ShapeError:
-        return False
-    return True
-
-
-def run_of_examples(cls, opened: bool = True) -> Run:
-    """One graph with all examples of an op that are not empty, fed with their numbers."""
-    g, fed = Graph(cls.__name__), {}
-    for k, example in enumerate(cls.examples):
-        rng = np.random.default_rng(k)
-        arrays = {name: draw.sample(rng) for name, draw in example.arguments.items()}
-        if any(array.size == 0 for array in arrays.values()):
-            continue
-        node = g.add(cls.__name__, name=f"it {k}", **example.params)
-        op = g.document.node(f"it {k}").make()
-        batch = f"N{k}" if opened and open_batch(op, arrays, f"N{k}") else None
-        for name, array in arrays.items():
-            shape = (batch, *array.shape[1:]) if batch and array.ndim > 1 else array.shape
-            kind = "int" if array.dtype.kind == "i" else "float"
-            g.connect(g.add("Input", name=f"{name} {k}", shape=shape, dtype=kind), node, name)
-            fed[f"{name} {k}"] = array
-    run = Run(g)
-    if fed:
-        run.feed(**fed)
-    for name, values in run.weights.items():
-        if name.endswith("running_mean"):
-            run.set(name, np.linspace(-0.5, 0.7, values.size))
-    return run
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
@@ -150,16 +99,12 @@ def test_every_example_predicts_the_same(example) -> None:
     assert compare(run, loss=False)
 
 
-def made_up(plan, rows: int = 3):
-    """Numbers for all that has none of its own."""
-    rng, fed = np.random.default_rng(0), {}
-    for end in [end for end in source_ends(plan) if plan.op(end[0]).literal() is None]:
-        spec = plan.inference.specs[end]
-        shape = spec.at(dict.fromkeys(spec.names, rows))
-        fed[plan.end_name(end)] = (
-            rng.normal(size=shape) if spec.kind == "float" else rng.integers(1, 3, shape)
-        )
-    return fed
+@pytest.mark.parametrize("case", CASES)
+def test_repeated_cells_are_laid_out_flat(case: str) -> None:
+    make, feed = CASES[case]
+    run = Run(make(), seed=1)
+    run.feed(**feed)
+    assert compare(run, loss=False)
 
 
 def network() -> Graph:
@@ -238,6 +183,16 @@ def test_values_that_stand_in_inputs_can_be_replaced() -> None:
     session = runtime.InferenceSession(to_onnx(g).SerializeToString())
     assert session.run(None, {})[0] == 5
     assert session.run(None, {"a": np.array(10, np.float32)})[0] == 13
+
+
+def test_a_picture_has_to_be_fed() -> None:
+    """It is no number that one leaves as it is."""
+    g = Graph("picture")
+    g.add("Mean", g.add("Picture", name="photo"), name="mean")
+    model = to_onnx(g)
+    assert not model.graph.initializer
+    assert compare(Run(g)) == ["mean"]
+    assert "def forward(self, photo):" in code_of(g).text
 
 
 def test_names_that_would_clash_are_kept_apart() -> None:

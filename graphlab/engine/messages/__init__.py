@@ -99,6 +99,7 @@ from .moments import (
     Remembered,
 )
 from .records import (
+    THUMB,
     Asked,
     Breakpoint,
     Probe,
@@ -139,6 +140,7 @@ from .wire import decode_command, decode_event, encode, read_payload
 
 __all__ = [
     "NOW",
+    "THUMB",
     "Apart",
     "AskWhy",
     "Asked",

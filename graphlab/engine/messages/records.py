@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+THUMB = "thumb"  # a kind of tensor: a large picture made small
+
 
 class TensorKey(msgspec.Struct, frozen=True, order=True):
     """Names an array of the run.
 
-    kind: "value" or "grad" of an output or of a learnable socket; "term" for what one edge adds to a gradient.
+    kind: "value" or "grad" of an output or of a learnable socket; "term" for what one edge adds to a gradient; THUMB
+    for a value of N×C×H×W made small.
     node: node id. socket: the output or learnable socket; for a term "target id.input".
     """
 

@@ -20,7 +20,7 @@ from ...errors import SaveError, Unsupported
 from ...graph import Document, Graph
 from ...ops import Op, Spec
 from ...ops.input import Constant
-from ..results import Parts, parts_of
+from ..results import Parts, default_of, dressed, parts_of
 from ..saving import write_atomically
 from . import elementwise, layers, losses, pictures, sequences, shapes  # noqa: F401  (their sayings)
 from .speaking import CODES, FLOAT, INT, KINDS, Array, Speech, Step, Value, saying_of
@@ -49,9 +49,8 @@ def to_onnx(
         ProblemsError: the graph has faults. SaveError: onnx is not installed, the graph holds what ONNX cannot say (all
             of it is named), or the file cannot be written.
     """
-    run = source if isinstance(source, Run) else Run(source)
-    run.plan.require_healthy()
-    model = Writer(run.plan, {**run.weights, **(weights or {})}, loss).model()
+    plan, numbers = dressed(source, weights or {})
+    model = Writer(plan, numbers, loss).model()
     if path is not None:
         write_atomically(Path(path), model.SerializeToString())
     return model
@@ -120,7 +119,7 @@ class Writer:
         results = op.results()
         if op.source:
             self._inputs += [(key, name) for name in results if (key, name) in self._used]
-            literal = op.literal()
+            literal = default_of(op)
             if literal is not None:
                 self._constants[self._values[key, results[0]][0]] = np.asarray(literal)
         elif stands_for_parameter(self._plan, key):

@@ -52,7 +52,7 @@ def element_under(view: CanvasView, world: QPointF) -> Asked | None:
             return Asked("value", node, "weight", beside)
         room = room.adjusted(0, 0, -half - 4, 0)
     value = live.value(view.scene, node)
-    is_input = view.looks.of(node).category == "Input"
+    is_input = view.looks.of(node).is_picture
     if value is None or not room.contains(at):
         return None
     index = in_value(room, value, is_input, at)

@@ -242,7 +242,7 @@ class NodePainter:
             draw_filters(painter, room.adjusted(half + 4, 0, 0, 0), filters, self._scale(filters))
             room = room.adjusted(0, 0, -half - 4, 0)
         zoom, scale = lens.camera.zoom, self._scale(value)
-        draw_value(painter, room, value, look.category == "Input", zoom, scale)
+        draw_value(painter, room, value, look.is_picture, zoom, scale)
         if grad is not None and lens.detail == Detail.NEAR:
             draw_gradient(painter, look.shape.grad_rect, grad, zoom, self._scale(grad))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,8 +10,10 @@ import msgspec
 import numpy as np
 
 from ...engine.health import Complaint
-from ...engine.messages import Tensor, TensorKey, Watched
+from ...engine.messages import THUMB, Tensor, TensorKey, Watched
+from ...engine.preview import is_large, step_of
 from ...graph.groups import role
+from ...ops import Dim, Spec
 from .. import numbers
 from ..ledger import Account
 from .detail import Detail
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 LIMIT = 256
 PICTURE = 1024
+SMALL_PICTURE = 8192  # of one made small
 LOOKS = "weights"  # the output of attention that says where it looks
 MOST = 150  # nodes whose pictures are live at a time
 Place = tuple[int, ...]
@@ -77,17 +81,35 @@ def as_map(tensor: Tensor) -> Tensor:
 
 
 def in_map(tensor: Tensor, place: Place) -> Place:
-    """Where an element stands in what `as_map` made of its array."""
+    """Where an element stands in what `as_map` made of its array, or in a large picture made small."""
+    if tensor.key.kind == THUMB and len(place) == 4:
+        step = step_of(tensor.shape)
+        return (*place[:2], place[2] // step, place[3] // step)
     return (place[0], 0, *place[1:]) if _is_map(tensor) and len(place) == 3 else place
 
 
 def out_of_map(tensor: Tensor, place: Place) -> Place:
-    """Which element stands at a place in what `as_map` made of its array."""
+    """Which element stands at a place in what `as_map` made of its array; of a small picture, in the middle of it."""
+    if tensor.key.kind == THUMB and len(place) == 4:
+        step = step_of(tensor.shape)
+        return (*place[:2], place[2] * step + step // 2, place[3] * step + step // 2)
     return (place[0], *place[2:]) if _is_map(tensor) else place
 
 
 def _is_map(tensor: Tensor) -> bool:
     return len(tensor.shape) == 3 and np.ndim(tensor.array) == 4
+
+
+def _sizes(spec: Spec | None) -> tuple[int, ...]:
+    """Channels, height and width of a batch of pictures; () for anything else."""
+    sizes = spec.shape[1:] if spec is not None and spec.ndim == 4 else ()
+    return tuple(size for size in sizes if not isinstance(size, Dim)) if len(sizes) == 3 else ()
+
+
+def _colours(spec: Spec | None) -> int:
+    """How many numbers a picture in colour holds; 0 for anything else."""
+    sizes = _sizes(spec)
+    return math.prod(sizes) if sizes[:1] == (3,) and not is_large((1, *sizes)) else 0
 
 
 class Live:
@@ -118,7 +140,9 @@ class Live:
         spec = self._session.inference.specs.get(shown)
         is_picture = spec is not None and (spec.ndim == 4 or shown[1] == LOOKS)
         limit = PICTURE if is_picture else LIMIT
-        wishes = [Watched(TensorKey("value", *shown), limit)]
+        kind = self._kind(shown)
+        limit = SMALL_PICTURE if kind == THUMB else max(limit, _colours(spec))
+        wishes = [Watched(TensorKey(kind, *shown), limit)]
         wishes += [Watched(TensorKey("grad", node, output), LIMIT) for output in outputs]
         weight = self._session.inference.learnables.get((node, "weight"), ())
         if len(weight) == 4:
@@ -131,12 +155,17 @@ class Live:
     def value(self, scene: Scene, node: str) -> Tensor | None:
         """The newest of what a node's picture shows; of a port that gives, of what is plugged in."""
         end = self._shown_end(scene, node)
-        tensor = self._session.tensor("value", *end) if end is not None else None
+        tensor = self._session.tensor(self._kind(end), *end) if end is not None else None
         if tensor is None or end is None or end[1] != LOOKS:
             return tensor
         if self._maps.get(node, (None,))[0] is not tensor:
             self._maps[node] = (tensor, as_map(tensor))
         return self._maps[node][1]
+
+    def _kind(self, end: tuple[str, str]) -> str:
+        """Under which kind the picture of an output comes: a large one is made small."""
+        sizes = _sizes(self._session.inference.specs.get(end))
+        return THUMB if sizes and is_large((1, *sizes)) else "value"
 
     def _shown_end(self, scene: Scene, node: str) -> tuple[str, str] | None:
         shape = scene.shape(node)

@@ -50,6 +50,7 @@ class Look(NamedTuple):
     muted: bool = False
     frozen: bool = False  # itself, or by a group around it
     passes: str = ""  # of a muted node, the input that comes out of it
+    is_picture: bool = False  # its value, of one or three channels, is shown in grey or in colour
     part: str = (
         ""  # that it has in the whole: "goal", "parameter", "input", "output", "" for what lies between
     )
@@ -178,6 +179,7 @@ class LookBook:
             node.muted,
             flat.frozen if flat is not None else node.frozen,
             next((name for name in shape.inputs if name in wired), "") if node.muted else "",
+            cls is not None and (cls.category == "Input" or cls.pictures),
             self._part(node, bool(wired), bool(used)) if computes else "",
         )
 

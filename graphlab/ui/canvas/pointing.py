@@ -118,9 +118,7 @@ class Pointing(QObject):
         return (
             None
             if value is None
-            else place_in_value(
-                room, value, view.looks.of(node).category == "Input", in_map(value, origin.index)
-            )
+            else place_in_value(room, value, view.looks.of(node).is_picture, in_map(value, origin.index))
         )
 
 

@@ -35,6 +35,7 @@ class PicturePart(QWidget):
         self.draw: Callable[[], Photo | None] = lambda: DrawingDialog.ask(self)
         self.file, self.extent, self.view = Elided(), quiet(), Picture(side=TALLEST)
         self.view.setAccessibleName("The picture")
+        self.view.bounds = 0.0, 1.0
         self.view.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.change = self._button("open", "Change …", "Choose a picture file", self.ask_for_file)
         self.paste = self._button("paste", "Paste", "Take the picture that was copied", self.take_pasted)
@@ -72,7 +73,8 @@ class PicturePart(QWidget):
         if pixels is None or self._shown == op.params:
             return
         self._shown = op.params
-        self.view.set_array(pixels if len(pixels) == 3 else pixels[0])
+        values = op.literal()[0]
+        self.view.set_array(values if len(values) == 3 else values[0])
         self.view.setFixedHeight(min(TALLEST, max(48, round(240 * op.size[1] / op.size[2]))))
 
     # Another picture

@@ -42,5 +42,5 @@ def subject_of(session: Session, place: Place | None, kind: str) -> Subject:
         session,
         title if kind == "value" else f"∂{title}",
         f"{type(op).__name__ if op is not None else 'node'}.{place.socket}.{kind}",
-        is_picture=op is not None and op.category == "Input",
+        is_picture=op is not None and (op.category == "Input" or op.pictures),
     )

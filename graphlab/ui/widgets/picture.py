@@ -47,7 +47,12 @@ def finite_range(values: NDArray[Any]) -> tuple[float, float]:
 
 
 class Picture(QWidget):
-    """Shows one image as large as fits, pixels sharp; pointing at one tells its value."""
+    """Shows one image as large as fits, pixels sharp; pointing at one tells its value.
+
+    bounds: the values that are black and white; None for the least and the greatest there are.
+    """
+
+    bounds: tuple[float, float] | None = None
 
     pixelActivated = Signal(object)  # (row, column)
 
@@ -65,7 +70,7 @@ class Picture(QWidget):
         """Show (height, width) in grey or (3, height, width) in colour; with `extent` it is told of in blocks."""
         self._array = np.asarray(array)
         self._extent = extent or Extent.whole(*self._array.shape[-2:])
-        self._image = grey_image(self._array) if self._array.size else QImage()
+        self._image = grey_image(self._array, *(self.bounds or ())) if self._array.size else QImage()
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -107,7 +112,7 @@ class Picture(QWidget):
     def read_out(self) -> str:
         """The line below the picture: the pixel under the pointer, or which values are black and white."""
         if self._hover is None:
-            low, high = (numbers.number(value) for value in finite_range(self._array))
+            low, high = (numbers.number(value) for value in self.bounds or finite_range(self._array))
             return f"black {low}  white {high}"
         row, column = self._hover
         values = np.atleast_1d(self._array[(..., *self._extent.cell(self._hover))]).tolist()
