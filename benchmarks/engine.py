@@ -24,7 +24,9 @@ from benchmarks.networks import (
     micrograd_demo,
     mlp,
     resnet18,
+    resnet50,
     unrolled,
+    vgg16,
 )
 from benchmarks.peers.race import PEERS, limit_threads, race
 from benchmarks.report import Report, Row
@@ -64,6 +66,8 @@ LINES = (
     Line("alexnet-forward", lambda: alexnet(1, "forward"), {"PyTorch": 2}),
     Line("alexnet-training", lambda: alexnet(8, "train"), {"PyTorch": 1.2}),
     Line("resnet-18", resnet18, {"PyTorch": 1}),
+    Line("resnet-50", resnet50, {"PyTorch": 1}),
+    Line("vgg-16", vgg16, {"PyTorch": 1}),
 )
 
 

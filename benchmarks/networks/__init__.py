@@ -8,8 +8,9 @@ from .attention import encoder_layer
 from .convolutional import digits_cnn, lenet
 from .fully_connected import mlp
 from .recurrent import elman_by_hand, fused, unrolled
-from .residual import resnet18
+from .residual import resnet18, resnet50
 from .scalar import micrograd_demo
+from .vgg import vgg16
 from .workload import Workload
 
 __all__ = [
@@ -23,5 +24,7 @@ __all__ = [
     "micrograd_demo",
     "mlp",
     "resnet18",
+    "resnet50",
     "unrolled",
+    "vgg16",
 ]

@@ -32,7 +32,8 @@ class Data:
     splits: {"train", "validation", "test"} → row indices (int64). All rows are for training until `split`.
     held_out: the share of rows that `split` keeps for validation when it is not told.
     alphabet: what the whole numbers in x stand for, where they are characters.
-    by_step: whether target is int64 (rows, steps), a class for each step of a row, −100 where nothing is asked.
+    by_step: whether target is int64 (rows, steps), a class for each step of a row, or (rows, height, width), one for
+        each pixel; −100 where nothing is asked.
     gap: None for rows that stand by themselves. Rows of one text lie in order: what is held out is its end, and between
         two parts so many rows are left out, because they share characters with both.
     more: further columns by name, such as the lengths of sequences, with as many rows.

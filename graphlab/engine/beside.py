@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from ..ops import Clock
 from .buffers import Buffers
 from .feeding import Feed, make_feed, source_ends
 from .flatten import End
+from .inference import Inference
 from .plan import Plan
 from .quiet import quiet
 from .run import Run
@@ -164,8 +166,21 @@ class Beside:
 
 def rows_at_once(plan: Plan) -> int:
     """How many rows have room in one pass; at least one, for which `Store.new_buffers` may say that it has none."""
-    one, two = (sum(plan.memory(dict.fromkeys(_open_names(plan), count)).values()) for count in (1, 2))
+    one, two = _first_rows(plan)
     return int(max(1, min(MOST_ROWS, (ROOM - one) // max(two - one, 1))))
+
+
+_known: WeakKeyDictionary[Plan, tuple[Inference, int, int]] = WeakKeyDictionary()
+
+
+def _first_rows(plan: Plan) -> tuple[int, int]:
+    """Bytes for one row and for two; worked out once, which takes as long as many a small pass."""
+    known = _known.get(plan)
+    if known is None or known[0] is not plan.inference:  # which a new version of the document replaces
+        names = _open_names(plan)
+        one, two = (sum(plan.memory(dict.fromkeys(names, count)).values()) for count in (1, 2))
+        known = _known[plan] = plan.inference, one, two
+    return known[1:]
 
 
 def _open_names(plan: Plan) -> frozenset[str]:

@@ -76,13 +76,18 @@ def board(found: Floats) -> Floats:
     in_colour = is_in_colour(found)
     tiles = np.moveaxis(found, 1, 3) if in_colour else found.reshape(-1, *found.shape[2:])[..., None]
     columns = found.shape[1] if found.shape[1] > 1 and not in_colour else _columns(len(tiles))
+    return laid(tiles, columns)
+
+
+def laid(tiles: Floats, columns: int) -> Floats:
+    """Pictures (count, height, width, 1 or 3) row by row, apart by NaN: see `board`."""
     count, height, width, channels = tiles.shape
     rows = math.ceil(count / columns)
     made = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1, channels), np.nan)
     for k in range(count):
         top, left = k // columns * (height + 1), k % columns * (width + 1)
         made[top : top + height, left : left + width] = tiles[k]
-    return made if in_colour else made[..., 0]
+    return made if channels == COLOURS else made[..., 0]
 
 
 def _columns(count: int) -> int:

@@ -13,7 +13,8 @@ from ..engine import messages as m
 if TYPE_CHECKING:
     from .session import Session
 
-ANSWERS = (m.LossMapped, m.Walked, m.RatesTried, m.Raced, m.FieldMapped)
+OF_WANTS = (m.Climbed, m.FoundBest, m.Because, m.Dreamt)
+ANSWERS = (m.LossMapped, m.Walked, m.RatesTried, m.Raced, m.FieldMapped, *OF_WANTS)
 _numbers = count(1)
 
 

@@ -19,6 +19,7 @@ class Tensors:
         self._by_key: dict[TensorKey, Tensor] = {}
         self._first: dict[tuple[str, str], TensorKey] = {}
         self._run = 0
+        self.step = 0  # how many updates the newest had seen
 
     def get(self, kind: str, node: str, socket: str = "") -> Tensor | None:
         """The newest of that kind at that node; without `socket`, that of the first socket that came."""
@@ -36,6 +37,7 @@ class Tensors:
         numbers that are no more.
         """
         gone: set[str] = set()
+        self.step = frame.step
         if frame.run != self._run:
             self._run = frame.run
             gone = {key.node for key in self._by_key}

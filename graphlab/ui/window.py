@@ -46,6 +46,7 @@ from .strip import Choice
 from .templates import Templates
 from .toolbar import ToolBar
 from .values.window import open_values
+from .wanting import wanting_of
 from .weight_files import WeightFiles
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ class MainWindow(QMainWindow):
         session.explainer.asked.connect(lambda: self.docks.show_wide("explain"))
         session.supposing.asked.connect(lambda: self.docks.show_wide("what_if"))
         session.command_wanted.connect(self.actions_.run)
+        wanting_of(session).asked.connect(lambda *_: self.docks.show_wide("wants", 0.62, 320))
         session.looking.large_wanted.connect(partial(open_values, self))
         session.comparing.began.connect(lambda: self.docks.show("comparison"))
         session.comparing.ended.connect(self.docks["comparison"].hide)

@@ -17,7 +17,9 @@ from benchmarks.networks import (
     micrograd_demo,
     mlp,
     resnet18,
+    resnet50,
     unrolled,
+    vgg16,
 )
 from benchmarks.peers import race
 from benchmarks.peers.contender import Contender, Incapable
@@ -45,8 +47,18 @@ SMALL = {
     "AlexNet, training": lambda: alexnet(2, "train", image=67, width=16),
     "AlexNet, forward": lambda: alexnet(1, "forward", image=67, width=16),
     "ResNet": lambda: resnet18(image=32),
+    "ResNet with bottlenecks": lambda: resnet50(image=32, width=4),
+    "VGG": lambda: vgg16(image=32, width=16),
 }
-CONVOLUTIONS = {"digits CNN", "LeNet", "AlexNet, training", "AlexNet, forward", "ResNet"}
+CONVOLUTIONS = {
+    "digits CNN",
+    "LeNet",
+    "AlexNet, training",
+    "AlexNet, forward",
+    "ResNet",
+    "ResNet with bottlenecks",
+    "VGG",
+}
 UNROLLED = {"Elman cell unrolled", "LSTM cell unrolled", "GRU cell unrolled"}  # against PyTorch alone
 DONE = {
     # JAX compiles for seconds, and each race proves it again

@@ -28,6 +28,7 @@ NAMES = [
     *("loop", "languages", "brackets", "copy", "dates", "writer", "reverse", "captions"),
     *("remember", "adding"),
     *("names-gpt", "digits-vit"),
+    *("resnet-shapes", "unet-shapes", "autoencoder"),
 ]
 
 

@@ -205,3 +205,34 @@ def _sizes(shape: Sequence[int]) -> str:
     if len(shape) == 3:
         return f"{shape[1]}×{shape[2]} in {shape[0]} channel{'s' if shape[0] > 1 else ''}"
     return "×".join(map(str, shape)) or "a single number"
+
+
+def layers_of_units(found: Inference, eye: Eye) -> list[tuple[End, tuple[int, ...]]]:
+    """Everything that looks through the eye and gives numbers for each picture, in order, with the sizes of that."""
+    behind = {eye.end[0]}
+    layers: list[tuple[End, tuple[int, ...]]] = []
+    for key in found.healthy:
+        node = found.nodes[key]
+        if node.op is None or not any(source in behind for source, _ in node.inputs.values()):
+            continue
+        behind.add(key)
+        for output in node.op.results():
+            spec = found.specs.get((key, output))
+            if spec is None or spec.kind != "float" or spec.ndim < 2:
+                continue
+            sizes = tuple(size for size in spec.shape[1:] if isinstance(size, int))
+            if len(sizes) == spec.ndim - 1 and min(sizes) > 0:
+                layers.append(((key, output), sizes))
+    return layers
+
+
+def low_middle_high(found: Inference, layers: Sequence[tuple[End, tuple[int, ...]]]) -> tuple[int, int, int]:
+    """Places of three of these layers: early, half way (through the maps, where there are some), and late.
+
+    Of those that learn, where there are enough.
+    """
+    learns = [k for k, (end, _) in enumerate(layers) if found.parameter_count(end[0])]
+    places = learns if len(learns) >= 3 else list(range(len(layers)))
+    maps = [k for k in places if len(layers[k][1]) == 3]
+    middle = maps[len(maps) // 2] if len(maps) > 1 else places[(len(places) - 1) // 2]
+    return places[0], middle, places[-1]

@@ -18,6 +18,7 @@ from ..evaluating import Evaluation
 from ..field_part import FieldPart
 from ..samples import CLASSES, samples_of
 from ..session import Session
+from ..wanting import wanting_of
 from ..widgets.extent import Extent
 from ..widgets.field_picture import FieldPicture
 from ..widgets.field_table import FieldTable
@@ -89,7 +90,10 @@ class FeatureMapsPanel(LivePanel):
         size.setVerticalPolicy(size.Policy.Expanding)
         self.gallery.setSizePolicy(size)
         self.gallery.setAccessibleName("Feature maps")
-        self.gallery.setToolTip("Press on a unit to see on the sample what it looks at")
+        self.gallery.elementActivated.connect(self._ask_what_it_wants)
+        self.gallery.setToolTip(
+            "Press on a unit to see what it looks at; double-click for what its channel wants"
+        )
         self.gallery.elementSelected.connect(self._look_at)
         self.seen = QLabel()
         self.seen.setMinimumWidth(1)
@@ -279,6 +283,10 @@ class FeatureMapsPanel(LivePanel):
         if self._wanted is not None and self._wanted[0] == self._end:
             place, self._wanted = self._wanted[1], None
             self.gallery.select(place)
+
+    def _ask_what_it_wants(self, place: tuple[int, int, int]) -> None:
+        """Double-click or Enter on a map: the panel of what units want looks into that channel."""
+        wanting_of(self.session).ask(self._end, place[:1])
 
     def table(self) -> tuple[list[str], Iterator[Sequence[Any]]]:
         """Every number of every map, with its place."""

@@ -14,6 +14,7 @@ from graphlab.io.examples import example
 from graphlab.io.files import load
 from graphlab.ui.panels.feature_maps import FeatureMapsPanel
 from graphlab.ui.session import Session
+from graphlab.ui.wanting import wanting_of
 from tests.ui.panels.test_confusion import WAIT, shown
 
 
@@ -89,4 +90,16 @@ def test_without_maps_it_says_what_makes_some(qtbot: Any) -> None:
     scores = session.graph.add("Linear", digits["x"], name="out", units=10)
     session.graph.add("CrossEntropyLoss", scores, digits["target"], name="loss")
     qtbot.waitUntil(lambda: "Conv2d" in panel.empty.label.text())
+    session.close()
+
+
+def test_a_double_click_on_a_map_asks_what_its_channel_wants(qtbot: Any) -> None:
+    session = Session(load(example("digits-cnn").path)[0], engine=False)
+    panel = FeatureMapsPanel(session)
+    qtbot.addWidget(panel)
+    panel._end = (session.document.node("conv1").id, "y")
+    asked: list[Any] = []
+    wanting_of(session).asked.connect(lambda *found: asked.append(found))
+    panel.gallery.elementActivated.emit((4, 1, 2))
+    assert asked == [(panel._end, (4,))]
     session.close()
