@@ -180,6 +180,7 @@ class MainWindow(QMainWindow):
         start.file_wanted.connect(self.files.open)
         start.example_wanted.connect(self.files.open_example)
         start.template_wanted.connect(self.templates.begin)
+        start.drawing_wanted.connect(lambda: self.actions_["file.draw_digit"].trigger())
         theme.theme_changed.connect(refresh)
         display_changed.connect(refresh)
         self.canvas.minimap.switched.connect(refresh)
