@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -208,25 +207,24 @@ class Rewriting:
 
 
 def as_linear(
-    operators: Sequence[Operator], uses: Counter[str], known: Mapping[str, Value]
-) -> dict[str, Operator]:
-    """By the result of a MatMul with a bias added to it and nothing else: the one layer that the two are."""
-    takers = {name: each for each in operators for name in each.inputs}
-    found: dict[str, Operator] = {}
-    for each in operators:
-        if (
-            each.kind != "MatMul"
-            or each.domain
-            or uses[each.outputs[0]] != 1
-            or each.outputs[0] not in takers
-        ):
-            continue
-        add, weight = takers[each.outputs[0]], known.get(each.inputs[1])
-        if add.kind != "Add" or add.domain or "axis" in add.attributes or not isinstance(weight, np.ndarray):
-            continue
-        other = next((name for name in add.inputs if name != each.outputs[0]), "")
-        bias = known.get(other)
-        if isinstance(bias, np.ndarray) and weight.ndim == 2 and bias.shape == weight.shape[1:]:
-            layer = (each.inputs[0], each.inputs[1], other)
-            found[each.outputs[0]] = replace(each, kind="MatMulAdd", inputs=layer, outputs=add.outputs)
-    return found
+    product: Operator, takers: Mapping[str, list[Operator]], values: Mapping[str, Value]
+) -> Operator | None:
+    """The one layer that a MatMul and the bias that alone is added to it are; None where they are not.
+
+    `takers`: who takes a value, the model's outputs included; `values`: what is known or drawn so far.
+    """
+    behind = takers.get(product.outputs[0], [])
+    if product.kind != "MatMul" or product.domain or len(behind) != 1 or behind[0].kind != "Add":
+        return None
+    x, weight = (values[name] for name in product.inputs)
+    add = behind[0]
+    if not isinstance(x, Wire) or getattr(x, "ndim", 0) < 2 or not isinstance(weight, np.ndarray):
+        return None
+    other = next((name for name in add.inputs if name != product.outputs[0]), "")
+    bias = values.get(other)
+    if add.domain or "axis" in add.attributes or not isinstance(bias, np.ndarray) or weight.ndim != 2:
+        return None
+    if bias.shape != weight.shape[1:] or weight.dtype.kind != "f":
+        return None
+    inputs = (product.inputs[0], product.inputs[1], other)
+    return replace(product, kind="MatMulAdd", inputs=inputs, outputs=add.outputs)
