@@ -8,7 +8,7 @@ import click
 
 from ..errors import FileError
 from ..io import save
-from ..io.templates import SUFFIX, template
+from ..io.templates import SUFFIX, network_templates, template
 from ..io.templates import templates as all_templates
 from ..io.trained import trained_example
 from .console import as_json, print_json, say, show, table
@@ -45,8 +45,8 @@ def new(out: Path, name: str, trained: str | None, force: bool) -> None:
 @click.command()
 @as_json
 def templates(as_json: bool) -> None:
-    """List the templates, your own among them."""
-    found = all_templates()
+    """List the templates, your own among them, and the networks that one can begin with."""
+    found = [*network_templates(), *all_templates()]
     if as_json:
         print_json(
             [{"name": t.name, "title": t.title, "description": t.description, "own": t.is_own} for t in found]

@@ -21,6 +21,13 @@ from .show import plural
 from .sources import Array, Source
 
 ACTIONS = ("list", "load", "save", "transfer")
+MOST_NAMED = 8  # of a kind in one message
+KINDS_OF_MISFIT = {
+    "missing": "missing there",
+    "misfit": "of another shape",
+    "broken": "not finite",
+    "shape": "called otherwise",
+}
 STYLES = {
     "name": "green",
     "shape": "yellow",
@@ -160,15 +167,32 @@ def _pairs(pairs: tuple[str, ...], own: dict[str, Any], given: dict[str, Array])
 
 
 def _require_all(found: Transfer, given: dict[str, Array], file: str) -> None:
-    """FileError, FeedError that names the first parameter which cannot be had as it is."""
+    """FileError that lists all that keeps the weights of the file from being the graph's; nothing is changed then."""
+    kinds: dict[str, list[str]] = {
+        "missing there": [],
+        "of another shape": [],
+        "not finite": [],
+        "called otherwise": [],
+    }
     for row in found.rows:
         if row.is_chosen:
             require_fit(row.target, row.shape, given[row.source])
-        elif row.how != "left":
-            raise FileError(
-                f"{row.target} cannot be loaded from {file}: {_reason(row)}.",
-                hint="Use transfer to take what fits, or --only for some.",
-            )
+        elif row.how in KINDS_OF_MISFIT:
+            words = row.target if row.how == "missing" else f"{row.target} ({_reason(row)})"
+            kinds[KINDS_OF_MISFIT[row.how]].append(words)
+    if not any(kinds.values()):
+        return
+    kinds["not expected here"] = list(found.strays)
+    told = "; ".join(f"{len(names):,} {kind}: {_some_of(names)}" for kind, names in kinds.items() if names)
+    raise FileError(
+        f"The weights of {file} are not those of the graph, and nothing was changed. {told}.",
+        hint="Use transfer to take what fits, --map HERE=THERE where names differ, or --only for some.",
+    )
+
+
+def _some_of(names: list[str]) -> str:
+    rest = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def _reason(row: Row) -> str:

@@ -20,6 +20,7 @@ from .names import names_text
 from .photo import Photo, picture
 from .reading import Reading, from_arrays
 from .registry import dataset, load, names
+from .shapes import shape_masks, shapes
 from .splits import SPLITS
 from .synthetic import blobs, circles, clouds, interval, moons, spirals, xor
 from .tasks import rows as sequences
@@ -52,6 +53,8 @@ __all__ = [
     "prose",
     "read",
     "sequences",
+    "shape_masks",
+    "shapes",
     "spirals",
     "text",
     "textures",

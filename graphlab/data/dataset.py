@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Self
@@ -32,7 +32,8 @@ class Data:
     splits: {"train", "validation", "test"} → row indices (int64). All rows are for training until `split`.
     held_out: the share of rows that `split` keeps for validation when it is not told.
     alphabet: what the whole numbers in x stand for, where they are characters.
-    by_step: whether target is int64 (rows, steps), a class for each step of a row, −100 where nothing is asked.
+    by_step: whether target is int64 (rows, steps), a class for each step of a row, or (rows, height, width), one for
+        each pixel; −100 where nothing is asked.
     gap: None for rows that stand by themselves. Rows of one text lie in order: what is held out is its end, and between
         two parts so many rows are left out, because they share characters with both.
     more: further columns by name, such as the lengths of sequences, with as many rows.
@@ -141,6 +142,12 @@ class Data:
                 return self
             raise DataError(f"{self.name} has a class for each step, so its target cannot be '{form}'.")
         return replace(self, target=as_form(self.name, self.target, form, self.classes))
+
+    def called(self, names: Sequence[str]) -> Self:
+        """The same rows, their classes by other names, in order; those beyond the last name keep theirs."""
+        if not names or not self.classes or self.alphabet:
+            return self
+        return replace(self, classes=(*names, *self.classes[len(names) :])[: len(self.classes)])
 
     def with_layout(self, layout: str) -> Self:
         """The same rows, "flat" (rows, features) or "image" (rows, channels, height, width).

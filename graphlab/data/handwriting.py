@@ -14,6 +14,7 @@ from .givers import rows_of
 
 Floats = npt.NDArray[np.float64]
 
+GRAIN = 0.3  # of the darkest ink in a photograph; what is lighter is taken for the paper's grain, or a shadow
 INK = 0.05  # less than that is taken for paper
 SMALL = 16  # pixels of height up to which an image is filled from top to bottom
 NARROW = 5 / 8  # of its width, that a digit takes there
@@ -41,6 +42,27 @@ def as_image(ink: npt.ArrayLike, height: int, width: int) -> Floats:
     down = _shares(top, tall, height, drawn.shape[0])
     across = _shares(left, wide, width, drawn.shape[1])
     return np.asarray(down @ drawn @ across.T)
+
+
+def as_ink(grey: npt.ArrayLike, side: int) -> Floats:
+    """A picture of something written, (rows, columns), as ink (side, side) from 0 (paper) to 1.
+
+    Paper is what most of it is; ink what is darker than that, or lighter, whichever is further away. The picture lies
+    in the middle, its proportions as they were.
+    """
+    values = np.asarray(grey, np.float64)
+    away = values - float(np.median(values))
+    dark, light = (float(np.percentile(way, 99)) for way in (-away, away))
+    ink = np.clip(-away if dark >= light else away, 0, None)
+    strongest = float(np.percentile(ink, 99.5)) or float(ink.max())
+    if strongest > INK:
+        ink = np.clip(ink / strongest, 0, 1)
+        ink[ink < GRAIN] = 0
+    else:  # nothing is written there
+        ink = np.zeros_like(values)
+    pixel = max(values.shape) / side
+    down, across = (_shares((size - side * pixel) / 2, pixel, side, size) for size in values.shape)
+    return np.asarray(down @ ink @ across.T)
 
 
 def averaged(ink: npt.ArrayLike, height: int, width: int) -> Floats:
@@ -100,12 +122,32 @@ def as_row(
 
     splits: validation and test shares, seed, and whether they are stratified, as `rows_of` takes them.
     """
-    is_standardised = bool(op.params.get("standardise"))
-    raw = rows_of(type(op)(**{**op.params, "standardise": False}) if is_standardised else op, *splits)
+    raw = _raw(op, splits)
     made = like_rows(image, raw.x[:200])
     channels = shape[0] if len(shape) == 3 else 1
-    full = np.repeat(made[None], channels, axis=0).reshape(shape)
-    if is_standardised:
+    return _as_learnt(np.repeat(made[None], channels, axis=0).reshape(shape), raw, op, shape)
+
+
+def picture_row(
+    pixels: npt.ArrayLike, op: Any, shape: tuple[int, ...], splits: tuple[float, float, int, bool]
+) -> npt.NDArray[np.float32]:
+    """A picture (channels, height, width) from 0 to 1 as one row of a source of that shape, in the rows' range."""
+    raw = _raw(op, splits)
+    seen = raw.x[:200]
+    low, high = float(seen.min()), float(seen.max())
+    full = low + np.asarray(pixels, np.float64).reshape(shape) * (high - low)
+    return _as_learnt(full, raw, op, shape)
+
+
+def _raw(op: Any, splits: tuple[float, float, int, bool]) -> Any:
+    """The rows of a source before they are standardised."""
+    is_standardised = bool(op.params.get("standardise"))
+    return rows_of(type(op)(**{**op.params, "standardise": False}) if is_standardised else op, *splits)
+
+
+def _as_learnt(full: Floats, raw: Any, op: Any, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+    """(1, …), standardised if the source's rows are."""
+    if op.params.get("standardise"):
         seen = raw.x[raw.splits["train"]].reshape(-1, *shape)
         axes = (0, *range(2, seen.ndim)) if seen.ndim > 2 else 0
         mean = seen.mean(axis=axes, keepdims=True, dtype=np.float64)[0]

@@ -45,6 +45,7 @@ def dataset(made: Card, licence: str = "") -> Callable[[Callable[P, tuple[Any, A
                 licence=licence,
                 image_shape=made.image_shape,
                 held_out=made.held_out,
+                by_step=made.target == "mask",
             )
             return data.with_target(made.target_form)
 

@@ -19,12 +19,12 @@ def as_target(
 ) -> tuple[Array, tuple[str, ...]]:
     """`values` as read-only int64 (rows, …) or float32 (rows, …), and the class names.
 
-    Whole numbers in one dimension are class indices; `by_step` also in two, one for each step of a row, where NONE says
-    that nothing is asked. Class indices without names are called "0", "1", …. DataError for what is not a number, not
-    finite, or a class index without a class.
+    Whole numbers in one dimension are class indices; `by_step` in more, one for each step or pixel of a row, where NONE
+    says that nothing is asked. Class indices without names are called "0", "1", …. DataError for what is not a number,
+    not finite, or a class index without a class.
     """
     array = _numbers(name, values)
-    if array.dtype.kind in "iub" and array.ndim == 1 + by_step:
+    if array.dtype.kind in "iub" and (array.ndim > 1) == by_step:
         return _class_indices(name, array, classes, by_step)
     with np.errstate(over="ignore"):
         floats = array.astype(np.float32, copy=array.flags.writeable)

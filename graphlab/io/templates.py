@@ -17,6 +17,7 @@ from pathlib import Path
 from ..errors import FileError, GraphlabError, NameTakenError, ParamError
 from ..graph import Document, Graph
 from .files import load, save
+from .network_templates import networks
 from .template_drawings import drawings
 
 SUFFIX = ".graphlab"
@@ -58,6 +59,11 @@ def templates(folder: Path | None = None) -> list[Template]:
     return [*ours, *own_templates(folder or own_folder())]
 
 
+def network_templates() -> list[Template]:
+    """The large networks, each with a picture to look at; they are offered by themselves, because they are many."""
+    return [Template(name, title, about, draw) for name, title, about, draw in networks()]
+
+
 def own_templates(folder: Path) -> list[Template]:
     try:
         files = [p for p in folder.iterdir() if p.suffix == SUFFIX and not p.name.startswith(".")]
@@ -69,7 +75,7 @@ def own_templates(folder: Path) -> list[Template]:
 
 def template(name: str, folder: Path | None = None) -> Template:
     """The template of that name, the person's own before ours. FileError, with the nearest name, when there is none."""
-    found = {each.name: each for each in templates(folder)}
+    found = {each.name: each for each in (*network_templates(), *templates(folder))}
     if name in found:
         return found[name]
     near = difflib.get_close_matches(name, found, n=1, cutoff=0.5)

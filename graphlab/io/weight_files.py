@@ -21,6 +21,7 @@ from .weights import Array
 SAFETENSORS, NUMPY, GRAPH = ".safetensors", ".npz", ".graphlab"
 READABLE = (SAFETENSORS, NUMPY, GRAPH)
 WRITABLE = (SAFETENSORS, NUMPY)
+PICKLES = (".pt", ".pth", ".bin", ".ckpt", ".pkl", ".pickle")
 MOST = 4 << 30  # bytes of a file
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -34,6 +35,12 @@ def read(path: str | os.PathLike[str]) -> dict[str, Array]:
     """
     place = Path(path).expanduser()
     suffix = place.suffix.lower()
+    if suffix in PICKLES:
+        raise FileError(
+            f"{place.name} is a pickle, which may run any code when it is opened; graphlab opens none.",
+            hint="Where PyTorch is, turn it into safetensors: import torch, safetensors.torch as st; "
+            f'st.save_file(torch.load("{place.name}", weights_only=True), "{place.stem}.safetensors")',
+        )
     if suffix not in READABLE:
         raise FileError(
             f"{place.name} is no file of weights.", hint=f"Take one that ends in {', '.join(READABLE)}."

@@ -13,10 +13,12 @@ import numpy as np
 from ..errors import FeedError
 from ..ops import shape_text
 from .cell_names import by_cell
+from .spelling import by_spelling
 
 Sizes = tuple[int, ...]
 How = Literal["name", "shape", "hand", "misfit", "broken", "missing", "left"]
 
+COUNTER = ".num_batches_tracked"
 _AXES = ("outputs", "inputs")  # of a weight, as PyTorch lays it out
 
 
@@ -40,6 +42,11 @@ class Row:
     def fits(self) -> bool:
         return self.how in ("name", "shape", "hand")
 
+    @property
+    def is_counter(self) -> bool:
+        """Whether it is a count of batches that is not there: older files have none, and it changes no prediction."""
+        return self.how == "left" and self.target.endswith(COUNTER)
+
 
 @dataclass(frozen=True)
 class Transfer:
@@ -55,7 +62,7 @@ class Transfer:
     @property
     def is_whole(self) -> bool:
         """Whether every parameter here gets its own by name, and nothing is left over."""
-        return bool(self.rows) and all(row.how == "name" for row in self.rows) and not self.strays
+        return bool(self.rows) and all(r.how == "name" or r.is_counter for r in self.rows) and not self.strays
 
     def choose(self, targets: Iterable[str]) -> Transfer:
         """The same with exactly these chosen, as far as they fit."""
@@ -76,9 +83,9 @@ def match(
 ) -> Transfer:
     """What of `given` (arrays by name) goes into `own` (shapes by name).
 
-    Names count first, also without what all of one side begin with ("model."), and those that recurrent layers have
-    elsewhere. Where these do not fit, what is left over is offered if whole layers have the same shapes, in order; it
-    is not chosen by itself.
+    Names count first, also without what all of one side begin with ("model."), in another spelling (block1/conv.weight
+    and block1.conv.weight), and those that recurrent layers have elsewhere. Where these do not fit, what is left over
+    is offered if whole layers have the same shapes, in order; it is not chosen by itself.
 
     Args:
         by_hand: {name here: name there, "" for none}, before all else.
@@ -138,7 +145,7 @@ def why_not(here: Sizes, there: Sizes, name: str = "") -> str:
 
 def _row(target: str, shape: Sizes, source: str, there: Sizes | None, how: How, bad: int) -> Row:
     if there is None:
-        if how == "hand":
+        if how == "hand" or target.endswith(COUNTER):
             return Row(target, shape, "", "left", "left as it is")
         return Row(target, shape, "", "missing", "nothing there is like it")
     if there != shape:
@@ -158,7 +165,14 @@ def _axes(count: int) -> str:
 
 
 def _by_name(own: Mapping[str, Sizes], there: list[str], hand: Mapping[str, str]) -> dict[str, str]:
-    """{name here: name there} of those that are called alike."""
+    """{name here: name there} of those that are called alike, or spelt otherwise only."""
+    found = _called_alike(own, there, hand)
+    used = set(found.values())
+    wanted = [name for name in own if name not in hand and name not in found]
+    return found | by_spelling(wanted, [name for name in there if name not in used])
+
+
+def _called_alike(own: Mapping[str, Sizes], there: list[str], hand: Mapping[str, str]) -> dict[str, str]:
     wanted = [name for name in own if name not in hand]
     for ours, theirs in ((0, 0), (0, _common(there)), (_common(list(own)), 0)):
         known = {name[theirs:]: name for name in there}

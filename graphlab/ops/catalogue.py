@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, get_args
 
 from ..errors import DataError
 
-Kind = Literal["class", "binary", "number"]
+Kind = Literal["class", "binary", "number", "mask"]
 Layout = Literal["flat", "image"]
 TargetForm = Literal["class", "column", "one-hot"]
 
@@ -32,9 +32,9 @@ class Bounds(NamedTuple):
 class Card:
     """What is known of a data set before it is made or read.
 
-    `target` is "class" (one of `classes`), "binary" (one of two `classes`) or "number"; `held_out` is the
-    share of rows to keep away from training unless somebody asks otherwise (0 for a set too small to
-    share).
+    `target` is "class" (one of `classes`), "binary" (one of two `classes`), "number" or "mask" (one of `classes` for
+    each pixel); `held_out` is the share of rows to keep away from training unless somebody asks otherwise (0 for a set
+    too small to share).
     """
 
     name: str
@@ -53,12 +53,18 @@ class Card:
         """The form that targets take when nothing else is asked for: class indices, or a column of
         numbers.
         """
-        return "class" if self.target == "class" else "column"
+        return "class" if self.target in ("class", "mask") else "column"
 
     @property
     def target_forms(self) -> tuple[str, ...]:
         """The forms its targets can take."""
-        return {"class": ("class", "one-hot"), "binary": TARGET_FORMS, "number": ("column",)}[self.target]
+        forms: dict[Kind, tuple[str, ...]] = {
+            "class": ("class", "one-hot"),
+            "binary": TARGET_FORMS,
+            "number": ("column",),
+            "mask": ("class",),
+        }
+        return forms[self.target]
 
     def x_shape(self, layout: str = "flat") -> tuple[int, ...]:
         """The shape of one row: (features,) when flat, (channels, height, width) as image. DataError if it
@@ -73,8 +79,8 @@ class Card:
         return self.image_shape
 
     def target_shape(self, form: str = "") -> tuple[int, ...]:
-        """The shape of one target: () for a class index, (1,) for a column, (classes,) for one-hot.
-        DataError if the set has no targets of that form.
+        """The shape of one target: () for a class index, (height, width) for one of each pixel, (1,) for a column,
+        (classes,) for one-hot. DataError if the set has no targets of that form.
         """
         form = form or self.target_form
         if form not in self.target_forms:
@@ -82,6 +88,8 @@ class Card:
                 f"{self.title} ({self.name}) has no targets of the form '{form}'.",
                 hint=f"Choose {' or '.join(self.target_forms)}.",
             )
+        if self.target == "mask" and self.image_shape is not None:
+            return self.image_shape[1:]
         return {"class": (), "column": (1,), "one-hot": (len(self.classes),)}[form]
 
 

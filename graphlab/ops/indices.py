@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import FeedError, ParamError, ShapeError
+from ..errors import FeedError, ParamError, ShapeError, Unsupported
 from .adding import sum_rows
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .example import classes
 from .explain_order import whether
 from .explaining import Call, Place
 from .explanation import Term, made, number
+from .interchange import constant
 from .places import bracketed, first
 from .registry import register
 from .spec import Shape
@@ -43,8 +44,24 @@ class OneHot(Op):
     )
     torch = "F.one_hot({x}, {num_classes}).to(torch.get_default_dtype())"
     numpy = Recipe("y = np.eye(num_classes, dtype=dtype)[x]")
+    onnx = ("OneHot",)
     adapts = True
     cost = 0
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """ONNX: indices, depth, (off value, on value); its new axis may stand anywhere."""
+        x, depth, values = inputs
+        if np.ravel(constant(values, "values")).tolist() != [0, 1]:
+            raise Unsupported("OneHot has zeros and a 1, not other values.")
+        ndim, axis = getattr(x, "ndim", None), int(attributes.get("axis", -1))
+        if axis not in (-1, ndim):
+            raise Unsupported(f"OneHot puts the classes last, not along axis {axis}.")
+        if isinstance(x, np.ndarray) and (x < 0).any():
+            raise Unsupported("OneHot counts classes from 0, not from the end.")
+        return {"num_classes": int(np.ravel(constant(depth, "depth"))[0])}, {"x": x}
 
     @classmethod
     def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:

@@ -32,6 +32,8 @@ BACK_OFF = (0.0, 0.3, 1.0, 3.0, 10.0)  # seconds before the next start, after so
 HEALTHY = 20.0  # an engine that lived so many seconds is not counted as one of a row
 PATIENCE = 1.5  # seconds an engine gets to leave by itself
 WRITE_END = None
+Large = messages.Rows | messages.SetWeights
+LARGE = (messages.Rows, messages.SetWeights)  # what may hold hundreds of megabytes
 
 
 class _Process:
@@ -41,7 +43,7 @@ class _Process:
         self.number = number
         self.born = time.monotonic()
         self.incoming: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()  # None: the process has ended
-        self._outgoing: queue.SimpleQueue[bytes | messages.Rows | None] = queue.SimpleQueue()
+        self._outgoing: queue.SimpleQueue[bytes | Large | None] = queue.SimpleQueue()
         self._arrived = arrived
         self._announced = threading.Event()
         self.popen = self._start()
@@ -89,7 +91,8 @@ class _Process:
         stream = cast(BinaryIO, self.popen.stdin)
         try:
             while (frame := self._outgoing.get()) is not WRITE_END:
-                stream.write(frame if isinstance(frame, bytes) else messages.encode(frame))
+                for piece in [frame] if isinstance(frame, bytes) else messages.pieces(frame):
+                    stream.write(piece)
                 stream.flush()
         except (OSError, ValueError):  # a broken pipe: the reader tells of the death
             pass
@@ -97,8 +100,8 @@ class _Process:
             with contextlib.suppress(OSError):
                 stream.close()
 
-    def send(self, frame: bytes | messages.Rows) -> None:
-        """`frame` is encoded, but for rows: they may be many, never change, and need not be copied here and now."""
+    def send(self, frame: bytes | Large) -> None:
+        """`frame` is encoded, but for rows and weights, which never change and need not be copied here and now."""
         self._outgoing.put(frame)
 
     def take(self, wait: float = 0.0) -> list[bytes | None]:
@@ -174,8 +177,8 @@ class EngineLink(QObject):
     def send(self, command: messages.Command) -> None:
         """Sends a command; without a process it is dropped (`started` is the time to say everything again)."""
         if self._process:
-            rows = command if isinstance(command, messages.Rows) else None
-            self._process.send(rows or messages.encode(command))
+            large = command if isinstance(command, LARGE) else None
+            self._process.send(large or messages.encode(command))
 
     def pump(self, wait: float) -> None:
         """Handles what arrives within `wait` seconds without running Qt's event loop; returns after the first batch."""

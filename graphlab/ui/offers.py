@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -40,7 +40,7 @@ from ..ops import Op, Param, Spec, by_category, by_role, get, known
 from ..ops.unroll import carried_by_name
 from . import numbers
 from .group_edits import here
-from .layer_shapes import layer_rule
+from .layer_shapes import Rule, layer_rule
 
 if TYPE_CHECKING:
     from .session import Session
@@ -201,16 +201,16 @@ def op_of_group(document: Document, definition: str, times: int = 0) -> type[Op]
     inner = sheet(document, definition)
     times = times or use_counts(document)[definition]
     words = f"{numbers.count(size_of(inner), 'node')} inside, used {numbers.times(times)}"
-    return _bound(inner, definition, words)
+    return _bound(inner.name, sockets_of(inner), _rule(inner), definition, words)
 
 
 @functools.cache
 def op_of_part(key: str) -> type[Op]:
     """A class that stands for a ready-made part. UnknownNodeError."""
     ready = parts.named(key)
-    bound = _bound(ready.document, "", ready.formula)
+    rule = functools.cache(lambda: _rule(ready.document, fits=True))  # drawn when it is first asked
+    bound = _bound(ready.title, ready.sockets, lambda op, **x: rule()(op, **x), "", ready.formula)
     more = {
-        "infer": _rule(ready.document, fits=True),
         "part": ready.key,
         "category": ready.beside,
         "synonyms": ready.synonyms,
@@ -231,7 +231,8 @@ def op_at(document: Document, node: Node) -> Op:
                 title_of(inner.name), (type(made),), {"infer": layer_rule(document, node.params, _rule)}
             )
         else:
-            bound = _bound(overridden(inner, node), str(node.params["definition"]))
+            used, definition = overridden(inner, node), str(node.params["definition"])
+            bound = _bound(used.name, sockets_of(used), _rule(used), definition)
         _latest[:] = [(document.definitions, node, bound(**node.params))]
     return _latest[0][2]
 
@@ -261,18 +262,19 @@ def op_of_layer(key: str) -> type[Op]:
     return cast(type[Op], type(f"Unrolled {cell.title.removesuffix(' cell')}", (base,), more))
 
 
-def _bound(inner: Document, definition: str, words: str = "") -> type[Op]:
+def _bound(
+    name: str, sockets: Mapping[str, tuple[str, ...]], rule: Rule, definition: str, words: str = ""
+) -> type[Op]:
     base = by_role("group")
-    sockets = sockets_of(inner)
     params = {"definition": definition, **sockets}
     body: dict[str, Any] = {name: _default(base.params_of[name], value) for name, value in params.items()}
     body |= {
-        "__doc__": f"One more use of the group {inner.name}. Edit one of them, and all follow.",
+        "__doc__": f"One more use of the group {name}. Edit one of them, and all follow.",
         "formula": words,
         "outputs": sockets["gives"],
-        "infer": _rule(inner),
+        "infer": rule,
     }
-    return cast(type[Op], type(title_of(inner.name), (base,), body))
+    return cast(type[Op], type(title_of(name), (base,), body))
 
 
 def steps_of(spec: Spec | None) -> int:
@@ -281,7 +283,7 @@ def steps_of(spec: Spec | None) -> int:
     return length if isinstance(length, int) else 0
 
 
-def _rule(inner: Document, fits: bool = False) -> Callable[..., tuple[Spec | None, ...]]:
+def _rule(inner: Document, fits: bool = False) -> Rule:
     """`infer` of a group's class. What was found is kept: the same few shapes are asked for again and again.
 
     `fits`: as many steps are taken as the sequence has, and it is as wide as asked for, as when it is added to a wire.

@@ -107,6 +107,7 @@ class StartPage(QScrollArea):
 
     left = Signal()
     open_wanted = Signal()
+    drawing_wanted = Signal()
     file_wanted = Signal(object)  # Path
     example_wanted = Signal(object)  # Example
     template_wanted = Signal(object)  # Template
@@ -169,12 +170,15 @@ class StartPage(QScrollArea):
         title = QLabel("graphlab", parent)
         title.setFont(ui_font(20, ui_font().Weight.DemiBold))
         title.setStyleSheet("font-size: 20px; font-weight: 600;")
-        about = QLabel("Build a computation graph, step through it, train it.", parent)
+        about = QLabel("Build a graph, step through it, train it.", parent)
         about.setProperty("role", "secondary")
         words.addWidget(title)
         words.addWidget(about)
         row.addLayout(words)
         row.addStretch(1)
+        draw = _button("Draw a digit", "brush", self.drawing_wanted.emit, parent)
+        draw.setToolTip("Watch it go through LeNet, which has learnt MNIST already")
+        row.addWidget(draw)
         row.addWidget(_button("Start empty", "add", self.left.emit, parent))
         row.addWidget(_button("Open …", "open", self.open_wanted.emit, parent))
         return row

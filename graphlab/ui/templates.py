@@ -76,17 +76,27 @@ class Templates(QObject):
     def fill(self, menu: QMenu) -> None:
         """The menu to begin with one."""
         menu.clear()
+        for below in menu.findChildren(QMenu):  # clearing leaves them
+            below.deleteLater()
         menu.setToolTipsVisible(True)
         was_own = False
         for template in self.all():
             if template.is_own and not was_own:
                 menu.addSeparator()
             was_own = template.is_own
-            made = menu.addAction(icon("template"), template.title.replace("&", "&&"))
-            made.setToolTip(template.description)
-            made.triggered.connect(partial(self._begin, template))
+            self._offer(menu, template)
+        menu.addSeparator()
+        networks = menu.addMenu(icon("template"), "Network for pictures")
+        networks.setToolTipsVisible(True)
+        for template in stored.network_templates():
+            self._offer(networks, template)
         menu.addSeparator()
         menu.addAction("Manage templates …", self.manage)
+
+    def _offer(self, menu: QMenu, template: Template) -> None:
+        made = menu.addAction(icon("template"), template.title.replace("&", "&&"))
+        made.setToolTip(template.description)
+        made.triggered.connect(partial(self._begin, template))
 
     def _begin(self, template: Template, *_: object) -> None:
         self.begin(template)

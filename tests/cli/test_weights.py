@@ -38,10 +38,14 @@ def test_only_some_are_loaded(call, trained):
     assert not np.array_equal(some["out.weight"], whole["out.weight"])
 
 
-def test_loading_demands_all_and_transfer_takes_what_fits(call, trained):
+def test_loading_demands_all_and_transfer_takes_what_fits(call, trained, tmp_path):
     refused = call("weights", "spirals", "load", trained, "--out", "s").complaint
-    assert "hidden1.weight cannot be loaded from" in refused
+    assert "4 missing there: hidden1.weight, hidden1.bias, hidden2.weight, hidden2.bias;" in refused
+    assert "1 of another shape: out.weight (1×8 there, 1×32 here" in refused
+    assert "2 not expected here: hidden.bias, hidden.weight" in refused
+    assert "nothing was changed" in refused
     assert "transfer" in refused
+    assert not (tmp_path / "s.graphlab").exists()
     found = call("weights", "spirals", "transfer", trained, "--out", "s", "--json").json
     taken = {row["here"]: row["taken"] for row in found["rows"]}
     assert taken["out.bias"]

@@ -8,7 +8,7 @@ import pytest
 from graphlab import data, ops
 from graphlab.data import store
 from graphlab.data.givers import rows_of
-from graphlab.data.handwriting import as_image, as_row, like_rows
+from graphlab.data.handwriting import as_image, as_ink, as_row, averaged, like_rows, picture_row
 
 
 def drawn(top, bottom, left, right, side=100):
@@ -95,3 +95,44 @@ def test_standardised_rows_get_a_standardised_drawing():
     assert made.shape == (1, 1, 8, 8)
     assert made.dtype == np.float32
     assert np.allclose(made[0], rows_of(source, *how).x[7], atol=1e-5)
+
+
+def written(side: int = 60) -> np.ndarray:
+    """A dark bar on light paper that is darker on one side, with grain."""
+    rng = np.random.default_rng(0)
+    paper = np.linspace(0.75, 0.9, side) + rng.normal(0, 0.01, (side, side))
+    paper[15:45, 28:33] = 0.15
+    return paper
+
+
+@pytest.mark.parametrize("is_negative", [False, True])
+def test_a_photograph_of_writing_becomes_ink_whichever_is_darker(is_negative: bool):
+    ink = as_ink(1 - written() if is_negative else written(), 60)
+    assert ink[20:40, 29:32].min() > 0.9
+    ink[14:46, 27:34] = 0
+    assert ink.max() == 0  # neither grain nor shadow
+
+
+def test_a_long_picture_keeps_its_proportions_and_a_blank_one_has_no_ink():
+    tall = np.full((80, 20), 0.9)
+    tall[10:70, 8:12] = 0.1
+    ink = as_ink(tall, 40)
+    rows, columns = np.flatnonzero(ink.max(axis=1) > 0.5), np.flatnonzero(ink.max(axis=0) > 0.5)
+    assert len(rows) == 30
+    assert len(columns) == 2
+    assert abs(columns.mean() - 19.5) < 0.6
+    assert as_ink(np.full((9, 9), 0.5), 12).max() == 0
+
+
+def test_the_whole_paper_is_averaged_where_nothing_is_to_be_centred():
+    ink = np.zeros((12, 12))
+    ink[:3, :3] = 1
+    assert averaged(ink, 4, 4).tolist() == [[1, 0, 0, 0], [0] * 4, [0] * 4, [0] * 4]
+
+
+def test_a_picture_goes_in_within_the_range_of_the_rows():
+    op = ops.make("Dataset", {"dataset": "textures", "samples": 12, "layout": "image"})
+    row = picture_row(np.ones((3, 32, 32)), op, (3, 32, 32), (0.0, 0.0, 0, False))
+    assert row.shape == (1, 3, 32, 32)
+    assert row.dtype == np.float32
+    assert row.max() == row.min() == pytest.approx(rows_of(op).x.max())

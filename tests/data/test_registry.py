@@ -16,7 +16,7 @@ MADE = [name for name in NAMES if data.card(name).parameters]
 
 
 def test_all_sets_are_listed_and_in_the_catalogue_of_the_ops():
-    made = {"xor", "spirals", "circles", "moons", "blobs", "clouds", "interval"}
+    made = {"xor", "spirals", "circles", "moons", "blobs", "clouds", "interval", "shapes", "shape_masks"}
     assert set(NAMES) == made | {"digits", "iris", "mnist5k", "textures"}
     assert set(NAMES) <= set(CARDS)
 
@@ -57,7 +57,7 @@ def test_defaults_on_the_card_are_the_defaults_of_the_function(name):
     ("call", "message"),
     [
         (lambda: data.load("spiral"), "There is no data set 'spiral'. Did you mean spirals?"),
-        (lambda: data.load("???"), "There is no data set '???'. There are digits, iris, mnist5k, xor, "),
+        (lambda: data.load("???"), "There is no data set '???'. There are digits, iris, mnist5k, "),
         (lambda: data.card("Digits"), "There is no data set 'Digits'. Did you mean digits?"),
         (lambda: data.load("digits", samples=5), "digits has no parameter 'samples'. It takes none."),
         (lambda: data.load("moons", turns=5), "no parameter 'turns'. It takes samples, noise, seed."),

@@ -138,11 +138,11 @@ def gates(g: Graph) -> None:
 def window(g: Graph) -> None:
     """A filter of 2×2 goes over a picture of 3×3: four windows, four sums.
 
-    Press F10 until Y has its values, click Y, and double-click its 19: 0·0 + 1·1 + 3·2 + 4·3, each pixel
-    of the window times its number in the filter.
+    Press F10 until Y has its values, select it and press Ctrl+Alt+P to play it window by window. The first comes
+    to 19: 0·0 + 1·1 + 3·2 + 4·3, each pixel of the window times its number in the filter.
 
-    Step on, and click the gradient of X: its middle pixel lies in all four windows. (After Dive into Deep
-    Learning, Convolutions for images.)
+    Click the middle pixel of X there: it lies in all four windows, and choose backward to see what each of them
+    sends it. (After Dive into Deep Learning, Convolutions for images.)
     """
     column = 260.0
     picture = (((0.0, 1.0, 2.0), (3.0, 4.0, 5.0), (6.0, 7.0, 8.0)),)
@@ -348,16 +348,17 @@ def digits_cnn(g: Graph) -> None:
 
 @example("lenet-mnist", "LeNet on MNIST")
 def lenet_mnist(g: Graph) -> None:
-    """LeNet-5 reads 28×28 digits: 4,000 to learn from, 1,000 held out, of which about 97 of 100 are
+    """LeNet-5 reads 28×28 digits: 4,000 to learn from, 1,000 held out, of which about 98 of 100 are
     read right.
 
-    Press F5: in ten seconds or so it has gone through the digits twelve times. Open Filters and see what
-    conv1 looks for; open Confusion and see which digits it takes for others.
+    Press F5: in twenty seconds or so it has gone through the digits 24 times, each time moved a little by
+    shift. Open Filters and see what conv1 looks for; open Confusion and see which it takes for others.
 
     File, New with pre-trained parameters has it trained already. (After LeCun, Bottou, Bengio and Haffner
     1998, with ReLU and max pooling; the digits are those of MNIST.)
     """
     layers = [
+        ("RandomShift", "shift", {"shift": 2}),
         ("Conv2d", "conv1", {"out_channels": 6, "kernel_size": 5, "padding": 2}),
         ("ReLU", "relu1", {}),
         ("MaxPool2d", "pool1", {"kernel_size": 2}),
@@ -373,7 +374,7 @@ def lenet_mnist(g: Graph) -> None:
     ]
     chain(g, "mnist5k", layers, column=195.0, layout="image")
     schedule = {"schedule": "CosineAnnealingLR", "weight_decay": 1e-4}
-    g.configure(optimizer="Adam", lr=0.002, batch_size=32, epochs=12, validation=0.2, test=0.0, **schedule)
+    g.configure(optimizer="Adam", lr=0.002, batch_size=32, epochs=24, validation=0.2, test=0.0, **schedule)
 
 
 @example("names-rnn", "Names, by an Elman network")
@@ -489,4 +490,11 @@ if __name__ == "__main__":
 
     whole.main()
 else:
-    from tests.examples import pictures, sequences, sequences_recall, transformers  # noqa: F401  (each adds its examples)
+    from tests.examples import (  # noqa: F401  (each adds its examples)
+        pictures,
+        sequences,
+        sequences_recall,
+        transformers,
+        vision,
+        windows,
+    )

@@ -45,7 +45,8 @@ PUBLISHED = {
     "mobilenet": (LARGE, (1000,), 4_231_976, "Howard et al. 2017: 4.2 million; Keras MobileNet, trainable"),
     # zhixuhao/unet has 31,031,685: a 3×3 convolution to 2 channels and a 1×1 one to 1 at the end, 1,157 for our 130.
     "u-net": ((1, 64, 64), (2, 64, 64), 31_031_685 - 1_157 + 130, "zhixuhao/unet, but for its last layer"),
-    "autoencoder": ((1, 28, 28), (1, 28, 28), 2_837_314, "784-1000-500-250-30 and back, with biases"),
+    "u-net-bn": ((3, 64, 64), (2, 64, 64), 31_037_698, "milesial/Pytorch-UNet"),
+    "deep-autoencoder": ((1, 28, 28), (1, 28, 28), 2_837_314, "784-1000-500-250-30 and back, with biases"),
     "vit-b-16": (LARGE, (1000,), 86_567_656, "torchvision vit_b_16"),
 }
 OURS = {

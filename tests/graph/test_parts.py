@@ -8,7 +8,7 @@ from graphlab.engine import infer
 from graphlab.errors import NameTakenError, ParamError, UnknownNodeError
 from graphlab.graph import Document, Graph, parts
 from graphlab.graph.codec import from_bytes, to_bytes
-from graphlab.graph.groups import settings_of
+from graphlab.graph.groups import settings_of, sockets_of
 
 every = pytest.mark.parametrize("key", parts.parts())
 WIDTH, HEIGHT = 160.0, 60.0  # about what a node takes
@@ -110,6 +110,12 @@ def test_a_part_says_what_it_is_and_every_socket_is_led_somewhere(key: str) -> N
         assert ends[0] or made.role == "port out", f"nobody uses {node.name}"
         missing = [s.name for s in made.sockets() if s.must_be_wired and s.name not in ends[1]]
         assert not missing, f"{node.name} lacks {missing}"
+
+
+@every
+def test_the_sockets_that_a_part_tells_are_those_that_are_drawn(key: str) -> None:
+    part = parts.named(key)
+    assert part.sockets == sockets_of(part.document)
 
 
 def test_a_part_needs_no_document_of_its_own() -> None:

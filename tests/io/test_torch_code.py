@@ -18,6 +18,7 @@ from graphlab.errors import ProblemsError, SaveError
 from graphlab.graph import Graph
 from graphlab.io.examples import examples
 from graphlab.io.torch_code import Code, code_of
+from graphlab.lab.transfer import match
 from tests.engine.cells import elman, unrolled
 from tests.ops.op_trial import AUGMENTATION
 
@@ -116,6 +117,8 @@ def test_every_example_comes_to_the_same_numbers(example, dtype) -> None:
     for name, values in weights.items():
         run.set(name, values)
     compare(run, dtype)
+    own = {name: array.shape for name, array in run.weights.items()}
+    assert not own or match(code_of(run).weights, own).is_whole  # and it comes back by name
 
 
 def residual() -> Graph:

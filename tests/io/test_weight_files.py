@@ -88,7 +88,7 @@ def test_files_that_are_none_of_weights(tmp_path):
     with pytest.raises(FileError, match="is not a file"):
         weight_files.read(tmp_path / "folder.npz")
     with pytest.raises(FileError, match=r"no file of weights. Take one that ends in .safetensors"):
-        weight_files.read(tmp_path / "model.pt")
+        weight_files.read(tmp_path / "model.h5")
     np.savez(tmp_path / "objects.npz", a=np.array([{}], object))
     with pytest.raises(DataError, match="holds objects, not real numbers"):
         weight_files.read(tmp_path / "objects.npz")
@@ -133,3 +133,12 @@ def test_saving_says_what_is_wrong(tmp_path):
 def test_numbers_that_are_not_finite_are_counted():
     found = {"a": np.array([1, np.nan, np.inf]), "b": np.zeros(2)}
     assert weight_files.bad_numbers(found) == {"a": 2}
+
+
+@pytest.mark.parametrize("suffix", weight_files.PICKLES)
+def test_pickles_are_never_opened_and_the_way_round_is_told(tmp_path, suffix):
+    path = tmp_path / f"net{suffix}"
+    path.write_bytes(b"cos\nsystem\n(S'false'\ntR.")
+    with pytest.raises(FileError, match="may run any code") as caught:
+        weight_files.read(path)
+    assert f'torch.load("net{suffix}", weights_only=True), "net.safetensors")' in caught.value.hint

@@ -136,7 +136,7 @@ from .wants import (
     StartClimb,
     StartDream,
 )
-from .wire import decode_command, decode_event, encode, read_payload
+from .wire import decode_command, decode_event, encode, pieces, read_payload
 
 __all__ = [
     "NOW",
@@ -268,5 +268,6 @@ __all__ = [
     "decode_command",
     "decode_event",
     "encode",
+    "pieces",
     "read_payload",
 ]

@@ -5,6 +5,7 @@ Arrays inside a record travel as an extension type: dtype, shape, bytes.
 
 from __future__ import annotations
 
+import os
 import struct
 from typing import Any, BinaryIO
 
@@ -19,6 +20,8 @@ from .events import Event
 Array = npt.NDArray[Any]
 LONGEST = 1 << 31
 _ARRAY = 1
+_EXT32 = 0xC9  # MessagePack: an extension of up to 4 GB; one of 16 bytes is 0xD8
+_TOKEN = bytes((0xD8, _ARRAY))
 
 
 def _pack(value: Any) -> Any:
@@ -46,6 +49,34 @@ def encode(message: Command | Event) -> bytes:
     """The frame of a message, length included."""
     payload = _encoder.encode(message)
     return struct.pack("<Q", len(payload)) + payload
+
+
+def pieces(message: Command | Event) -> list[bytes | memoryview]:
+    """The frame of a message that holds hundreds of megabytes: the numbers of its arrays as views, not copied.
+
+    The record is encoded with a token in the place of each array, and cut there.
+    """
+    arrays: list[tuple[bytes, Array]] = []
+
+    def pack(value: Any) -> Any:
+        if not isinstance(value, np.ndarray):
+            return _pack(value)
+        arrays.append((os.urandom(16), np.ascontiguousarray(value).reshape(value.shape)))
+        return msgspec.msgpack.Ext(_ARRAY, arrays[-1][0])
+
+    payload = msgspec.msgpack.Encoder(enc_hook=pack).encode(message)
+    found: list[bytes | memoryview] = []
+    done = 0
+    for token, array in arrays:
+        place = payload.index(_TOKEN + token, done)
+        head = msgspec.msgpack.encode((array.dtype.str, array.shape))
+        start = struct.pack(">BIb", _EXT32, 4 + len(head) + array.nbytes, _ARRAY) + struct.pack(
+            "<I", len(head)
+        )
+        found += [payload[done:place], start, head, array.reshape(-1).view(np.uint8).data]
+        done = place + len(_TOKEN) + len(token)
+    found.append(payload[done:])
+    return [struct.pack("<Q", sum(map(len, found))), *found]
 
 
 def decode_command(payload: bytes) -> Command:

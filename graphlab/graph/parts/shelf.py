@@ -29,6 +29,7 @@ class Part:
 
     `family`: the heading that it stands under, which comes after the operations of the category `beside`. `formula`:
     what it computes, in a line. `year`: when it was published; in a family those that have one come in that order.
+    `takes`, `gives`: its sockets, where they are known without drawing it: of large ones, so that they can be offered.
     """
 
     key: str
@@ -40,6 +41,8 @@ class Part:
     synonyms: tuple[str, ...]
     draw: Draw
     year: int = 0
+    takes: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
 
     @property
     def document(self) -> Document:
@@ -47,9 +50,14 @@ class Part:
         return _drawn(self.draw, self.title)
 
     @property
+    def sockets(self) -> dict[str, tuple[str, ...]]:
+        """What a use of it takes and gives."""
+        return {"takes": self.takes, "gives": self.gives} if self.takes else sockets_of(self.document)
+
+    @property
     def is_cell(self) -> bool:
         """Whether it can be repeated along a sequence: one of its outputs becomes one of its inputs."""
-        return bool(carried_by_name(**sockets_of(self.document)))
+        return bool(carried_by_name(**self.sockets))
 
 
 _shelf: dict[str, Part] = {}
@@ -63,12 +71,14 @@ def part(
     formula: str,
     synonyms: tuple[str, ...] = (),
     year: int = 0,
+    takes: tuple[str, ...] = (),
+    gives: tuple[str, ...] = (),
 ) -> Callable[[Draw], Draw]:
     """Decorator: the function draws the part into an empty graph, its docstring is the help."""
 
     def enter(draw: Draw) -> Draw:
         about = inspect.getdoc(draw) or ""
-        _shelf[key] = Part(key, title, family, beside, formula, about, synonyms, draw, year)
+        _shelf[key] = Part(key, title, family, beside, formula, about, synonyms, draw, year, takes, gives)
         return draw
 
     return enter
@@ -130,7 +140,7 @@ def taken(document: Document, guest: Document) -> tuple[Document, str]:
 
 def settings_among(part: Part, given: Mapping[str, Any]) -> dict[str, Any]:
     """Those of a part's settings that are given. ParamError for a word that is neither a setting nor a socket of it."""
-    known, sockets = part.document.promoted, sockets_of(part.document)["takes"]
+    known, sockets = part.document.promoted, part.sockets["takes"]
     for word in given:
         if word not in known and word not in sockets:
             raise ParamError(

@@ -9,7 +9,7 @@ behind their poolings.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -19,9 +19,11 @@ from .sheet import Drawn, Sheet
 from .words import as_name, shared_front
 
 READABLE = 12  # how many nodes a sheet may have in a row
+AT_ONCE = 24  # how many a block may have: its branches stand one below another
 LARGEST = 80  # nodes of a block with branches; what is larger is no block but a whole network
 LEAST = 3  # nodes of a group
 LONGEST_PERIOD = 6
+MADE_UP = ("block", "stage")
 
 
 @dataclass
@@ -76,17 +78,26 @@ class _Arranging:
         return found
 
     def items(self) -> list[Item]:
-        items: list[Item] = list(self._main)
-        if len(items) > READABLE:
-            items = self._repeated(self._blocks(self._units()))
-        if len(items) > READABLE:
-            items = self._stages(items)
-        if len(items) > READABLE:
-            items = self._pieces(items)
-        if len(items) > READABLE:
-            items = self._chains(items)
+        items = self._grouped(list(self._main))
         self._name(items)
         self._put_beside(items)
+        return items
+
+    def _grouped(self, items: list[Item]) -> list[Item]:
+        """The nodes of a sheet with as much in groups as it takes to make it readable."""
+        ways = (
+            lambda items: self._repeated(self._blocks(self._units())),
+            self._stages,
+            self._pieces,
+            self._plain_turns,
+            self._chains,
+        )
+        for way in ways:
+            if len(items) > READABLE:
+                items = way(items)
+        for block in _blocks_in(items):
+            if len(block.items) > AT_ONCE and all(isinstance(item, str) for item in block.items):
+                block.items = self._chains(block.items)
         return items
 
     # Cuts
@@ -141,10 +152,15 @@ class _Arranging:
         spans: dict[int, tuple[int, int]] = {}
         free = [not unit.is_branched for unit in units]
         for members in sorted(kinds.values(), key=len, reverse=True):
-            before, behind = self._grown(units, free, members)
+            behind = self._behind(units, free, members)
             for k in members:
-                spans[k - before] = (k - before, k + behind + 1)
-                free[k - before : k + behind + 1] = [False] * (before + behind + 1)
+                spans[k] = (k, k + behind + 1)
+                free[k : k + behind + 1] = [False] * (behind + 1)
+        for members in sorted(kinds.values(), key=len, reverse=True):
+            before = self._before(units, free, members)
+            for k in members:
+                spans[k - before] = (k - before, spans.pop(k)[1])
+                free[k - before : k] = [False] * before
         items: list[Item] = []
         k = 0
         while k < len(units):
@@ -157,46 +173,44 @@ class _Arranging:
             k = stop
         return items
 
-    def _grown(self, units: list[_Unit], free: list[bool], members: list[int]) -> tuple[int, int]:
-        """How many nodes before and behind every one of those units belong to it, as they stand at all alike."""
+    def _alike(self, units: list[_Unit], free: list[bool], members: list[int], distance: int) -> str:
+        """The op that stands so far from every one of those units; "" where they differ, or it belongs to another."""
+        places = [k + distance for k in members]
+        if any(not 0 <= p < len(units) or not free[p] for p in places):
+            return ""
+        ops = {self._nodes[units[p].nodes[0]].op for p in places}
+        return ops.pop() if len(ops) == 1 else ""
 
-        def alike(distance: int) -> str:
-            places = [k + distance for k in members]
-            if any(not 0 <= p < len(units) or not free[p] for p in places) or set(places) & set(members):
-                return ""
-            ops = {self._nodes[units[p].nodes[0]].op for p in places}
-            return ops.pop() if len(ops) == 1 else ""
+    def _behind(self, units: list[_Unit], free: list[bool], members: list[int]) -> int:
+        """How many nodes behind every one of those units belong to it, as they stand at all alike."""
+        count = 0
+        while (op := self._alike(units, free, members, count + 1)) and _follows(op):
+            count += 1
+        return count
 
-        behind = 0
-        while (op := alike(behind + 1)) and _follows(op):
-            behind += 1
-        before = 0
-        while (
-            len(members) > 1
-            and (op := alike(-before - 1))
-            and _leads(op)
-            and not self._meet(members, before, behind)
-        ):
-            before += 1
-        return before, behind
-
-    def _meet(self, members: list[int], before: int, behind: int) -> bool:
-        """Whether one more node before would belong to the unit in front as well."""
-        return any(b - a <= before + behind + 1 for a, b in pairwise(members))
+    def _before(self, units: list[_Unit], free: list[bool], members: list[int]) -> int:
+        """How many nodes before them do; of a single one it cannot be told."""
+        count, nearest = 0, min((b - a for a, b in pairwise(members)), default=0)
+        while count + 1 < nearest and (op := self._alike(units, free, members, -count - 1)) and _leads(op):
+            count += 1
+        return count
 
     # What makes a long sheet shorter
 
     def _key(self, item: Item) -> object:
         return self._nodes[item].op if isinstance(item, str) else item.form
 
-    def _repeated(self, items: list[Item]) -> list[Item]:
-        """Blocks that take turns, such as attention and what comes after it, are one together."""
+    def _repeated(self, items: list[Item], is_plain: bool = False) -> list[Item]:
+        """Blocks that take turns, such as attention and what comes after it, are one together.
+
+        is_plain: so are nodes, such as convolution, normalisation and activation.
+        """
         keys = [self._key(item) for item in items]
         found: list[Item] = []
         k = 0
         while k < len(items):
             period = next(
-                (p for p in range(2, LONGEST_PERIOD + 1) if self._takes_turns(items, keys, k, p)), 0
+                (p for p in range(2, LONGEST_PERIOD + 1) if self._takes_turns(items, keys, k, p, is_plain)), 0
             )
             if not period:
                 found.append(items[k])
@@ -209,14 +223,21 @@ class _Arranging:
                     break
         return found
 
-    def _takes_turns(self, items: list[Item], keys: list[object], k: int, period: int) -> bool:
-        turn = keys[k : k + period]
-        has_block = any(isinstance(item, Block) for item in items[k : k + period])
-        has_pool = any(
-            isinstance(item, str) and "Pool" in self._nodes[item].op for item in items[k : k + period]
-        )
+    def _plain_turns(self, items: list[Item]) -> list[Item]:
+        """The same for nodes, such as convolution, normalisation and activation; and stages of them."""
+        found = self._repeated(items, is_plain=True)
+        return self._stages(found) if len(found) < len(items) else items
+
+    def _takes_turns(
+        self, items: list[Item], keys: list[object], k: int, period: int, is_plain: bool
+    ) -> bool:
+        turn, taken = keys[k : k + period], items[k : k + period]
+        nodes = [item for item in taken if isinstance(item, str)]
+        if any("Pool" in self._nodes[key].op or not self._main_inputs(key) for key in nodes):
+            return False
+        has_block = len(nodes) < len(taken) or (is_plain and any(self._learns(key) for key in nodes))
         again = all(keys[k + period * n : k + period * (n + 1)] == turn for n in (1, 2))
-        return has_block and not has_pool and again and len(set(turn)) > 1
+        return has_block and again and len(set(turn)) > 1
 
     def _stages(self, items: list[Item]) -> list[Item]:
         """Blocks that follow one another at one size of image are a stage."""
@@ -263,7 +284,7 @@ class _Arranging:
                 found.append(item)
             else:
                 run.append(item)
-                if "Pool" in self._nodes[item].op:
+                if "Pool" in self._nodes[item].op and "Global" not in self._nodes[item].op:
                     close()
         close(to_end=True)
         return found
@@ -306,8 +327,8 @@ class _Arranging:
         blocks = [item for item in items if isinstance(item, Block)]
         alike = Counter(block.name for block in blocks)
         for block in blocks:
-            if alike[block.name] > 1 and any(isinstance(item, Block) for item in block.items):
-                block.name = self._made_up(block)
+            if alike[block.name] > 1 and (told := self._made_up(block)) not in MADE_UP:
+                block.name = told
 
     def _made_up(self, block: Block) -> str:
         """What a block is called whose nodes have nothing in common in their names."""
@@ -338,6 +359,13 @@ class _Arranging:
                 return
         first = next((k for k, item in enumerate(items) if _holds(item, takers)), len(items))
         items.insert(first, key)
+
+
+def _blocks_in(items: Iterable[Item]) -> Iterator[Block]:
+    for item in items:
+        if isinstance(item, Block):
+            yield item
+            yield from _blocks_in(item.items)
 
 
 def _holds(item: Item, keys: set[str]) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...errors import BrokenFileError, FileError, TooLargeError, VersionError
+from .wire import Span, without_numbers
 
 SUFFIX = ".onnx"
 MOST = (2 << 30) - 1  # bytes: what the format itself can hold; weights beyond that lie in files beside it
@@ -29,8 +30,16 @@ def onnx_package() -> Any:
     return onnx
 
 
-def read_model(path: Path) -> Any:
-    """The ModelProto in a file, without arrays that lie in other files.
+class Read(NamedTuple):
+    """A ModelProto without its large arrays, and by initialiser where in `data` these lie."""
+
+    model: Any
+    data: bytes
+    spans: list[Span]
+
+
+def read_model(path: Path) -> Read:
+    """What a file holds, without arrays that lie in other files.
 
     Raises:
         FileError: it is not there, cannot be read, or onnx is not installed.
@@ -38,15 +47,19 @@ def read_model(path: Path) -> Any:
     """
     onnx = onnx_package()
     data = _bytes(path)
-    model = onnx.ModelProto()
+    model, spans = onnx.ModelProto(), list[Span]()
     try:
-        model.ParseFromString(data)
+        message, spans = without_numbers(data)
+    except ValueError:
+        message = data  # the parser will say what is wrong with it, if anything is
+    try:
+        model.ParseFromString(message)
     except Exception as error:  # the class differs between the backends of protobuf
         raise BrokenFileError(
             f"{path.name} is damaged, or no ONNX file: it cannot be parsed.", hint="Export it again."
         ) from error
     _check(onnx, model, path.name)
-    return _inlined(model, path.name)
+    return Read(_inlined(model, path.name), data, spans)
 
 
 def _bytes(path: Path) -> bytes:

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import Unsupported
+from ...errors import ShapeError, Unsupported
 from ...ops import Dim
 from .tensors import MOST_NUMBERS, Array
-from .values import FEW, Value, Wire, is_open, settled, sizes
+from .values import FEW, Filled, Value, Wire, is_open, settled, sizes
 
 MOST_ADDED = 1 << 26  # numbers of a result that is no view
 Fold = Callable[[Mapping[str, Any], list[Array]], Array]
@@ -31,20 +31,22 @@ _DTYPES = {
 }
 
 
-def folded(kind: str, attributes: Mapping[str, Any], inputs: Sequence[Value]) -> list[Array] | None:
+def folded(kind: str, attributes: Mapping[str, Any], inputs: Sequence[Value]) -> list[Array | Filled] | None:
     """The results, where they are known beforehand; None where the graph has to compute them. Unsupported."""
     if kind == "Shape":
         found = _shape(attributes, inputs[0])
         return None if found is None else [found]
+    if kind == "ConstantOfShape" and isinstance(inputs[0], np.ndarray) and is_open(inputs[0]):
+        return [Filled(float(np.ravel(attributes.get("value", 0.0))[0]))]
     if kind == "Size" and isinstance(inputs[0], np.ndarray):
         return [np.array(inputs[0].size, np.int64)]
-    if kind not in _folds or any(isinstance(each, Wire) for each in inputs):
+    if kind not in _folds or not all(each is None or isinstance(each, np.ndarray) for each in inputs):
         return None
     arrays = [each for each in inputs if isinstance(each, np.ndarray)]
     try:
         with np.errstate(all="ignore"):
             result = _folds[kind](attributes, arrays)
-    except (ValueError, TypeError, IndexError, KeyError, ZeroDivisionError, OverflowError):
+    except (ShapeError, ValueError, TypeError, IndexError, KeyError, ZeroDivisionError, OverflowError):
         return None  # it is drawn, and the fault shows at its node
     return [settled(np.asarray(result))]
 
@@ -211,6 +213,7 @@ _ARITHMETIC: dict[str, Callable[..., Array]] = {
     "Floor": np.floor,
     "Ceil": np.ceil,
     "Abs": np.abs,
+    "Mod": np.mod,
 }
 for _kind, _of in _ARITHMETIC.items():
     _fold(_kind)(_arithmetic(_of))

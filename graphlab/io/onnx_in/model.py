@@ -18,7 +18,9 @@ from ...errors import BrokenFileError, TooLargeError, Unsupported
 from ...graph.codec import MOST_NODES
 from .file import opset_of, read_model
 from .tensors import Array, array_of, counted
+from .wire import Span
 
+NOWHERE = Span(0, -1)
 OWN = ("", "ai.onnx")  # the domains of ONNX's own operators
 
 
@@ -63,6 +65,15 @@ class Model:
     lost: Mapping[str, str]
 
     @property
+    def takers(self) -> dict[str, list[Operator]]:
+        """Who takes each value; an output of the model is taken by one more."""
+        found: dict[str, list[Operator]] = {}
+        for each in (*self.operators, Operator("Output", inputs=self.outputs)):
+            for name in each.inputs:
+                found.setdefault(name, []).append(each)
+        return found
+
+    @property
     def uses(self) -> Counter[str]:
         """How many sockets each value goes into; an output of the model counts as one."""
         counts = Counter(name for each in self.operators for name in each.inputs)
@@ -72,19 +83,21 @@ class Model:
 
 def read(path: Path) -> Model:
     """The model in a file. FileError, BrokenFileError, TooLargeError, VersionError: each names what and where."""
-    proto = read_model(path)
+    proto, data, spans = read_model(path)
     graph = proto.graph
     if len(graph.node) > MOST_NODES:
         raise TooLargeError(f"{path.name} has {len(graph.node):,} operators; {MOST_NODES:,} are the most.")
     known: dict[str, Array] = {}
     lost: dict[str, str] = {}
-    for tensor in graph.initializer:
+    for k, tensor in enumerate(graph.initializer):
         if tensor.name in known or tensor.name in lost:
             raise BrokenFileError(
                 f"{path.name} is damaged: {tensor.name} is given twice.", hint="Export it again."
             )
         try:
-            known[tensor.name] = array_of(tensor, path)
+            start, length = spans[k] if k < len(spans) else NOWHERE
+            raw = None if length < 0 else memoryview(data)[start : start + length]
+            known[tensor.name] = array_of(tensor, path, raw=raw)
         except Unsupported as error:
             lost[tensor.name] = error.message
     lost |= {t.values.name: f"{t.values.name} is a sparse tensor." for t in graph.sparse_initializer}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import Unsupported
-from .values import Value
+from .values import Filled, Value
 
 Form = tuple[dict[str, Any], list[Value]]
 Rule = Callable[[dict[str, Any], list[Value], int], Form]
@@ -125,6 +125,18 @@ def _softmax(attributes: dict[str, Any], inputs: list[Value], opset: int) -> For
 @_rule("Concat")
 def _concat(attributes: dict[str, Any], inputs: list[Value], opset: int) -> Form:
     return {"axis": 1, **attributes}, inputs
+
+
+@_rule("RNN", "LSTM", "GRU")
+def _recurrent(attributes: dict[str, Any], inputs: list[Value], opset: int) -> Form:
+    """An initial state of zeros is what there is without one."""
+    return attributes, [None if k >= 5 and _is_zero(each) else each for k, each in enumerate(inputs)]
+
+
+def _is_zero(value: Value) -> bool:
+    if isinstance(value, Filled):
+        return value.number == 0
+    return isinstance(value, np.ndarray) and not value.any()
 
 
 @_rule("Gemm")

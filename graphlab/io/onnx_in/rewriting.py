@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ...errors import Unsupported
-from ...ops import Dim
+from ...errors import ShapeError, Unsupported
+from ...ops import Dim, Shape, Size
+from ...ops.spec import product
 from ...ops.windows import Window
 from .model import Operator
 from .values import Value, Wire
@@ -94,10 +94,13 @@ class Rewriting:
         if not isinstance(x, Wire) or x.spec is None or not isinstance(shape, np.ndarray):
             return
         has, wanted = x.spec.shape, shape.tolist()
-        for axis, size in enumerate(wanted):
-            if size == 0 and axis < len(has) and axis and not self.attributes.get("allowzero", 0):
-                wanted[axis] = has[axis]
-        if wanted and has and isinstance(has[0], Dim) and (wanted[0] == has[0] or (free and wanted[0] == 1)):
+        if not self.attributes.get("allowzero", 0):
+            wanted = [has[i] if size == 0 and i < len(has) else size for i, size in enumerate(wanted)]
+        if free and wanted and has and wanted[0] == 1 and isinstance(has[0], Dim):
+            wanted[0] = has[0]  # a batch of one becomes any batch
+        if wanted.count(-1) == 1 and any(isinstance(size, Dim) for size in wanted[1:]):
+            wanted[wanted.index(-1)] = self._rest(has, wanted)
+        if wanted and has and isinstance(has[0], Dim) and wanted[0] == has[0]:
             wanted[0] = 0  # as many as x has
         still_open = [axis for axis, size in enumerate(wanted) if isinstance(size, Dim)]
         if len(still_open) == 1 and -1 not in wanted:
@@ -105,6 +108,15 @@ class Rewriting:
         elif still_open:
             return
         self.inputs = [x, np.array(wanted, np.int64)]
+
+    def _rest(self, has: Shape, wanted: Sequence[Size]) -> Size:
+        """The size that -1 stands for; -1 where it does not come out."""
+        fixed = product([size for size in wanted if size != -1])
+        try:
+            rest = product(has) // fixed
+        except (ShapeError, ZeroDivisionError):
+            return -1
+        return rest if rest * fixed == product(has) else -1
 
     def _along_axis(self) -> None:
         """Before opset 7 `axis` said where the second operand's axes lie."""
@@ -208,25 +220,24 @@ class Rewriting:
 
 
 def as_linear(
-    operators: Sequence[Operator], uses: Counter[str], known: Mapping[str, Value]
-) -> dict[str, Operator]:
-    """By the result of a MatMul with a bias added to it and nothing else: the one layer that the two are."""
-    takers = {name: each for each in operators for name in each.inputs}
-    found: dict[str, Operator] = {}
-    for each in operators:
-        if (
-            each.kind != "MatMul"
-            or each.domain
-            or uses[each.outputs[0]] != 1
-            or each.outputs[0] not in takers
-        ):
-            continue
-        add, weight = takers[each.outputs[0]], known.get(each.inputs[1])
-        if add.kind != "Add" or add.domain or "axis" in add.attributes or not isinstance(weight, np.ndarray):
-            continue
-        other = next((name for name in add.inputs if name != each.outputs[0]), "")
-        bias = known.get(other)
-        if isinstance(bias, np.ndarray) and weight.ndim == 2 and bias.shape == weight.shape[1:]:
-            layer = (each.inputs[0], each.inputs[1], other)
-            found[each.outputs[0]] = replace(each, kind="MatMulAdd", inputs=layer, outputs=add.outputs)
-    return found
+    product: Operator, takers: Mapping[str, list[Operator]], values: Mapping[str, Value]
+) -> Operator | None:
+    """The one layer that a MatMul and the bias that alone is added to it are; None where they are not.
+
+    `takers`: who takes a value, the model's outputs included; `values`: what is known or drawn so far.
+    """
+    behind = takers.get(product.outputs[0], [])
+    if product.kind != "MatMul" or product.domain or len(behind) != 1 or behind[0].kind != "Add":
+        return None
+    x, weight = (values[name] for name in product.inputs)
+    add = behind[0]
+    if not isinstance(x, Wire) or getattr(x, "ndim", 0) < 2 or not isinstance(weight, np.ndarray):
+        return None
+    other = next((name for name in add.inputs if name != product.outputs[0]), "")
+    bias = values.get(other)
+    if add.domain or "axis" in add.attributes or not isinstance(bias, np.ndarray) or weight.ndim != 2:
+        return None
+    if bias.shape != weight.shape[1:] or weight.dtype.kind != "f":
+        return None
+    inputs = (product.inputs[0], product.inputs[1], other)
+    return replace(product, kind="MatMulAdd", inputs=inputs, outputs=add.outputs)

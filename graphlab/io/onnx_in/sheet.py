@@ -21,12 +21,15 @@ from .folding import folded
 from .model import Fed, Model, Operator, shortest
 from .older import modern
 from .rewriting import Rewriting, as_linear
+from .spreading import class_token, gathered, spread
 from .tensors import Array
-from .values import FEW, Value, Wire, is_open, is_uniform
-from .words import ENDS, is_made_up, shared_front, word_of
+from .values import FEW, Apart, Filled, Spread, Value, Wire, is_open, is_uniform
+from .words import ENDS, shared_front, word_of, word_of_value
 
 LONGEST_TEXT = 200
 PLACEHOLDER = "Foreign"
+ONE = np.zeros((1, 1))
+MOST = float(np.finfo(np.float32).max)
 
 
 @dataclass
@@ -78,11 +81,12 @@ class Sheet:
             self._feed(fed)
         for name, reason in model.lost.items():
             self._values[name] = self._placeholder(Operator("Initialiser", name, outputs=(name,)), reason)[0]
-        merged = as_linear(model.operators, self._uses, self._values)
+        takers = model.takers
         for operator in model.operators:
             if operator.results and operator.results[0] in self._values:
                 continue  # drawn as a part of another
-            self._draw(self._merged(operator, merged))
+            layer = as_linear(operator, takers, self._values) if operator.results else None
+            self._draw(layer or operator)
         self._end(model.outputs)
         front = shared_front(node.word for node in self.nodes.values())
         for node in self.nodes.values():  # what all begin with tells nothing
@@ -114,13 +118,6 @@ class Sheet:
 
     # What is computed
 
-    def _merged(self, operator: Operator, merged: Mapping[str, Operator]) -> Operator:
-        """The operator with the bias that is added to it behind, where the two are one layer."""
-        layer = merged.get(operator.outputs[0]) if operator.outputs else None
-        if layer is None or getattr(self._values[layer.inputs[0]], "ndim", 0) < 2:
-            return operator
-        return layer if isinstance(self._values[layer.inputs[0]], Wire) else operator
-
     def _draw(self, operator: Operator) -> None:
         inputs = [self._values[name] for name in operator.inputs]
         try:
@@ -139,6 +136,34 @@ class Sheet:
         if operator.domain:
             raise Unsupported(f"It belongs to {operator.domain}, which is not ONNX's own.")
         attributes, inputs = modern(operator.kind, operator.attributes, inputs, self._model.opset)
+        if operator.kind == "Squeeze" and isinstance(inputs[0], Apart) and leaves_out(inputs[0], inputs[1:]):
+            return [inputs[0].wire]
+        inputs = [self._with_axis(each) if isinstance(each, Apart) else each for each in inputs]
+        if operator.kind == "Expand" and (same := spread(inputs)) is not None:
+            self._learn.update(operator.results if operator.inputs[0] in self._learn else ())
+            return [same]
+        token = class_token(operator.kind, attributes.get("axis", 0), inputs)
+        if token is not None:
+            return self._in_front(token, inputs[1], operator)
+        inputs, is_spread = gathered(operator.kind, inputs)
+        results = self._computed(operator, attributes, inputs)
+        return [
+            Spread(each) if is_spread and isinstance(each, np.ndarray | Wire) else each for each in results
+        ]
+
+    def _in_front(self, token: Array, x: Value, operator: Operator) -> list[Value]:
+        """A vector in front of every sequence: what attention gathers a class in."""
+        assert isinstance(x, Wire)
+        y = self._more("ClassToken", {}, x=x)
+        node = self.nodes[y.node]
+        node.word = word_of(operator, operator.inputs)
+        node.weights["token"] = token
+        return [y]
+
+    def _computed(
+        self, operator: Operator, attributes: dict[str, Any], inputs: list[Value]
+    ) -> Sequence[Value]:
+        """The results of an operator in today's form."""
         known = folded(operator.kind, attributes, inputs)
         if known is not None:
             if self._may_learn(operator, known[0]):
@@ -148,13 +173,18 @@ class Sheet:
         change = Rewriting(operator.kind, attributes, inputs, self._free, self._more)
         if change.result is not None:
             return [change.result]
-        if any(isinstance(each, np.ndarray) and is_open(each) for each in change.inputs):
+        if any(
+            isinstance(each, Filled) or (isinstance(each, np.ndarray) and is_open(each))
+            for each in change.inputs
+        ):
             raise Unsupported("It takes a size that is not known before data arrives.")
         count = max(1, operator.outputs.index(wanted[-1]) + 1) if wanted else 1
         return self._made(operator, change, count)
 
-    def _may_learn(self, operator: Operator, result: Array) -> bool:
+    def _may_learn(self, operator: Operator, result: Array | Filled) -> bool:
         """Whether a known result is weights: made of weights, or an array of one number in the place of weights."""
+        if isinstance(result, Filled):
+            return False
         in_their_place = operator.kind == "ConstantOfShape" and result.size > 1
         return result.dtype.kind == "f" and (
             in_their_place or bool(self._learn.intersection(operator.inputs))
@@ -178,15 +208,36 @@ class Sheet:
         outputs = op.onnx_outputs or op.results()
         specs = dict(zip(op.results(), trial.specs, strict=False))
         node.spec = next(iter(trial.specs), None)
-        return [self._wire(node, name, specs.get(name)) for name in outputs]
+        results: list[Value] = [self._wire(node, name, specs.get(name)) for name in outputs]
+        if op.category == "Recurrent":
+            results[0] = self._by_direction(results[0], change.attributes)
+        return results
+
+    def _by_direction(self, y: Value, attributes: Mapping[str, Any]) -> Value:
+        """What a recurrent layer gives at each step, as ONNX has it: with an axis for the direction."""
+        assert isinstance(y, Wire)
+        if attributes.get("direction") != "bidirectional":
+            return Apart(y, 2 if attributes.get("layout", 0) else 1)
+        if attributes.get("layout", 0) or y.spec is None or not isinstance(y.spec.shape[2], int):
+            raise Unsupported("Both directions are told apart only where the steps come first (layout = 0).")
+        steps, width = y.spec.shape[0], y.spec.shape[2] // 2
+        first = steps if isinstance(steps, int) else -1
+        if not isinstance(y.spec.shape[1], int) and first < 0:
+            raise Unsupported("Neither the number of steps nor that of examples is known.")
+        count = y.spec.shape[1] if isinstance(y.spec.shape[1], int) else -1
+        split = self._more("Reshape", {"shape": (first, count, 2, width)}, x=y)
+        return self._more("Permute", {"dims": (0, 2, 1, 3)}, x=split)
+
+    def _with_axis(self, apart: Apart) -> Wire:
+        return self._more("Unsqueeze", {"dim": apart.axis}, x=apart.wire)
 
     def _with_shared(self, operator: Operator, inputs: list[Value]) -> list[Value] | None:
         """The inputs with weights that several operators use as nodes of their own; None where there are none."""
         by_array = {
             id(self._values[name]): name
             for name in operator.inputs
-            if self._uses[name] > 1 and name in self._learn
-        }
+            if self._uses[name] > 1 and name in self._learn and self._model.known.get(name, ONE).ndim > 1
+        }  # vectors that are alike are kept once by those who write files; they are not meant to be shared
         named = [by_array.get(id(value)) for value in inputs]
         if not any(named):
             return None
@@ -215,7 +266,7 @@ class Sheet:
                 node.params[name] = float(value)
             else:
                 word = next((n for n in operator.inputs if self._values[n] is value), "")
-                word = "" if is_made_up(word) else word
+                word = word_of_value(word)
                 learnt = learns and value.dtype.kind == "f" and value.size > 1
                 given = self._given(np.asarray(value), word, learnt, node.word)
                 node.inputs[name] = (given.node, given.output)
@@ -232,6 +283,8 @@ class Sheet:
             return self._wire(node, "y", Spec(array.shape, kind))
         if not floats and array.dtype.kind != "b":
             raise Unsupported(f"It takes {array.size:,} whole numbers, which are too many for a Constant.")
+        if floats and not np.isfinite(array).all():  # an infinite mask: what is as good as infinite
+            array = np.nan_to_num(array, nan=0.0, posinf=MOST, neginf=-MOST)
         node = self._put("Parameter", {"shape": array.shape}, word or of, "parameter")
         _begin(node, node_op(node), "value", array.astype(np.float32) if array.dtype.kind == "b" else array)
         node.frozen = not learns
@@ -293,6 +346,7 @@ class Sheet:
         """What the model gives: an array that is known beforehand stands there as a node."""
         for name in outputs:
             value = self._values.get(name)
+            value = self._with_axis(value) if isinstance(value, Apart) else value
             if isinstance(value, np.ndarray) and not is_open(value):
                 value = self._given(value, name, name in self._learn)
             if isinstance(value, Wire):
@@ -334,6 +388,11 @@ class _Trial:
                     f"Its {name} has the shape {list(value.shape)}, not {list(shapes.get(name, ()))}."
                 )
         self.specs = tuple(spec for _, spec in found.specs)
+
+
+def leaves_out(x: Apart, axes: Sequence[Value]) -> bool:
+    """Whether a Squeeze leaves out the axis of the direction, which is not there."""
+    return any(isinstance(each, np.ndarray) and each.tolist() == [x.axis] for each in axes)
 
 
 def node_op(node: Drawn) -> Op:

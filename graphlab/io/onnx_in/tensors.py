@@ -20,8 +20,10 @@ _PLAIN |= {12: "<u4", 13: "<u8"}
 BFLOAT16 = 16
 
 
-def array_of(tensor: Any, path: Path, name: str = "") -> Array:
+def array_of(tensor: Any, path: Path, name: str = "", raw: memoryview | None = None) -> Array:
     """The numbers of a TensorProto, measured ones as float32 or float64; a view of them where that is possible.
+
+    `raw`: its bytes, where they were not left in the tensor.
 
     Raises:
         BrokenFileError: the sizes and the numbers do not fit together. TooLargeError: more than anybody needs.
@@ -36,8 +38,8 @@ def array_of(tensor: Any, path: Path, name: str = "") -> Array:
     dtype = np.dtype(_PLAIN.get(kind, "<u2"))
     if int(tensor.data_location) == 1:
         numbers = _external(tensor, path, name, dtype, count)
-    elif tensor.HasField("raw_data"):
-        raw = tensor.raw_data
+    elif raw is not None or tensor.HasField("raw_data"):
+        raw = memoryview(tensor.raw_data) if raw is None else raw
         _require(len(raw) == count * dtype.itemsize, path, name, shape, f"{len(raw):,} bytes")
         numbers = np.frombuffer(raw, dtype, count)
     else:
@@ -74,7 +76,7 @@ def _typed(tensor: Any, path: Path, name: str, shape: tuple[int, ...], count: in
 
 
 def _external(tensor: Any, path: Path, name: str, dtype: np.dtype[Any], count: int) -> Array:
-    """Numbers in a file beside the model: mapped into memory, read when they are looked at."""
+    """Numbers in a file beside the model. (Mapped, they would go with the file when somebody writes it anew.)"""
     entries = {entry.key: entry.value for entry in tensor.external_data}
     place = beside(path, entries.get("location", ""), name)
     need = count * dtype.itemsize
@@ -91,7 +93,7 @@ def _external(tensor: Any, path: Path, name: str, dtype: np.dtype[Any], count: i
         )
     if not count:
         return np.empty(0, dtype)
-    return np.memmap(place, dtype, "r", offset, (count,))
+    return np.fromfile(place, dtype, count, offset=offset)
 
 
 def _require(fits: bool, path: Path, name: str, shape: tuple[int, ...], holds: str) -> None:

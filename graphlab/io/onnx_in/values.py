@@ -40,7 +40,32 @@ class Wire:
         return sizes
 
 
-Value = Array | Wire | None
+@dataclass(frozen=True)
+class Filled:
+    """An array of one number that nobody has written out, as some of its sizes are open."""
+
+    number: float
+
+
+@dataclass(frozen=True)
+class Apart:
+    """What a recurrent layer gives at each step, T×N×hidden, where ONNX has an axis for the direction: T×1×N×hidden.
+
+    That axis is mostly left out again by the next operator; it is put in where it is not.
+    """
+
+    wire: Wire
+    axis: int = 1
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What is the same for every example of a batch of any size, held once: its first axis is 1 long."""
+
+    value: Array | Wire
+
+
+Value = Array | Wire | Filled | Apart | Spread | None
 
 
 def is_open(array: Array) -> bool:

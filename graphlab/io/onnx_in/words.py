@@ -15,6 +15,7 @@ _WEIGHT = re.compile(
 )
 _BAD = re.compile(r"[./\\:\x00-\x1f\x7f\ud800-\udfff]+")
 _ID = re.compile(r"[nt]\d+")
+_OUTPUT = re.compile(r"(.*/)?([A-Z][A-Za-z]+)(_\d+)?_output_\d+$")
 ENDS = "/_.: -"  # where a word may be cut from what it has in common with others
 
 
@@ -28,10 +29,21 @@ def word_of(operator: Operator, weights: Iterable[str]) -> str:
     return ""
 
 
+def word_of_value(name: str) -> str:
+    """What an array is called: as in the file; what an operator gives, by PyTorch's names, after where that stands."""
+    made = _OUTPUT.match(name.strip("/"))
+    if made:
+        return _without_kind(f"{made[1]}{made[2]}", made[2]) if made[1] else ""
+    return "" if is_made_up(name) else name.strip("/")
+
+
 def _without_kind(name: str, kind: str) -> str:
-    """ "layer1/conv1/Conv" is the module layer1/conv1, as PyTorch writes it."""
-    path, slash, last = name.rpartition("/")
-    return path if slash and path and last and kind.startswith(last) else name
+    """ "layer1/layer1.0/conv1/Conv" is the module layer1.0/conv1, as PyTorch writes it."""
+    parts = name.split("/")
+    if len(parts) > 1 and kind.startswith(re.sub(r"_\d+$", "", parts[-1]) or "/"):
+        parts.pop()
+    pairs = zip(parts, [*parts[1:], ""], strict=True)
+    return "/".join(part for part, inner in pairs if not inner.startswith(f"{part}.") and inner != part)
 
 
 def is_made_up(name: str, kind: str = "") -> bool:

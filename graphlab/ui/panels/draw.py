@@ -1,4 +1,4 @@
-"""Draw: a digit drawn by hand, and what the network makes of it, live and layer by layer."""
+"""Draw: a digit drawn by hand, or a picture brought along, and what the network makes of it, layer by layer."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
-from ...data.handwriting import as_image, as_row
+from ...data.handwriting import SMALL, as_image, as_row, averaged, picture_row
+from ...data.pictures import as_floats, fitted, with_channels
 from ...engine import messages as m
 from ...engine.verdicts import judge
 from ...errors import GraphlabError
 from ...io.examples import example
 from ..asker import Asker
+from ..bringing import Bringing
 from ..evaluating import Evaluation
 from ..samples import samples_of
 from ..session import Session
@@ -28,11 +30,15 @@ from .live import LivePanel, header_button
 from .registry import panel
 
 DRAWING = "your drawing"
+NOT_CENTRED = "The whole paper goes in, as it is."
 
 
 @panel("draw", "Draw", "bottom", 48, icon="brush", shown=False, tabbed=True)
 class DrawPanel(LivePanel):
-    """Paper on the left; then the image that goes in, the probabilities, and the layers."""
+    """Paper on the left; then the image that goes in, the probabilities, and the layers.
+
+    `on_canvas`: the canvas shows each drawing in place of the batch, without being asked to.
+    """
 
     picture = "brush"
 
@@ -43,6 +49,7 @@ class DrawPanel(LivePanel):
         self.shown = shown_sample_of(session)
         self.asked = Asker(session, self._ask, self)
         self.asked.arrived.connect(self._take)
+        self.on_canvas = False
         self.chances: np.ndarray | None = None
         self.pad = DrawPad()
         self.image = Picture(side=110)
@@ -52,7 +59,10 @@ class DrawPanel(LivePanel):
         self.said.setMinimumWidth(1)
         self.to_canvas = header_button("Show on the canvas", "locate", TO_CANVAS, self.show_on_canvas)
         self.set_content(self._build())
+        self.setAcceptDrops(True)
+        self.bringing = Bringing(self)
         self.pad.drawn.connect(self._drawn)
+        self.pad.paste_wanted.connect(self.bringing.paste)
         self.pad.brush_changed.connect(lambda radius: self.brush.setValue(round(1000 * radius)))
 
     def _build(self) -> QWidget:
@@ -69,7 +79,10 @@ class DrawPanel(LivePanel):
         below = QHBoxLayout()
         below.setSpacing(14)
         self.image.setFixedWidth(132)
-        below.addWidget(self.image, 1)
+        beside = QVBoxLayout()
+        beside.addWidget(self.image, 1)
+        beside.addWidget(self.centred)
+        below.addLayout(beside, 1)
         below.addWidget(self.answer, 6)
         rest.addLayout(below, 1)
         row.addLayout(rest, 5)
@@ -84,6 +97,12 @@ class DrawPanel(LivePanel):
         self.undo = picture_button("undo", "Take the last stroke back (Ctrl+Z on the paper)", self.pad.undo)
         self.redo = picture_button("redo", "Bring it again (Ctrl+Y on the paper)", self.pad.redo)
         self.clear = picture_button("delete", "Clear the paper (Delete on the paper)", self.pad.clear)
+        self.bring = picture_button(
+            "image", "Put a picture on the paper: a file here; Ctrl+V or a drop do it, too", self._bring
+        )
+        self.centred = QCheckBox("centre")
+        self.centred.setChecked(True)
+        self.centred.toggled.connect(self._drawn)
         self.brush = QSlider(Qt.Orientation.Vertical)
         self.brush.setRange(round(1000 * THINNEST), round(1000 * THICKEST))
         self.brush.setValue(round(1000 * self.pad.brush))
@@ -91,7 +110,7 @@ class DrawPanel(LivePanel):
         self.brush.setAccessibleName("Brush size")
         self.brush.setMinimumHeight(40)
         self.brush.valueChanged.connect(lambda value: self.pad.set_brush(value / 1000))
-        for widget in (self.undo, self.redo, self.clear):
+        for widget in (self.undo, self.redo, self.clear, self.bring):
             column.addWidget(widget)
         column.addWidget(self.brush, 1, Qt.AlignmentFlag.AlignHCenter)
         return column
@@ -108,6 +127,14 @@ class DrawPanel(LivePanel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.pad.setMaximumWidth(min(max(self.height() - 8, 96), 320))  # the paper is square
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.bringing.takes(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self.bringing.take(event.mimeData()):
+            event.acceptProposedAction()
 
     # What is shown
 
@@ -139,7 +166,18 @@ class DrawPanel(LivePanel):
             op: Any = self.session.seen.whole.nodes[where.source].op
             self.shown.of_arrays(DRAWING, {(where.source, op.results()[0]): row})
 
+    def _bring(self) -> None:
+        self.bringing.ask()
+
     def _show_tools(self) -> None:
+        look = self.samples.look
+        is_grey = look is None or look.image_shape is None or look.image_shape[0] != 3
+        like = (
+            "UCI's" if look is not None and look.image_shape and look.image_shape[-2] <= SMALL else "MNIST's"
+        )
+        self.centred.setVisible(is_grey)
+        told = f"Cut out, scaled and centred as {like} digits are. Off: {NOT_CENTRED.lower()}"
+        self.centred.setToolTip(told)
         self.to_canvas.setEnabled(not self.pad.is_empty)
         self.undo.setEnabled(self.pad.can_undo)
         self.redo.setEnabled(self.pad.can_redo)
@@ -149,7 +187,7 @@ class DrawPanel(LivePanel):
         self._show_tools()
         if not self._is_blank():
             self.asked.want(now=True)
-            if self.shown.title == DRAWING:
+            if self.on_canvas or self.shown.title == DRAWING:
                 self.show_on_canvas()
 
     def row(self) -> np.ndarray | None:
@@ -157,13 +195,20 @@ class DrawPanel(LivePanel):
         look, where = self.samples.look, self.samples.decision
         if look is None or where is None or look.image_shape is None:
             return None
-        key = (look, tuple(self.pad.strokes), sum(len(stroke.places) for stroke in self.pad.strokes))
+        lengths = sum(len(stroke.places) for stroke in self.pad.strokes)
+        key = (look, tuple(self.pad.strokes), lengths, self.centred.isChecked())
         if self._row is not None and self._row[0] == key:
             return self._row[1]
         training = self.session.whole.training
         how = (training.validation, training.test, training.seed, training.stratified)
-        made = as_image(self.pad.ink(), *look.image_shape[-2:])
-        row = as_row(made, self.samples.target_source(), look.image_shape, how)
+        source, shape, print_ = self.samples.target_source(), look.image_shape, self.pad.print
+        if shape[0] == 3 and print_ is not None:
+            row = picture_row(
+                as_floats(with_channels(fitted(print_.pixels, *shape[1:]), 3)), source, shape, how
+            )
+        else:
+            make = as_image if self.centred.isChecked() else averaged
+            row = as_row(make(self.pad.ink(), *shape[-2:]), source, shape, how)
         self._row = (key, row.reshape(1, *look.shape))
         shaped = row.reshape(look.image_shape)
         self.image.set_array(shaped if shaped.shape[0] == 3 else shaped[0])
@@ -178,7 +223,9 @@ class DrawPanel(LivePanel):
         self.chances = None
         self.asked.forget()
         self.answer.clear()
-        self.said.setText(f"Draw one of: {', '.join(self.samples.look.classes[:20])}.")
+        is_colour = (self.samples.look.image_shape or ())[:1] == (3,)
+        words = "Bring a picture of" if is_colour else "Draw"
+        self.said.setText(f"{words} one of: {', '.join(self.samples.look.classes[:20])}.")
         return True
 
     def _ask(self, asked: Evaluation) -> object:

@@ -76,6 +76,7 @@ class WantsPanel(LivePanel):
         self.run = header_button("Stop", "stop", "Stop the climb, or begin it anew", self.toggle)
         self.set_content(self._build())
         session.opened.connect(self._forget)
+        session.compiled.connect(self._renew)
 
     def _experiment(self) -> Experiment:
         made = Experiment(self.session, self)
@@ -204,7 +205,7 @@ class WantsPanel(LivePanel):
         self.dreamt = None
         if begin == DREAM and self.own.pixels is not None:
             picture = Tones(*self._tones).toned(self.own.as_it_is())
-            sleep = {name: value for name, value in settings.items() if name == "seed"}
+            sleep = self.knobs.sleep()
             self.climb.begin(lambda n: m.StartDream(n, units[0], picture, sleep, eye.end[0]))
         else:
             start = self._start_picture(begin, eye)
@@ -321,11 +322,11 @@ class WantsPanel(LivePanel):
             return True
         return False
 
-    def graph_changed(self, *_: object) -> None:
-        filled = self._filled
-        super().graph_changed()
-        if self.isVisible() and filled is not None and filled is not self.session.seen.whole:
-            self.ask()
+    def _renew(self, *_: object) -> None:
+        """The engine has another graph, or is another: what was under way is over."""
+        self._fault = ""
+        self._set_going("")
+        self.ask()
 
     def redraw(self) -> None:
         self._draw()
@@ -350,7 +351,8 @@ class WantsPanel(LivePanel):
         if told is not None:
             seed = int(self.knobs.settings().get("seed", Knobs().seed))
             begin = f"noise of seed {seed}" if self.begin.currentText() == NOISE else self.begin.currentText()
-            yield f"from {begin}: {told.done:,} of {told.total:,} steps"
+            begin = f"from {begin}" if self.dreamt is None else f"a dream upon {self.own.name}"
+            yield f"{begin}: {told.done:,} of {told.total:,} steps"
             now = self.session.status.step
             yield f"weights of step {told.step:,}" + (f" (now {now:,})" if now != told.step else "")
         if self.found is not None:

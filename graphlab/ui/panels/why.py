@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QImage, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
 
 from ...data.handwriting import as_image, like_rows
@@ -34,6 +35,7 @@ from .live import LivePanel, header_choice
 from .registry import panel
 
 PAUSE, AGAIN = 40, 1000  # milliseconds after the last change of a hand; between two answers while it trains
+SHARE = 0.05  # of the time that answers may take then
 ROW, DRAWN, OWN = "a sample", "drawn", "your picture"
 SAID = "what it says"
 TOLD = {
@@ -55,11 +57,15 @@ class WhyPanel(LivePanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.told: m.Because | None = None
-        self._fault, self._is_waiting = "", False
+        self._fault, self._is_waiting, self._is_blank = "", False, False
         self._answer: tuple[object, Answer | None, str] = (None, None, "")
+        self._asked_at = self._took = 0.0
         self.samples = samples_of(session)
         self.samples.arrived.connect(self.changed)
+        self.samples.arrived.connect(self._take_row)
         self.samples.pointed.connect(self._point_at)
+        self.wanting = wanting_of(session)
+        self.wanting.why_asked.connect(self._take_row)
         self.experiment = Experiment(session, self)
         self.experiment.told.connect(self._take)
         self.experiment.lost.connect(self._forget)
@@ -81,6 +87,8 @@ class WhyPanel(LivePanel):
         self.label = header_choice((SAID,), "Class", "Whose score is looked at", self.ask, 8)
         self.set_content(self._build())
         session.opened.connect(self._forget)
+        session.compiled.connect(self._renew)
+        session.engine.recomputed.connect(self.ask)
 
     # Building
 
@@ -140,8 +148,9 @@ class WhyPanel(LivePanel):
                 steps.addWidget(widget, 1 if widget is self.number else 0)
         steps.addStretch(0)
         both = QHBoxLayout()
-        both.addWidget(self.pad, 1)
-        both.addWidget(self.before, 1)
+        self.pad.setMinimumWidth(150)
+        both.addWidget(self.pad, 3)
+        both.addWidget(self.before, 2)
         column.addLayout(steps)
         column.addLayout(both, 1)
         self._show_source()
@@ -189,7 +198,15 @@ class WhyPanel(LivePanel):
         there = np.flatnonzero(self._rows() == row)
         if len(there):
             self._choose_source(ROW)
+            self.number.setMaximum(len(self._rows()) - 1)
             self.number.setValue(int(there[0]))
+
+    def _take_row(self) -> None:
+        """Another panel has asked why of a row; what is not read yet is taken when it is."""
+        row = self.wanting.row
+        if row is not None and self.isVisible() and row in self._rows():
+            self.wanting.row = None
+            self._point_at(row)
 
     def _rows(self) -> Any:
         look = self.samples.look
@@ -229,6 +246,7 @@ class WhyPanel(LivePanel):
                 if self.source.currentText() == DRAWN
                 else "Open, paste or drop a picture."
             )
+            self._show_nothing()
             self._say_fault(wanted)
             return
         if picture is None and not len(self._rows()) and self.samples.look is not None:
@@ -236,7 +254,7 @@ class WhyPanel(LivePanel):
         label = self.label.currentIndex() - 1
         method, split, place = self.how, self.samples.split, self.number.value()
         more = self.options.settings()
-        self._is_waiting = True
+        self._is_waiting, self._asked_at = True, time.monotonic()
         self.experiment.begin(lambda n: m.AskWhy(n, method, picture, split, place, label, **more))
 
     def _picture(self) -> Any:
@@ -261,11 +279,13 @@ class WhyPanel(LivePanel):
         if not isinstance(event, m.Because):
             return
         self._is_waiting = self._is_waiting and not event.is_done
+        self._took = time.monotonic() - self._asked_at
         if event.message:
             self.told = None
             self._say_fault(f"{event.message} {event.hint}".strip())
         elif event.picture is not None:
             was_empty, self._fault, self.told = self.told is None, "", event
+            self._is_blank = False
             self.changed() if was_empty else self._draw()
         self._follow()
 
@@ -275,7 +295,8 @@ class WhyPanel(LivePanel):
         if told is None or self._is_waiting or not self.isVisible() or told.step == self.session.status.step:
             return
         if not self._again.isActive():
-            self._again.start(AGAIN if self.session.status.state == "training" else PAUSE)
+            rest = max(AGAIN, round(1000 * self._took / SHARE))
+            self._again.start(rest if self.session.status.state == "training" else PAUSE)
 
     def _forget(self, *_: object) -> None:
         self.told, self._is_waiting = None, False
@@ -324,10 +345,10 @@ class WhyPanel(LivePanel):
         """What helps where there are no rows: a picture of one's own."""
         return ("Open a picture", self.own.ask, "open") if self._fault else ()
 
-    def graph_changed(self, *_: object) -> None:
-        super().graph_changed()
-        if self.isVisible() and self.told is not None and self._answer[0] is not self.session.seen.whole:
-            self.ask()
+    def _renew(self, *_: object) -> None:
+        """The engine has another graph, or is another: what was on its way will not come."""
+        self._fault, self._is_waiting = "", False
+        self.ask()
 
     def redraw(self) -> None:
         self._draw()
@@ -335,7 +356,7 @@ class WhyPanel(LivePanel):
 
     def _draw(self) -> None:
         told = self.told
-        if told is None:
+        if told is None or self._is_blank:
             return
         self.label.refill([SAID, *told.classes])
         self.options.set_layers(told.layers)
@@ -351,14 +372,27 @@ class WhyPanel(LivePanel):
         self._read_before(None)
         self._show_answer()
 
+    def _eye_key(self) -> str:
+        """The engine's key of the input where pictures go in."""
+        return self.answer.source if self.answer is not None else ""
+
+    def _show_nothing(self) -> None:
+        """What was told is of another picture than the one that is waited for."""
+        self._is_blank = True
+        self.before.title = self.source.currentText().capitalize()
+        for shown in (self.before, self.over, self.fooling.after, self.fooling.difference):
+            shown.show_image(QImage())
+        self.bars.show_chances((), np.zeros(0), None)
+
     def _title(self, told: m.Because) -> str:
         if told.row < 0:
-            return self.own.name if self.source.currentText() == OWN else "Your drawing"
+            eye = self.session.name_of(self._eye_key())
+            return {OWN: self.own.name, DRAWN: "Your drawing"}.get(self.source.currentText(), eye)
         return f"Row {told.row:,}" + (f": {told.classes[told.true]}" if told.true >= 0 else "")
 
     def _show_answer(self) -> None:
         told = self.told
-        if told is None:
+        if told is None or self._is_blank:
             return
         true = told.true if told.true >= 0 else None
         chances = np.asarray(told.chances)
@@ -414,6 +448,7 @@ class WhyPanel(LivePanel):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.samples.read_for(self)
+        self._take_row()
         self._follow()
 
     def hideEvent(self, event: QHideEvent) -> None:

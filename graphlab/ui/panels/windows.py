@@ -91,7 +91,9 @@ class WindowsPanel(LivePanel):
         self.stage.placed.connect(self.go)
         self.stage.picked.connect(self.pick)
         self.stage.play_wanted.connect(self.toggle)
-        self.player.moved.connect(self._played)
+        self.stage.result_questioned.connect(self._explain)
+        self.stage.input_questioned.connect(self._explain_input)
+        self.player.moved.connect(self.show_played)
         self.tools.stepped.connect(self.step)
         self.tools.toggled.connect(self.toggle)
         self.tools.chosen.connect(self._choose)
@@ -314,6 +316,21 @@ class WindowsPanel(LivePanel):
             self.draw()
             super().changed()
 
+    def _explain(self, at: tuple[int, int]) -> None:
+        """How a number of the result came about."""
+        it, act = self.windowed(), self.stage.act
+        if it is not None and act is not None:
+            self._ask(it.asked_about(self.mode.currentText(), act.out, at, self.tools.row.value()))
+
+    def _explain_input(self, element: tuple[int, int, int]) -> None:
+        it = self.windowed()
+        if it is not None:
+            self._ask(it.asked_about_input(self.mode.currentText(), element, self.tools.row.value()))
+
+    def _ask(self, number: tuple[str, str, str, Any] | None) -> None:
+        if number is not None:
+            self.session.explainer.ask(*number)
+
     @property
     def count(self) -> int:
         """How many windows there are."""
@@ -341,7 +358,7 @@ class WindowsPanel(LivePanel):
         """To the window before or after, 0 for the first, with the result as far as it has been played."""
         self.player.stop()
         if self.count:
-            self._played(min(max(self.place + by, 0), self.count - 1) + 1 if by else 1)
+            self.show_played(min(max(self.place + by, 0), self.count - 1) + 1 if by else 1)
 
     def toggle(self) -> None:
         """Plays from where it is, or pauses."""
@@ -351,7 +368,7 @@ class WindowsPanel(LivePanel):
             played = self.place + 1 if self.stage.landed is not None else 0
             self.player.play(played, self.count)
 
-    def _played(self, landed: int) -> None:
+    def show_played(self, landed: int) -> None:
         act = self.stage.act
         if act is not None and landed:
             row, column = divmod(min(landed, self.count) - 1, act.scene.sliding.size[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,14 @@ class Stroke:
     places: list[tuple[float, float, float]] = field(default_factory=list)
 
 
+@dataclass(eq=False)
+class Print(Stroke):
+    """A picture that was put on the paper: as it is shown there, and its (channels, height, width) bytes."""
+
+    shown: QImage = field(default_factory=QImage)
+    pixels: Any = None
+
+
 class DrawPad(QWidget):
     """White ink on black, as digits are kept. `drawn` comes with every change.
 
@@ -49,6 +58,7 @@ class DrawPad(QWidget):
     """
 
     drawn = Signal()
+    paste_wanted = Signal()
     brush_changed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -147,6 +157,17 @@ class DrawPad(QWidget):
             self.strokes = []
             self._new_ink()
 
+    def put(self, shown: QImage, pixels: Any) -> None:
+        """Puts a picture on the paper in place of what is there; it can be drawn upon."""
+        self._keep()
+        self.strokes = [Print(shown=shown, pixels=pixels)]
+        self._new_ink()
+
+    @property
+    def print(self) -> Print | None:
+        """The picture that lies on the paper."""
+        return next((stroke for stroke in self.strokes if isinstance(stroke, Print)), None)
+
     def undo(self) -> None:
         if self._before:
             self._undone.append(self.strokes)
@@ -176,6 +197,7 @@ class DrawPad(QWidget):
         with painting(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(paper, self._ink_image())
+            self._paint_colours(painter, paper)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(now.accent if self.hasFocus() else now.line, 2 if self.hasFocus() else 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -191,6 +213,12 @@ class DrawPad(QWidget):
                 radius = self._brush * paper.width()
                 painter.setPen(QPen(now.accent, 2 if self._is_down else 1))
                 painter.drawEllipse(at, radius, radius)
+
+    def _paint_colours(self, painter: QPainter, paper: QRectF) -> None:
+        """A picture in colour is seen so where nothing was drawn on it yet."""
+        found = self.print
+        if found is not None and not found.shown.isGrayscale() and len(self.strokes) == 1:
+            painter.drawImage(paper, found.shown)
 
     # Hands
 
@@ -239,6 +267,7 @@ class DrawPad(QWidget):
         keys = (*_ARROWS, Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
         return (
             event.matches(QKeySequence.StandardKey.Undo)
+            or event.matches(QKeySequence.StandardKey.Paste)
             or event.matches(QKeySequence.StandardKey.Redo)
             or (plain and (Qt.Key(event.key()) in keys or event.text() in ("+", "-")))
         )
@@ -258,6 +287,8 @@ class DrawPad(QWidget):
             self.set_brush(self._brush * (1.25 if event.text() == "+" else 0.8))
         elif event.matches(QKeySequence.StandardKey.Redo):
             self.redo()
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            self.paste_wanted.emit()
         else:
             self.undo()
 
@@ -269,6 +300,8 @@ class DrawPad(QWidget):
 
 
 def _paint_stroke(painter: QPainter, stroke: Stroke) -> None:
+    if isinstance(stroke, Print):
+        painter.drawImage(QRectF(0, 0, FINE, FINE), stroke.shown)
     places = stroke.places
     for k, (x, y, radius) in enumerate(places):
         before = places[k - 1] if k else places[0]

@@ -67,6 +67,7 @@ def test_the_paths_of_weights_follow_the_groups():
     assert "fire2 to fire3/fire2/squeeze1x1.bias" in found.weights
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", COMPARED)
 def test_a_network_gives_what_onnxruntime_gives(name, tmp_path):
     runtime = pytest.importorskip("onnxruntime")
@@ -94,8 +95,10 @@ def filled(proto):
         if node.op_type == "ConstantOfShape":
             shape = tuple(int(size) for size in shapes[node.input[0]])
             wide = np.sqrt(2 / max(np.prod(shape[1:]), 1))
-            array = rng.normal(size=shape) * wide if len(shape) > 1 else rng.uniform(0.5, 1.5, shape)
-            graph.initializer.append(onnx.numpy_helper.from_array(array.astype(np.float32), node.output[0]))
+            array = rng.standard_normal(shape, np.float32) * np.float32(wide)
+            if len(shape) == 1:
+                array = rng.uniform(0.5, 1.5, shape).astype(np.float32)
+            graph.initializer.append(onnx.numpy_helper.from_array(array, node.output[0]))
         else:
             kept.append(node)
     last = kept[-1].op_type

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from ...graph import Graph
 from ..drawing import note, port, setting
-from ..shelf import part
-from .row import NETWORKS, Draw, Row
+from .row import NETWORKS, Draw, Row, part
 
 _NORM: Mapping[str, object] = {"size": 5, "alpha": 5e-4, "beta": 0.75, "k": 2.0}
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ...graph import Graph
 from ..drawing import note, port, setting
-from ..shelf import part
-from .row import NETWORKS, Draw, Row
+from .row import NETWORKS, Draw, Row, part
 
 _WIDTH, _CODE = 250, 30
 
@@ -48,12 +47,13 @@ def _whole(g: Graph, encoder: Draw, decoder: Draw, kind: str, words: str) -> Non
 
 
 @part(
-    "autoencoder",
-    "Autoencoder",
+    "deep-autoencoder",
+    "Deep autoencoder",
     *NETWORKS,
     "y = decoder(code), code = encoder(x)",
     ("Hinton", "encoder-decoder", "bottleneck"),
     year=2006,
+    gives=("y", "code"),
 )
 def autoencoder(g: Graph) -> None:
     """Draws a picture again from thirty numbers, so those must say all that matters: dense layers down, and up again.
@@ -63,8 +63,8 @@ def autoencoder(g: Graph) -> None:
     networks", with ReLU in the place of the logistic function)
     """
     words = (
-        "**Autoencoder**: nobody says what is in the pictures. What *encoder* makes of one is all that *decoder* gets "
-        "to draw it again, so it becomes a short description of it."
+        "**Deep autoencoder**: nobody says what is in the pictures. What *encoder* makes of one is all that *decoder* "
+        "gets to draw it again, so it becomes a short description of it."
     )
     _whole(g, _dense_encoder, _dense_decoder, "Dense", words)
 
@@ -103,6 +103,7 @@ def _conv_decoder(g: Graph) -> None:
     "y = decoder(code), code = encoder(x)",
     ("encoder-decoder", "denoising", "transposed convolution"),
     year=2011,
+    gives=("y", "code"),
 )
 def conv_autoencoder(g: Graph) -> None:
     """Squeezes a picture into a small one of a few channels, and draws it again: convolutions down, transposed ones up.

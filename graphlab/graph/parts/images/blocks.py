@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ...graph import Graph
 from ..drawing import note, port, put, setting
-from ..shelf import part
-from .row import BLOCKS, Row, group
+from .row import BLOCKS, FOR_RELU, Row, group, part
 
 
 @part(
@@ -201,12 +200,12 @@ def fire(g: Graph) -> None:
     accuracy with 50x fewer parameters")
     """
     row = Row(g, port(g, "x", 0, 0.8), 1, 0.8)
-    row.op("Conv2d", "squeeze", out_channels=16, kernel_size=1)
+    row.op("Conv2d", "squeeze", out_channels=16, kernel_size=1, weight_init=FOR_RELU)
     squeezed = row.op("ReLU", "squeezed")
     ends = []
     for k, kernel in enumerate((1, 3)):
         side = Row(g, squeezed, 3, 1.6 * k)
-        size = {"kernel_size": kernel, "padding": kernel // 2}
+        size = {"kernel_size": kernel, "padding": kernel // 2, "weight_init": FOR_RELU}
         side.op("Conv2d", f"expand{kernel}x{kernel}", out_channels=64, **size)
         ends.append(side.op("ReLU", f"expanded{kernel}x{kernel}"))
     port(g, "y", 6, 0.8, put(g, "Concat", "both", 5, 0.8, *ends))
@@ -239,7 +238,7 @@ def _inception(g: Graph, norms: bool) -> None:
         if norms:
             row.part("conv-bn-relu", name, width=width, kernel=kernel, eps=0.001, **size)
             return
-        row.op("Conv2d", name, out_channels=width, kernel_size=kernel, **size)
+        row.op("Conv2d", name, out_channels=width, kernel_size=kernel, weight_init=FOR_RELU, **size)
         row.op("ReLU", f"relu {name}")
 
     for k, (before, fewer, name, kernel, width) in enumerate(_PATHS):

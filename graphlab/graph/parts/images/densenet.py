@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ...graph import Graph
 from ..drawing import note, port, setting
-from ..shelf import part
 from .blocks import transition
-from .row import BLOCKS, NETWORKS, Draw, Row
+from .row import BLOCKS, NETWORKS, Draw, Row, part
 
 _LAYERS = (6, 12, 24, 16)
 _GROWTH = 32

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ...graph import Graph
 from ..drawing import note, port, setting
-from ..shelf import part
-from .row import NETWORKS, Draw, Row
+from .row import FOR_RELU, NETWORKS, Draw, Row, part
 
 # Channels of each block in eighths of the width: 1×1, 3×3 reduced, 3×3, 5×5 reduced, 5×5, pool projection (table 1)
 _SETTINGS = ("ch1x1", "ch3x3red", "ch3x3", "ch5x5red", "ch5x5", "pool_proj")
@@ -35,7 +34,7 @@ def _stem(norms: bool) -> Draw:
                 more = {"width": width, "kernel": kernel, "stride": stride, "padding": padding, "eps": 0.001}
                 row.part("conv-bn-relu", name, **more)
             else:
-                size = {"kernel_size": kernel, "stride": stride, "padding": padding}
+                size = {"kernel_size": kernel, "stride": stride, "padding": padding, "weight_init": FOR_RELU}
                 row.op("Conv2d", name, out_channels=width, **size)
                 row.op("ReLU", name.replace("conv", "relu"))
             if name == "conv1":

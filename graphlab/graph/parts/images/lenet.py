@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ...graph import Graph, Source
 from ..drawing import at, note, port, put, setting
-from ..shelf import part
-from .row import NETWORKS, Draw, Row, group
+from .row import NETWORKS, Draw, Row, group, part
 
 # Which of the six maps of S2 each map of C3 sees (LeCun et al. 1998, table I)
 TABLE = (

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ...graph import Graph
 from ..drawing import note, port, setting
-from ..shelf import part
-from .row import NETWORKS, Draw, Row
+from .row import NETWORKS, Draw, Row, part
 
 # (channels before, channels after, stride) of each block, in thirty-seconds (Howard et al. 2017, table 1)
 _STAGES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from ...graph import Graph, Handle, Source
 from .. import shelf
@@ -10,7 +11,9 @@ from ..drawing import at, port, put, use
 
 BLOCKS = "Image blocks", "Layer"
 NETWORKS = "Image networks", "Layer"
+FOR_RELU = "kaiming_normal"  # how weights begin before a ReLU where no norm follows, so that deep rows learn
 Draw = Callable[[Graph], None]
+part = partial(shelf.part, takes=("x",), gives=("y",))
 
 
 class Row:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ...graph import Graph
 from ..drawing import note, port, setting
-from ..shelf import part
-from .row import NETWORKS, Draw, Row
+from .row import NETWORKS, Draw, Row, part
 
 _POOL: dict[str, object] = {"kernel_size": 3, "stride": 2, "ceil_mode": True}
 _SQUEEZED = {2: 1, 3: 1, 4: 2, 5: 2, 6: 3, 7: 3, 8: 4, 9: 4}  # channels of each fire's squeeze, in sixteenths

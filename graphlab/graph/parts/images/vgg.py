@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ...graph import Graph
 from ..drawing import note, port, setting
-from ..shelf import part
 from .alexnet import dense
-from .row import NETWORKS, Draw, Row
+from .row import FOR_RELU, NETWORKS, Draw, Row, part
 
 
 def _stage(convolutions: int) -> Draw:
@@ -14,7 +13,7 @@ def _stage(convolutions: int) -> Draw:
         row = Row(g, port(g, "x", 0, 0))
         names = [f"conv{k}" for k in range(1, convolutions + 1)]
         for name in names:
-            row.op("Conv2d", name, out_channels=64, kernel_size=3, padding=1)
+            row.op("Conv2d", name, out_channels=64, kernel_size=3, padding=1, weight_init=FOR_RELU)
             row.op("ReLU", name.replace("conv", "relu"))
         row.op("MaxPool2d", "pool", kernel_size=2)
         row.end()
@@ -30,7 +29,7 @@ def _vgg(g: Graph, stages: tuple[int, ...]) -> None:
     widths = (1, 2, 4, 8, 8)
     for k, (many, times) in enumerate(zip(stages, widths, strict=True), 1):
         words = "one convolution" if many == 1 else f"{many} convolutions"
-        row.group(f"VGG stage of {words}", _stage(many), f"block{k}", width=64 * times)
+        row.group(f"Stage of {words}", _stage(many), f"block{k}", width=64 * times)
     row.op("Flatten", "flatten")
     for name in ("fc6", "fc7"):
         row.group("Dense layer with dropout", dense(), name)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ...graph import Graph
 from ..drawing import note, port, setting
-from ..shelf import part
-from .row import NETWORKS, Draw, Row
+from .row import NETWORKS, Draw, Row, part
 
 
 def _encoder(blocks: int, **sizes: int) -> Draw:
