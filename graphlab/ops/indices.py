@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import FeedError, ParamError, ShapeError
+from ..errors import FeedError, ParamError, ShapeError, Unsupported
 from .adding import sum_rows
 from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .example import classes
 from .explain_order import whether
 from .explaining import Call, Place
 from .explanation import Term, made, number
+from .interchange import constant
 from .places import bracketed, first
 from .registry import register
 from .spec import Shape
@@ -43,6 +44,7 @@ class OneHot(Op):
     )
     torch = "F.one_hot({x}, {num_classes}).to(torch.get_default_dtype())"
     numpy = Recipe("y = np.eye(num_classes, dtype=dtype)[x]")
+    onnx = ("OneHot",)
     adapts = True
     cost = 0
 
@@ -60,6 +62,17 @@ class OneHot(Op):
         indices = x.reshape(-1)
         y.fill(0)
         y.reshape(-1, self.num_classes)[np.arange(indices.size), indices] = 1
+
+    @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        x, depth, values = inputs
+        if tuple(np.ravel(constant(values, "values"))) != (0, 1):
+            raise Unsupported(f"OneHot has 1 at the class and 0 elsewhere, not {np.ravel(values).tolist()}.")
+        if attributes.get("axis", -1) not in (-1, getattr(x, "ndim", None)):
+            raise Unsupported(f"OneHot puts the classes along the last axis, not axis {attributes['axis']}.")
+        return {"num_classes": int(np.ravel(constant(depth, "depth"))[0])}, {"x": x}
 
     def explain(self, call: Call, output: str, at: Place) -> Term:
         return whether(call, "x", at[:-1], at[-1])

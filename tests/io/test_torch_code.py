@@ -148,6 +148,18 @@ def test_uses_of_a_group_are_one_class_whose_sizes_are_arguments() -> None:
     compare(run, "float64")
 
 
+@pytest.mark.parametrize(("part", "channels", "size"), [("resnet-8", 3, 32), ("lenet-5", 1, 32)])
+def test_real_networks_are_written(part: str, channels: int, size: int) -> None:
+    g = Graph(part)
+    g.add_part(part)
+    network = next(node for node in g.document.nodes.values() if node.op == "Group")
+    x = g.add("Input", name="x", shape=("N", channels, size, size))
+    g.connect(x, network.name, network.make().sockets()[0].name)
+    run = Run(g)
+    run.feed(**made_up(run.plan, rows=2))
+    compare(run, "float32")
+
+
 def sharing() -> Graph:
     g = Graph("twice")
     x = g.add("Input", name="x", value=((0.5, -1.0, 0.2), (1.5, 0.3, -0.7)))
