@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Self
@@ -142,6 +142,12 @@ class Data:
                 return self
             raise DataError(f"{self.name} has a class for each step, so its target cannot be '{form}'.")
         return replace(self, target=as_form(self.name, self.target, form, self.classes))
+
+    def called(self, names: Sequence[str]) -> Self:
+        """The same rows, their classes by other names, in order; those beyond the last name keep theirs."""
+        if not names or not self.classes or self.alphabet:
+            return self
+        return replace(self, classes=(*names, *self.classes[len(names) :])[: len(self.classes)])
 
     def with_layout(self, layout: str) -> Self:
         """The same rows, "flat" (rows, features) or "image" (rows, channels, height, width).

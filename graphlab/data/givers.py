@@ -51,7 +51,7 @@ def forget() -> None:
 def _divided(op: Any, validation: float, test: float, seed: int, stratified: bool) -> Data:
     if op.brings not in _givers:
         raise DataError(f"Nobody here gives the rows of {type(op).__name__} ({op.brings}).")
-    data = _givers[op.brings](op)
+    data = _givers[op.brings](op).called(op.params.get("called", ()))
     held_out = (validation, test) if data.held_out else (0.0, 0.0)
     divided = data.split(*held_out, seed, None if stratified else False)
     return divided.standardised() if op.params.get("standardise") else divided

@@ -184,10 +184,15 @@ def _as_read(op: Any, error: GraphlabError) -> Look:
         used,
         op.target,
         _labels_as_read(op, cells) if is_class else None,
-        classes=op.classes(op.target) if is_class else (),
+        classes=_called(op, op.classes(op.target)) if is_class else (),
         fault=error.message,
         hint=error.hint,
     )
+
+
+def _called(op: Any, classes: tuple[str, ...]) -> tuple[str, ...]:
+    names: tuple[str, ...] = op.called
+    return (*names, *classes[len(names) :])[: len(classes)]
 
 
 def _labels_as_read(op: Any, cells: Floats) -> Indices:

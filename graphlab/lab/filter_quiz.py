@@ -71,10 +71,10 @@ class Question:
         """Right or wrong, and why."""
         wanted, given = self.choices[self.right], self.choices[answer]
         if answer == self.right:
-            return f"Right, this is {wanted.name}: {wanted.why}. It {wanted.says}."
+            return f"Right, {wanted.name}: {wanted.why}."
         return (
-            f"No, {answer + 1} is the work of {given.name}, which {given.says}. "
-            f"The filter is {wanted.name}: {wanted.why}. It makes {self.right + 1}."
+            f"No, {answer + 1} is made by {given.name}, which {given.says.partition(':')[0]}. "
+            f"This is {wanted.name}: {wanted.why}. It makes {self.right + 1}."
         )
 
 

@@ -93,6 +93,9 @@ class Dataset(Op):
     samples = Param(None, kind="int", low=2, high=1_000_000, help="How many examples to make.")
     noise = Param(None, kind="float", low=0.0, high=10.0, help="How far examples stray.")
     seed = Param(0, low=0, high=2**31 - 1, help="Chooses the random numbers of a made-up set.")
+    called = Param(
+        (), kind="names", shown=False, help="What the classes are called; empty for their own names."
+    )
     knobs = ("noise",)
     cost = 0
 

@@ -56,6 +56,9 @@ class Table(Op):
     dtype = Param("float", choices=KINDS, help="float for numbers, int for indices that an Embedding takes.")
     missing = Param("refuse", choices=MISSING, help="What to do about rows that lack a number.")
     standardise = Param(False, help="Bring every feature to mean 0 and spread 1.")
+    called = Param(
+        (), kind="names", shown=False, help="What the classes are called; empty for their own names."
+    )
     examples = (
         Example({"file": "a.csv", "rows": 3, "columns": ("a", "b"), "target": "b"}),
         Example({"rows": 2, "unnamed": 64, "shape": (1, 8, 8), "columns": ("class",), "target": "class"}),

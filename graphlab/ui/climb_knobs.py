@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ..engine.wants.climb import Knobs
+from ..engine.wants.dream import Sleep
 from .icons import icon
 
 
@@ -57,7 +58,15 @@ KNOBS = (
         50,
         0.5,
     ),
-    _Knob("seed", "Seed", "Of the noise that it begins with", 0, 9999, 1),
+    _Knob("seed", "Seed", "Of the noise that it begins with, and of all other chance", 0, 9999, 1),
+    _Knob(
+        "octaves",
+        "Octaves",
+        "Of a dream: in how many sizes it is dreamt, each 1.4 times the one before",
+        1,
+        12,
+        1,
+    ),
 )
 
 
@@ -80,14 +89,21 @@ class ClimbKnobs(QToolButton):
         self.setMenu(menu)
 
     def settings(self) -> dict[str, float]:
-        usual = Knobs()
+        """Of a climb."""
+        return {name: value for name, value in self._turned().items() if name != "octaves"}
+
+    def sleep(self) -> dict[str, float]:
+        """Of a dream."""
+        return {name: value for name, value in self._turned().items() if name in ("octaves", "seed")}
+
+    def _turned(self) -> dict[str, float]:
         told = {name: field.value() for name, field in self.fields.items()}
-        return {name: value for name, value in told.items() if value != getattr(usual, name)}
+        return {name: value for name, value in told.items() if value != _usual(name)}
 
     def reset(self) -> None:
         """All as usual again."""
         for name, field in self.fields.items():
-            field.setValue(getattr(Knobs(), name))
+            field.setValue(_usual(name))
 
     def bare(self) -> None:
         """The gradient alone, with nothing that keeps the picture readable."""
@@ -125,8 +141,12 @@ class ClimbKnobs(QToolButton):
         self.changed.emit()
 
 
+def _usual(name: str) -> Any:
+    return getattr(Sleep() if name == "octaves" else Knobs(), name)
+
+
 def _field(knob: _Knob) -> QSpinBox | QDoubleSpinBox:
-    usual: Any = getattr(Knobs(), knob.name)
+    usual = _usual(knob.name)
     made: QSpinBox | QDoubleSpinBox
     if isinstance(usual, int):
         made = QSpinBox()

@@ -35,6 +35,7 @@ class FieldPart(QObject):
         self._fields: Mapping[End, Field] = {}
         self._layers: tuple[LayerField, ...] = ()
         self._asked: tuple[object, ...] = ()
+        self._is_under_way = False
         self.end: End | None = None
         self.at: tuple[int, ...] = ()
         self.slopes: NDArray[np.float64] | None = None
@@ -69,10 +70,14 @@ class FieldPart(QObject):
             return
         self.end, self.at = end, at
         asked = (end, at, split, self._session.status.step, self._session.seen.whole)
-        if asked != self._asked and self._session.engine.link.is_up:
-            if self._asked[:3] != asked[:3]:
-                self.slopes = None
-            self._asked, self.why = asked, ""
+        is_other = asked[:3] != self._asked[:3]
+        if is_other:
+            self.slopes = None
+        is_due = is_other or (
+            asked != self._asked and not self._is_under_way
+        )  # one that trains is let finish
+        if is_due and self._session.engine.link.is_up:
+            self._asked, self._is_under_way, self.why = asked, True, ""
             self._experiment.begin(
                 lambda request: m.MapField(request, m.Sought(*end, at), split, ROWS, self._known_source())
             )
@@ -86,6 +91,7 @@ class FieldPart(QObject):
         """Nobody looks any more."""
         if self.end is not None:
             self._experiment.stop()
+            self._is_under_way = False
             self.end, self.at, self._asked, self.slopes = None, (), (), None
             self.changed.emit()
 
@@ -137,14 +143,15 @@ class FieldPart(QObject):
     def _take(self, event: object) -> None:
         if not isinstance(event, m.FieldMapped):
             return
+        self._is_under_way = not event.is_done
         if event.message:
             self.slopes, self.why = None, f"{event.message} {event.hint}".strip()
-        elif event.map is not None:
+        elif event.map is not None and (event.is_done or self.slopes is None):
             self.slopes = np.asarray(event.map, np.float64)
         self.changed.emit()
 
     def _forget_slopes(self) -> None:
-        self.slopes, self._asked = None, ()
+        self.slopes, self._asked, self._is_under_way = None, (), False
         self.changed.emit()
 
 

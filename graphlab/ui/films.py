@@ -23,12 +23,6 @@ ROOM = 1 << 15  # numbers of all parameters of which copies are kept
 REST = 200  # milliseconds without an edit after which a graph is gone through
 
 
-def films_of(session: Session) -> Films:
-    """Those of a session: they are kept from when somebody first asks for them."""
-    found = session.findChild(Films)
-    return found if isinstance(found, Films) else Films(session)
-
-
 def pictured(found: Inference) -> list[tuple[m.TensorKey, tuple[int, ...]]]:
     """The parameters that hold pictures, the first layers first, as many as there is room for."""
     kept, room = [], ROOM
@@ -43,7 +37,7 @@ def pictured(found: Inference) -> list[tuple[m.TensorKey, tuple[int, ...]]]:
 
 
 class Films(QObject):
-    """`film(key)` is what was kept of a parameter. What a training came to before is kept until another begins."""
+    """`film(key)` is what was kept of a parameter, from the first step on, until another training begins."""
 
     changed = Signal()
 
@@ -61,6 +55,12 @@ class Films(QObject):
         session.values_changed.connect(self._take)
         session.status_changed.connect(self._follow)
         self.settle()
+
+    @classmethod
+    def of(cls, session: Session) -> Films:
+        """Those of a session."""
+        found = session.findChild(cls)
+        return found if isinstance(found, cls) else cls(session)
 
     @property
     def keys(self) -> list[m.TensorKey]:

@@ -15,6 +15,9 @@ from ..data import load
 from ..data.captions import captions
 from ..data.looking import Look
 from ..data.pictures import SUFFIXES, Bytes, as_floats, read_picture, within
+from ..engine.inference import Inference
+from ..engine.messages import TensorKey
+from ..engine.wants.eye import Eye, eye_of, has_eye
 from ..lab.filter_bench import from_0_to_1
 from ..lab.filter_scene import scene
 from .pictures import pixels_of
@@ -44,7 +47,10 @@ class FilterSources(QObject):
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
+        self._session = session
         self._samples = samples_of(session)
+        self._eye: Eye | None = None
+        self._looked_through: Inference | None = None
         self._samples.arrived.connect(self.changed)
         self.own: Floats | None = None
         self.own_name, self.own_number = "", 0
@@ -52,8 +58,28 @@ class FilterSources(QObject):
     @property
     def names(self) -> list[str]:
         """What can be chosen; one's own always, because choosing it asks for a file."""
-        of_graph = [GRAPH] if self._look() is not None else []
+        of_graph = [GRAPH] if self._look() is not None or self._batch() is not None else []
         return [SCENE, SHAPES, DIGITS, MNIST, *of_graph, OWN]
+
+    @property
+    def eye(self) -> Eye | None:
+        """Where pictures go into the graph, if they do."""
+        whole = self._session.seen.whole
+        if whole is not self._looked_through:
+            self._looked_through = whole
+            self._eye = eye_of(whole) if has_eye(whole) else None
+        return self._eye
+
+    def _batch(self) -> Floats | None:
+        """(n, channels, height, width) that the run is fed, where no rows of pictures are known."""
+        eye = self.eye
+        tensor = None if eye is None else self._session.tensor_at(TensorKey("value", *eye.end))
+        if eye is None or tensor is None or eye.shape[0] not in (1, 3):
+            return None
+        array = np.asarray(tensor.array, np.float64)
+        if array.shape != tuple(tensor.shape) or not array.size:
+            return None
+        return np.asarray(eye.pictures_of(array))
 
     def _look(self) -> Look | None:
         """The rows of the graph, where they are pictures."""
@@ -65,12 +91,14 @@ class FilterSources(QObject):
     def count(self, name: str) -> int:
         """How many pictures there are."""
         if name == GRAPH:
-            look = self._look()
-            return len(look) if look is not None else 0
+            look, batch = self._look(), self._batch()
+            return len(look) if look is not None else len(batch) if batch is not None else 0
         return {SCENE: OTHERS, SHAPES: OTHERS, OWN: 1}.get(name) or len(_rows(name))
 
     def key(self, name: str) -> object:
         """Another one when the picture of the same name and number is another."""
+        if name == GRAPH and self._look() is None and (eye := self.eye) is not None:
+            return id(self._session.tensor_at(TensorKey("value", *eye.end)))
         return {GRAPH: self._look(), OWN: self.own_number}.get(name)
 
     def picture(self, name: str, number: int) -> Floats:
@@ -81,6 +109,8 @@ class FilterSources(QObject):
             shape = look.image_shape
             assert shape is not None
             return from_0_to_1(np.asarray(look.x[number % len(look)], np.float64).reshape(shape))
+        if name == GRAPH and (batch := self._batch()) is not None:
+            return from_0_to_1(batch[number % len(batch)])
         if name == SHAPES:
             return _shapes()[number % OTHERS]
         if name in (DIGITS, MNIST):

@@ -13,11 +13,12 @@ from ..errors import DataError
 from ..lab.filter_bench import grey
 from ..lab.filter_quiz import Question, Quiz
 from .session import Session
+from .theme import ui_font
 from .widgets.answer_cards import AnswerCards
 from .widgets.filter_picture import seen
 
 Floats = NDArray[np.float64]
-LINES = 3  # of what is told after an answer
+LINES = 4  # of what is told after an answer
 
 
 def score_of(session: Session) -> Score:
@@ -81,12 +82,17 @@ class Guessing(QWidget):
         row.setSpacing(10)
         self.verdict.setWordWrap(True)
         self.verdict.setMinimumWidth(1)
+        self.verdict.setFont(ui_font(12))
         self.verdict.setFixedHeight(LINES * self.verdict.fontMetrics().lineSpacing() + 2)
         self.verdict.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.tally.setProperty("role", "secondary")
+        aside = QVBoxLayout()
+        aside.setSpacing(2)
+        aside.addWidget(self.next)
+        aside.addWidget(self.tally, 0, Qt.AlignmentFlag.AlignRight)
+        aside.addStretch(1)
         row.addWidget(self.verdict, 1)
-        row.addWidget(self.tally, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.next, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(aside)
 
     def begin(self, picture: Floats, size: int) -> None:
         """Asks about this picture; goes on with the present question where it is the same one."""

@@ -47,7 +47,14 @@ GRAPHS = (".graphlab", ".json", ".onnx")
 SMALL = 4096  # numbers of an array that may stand in the document itself
 BELOW = 170.0  # canvas units between several files dropped together
 LONGEST_TEXT = 20_000_000
-KEPT = ("form", "shape", "dtype", "missing", "standardise")  # what a Table keeps when its file is replaced
+KEPT = (
+    "form",
+    "shape",
+    "dtype",
+    "missing",
+    "standardise",
+    "called",
+)  # what a Table keeps when its file is replaced
 
 
 class Intake:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from ..engine import messages as m
 from . import numbers
@@ -39,7 +39,7 @@ class UnitColumn(QWidget):
         super().__init__(parent)
         self.layers: list[LayerOfUnits] = []
         self._rows: list[int] = []
-        self.place: tuple[int, ...] = ()  # (row, column) of one unit of the map; () for the whole channel
+        self.place: tuple[int, ...] = ()  # (row, column) of the one unit of a map; () for that in the middle
         self.layer = QuietCombo()
         self.layer.setAccessibleName("Layer")
         self.layer.setToolTip("The layer that the unit is of")
@@ -49,6 +49,12 @@ class UnitColumn(QWidget):
         self.unit.setAccessibleName("Channel, class or unit")
         self.unit.setSpecialValueText(WHOLE)
         self.unit.setToolTip("Which channel, class or unit of the layer; all: the layer as a whole")
+        self.one = QToolButton()
+        self.one.setText("one unit")
+        self.one.setCheckable(True)
+        self.one.setToolTip(
+            "One unit of the map instead of the mean of all: the middle one, or that last pointed at"
+        )
         self.image, self.curve = FilterPicture("wants"), ClimbCurve()
         self.tiles = SampleTiles("Samples at which it says most")
         head, beside, body, column = QHBoxLayout(), QVBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
@@ -56,6 +62,7 @@ class UnitColumn(QWidget):
         column.setSpacing(4)
         head.addWidget(self.layer, 1)
         head.addWidget(self.unit)
+        head.addWidget(self.one)
         head.addStretch(0)
         beside.setSpacing(4)
         beside.addWidget(self.curve)
@@ -67,6 +74,7 @@ class UnitColumn(QWidget):
         column.addLayout(body, 1)
         self.layer.activated.connect(self._choose_layer)
         self.unit.valueChanged.connect(self._choose_unit)
+        self.one.toggled.connect(self._choose_unit)
         self.tiles.chosen.connect(lambda k: self.sample_chosen.emit(self._rows[k]))
 
     # Which unit
@@ -87,20 +95,30 @@ class UnitColumn(QWidget):
         at = self.layer.currentIndex()
         if not 0 <= at < len(self.layers):
             return None
-        unit = () if self.unit.value() < 0 else (self.unit.value(), *self.place)
+        unit = () if self.unit.value() < 0 else (self.unit.value(), *self._place_of(self.layers[at].sizes))
         return self.layers[at].end, unit
 
-    def choose(self, end: End, at: tuple[int, ...]) -> bool:
-        """Whether there is such a unit."""
-        place = next((k for k, each in enumerate(self.layers) if each.end == end), None)
-        if place is None:
+    def _place_of(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        """(row, column) of the one unit that is meant; () for the whole map."""
+        if len(sizes) != 3 or not self.one.isChecked():
+            return ()
+        fits = len(self.place) == 2 and self.place[0] < sizes[1] and self.place[1] < sizes[2]
+        return self.place if fits else (sizes[1] // 2, sizes[2] // 2)
+
+    def choose(self, end: End, at: tuple[int, ...], place: tuple[int, ...] = ()) -> bool:
+        """Whether there is such a layer. place: of the map, for when one unit is asked for."""
+        found = next((k for k, each in enumerate(self.layers) if each.end == end), None)
+        if found is None:
             return False
-        self.layer.setCurrentIndex(place)
-        self.place = at[1:] if len(at) == len(self.layers[place].sizes) else ()
-        self.unit.blockSignals(True)
+        self.layer.setCurrentIndex(found)
+        self.place = at[1:] or place
+        for widget in (self.unit, self.one):
+            widget.blockSignals(True)
         self._fit_unit()
         self.unit.setValue(at[0] if at else -1)
-        self.unit.blockSignals(False)
+        self.one.setChecked(len(at) == 3)
+        for widget in (self.unit, self.one):
+            widget.blockSignals(False)
         self.changed.emit()
         return True
 
@@ -126,7 +144,9 @@ class UnitColumn(QWidget):
 
     def _fit_unit(self) -> None:
         at = self.layer.currentIndex()
-        count = self.layers[at].sizes[0] if 0 <= at < len(self.layers) else 1
+        sizes = self.layers[at].sizes if 0 <= at < len(self.layers) else (1,)
+        self.one.setVisible(len(sizes) == 3 and sizes[1:] != (1, 1))
+        count = sizes[0]
         self.unit.blockSignals(True)
         self.unit.setRange(-1, count - 1)
         if self.unit.value() < 0 and not self._was_chosen:

@@ -28,7 +28,7 @@ class Wanting(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self.wished: tuple[End, tuple[int, ...]] | None = None  # until the panel takes it
+        self.wished: tuple[End, tuple[int, ...], tuple[int, ...]] | None = None  # until the panel takes it
         self._known: tuple[object, bool] = (None, False)
 
     @property
@@ -39,7 +39,7 @@ class Wanting(QObject):
             self._known = (whole, has_eye(whole))
         return self._known[1]
 
-    def ask(self, end: End, at: tuple[int, ...] = ()) -> None:
-        """Somebody wants to know what this unit wants."""
-        self.wished = (end, at)
+    def ask(self, end: End, at: tuple[int, ...] = (), place: tuple[int, ...] = ()) -> None:
+        """Somebody wants to know what this unit wants. place: (row, column) of a map that is to be at hand too."""
+        self.wished = (end, at, place)
         self.asked.emit(end, at)

@@ -28,6 +28,7 @@ from .canvas.file_drops import accept, files_in
 from .display import display_changed
 from .docks import Docks
 from .files import Files
+from .films import Films
 from .icons import icon
 from .intake import GRAPHS
 from .norms import NormHistory
@@ -173,6 +174,7 @@ class MainWindow(QMainWindow):
         for each in (
             NormHistory,
             SpreadHistory,
+            Films,
         ):  # of the first training, too, whichever panel is opened when
             each.of(session)
         start = self.stage.start_page

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,9 +9,11 @@ import numpy as np
 
 from ..lab.windows import Floats, Look, Scene, Sent
 from . import numbers
+from .widgets.board import written
 
 MOST_TERMS = 12  # written one by one
 MOST_LINES = 6
+ROOM = 10  # characters of a number
 
 
 class Line(NamedTuple):
@@ -137,5 +138,4 @@ def windows_told(found: Floats | np.ndarray, scene: Scene, name: str) -> str:
 
 
 def _short(value: float, *, sign: bool = False) -> str:
-    is_whole = math.isfinite(value) and abs(value) < 10**5 and value == round(value)
-    return numbers.number(int(value) if is_whole else float(value), 4, sign=sign)
+    return written(float(value), ROOM, sign=sign)

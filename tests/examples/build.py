@@ -138,11 +138,11 @@ def gates(g: Graph) -> None:
 def window(g: Graph) -> None:
     """A filter of 2×2 goes over a picture of 3×3: four windows, four sums.
 
-    Press F10 until Y has its values, click Y, and double-click its 19: 0·0 + 1·1 + 3·2 + 4·3, each pixel
-    of the window times its number in the filter.
+    Press F10 until Y has its values, select it and press Ctrl+Alt+P to play it window by window. The first comes
+    to 19: 0·0 + 1·1 + 3·2 + 4·3, each pixel of the window times its number in the filter.
 
-    Step on, and click the gradient of X: its middle pixel lies in all four windows. (After Dive into Deep
-    Learning, Convolutions for images.)
+    Click the middle pixel of X there: it lies in all four windows, and choose backward to see what each of them
+    sends it. (After Dive into Deep Learning, Convolutions for images.)
     """
     column = 260.0
     picture = (((0.0, 1.0, 2.0), (3.0, 4.0, 5.0), (6.0, 7.0, 8.0)),)
@@ -496,4 +496,5 @@ else:
         sequences_recall,
         transformers,
         vision,
+        windows,
     )

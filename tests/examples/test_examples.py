@@ -20,7 +20,8 @@ from tests.cases.drawn import figures
 from tests.examples import build
 
 NAMES = [
-    *("tanh-by-hand", "colah", "cs231n-neuron", "gates", "window", "valley"),
+    *("tanh-by-hand", "colah", "cs231n-neuron", "gates"),
+    *("vector", "window", "pooling", "filter-layer", "valley"),
     *("perceptron", "logistic", "squares", "products", "polar"),
     *("xor", "spirals", "digits-mlp", "digits-cnn", "lenet-mnist", "textures"),
     *("names-rnn", "names-lstm", "names-gru"),
@@ -148,6 +149,27 @@ def test_the_figures_of_the_window():
     assert run.explain("Y", (0, 0, 0, 0)).numbers == "4 · 3 + 3 · 2 + 1 · 1 + 0 · 0"
     middle = run.explain("X", (0, 0, 1, 1), "grad").term
     assert len(middle.parts) == 4  # it lies in all four windows
+
+
+def test_the_figures_of_the_vector_and_of_its_poolings():
+    run = run_of("vector")
+    run.backward()
+    assert run.value("y").tolist() == [[[9, 8, 9, 8]]]
+    assert run.grad("x").tolist() == [[[1, 3, 4, 4, 3, 1]]]
+    run = run_of("pooling")
+    run.backward()
+    assert run.value("max3").tolist() == [[[3, 3, 3, 3]]]
+    assert np.allclose(run.value("mean3"), [[[2, 7 / 3, 2, 2]]])
+    assert (run.value("max").tolist(), run.value("mean").tolist()) == ([[[3]]], [[[2]]])
+
+
+def test_filters_that_are_pooled_say_that_and_not_where():
+    run = run_of("filter-layer")
+    run.forward()
+    assert run.value("p").tolist() == [
+        [[0, 1, 0.5, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1, 0.5], [0, 0, 0.75, 0, 0.25, 0.25, 0]]
+    ]
+    assert run.value("pooled").ravel().tolist() == [1, 1, 0.75]
 
 
 def test_the_valley_leads_to_its_deepest_point():

@@ -54,12 +54,10 @@ def test_every_filter_is_asked_once_before_any_comes_again_and_the_place_varies(
 def test_the_verdict_says_why() -> None:
     quiz = Quiz(grey(scene(0)), seed=0)
     question = next(q for q in iter(quiz.ask, None) if q.choices[q.right].name == "Sobel y")
-    assert question.verdict(question.right).startswith(
-        "Right, this is Sobel y: rows of opposite sign that sum to 0"
-    )
+    assert question.verdict(question.right).startswith("Right, Sobel y: rows of opposite sign that sum to 0")
     wrong = (question.right + 1) % 4
     told = question.verdict(wrong)
-    assert told.startswith(f"No, {wrong + 1} is the work of {question.choices[wrong].name}")
+    assert told.startswith(f"No, {wrong + 1} is made by {question.choices[wrong].name}")
     assert told.endswith(f"It makes {question.right + 1}.")
 
 

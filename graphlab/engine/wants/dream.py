@@ -86,6 +86,7 @@ class Dream:
         height, width = self.picture.shape[2:]
         by = (int(self._chance.integers(height)), int(self._chance.integers(width)))
         gradient = shifted(self._gradient(shifted(self.picture, by)), (-by[0], -by[1]))
+        gradient = gradient - gradient.mean()  # the picture keeps its brightness
         size = float(np.abs(gradient).mean())
         if not np.isfinite(size):
             raise_not_finite(self.looker.name)

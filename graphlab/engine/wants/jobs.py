@@ -167,6 +167,8 @@ class Dreaming(Job):
 class Fielding(Job):
     """On which pixels a unit depends, and how much."""
 
+    share = 0.05
+
     def __init__(self, space: Workspace, wish: m.MapField) -> None:
         super().__init__(wish.request)
         run, (unit,) = space.asking.trained, _units([wish.unit])

@@ -124,6 +124,12 @@ class Looker(Aside):
 
     # Inside
 
+    def _open(self, sizes: Mapping[str, int]) -> Mapping[End, Array]:
+        """Nobody asks how the weights should change: then that is not computed."""
+        values = super()._open(sizes)
+        self.buffers.owned_gradients.clear()
+        return values
+
     def _require_way_back(self) -> None:
         if not self._has_way_back:
             raise GoalError(

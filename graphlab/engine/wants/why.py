@@ -96,8 +96,16 @@ class Asking:
         self._trainer = trainer
 
     def sample(self, split: str, place: int) -> tuple[Array, int, int]:
-        """A picture (1, C, H, W) of a split, its row of the data, and its class (−1 for none). DataError."""
+        """A picture (1, C, H, W) of a split, its row of the data, and its class (−1 for none). DataError.
+
+        Where there is no data, it is the picture that the input holds by itself, if it holds one, of the row −1.
+        """
         trainer = self._trainer
+        if trainer is None or trainer.batches.data is None:
+            own = self.looker.run.plan.op(self.looker.eye.end[0]).literal()
+            if own is not None and np.size(own):
+                picture = self.looker.eye.pictures_of(np.asarray(own, np.float64))[:1]
+                return picture, -1, -1
         rows = np.zeros(0, np.int64) if trainer is None else trainer.batches.rows(split)
         if trainer is None or trainer.batches.data is None or not len(rows):
             raise DataError(f"There are no {split} rows.", hint="Give a picture of your own.")

@@ -21,6 +21,7 @@ from ..widgets.param_form import ParamForm, Sign
 from .ailments import Ailments
 from .cell_part import CellPart
 from .cell_weights import CellWeights
+from .class_names_part import ClassNamesPart
 from .flags import Flags
 from .fresh_part import FreshPart
 from .goal_part import GoalPart
@@ -54,6 +55,7 @@ class NodePage(QWidget):
         self.steps = StepsPart(session)
         self.ailments = Ailments(session)
         self.table = TablePart(session)
+        self.class_names = ClassNamesPart(session)
         self.text = TextPart(session)
         self.windows = WindowsPart(session)
         self.picture = PicturePart(session)
@@ -78,6 +80,7 @@ class NodePage(QWidget):
         outer.addWidget(self.cell_weights)
         outer.addWidget(self.group)
         outer.addWidget(self.table)
+        outer.addWidget(self.class_names)
         outer.addWidget(self.text)
         outer.addWidget(self.windows)
         outer.addWidget(self.picture)
@@ -140,6 +143,7 @@ class NodePage(QWidget):
         problems = tuple(seen.inference.problems_of(id))
         self.problems.set_problems(problems, [seen.origin(problem) for problem in problems])
         self.table.show_table(id, node.make() if node.is_known else None)
+        self.class_names.show_names(id, node.make() if node.is_known else None)
         self.text.show_text(id, node.make() if node.is_known else None)
         self.windows.show_node(id)
         self.picture.show_picture(id, node.make() if node.is_known else None)

@@ -286,7 +286,7 @@ class FeatureMapsPanel(LivePanel):
 
     def _ask_what_it_wants(self, place: tuple[int, int, int]) -> None:
         """Double-click or Enter on a map: the panel of what units want looks into that channel."""
-        wanting_of(self.session).ask(self._end, place[:1])
+        wanting_of(self.session).ask(self._end, place[:1], place[1:])
 
     def table(self) -> tuple[list[str], Iterator[Sequence[Any]]]:
         """Every number of every map, with its place."""

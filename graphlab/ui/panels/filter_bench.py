@@ -21,11 +21,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
 
 from ...data.pictures import SUFFIXES
+from ...engine.messages import TensorKey, Watched
 from ...errors import GraphlabError
 from ...lab.filter_bench import EDGES, EDGES_TOLD, applied, grey, window
 from ...lab.filter_quiz import Question
 from .. import numbers
-from ..chosen_filters import chosen_filters
+from ..chosen_filters import WHOLE, chosen_filters
 from ..filter_editor import FilterEditor
 from ..filter_exchange import FilterExchange
 from ..filter_sources import OWN, SCENE, FilterSources, is_picture
@@ -33,6 +34,7 @@ from ..guessing import Guessing
 from ..samples import samples_of
 from ..session import Session
 from ..tensors import Wish
+from ..theme import ui_font
 from ..widgets.filter_picture import CAPTION, FOOTER, FilterPicture, seen
 from ..widgets.own_keys import OwnKeys
 from ..widgets.picture import grey_image
@@ -42,7 +44,9 @@ from .registry import panel
 Floats = NDArray[np.float64]
 
 WIDE = 218  # pixels of the column with the numbers
-NARROWEST = 170  # pixels of the picture, so that what stands below can be read
+NARROWEST = 130  # pixels of the picture, so that what stands below can be read
+SHARE = 0.45  # of the width, that the picture takes at most
+LINES = 3  # of what is told of the filter
 
 
 @panel("filter-bench", "Filter bench", "bottom", 42, icon="filter-bench", shown=False, tabbed=True)
@@ -74,6 +78,7 @@ class FilterBenchPanel(LivePanel):
             "predict first", "Say which of four pictures a filter makes, then see", False, self._set_mode
         )
         self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that a picture can be pasted after a press
         self.set_content(self._build())
         OwnKeys(self, "Ctrl+V", run=self.paste)
         self.sources.changed.connect(self._renew_sources)
@@ -100,13 +105,14 @@ class FilterBenchPanel(LivePanel):
         self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setWordWrap(True)
         self.said.setMinimumWidth(1)
-        self.said.setFixedHeight(2 * self.said.fontMetrics().lineSpacing() + 2)
+        self.said.setFont(ui_font(12))
+        self.said.setFixedHeight(LINES * self.said.fontMetrics().lineSpacing() + 2)
         self.said.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         right, both = QVBoxLayout(), QHBoxLayout()
         right.setSpacing(4)
         both.setSpacing(14)
-        both.addWidget(self.before, 1)
-        both.addWidget(self.pages, 3)
+        both.addWidget(self.before)
+        both.addWidget(self.pages, 1)
         right.addLayout(both, 1)
         right.addWidget(self.said)
         right.addWidget(self.guessing.foot)
@@ -211,7 +217,8 @@ class FilterBenchPanel(LivePanel):
         """The picture takes no more width than it fills; the rest is for what comes of it."""
         height, width = self._whole.shape[-2:]
         tall = max(self.before.height() - CAPTION - FOOTER, 40.0)
-        self.before.setMaximumWidth(max(round(tall * width / height) + 4, NARROWEST))
+        room = (self.width() - WIDE - 60) * (SHARE / 2 if self.is_guessing else SHARE)
+        self.before.setFixedWidth(round(min(max(tall * width / height + 4, NARROWEST), max(room, NARROWEST))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -296,12 +303,14 @@ class FilterBenchPanel(LivePanel):
     # The panel
 
     def keys(self) -> Sequence[Wish]:
-        """The weights of the selected convolution."""
-        found = chosen_filters(self.session)
-        return [found.watched] if found is not None else []
+        """The weights of the selected convolution, and the pictures that the graph is fed."""
+        found, eye = chosen_filters(self.session), self.sources.eye
+        pictures = [] if eye is None else [Watched(TensorKey("value", *eye.end), WHOLE)]
+        return [*pictures, *([found.watched] if found is not None else [])]
 
     def redraw(self) -> None:
         self.exchange.refresh()
+        self._renew_sources()
 
     def dress(self, *_: object) -> None:
         self._renew_output()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from ...engine.messages import TensorKey
 from ...lab.film import SCALES, Film, moments_of, strip
 from ...lab.filters import COLOURS, filters
-from ..films import films_of
+from ..films import Films
 from ..session import Session
 from ..widgets.film_view import FilmView, columns_for
 from .live import LivePanel, header_choice
@@ -33,7 +33,7 @@ class FilterFilmPanel(LivePanel):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.films = films_of(session)
+        self.films = Films.of(session)
         self.films.changed.connect(self.changed)
         session.travel.changed.connect(self.changed)
         self._keys: list[TensorKey] = []

@@ -204,7 +204,7 @@ class WantsPanel(LivePanel):
         self.dreamt = None
         if begin == DREAM and self.own.pixels is not None:
             picture = Tones(*self._tones).toned(self.own.as_it_is())
-            sleep = {name: value for name, value in settings.items() if name == "seed"}
+            sleep = self.knobs.sleep()
             self.climb.begin(lambda n: m.StartDream(n, units[0], picture, sleep, eye.end[0]))
         else:
             start = self._start_picture(begin, eye)
@@ -350,7 +350,8 @@ class WantsPanel(LivePanel):
         if told is not None:
             seed = int(self.knobs.settings().get("seed", Knobs().seed))
             begin = f"noise of seed {seed}" if self.begin.currentText() == NOISE else self.begin.currentText()
-            yield f"from {begin}: {told.done:,} of {told.total:,} steps"
+            begin = f"from {begin}" if self.dreamt is None else f"a dream upon {self.own.name}"
+            yield f"{begin}: {told.done:,} of {told.total:,} steps"
             now = self.session.status.step
             yield f"weights of step {told.step:,}" + (f" (now {now:,})" if now != told.step else "")
         if self.found is not None:

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from ...engine.messages import Tensor, TensorKey, Watched
 from ...lab.filters import How, arranged, board, by_itself, filters
 from .. import numbers
-from ..films import films_of
 from ..painting import painting
 from ..session import Session
 from ..tensors import Wish
@@ -48,7 +47,6 @@ class WeightsPanel(LivePanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.tiles = Tiles(session, self)
-        films_of(session)  # kept from now on, for the panel that shows them
         self._each = False
         self.order = header_choice(
             ("by index", BY_NORM), "Order of filters", "In which order filters stand", self.changed

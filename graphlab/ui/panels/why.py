@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QImage, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
 
 from ...data.handwriting import as_image, like_rows
@@ -55,7 +55,7 @@ class WhyPanel(LivePanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.told: m.Because | None = None
-        self._fault, self._is_waiting = "", False
+        self._fault, self._is_waiting, self._is_blank = "", False, False
         self._answer: tuple[object, Answer | None, str] = (None, None, "")
         self.samples = samples_of(session)
         self.samples.arrived.connect(self.changed)
@@ -140,8 +140,9 @@ class WhyPanel(LivePanel):
                 steps.addWidget(widget, 1 if widget is self.number else 0)
         steps.addStretch(0)
         both = QHBoxLayout()
-        both.addWidget(self.pad, 1)
-        both.addWidget(self.before, 1)
+        self.pad.setMinimumWidth(150)
+        both.addWidget(self.pad, 3)
+        both.addWidget(self.before, 2)
         column.addLayout(steps)
         column.addLayout(both, 1)
         self._show_source()
@@ -229,6 +230,7 @@ class WhyPanel(LivePanel):
                 if self.source.currentText() == DRAWN
                 else "Open, paste or drop a picture."
             )
+            self._show_nothing()
             self._say_fault(wanted)
             return
         if picture is None and not len(self._rows()) and self.samples.look is not None:
@@ -266,6 +268,7 @@ class WhyPanel(LivePanel):
             self._say_fault(f"{event.message} {event.hint}".strip())
         elif event.picture is not None:
             was_empty, self._fault, self.told = self.told is None, "", event
+            self._is_blank = False
             self.changed() if was_empty else self._draw()
         self._follow()
 
@@ -335,7 +338,7 @@ class WhyPanel(LivePanel):
 
     def _draw(self) -> None:
         told = self.told
-        if told is None:
+        if told is None or self._is_blank:
             return
         self.label.refill([SAID, *told.classes])
         self.options.set_layers(told.layers)
@@ -351,14 +354,27 @@ class WhyPanel(LivePanel):
         self._read_before(None)
         self._show_answer()
 
+    def _eye_key(self) -> str:
+        """The engine's key of the input where pictures go in."""
+        return self.answer.source if self.answer is not None else ""
+
+    def _show_nothing(self) -> None:
+        """What was told is of another picture than the one that is waited for."""
+        self._is_blank = True
+        self.before.title = self.source.currentText().capitalize()
+        for shown in (self.before, self.over, self.fooling.after, self.fooling.difference):
+            shown.show_image(QImage())
+        self.bars.show_chances((), np.zeros(0), None)
+
     def _title(self, told: m.Because) -> str:
         if told.row < 0:
-            return self.own.name if self.source.currentText() == OWN else "Your drawing"
+            eye = self.session.name_of(self._eye_key())
+            return {OWN: self.own.name, DRAWN: "Your drawing"}.get(self.source.currentText(), eye)
         return f"Row {told.row:,}" + (f": {told.classes[told.true]}" if told.true >= 0 else "")
 
     def _show_answer(self) -> None:
         told = self.told
-        if told is None:
+        if told is None or self._is_blank:
             return
         true = told.true if told.true >= 0 else None
         chances = np.asarray(told.chances)

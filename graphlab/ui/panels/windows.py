@@ -91,7 +91,7 @@ class WindowsPanel(LivePanel):
         self.stage.placed.connect(self.go)
         self.stage.picked.connect(self.pick)
         self.stage.play_wanted.connect(self.toggle)
-        self.player.moved.connect(self._played)
+        self.player.moved.connect(self.show_played)
         self.tools.stepped.connect(self.step)
         self.tools.toggled.connect(self.toggle)
         self.tools.chosen.connect(self._choose)
@@ -341,7 +341,7 @@ class WindowsPanel(LivePanel):
         """To the window before or after, 0 for the first, with the result as far as it has been played."""
         self.player.stop()
         if self.count:
-            self._played(min(max(self.place + by, 0), self.count - 1) + 1 if by else 1)
+            self.show_played(min(max(self.place + by, 0), self.count - 1) + 1 if by else 1)
 
     def toggle(self) -> None:
         """Plays from where it is, or pauses."""
@@ -351,7 +351,7 @@ class WindowsPanel(LivePanel):
             played = self.place + 1 if self.stage.landed is not None else 0
             self.player.play(played, self.count)
 
-    def _played(self, landed: int) -> None:
+    def show_played(self, landed: int) -> None:
         act = self.stage.act
         if act is not None and landed:
             row, column = divmod(min(landed, self.count) - 1, act.scene.sliding.size[1])

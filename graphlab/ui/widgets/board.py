@@ -19,6 +19,7 @@ LARGEST = 44.0  # pixels of a square cell
 FLAT = (58.0, 34.0)  # of a cell in a board of one row
 NUMBER = (26.0, 15.0)  # the least that a cell with its number needs
 MOST_NUMBERS = 1500
+SIGNED = 9.0  # pixels of a cell from which negative ones are marked
 RULED = 6.0  # pixels of a cell from which cells stand apart
 
 Floats = NDArray[np.float64]
@@ -129,6 +130,8 @@ class Board:
             self._paint_rules(painter)
             if self.has_numbers:
                 self._paint_numbers(painter)
+            elif min(self.cell) >= SIGNED:
+                self._paint_signs(painter)
         return made
 
     def _paint_padding(self, painter: QPainter) -> None:
@@ -159,6 +162,14 @@ class Board:
             y = self.frame.top() + row * self.cell[1]
             painter.drawLine(QPointF(self.frame.left(), y), QPointF(self.frame.right(), y))
 
+    def _paint_signs(self, painter: QPainter) -> None:
+        """Negative cells that are too small for their numbers have a stroke: not by colour alone."""
+        signed, across = theme().signed_map, 0.28 * self.cell[0]
+        for row, column in np.argwhere(self.values < 0)[:MOST_NUMBERS].tolist():
+            middle = self.place(row, column).center()
+            painter.setPen(QPen(signed.ink(float(self.values[row, column]), self.scale or 1.0), 1.4))
+            painter.drawLine(middle - QPointF(across, 0), middle + QPointF(across, 0))
+
     def _paint_numbers(self, painter: QPainter) -> None:
         size = 12 if self.cell[0] >= 40 else 10
         painter.setFont(mono_font(size))
@@ -170,11 +181,13 @@ class Board:
             painter.drawText(self.place(row, column), Qt.AlignmentFlag.AlignCenter, text)
 
 
-def written(value: float, room: int) -> str:
-    """A number in that many characters, whole ones without decimals."""
+def written(value: float, room: int, *, sign: bool = False) -> str:
+    """A number in that many characters, without zeros at its end; whole ones without decimals."""
     if math.isfinite(value) and value == round(value) and abs(value) < 10**5:
-        return numbers.fitting(int(value), room)
-    return numbers.fitting(value, room)
+        return numbers.fitting(int(value), room, sign=sign)
+    text = numbers.fitting(value, room, 4, sign=sign)
+    is_short = numbers.precision().kind == "auto" and "." in text and "e" not in text
+    return text.rstrip("0").rstrip(".") if is_short else text
 
 
 def _whole(side: float) -> float:

@@ -43,6 +43,14 @@ class Act:
         """What windows make: of the chosen channel of the input alone, where one is chosen."""
         return self.scene.output(self.out, self.channel if self.scene.weight is not None else None)
 
+    @cached_property
+    def scales(self) -> tuple[float, float, float]:
+        """Full colour of the input, of the products, and of the gradient of the result."""
+        largest = magnitude(self.scene.x[list(self.channels)])
+        back = 0.0 if self.upstream is None else magnitude(self.upstream[self.out])
+        filters = 1.0 if self.filters is None else magnitude(self.filters)
+        return largest, (back if self.is_back else largest) * filters, back
+
     @property
     def channels(self) -> tuple[int, ...]:
         return tuple(self.scene.sliding.group(self.out)) if self.channel is None else (self.channel,)
@@ -92,6 +100,7 @@ class WindowBoards:
         self.lines: Sequence[Line] = ()
         self.over: Any = np.zeros((0, 2), np.int64)
         self._landed: int | None = None
+        self._whole: list[Floats] = []  # all that comes back, once it was worked out
         self._fill_ends()
         self._fill_filters()
         self._fill_matrix()
@@ -139,14 +148,13 @@ class WindowBoards:
         out = _of(act.out, sliding.outputs)
         margins = (*sliding.rows.margins(), *sliding.columns.margins())
         if act.upstream is not None:
-            self.right.show(act.upstream[act.out], magnitude(act.upstream[act.out]))
+            self.right.show(act.upstream[act.out], act.scales[2])
             self.right.title = f"∂{y}{out}"
             title = f"∂{x}, from ∂{y}{out}" if sliding.outputs > sliding.groups else f"∂{x}"
             self._fill_back()
         else:
-            scale = magnitude(act.scene.x[list(act.channels)])
             for board, channel in zip(self.left, self.shown, strict=True):
-                board.show(act.scene.x[channel], scale, margins)
+                board.show(act.scene.x[channel], act.scales[0], margins)
             self.right.show(act.result, magnitude(act.result))
             is_part = act.channel is not None and act.scene.weight is not None
             self.right.title = f"{y}{out}" + (f", what channel {act.channel} adds" if is_part else "")
@@ -160,14 +168,15 @@ class WindowBoards:
         act, dy = self.act, self.act.upstream
         assert dy is not None
         sliding = act.scene.sliding
-        whole = [act.scene.input_gradient(channel, dy, act.out) for channel in self.shown]
-        scale = max(map(magnitude, whole), default=0.0)
+        if not self._whole:
+            self._whole = [act.scene.input_gradient(channel, dy, act.out) for channel in self.shown]
+        scale, parts = max(map(magnitude, self._whole), default=0.0), self._whole
         if self._landed is not None:
             played = np.zeros(sliding.size)
             played.reshape(-1)[: self._landed] = 1
-            whole = [act.scene.input_gradient(channel, dy * played, act.out) for channel in self.shown]
+            parts = [act.scene.input_gradient(channel, dy * played, act.out) for channel in self.shown]
         margins = (*sliding.rows.margins(), *sliding.columns.margins())
-        for board, found in zip(self.left, whole, strict=True):
+        for board, found in zip(self.left, parts, strict=True):
             board.show(found, scale, margins)
 
     def _fill_filters(self) -> None:
@@ -200,9 +209,7 @@ class WindowBoards:
             if act.is_back:
                 self._fill_back()
         self.look = look = self._look(at)
-        scale = magnitude(act.scene.x[list(act.channels)])
         if act.upstream is not None:
-            scale = magnitude(act.upstream[act.out])
             parts = [act.scene.sent_by(look.at, act.upstream, channel) for channel in self.shown]
             title, kind = "sent back", act.scene.sliding.kind
             self.lines = sent_lines(float(act.upstream[look.at]), kind, look.count)
@@ -210,10 +217,8 @@ class WindowBoards:
             parts = list(look.products[self.first : self.first + len(self.shown)])
             title = "window" if look.weights is None else "products"
             self.lines = lines(look, act.scene.sliding.kind)
-        if act.filters is not None:
-            scale *= magnitude(act.filters)
         for board, area, part in zip(self.products, self.places.products, parts, strict=True):
-            board.show(part, scale)
+            board.show(part, act.scales[1])
             board.fit(area)
             board.title = title
 

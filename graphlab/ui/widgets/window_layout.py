@@ -9,8 +9,9 @@ from PySide6.QtCore import QRectF
 HEAD, GAP, ROW = 18.0, 26.0, 6.0  # pixels of a title, between boards, and between the boards of channels
 WORDS = 132.0  # of what it comes to
 LABEL = 22.0  # of the numbers of channels
+NEAR = 14.0  # between boards of one row
 FLAT_ROW, FLATTEST = 34.0, 20.0  # of a board of one row, and where there are many
-MATRIX_ROOM = 620.0  # from which a matrix stands beside
+MATRIX_ROOM = 480.0  # from which a matrix stands beside
 
 
 @dataclass
@@ -114,7 +115,7 @@ def _flat(area: QRectF, shape: Shape) -> Places:
     main = QRectF(area)
     found = Places()
     if shape.has_matrix and area.width() >= MATRIX_ROOM:
-        main.setWidth(0.52 * area.width())
+        main.setWidth(0.58 * area.width())
         found.matrix = QRectF(
             main.right() + GAP, area.top() + HEAD, area.right() - main.right() - GAP, area.height() - HEAD
         )
@@ -127,11 +128,11 @@ def _flat(area: QRectF, shape: Shape) -> Places:
     top = main.top() + HEAD + spare / 2
     found.left = _rows(QRectF(main.left(), top, main.width(), block), shape.channels)
     top += block + HEAD + spare
-    words = min(WORDS, main.width() / 3)
+    words = min(WORDS, 0.28 * main.width())
     count = 2 if shape.has_filter else 1
-    each = (main.width() - words - count * GAP) / count
+    each = (main.width() - words - count * NEAR) / count
     rows = [
-        _rows(QRectF(main.left() + k * (each + GAP), top, each, block), shape.channels) for k in range(count)
+        _rows(QRectF(main.left() + k * (each + NEAR), top, each, block), shape.channels) for k in range(count)
     ]
     found.products = rows[-1]
     found.filters = rows[0] if shape.has_filter else []

@@ -156,3 +156,15 @@ def test_an_edit_of_the_graph_ends_it_and_says_so(space: Workspace) -> None:
     list(experiments.take(space, 1, m.StartClimb(1, (sought(space, "scores", 3),), {"steps": 500})))
     (event,) = experiments.drop(2)
     assert (event.message, event.is_done) == ("The graph was edited.", True)
+
+
+def test_without_data_the_picture_in_the_graph_is_looked_at() -> None:
+    g = Graph()
+    grey = g.add("Grayscale", g.add("Picture", name="photo"), name="grey")
+    conv = g.add("Conv2d", grey, name="conv", out_channels=2, kernel_size=5, stride=4)
+    g.add("Linear", g.add("Flatten", g.add("ReLU", conv)), name="scores", units=3)
+    space = Workspace(g.document)
+    for method in ("gradient", "grad-cam"):
+        last = all_told(space, m.AskWhy(1, method))[-1]
+        assert (last.message, last.row, last.picture.shape) == ("", -1, (3, 96, 96))
+        assert last.map.shape[-2:] == (96, 96)

@@ -148,3 +148,16 @@ def test_another_input_with_nothing_to_give_is_named() -> None:
     run = Run(g, dtype="float64")
     with pytest.raises(FeedError, match="more has nothing to give"):
         Looker(run, end(run, "conv")).values(picture(1, 4, 4))
+
+
+def test_nobody_asks_how_the_weights_should_change() -> None:
+    run = run_of(small())
+    looker = Looker(run, end(run, "scores"))
+    looker.slopes(picture(2, 6, 6), Unit(looker.end, (0,)).seed)
+    assert not looker.run.store.gradient.any()
+    assert all(
+        call.keywords["dweight"] is None
+        for calls in looker.buffers.backward.values()
+        for call in calls
+        if "dweight" in call.keywords
+    )

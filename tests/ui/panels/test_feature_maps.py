@@ -98,8 +98,6 @@ def test_a_double_click_on_a_map_asks_what_its_channel_wants(qtbot: Any) -> None
     panel = FeatureMapsPanel(session)
     qtbot.addWidget(panel)
     panel._end = (session.document.node("conv1").id, "y")
-    asked: list[Any] = []
-    wanting_of(session).asked.connect(lambda *found: asked.append(found))
     panel.gallery.elementActivated.emit((4, 1, 2))
-    assert asked == [(panel._end, (4,))]
+    assert wanting_of(session).wished == (panel._end, (4,), (1, 2))
     session.close()

@@ -18,6 +18,7 @@ from graphlab.ui.filter_sources import OWN
 from graphlab.ui.panels.filter_bench import FilterBenchPanel
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.kernel_grid import short
+from graphlab.ui.widgets.stats_line import stats_of
 from tests.ui.panels.test_confusion import WAIT, shown
 
 Key, Left, Control = Qt.Key, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -125,6 +126,22 @@ def test_another_number_is_another_picture_and_rows_of_the_graph_can_be_chosen(
     panel.source.setCurrentText("This graph")
     panel.source.textActivated.emit("This graph")
     assert panel._whole.shape == (1, 8, 8)
+
+
+def test_a_picture_that_the_graph_is_fed_can_be_chosen(panel: FilterBenchPanel) -> None:
+    session = panel.session
+    node = session.graph.add("Input", name="photo", value=np.zeros((2, 1, 6, 5)).tolist())
+    session.graph.add("Conv2d", node, name="conv", out_channels=1, kernel_size=3)
+    key = m.TensorKey("value", node.id, "y")
+    assert key in [watched.key for watched in session.watching]
+    array = np.linspace(0, 1, 60, dtype=np.float32).reshape(2, 1, 6, 5)
+    tensor = m.Tensor(key, array.shape, "float32", True, stats_of(array), array)
+    session.engine.frame.emit(session.engine.tensors.take(m.Frame(0, 1, (tensor,))))
+    panel._redraw()
+    panel.source.setCurrentText("This graph")
+    panel.source.textActivated.emit("This graph")
+    panel.number.setValue(1)
+    np.testing.assert_allclose(panel._whole, array[1], atol=1e-7)
 
 
 def test_ones_own_picture_comes_by_drop_and_by_paste(

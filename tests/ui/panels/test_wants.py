@@ -149,6 +149,11 @@ def test_knobs_and_beginnings_are_part_of_the_question(shown: Any, qtbot: Any) -
     panel.begin.textActivated.emit(DREAM)
     asked = answered(panel, beside, qtbot)
     assert isinstance(asked, m.StartDream)
+    assert asked.sleep == {}
+    panel.knobs.fields["octaves"].setValue(2)
+    asked = answered(panel, beside, qtbot)
+    assert asked.sleep == {"octaves": 2}
+    assert "a dream upon own.png" in panel.said.text()
     assert panel.dreamt.picture.shape == (1, 30, 20)
     assert panel.columns[0].image.title == "own.png, as conv1 [0] dreams it"
 
@@ -156,6 +161,12 @@ def test_knobs_and_beginnings_are_part_of_the_question(shown: Any, qtbot: Any) -
 def test_it_looks_into_what_another_part_of_the_window_asks_about(shown: Any, qtbot: Any) -> None:
     panel, beside = shown(("conv2", (5,)))
     assert panel.columns[0].name() == "conv2 [5]"
+    QTest.mouseClick(panel.columns[0].one, Qt.MouseButton.LeftButton)
+    assert answered(panel, beside, qtbot).units[0].at == (5, 2, 2)  # in the middle of a map of 4×4
+    wanting_of(panel.session).ask(beside.space.run.names.end("conv1"), (2,), (1, 3))
+    assert answered(panel, beside, qtbot).units[0].at == (2,)
+    QTest.mouseClick(panel.columns[0].one, Qt.MouseButton.LeftButton)
+    assert answered(panel, beside, qtbot).units[0].at == (2, 1, 3)
     wanting_of(panel.session).ask(beside.space.run.names.end("conv1"), (2, 1, 3))
     asked = answered(panel, beside, qtbot)
     assert asked.units[0].at == (2, 1, 3)

@@ -150,6 +150,8 @@ def test_a_drawing_is_looked_at(shown: Any, qtbot: Any) -> None:
     panel.source.setCurrentText(DRAWN)
     panel.source.textActivated.emit(DRAWN)
     qtbot.waitUntil(lambda: "Draw something" in panel.said.text())
+    assert panel.bars.best is None
+    assert panel.before.title == "Drawn"
     stroke(panel.pad, ZERO)
     asked = answered(panel, beside, qtbot)
     assert asked.picture.shape == (1, 8, 8)
