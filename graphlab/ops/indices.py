@@ -49,6 +49,21 @@ class OneHot(Op):
     cost = 0
 
     @classmethod
+    def from_onnx(
+        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """ONNX: indices, depth, (off value, on value); its new axis may stand anywhere."""
+        x, depth, values = inputs
+        if np.ravel(constant(values, "values")).tolist() != [0, 1]:
+            raise Unsupported("OneHot has zeros and a 1, not other values.")
+        ndim, axis = getattr(x, "ndim", None), int(attributes.get("axis", -1))
+        if axis not in (-1, ndim):
+            raise Unsupported(f"OneHot puts the classes last, not along axis {axis}.")
+        if isinstance(x, np.ndarray) and (x < 0).any():
+            raise Unsupported("OneHot counts classes from 0, not from the end.")
+        return {"num_classes": int(np.ravel(constant(depth, "depth"))[0])}, {"x": x}
+
+    @classmethod
     def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
         """As many classes as there are scores beside it."""
         counts = [spec.shape[-1] for spec in beside if spec.ndim]
@@ -62,17 +77,6 @@ class OneHot(Op):
         indices = x.reshape(-1)
         y.fill(0)
         y.reshape(-1, self.num_classes)[np.arange(indices.size), indices] = 1
-
-    @classmethod
-    def from_onnx(
-        cls, kind: str, attributes: Mapping[str, Any], inputs: Sequence[Any]
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        x, depth, values = inputs
-        if tuple(np.ravel(constant(values, "values"))) != (0, 1):
-            raise Unsupported(f"OneHot has 1 at the class and 0 elsewhere, not {np.ravel(values).tolist()}.")
-        if attributes.get("axis", -1) not in (-1, getattr(x, "ndim", None)):
-            raise Unsupported(f"OneHot puts the classes along the last axis, not axis {attributes['axis']}.")
-        return {"num_classes": int(np.ravel(constant(depth, "depth"))[0])}, {"x": x}
 
     def explain(self, call: Call, output: str, at: Place) -> Term:
         return whether(call, "x", at[:-1], at[-1])

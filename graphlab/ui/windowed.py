@@ -120,6 +120,25 @@ class Windowed:
     def _end(self, name: str) -> End:
         return self.node.inputs.get(name, (self.node.key, name))
 
+    def asked_about(
+        self, mode: str, out: int, at: tuple[int, int], row: int
+    ) -> tuple[str, str, str, Any] | None:
+        """(kind, key, socket, index) of a number of the result as the engine knows it; None where it has no such."""
+        place = at if self.field == 2 else at[1:]
+        if mode in (FORWARD, BACK) and not self.changes:
+            return "value" if mode == FORWARD else "grad", self.node.key, "y", (row, out, *place)
+        return None
+
+    def asked_about_input(
+        self, mode: str, element: tuple[int, int, int], row: int
+    ) -> tuple[str, str, str, Any] | None:
+        """The same of a number of x."""
+        place = element if self.field == 2 else (element[0], element[2])
+        key, output = self.node.inputs["x"]
+        if mode in (FORWARD, BACK) and not self.changes:
+            return "value" if mode == FORWARD else "grad", key, output, (row, *place)
+        return None
+
     # What is played
 
     def scene(self, trial: Trial, arrays: Mapping[str, Any]) -> Scene:

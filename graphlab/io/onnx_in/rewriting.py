@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import Unsupported
-from ...ops import Dim
+from ...errors import ShapeError, Unsupported
+from ...ops import Dim, Shape, Size
+from ...ops.spec import product
 from ...ops.windows import Window
 from .model import Operator
 from .values import Value, Wire
@@ -93,10 +94,13 @@ class Rewriting:
         if not isinstance(x, Wire) or x.spec is None or not isinstance(shape, np.ndarray):
             return
         has, wanted = x.spec.shape, shape.tolist()
-        for axis, size in enumerate(wanted):
-            if size == 0 and axis < len(has) and axis and not self.attributes.get("allowzero", 0):
-                wanted[axis] = has[axis]
-        if wanted and has and isinstance(has[0], Dim) and (wanted[0] == has[0] or (free and wanted[0] == 1)):
+        if not self.attributes.get("allowzero", 0):
+            wanted = [has[i] if size == 0 and i < len(has) else size for i, size in enumerate(wanted)]
+        if free and wanted and has and wanted[0] == 1 and isinstance(has[0], Dim):
+            wanted[0] = has[0]  # a batch of one becomes any batch
+        if wanted.count(-1) == 1 and any(isinstance(size, Dim) for size in wanted[1:]):
+            wanted[wanted.index(-1)] = self._rest(has, wanted)
+        if wanted and has and isinstance(has[0], Dim) and wanted[0] == has[0]:
             wanted[0] = 0  # as many as x has
         still_open = [axis for axis, size in enumerate(wanted) if isinstance(size, Dim)]
         if len(still_open) == 1 and -1 not in wanted:
@@ -104,6 +108,15 @@ class Rewriting:
         elif still_open:
             return
         self.inputs = [x, np.array(wanted, np.int64)]
+
+    def _rest(self, has: Shape, wanted: Sequence[Size]) -> Size:
+        """The size that -1 stands for; -1 where it does not come out."""
+        fixed = product([size for size in wanted if size != -1])
+        try:
+            rest = product(has) // fixed
+        except (ShapeError, ZeroDivisionError):
+            return -1
+        return rest if rest * fixed == product(has) else -1
 
     def _along_axis(self) -> None:
         """Before opset 7 `axis` said where the second operand's axes lie."""

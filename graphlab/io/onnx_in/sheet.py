@@ -21,13 +21,15 @@ from .folding import folded
 from .model import Fed, Model, Operator, shortest
 from .older import modern
 from .rewriting import Rewriting, as_linear
+from .spreading import class_token, gathered, spread
 from .tensors import Array
-from .values import FEW, Apart, Filled, Value, Wire, is_open, is_uniform
+from .values import FEW, Apart, Filled, Spread, Value, Wire, is_open, is_uniform
 from .words import ENDS, shared_front, word_of, word_of_value
 
 LONGEST_TEXT = 200
 PLACEHOLDER = "Foreign"
 ONE = np.zeros((1, 1))
+MOST = float(np.finfo(np.float32).max)
 
 
 @dataclass
@@ -137,6 +139,31 @@ class Sheet:
         if operator.kind == "Squeeze" and isinstance(inputs[0], Apart) and leaves_out(inputs[0], inputs[1:]):
             return [inputs[0].wire]
         inputs = [self._with_axis(each) if isinstance(each, Apart) else each for each in inputs]
+        if operator.kind == "Expand" and (same := spread(inputs)) is not None:
+            self._learn.update(operator.results if operator.inputs[0] in self._learn else ())
+            return [same]
+        token = class_token(operator.kind, attributes.get("axis", 0), inputs)
+        if token is not None:
+            return self._in_front(token, inputs[1], operator)
+        inputs, is_spread = gathered(operator.kind, inputs)
+        results = self._computed(operator, attributes, inputs)
+        return [
+            Spread(each) if is_spread and isinstance(each, np.ndarray | Wire) else each for each in results
+        ]
+
+    def _in_front(self, token: Array, x: Value, operator: Operator) -> list[Value]:
+        """A vector in front of every sequence: what attention gathers a class in."""
+        assert isinstance(x, Wire)
+        y = self._more("ClassToken", {}, x=x)
+        node = self.nodes[y.node]
+        node.word = word_of(operator, operator.inputs)
+        node.weights["token"] = token
+        return [y]
+
+    def _computed(
+        self, operator: Operator, attributes: dict[str, Any], inputs: list[Value]
+    ) -> Sequence[Value]:
+        """The results of an operator in today's form."""
         known = folded(operator.kind, attributes, inputs)
         if known is not None:
             if self._may_learn(operator, known[0]):
@@ -256,6 +283,8 @@ class Sheet:
             return self._wire(node, "y", Spec(array.shape, kind))
         if not floats and array.dtype.kind != "b":
             raise Unsupported(f"It takes {array.size:,} whole numbers, which are too many for a Constant.")
+        if floats and not np.isfinite(array).all():  # an infinite mask: what is as good as infinite
+            array = np.nan_to_num(array, nan=0.0, posinf=MOST, neginf=-MOST)
         node = self._put("Parameter", {"shape": array.shape}, word or of, "parameter")
         _begin(node, node_op(node), "value", array.astype(np.float32) if array.dtype.kind == "b" else array)
         node.frozen = not learns

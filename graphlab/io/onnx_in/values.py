@@ -58,7 +58,14 @@ class Apart:
     axis: int = 1
 
 
-Value = Array | Wire | Filled | Apart | None
+@dataclass(frozen=True)
+class Spread:
+    """What is the same for every example of a batch of any size, held once: its first axis is 1 long."""
+
+    value: Array | Wire
+
+
+Value = Array | Wire | Filled | Apart | Spread | None
 
 
 def is_open(array: Array) -> bool:

@@ -91,6 +91,8 @@ class WindowsPanel(LivePanel):
         self.stage.placed.connect(self.go)
         self.stage.picked.connect(self.pick)
         self.stage.play_wanted.connect(self.toggle)
+        self.stage.result_questioned.connect(self._explain)
+        self.stage.input_questioned.connect(self._explain_input)
         self.player.moved.connect(self.show_played)
         self.tools.stepped.connect(self.step)
         self.tools.toggled.connect(self.toggle)
@@ -313,6 +315,21 @@ class WindowsPanel(LivePanel):
             self._is_new = True
             self.draw()
             super().changed()
+
+    def _explain(self, at: tuple[int, int]) -> None:
+        """How a number of the result came about."""
+        it, act = self.windowed(), self.stage.act
+        if it is not None and act is not None:
+            self._ask(it.asked_about(self.mode.currentText(), act.out, at, self.tools.row.value()))
+
+    def _explain_input(self, element: tuple[int, int, int]) -> None:
+        it = self.windowed()
+        if it is not None:
+            self._ask(it.asked_about_input(self.mode.currentText(), element, self.tools.row.value()))
+
+    def _ask(self, number: tuple[str, str, str, Any] | None) -> None:
+        if number is not None:
+            self.session.explainer.ask(*number)
 
     @property
     def count(self) -> int:

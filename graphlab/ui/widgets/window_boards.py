@@ -150,7 +150,7 @@ class WindowBoards:
         if act.upstream is not None:
             self.right.show(act.upstream[act.out], act.scales[2])
             self.right.title = f"∂{y}{out}"
-            title = f"∂{x}, from ∂{y}{out}" if sliding.outputs > sliding.groups else f"∂{x}"
+            title, behind = f"∂{x}", f", from ∂{y}{out}" if sliding.outputs > sliding.groups else ""
             self._fill_back()
         else:
             for board, channel in zip(self.left, self.shown, strict=True):
@@ -158,10 +158,10 @@ class WindowBoards:
             self.right.show(act.result, magnitude(act.result))
             is_part = act.channel is not None and act.scene.weight is not None
             self.right.title = f"{y}{out}" + (f", what channel {act.channel} adds" if is_part else "")
-            title = x
+            title, behind = x, ""
         one = _of(self.shown[0], sliding.channels) if len(act.channels) == 1 else ""
         for board in self.left:
-            board.title = f"{title}{one}{self.more_told}"
+            board.title = f"{title}{one}{self.more_told}{behind}"
 
     def _fill_back(self) -> None:
         """What windows have sent back until now."""
@@ -209,16 +209,18 @@ class WindowBoards:
             if act.is_back:
                 self._fill_back()
         self.look = look = self._look(at)
+        scale = act.scales[1]
         if act.upstream is not None:
             parts = [act.scene.sent_by(look.at, act.upstream, channel) for channel in self.shown]
             title, kind = "sent back", act.scene.sliding.kind
+            scale /= look.count
             self.lines = sent_lines(float(act.upstream[look.at]), kind, look.count)
         else:
             parts = list(look.products[self.first : self.first + len(self.shown)])
             title = "window" if look.weights is None else "products"
             self.lines = lines(look, act.scene.sliding.kind)
         for board, area, part in zip(self.products, self.places.products, parts, strict=True):
-            board.show(part, act.scales[1])
+            board.show(part, scale)
             board.fit(area)
             board.title = title
 

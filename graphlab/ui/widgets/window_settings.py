@@ -109,11 +109,10 @@ class WindowSettings(QWidget):
             has = name in type(op).params_of
             pair = self.pair_of(trial or op, values, name) if has else (1, 1)
             self._shown[name] = pair
-            for column in range(4):
-                item = self._grid.itemAtPosition(row, column)
-                if item is not None and item.widget() is not None:
-                    item.widget().setVisible(has)
             is_pair = axes == 2 and isinstance(values.get(name, getattr(op, name, None)), tuple)
+            label = self._grid.itemAtPosition(row, 0).widget()
+            for widget in (label, self.fields[name][0], self.sliders[name]):
+                widget.setVisible(has)
             self.fields[name][1].setVisible(has and is_pair)
             widgets: list[QSpinBox | QuietSlider] = [*self.fields[name], self.sliders[name]]
             for widget, value in zip(widgets, (*pair, pair[0]), strict=True):

@@ -44,12 +44,15 @@ _CONTROL = Qt.KeyboardModifier.ControlModifier
 class WindowStage(QWidget):
     """Arrows move the window, Ctrl+arrows an element of the input, Space plays, Esc lets go of what was picked.
 
-    The wheel and the keys [ and ] go through the channels, where there are more than have room.
+    The wheel and the keys [ and ] go through the channels, where there are more than have room. A double-click asks how
+    a number came about, and E asks it of the result.
     """
 
     placed = Signal(object)  # (row, column) of the result
     picked = Signal(object)  # (channel, row, column) of the input, None for none
     play_wanted = Signal()
+    result_questioned = Signal(object)  # (row, column): how did it come about?
+    input_questioned = Signal(object)  # (channel, row, column)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -270,6 +273,14 @@ class WindowStage(QWidget):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self._touch(event.position())
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.boards is None:
+            return
+        if (window := self.boards.right.at(event.position())) is not None:
+            self.result_questioned.emit(window)
+        elif (element := self.boards.element_at(event.position())) is not None:
+            self.input_questioned.emit(element)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._touch(event.position())
@@ -306,6 +317,8 @@ class WindowStage(QWidget):
             self.placed.emit((min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)))
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self.placed.emit((0, 0) if key == Qt.Key.Key_Home else (rows - 1, columns - 1))
+        elif key == Qt.Key.Key_E and not with_control:
+            self.result_questioned.emit(self.at)
         elif key == Qt.Key.Key_Space:
             self.play_wanted.emit()
         elif key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):

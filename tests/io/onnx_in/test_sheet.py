@@ -289,3 +289,67 @@ def test_large_arrays_are_looked_at_where_the_file_has_them(tmp_path):
     array = found.weights["fc.weight"]
     np.testing.assert_array_equal(array, weights["w"])
     assert not array.flags.owndata
+
+
+def test_a_class_token_in_front_of_every_sequence(tmp_path):
+    """torch.cat([token.expand(N, 1, E), x], 1)."""
+    nodes = [
+        node("Shape", ["x"], ["shape"]),
+        node("Gather", ["shape", "zero"], ["n"], axis=0),
+        node("Unsqueeze", ["n", "first"], ["n1"]),
+        node("Concat", ["n1", "rest"], ["size"], axis=0),
+        node("Expand", ["token", "size"], ["each"]),
+        node("Concat", ["each", "x"], ["y"], axis=1, name="/cls/Concat"),
+    ]
+    weights = {
+        "token": numbers(1, 1, 4),
+        "zero": np.array(0),
+        "first": np.array([0]),
+        "rest": np.array([1, 4]),
+    }
+    proto = model(nodes, {"x": ["N", 3, 4]}, ["y"], weights)
+    found = opened(tmp_path, nodes, {"x": ["N", 3, 4]}, ["y"], weights)
+    assert ops_in(found.graph.document) == {"x": "Input", "cls": "ClassToken"}
+    np.testing.assert_array_equal(found.weights["cls.token"], weights["token"].reshape(-1))
+    same_as_runtime(tmp_path, proto, {"x": numbers(2, 3, 4)})
+
+
+def test_a_state_that_every_example_begins_with_is_held_once(tmp_path):
+    nodes = [
+        node("Shape", ["x"], ["shape"]),
+        node("Gather", ["shape", "zero"], ["n"], axis=0),
+        node("Unsqueeze", ["n", "first"], ["n1"]),
+        node("Concat", ["n1", "width"], ["size"], axis=0),
+        node("Expand", ["start", "size"], ["h0"]),
+        node("MatMul", ["h0", "u"], ["hh"]),
+        node("Add", ["hh", "x"], ["s"]),
+        node("Tanh", ["s"], ["y"]),
+    ]
+    weights = {"start": numbers(1, 4), "u": numbers(4, 4), "zero": np.array(0), "first": np.array([0])}
+    proto = model(nodes, {"x": ["N", 4]}, ["y"], {**weights, "width": np.array([4])})
+    same_as_runtime(tmp_path, proto, {"x": numbers(3, 4)})
+
+
+def test_what_is_repeated_for_every_example_is_not_added_up_wrongly(tmp_path):
+    nodes = [
+        node("Shape", ["x"], ["size"]),
+        node("Expand", ["start", "size"], ["each"]),
+        node("ReduceSum", ["each", "axes"], ["y"], name="total"),
+    ]
+    weights = {"start": numbers(1, 4), "axes": np.array([0])}
+    found = opened(tmp_path, nodes, {"x": ["N", 4]}, ["y"], weights)
+    assert "repeated for every example" in found.lost["total"]
+
+
+def test_an_infinite_mask_becomes_what_is_as_good(tmp_path):
+    mask = np.where(np.tri(3) > 0, 0, -np.inf).astype(np.float32)
+    nodes = [node("Add", ["x", "mask"], ["h"]), node("Softmax", ["h"], ["y"], axis=-1)]
+    proto = model(nodes, {"x": ["N", 3, 3]}, ["y"], {"mask": mask})
+    same_as_runtime(tmp_path, proto, {"x": numbers(2, 3, 3)})
+
+
+def test_one_hot_rows(tmp_path):
+    nodes = [node("OneHot", ["i", "depth", "values"], ["y"])]
+    weights = {"depth": np.array(4), "values": np.array([0, 1], np.float32)}
+    proto = model(nodes, {"i": ["int", "N"]}, ["y"], weights)
+    same_as_runtime(tmp_path, proto, {"i": np.array([2, 0, 3])})

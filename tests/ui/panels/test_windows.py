@@ -193,6 +193,29 @@ def test_the_largest_of_a_window_wins(pool: Trial) -> None:
     assert pool.panel.mode.count() == 2  # there is no filter
 
 
+def test_any_number_explains_itself(vector: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(vector.session.explainer, "ask", lambda *number: asked.append(number))
+    keys = {name: vector.session.document.node(name).id for name in "xy"}
+    boards = vector.stage.boards
+    QTest.mouseDClick(vector.stage, LEFT, pos=boards.right.place(0, 2).center().toPoint())
+    QTest.mouseDClick(vector.stage, LEFT, pos=boards.left[0].place(0, 4).center().toPoint())
+    vector.key(Qt.Key.Key_End)
+    vector.key(Qt.Key.Key_E)
+    vector.turn(BACK)
+    vector.key(Qt.Key.Key_E)
+    assert asked == [
+        ("value", keys["y"], "y", (0, 0, 2)),
+        ("value", keys["x"], "y", (0, 0, 4)),
+        ("value", keys["y"], "y", (0, 0, 3)),
+        ("grad", keys["y"], "y", (0, 0, 3)),
+    ]
+    vector.turn(FORWARD)
+    vector.panel.settings.sliders["stride"].setValue(2)
+    vector.key(Qt.Key.Key_E)
+    assert len(asked) == 4  # what is only tried is no number of the run
+
+
 # Back
 
 
@@ -271,6 +294,19 @@ def test_a_wired_filter_is_tried_and_not_applied(opened: Open) -> None:
     assert trial.stage.boards.right.values.tolist() == [[8, 9]]  # the filter with zeros around
     assert "keeps its shape" in trial.panel.settings.why.text()
     assert not trial.panel.settings.apply.isEnabled()
+
+
+def test_a_node_inside_a_group_is_played_from_outside_and_set_inside(opened: Open) -> None:
+    graph = Graph("grouped")
+    x = graph.add("Input", name="x", shape=("N", 1, 6))
+    graph.add("MaxPool1d", x, name="y", kernel_size=3, stride=1)
+    graph.group("y", name="part")
+    trial = opened(graph, x__y=VECTOR)
+    assert trial.panel.node.itemText(0) == "part/y"
+    trial.panel.settings.sliders["stride"].setValue(3)
+    trial.panel.settings.apply.click()
+    assert trial.session.inside
+    assert trial.session.document.node("y").params["stride"] == 3
 
 
 def test_a_stride_that_follows_the_window_is_left_alone(opened: Open) -> None:

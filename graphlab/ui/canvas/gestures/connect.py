@@ -17,8 +17,9 @@ from ....graph import Edge
 from ..draw_wires import Emphasis
 from ..fitting import Fit, Fitting, edge_between, refusal
 from ..grouping import add_port
+from ..picture_wires import plug
 from ..scene import SocketAt
-from ..surgery import connect, unplug
+from ..surgery import unplug
 from .gesture import Gesture, Pointer
 from .hand import draw_hand
 
@@ -158,7 +159,7 @@ class Connect(Gesture):
     def _plug(self, target: SocketAt) -> None:
         edges = [edge for origin in self.origins if (edge := edge_between(origin, target)) is not None]
         try:
-            connect(self.view.session.graph, edges, self.lifted)
+            plug(self.view.session, edges, self.lifted)
         except GraphlabError as error:
             self.view.explain(self.at.screen, error.message, error.hint)
             return
