@@ -18,6 +18,7 @@ from graphlab.errors import ProblemsError, SaveError
 from graphlab.graph import Graph
 from graphlab.io.examples import examples
 from graphlab.io.torch_code import Code, code_of
+from graphlab.io.torch_code.expressions import FUNCTIONS
 from graphlab.lab.transfer import match
 from tests.engine.cells import elman, unrolled
 from tests.ops.op_trial import AUGMENTATION
@@ -293,6 +294,8 @@ def test_formatters_have_nothing_to_change(tmp_path: Path) -> None:
     for example in examples():
         graph, _ = gl.load(example.path)
         (tmp_path / f"{example.name}.py").write_text(code_of(graph).text, encoding="utf-8")
+    functions = "\n\n\n".join(text.strip("\n") for text in FUNCTIONS.values())
+    (tmp_path / "functions.py").write_text(functions + "\n", encoding="utf-8")
     done = subprocess.run(
         [ruff, "format", "--isolated", "--diff", str(tmp_path)], capture_output=True, text=True, check=False
     )
