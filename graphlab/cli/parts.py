@@ -17,7 +17,8 @@ def parts(as_json: bool) -> None:
         print_json([_told(part) for part in found])
         return
     made = table("part", "title", "settings", "what it computes")
-    made.columns[3].no_wrap = False
+    for column in (2, 3):  # they are the long ones
+        made.columns[column].no_wrap = False
     for part in found:
         made.add_row(part.key, part.title, ", ".join(part.document.promoted), part.formula)
     show(made)

@@ -76,6 +76,8 @@ class Templates(QObject):
     def fill(self, menu: QMenu) -> None:
         """The menu to begin with one."""
         menu.clear()
+        for below in menu.findChildren(QMenu):  # clearing leaves them
+            below.deleteLater()
         menu.setToolTipsVisible(True)
         was_own = False
         for template in self.all():

@@ -30,6 +30,12 @@ def test_a_new_file_is_made_of_a_template(call, tmp_path):
     assert call("check", "mine.graphlab").code == 0
 
 
+def test_a_new_file_is_made_of_a_large_network(call, tmp_path):
+    assert call("new", "--template", "resnet-50", "mine").out == "Wrote mine.graphlab.\n"
+    assert "net" in load(tmp_path / "mine.graphlab")[0]
+    assert "Did you mean resnet-50?" in call("new", "--template", "resnet50", "other").complaint
+
+
 def test_an_example_comes_with_what_it_has_learnt(call, tmp_path):
     assert "Wrote mine.graphlab: 9" in call("new", "--trained", "digits-mlp", "mine").out
     end = call("train", "mine.graphlab", "--continue", "--epochs", 1, "--lr", 1e-9, "--json").json_lines[-1]

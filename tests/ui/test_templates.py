@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from graphlab.graph import Graph
-from graphlab.io.templates import keep, templates
+from graphlab.io.templates import keep, network_templates, templates
 from graphlab.ui import settings
 from graphlab.ui.start_page import Tile
 from graphlab.ui.template_list import TemplateList
@@ -46,6 +46,16 @@ def test_the_menu_begins_an_untitled_unsaved_graph(window: MainWindow) -> None:
     assert session.path is None
     assert window.files.name == "untitled"
     assert window.stage.start_page.isHidden()
+
+
+def test_the_large_networks_have_a_menu_of_their_own(window: MainWindow) -> None:
+    menu_of(window)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    (below,) = [a.menu() for a in menu_of(window).actions() if a.text() == "Network for pictures"]
+    assert [action.text() for action in below.actions()] == [t.title for t in network_templates()]
+    next(a for a in below.actions() if a.text() == "ResNet-8").trigger()
+    assert list(window.session.document.ids_by_name)[:2] == ["picture", "resize"]
+    assert window.session.document.node("net").params["gives"] == ("y",)
 
 
 def test_a_blank_one_is_an_empty_canvas(window: MainWindow) -> None:

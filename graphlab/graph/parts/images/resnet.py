@@ -32,9 +32,9 @@ def _stages(row: Row, block: str, counts: tuple[int, ...], width: int) -> None:
     for k, count in enumerate(counts):
         stride = 1 if k == 0 else 2
         projects = stride == 2 or block == BOTTLENECK
-        kind = f"{'downsampling ' if stride == 2 else ''}stage of {count} block{'s' * (count > 1)}"
+        title = f"Stage of {count}{', halving' if stride == 2 else ''}"
         draw = _stage(block, count, projects, stride)
-        row.group(f"ResNet {kind}", draw, f"layer{k + 1}", width=width * 2**k)
+        row.group(title, draw, f"layer{k + 1}", width=width * 2**k)
 
 
 def _head(row: Row, classes: int) -> None:

@@ -29,7 +29,7 @@ def _vgg(g: Graph, stages: tuple[int, ...]) -> None:
     widths = (1, 2, 4, 8, 8)
     for k, (many, times) in enumerate(zip(stages, widths, strict=True), 1):
         words = "one convolution" if many == 1 else f"{many} convolutions"
-        row.group(f"VGG stage of {words}", _stage(many), f"block{k}", width=64 * times)
+        row.group(f"Stage of {words}", _stage(many), f"block{k}", width=64 * times)
     row.op("Flatten", "flatten")
     for name in ("fc6", "fc7"):
         row.group("Dense layer with dropout", dense(), name)
