@@ -63,23 +63,36 @@ class FieldPart(QObject):
 
     # A unit
 
-    def look_at(self, end: End | None, at: tuple[int, ...], split: str) -> None:
-        """A unit (channel, row, column) of a layer; None for none."""
+    def look_at(
+        self,
+        end: End | None,
+        at: tuple[int, ...],
+        split: str,
+        pictures: Any = None,
+        only_in_theory: bool = False,
+    ) -> None:
+        """A unit (channel, row, column) of a layer; None for none.
+
+        Slopes are those at `pictures`, or else at rows of a split.
+        """
         if end is None or end not in self._fields:
             self.leave()
             return
         self.end, self.at = end, at
-        asked = (end, at, split, self._session.status.step, self._session.seen.whole)
+        of = split if pictures is None else float(np.sum(pictures))
+        asked = (end, at, of, self._session.status.step, self._session.seen.whole)
         is_other = asked[:3] != self._asked[:3]
         if is_other:
             self.slopes = None
         is_due = is_other or (
             asked != self._asked and not self._is_under_way
         )  # one that trains is let finish
-        if is_due and self._session.engine.link.is_up:
+        if is_due and not only_in_theory and self._session.engine.link.is_up:
             self._asked, self._is_under_way, self.why = asked, True, ""
             self._experiment.begin(
-                lambda request: m.MapField(request, m.Sought(*end, at), split, ROWS, self._known_source())
+                lambda request: m.MapField(
+                    request, m.Sought(*end, at), split, ROWS, self._known_source(), pictures
+                )
             )
         self.changed.emit()
 

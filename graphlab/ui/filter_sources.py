@@ -15,11 +15,10 @@ from ..data import load
 from ..data.captions import captions
 from ..data.looking import Look
 from ..data.pictures import SUFFIXES, Bytes, as_floats, read_picture, within
-from ..engine.inference import Inference
 from ..engine.messages import TensorKey
-from ..engine.wants.eye import Eye, eye_of, has_eye
 from ..lab.filter_bench import from_0_to_1
 from ..lab.filter_scene import scene
+from .map_sources import OfFed
 from .pictures import pixels_of
 from .samples import samples_of
 
@@ -49,8 +48,7 @@ class FilterSources(QObject):
         super().__init__(parent)
         self._session = session
         self._samples = samples_of(session)
-        self._eye: Eye | None = None
-        self._looked_through: Inference | None = None
+        self.fed = OfFed(session)
         self._samples.arrived.connect(self.changed)
         self.own: Floats | None = None
         self.own_name, self.own_number = "", 0
@@ -61,25 +59,10 @@ class FilterSources(QObject):
         of_graph = [GRAPH] if self._look() is not None or self._batch() is not None else []
         return [SCENE, SHAPES, DIGITS, MNIST, *of_graph, OWN]
 
-    @property
-    def eye(self) -> Eye | None:
-        """Where pictures go into the graph, if they do."""
-        whole = self._session.seen.whole
-        if whole is not self._looked_through:
-            self._looked_through = whole
-            self._eye = eye_of(whole) if has_eye(whole) else None
-        return self._eye
-
     def _batch(self) -> Floats | None:
         """(n, channels, height, width) that the run is fed, where no rows of pictures are known."""
-        eye = self.eye
-        tensor = None if eye is None else self._session.tensor_at(TensorKey("value", *eye.end))
-        if eye is None or tensor is None or eye.shape[0] not in (1, 3):
-            return None
-        array = np.asarray(tensor.array, np.float64)
-        if array.shape != tuple(tensor.shape) or not array.size:
-            return None
-        return np.asarray(eye.pictures_of(array))
+        batch = self.fed.batch()
+        return None if batch is None or batch.shape[1] not in (1, 3) else np.asarray(batch, np.float64)
 
     def _look(self) -> Look | None:
         """The rows of the graph, where they are pictures."""
@@ -97,7 +80,7 @@ class FilterSources(QObject):
 
     def key(self, name: str) -> object:
         """Another one when the picture of the same name and number is another."""
-        if name == GRAPH and self._look() is None and (eye := self.eye) is not None:
+        if name == GRAPH and self._look() is None and (eye := self.fed.eye) is not None:
             return id(self._session.tensor_at(TensorKey("value", *eye.end)))
         return {GRAPH: self._look(), OWN: self.own_number}.get(name)
 

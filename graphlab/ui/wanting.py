@@ -1,4 +1,4 @@
-"""Which unit somebody wants to look into: said in one place of the window, shown by the panel of what units want."""
+"""What somebody wants to know of units and answers: said anywhere in the window, shown by the panels that tell it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,19 @@ def wanting_of(session: Session) -> Wanting:
 
 
 class Wanting(QObject):
-    """`asked` comes with (the engine's end, which unit of it): the panel is to be seen, and to look into that."""
+    """`asked` comes with (the engine's end, which unit of it): the panel is to be seen, and to look into that.
+
+    `why_asked`: somebody wants to know what the answer to a row of the data rests on.
+    """
 
     asked = Signal(object, object)
+    why_asked = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
         self.wished: tuple[End, tuple[int, ...], tuple[int, ...]] | None = None  # until the panel takes it
+        self.row: int | None = None  # of which somebody asked why, until the panel takes it
         self._known: tuple[object, bool] = (None, False)
 
     @property
@@ -43,3 +48,9 @@ class Wanting(QObject):
         """Somebody wants to know what this unit wants. place: (row, column) of a map that is to be at hand too."""
         self.wished = (end, at, place)
         self.asked.emit(end, at)
+
+    def ask_why(self, row: int) -> None:
+        """Somebody wants to know what the answer to this row of the data rests on."""
+        self.row = row
+        self._session.command_wanted.emit("tools.why")
+        self.why_asked.emit()

@@ -36,14 +36,15 @@ class WhyOptions(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        for text, widget, methods in (
-            ("maps of", self.layer, ("grad-cam",)),
-            ("patch", self.patch, ("occlusion",)),
-            ("stride", self.stride, ("occlusion",)),
-            ("instead", self.base, ("occlusion", "integrated")),
-            ("", self.towards, ("fool",)),
+        self._base_label = QLabel()
+        for label, widget, methods in (
+            (QLabel("maps of"), self.layer, ("grad-cam",)),
+            (QLabel("patch"), self.patch, ("occlusion",)),
+            (QLabel("stride"), self.stride, ("occlusion",)),
+            (self._base_label, self.base, ("occlusion", "integrated")),
+            (None, self.towards, ("fool",)),
         ):
-            for each in (QLabel(text), widget) if text else (widget,):
+            for each in (label, widget) if label is not None else (widget,):
                 row.addWidget(each)
                 self._rows.append((each, methods))
         row.addStretch(1)
@@ -55,6 +56,8 @@ class WhyOptions(QWidget):
         self.show_for("gradient")
 
     def show_for(self, method: str) -> None:
+        """What concerns that method, and nothing else."""
+        self._base_label.setText("beginning at" if method == "integrated" else "covered with")
         for widget, methods in self._rows:
             widget.setVisible(method in methods)
         self.setVisible(any(method in methods for _, methods in self._rows))

@@ -12,7 +12,8 @@ from .wants import Sought
 class MapField(msgspec.Struct, frozen=True, tag=True):
     """Say how much a unit depends on every pixel, on average over rows of a split; answered by FieldMapped events.
 
-    rows: how many at most. source: key of the source where the pictures go in, where there are several.
+    rows: how many at most. pictures: (n, C, H, W) that are taken instead. source: key of the source where the pictures
+    go in, where there are several.
     """
 
     request: int
@@ -20,6 +21,7 @@ class MapField(msgspec.Struct, frozen=True, tag=True):
     split: str = "train"
     rows: int = 32
     source: str = ""
+    pictures: Any = None
 
 
 class FieldMapped(msgspec.Struct, frozen=True, tag=True):

@@ -35,32 +35,44 @@ class EffectiveField:
     """
 
     def __init__(
-        self, looker: Looker, trainer: Trainer | None, unit: Unit, split: str = "train", most: int = 32
+        self,
+        looker: Looker,
+        trainer: Trainer | None,
+        unit: Unit,
+        split: str = "train",
+        most: int = 32,
+        pictures: Any = None,
     ) -> None:
-        rows = np.zeros(0, np.int64) if trainer is None else trainer.batches.rows(split)
-        if trainer is None or not len(rows):
-            raise DataError(f"There are no {split} rows.", hint="Give the graph images of a data set.")
         unit.check(looker.run.plan.inference.specs.get(unit.end), looker.name)
-        self._looker, self._trainer, self._unit = looker, trainer, unit
-        places = np.unique(np.linspace(0, len(rows) - 1, max(1, most)).astype(np.int64))
-        self._rows = rows[places]
-        self.split, self.done, self.total = split, 0, len(self._rows)
+        self._looker, self._unit = looker, unit
+        self._pictures = pictures if pictures is not None else _rows_of(looker, trainer, split, most)
+        self.split, self.done, self.total = split, 0, len(self._pictures)
         self._sum: Floats = np.zeros(looker.eye.shape[1:])
 
     def work(self) -> Iterator[None]:
         size = min(self._looker.at_once, AT_ONCE)
         for k in range(0, self.total, size):
-            rows = self._rows[k : k + size]
-            pictures = self._looker.pictures_of(self._trainer, rows)[: len(rows)]
+            pictures = self._pictures[k : k + size]
             slopes = self._looker.slopes(pictures, self._unit.seed, awake=True).slopes
             self._sum += np.abs(slopes.astype(np.float64)).sum(axis=(0, 1))
-            self.done += len(rows)
+            self.done += len(pictures)
             yield
 
     @property
     def map(self) -> Floats | None:
         """(height, width), the mean so far; None before there is any."""
         return self._sum / self.done if self.done else None
+
+
+def _rows_of(looker: Looker, trainer: Trainer | None, split: str, most: int) -> Array:
+    """(n, C, H, W) from all along a split."""
+    rows = np.zeros(0, np.int64) if trainer is None else trainer.batches.rows(split)
+    if trainer is None or not len(rows):
+        raise DataError(f"There are no {split} rows.", hint="Give the graph images of a data set.")
+    chosen = rows[np.unique(np.linspace(0, len(rows) - 1, max(1, most)).astype(np.int64))]
+    size = looker.at_once
+    parts = [looker.pictures_of(trainer, chosen[k : k + size]) for k in range(0, len(chosen), size)]
+    return np.concatenate(parts)
 
 
 def side(found: Floats) -> float:

@@ -174,7 +174,9 @@ class Fielding(Job):
         run, (unit,) = space.asking.trained, _units([wish.unit])
         self._step = run.steps_done
         looker = Looker(run, unit.end, wish.source)
-        self._field = EffectiveField(looker, space.trainer, unit, wish.split, max(1, min(wish.rows, 256)))
+        self._field = EffectiveField(
+            looker, space.trainer, unit, wish.split, max(1, min(wish.rows, 256)), wish.pictures
+        )
         self._work = self._field.work()
 
     def told(self, run: int) -> m.FieldMapped:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from .. import frame_edits, group_edits, marks, repeating, watch_menu
+from ..wanting import wanting_of
 from ..windowed import can_play
 from . import arranging, frame_menu, framing, goals, grouping, values_menu, wiring
 from .entries import add_entry as _add
@@ -75,6 +76,8 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
         if can_play(session, node):
             play = partial(session.command_wanted.emit, "tools.windows")
             _add(menu, "Play its windows", "windows", play, "Ctrl+Alt+P")
+        if wanting_of(session).is_possible:
+            _add(menu, "What does it want?", "wants", partial(session.command_wanted.emit, "tools.wants"))
         watch_menu.fill(menu, watch_menu.of_node(session, node))
         values_menu.fill(view, menu, node)
         can_be = (

@@ -11,13 +11,14 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from ...engine import messages as m
-from ...engine.verdicts import layers
 from ...lab.receptive import LayerField
 from ..asker import Asker
 from ..evaluating import Evaluation
 from ..field_part import FieldPart
-from ..samples import CLASSES, samples_of
+from ..map_sources import OfFed, OfRows, Shown
+from ..samples import samples_of
 from ..session import Session
+from ..tensors import Wish
 from ..wanting import wanting_of
 from ..widgets.extent import Extent
 from ..widgets.field_picture import FieldPicture
@@ -40,6 +41,7 @@ class FeatureMapsPanel(LivePanel):
     """
 
     picture = "filters"
+    of_whole = True
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -49,8 +51,10 @@ class FeatureMapsPanel(LivePanel):
         self.asked = Asker(session, self._ask, self)
         self.asked.arrived.connect(self._take)
         self.maps: np.ndarray | None = None  # (channels, height, width)
-        self._step, self._shown_row, self._fault = 0, -1, ""
+        self._shown: Shown | None = None
+        self._step, self._fault = 0, ""
         self._ends: list[End] = []
+        self._of_rows, self._of_fed = OfRows(session, self.samples), OfFed(session)
         self.field = FieldPart(session, self)
         self.field.changed.connect(self._show_field)
         self.split = SplitChoice(self.samples)
@@ -142,21 +146,18 @@ class FeatureMapsPanel(LivePanel):
 
     # What is shown
 
-    def _rows(self) -> Any:
-        """The rows of the part looked at."""
-        look = self.samples.look
-        return look.splits.get(self.samples.split, np.zeros(0, np.int64)) if look is not None else np.zeros(0)
+    @property
+    def source(self) -> OfRows | OfFed:
+        """Rows that are told apart where there are such, else what is fed."""
+        is_fed = self.samples.decision is None and self._of_fed.eye is not None
+        return self._of_fed if is_fed else self._of_rows
 
-    def ends(self) -> list[End]:
-        """The layers that have maps, in order."""
-        where, found = self.samples.decision, self.session.seen.whole
-        if where is None or where.scores not in found.specs:
-            return []
-        return [end for end in layers(found, where) if found.specs[end].ndim >= 3]
+    def keys(self) -> Sequence[Wish]:
+        return self._of_fed.watched() if self.source.is_fed else []
 
     def _point_at(self, row: int) -> None:
         """Another panel wants to see that row."""
-        there = np.flatnonzero(self._rows() == row)
+        there = np.flatnonzero(self._of_rows.rows() == row)
         if len(there):
             self.number.setValue(int(there[0]))
 
@@ -167,11 +168,13 @@ class FeatureMapsPanel(LivePanel):
             self.changed()
 
     def missing(self) -> bool:
-        samples = self.samples
-        if samples.look is None or samples.decision is None:
-            self.empty.say(samples.missing_for(CLASSES))
-        elif not self.ends():
+        source = self.source
+        if source.missing:
+            self.empty.say(source.missing)
+        elif not source.ends():
             self.empty.say("No layer here makes maps. Add one that does, such as Conv2d.")
+        elif source.is_fed and not len(source.rows()):
+            return False  # what units can see needs no picture
         elif self.maps is None:
             self._refresh_choices()
             self.asked.want()
@@ -181,7 +184,8 @@ class FeatureMapsPanel(LivePanel):
         return True
 
     def _refresh_choices(self) -> None:
-        ends, nodes = self.ends(), self.session.seen.whole.nodes
+        source, nodes = self.source, self.session.seen.whole.nodes
+        ends = source.ends()
         names = [nodes[key].path for key, _ in ends]
         if ends != self._ends or names != [self.layer.itemText(k) for k in range(self.layer.count())]:
             self._ends, chosen = ends, self.layer.currentText()
@@ -189,7 +193,8 @@ class FeatureMapsPanel(LivePanel):
             self.layer.addItems(names)
             self.layer.setCurrentIndex(names.index(chosen) if chosen in names else 0)
         self._learn_fields()
-        self.number.setMaximum(max(len(self._rows()) - 1, 0))
+        self.number.setMaximum(max(len(source.rows()) - 1, 0))
+        self.split.setVisible(not source.is_fed)
         self.split.refresh()
 
     def redraw(self) -> None:
@@ -199,53 +204,63 @@ class FeatureMapsPanel(LivePanel):
 
     def _ask(self, asked: Evaluation) -> object:
         at = self.layer.currentIndex()
-        if not 0 <= at < len(self._ends) or not len(self._rows()):
+        if not 0 <= at < len(self._ends):
             return None
-        asked.of_rows(self.samples.split, [self._ends[at]], [self.number.value()])
-        return self._ends[at], int(self._rows()[self.number.value()])
+        return self.source.ask(asked, self._ends[at], self.number.value())
 
-    def _take(self, about: Any, event: m.Evaluated) -> None:
+    def _take(self, about: object, event: m.Evaluated) -> None:
+        assert isinstance(about, Shown)  # as asked
         if event.message:
             self.maps, self._fault = None, f"{event.message} {event.hint}".strip()
             self.changed()
             return
         is_first, self._fault = self.maps is None, ""
-        value = np.asarray(event.values[0], np.float64)[0]
+        value = np.asarray(event.values[0], np.float64)[about.place]
         self.maps = value.reshape(-1, *value.shape[-2:]) if value.ndim > 2 else value[None]
-        self._end, self._shown_row = about
-        self._step = event.step
+        self._shown, self._end, self._step = about, about.end, event.step
         self.changed() if is_first else self._draw()
         self._select_wanted()
 
     _end: End = ("", "")
 
     def _draw(self) -> None:
-        maps, look = self.maps, self.samples.look
-        if maps is None or look is None or not 0 <= self._shown_row < len(look):
+        maps, shown = self.maps, self._shown
+        if self.source.is_fed and not len(self.source.rows()):
+            self._draw_nothing()
+            return
+        if maps is None or shown is None:
             return
         count, height, width = maps.shape
         largest = float(np.abs(np.nan_to_num(maps)).max(initial=0.0))
         names = [str(k) for k in range(count)]
         self.gallery.set_tiles(maps, Extent.whole(height, width), scale=largest, names=names)
         flat = self.session.seen.whole.nodes.get(self._end[0])
-        word = f" ({look.classes[look.labels[self._shown_row]]})" if look.labels is not None else ""
         layer = flat.path if flat is not None else ""
-        self.said.setText(f"{layer}: {count} maps of row {self._shown_row:,}{word}  ·  step {self._step:,}")
-        self.image.setVisible(look.image_shape is not None)
-        if look.image_shape is not None:
-            values: Any = look.x[self._shown_row].reshape(look.image_shape)
-            self.image.set_array(values if values.shape[0] == 3 else values[0])
+        self.said.setText(f"{layer}: {count} maps of {shown.told}  ·  step {self._step:,}")
+        picture = self.source.picture(shown)
+        self.image.setVisible(picture is not None)
+        if picture is not None:
+            self.image.set_array(picture if picture.shape[0] == 3 else picture[0])
+        self.gallery.show()
         self._look_at(self.gallery.selected())
+
+    def _draw_nothing(self) -> None:
+        """No picture has come: what units can see is told all the same."""
+        where = self.source.where()
+        if where is not None and where[1] is not None:
+            self.image.set_array(np.zeros(where[1][-2:], np.float32))
+        self.gallery.hide()
+        self.fields.show()
+        self.said.setText("No picture has come yet: choose a layer to see how far its units see.")
 
     # What a unit sees
 
     def _learn_fields(self) -> None:
-        where, look = self.samples.decision, self.samples.look
-        op: Any = self.samples.target_source()
-        if where is None or look is None or op is None:
+        where = self.source.where()
+        if where is None:
             return
         before = self.field.layers
-        self.field.learn((where.source, op.results()[0]), look.image_shape)
+        self.field.learn(*where)
         if self.field.layers is not before:
             self.fields.show_layers(self.field.layers)
 
@@ -256,7 +271,8 @@ class FeatureMapsPanel(LivePanel):
             return
         spec = self.session.seen.whole.specs.get(self._end)
         at = tuple(place) if spec is not None and spec.ndim > 3 else tuple(place[1:])
-        self.field.look_at(self._end, at, self.samples.split)
+        source = self.source
+        self.field.look_at(self._end, at, source.split, source.pictures())
 
     def _show_field(self) -> None:
         told = self.field.told()
@@ -265,13 +281,16 @@ class FeatureMapsPanel(LivePanel):
         self.image.mark(self.field.box, self.field.boxes_before(), self.field.slopes)
 
     def _show_table(self, on: bool) -> None:
-        self.fields.setVisible(on)
+        self.fields.setVisible(on or self.gallery.isHidden())
 
     def _go_to_layer(self, layer: LayerField) -> None:
         """The unit in the midst of that layer, where its maps can be shown."""
-        if layer.end not in self._ends:
+        if layer.end not in self._ends and len(self.source.rows()):
             return
         rows, columns = layer.field.shape
+        if self.source.is_fed and not len(self.source.rows()):
+            self.field.look_at(layer.end, (0, rows // 2, columns // 2), "", only_in_theory=True)
+            return
         self._wanted = layer.end, (0, rows // 2, columns // 2)
         self.layer.setCurrentIndex(self._ends.index(layer.end))
         self._choose()

@@ -21,12 +21,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
 
 from ...data.pictures import SUFFIXES
-from ...engine.messages import TensorKey, Watched
 from ...errors import GraphlabError
 from ...lab.filter_bench import EDGES, EDGES_TOLD, applied, grey, window
 from ...lab.filter_quiz import Question
 from .. import numbers
-from ..chosen_filters import WHOLE, chosen_filters
+from ..chosen_filters import chosen_filters
 from ..filter_editor import FilterEditor
 from ..filter_exchange import FilterExchange
 from ..filter_sources import OWN, SCENE, FilterSources, is_picture
@@ -304,9 +303,8 @@ class FilterBenchPanel(LivePanel):
 
     def keys(self) -> Sequence[Wish]:
         """The weights of the selected convolution, and the pictures that the graph is fed."""
-        found, eye = chosen_filters(self.session), self.sources.eye
-        pictures = [] if eye is None else [Watched(TensorKey("value", *eye.end), WHOLE)]
-        return [*pictures, *([found.watched] if found is not None else [])]
+        found = chosen_filters(self.session)
+        return [*self.sources.fed.watched(), *([found.watched] if found is not None else [])]
 
     def redraw(self) -> None:
         self.exchange.refresh()

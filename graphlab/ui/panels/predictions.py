@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from ...engine import messages as m
 from ...engine.verdicts import ORDERS, Verdicts
 from ..asker import Asker
 from ..evaluating import Evaluation
+from ..icons import icon
 from ..samples import CLASSES, samples_of
 from ..session import Session
+from ..wanting import wanting_of
 from ..widgets.answer_view import AnswerView, to_canvas_button
 from ..widgets.picture import Picture
 from ..widgets.split_choice import SplitChoice, said_of
@@ -75,8 +77,14 @@ class PredictionsPanel(LivePanel):
         self.title = QLabel()
         self.title.setMinimumWidth(1)
         self.to_canvas = to_canvas_button(self._show_on_canvas)
+        self.why = QPushButton("Why?")
+        self.why.setIcon(icon("why"))
+        self.why.setProperty("role", "link")
+        self.why.setToolTip("See which pixels this answer rests on")
+        self.why.clicked.connect(self._ask_why)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
+        head.addWidget(self.why)
         head.addWidget(self.to_canvas)
         column.addLayout(head)
         row = QHBoxLayout()
@@ -157,6 +165,10 @@ class PredictionsPanel(LivePanel):
         if self.row is not None:
             self.samples.show_on_canvas(self.row)
 
+    def _ask_why(self) -> None:
+        if self.row is not None:
+            wanting_of(self.session).ask_why(self.row)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.row is not None:
             self.cards.cards.choose(None)
@@ -172,6 +184,7 @@ class PredictionsPanel(LivePanel):
         k = int(there[0])
         true, said = (found.classes[int(j)] for j in (found.true[k], found.said[k]))
         verdict = f"✓ {said}" if found.right[k] else f"✕ said {said}, is {true}"
+        self.why.setVisible(wanting_of(self.session).is_possible)
         self.title.setText(f"Row {self.row:,}  ·  {verdict}  ·  loss {found.losses[k]:.3f}")
         self.answer.bars.show_chances(found.classes, found.chances[k], int(found.true[k]))
         self.image.setVisible(look.image_shape is not None)

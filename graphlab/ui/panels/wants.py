@@ -76,6 +76,7 @@ class WantsPanel(LivePanel):
         self.run = header_button("Stop", "stop", "Stop the climb, or begin it anew", self.toggle)
         self.set_content(self._build())
         session.opened.connect(self._forget)
+        session.compiled.connect(self._renew)
 
     def _experiment(self) -> Experiment:
         made = Experiment(self.session, self)
@@ -321,11 +322,11 @@ class WantsPanel(LivePanel):
             return True
         return False
 
-    def graph_changed(self, *_: object) -> None:
-        filled = self._filled
-        super().graph_changed()
-        if self.isVisible() and filled is not None and filled is not self.session.seen.whole:
-            self.ask()
+    def _renew(self, *_: object) -> None:
+        """The engine has another graph, or is another: what was under way is over."""
+        self._fault = ""
+        self._set_going("")
+        self.ask()
 
     def redraw(self) -> None:
         self._draw()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -34,6 +35,7 @@ from .live import LivePanel, header_choice
 from .registry import panel
 
 PAUSE, AGAIN = 40, 1000  # milliseconds after the last change of a hand; between two answers while it trains
+SHARE = 0.05  # of the time that answers may take then
 ROW, DRAWN, OWN = "a sample", "drawn", "your picture"
 SAID = "what it says"
 TOLD = {
@@ -57,9 +59,13 @@ class WhyPanel(LivePanel):
         self.told: m.Because | None = None
         self._fault, self._is_waiting, self._is_blank = "", False, False
         self._answer: tuple[object, Answer | None, str] = (None, None, "")
+        self._asked_at = self._took = 0.0
         self.samples = samples_of(session)
         self.samples.arrived.connect(self.changed)
+        self.samples.arrived.connect(self._take_row)
         self.samples.pointed.connect(self._point_at)
+        self.wanting = wanting_of(session)
+        self.wanting.why_asked.connect(self._take_row)
         self.experiment = Experiment(session, self)
         self.experiment.told.connect(self._take)
         self.experiment.lost.connect(self._forget)
@@ -81,6 +87,8 @@ class WhyPanel(LivePanel):
         self.label = header_choice((SAID,), "Class", "Whose score is looked at", self.ask, 8)
         self.set_content(self._build())
         session.opened.connect(self._forget)
+        session.compiled.connect(self._renew)
+        session.engine.recomputed.connect(self.ask)
 
     # Building
 
@@ -190,7 +198,15 @@ class WhyPanel(LivePanel):
         there = np.flatnonzero(self._rows() == row)
         if len(there):
             self._choose_source(ROW)
+            self.number.setMaximum(len(self._rows()) - 1)
             self.number.setValue(int(there[0]))
+
+    def _take_row(self) -> None:
+        """Another panel has asked why of a row; what is not read yet is taken when it is."""
+        row = self.wanting.row
+        if row is not None and self.isVisible() and row in self._rows():
+            self.wanting.row = None
+            self._point_at(row)
 
     def _rows(self) -> Any:
         look = self.samples.look
@@ -238,7 +254,7 @@ class WhyPanel(LivePanel):
         label = self.label.currentIndex() - 1
         method, split, place = self.how, self.samples.split, self.number.value()
         more = self.options.settings()
-        self._is_waiting = True
+        self._is_waiting, self._asked_at = True, time.monotonic()
         self.experiment.begin(lambda n: m.AskWhy(n, method, picture, split, place, label, **more))
 
     def _picture(self) -> Any:
@@ -263,6 +279,7 @@ class WhyPanel(LivePanel):
         if not isinstance(event, m.Because):
             return
         self._is_waiting = self._is_waiting and not event.is_done
+        self._took = time.monotonic() - self._asked_at
         if event.message:
             self.told = None
             self._say_fault(f"{event.message} {event.hint}".strip())
@@ -278,7 +295,8 @@ class WhyPanel(LivePanel):
         if told is None or self._is_waiting or not self.isVisible() or told.step == self.session.status.step:
             return
         if not self._again.isActive():
-            self._again.start(AGAIN if self.session.status.state == "training" else PAUSE)
+            rest = max(AGAIN, round(1000 * self._took / SHARE))
+            self._again.start(rest if self.session.status.state == "training" else PAUSE)
 
     def _forget(self, *_: object) -> None:
         self.told, self._is_waiting = None, False
@@ -327,10 +345,10 @@ class WhyPanel(LivePanel):
         """What helps where there are no rows: a picture of one's own."""
         return ("Open a picture", self.own.ask, "open") if self._fault else ()
 
-    def graph_changed(self, *_: object) -> None:
-        super().graph_changed()
-        if self.isVisible() and self.told is not None and self._answer[0] is not self.session.seen.whole:
-            self.ask()
+    def _renew(self, *_: object) -> None:
+        """The engine has another graph, or is another: what was on its way will not come."""
+        self._fault, self._is_waiting = "", False
+        self.ask()
 
     def redraw(self) -> None:
         self._draw()
@@ -378,7 +396,7 @@ class WhyPanel(LivePanel):
             return
         true = told.true if told.true >= 0 else None
         chances = np.asarray(told.chances)
-        if told.method == "fool" and self.fooling.chances is not None:
+        if told.method == "fool" and told.by_size is not None and self.fooling.chances is not None:
             chances = self.fooling.chances
         self.bars.show_chances(told.classes, chances, true)
         self.said.setText(self._words(told))
@@ -386,6 +404,8 @@ class WhyPanel(LivePanel):
     def _words(self, told: m.Because) -> str:
         """What the map says, in one line or two."""
         name = told.classes[told.label]
+        if told.map is None:
+            return "Asking the network …"
         if told.method == "fool":
             return self.fooling.said()
         if told.method == "integrated":
@@ -430,6 +450,7 @@ class WhyPanel(LivePanel):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.samples.read_for(self)
+        self._take_row()
         self._follow()
 
     def hideEvent(self, event: QHideEvent) -> None:

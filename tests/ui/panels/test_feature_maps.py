@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from graphlab.engine import messages as m
 from graphlab.engine.workspace import Workspace
 from graphlab.graph import Graph
 from graphlab.io.examples import example
@@ -100,4 +101,44 @@ def test_a_double_click_on_a_map_asks_what_its_channel_wants(qtbot: Any) -> None
     panel._end = (session.document.node("conv1").id, "y")
     panel.gallery.elementActivated.emit((4, 1, 2))
     assert wanting_of(session).wished == (panel._end, (4,), (1, 2))
+    session.close()
+
+
+def pictures_alone(**settings: Any) -> Graph:
+    graph = Graph("no rows")
+    x = graph.add("Input", name="x", **settings)
+    conv = graph.add("Conv2d", x, name="conv", out_channels=2, kernel_size=3, padding=1)
+    graph.add("MaxPool2d", conv, name="pool", kernel_size=2)
+    return Graph(graph.document)
+
+
+def test_without_any_picture_the_table_says_how_far_units_see(qtbot: Any) -> None:
+    session = Session(pictures_alone(shape=("N", 1, 12, 12)), engine=False)
+    panel = shown(qtbot, FeatureMapsPanel(session), 1000)
+    qtbot.waitUntil(lambda: "No picture has come yet" in panel.said.text())
+    assert panel.fields.isVisible()
+    assert [panel.fields.item(k, 2).text() for k in range(3)] == ["1×1", "3×3", "4×4"]
+    panel.fields.setCurrentCell(2, 0)
+    assert panel.image.box == (5, 9, 5, 9)
+    assert panel.seen.text() == "pool[0, 3, 3] sees 4 × 4 pixels"
+    session.close()
+
+
+def test_what_is_fed_is_shown_where_there_are_no_rows(qtbot: Any) -> None:
+    pictures = np.random.default_rng(0).random((2, 1, 8, 8))
+    session = Session(pictures_alone(value=pictures.tolist()))
+    panel = shown(qtbot, FeatureMapsPanel(session), 1000)
+    session.phase("forward")
+    qtbot.waitUntil(lambda: panel.maps is not None and "picture 0" in panel.said.text(), timeout=WAIT)
+    panel.number.setValue(1)
+    qtbot.waitUntil(lambda: "picture 1" in panel.said.text(), timeout=WAIT)
+    np.testing.assert_allclose(panel.image._array, pictures[1, 0], atol=1e-6)
+    conv = session.document.node("conv").id
+    session.watch(panel, [*panel.keys(), m.Watched(m.TensorKey("value", conv, "y"), 4096)], 256)
+    qtbot.waitUntil(lambda: session.tensor_at(m.TensorKey("value", conv, "y")) is not None, timeout=WAIT)
+    found = np.asarray(session.tensor_at(m.TensorKey("value", conv, "y")).array)
+    np.testing.assert_allclose(panel.maps, found[1], atol=1e-5)
+    panel.gallery.select((1, 4, 4))
+    qtbot.waitUntil(lambda: panel.field.slopes is not None, timeout=WAIT)
+    assert "sees 3 × 3 pixels, in effect" in panel.seen.text()
     session.close()

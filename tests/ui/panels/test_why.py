@@ -17,9 +17,11 @@ from graphlab.engine import messages as m
 from graphlab.graph import Graph
 from graphlab.io.trained import trained_example
 from graphlab.ui.map_images import flat, map_over
+from graphlab.ui.panels.predictions import PredictionsPanel
 from graphlab.ui.panels.why import DRAWN, OWN, ROW, WhyPanel
 from graphlab.ui.session import Session
 from graphlab.ui.theme import theme
+from graphlab.ui.wanting import wanting_of
 from tests.ui.experiments_trial import Beside
 from tests.ui.panels.test_draw import ZERO, stroke
 
@@ -183,6 +185,39 @@ def test_a_file_that_is_dropped_is_looked_at_and_a_broken_one_is_told(
     panel.samples.point_at(int(beside.space.trainer.batches.rows("validation")[5]))
     asked = answered(panel, beside, qtbot)
     assert (panel.source.currentText(), asked.place) == (ROW, 5)
+
+
+def test_it_tells_of_the_row_that_another_panel_asks_about(shown: Any, qtbot: Any) -> None:
+    panel, beside = shown()
+    wanted: list[str] = []
+    panel.session.command_wanted.connect(wanted.append)
+    row = int(beside.space.trainer.batches.rows("validation")[7])
+    wanting_of(panel.session).ask_why(row)
+    asked = answered(panel, beside, qtbot)
+    assert (wanted, asked.place, panel.told.row) == (["tools.why"], 7, row)
+
+
+def test_among_the_predictions_a_button_asks_why(shown: Any, qtbot: Any) -> None:
+    panel, beside = shown()
+    predictions = PredictionsPanel(panel.session)
+    qtbot.addWidget(predictions)
+    row = int(beside.space.trainer.batches.rows("validation")[3])
+    predictions.cards.cards.row = row
+    QTest.mouseClick(predictions.why, Qt.MouseButton.LeftButton)
+    assert answered(panel, beside, qtbot).place == 3
+    assert panel.told.row == row
+
+
+def test_after_an_edit_it_asks_the_new_graph(shown: Any, qtbot: Any) -> None:
+    panel, beside = shown()
+    panel.choose("occlusion")
+    qtbot.waitUntil(lambda: beside.experiments.is_busy)
+    beside.events += beside.experiments.drop(0)
+    beside.tell()
+    assert "edited" in panel._fault
+    panel.session.compiled.emit(panel.session.loaded)
+    assert answered(panel, beside, qtbot).method == "occlusion"
+    assert panel.told.method == "occlusion"
 
 
 def test_after_a_step_of_training_it_asks_again(shown: Any, qtbot: Any) -> None:
