@@ -68,9 +68,9 @@ class Travel:
     def begin(self) -> None:
         """A training begins with the state as it is; nothing before it is known."""
         self._document, self._edited, self._is_odd = self._space.document, None, False
-        first = self._state(fixed=False)
-        self._applied = first.step
-        self.trail = None if first.bytes > self._limit else Trail(first, self._document, self._limit)
+        self._applied, self.trail = self._run.steps_done, None
+        if self._size_now() <= self._limit:
+            self.trail = Trail(self._state(fixed=False), self._document, self._limit)
 
     def set_limit(self, limit: int) -> None:
         """From now on all states together take so many bytes at most."""
@@ -107,12 +107,12 @@ class Travel:
 
     def note_change(self, by_hand: bool = False) -> None:
         """The state was changed, or `by_hand` perhaps what the step under way is fed."""
-        trail, now = self.trail, self._state(fixed=True)
+        trail, here = self.trail, self._run.steps_done
         self._is_odd = self._is_odd or by_hand
-        if trail is None or now.bytes > self._limit or not trail.first <= now.step <= trail.end:
+        if trail is None or self._size_now() > self._limit or not trail.first <= here <= trail.end:
             self.begin()
         else:
-            self._note(now)
+            self._note(self._state(fixed=True))
 
     def _note(self, state: Checkpoint | None) -> None:
         trail, run = self.trail, self._run
@@ -198,8 +198,11 @@ class Travel:
             self.left.append(Left(branch.number, branch.at, branch.end))
 
     def _keep(self, trail: Trail, now: int, fixed: bool) -> None:
-        """A state, if the last is far enough; a fixed one in any case."""
-        if not fixed and now - trail.last.step < trail.spacing:
+        """A state, if the last is far enough and it has room; a fixed one in any case.
+
+        With what the optimizer has come to keep, a state may take more than the first one did.
+        """
+        if not fixed and (now - trail.last.step < trail.spacing or self._size_now() > self._limit):
             return
         began = time.thread_time()  # which does not count what others on the machine took meanwhile
         trail.put(self._state(fixed))

@@ -140,19 +140,21 @@ def number(value: float, dtype: Any) -> npt.NDArray[Any]:
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
     """An uninitialised array that begins at a cache line: small products of matrices are a quarter faster on it."""
-    kind = np.dtype(dtype)
-    count = math.prod(shape)
-    room = np.empty(count * kind.itemsize + LINE, np.uint8)
-    start = -room.__array_interface__["data"][0] % LINE
-    found: npt.NDArray[Any] = room[start : start + count * kind.itemsize].view(kind).reshape(shape)
-    return found
+    return _placed(np.empty, shape, dtype)
 
 
 def cleared(shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
-    """The same, filled with zeros."""
-    array = aligned(shape, dtype)
-    array.fill(0)
-    return array
+    """The same, filled with zeros. Of a large one the system gives a page when it is first used, and not before."""
+    return _placed(np.zeros, shape, dtype)
+
+
+def _placed(make: Callable[..., npt.NDArray[Any]], shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
+    kind = np.dtype(dtype)
+    count = math.prod(shape)
+    room = make(count * kind.itemsize + LINE, np.uint8)
+    start = -room.__array_interface__["data"][0] % LINE
+    found: npt.NDArray[Any] = room[start : start + count * kind.itemsize].view(kind).reshape(shape)
+    return found
 
 
 def stream_key(seed: int, *parts: str) -> npt.NDArray[np.uint64]:

@@ -169,6 +169,21 @@ def test_fixed_states_beyond_the_limit_go_from_the_beginning() -> None:
     assert_hops(space, {step: bits for step, bits in noted.items() if step > trail.first}, 20)
 
 
+def test_states_that_grow_beyond_the_limit_leave_the_first_one_in_peace() -> None:
+    """Adam keeps two numbers more for each weight from its first update on."""
+    space, noted = Workspace(network(optimizer="Adam").document), Noted()
+    noted[0] = held(space)
+    assert space.travel.trail is not None
+    space.travel.set_limit(2 * space.travel.trail.bytes)
+    train(space, 20, noted)
+    trail = space.travel.trail
+    assert trail is not None
+    assert [checkpoint.step for checkpoint in trail.checkpoints] == [0]
+    for step in (6, 0, 15):
+        go(space, step)
+        assert held(space)[: len(noted[0])] == noted[step][: len(noted[0])]
+
+
 def test_a_state_above_the_limit_is_told_with_numbers() -> None:
     space = Workspace(network().document)
     space.train(2)

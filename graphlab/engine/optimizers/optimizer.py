@@ -216,7 +216,8 @@ class Optimizer:
         """The state vector of that name, new where there is none of that size and type."""
         found = self.state.get(name)
         if found is None or found.shape != like.shape or found.dtype != like.dtype:
-            found = self.state[name] = np.full_like(like, fill)
+            found = np.full_like(like, fill) if fill else np.zeros(like.shape, like.dtype)
+            self.state[name] = found
         return found
 
     def reset(self) -> None:
