@@ -65,7 +65,7 @@ def weights(
     """List the weights of a file, or move them into a graph and out of it.
 
     \b
-    graphlab weights FILE                       what is in it: .safetensors, .npz, .graphlab
+    graphlab weights FILE                       what is in it: .safetensors, .npz, .graphlab, .onnx
     graphlab weights GRAPH save OUT             its weights by themselves: .safetensors or .npz
     graphlab weights GRAPH load WEIGHTS         all of them, which must fit by name and shape; --only some
     graphlab weights GRAPH transfer WEIGHTS     those that fit; says why others do not

@@ -18,8 +18,8 @@ from .files import load
 from .saving import write_atomically
 from .weights import Array
 
-SAFETENSORS, NUMPY, GRAPH = ".safetensors", ".npz", ".graphlab"
-READABLE = (SAFETENSORS, NUMPY, GRAPH)
+SAFETENSORS, NUMPY, GRAPH, ONNX = ".safetensors", ".npz", ".graphlab", ".onnx"
+READABLE = (SAFETENSORS, NUMPY, GRAPH, ONNX)
 WRITABLE = (SAFETENSORS, NUMPY)
 PICKLES = (".pt", ".pth", ".bin", ".ckpt", ".pkl", ".pickle")
 MOST = 4 << 30  # bytes of a file
@@ -56,7 +56,7 @@ def read(path: str | os.PathLike[str]) -> dict[str, Array]:
 
 
 def _read(place: Path, suffix: str) -> dict[str, Array]:
-    if suffix == GRAPH:
+    if suffix in (GRAPH, ONNX):
         return load(place)[1]
     if suffix == NUMPY:
         _require_size(place)

@@ -41,8 +41,18 @@ class Foreign(Op):
         return tuple(self.gives)
 
     def infer(self, *args: Any, **specs: Any) -> Spec:
-        called = f"{self.operator} cannot run here. " if self.operator else ""
+        settings = ", ".join(f"{name} {_short(value)}" for name, value in self.attributes)
+        called = (
+            f"{self.operator}{f' ({settings})' if settings else ''} cannot run here. "
+            if self.operator
+            else ""
+        )
         raise ShapeError(
             called + (self.reason or "It stands for an operation of another program."),
             hint="Put operations of graphlab in its place, or export the model without it.",
         )
+
+
+def _short(value: Any) -> str:
+    """A setting as people write it: 7, same, 1×1."""
+    return "×".join(map(str, value)) if isinstance(value, tuple) else f"{value}"

@@ -15,7 +15,7 @@ from . import numbers
 if TYPE_CHECKING:
     from .window import MainWindow
 
-READABLE = "Weights (*.safetensors *.npz *.graphlab);;All files (*)"
+READABLE = "Weights (*.safetensors *.npz *.graphlab *.onnx);;All files (*)"
 WRITABLE = "safetensors (*.safetensors);;NumPy (*.npz)"
 
 

@@ -116,7 +116,7 @@ def sent_told(sent: Sent, field: int, name: str) -> str:
         return "0: it lies in no window"
     total = _short(sent.total)
     if len(terms) > MOST_TERMS:
-        return f"{total}: {len(terms):,} terms, one from each window that it lies in"
+        return f"{total}: {len(terms):,} terms, one for each window and channel of {name}"
     written = " + ".join(f"{_factor(u)}·{_factor(f)}" for u, f in terms)
     return f"{written} = {total}, from {count} of {name}"
 

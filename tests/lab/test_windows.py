@@ -138,6 +138,17 @@ def test_an_element_lies_in_the_windows_that_see_it(case):
         assert seen == wanted
 
 
+def test_windows_lie_where_the_footprint_says(case):
+    for axis, windows in zip((-2, -1), (case.sliding.rows, case.sliding.columns), strict=True):
+        if axis == -2 and case.sliding.field == 1:
+            continue
+        found = np.zeros((windows.count, windows.size), bool)
+        places, inside = windows.grid()
+        found[np.nonzero(inside)[0], places[inside]] = True
+        told = case.op.footprint(axis % case.x.ndim, case.x.shape, case.y.shape)
+        assert told is None or np.array_equal(told.taps, found)
+
+
 @pytest.mark.parametrize("name", ["MaxPool2d", "AdaptiveMaxPool2d", "GlobalMaxPool2d"])
 def test_among_equals_the_first_wins_as_in_the_engine(name):
     params = {"MaxPool2d": {"kernel_size": 3, "stride": 1}, "AdaptiveMaxPool2d": {"output_size": 2}}.get(

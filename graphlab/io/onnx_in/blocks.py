@@ -91,13 +91,15 @@ class _Arranging:
             self._pieces,
             self._plain_turns,
             self._chains,
+            self._by_name,
         )
         for way in ways:
             if len(items) > READABLE:
                 items = way(items)
         for block in _blocks_in(items):
-            if len(block.items) > AT_ONCE and all(isinstance(item, str) for item in block.items):
-                block.items = self._chains(block.items)
+            for way in (self._chains, self._by_name):
+                if len(block.items) > AT_ONCE and all(isinstance(item, str) for item in block.items):
+                    block.items = way(block.items)
         return items
 
     # Cuts
@@ -310,6 +312,30 @@ class _Arranging:
             elif item is not None:
                 found.append(item)
         return found if len(found) > 3 else items
+
+    def _by_name(self, items: list[Item]) -> list[Item]:
+        """Nodes that follow one another and whose names have a path in common, such as a module's or a step's.
+
+        What follows one another in topological order is never left by a path that comes back.
+        """
+        words = [self._nodes[item].word if isinstance(item, str) else "" for item in items]
+        front = shared_front(words).rpartition("/")[0]
+        below = [word[len(front) :].lstrip("/").partition("/") for word in words]
+        found: list[Item] = []
+        run: list[str] = []
+        now = ""
+        for item, (first, slash, _) in [*zip(items, below, strict=True), (None, ("", "", ""))]:
+            path = first if slash else ""
+            is_plain = isinstance(item, str) and bool(self._main_inputs(item))
+            if run and not (is_plain and path in (now, "") and (path or not first)):
+                found.extend([Block(list(run), form=self._form(run))] if len(run) >= LEAST else run)
+                run = []
+            if isinstance(item, str) and is_plain and (path or run):
+                now = path or now
+                run.append(item)
+            elif item is not None:
+                found.append(item)
+        return found
 
     def _learns(self, key: str) -> bool:
         op = self._nodes[key].op

@@ -47,10 +47,10 @@ def _without_kind(name: str, kind: str) -> str:
 
 
 def is_made_up(name: str, kind: str = "") -> bool:
-    """Whether it is a number with a letter or the operator's own name, which tells nothing."""
+    """Whether it is a number with a letter, or the operator's own name with one, which tells nothing."""
     plain = name.strip("/")
     return bool(_MADE_UP.fullmatch(plain)) or bool(
-        kind and re.fullmatch(rf"(node_)?{kind}_?\d*", plain, re.IGNORECASE)
+        kind and re.fullmatch(rf"(node_)?{re.escape(kind)}_?\d*", plain)
     )
 
 

@@ -19,7 +19,7 @@ from .live import LivePanel
 from .registry import panel
 
 MOST_NAMED = 4  # arrays left over that are named
-FILES = "Weights (*.safetensors *.npz *.graphlab)"
+FILES = "Weights (*.safetensors *.npz *.graphlab *.onnx)"
 
 
 @panel("transfer", "Transfer weights", "right", 60, icon="insert", shown=False, tabbed=True)

@@ -21,7 +21,7 @@ from ..widgets.window_settings import WindowSettings
 from ..widgets.window_stage import WindowStage
 from ..window_player import WindowPlayer
 from ..window_words import calculation, goes_back, padding_told, sent_told, windows_told
-from ..windowed import BACK, FORWARD, MODES, OTHER_SIZE, Windowed, shape_of, slides, windowed
+from ..windowed import BACK, BACK_AS, FORWARD, MODES, OTHER_SIZE, Windowed, shape_of, slides, windowed
 from .live import LivePanel, header_choice
 from .registry import panel
 from .two_columns import scrolling, turn
@@ -246,6 +246,7 @@ class WindowsPanel(LivePanel):
             return
         scene = it.scene(trial, found.arrays)
         out = min(self.tools.out.value(), scene.sliding.outputs - 1)
+        self.tools.out.setEnabled(self.mode.currentText() != BACK_AS)  # there all of them are added up
         if self._wants_keys:
             self._wants_keys = False
             self.stage.setFocus()

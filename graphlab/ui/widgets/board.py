@@ -164,11 +164,14 @@ class Board:
 
     def _paint_signs(self, painter: QPainter) -> None:
         """Negative cells that are too small for their numbers have a stroke: not by colour alone."""
-        signed, across = theme().signed_map, 0.28 * self.cell[0]
         for row, column in np.argwhere(self.values < 0)[:MOST_NUMBERS].tolist():
-            middle = self.place(row, column).center()
-            painter.setPen(QPen(signed.ink(float(self.values[row, column]), self.scale or 1.0), 1.4))
-            painter.drawLine(middle - QPointF(across, 0), middle + QPointF(across, 0))
+            self._paint_sign(painter, row, column)
+
+    def _paint_sign(self, painter: QPainter, row: int, column: int) -> None:
+        middle, across = self.place(row, column).center(), 0.28 * self.cell[0]
+        ink = theme().signed_map.ink(float(self.values[row, column]), self.scale or 1.0)
+        painter.setPen(QPen(ink, 1.4))
+        painter.drawLine(middle - QPointF(across, 0), middle + QPointF(across, 0))
 
     def _paint_numbers(self, painter: QPainter) -> None:
         size = 12 if self.cell[0] >= 40 else 10
@@ -176,9 +179,14 @@ class Board:
         signed, room = theme().signed_map, int((self.cell[0] - 4) / (0.61 * size))
         inks = signed.indices(self.values, self.scale or 1.0)
         for (row, column), value in np.ndenumerate(self.values):
-            painter.setPen(signed.inks[int(inks[row, column])])
             text = written(float(value), room)
-            painter.drawText(self.place(row, column), Qt.AlignmentFlag.AlignCenter, text)
+            if len(text) > room and text.lstrip(numbers.MINUS).startswith("0."):
+                text = text.replace("0.", ".", 1)
+            if len(text) <= room:
+                painter.setPen(signed.inks[int(inks[row, column])])
+                painter.drawText(self.place(row, column), Qt.AlignmentFlag.AlignCenter, text)
+            elif value < 0:
+                self._paint_sign(painter, row, column)
 
 
 def written(value: float, room: int, *, sign: bool = False) -> str:

@@ -150,7 +150,7 @@ class WindowBoards:
         if act.upstream is not None:
             self.right.show(act.upstream[act.out], act.scales[2])
             self.right.title = f"∂{y}{out}"
-            title, behind = f"∂{x}", f", from ∂{y}{out}" if sliding.outputs > sliding.groups else ""
+            title, behind = f"∂{x}", f" ← ∂{y}{out}" if sliding.outputs > sliding.groups else ""
             self._fill_back()
         else:
             for board, channel in zip(self.left, self.shown, strict=True):

@@ -13,7 +13,7 @@ from ..theme import mono_font
 from .log_slider import QuietSlider
 
 SLIDES = {"kernel_size": (1, 11), "stride": (1, 6), "padding": (0, 6), "dilation": (1, 6)}
-MOST = 64  # that can be typed
+MOST = 1024  # that can be typed, as operations have it
 WORDS = {"kernel_size": "kernel size", "stride": "stride", "padding": "padding", "dilation": "dilation"}
 LETTERS = {"kernel_size": "k", "stride": "s", "padding": "p", "dilation": "d"}
 AXES = ("down", "across")

@@ -156,8 +156,33 @@ def test_what_names_begin_with_in_common(words, front):
 def test_names_that_tell_nothing():
     assert all(is_made_up(name) for name in ("", "n12", "r7", "node_3", "42", "_"))
     assert is_made_up("Relu_12", "Relu")
+    assert not is_made_up("conv1", "Conv")
     assert not any(is_made_up(name) for name in ("conv1", "n1_head", "fire2/relu"))
     assert as_name("/layer1/layer1.0/conv1", "conv") == "layer1_layer1_0_conv1"
     assert as_name("n7", "conv") == "n7_"
     assert as_name("..", "conv") == "conv"
     assert word_of_value("/enc/layers.0/attn/Constant_3_output_0") == "enc/layers.0/attn"
+
+
+def test_steps_of_an_unrolled_cell_are_found_by_their_names(tmp_path):
+    """Each reads a value of its own, so that no node is passed by every path."""
+    nodes, weights, state = [], {"w": np.eye(3, dtype=np.float32), "axis": np.array([1])}, "h"
+    for t in range(8):
+        weights[f"t{t}"] = np.array([t])
+        nodes += [
+            node("Gather", ["x", f"t{t}"], [f"r{t}"], axis=1, name=f"/rnn/t={t}/row"),
+            node("Squeeze", [f"r{t}", "axis"], [f"s{t}"], name=f"/rnn/t={t}/now"),
+            node("MatMul", [state, "w"], [f"u{t}"], name=f"/rnn/t={t}/hh"),
+            node("Add", [f"s{t}", f"u{t}"], [f"a{t}"], name=f"/rnn/t={t}/sum"),
+            node("Tanh", [f"a{t}"], [f"h{t}"], name=f"/rnn/t={t}/h"),
+        ]
+        state = f"h{t}"
+    found = opened(tmp_path, nodes, {"x": ["N", 8, 3], "h": ["N", 3]}, [state], weights)
+    document = found.graph.document
+    assert not found.lost
+    (layer,) = (n for n in document.nodes.values() if n.op == "Group")
+    steps = document.definitions[layer.params["definition"]].nodes.values()
+    assert layer.name == "rnn"
+    assert [n.name for n in steps if n.op == "Group"] == [f"rnn_t={t}" for t in range(8)]
+    run = run_of(found)
+    run.forward()

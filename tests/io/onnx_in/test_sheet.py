@@ -7,6 +7,7 @@ import pytest
 
 import graphlab as gl
 from graphlab.engine import infer
+from graphlab.io import weight_files
 from graphlab.io.onnx_in import lost_in
 from tests.io.onnx_in.imported import model, opened, ops_in, results, run_of, saved
 
@@ -168,6 +169,7 @@ def test_what_has_no_counterpart_is_a_placeholder_that_says_why(tmp_path):
     assert document.inputs_of(document.node("after").id)["x"].source == document.node("own").id
     problems = {problem.node: problem.message for problem in infer(document).problems}
     assert "NonZero" in problems["odd"]
+    assert problems["own"].startswith("com.example.Special (strength 3) cannot run here.")
     assert "a graph of its own" in problems["choice"]
     assert "com.example" in problems["own"]
     assert lost_in(document) == "graphlab has nothing for If, NonZero, com.example.Special."
@@ -216,7 +218,9 @@ def test_it_is_trained_after_a_loss_was_added(tmp_path):
 def test_a_saved_graph_has_the_weights_of_the_file(tmp_path):
     nodes = [node("Gemm", ["x", "w"], ["y"], transB=1, name="fc")]
     weights = numbers(4, 3)
-    graph, arrays = gl.from_onnx(saved(tmp_path, model(nodes, {"x": ["N", 3]}, ["y"], {"w": weights})))
+    path = saved(tmp_path, model(nodes, {"x": ["N", 3]}, ["y"], {"w": weights}))
+    np.testing.assert_array_equal(weight_files.read(path)["fc.weight"], weights)
+    graph, arrays = gl.from_onnx(path)
     gl.save(graph, tmp_path / "mine.graphlab", arrays)
     again, stored = gl.load(tmp_path / "mine.graphlab")
     assert again.document == graph.document
