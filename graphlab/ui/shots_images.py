@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .window import MainWindow
 
 Prepare = Callable[["MainWindow"], object]
-EPOCHS = 600  # steps: all that the example wants
+EPOCHS = 528  # steps: all that the example wants
 DIGITS = 600  # steps of LeNet, after which it reads most digits
 
 
