@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 _WORD = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"n(\d+)")  # what a node called 0 is in Python
 _AROUND = ("module", "features")  # what wrappers and torchvision's networks put in front
 _STEP = re.compile(r"[./]")
 
@@ -19,7 +20,10 @@ Words = tuple[str, ...]
 
 def words_of(name: str) -> Words:
     """The words of a name in order, without what only one program says."""
-    words = _WORD.findall(name.replace("(shared)", ""))
+    words = [
+        _NUMBER.sub(r"\1", word) if _NUMBER.fullmatch(word) else word
+        for word in _WORD.findall(name.replace("(shared)", ""))
+    ]
     if len(words) > 1 and words[-1] == "value":
         words.pop()
     while len(words) > 2 and words[0] in _AROUND:

@@ -92,7 +92,9 @@ class FoolingView(QWidget):
             other, least = told.classes[int(fooled.said[flips])], numbers.plain(float(fooled.sizes[flips]))
             where = f"it flips to {other} at ε {least}"
         size = numbers.plain(self.step)
-        return f"ε {size}: it says {told.classes[best]}, {chances[best]:.0%} sure  ·  {where}"
+        first = int(fooled.chances[0].argmax())
+        before = f"before: {told.classes[first]}, {fooled.chances[0, first]:.0%}"
+        return f"ε {size}: it says {told.classes[best]}, {chances[best]:.0%} sure ({before})  ·  {where}"
 
     def _go(self) -> None:
         if self._fooled is not None and self._fooled.flips is not None:

@@ -18,6 +18,7 @@ from graphlab.errors import ProblemsError, SaveError
 from graphlab.graph import Graph
 from graphlab.io.examples import examples
 from graphlab.io.torch_code import Code, code_of
+from graphlab.io.torch_code.expressions import FUNCTIONS
 from graphlab.lab.transfer import match
 from tests.engine.cells import elman, unrolled
 from tests.ops.op_trial import AUGMENTATION
@@ -146,6 +147,18 @@ def test_uses_of_a_group_are_one_class_whose_sizes_are_arguments() -> None:
     assert "self.block = Block(in_channels=3)" in text
     assert "self.conv = nn.Conv2d(in_channels, 4, kernel_size=3, padding=1, bias=False)" in text
     compare(run, "float64")
+
+
+@pytest.mark.parametrize(("part", "channels", "size"), [("resnet-8", 3, 32), ("lenet-5", 1, 32)])
+def test_real_networks_are_written(part: str, channels: int, size: int) -> None:
+    g = Graph(part)
+    g.add_part(part)
+    network = next(node for node in g.document.nodes.values() if node.op == "Group")
+    x = g.add("Input", name="x", shape=("N", channels, size, size))
+    g.connect(x, network.name, network.make().sockets()[0].name)
+    run = Run(g)
+    run.feed(**made_up(run.plan, rows=2))
+    compare(run, "float32")
 
 
 def sharing() -> Graph:
@@ -281,6 +294,8 @@ def test_formatters_have_nothing_to_change(tmp_path: Path) -> None:
     for example in examples():
         graph, _ = gl.load(example.path)
         (tmp_path / f"{example.name}.py").write_text(code_of(graph).text, encoding="utf-8")
+    functions = "\n\n\n".join(text.strip("\n") for text in FUNCTIONS.values())
+    (tmp_path / "functions.py").write_text(functions + "\n", encoding="utf-8")
     done = subprocess.run(
         [ruff, "format", "--isolated", "--diff", str(tmp_path)], capture_output=True, text=True, check=False
     )

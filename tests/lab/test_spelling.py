@@ -17,6 +17,7 @@ from graphlab.lab.transfer import match
         ("W.value", "W"),
         ("cell (shared)/ih weight.value", "cell.ih.weight"),
         ("class token.token", "class_token_token"),
+        ("layer1/0/conv1.weight", "layer1.n0.conv1.weight"),
         ("conv0.weight", "features.conv0.weight"),
         ("conv.weight", "module.conv.weight"),
     ],

@@ -55,7 +55,7 @@ def answer_of(found: Inference, scores: End | None = None) -> Answer:
         for output in node.op.results() if node.op is not None else ():
             end = (key, output)
             if scores == end or (scores is None and end not in used):
-                made = _answer(found, end, None)
+                made = _answer(found, end if scores == end else _before_chances(found, end), None)
                 if made is not None:
                     return made
     raise ProblemsError(
@@ -64,9 +64,25 @@ def answer_of(found: Inference, scores: End | None = None) -> Answer:
     )
 
 
+def _before_chances(found: Inference, end: End) -> End:
+    """The scores of which these probabilities are made, if they are such: a score says more than a probability."""
+    node = found.nodes[end[0]]
+    if node.op is None or node.op.reads_as not in ("probabilities", "log-probabilities"):
+        return end
+    sources = list(node.inputs.values())
+    same = (
+        len(sources) == 1
+        and sources[0] in found.specs
+        and found.specs[sources[0]].shape == found.specs[end].shape
+    )
+    return sources[0] if same else end
+
+
 def _answer(found: Inference, end: End, loss: Loss | None) -> Answer | None:
     spec = found.specs.get(end)
-    if spec is None or spec.kind != "float" or spec.ndim != 2 or not isinstance(spec.shape[1], int):
+    if spec is None or spec.kind != "float" or spec.ndim < 2 or not isinstance(spec.shape[1], int):
+        return None
+    if any(size != 1 for size in spec.shape[2:]):  # of maps of one pixel, as a global pooling leaves them
         return None
     if not 1 <= spec.shape[1] <= MOST_CLASSES:
         return None

@@ -49,7 +49,7 @@ class Sleep:
 
 
 class Dream:
-    """`work` goes a step at a time. picture: (1, C, H, W) as it is now, of the size of the octave under way.
+    """`work` goes some tiles at a time. picture: (1, C, H, W) as it is now, of the size of the octave under way.
 
     curve: what the layer said at each step, on average over the tiles. A unit without a place (a whole layer) is made
     to say more of whatever it says already: half the mean of its squares.
@@ -78,14 +78,15 @@ class Dream:
             base = resized(self.begun, height, width)
             self.picture = base + resized(added, height, width)
             for _ in range(self.sleep.steps):
-                self._step()
-                yield
+                yield from self._step()
             added = self.picture - base
 
-    def _step(self) -> None:
+    def _step(self) -> Iterator[None]:
         height, width = self.picture.shape[2:]
         by = (int(self._chance.integers(height)), int(self._chance.integers(width)))
-        gradient = shifted(self._gradient(shifted(self.picture, by)), (-by[0], -by[1]))
+        total, count = np.zeros_like(self.picture), np.zeros_like(self.picture)
+        yield from self._look(shifted(self.picture, by), total, count)
+        gradient = shifted(total / np.maximum(count, 1), (-by[0], -by[1]))
         gradient = gradient - gradient.mean()  # the picture keeps its brightness
         size = float(np.abs(gradient).mean())
         if not np.isfinite(size):
@@ -93,20 +94,25 @@ class Dream:
         if size:
             self.picture = self.picture + self.sleep.rate * self.tones.span * gradient / size
         np.clip(self.picture, self.tones.low, self.tones.high, out=self.picture)
+        yield
 
-    def _gradient(self, picture: Array) -> Array:
-        """Tile by tile; where two overlap, the mean of both."""
+    def _look(self, picture: Array, total: Array, count: Array) -> Iterator[None]:
+        """Adds up the gradients tile by tile, and how many tiles a pixel is in."""
         _, tall, wide = self.looker.eye.shape
         places = [(y, x) for y in _tiles(picture.shape[2], tall) for x in _tiles(picture.shape[3], wide)]
-        tiles = np.concatenate([picture[:, :, y : y + tall, x : x + wide] for y, x in places])
-        passed = self.looker.slopes(tiles, self._seed)
-        self.curve.append(float(self._says(passed.values).mean()))
-        total, count = np.zeros_like(picture), np.zeros_like(picture)
-        for (y, x), slope in zip(places, passed.slopes, strict=True):
-            total[0, :, y : y + tall, x : x + wide] += slope
-            count[0, :, y : y + tall, x : x + wide] += 1
-        found: Array = total / np.maximum(count, 1)
-        return found
+        said: list[float] = []
+        for k in range(0, len(places), self.looker.few):
+            some = places[k : k + self.looker.few]
+            passed = self.looker.slopes(
+                np.concatenate([picture[:, :, y : y + tall, x : x + wide] for y, x in some]), self._seed
+            )
+            said += self._says(passed.values).tolist()
+            for (y, x), slope in zip(some, passed.slopes, strict=True):
+                total[0, :, y : y + tall, x : x + wide] += slope
+                count[0, :, y : y + tall, x : x + wide] += 1
+            if len(said) < len(places):
+                yield
+        self.curve.append(float(np.mean(said)))
 
     def _seed(self, values: Array) -> Array:
         seed = self.unit.seed(values)

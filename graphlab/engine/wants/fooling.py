@@ -6,7 +6,7 @@ loss of the class that the network is to see.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,12 +75,33 @@ def fool(
 
     loss: the one that judges those scores; None for the cross-entropy of their softmax.
     """
+    found = next(filter(None, fooling(looker, picture, label, loss, tones, towards=towards, widest=widest)))
+    assert isinstance(found, Fooled)
+    return found
+
+
+def fooling(
+    looker: Looker,
+    picture: Array,
+    label: int,
+    loss: Loss | None,
+    tones: Tones,
+    *,
+    towards: bool = False,
+    widest: float = WIDEST,
+) -> Iterator[Fooled | None]:
+    """The same a few steps at a time: None after each, and what was found in the end."""
     judged = judge_of(loss, label)
     slopes = looker.slopes(picture, lambda scores: judged(scores)[1]).slopes[0]
     direction = np.sign(slopes) * (-1 if towards else 1)
     sizes = np.linspace(0, widest * tones.span, PLACES)
-    steps = np.concatenate([shown(picture, direction, size, tones) for size in sizes.tolist()])
-    return Fooled(direction, sizes, chances_of(loss, looker.values(steps)[0]), label, towards)
+    scores = []
+    for k in range(0, len(sizes), looker.few):
+        some = sizes[k : k + looker.few].tolist()
+        steps = np.concatenate([shown(picture, direction, size, tones) for size in some])
+        scores.append(looker.values(steps)[0])
+        yield None
+    yield Fooled(direction, sizes, chances_of(loss, np.concatenate(scores)), label, towards)
 
 
 def chances_of(loss: Loss | None, scores: Array) -> Floats:

@@ -76,6 +76,11 @@ class Looker(Aside):
         self._bends = {key for key in plan.nodes if plan.op(key).dies and key in plan.active}
 
     @property
+    def few(self) -> int:
+        """So many pictures that a pass with them takes a moment only: of large networks one, of small ones 64."""
+        return self.eye.rows or max(1, min(64, self.at_once // 16))
+
+    @property
     def dtype(self) -> np.dtype[Any]:
         return self.run.plan.dtype
 

@@ -54,7 +54,7 @@ class Occlusion:
 
     def work(self) -> Iterator[None]:
         places = [(i, j) for i in range(len(self.rows)) for j in range(len(self.columns))]
-        size = min(self.looker.at_once, 32)
+        size = self.looker.few
         for k in range(0, len(places), size):
             some = places[k : k + size]
             covered = np.repeat(self.picture, len(some), axis=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,24 +61,30 @@ def integrated(
     looker: Looker, picture: Array, unit: Unit, base: Array, steps: int = 0, near: float = NEAR
 ) -> Integrated:
     """Integrated gradients, at the middles of so many steps; with 0, of ever more until the sum comes near enough."""
+    found = next(filter(None, integrating(looker, picture, unit, base, steps, near)))
+    assert isinstance(found, Integrated)
+    return found
+
+
+def integrating(
+    looker: Looker, picture: Array, unit: Unit, base: Array, steps: int = 0, near: float = NEAR
+) -> Iterator[Integrated | None]:
+    """The same a few steps at a time: None after each, and what was found in the end."""
     values = looker.values(np.concatenate([base, picture]).astype(np.float64))[0]
     before, after = unit.says(values).tolist()
     count = steps or FIRST
     while True:
-        found = Integrated(_along(looker, picture, unit, base, count), before, after, count)
+        total = np.zeros(picture.shape[1:])
+        shares = ((np.arange(count) + 0.5) / count).reshape(-1, 1, 1, 1)
+        for k in range(0, count, looker.few):
+            along = base + shares[k : k + looker.few] * (picture - base)
+            total += looker.slopes(along, unit.seed).slopes.sum(axis=0, dtype=np.float64)
+            yield None
+        found = Integrated(total / count * (picture - base)[0], before, after, count)
         if steps or count >= MOST or abs(found.gap) <= near * max(abs(after - before), 1e-6):
-            return found
+            yield found
+            return
         count *= 2
-
-
-def _along(looker: Looker, picture: Array, unit: Unit, base: Array, count: int) -> Array:
-    shares = (np.arange(count) + 0.5) / count
-    total = np.zeros(picture.shape[1:])
-    for k in range(0, count, 64):
-        part = shares[k : k + 64].reshape(-1, 1, 1, 1)
-        total += looker.slopes(base + part * (picture - base), unit.seed).slopes.sum(axis=0, dtype=np.float64)
-    found: Array = total / count * (picture - base)[0]
-    return found
 
 
 def maps_of(looker: Looker) -> list[End]:

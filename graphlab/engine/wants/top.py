@@ -84,7 +84,7 @@ class Top:
         self._rows = found[chosen]
 
     def work(self) -> Iterator[None]:
-        size = min(min(looker.at_once for looker in self._lookers), 64)
+        size = min(looker.few for looker in self._lookers)
         for k in range(0, len(self._rows), size):
             rows = self._rows[k : k + size]
             for looker, best in zip(self._lookers, self.best, strict=True):

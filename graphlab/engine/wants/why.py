@@ -14,7 +14,7 @@ from ..run import Run
 from . import saliency
 from .answer import Answer, answer_of, class_names
 from .eye import Tones, tones_of
-from .fooling import WIDEST, Fooled, chances_of, fool
+from .fooling import WIDEST, Fooled, chances_of, fooling
 from .looker import Looker
 from .occlusion import Occlusion
 
@@ -137,10 +137,9 @@ class Asking:
         if why.method == "occlusion":
             yield from self._covered(begun, why, taken)
         elif why.method == "fool":
-            fooled = fool(
-                looker, taken, label, answer.loss, self.tones, towards=why.towards, widest=why.widest
-            )
-            yield replace(begun, map=fooled.direction, fooled=fooled, done=1)
+            yield from self._fooled(begun, why, taken)
+        elif why.method == "integrated":
+            yield from self._integrated(begun, why, taken)
         else:
             yield self._mapped(begun, why, taken)
 
@@ -150,11 +149,22 @@ class Asking:
         tone = {"black": tones.low, "mean": tones.mean, "white": tones.high}[name]
         return np.full((1, *self.looker.eye.shape), tone)
 
+    def _fooled(self, begun: Reason, why: Why, picture: Array) -> Iterator[Reason]:
+        loss, towards, widest = self.answer.loss, why.towards, why.widest
+        work = fooling(self.looker, picture, begun.label, loss, self.tones, towards=towards, widest=widest)
+        for found in work:
+            if found is None:
+                yield begun
+            else:
+                yield replace(begun, map=found.direction, fooled=found, done=1)
+
+    def _integrated(self, begun: Reason, why: Why, picture: Array) -> Iterator[Reason]:
+        unit = self.answer.unit(begun.label)
+        for found in saliency.integrating(self.looker, picture, unit, self.base(why.base)):
+            yield begun if found is None else replace(begun, map=found.map, integrated=found, done=1)
+
     def _mapped(self, begun: Reason, why: Why, picture: Array) -> Reason:
         looker, unit = self.looker, self.answer.unit(begun.label)
-        if why.method == "integrated":
-            found = saliency.integrated(looker, picture, unit, self.base(why.base))
-            return replace(begun, map=found.map, integrated=found, done=1)
         if why.method == "grad-cam":
             chosen = next((end for end in saliency.maps_of(looker) if end[0] == why.layer), None)
             if why.layer and chosen is None:

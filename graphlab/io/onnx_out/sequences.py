@@ -34,12 +34,18 @@ def recurrent(o: Speech) -> list[Value]:
         begins = [_begin(o, f"{state}_0", layer, layers) for state in op.states_of]
         inputs = [x, *_weights(o, layer, kind), None, *begins]
         found = o.put(kind, inputs, 1 + len(op.states_of), "float", _settings(op, kind, size))
-        joined = o.Transpose(found[0], perm=[0, 2, 1, 3])  # T×directions×N×H becomes T×N×directions×H
-        x = o.Reshape(joined, o.ints([0, 0, -1]))
+        x = _without_directions(o, found[0], op.directions)
         lasts.append(found[1:])
     y = o.Transpose(x, perm=[1, 0, 2]) if op.batch_first else x
     ends = [parts[0] if layers == 1 else o.Concat(*parts, axis=0) for parts in zip(*lasts, strict=True)]
     return [y, *ends]
+
+
+def _without_directions(o: Speech, y: Value, directions: int) -> Value:
+    """T×directions×N×H as T×N×(directions·H)."""
+    if directions == 1:
+        return o.Squeeze(y, o.ints([1]))
+    return o.Reshape(o.Transpose(y, perm=[0, 2, 1, 3]), o.ints([0, 0, -1]))
 
 
 def _settings(op: Recurrent, kind: str, size: int) -> dict[str, Any]:
@@ -135,10 +141,12 @@ def weighed(o: Speech, x: Value, mask: Value | None, causal: bool, sizes: Sequen
     elif mask is not None:
         door = o.truth(mask)
         seen = door if seen is None else o.And(seen, door)
+    if (
+        mask is None
+    ):  # no row sees nothing, so the lowest number hides as well as −∞, and other programs take it
+        return o.Softmax(o.Where(seen, x, LOWEST, of="float"), axis=-1)
     if seen is not None:
         x = o.Where(seen, x, -math.inf, of="float")
-    if mask is None:
-        return o.Softmax(x, axis=-1)
     top = o.Max(o.ReduceMax(x, o.ints([-1])), o.number(LOWEST))
     powers = o.Exp(x - top)
     total = o.Max(o.ReduceSum(powers, o.ints([-1])), o.number(np.finfo(np.float32).tiny))
@@ -245,8 +253,10 @@ def class_token(o: Speech) -> Value:
 
 @says("TakenApart")
 def taken_apart(o: Speech) -> list[Value]:
-    found = [o.Gather(o.x, o.number(t, "int"), of=o.x.kind, axis=1) for t in range(len(o.op.results()))]
-    return list(found)
+    count, size = len(o.op.results()), o.shape("x")[1]
+    x = o.x if count == size else o.cut(o.x, 1, 0, count)
+    steps = [x] if count == 1 else o.put("Split", [x, o.ints([1] * count)], count, "", {"axis": 1})
+    return [o.Squeeze(step, o.ints([1])) for step in steps]
 
 
 @says("ZeroState")

@@ -276,7 +276,8 @@ def crop(x, size, training, padding=0):
     room = [there - wanted for there, wanted in zip(x.shape[2:], size)]
     windows = []
     for image in x:
-        top, left = (int(torch.randint(r + 1, ())) if training else r // 2 for r in room)
+        places = [int(torch.randint(r + 1, ())) if training else r // 2 for r in room]
+        top, left = places
         windows.append(image[:, top : top + size[0], left : left + size[1]])
     return torch.stack(windows) if windows else x[:, :, : size[0], : size[1]]
 ''',
@@ -296,7 +297,8 @@ def random_rotation(x, degrees):
     right = torch.arange(width, device=x.device) - (width - 1) / 2
     rows = (angle.cos() * down + angle.sin() * right) * 2 / height
     columns = (angle.cos() * right - angle.sin() * down) * 2 / width
-    return F.grid_sample(x, torch.stack([columns, rows], dim=-1).to(x), align_corners=False)
+    places = torch.stack([columns, rows], dim=-1).to(x)
+    return F.grid_sample(x, places, align_corners=False)
 ''',
 }
 CALLS = {"attention": ("masked_softmax",), "random_shift": ("crop",)}

@@ -19,6 +19,7 @@ from ..widgets.fields import TextBox
 from ..widgets.formula_view import FormulaPair
 from ..widgets.param_form import ParamForm, Sign
 from .ailments import Ailments
+from .answer_part import AnswerPart
 from .cell_part import CellPart
 from .cell_weights import CellWeights
 from .class_names_part import ClassNamesPart
@@ -56,6 +57,7 @@ class NodePage(QWidget):
         self.ailments = Ailments(session)
         self.table = TablePart(session)
         self.class_names = ClassNamesPart(session)
+        self.answer = AnswerPart(session)
         self.text = TextPart(session)
         self.windows = WindowsPart(session)
         self.picture = PicturePart(session)
@@ -81,6 +83,7 @@ class NodePage(QWidget):
         outer.addWidget(self.group)
         outer.addWidget(self.table)
         outer.addWidget(self.class_names)
+        outer.addWidget(self.answer)
         outer.addWidget(self.text)
         outer.addWidget(self.windows)
         outer.addWidget(self.picture)
@@ -133,6 +136,7 @@ class NodePage(QWidget):
         self.steps.show_node(id if node else "")
         self.cell_weights.show_node(id if node else "")
         if node is None:
+            self.answer.show_node("")
             self.tensors.show_node("")
             return
         self.flags.show_nodes([id])
@@ -143,6 +147,7 @@ class NodePage(QWidget):
         problems = tuple(seen.inference.problems_of(id))
         self.problems.set_problems(problems, [seen.origin(problem) for problem in problems])
         self.table.show_table(id, node.make() if node.is_known else None)
+        self.answer.show_node(id)
         self.class_names.show_names(id, node.make() if node.is_known else None)
         self.text.show_text(id, node.make() if node.is_known else None)
         self.windows.show_node(id)

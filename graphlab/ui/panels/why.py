@@ -396,7 +396,7 @@ class WhyPanel(LivePanel):
             return
         true = told.true if told.true >= 0 else None
         chances = np.asarray(told.chances)
-        if told.method == "fool" and self.fooling.chances is not None:
+        if told.method == "fool" and told.by_size is not None and self.fooling.chances is not None:
             chances = self.fooling.chances
         self.bars.show_chances(told.classes, chances, true)
         self.said.setText(self._words(told))
@@ -404,6 +404,8 @@ class WhyPanel(LivePanel):
     def _words(self, told: m.Because) -> str:
         """What the map says, in one line or two."""
         name = told.classes[told.label]
+        if told.map is None:
+            return "Asking the network …"
         if told.method == "fool":
             return self.fooling.said()
         if told.method == "integrated":

@@ -168,3 +168,22 @@ def test_without_data_the_picture_in_the_graph_is_looked_at() -> None:
         last = all_told(space, m.AskWhy(1, method))[-1]
         assert (last.message, last.row, last.picture.shape) == ("", -1, (3, 96, 96))
         assert last.map.shape[-2:] == (96, 96)
+
+
+@pytest.mark.parametrize("last", ["", "Softmax"])
+def test_maps_of_one_pixel_are_scores_and_probabilities_are_looked_behind(last: str) -> None:
+    g = Graph()
+    x = g.add("Input", name="x", shape=("N", 2, 6, 6))
+    conv = g.add("Conv2d", x, name="conv", out_channels=4, kernel_size=3)
+    pool = g.add("AdaptiveAvgPool2d", conv, name="pool", output_size=1)
+    if last:
+        g.add(last, pool, name="chances", dim=1)
+    space = Workspace(g.document)
+    told = all_told(space, m.AskWhy(1, "fool", np.random.default_rng(0).random((2, 6, 6))))[-1]
+    assert (told.message, told.by_size.shape) == ("", (61, 4))
+    assert told.chances.sum() == pytest.approx(1)
+    assert np.unique(told.chances).size == 4
+    values = space.run
+    values.feed(x=told.picture[None])
+    values.forward()
+    assert told.score == pytest.approx(float(values.value("pool")[0, told.label, 0, 0]), rel=1e-4)
