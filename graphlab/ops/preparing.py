@@ -14,6 +14,7 @@ from .base import Array, Context, Example, Op, Param, Recipe, Socket, Spec
 from .footprint import Footprint, itself, shifted
 from .registry import register
 from .resampling import Resampling
+from .spec import Dim
 from .windows import Pair, across, image_size
 
 GREY = (0.299, 0.587, 0.114)  # how much red, green and blue count for the eye: ITU-R BT.601
@@ -25,6 +26,11 @@ PRESETS = {
 }
 OWN = "own"
 PICTURES = (Socket("x", help="A batch of pictures N×C×H×W."),)
+
+
+def may_be_pictures(x: Spec) -> bool:
+    """Whether it is a batch, or a single picture, and not the weight of a convolution."""
+    return x.ndim == 4 and (isinstance(x.shape[0], Dim) or x.shape[0] == 1)
 
 
 def require_pictures(x: Spec) -> None:
@@ -72,7 +78,7 @@ class Resize(Resampling):
     def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
         """To the size of pictures beside it."""
         for other in beside:
-            size = other.shape[2:] if given.ndim == other.ndim == 4 else ()
+            size = other.shape[2:] if may_be_pictures(given) and other.ndim == 4 else ()
             if size and size != given.shape[2:] and all(isinstance(side, int) and side for side in size):
                 yield {"size": size}
 
@@ -291,7 +297,7 @@ class Grayscale(Op):
 
     @classmethod
     def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
-        return ({},) if given.ndim == 4 and given.shape[1] == 3 else ()
+        return ({},) if may_be_pictures(given) and given.shape[1] == 3 else ()
 
     def infer(self, x: Spec) -> Spec:
         require_channels(x)
@@ -367,7 +373,7 @@ class RGB(Op):
 
     @classmethod
     def adaptations(cls, given: Spec, beside: Sequence[Spec]) -> Iterable[dict[str, Any]]:
-        return ({},) if given.ndim == 4 and given.shape[1] == 1 else ()
+        return ({},) if may_be_pictures(given) and given.shape[1] == 1 else ()
 
     def infer(self, x: Spec) -> Spec:
         require_channels(x)

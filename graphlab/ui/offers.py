@@ -208,8 +208,7 @@ def op_of_group(document: Document, definition: str, times: int = 0) -> type[Op]
 def op_of_part(key: str) -> type[Op]:
     """A class that stands for a ready-made part. UnknownNodeError."""
     ready = parts.named(key)
-    rule = functools.cache(lambda: _rule(ready.document, fits=True))  # drawn when it is first asked
-    bound = _bound(ready.title, ready.sockets, lambda op, **x: rule()(op, **x), "", ready.formula)
+    bound = _bound(ready.title, ready.sockets, _rule_of_part(ready), "", ready.formula)
     more = {
         "part": ready.key,
         "category": ready.beside,
@@ -217,6 +216,23 @@ def op_of_part(key: str) -> type[Op]:
         "__doc__": ready.about,
     }
     return cast(type[Op], type(ready.title, (bound,), more))
+
+
+def _rule_of_part(ready: parts.Part) -> Rule:
+    """`infer` of its class: it is drawn when it is first asked, and what has too few axes is refused at once."""
+    whole = functools.cache(lambda: _rule(ready.document, fits=True))
+
+    def rule(self: Op, **specs: Spec) -> tuple[Spec | None, ...]:
+        for name, spec in specs.items():
+            if ready.axes and spec.ndim != ready.axes:
+                raise ShapeError(
+                    f"{ready.title} takes pictures, N×C×H×W; {name} is {spec}.",
+                    hint="Reshape it, or choose layout image in the data set.",
+                    socket=name,
+                )
+        return whole()(self, **specs)
+
+    return rule
 
 
 def op_at(document: Document, node: Node) -> Op:

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from .window import MainWindow
 
 Prepare = Callable[["MainWindow"], object]
-EPOCHS = 600  # steps: all that the example wants
+EPOCHS = 528  # steps: all that the example wants
 DIGITS = 600  # steps of LeNet, after which it reads most digits
 
 
 def scenes() -> Iterator[tuple[str, Path, int, Prepare]]:
     """(title, file, training steps, what to do before the picture is taken)."""
     textures = example("textures").path
-    yield "img-filters-before", textures, 0, partial(_wide, id="weights")
-    yield "img-filters-after", textures, EPOCHS, partial(_wide, id="weights")
+    yield "img-filters-before", textures, 0, _filters
+    yield "img-filters-after", textures, EPOCHS, _filters
     yield "img-wants", example("lenet-mnist").path, DIGITS, _wanted
     yield "img-why", example("lenet-mnist").path, DIGITS, _told_why
     yield "img-textures", textures, EPOCHS, partial(_wide, id="data")
@@ -47,6 +47,18 @@ def _told_why(window: MainWindow) -> None:
     panel: Any = window.docks["why"].build()
     panel.choose("integrated")
     wait(window, lambda: panel.told is not None and panel.told.method == "integrated" and panel.told.is_done)
+
+
+def _filters(window: MainWindow) -> None:
+    """The filters of the first layer, each in its own range."""
+    from .panels.weights import WeightsPanel
+
+    session = window.session
+    session.select({session.document.node("conv").id})
+    panel = window.docks["weights"].build()
+    assert isinstance(panel, WeightsPanel)
+    panel.switch.setChecked(True)
+    _wide(window, "weights")
 
 
 def _wide(window: MainWindow, id: str) -> None:

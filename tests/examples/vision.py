@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from graphlab.graph import Graph
+from graphlab.graph import Graph, Handle
 from tests.examples.build import ROW, example
 
 COLUMN = 230.0
 
 
-def network(g: Graph, dataset: str, part: str, **settings: int) -> None:
-    """Pictures, a ready-made network and the loss of its scores."""
+def network(g: Graph, dataset: str, part: str, **settings: int) -> Handle:
+    """Pictures, a ready-made network and the loss of its scores; the network."""
     data = g.add("Dataset", name="shapes", dataset=dataset, layout="image", position=(0, ROW))
     net = g.add_part(part, data["x"], name="net", position=(COLUMN, 0), **settings)
     g.add("CrossEntropyLoss", net["y"], data["target"], name="loss", position=(2 * COLUMN, ROW))
+    return net
 
 
 @example("resnet-shapes", "Shapes, by a residual network")
@@ -37,10 +38,12 @@ def unet_shapes(g: Graph) -> None:
     Select net and press Enter: down the left arm the picture becomes small and what is known of it more, up
     the right arm it is put together again, and the bridges carry over where the edges are.
 
-    Press F5. 84 of 100 pixels are ground, so who always says ground has 84. What it still mistakes lies at
-    edges, and where one shape covers another. (After Ronneberger, Fischer and Brox 2015, U-Net.)
+    Press F5 and watch seen, the class of each pixel. 84 of 100 are ground, so who always says ground has 84.
+    What it still mistakes lies at edges, and where one shape covers another. (After Ronneberger, Fischer and
+    Brox 2015, U-Net.)
     """
-    network(g, "shape_masks", "u-net-bn", width=8, classes=6)
+    net = network(g, "shape_masks", "u-net-bn", width=8, classes=6)
+    g.add("ArgMax", net["y"], name="seen", dim=1, keepdim=True, position=(2 * COLUMN, 0))
     rates = {"lr": 0.01, "schedule": "CosineAnnealingLR"}
     g.configure(optimizer="Adam", batch_size=16, epochs=12, **rates)
 

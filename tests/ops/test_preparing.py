@@ -81,6 +81,12 @@ def test_pictures_of_another_size_or_mode_are_offered_what_makes_them_fit():
         "Insert Resize → N×3×28×28" in label or "Insert Resize → N×3×20×30" in label for label in labels
     )
     graph = Graph()
+    photo = graph.add("Picture", name="photo")
+    weight = graph.add("Parameter", name="w", value=np.ones((2, 1, 3, 3)).tolist())
+    graph.connect(weight, graph.add("Conv2d", photo, name="conv", out_channels=2), "weight")
+    found = infer(graph.document)
+    assert str(fixes(graph.document, found, found.problems[0])[0]) == "Insert Grayscale → 1×1×96×96"
+    graph = Graph()
     x = graph.add("Input", name="x", shape=("N", 1, 8, 8))
     graph.add("NormalizeChannels", x, preset="ImageNet", name="normal")
     found = infer(graph.document)

@@ -126,3 +126,10 @@ def test_a_group_named_like_an_operation_is_still_the_group(graph: Graph) -> Non
     assert offers.key(op) == "group:g1"
     assert op_drawing(op) == "op-Group"
     assert offers.sample(op).op == "Group"
+
+
+def test_a_network_for_pictures_refuses_rows_at_once_and_takes_pictures() -> None:
+    network = offers.op_of_part("resnet-20")()
+    with pytest.raises(ShapeError, match="ResNet-20 takes pictures, N×C×H×W; x is N×16"):
+        network.infer(x=Spec(("N", 16)))
+    assert network.infer(x=Spec(("N", 3, 32, 32)))[0].shape[1:] == (10,)

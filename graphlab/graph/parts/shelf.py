@@ -30,6 +30,7 @@ class Part:
     `family`: the heading that it stands under, which comes after the operations of the category `beside`. `formula`:
     what it computes, in a line. `year`: when it was published; in a family those that have one come in that order.
     `takes`, `gives`: its sockets, where they are known without drawing it: of large ones, so that they can be offered.
+    `axes`: how many axes what it takes has, where that is always the same; 4 are pictures N×C×H×W.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Part:
     year: int = 0
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
+    axes: int = 0
 
     @property
     def document(self) -> Document:
@@ -73,12 +75,15 @@ def part(
     year: int = 0,
     takes: tuple[str, ...] = (),
     gives: tuple[str, ...] = (),
+    axes: int = 0,
 ) -> Callable[[Draw], Draw]:
     """Decorator: the function draws the part into an empty graph, its docstring is the help."""
 
     def enter(draw: Draw) -> Draw:
         about = inspect.getdoc(draw) or ""
-        _shelf[key] = Part(key, title, family, beside, formula, about, synonyms, draw, year, takes, gives)
+        _shelf[key] = Part(
+            key, title, family, beside, formula, about, synonyms, draw, year, takes, gives, axes
+        )
         return draw
 
     return enter

@@ -341,6 +341,13 @@ class WindowStage(QWidget):
             told = "" if self.boards is None else self.boards.told_at(QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), told, self)
             return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            is_own = event.key() == Qt.Key.Key_Home or (
+                event.key() == Qt.Key.Key_Escape and self.element is not None
+            )
+            if is_own and not event.modifiers():  # the window has commands on these keys
+                event.accept()
+                return True
         return super().event(event)
 
 

@@ -12,11 +12,16 @@ from PySide6.QtTest import QTest
 
 from graphlab.engine import messages as m
 from graphlab.graph import Graph
+from graphlab.io.examples import example
+from graphlab.io.files import load
 from graphlab.io.trained import trained_example
+from graphlab.ui.canvas.menus import menu_of_selection
 from graphlab.ui.panels.wants import DREAM, OWN, SAMPLE, WantsPanel
 from graphlab.ui.session import Session
+from graphlab.ui.unit_column import LayerOfUnits, UnitColumn
 from graphlab.ui.wanting import wanting_of
 from tests.ui.experiments_trial import Beside
+from tests.ui.window_trial import Make
 
 Shown = tuple[WantsPanel, Beside]
 
@@ -106,6 +111,23 @@ def test_low_middle_and_high_stand_side_by_side(shown: Any, qtbot: Any) -> None:
     assert all(len(column.curve.values) == 9 and len(column.tiles.images) == 9 for column in panel.columns)
 
 
+def test_a_class_is_called_by_its_name(qtbot: Any) -> None:
+    column = UnitColumn()
+    qtbot.addWidget(column)
+    layers = [
+        LayerOfUnits(("a", "y"), "conv", (2, 3, 3)),
+        LayerOfUnits(("b", "y"), "out", (3,), ("ant", "1", "bee")),
+    ]
+    column.set_layers(layers, 0)
+    assert (column.name(), column.unit.suffix()) == ("conv [0]", "")
+    column.choose(("b", "y"), (2,))
+    assert (column.name(), column.unit.suffix()) == ("out [2] bee", "  bee")
+    column.unit.setValue(1)
+    assert (column.name(), column.unit.suffix()) == ("out [1]", "")
+    column.unit.setValue(-1)
+    assert (column.name(), column.chosen()) == ("out", (("b", "y"), ()))
+
+
 def test_it_can_be_stopped_and_goes_on_from_the_beginning(shown: Any, qtbot: Any) -> None:
     panel, beside = shown()
     panel.knobs.fields["steps"].setValue(5000)
@@ -183,3 +205,23 @@ def test_without_pictures_or_layers_it_says_what_it_is_for(qtbot: Any) -> None:
     session.graph.add("Input", name="x", shape=("N", 1, 6, 6))
     qtbot.waitUntil(lambda: "Add a layer, such as Conv2d" in panel.empty.label.text())
     session.close()
+
+
+def test_menu_and_maps_lead_to_it_and_an_answer_to_why(make: Make, qtbot: Any) -> None:
+    window = make(load(example("digits-cnn").path)[0])
+    session, docks = window.session, window.docks
+    session.select({session.document.node("conv2").id})
+    menu = menu_of_selection(window.canvas)
+    next(entry for entry in menu.actions() if entry.text() == "What does it want?").trigger()
+    assert docks["wants"].isVisible()
+    panel = docks["wants"].build()
+    qtbot.waitUntil(lambda: panel.columns[0].name() == "conv2 [0]")
+    docks["wants"].hide()
+    wanting_of(session).ask((session.document.node("conv1").id, "y"), (2,))
+    assert docks["wants"].isVisible()
+    qtbot.waitUntil(lambda: panel.columns[0].name() == "conv1 [2]")
+    wanting_of(session).ask_why(0)
+    assert docks["why"].isVisible()
+    session.select({session.document.node("digits").id})
+    window.actions_.run("tools.wants")  # a source has no units: the panel stays at what it had
+    assert panel.columns[0].name() == "conv1 [2]"

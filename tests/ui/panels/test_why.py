@@ -17,6 +17,7 @@ from graphlab.engine import messages as m
 from graphlab.graph import Graph
 from graphlab.io.trained import trained_example
 from graphlab.ui.map_images import flat, map_over
+from graphlab.ui.panels.predictions import PredictionsPanel
 from graphlab.ui.panels.why import DRAWN, OWN, ROW, WhyPanel
 from graphlab.ui.session import Session
 from graphlab.ui.theme import theme
@@ -194,6 +195,17 @@ def test_it_tells_of_the_row_that_another_panel_asks_about(shown: Any, qtbot: An
     wanting_of(panel.session).ask_why(row)
     asked = answered(panel, beside, qtbot)
     assert (wanted, asked.place, panel.told.row) == (["tools.why"], 7, row)
+
+
+def test_among_the_predictions_a_button_asks_why(shown: Any, qtbot: Any) -> None:
+    panel, beside = shown()
+    predictions = PredictionsPanel(panel.session)
+    qtbot.addWidget(predictions)
+    row = int(beside.space.trainer.batches.rows("validation")[3])
+    predictions.cards.cards.row = row
+    QTest.mouseClick(predictions.why, Qt.MouseButton.LeftButton)
+    assert answered(panel, beside, qtbot).place == 3
+    assert panel.told.row == row
 
 
 def test_after_an_edit_it_asks_the_new_graph(shown: Any, qtbot: Any) -> None:

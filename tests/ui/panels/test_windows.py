@@ -379,6 +379,10 @@ def test_it_is_opened_from_the_node_and_fed_by_the_engine(make: Make, qtbot: Any
     qtbot.waitUntil(lambda: panel.stage.boards is not None, timeout=10_000)
     assert panel.said.text() == "y[0, 0] = (2 + 3 + 1) / 3 = 2"
     assert panel.stage.hasFocus()
+    QTest.keyClick(panel.stage, Qt.Key.Key_End)
+    assert panel.stage.at == (0, 3)
+    QTest.keyClick(panel.stage, Qt.Key.Key_Home)  # it is a command of the window elsewhere
+    assert panel.stage.at == (0, 0)
     menu = menu_of_selection(window.canvas)
     window.docks["windows"].hide()
     window.findChild(WindowsPart).play.click()

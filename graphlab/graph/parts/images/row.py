@@ -13,7 +13,7 @@ BLOCKS = "Image blocks", "Layer"
 NETWORKS = "Image networks", "Layer"
 FOR_RELU = "kaiming_normal"  # how weights begin before a ReLU where no norm follows, so that deep rows learn
 Draw = Callable[[Graph], None]
-part = partial(shelf.part, takes=("x",), gives=("y",))
+part = partial(shelf.part, takes=("x",), gives=("y",), axes=4)
 
 
 class Row:
