@@ -41,6 +41,8 @@ class ModuleLines:
     @property
     def beside(self) -> str:
         """What is not in the text itself."""
+        if not any(text.startswith("WEIGHTS = ") for text in self.texts):
+            return "All numbers stand in the module." if "import torch" in self.texts else ""
         return f"Weights: read from {name_for(self._session, '.safetensors')}, which Save writes beside it."
 
     def of(self, keys: set[str]) -> list[int]:

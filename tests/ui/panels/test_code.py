@@ -268,7 +268,7 @@ def test_the_same_graph_as_a_module_of_pytorch(qtbot: Any, code: CodePanel) -> N
     code.language.setCurrentIndex(1)
     assert "class " in "\n".join(code.view.lines)
     assert any("def forward(self" in line for line in code.view.lines)
-    assert "safetensors" in code.beside.text()
+    assert code.beside.text() == "All numbers stand in the module."
     node = next(iter(code.module.nodes[at] for at in range(len(code.module.nodes)) if code.module.nodes[at]))
     code.session.select_key(node)
     chosen = sorted(code.view.light.chosen)
