@@ -1,4 +1,4 @@
-"""Peak memory of training, graphlab against PyTorch eager: what the process grows to beyond what it was before.
+"""Peak memory of training and evaluation, graphlab against PyTorch eager: what the process grows to beyond before.
 
 Each contender has a fresh process, in which it has trained something tiny already: much is imported only then. Linux
 tells a process how large it was at most, and lets it begin anew; other systems do not.
@@ -14,13 +14,16 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks.networks import Workload, alexnet, lenet
+from benchmarks.networks import Workload, alexnet, lenet, resnet50, vgg16
 from benchmarks.peers import graphlab, pytorch, race
 from benchmarks.report import Report, Row, number
 
 WORKLOADS: dict[str, Callable[[], Workload]] = {
     "lenet": lambda: lenet(64),
     "alexnet": lambda: alexnet(8, "train"),
+    "alexnet-forward": lambda: alexnet(1, "forward"),
+    "resnet-50": resnet50,
+    "vgg-16": vgg16,
 }
 TIMES = 3
 TRAININGS = 3
@@ -29,9 +32,7 @@ MEGABYTE = 1e6
 
 
 def main() -> int:
-    report = Report(
-        "memory", "Peak memory of training, beyond what the process took before; a fresh one each"
-    )
+    report = Report("memory", "Peak memory, beyond what the process took before; a fresh one each")
     for key, make in WORKLOADS.items():
         report.add(row(key, make().name))
     return report.finish()
@@ -52,7 +53,7 @@ def in_fresh_process(key: str, who: str) -> float:
 
 
 def growth(key: str, who: str) -> float:
-    """How many megabytes this process takes more, at most, while it trains."""
+    """How many megabytes this process takes more, at most, while it trains, or evaluates."""
     contender = graphlab.fresh if who == "graphlab" else pytorch.contender
     contender(lenet(1)).steps()
     gc.collect()

@@ -19,14 +19,18 @@ from .contender import Contender
 def contender(workload: Workload) -> Contender:
     """Begins with the model's weights."""
     if workload.does == "forward":
-        return _evaluating(workload)
+        trainer = _trainer(workload)
+        begin(trainer.run, workload)
+        return _evaluating(trainer, workload)
     run = _run(workload)
     begin(run, workload)
     return _training(run, workload)
 
 
 def fresh(workload: Workload) -> Contender:
-    """Trains weights of its own: nothing of PyTorch is in memory."""
+    """Trains or evaluates weights of its own: nothing of PyTorch is in memory."""
+    if workload.does == "forward":
+        return _evaluating(_trainer(workload), workload)
     return _training(_run(workload), workload)
 
 
@@ -61,11 +65,13 @@ def _training(run: Run, workload: Workload) -> Contender:
     return Contender(steps, None if workload.does == "train" else gradients)
 
 
-def _evaluating(workload: Workload) -> Contender:
+def _trainer(workload: Workload) -> Trainer:
     x, target = workload.batch.values()
     names = tuple(map(str, range(int(target.max()) + 1)))
-    trainer = Trainer(workload.graph(), data=Data(x, target, classes=names))
-    begin(trainer.run, workload)
+    return Trainer(workload.graph(), data=Data(x, target, classes=names))
+
+
+def _evaluating(trainer: Trainer, workload: Workload) -> Contender:
     return Contender(lambda: [trainer.evaluate("train").loss for _ in range(workload.steps)])
 
 

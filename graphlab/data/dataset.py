@@ -14,7 +14,7 @@ from ..errors import DataError
 from .batches import batches
 from .checks import fraction
 from .splits import SPLITS, check_splits, split_in_order, split_rows
-from .targets import as_form, as_target
+from .targets import as_form, as_target, renamed
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -147,7 +147,7 @@ class Data:
         """The same rows, their classes by other names, in order; those beyond the last name keep theirs."""
         if not names or not self.classes or self.alphabet:
             return self
-        return replace(self, classes=(*names, *self.classes[len(names) :])[: len(self.classes)])
+        return replace(self, classes=renamed(self.classes, names))
 
     def with_layout(self, layout: str) -> Self:
         """The same rows, "flat" (rows, features) or "image" (rows, channels, height, width).

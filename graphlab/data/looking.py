@@ -19,6 +19,7 @@ from .characters import TARGET as NEXT
 from .dataset import Data
 from .givers import rows_of
 from .splits import SPLITS
+from .targets import renamed
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -184,15 +185,10 @@ def _as_read(op: Any, error: GraphlabError) -> Look:
         used,
         op.target,
         _labels_as_read(op, cells) if is_class else None,
-        classes=_called(op, op.classes(op.target)) if is_class else (),
+        classes=renamed(op.classes(op.target), op.called) if is_class else (),
         fault=error.message,
         hint=error.hint,
     )
-
-
-def _called(op: Any, classes: tuple[str, ...]) -> tuple[str, ...]:
-    names: tuple[str, ...] = op.called
-    return (*names, *classes[len(names) :])[: len(classes)]
 
 
 def _labels_as_read(op: Any, cells: Floats) -> Indices:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,11 @@ def as_target(
         )
     floats.flags.writeable = False
     return floats, classes
+
+
+def renamed(classes: tuple[str, ...], names: Sequence[str]) -> tuple[str, ...]:
+    """The classes by other names, in order; those beyond the last name keep theirs."""
+    return (*names, *classes[len(names) :])[: len(classes)]
 
 
 def as_form(name: str, target: Array, form: str, classes: tuple[str, ...]) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..data.class_names import classes_of
+from ..data.targets import renamed
 from ..ops.loss import Loss
 from .flatten import End
 from .inference import Inference
@@ -34,5 +35,4 @@ def told_by(found: Inference, loss: str) -> Told | None:
     classes = classes_of(op) if op is not None else ()
     if op is None or not classes:
         return None
-    called = op.params["called"]
-    return Told(node.op, node.inputs["input"], (*called, *classes[len(called) :])[: len(classes)])
+    return Told(node.op, node.inputs["input"], renamed(classes, op.params["called"]))

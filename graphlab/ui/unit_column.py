@@ -22,11 +22,15 @@ WIDEST = 240  # pixels of the choice of a layer
 
 
 class LayerOfUnits(NamedTuple):
-    """A layer that has units: the engine's end, its name, and the sizes of what it gives for one picture."""
+    """A layer that has units: the engine's end, its name, and the sizes of what it gives for one picture.
+
+    classes: what its units are called, where they are classes.
+    """
 
     end: End
     name: str
     sizes: tuple[int, ...]
+    classes: tuple[str, ...] = ()
 
 
 class UnitColumn(QWidget):
@@ -117,6 +121,7 @@ class UnitColumn(QWidget):
         self._fit_unit()
         self.unit.setValue(at[0] if at else -1)
         self.one.setChecked(len(at) == 3)
+        self._call()
         for widget in (self.unit, self.one):
             widget.blockSignals(False)
         self.changed.emit()
@@ -132,7 +137,14 @@ class UnitColumn(QWidget):
         if found is None:
             return ""
         at = f" [{', '.join(map(str, found[1]))}]" if found[1] else ""
-        return f"{self.layer.currentText()}{at}"
+        called = self._class_called()
+        return f"{self.layer.currentText()}{at}{f' {called}' if called else ''}"
+
+    def _class_called(self) -> str:
+        """The name of the class that is chosen; "" where it has none but its number."""
+        at, unit = self.layer.currentIndex(), self.unit.value()
+        names = self.layers[at].classes if 0 <= at < len(self.layers) else ()
+        return names[unit] if 0 <= unit < len(names) and names[unit] != str(unit) else ""
 
     def _choose_layer(self, *_: object) -> None:
         self.place = ()
@@ -140,7 +152,13 @@ class UnitColumn(QWidget):
         self.changed.emit()
 
     def _choose_unit(self, *_: object) -> None:
+        self._call()
         self.changed.emit()
+
+    def _call(self) -> None:
+        """The name of a class stands behind its number."""
+        called = self._class_called()
+        self.unit.setSuffix(f"  {called}" if called else "")
 
     def _fit_unit(self) -> None:
         at = self.layer.currentIndex()
@@ -152,6 +170,7 @@ class UnitColumn(QWidget):
         if self.unit.value() < 0 and not self._was_chosen:
             self.unit.setValue(0)
         self._was_chosen = True
+        self._call()
         self.unit.blockSignals(False)
 
     _was_chosen = False  # whether a unit was ever fitted: until then it is the first

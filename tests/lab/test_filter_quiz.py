@@ -17,8 +17,7 @@ def pictures() -> list[np.ndarray]:
     return [grey(scene(0)), grey(scene(3)), np.asarray(digits[5], float), np.asarray(mnist[900], float)]
 
 
-@pytest.mark.parametrize("k", range(4))
-@pytest.mark.parametrize("size", [3, 7])
+@pytest.mark.parametrize(("k", "size"), [(0, 3), (1, 7), (2, 3), (3, 3), (3, 7)])
 def test_no_two_answers_look_alike(k: int, size: int) -> None:
     picture = pictures()[k]
     quiz = Quiz(picture, seed=k, size=size)

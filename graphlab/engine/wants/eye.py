@@ -232,7 +232,9 @@ def low_middle_high(found: Inference, layers: Sequence[tuple[End, tuple[int, ...
     Of those that learn, where there are enough.
     """
     learns = [k for k, (end, _) in enumerate(layers) if found.parameter_count(end[0])]
-    places = learns if len(learns) >= 3 else list(range(len(layers)))
+    places = learns if len(learns) > 1 else list(range(len(layers)))
+    low, high = places[0], places[-1]
     maps = [k for k in places if len(layers[k][1]) == 3]
-    middle = maps[len(maps) // 2] if len(maps) > 1 else places[(len(places) - 1) // 2]
-    return places[0], middle, places[-1]
+    if len(maps) > 1:
+        return low, maps[len(maps) // 2], high
+    return low, places[(len(places) - 1) // 2] if len(places) > 2 else (low + high) // 2, high

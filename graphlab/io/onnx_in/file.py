@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...errors import BrokenFileError, FileError, TooLargeError, VersionError
+from ...graph.codec import MOST_NODES
 from .wire import Span, without_numbers
 
 SUFFIX = ".onnx"
 MOST = (2 << 30) - 1  # bytes: what the format itself can hold; weights beyond that lie in files beside it
+TEXT, MESSAGE = 9, 11  # types of fields, as protobuf numbers them
+DEEPEST = 100  # functions that call functions
 EXTRA = "pip install 'graphlab[onnx]'"
 
 
@@ -58,6 +61,7 @@ def read_model(path: Path) -> Read:
         raise BrokenFileError(
             f"{path.name} is damaged, or no ONNX file: it cannot be parsed.", hint="Export it again."
         ) from error
+    _check_text(model, path.name)
     _check(onnx, model, path.name)
     return Read(_inlined(model, path.name), data, spans)
 
@@ -79,6 +83,21 @@ def _bytes(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
         raise FileError(f"{path} cannot be read: {reason}.") from error
+
+
+def _check_text(message: Any, name: str) -> None:
+    """BrokenFileError for text that is none: protobuf hands on as bytes what is not UTF-8."""
+    todo = [message]
+    while todo:
+        for field, value in todo.pop().ListFields():
+            is_many = hasattr(value, "extend")
+            if field.type == TEXT and not all(isinstance(v, str) for v in (value if is_many else (value,))):
+                raise BrokenFileError(
+                    f"{name} is damaged: {field.name} of {field.containing_type.name} is no text.",
+                    hint="Export it again.",
+                )
+            if field.type == MESSAGE:
+                todo += value if is_many else [value]
 
 
 def _check(onnx: Any, model: Any, name: str) -> None:
@@ -109,6 +128,7 @@ def _inlined(model: Any, name: str) -> Any:
     """With the functions that the file itself defines written out where they are called."""
     if not model.functions:
         return model
+    _require_bounded(model, name)
     import onnx.inliner
 
     try:
@@ -117,6 +137,30 @@ def _inlined(model: Any, name: str) -> Any:
         raise BrokenFileError(
             f"{name} defines functions that cannot be written out: {error}", hint="Export it without them."
         ) from error
+
+
+def _require_bounded(model: Any, name: str) -> None:
+    """TooLargeError, BrokenFileError for functions that come to too many operators once they are written out."""
+    bodies = {(f.domain, f.name): [(n.domain, n.op_type) for n in f.node] for f in model.functions}
+    counts: dict[tuple[str, str], int] = {}
+
+    def count(call: tuple[str, str], depth: int) -> int:
+        if call not in bodies:
+            return 1
+        if depth > DEEPEST:
+            raise BrokenFileError(
+                f"{name} has functions that call one another without end.", hint="Export it again."
+            )
+        if call not in counts:
+            counts[call] = sum(count(inner, depth + 1) for inner in bodies[call])
+        return counts[call]
+
+    total = sum(count((node.domain, node.op_type), 0) for node in model.graph.node)
+    if total > MOST_NODES:
+        raise TooLargeError(
+            f"{name} has {total:,} operators once its functions are written out; {MOST_NODES:,} are the most.",
+            hint="Export it without functions.",
+        )
 
 
 def beside(path: Path, location: str, what: str) -> Path:

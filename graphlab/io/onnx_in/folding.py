@@ -16,7 +16,8 @@ from ...ops import Dim
 from .tensors import MOST_NUMBERS, Array
 from .values import FEW, Filled, Value, Wire, is_open, settled, sizes
 
-MOST_ADDED = 1 << 26  # numbers of a result that is no view
+MOST_ADDED = 1 << 22  # numbers of a result that is no view
+MOST_WRITTEN = 1 << 27  # of all results of a file together
 Fold = Callable[[Mapping[str, Any], list[Array]], Array]
 _folds: dict[str, Fold] = {}
 
@@ -172,8 +173,11 @@ def _range(attributes: Mapping[str, Any], arrays: list[Array]) -> Array:
 
 @_fold("Expand")
 def _expand(attributes: Mapping[str, Any], arrays: list[Array]) -> Array:
-    x, shape = arrays
-    return np.broadcast_to(x, np.broadcast_shapes(x.shape, tuple(int(size) for size in shape)))
+    x, wanted = arrays
+    shape = np.broadcast_shapes(x.shape, tuple(int(size) for size in wanted))
+    if x.size > 1 and math.prod(shape) > MOST_ADDED:
+        raise ValueError("the graph does that")
+    return np.broadcast_to(x, shape)
 
 
 def _arithmetic(of: Callable[..., Array]) -> Fold:

@@ -14,10 +14,10 @@ import numpy as np
 
 from ...engine.finding import find
 from ...engine.flat import End, FlatNode
-from ...errors import ShapeError, Unsupported
+from ...errors import ShapeError, TooLargeError, Unsupported
 from ...ops import Dim, Op, Spec, freeze, get, make
 from ...ops.interchange import from_onnx
-from .folding import folded
+from .folding import MOST_WRITTEN, folded
 from .model import Fed, Model, Operator, shortest
 from .older import modern
 from .rewriting import Rewriting, as_linear
@@ -27,6 +27,7 @@ from .values import FEW, Apart, Filled, Spread, Value, Wire, is_open, is_uniform
 from .words import ENDS, shared_front, word_of, word_of_value
 
 LONGEST_TEXT = 200
+MALFORMED = (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError, ZeroDivisionError)
 PLACEHOLDER = "Foreign"
 ONE = np.zeros((1, 1))
 MOST = float(np.finfo(np.float32).max)
@@ -73,6 +74,8 @@ class Sheet:
         self._specs: dict[End, Spec] = {}
         self._uses = model.uses
         self._shared: dict[str, Wire] = {}
+        self._origin: dict[str, str] = {}  # of known results: the weights they were made of
+        self._written = 0
         self._learn = {
             name for name, array in model.known.items() if array.dtype.kind == "f" and array.size > 1
         }
@@ -96,12 +99,18 @@ class Sheet:
 
     def _feed(self, fed: Fed) -> None:
         if not fed.kind or fed.shape is None:
-            why = "It is no array of numbers." if not fed.kind else "The file does not say its shape."
+            why = "The file does not say its shape." if fed.kind else "It is no array of numbers."
             self._values[fed.name] = self._placeholder(Operator("Input", fed.name, outputs=(fed.name,)), why)[
                 0
             ]
             return
         shape = tuple(self._size(size, axis, len(fed.shape)) for axis, size in enumerate(fed.shape))
+        if 0 in shape:
+            why = f"It has no numbers: its shape is {list(shape)}."
+            self._values[fed.name] = self._placeholder(Operator("Input", fed.name, outputs=(fed.name,)), why)[
+                0
+            ]
+            return
         node = self._put("Input", {"shape": shape, "dtype": fed.kind, "stand_in": "noise"}, fed.name, "input")
         self.inputs[fed.name] = node.key
         spec = Spec(tuple(Dim(size) if isinstance(size, str) else size for size in shape), fed.kind)
@@ -124,6 +133,9 @@ class Sheet:
             results = self._carried_out(operator, inputs)
         except Unsupported as error:
             results = self._placeholder(operator, error.message)
+        except MALFORMED as error:
+            why = f"Its inputs or attributes are not what ONNX asks for ({type(error).__name__}: {error})."
+            results = self._placeholder(operator, why[:LONGEST_TEXT])
         for name, value in zip(operator.results, results, strict=False):
             self._values[name] = value
 
@@ -166,8 +178,11 @@ class Sheet:
         """The results of an operator in today's form."""
         known = folded(operator.kind, attributes, inputs)
         if known is not None:
+            self._note_written(known[0])
             if self._may_learn(operator, known[0]):
                 self._learn.update(operator.results)
+                names = [name for name in operator.inputs if name in self._learn]
+                self._origin |= {name: self._origin.get(n, n) for name in operator.results for n in names[:1]}
             return known
         wanted = [name for name in operator.outputs if self._uses[name]]
         change = Rewriting(operator.kind, attributes, inputs, self._free, self._more)
@@ -180,6 +195,16 @@ class Sheet:
             raise Unsupported("It takes a size that is not known before data arrives.")
         count = max(1, operator.outputs.index(wanted[-1]) + 1) if wanted else 1
         return self._made(operator, change, count)
+
+    def _note_written(self, result: Array | Filled) -> None:
+        """TooLargeError when what is worked out beforehand comes to more than anybody needs."""
+        if isinstance(result, np.ndarray) and result.flags.owndata:
+            self._written += result.size
+        if self._written > MOST_WRITTEN:
+            raise TooLargeError(
+                f"{self._model.path.name} computes {self._written:,} numbers of constants.",
+                hint="Let the program that wrote it work them out (constant folding).",
+            )
 
     def _may_learn(self, operator: Operator, result: Array | Filled) -> bool:
         """Whether a known result is weights: made of weights, or an array of one number in the place of weights."""
@@ -266,7 +291,7 @@ class Sheet:
                 node.params[name] = float(value)
             else:
                 word = next((n for n in operator.inputs if self._values[n] is value), "")
-                word = word_of_value(word)
+                word = word_of_value(self._origin.get(word, word))
                 learnt = learns and value.dtype.kind == "f" and value.size > 1
                 given = self._given(np.asarray(value), word, learnt, node.word)
                 node.inputs[name] = (given.node, given.output)

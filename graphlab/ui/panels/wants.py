@@ -230,6 +230,7 @@ class WantsPanel(LivePanel):
 
     def _rows_are_here(self) -> None:
         """The rows of the data may have been read only now."""
+        self._filled = None
         if (
             self.found is None
             and self.samples.look is not None
@@ -296,7 +297,8 @@ class WantsPanel(LivePanel):
             return
         self._filled = whole
         found = layers_of_units(whole, eye)
-        layers = [LayerOfUnits(end, _name(whole, end), sizes) for end, sizes in found]
+        named = self._class_names()
+        layers = [LayerOfUnits(end, _name(whole, end), sizes, named.get(end, ())) for end, sizes in found]
         if not layers:
             return
         places = low_middle_high(whole, found)
@@ -304,6 +306,11 @@ class WantsPanel(LivePanel):
             column.set_layers(layers, place)
 
     _filled: object = None
+
+    def _class_names(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """What the units of the layer are called that tells classes apart."""
+        look, where = self.samples.look, self.samples.decision
+        return {} if look is None or where is None else {where.scores: look.classes}
 
     def missing(self) -> bool:
         if self.eye is None:

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from graphlab.engine import Run, Trainer, infer
-from graphlab.engine.wants.eye import Eye, Unit, eye_of, has_eye, tones_of
+from graphlab.engine.wants.eye import Eye, Unit, eye_of, has_eye, layers_of_units, low_middle_high, tones_of
 from graphlab.engine.wants.looker import Looker, lookers
 from graphlab.errors import FeedError, GoalError, ProblemsError
 from graphlab.graph import Graph
+from graphlab.io import load
+from graphlab.io.examples import example
 from tests.engine.wants.nets import ByHand, end, one_hot, picture, run_of, small
 
 
@@ -161,3 +163,17 @@ def test_nobody_asks_how_the_weights_should_change() -> None:
         for call in calls
         if "dweight" in call.keywords
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "three"),
+    [
+        ("lenet-mnist", ("conv1", "conv2", "out")),
+        ("digits-mlp", ("hidden", "relu", "out")),
+        ("window", ("Y", "Y", "Y")),
+    ],
+)
+def test_low_middle_and_high_are_layers_that_learn(name: str, three: tuple[str, ...]) -> None:
+    found = infer(load(example(name).path)[0].document)
+    layers = layers_of_units(found, eye_of(found))
+    assert tuple(found.nodes[layers[k][0][0]].path for k in low_middle_high(found, layers)) == three

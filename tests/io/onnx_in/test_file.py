@@ -169,3 +169,62 @@ def test_saving_over_an_onnx_file_is_refused(tmp_path):
 def test_the_suffix_is_what_makes_it_an_onnx_file():
     assert file.is_onnx("a/b.ONNX")
     assert not file.is_onnx("a/b.graphlab")
+
+
+def function(name, *calls):
+    nodes = [helper.make_node(call, ["a"], [f"b{k}"], domain="mine") for k, call in enumerate(calls)]
+    opsets = [helper.make_opsetid("", 20), helper.make_opsetid("mine", 1)]
+    return helper.make_function("mine", name, ["a"], ["b0"], nodes, opsets)
+
+
+def test_functions_that_multiply_without_end_are_refused(tmp_path):
+    node = helper.make_node("f0", ["x"], ["y"], domain="mine")
+    proto = model([node], {"x": ["N", 3]}, ["y"])
+    proto.opset_import.append(helper.make_opsetid("mine", 1))
+    proto.functions.extend(function(f"f{k}", f"f{k + 1}", f"f{k + 1}") for k in range(40))
+    refused(saved(tmp_path, proto), TooLargeError, "operators once its functions")
+    del proto.functions[1:]
+    proto.functions[0].CopyFrom(function("f0", "f0"))
+    refused(saved(tmp_path, proto), BrokenFileError, "without end")
+
+
+def test_constants_that_would_fill_the_memory_are_refused(tmp_path, monkeypatch):
+    from graphlab.io.onnx_in import sheet
+
+    monkeypatch.setattr(sheet, "MOST_WRITTEN", 5000)
+    nodes = [helper.make_node("Add", ["w", "w"], [f"v{k}"]) for k in range(8)]
+    nodes.append(helper.make_node("Add", ["x", "v0"], ["y"]))
+    proto = model(nodes, {"x": ["N", 1000]}, ["y"], {"w": np.ones(1000, np.float32)})
+    refused(saved(tmp_path, proto), TooLargeError, "numbers of constants")
+
+
+def test_files_with_wrong_bytes_are_opened_or_refused_and_nothing_else(tmp_path):
+    """Each time some bytes are changed, left out or put in, by chance of a seed."""
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["a"], name="conv", kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        helper.make_node("MaxPool", ["a"], ["p"], name="pool", kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Shape", ["p"], ["s"]),
+        helper.make_node("Reshape", ["p", "shape"], ["r"], name="flat"),
+        helper.make_node("Gemm", ["r", "v"], ["y"], name="fc", transB=1),
+    ]
+    weights = {
+        "w": np.ones((2, 1, 3, 3), np.float32),
+        "shape": np.array([0, -1]),
+        "v": np.ones((3, 8), np.float32),
+    }
+    whole = model(nodes, {"x": ["N", 1, 4, 4]}, ["y"], weights).SerializeToString()
+    rng = np.random.default_rng(0)
+    outcomes = set()
+    for _ in range(300):
+        data = bytearray(whole)
+        place, kind = int(rng.integers(len(data))), int(rng.integers(3))
+        data[place : place + (1, 3, 0)[kind]] = rng.bytes((1, 0, 2)[kind])
+        path = tmp_path / "wrong.onnx"
+        path.write_bytes(data)
+        try:
+            found = open_onnx(path)
+            gl.infer(found.graph)
+            outcomes.add("a placeholder" if found.lost else "whole")
+        except gl.GraphlabError:
+            outcomes.add("refused")
+    assert outcomes == {"whole", "a placeholder", "refused"}

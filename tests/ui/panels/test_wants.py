@@ -18,6 +18,7 @@ from graphlab.io.trained import trained_example
 from graphlab.ui.canvas.menus import menu_of_selection
 from graphlab.ui.panels.wants import DREAM, OWN, SAMPLE, WantsPanel
 from graphlab.ui.session import Session
+from graphlab.ui.unit_column import LayerOfUnits, UnitColumn
 from graphlab.ui.wanting import wanting_of
 from tests.ui.experiments_trial import Beside
 from tests.ui.window_trial import Make
@@ -108,6 +109,23 @@ def test_low_middle_and_high_stand_side_by_side(shown: Any, qtbot: Any) -> None:
     assert names == ["conv1", "conv2", "out"]
     assert [column.isVisible() for column in panel.columns] == [True] * 3
     assert all(len(column.curve.values) == 9 and len(column.tiles.images) == 9 for column in panel.columns)
+
+
+def test_a_class_is_called_by_its_name(qtbot: Any) -> None:
+    column = UnitColumn()
+    qtbot.addWidget(column)
+    layers = [
+        LayerOfUnits(("a", "y"), "conv", (2, 3, 3)),
+        LayerOfUnits(("b", "y"), "out", (3,), ("ant", "1", "bee")),
+    ]
+    column.set_layers(layers, 0)
+    assert (column.name(), column.unit.suffix()) == ("conv [0]", "")
+    column.choose(("b", "y"), (2,))
+    assert (column.name(), column.unit.suffix()) == ("out [2] bee", "  bee")
+    column.unit.setValue(1)
+    assert (column.name(), column.unit.suffix()) == ("out [1]", "")
+    column.unit.setValue(-1)
+    assert (column.name(), column.chosen()) == ("out", (("b", "y"), ()))
 
 
 def test_it_can_be_stopped_and_goes_on_from_the_beginning(shown: Any, qtbot: Any) -> None:
