@@ -19,6 +19,7 @@ SECOND_LOOKS = (
 )  # times the step: against rounding, and past a kink that lies beside the point
 ROUGHLY = 1e-3  # a one-sided slope is no better than this, relatively
 ROUNDING = 4.5e-16  # of a computed number, relatively; twice float64's epsilon
+NOISE = 50.0  # times the rounding of one number: what many of them leave of a difference
 LEAST = 1e-8  # a scale is no smaller
 
 Along = Callable[[float], float]  # what the whole comes to when the element has that value
@@ -52,7 +53,7 @@ def compare(
     )
     if best.error <= TOLERANCE:
         return best
-    return _at_kink(along, at, step, analytic, scale) or first
+    return _at_kink(along, at, step, analytic, scale, size) or first
 
 
 def _central(along: Along, at: float, step: float, analytic: float, scale: float, size: float) -> Verdict:
@@ -64,8 +65,13 @@ def _central(along: Along, at: float, step: float, analytic: float, scale: float
     return Verdict(abs(slope - analytic) / max(scale, abs(slope), floor, LEAST), slope)
 
 
-def _at_kink(along: Along, at: float, step: float, analytic: float, scale: float) -> Verdict | None:
-    """What is to be said where the slopes on either side differ, or one is missing; None where they agree."""
+def _at_kink(
+    along: Along, at: float, step: float, analytic: float, scale: float, size: float
+) -> Verdict | None:
+    """What is to be said where the slopes on either side differ, or one is missing; None where they agree.
+
+    On a smooth curve they differ by as much less as one looks nearer; at a kink, by as much as before.
+    """
     here = along(at)
     left, right = (here - along(at - step)) / step, (along(at + step) - here) / step
     there = [slope for slope in (left, right) if isfinite(slope)]
@@ -75,8 +81,9 @@ def _at_kink(along: Along, at: float, step: float, analytic: float, scale: float
         return _between(there, analytic, scale, "edge")
     near = step / 10
     nearer = (here - along(at - near)) / near, (along(at + near) - here) / near
-    rough = ROUGHLY * max(scale, *map(abs, (left, right)))
-    if min(abs(left - right), abs(nearer[0] - nearer[1])) <= rough:
+    gap, nearer_gap = abs(left - right), abs(nearer[0] - nearer[1])
+    noise = NOISE * ROUNDING * max(abs(here), size) / near
+    if nearer_gap <= max(gap / 2, noise):
         return None
     is_jump = max(map(abs, nearer)) > 5 * max(map(abs, (left, right)))
     return Verdict(0.0, float("nan"), "jump") if is_jump else _between(there, analytic, scale, "kink")

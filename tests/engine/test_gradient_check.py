@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -237,3 +239,13 @@ def test_what_was_found_until_it_was_stopped_is_kept():
     assert len(found.checks) == 1
     assert isinstance(check.go_on(7, 60.0), m.Checked)
     assert check.is_done
+
+
+def test_a_small_kink_is_one_too_and_a_small_mistake_is_none():
+    """Beside gradients ten thousand times as large."""
+    kink = compare(lambda x: 1.0 + 1e-4 * max(x, 0.0), 0.0, 1e-4, scale=1.0)
+    assert (kink.error, kink.kink) == (0.0, "kink")
+    for curve, slope in ((math.sin, math.cos(0.3)), (lambda x: 1e-4 * x * x, 6e-5)):
+        mistaken = compare(curve, 0.3, slope + 1e-5, scale=1.0)
+        assert mistaken.error == pytest.approx(1e-5, rel=1e-3)
+        assert not mistaken.kink
