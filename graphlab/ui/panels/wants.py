@@ -399,12 +399,15 @@ class WantsPanel(LivePanel):
         self.samples.read_for(self)
         if self._was_cut_short:
             self.ask()
+        elif self._was_looking:
+            self.find_best()
 
-    _was_cut_short = False  # by being hidden, as it is when it is torn off
+    _was_cut_short = _was_looking = False  # when it was hidden, as it is when it is torn off
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._was_cut_short = bool(self._going) or self._soon.isActive() or self.best.is_on
+        self._was_cut_short = bool(self._going) or self._soon.isActive()
+        self._was_looking = self.best.is_on
         self.samples.leave(self)
         self._soon.stop()
         self.stop()
