@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,8 @@ def frames(panel: Any) -> list[float]:
         panel.stage.repaint()
         QApplication.processEvents()
 
-    return [1e3 * cpu_time(lambda n=n: frame(n)) for n in np.linspace(1, panel.count, FRAMES).astype(int)]
+    landed = np.linspace(1, panel.count, FRAMES).astype(int).tolist()
+    return [1e3 * cpu_time(partial(frame, each)) for each in landed]
 
 
 def main() -> int:

@@ -163,6 +163,9 @@ class Stack(_Joined):
         return f"torch.stack([{parts}], dim={self.dim})"
 
 
+MOST_PARTS = 1024  # each is a socket; sequences of models made elsewhere are split step by step
+
+
 @register
 class Split(Op):
     """Takes a value apart along one axis, e.g. N×8 into N×3 and N×5: the reverse of Concat.
@@ -198,8 +201,10 @@ class Split(Op):
     saved = ()
 
     def check(self) -> None:
-        if self._count > 32:
-            raise ParamError(f"Split.sections asks for {self._count} parts.", hint="Take at most 32.")
+        if self._count > MOST_PARTS:
+            raise ParamError(
+                f"Split.sections asks for {self._count} parts.", hint=f"Take at most {MOST_PARTS}."
+            )
 
     @property
     def _count(self) -> int:

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 
 from ..errors import GraphlabError
 from ..io.onnx_out import to_onnx
+from ..io.python_names import identifier
 from ..io.torch_code import code_of
 from .notice import of_error
 
 if TYPE_CHECKING:
     from .session import Session
 
+ONNX = ".onnx"
 ONNX_KINDS = "ONNX (*.onnx)"
 TORCH_KINDS = "PyTorch (*.py)"
 
 
 def name_for(session: Session, suffix: str) -> str:
-    """What the file is called where nobody says otherwise."""
-    name = session.path.stem if session.path is not None else session.whole.name
-    return f"{name or 'graph'}{suffix}"
+    """What the file is called where nobody says otherwise; a module so that it can be imported."""
+    name = (session.path.stem if session.path is not None else session.whole.name) or "graph"
+    return f"{name if suffix == ONNX else identifier(name)}{suffix}"
 
 
 def save_onnx(session: Session, path: Path) -> None:
@@ -42,11 +44,11 @@ def save_module(session: Session, path: Path, loop: bool = False) -> None:
     def work(progress: object) -> list[Path]:
         return code_of(document, weights, loop=loop).save(path)
 
-    how = (
-        f"Train it by: python {path.name}"
-        if loop
-        else f"In Python: from {path.stem} import load; model = load()"
-    )
+    how = "Its function load() gives the model with its weights."
+    if loop:
+        how = f"Train it by: python {path.name}"
+    elif path.stem.isidentifier():
+        how = f"In Python: from {path.stem} import load; model = load()"
     _write(session, path, work, how)
 
 

@@ -20,12 +20,51 @@ DIGITS = 600  # steps of LeNet, after which it reads most digits
 
 def scenes() -> Iterator[tuple[str, Path, int, Prepare]]:
     """(title, file, training steps, what to do before the picture is taken)."""
-    textures = example("textures").path
+    textures, digits = example("textures").path, example("digits-cnn").path
+    yield "img-windows", digits, 100, _played
+    yield "img-bench", digits, 100, partial(_wide, id="filter-bench")
+    yield "img-field", digits, 100, _field
+    yield "img-resnet", digits, -1, _resnet
     yield "img-filters-before", textures, 0, _filters
     yield "img-filters-after", textures, EPOCHS, _filters
     yield "img-wants", example("lenet-mnist").path, DIGITS, _wanted
     yield "img-why", example("lenet-mnist").path, DIGITS, _told_why
     yield "img-textures", textures, EPOCHS, partial(_wide, id="data")
+
+
+def _played(window: MainWindow) -> None:
+    """The first convolution, at a window in the middle of the digit."""
+    session = window.session
+    session.select({session.document.node("conv1").id})
+    _wide(window, "windows")
+    panel: Any = window.docks["windows"].build()
+    wait(window, lambda: panel.found is not None)
+    panel.go((3, 4))
+    wait(window, lambda: False, 1.0)
+
+
+def _field(window: MainWindow) -> None:
+    """What a unit of the second convolution sees, and layer by layer how much."""
+    _wide(window, "feature-maps")
+    panel: Any = window.docks["feature-maps"].build()
+    panel.layer.setCurrentIndex(max(panel.layer.findText("conv2"), 0))
+    panel.tabled.setChecked(True)
+    wait(window, lambda: False, 3.0)
+
+
+def _resnet(window: MainWindow) -> None:
+    """ResNet-18 as a group in a group: one of its stages, opened."""
+    from ..graph import Graph
+
+    graph = Graph("ResNet-18")
+    picture = graph.add("Input", name="picture", shape=("N", 3, 224, 224))
+    net = graph.add_part("resnet-18", picture, name="resnet")
+    window.session.open(Graph(graph.document))
+    only(window, "inspector", "outline")
+    window.session.go_inside((net.id,))
+    wait(window, lambda: False, 2.0)
+    window.canvas.frame_all()
+    wait(window, lambda: False, 1.0)
 
 
 def _wanted(window: MainWindow) -> None:

@@ -10,6 +10,7 @@ from .layout import INDENT, wrapped
 from .sheets import Entry, Line, Sheet
 
 MOST_ARGUMENTS = 6  # of a class; with more, each use gets a class of its own
+Told = tuple[str, str]  # a line, and the key of the node that it is of ("" for none)
 Place = tuple[int, int]  # an entry, and one of its arguments
 
 
@@ -122,24 +123,23 @@ class Classes:
 
     # Text
 
-    def text(self, made: Class) -> Iterator[str]:
-        """The lines of a class."""
+    def lines(self, made: Class) -> Iterator[Told]:
+        """The lines of a class, each with the node that it is of."""
         sheet = made.model
-        yield f"class {made.name}(nn.Module):"
+        yield from plain(f"class {made.name}(nn.Module):")
         words = [*made.arguments]
-        yield from wrapped(f"def __init__({', '.join(['self', *words])}):", 1)
-        yield f"{INDENT * 2}super().__init__()"
+        yield from plain(*wrapped(f"def __init__({', '.join(['self', *words])}):", 1))
+        yield from plain(f"{INDENT * 2}super().__init__()")
         at = {place: word for word, places in made.arguments.items() for place in places}
         for k, entry in enumerate(sheet.entries):
             args = [
                 f"{key}={at.get((k, i), value)}" if key else at.get((k, i), value)
                 for i, (key, value) in enumerate(self.args(entry))
             ]
-            yield from wrapped(self._made(entry, args), 2)
+            yield from ((text, entry.node) for text in wrapped(self._made(entry, args), 2))
             if entry.frozen and entry.kind != "buffer":
-                yield f"{INDENT * 2}self.{entry.name}.requires_grad_(False)"
-        yield ""
-        yield from wrapped(f"def forward({', '.join(['self', *sheet.takes])}):", 1)
+                yield f"{INDENT * 2}self.{entry.name}.requires_grad_(False)", entry.node
+        yield from plain("", *wrapped(f"def forward({', '.join(['self', *sheet.takes])}):", 1))
         yield from body(sheet, made.comments)
 
     def _made(self, entry: Entry, args: Sequence[str]) -> str:
@@ -162,16 +162,21 @@ ROLES = {
 PLAIN = {"stride", "in_channels", "out_channels"}
 
 
-def body(sheet: Sheet, comments: bool = True, gives: Sequence[str] | None = None) -> Iterator[str]:
+def plain(*texts: str) -> Iterator[Told]:
+    """Lines that are no node's."""
+    return ((text, "") for text in texts)
+
+
+def body(sheet: Sheet, comments: bool = True, gives: Sequence[str] | None = None) -> Iterator[Told]:
     """The lines of forward, the last of them what it returns."""
     found, lines = list(sheet.gives if gives is None else gives), list(sheet.lines)
     if lines and len(found) == 1 and lines[-1].text.startswith(f"{found[0]} = "):
         last = lines.pop()
-        lines.append(Line(last.text.replace(f"{found[0]} = ", "return ", 1), last.shape))
+        lines.append(Line(last.text.replace(f"{found[0]} = ", "return ", 1), last.shape, last.node))
     elif found:
         lines.append(Line(f"return {', '.join(found)}"))
     for line in lines or [Line("return None")]:
-        yield from wrapped(line.text, 2, line.shape if comments else "")
+        yield from ((text, line.node) for text in wrapped(line.text, 2, line.shape if comments else ""))
 
 
 def camel(title: str) -> str:

@@ -22,7 +22,7 @@ from .. import weights as tensors
 from ..python_literals import quoted
 from ..results import Parts, default_of, dressed, parts_of
 from ..saving import write_atomically
-from .classes import Classes, body, camel
+from .classes import Class, Classes, Told, body, camel, plain
 from .expressions import functions_in
 from .layout import INDENT, wrapped
 from .loop import loop_lines, rows_of
@@ -53,11 +53,16 @@ def to_pytorch(
 
 @dataclass(frozen=True)
 class Code:
-    """The file's text, and what lies beside it: weights as a state dict has them, and rows to train with."""
+    """The lines of the file, each with the node that it is of, and what lies beside it: weights as a state dict has
+    them, and rows to train with."""
 
-    text: str
+    lines: tuple[Told, ...]
     weights: Mapping[str, Array]
     rows: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(text for text, _ in self.lines) + "\n"
 
     def save(self, path: Path) -> list[Path]:
         """Writes them; which files those are. SaveError."""
@@ -88,9 +93,15 @@ def code_of(
     """The file that `to_pytorch` writes. `whole`: forward scores as well, and gives all in which the graph ends."""
     plan, numbers = dressed(source, weights or {})
     found = _Writer(plan, loop, whole)
-    text = found.text()
+    lines = tuple(found.lines())
     rows = rows_of(plan.document, found.loss_takes) if loop else {}
-    return Code(text, found.weights(numbers), rows)
+    return Code(lines, found.weights(numbers), rows)
+
+
+def lines_of(plan: Plan) -> tuple[Told, ...]:
+    """The lines alone, for looking at. ProblemsError, SaveError as for `to_pytorch`."""
+    plan.require_healthy()
+    return tuple(_Writer(plan, False, False).lines())
 
 
 class _Writer:
@@ -214,12 +225,12 @@ class _Writer:
                 sheet.takes.append(f"{name}=None")
             else:
                 sheet.takes.insert(sum("=" not in each for each in sheet.takes), name)
-        plain = [name.partition("=")[0] for name in taken]
+        names = [name.partition("=")[0] for name in taken]
         results = [value if value in needed else "_" for value in sheet.gives]
-        call = f"{', '.join(results)} = self({', '.join(plain)})"
+        call = f"{', '.join(results)} = self({', '.join(names)})"
         if any(result != "_" for result in results):
             sheet.lines.insert(0, Line(call))
-        for name in plain:
+        for name in names:
             if name in self._defaults and name in needed:
                 self._say_given(name)
         writer.write(scoring)
@@ -230,7 +241,8 @@ class _Writer:
 
     # Text
 
-    def text(self) -> str:
+    def lines(self) -> Iterator[Told]:
+        """The whole file. SaveError where something cannot be written, naming all of it."""
         sheet = self._sheet = self._write()
         if lacks := self._shared.lacks:
             raise SaveError(
@@ -238,31 +250,30 @@ class _Writer:
                 hint="Replace these nodes, or export NumPy code.",
             )
         classes = Classes(sheet, self._title)
-        parts = ["\n".join(self._class(classes, made, sheet)) for made in classes.found]
+        parts = [list(self._class(classes, made, sheet)) for made in classes.found]
         if sheet.weights or any(True for _ in sheet.inner()):
-            parts.append("\n".join(self._loading()))
+            parts.append(list(plain(*self._loading())))
         if self._loop:
-            parts += loop_lines(self._document, self._title, self.loss_takes, self._loss is not None)
-        code = "\n\n\n".join(parts)
+            more = loop_lines(self._document, self._title, self.loss_takes, self._loss is not None)
+            parts += [list(plain(*text.split("\n"))) for text in more]
+        code = "\n".join(text for part in parts for text, _ in part)
         functions = functions_in(code)
-        return (
-            "\n".join(self._head(code + "".join(functions)))
-            + "\n\n\n"
-            + "\n\n\n".join([*functions, code])
-            + "\n"
-        )
+        yield from plain(*self._head(code + "".join(functions)))
+        for part in (*(list(plain(*text.split("\n"))) for text in functions), *parts):
+            yield from plain("", "")
+            yield from part
 
     def _head(self, code: str) -> Iterator[str]:
         name = quoted(self._document.name or "A graph")
         yield f'"""{name}, as a module of PyTorch. Written by graphlab."""'
         yield ""
-        plain = [
+        wanted = [
             line
             for line, word in (("import math", "math."), ("from pathlib import Path", "Path("))
             if word in code
         ]
-        if plain:
-            yield from (*plain, "")
+        if wanted:
+            yield from (*wanted, "")
         if "np." in code:
             yield "import numpy as np"
         yield "import torch"
@@ -274,15 +285,14 @@ class _Writer:
         if "DataLoader(" in code:
             yield "from torch.utils.data import DataLoader, TensorDataset"
 
-    def _class(self, classes: Classes, made: Any, root: Sheet) -> Iterator[str]:
-        lines = list(classes.text(made))
+    def _class(self, classes: Classes, made: Class, root: Sheet) -> Iterator[Told]:
+        lines = list(classes.lines(made))
         if made.model is root:
-            at = lines.index("")
-            lines[at:at] = [f"{INDENT * 2}{tie}" for tie in self._ties(root)]
+            at = lines.index(("", ""))
+            lines[at:at] = plain(*(f"{INDENT * 2}{tie}" for tie in self._ties(root)))
         yield from lines
         if made.model is root and self._loss is not None:
-            yield ""
-            yield from wrapped(f"def loss({', '.join(['self', *self._loss.takes])}):", 1)
+            yield from plain("", *wrapped(f"def loss({', '.join(['self', *self._loss.takes])}):", 1))
             yield from body(self._loss, gives=self._loss.gives)
 
     def _ties(self, root: Sheet) -> Iterator[str]:

@@ -5,6 +5,7 @@ What is one class in the end, and how it is written, is told in `classes`.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,14 +52,16 @@ class Entry:
     args: tuple[tuple[str, str], ...] = ()
     inner: Sheet | None = None
     frozen: bool = False
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of forward; `shape` is what it comes to, for a comment."""
+    """A line of forward; `shape` is what it comes to, for a comment. `node`: the key of the node it is of."""
 
     text: str
     shape: str = ""
+    node: str = ""
 
 
 @dataclass
@@ -178,17 +181,21 @@ class SheetWriter:
     def write(self, nodes: Iterable[str]) -> None:
         """Writes these nodes, in this order."""
         for node_id in nodes:
-            node = self._sheet.nodes[node_id]
+            node, sheet = self._sheet.nodes[node_id], self.found
+            before, key = (len(sheet.entries), len(sheet.lines)), self._prefix + node_id
             try:
                 self._write(node)
             except Lacking as lack:
-                key = self._prefix + node.id
                 path = self._plan.nodes[key].path if key in self._plan.nodes else node.name
                 self._whole.lacks[path] = f"{path} ({node.op}): {lack}"
                 results = node.make().results()
                 self._values.update(
                     {(node.id, output): "missing" for output in results}
-                )  # to go on to the next
+                )  # and on to the next
+            sheet.entries[before[0] :] = [
+                dataclasses.replace(e, node=key) for e in sheet.entries[before[0] :]
+            ]
+            sheet.lines[before[1] :] = [dataclasses.replace(e, node=key) for e in sheet.lines[before[1] :]]
 
     # One node
 

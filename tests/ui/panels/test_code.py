@@ -182,7 +182,7 @@ def test_ctrl_f_searches_round_the_end_and_esc_closes(code: CodePanel) -> None:
 
 
 def test_the_script_is_copied_whole(code: CodePanel) -> None:
-    code.header_tools()[1].click()
+    code.header_tools()[2].click()
     assert QApplication.clipboard().text() == code.scripting.script.text
 
 
@@ -261,3 +261,36 @@ def test_a_text_of_several_lines_is_one_text() -> None:
     assert begins_in_text(lines) == [False, False, True, True, False]
     assert [s.kind for s in stretches(lines[2], in_text=True)] == ["string"]
     assert [s.kind for s in stretches(lines[1])] == ["string"]
+
+
+def test_the_same_graph_as_a_module_of_pytorch(qtbot: Any, code: CodePanel) -> None:
+    """Chosen beside the tools; a node and its lines still find each other, and it is copied as it stands there."""
+    code.language.setCurrentIndex(1)
+    assert "class " in "\n".join(code.view.lines)
+    assert any("def forward(self" in line for line in code.view.lines)
+    assert code.beside.text() == "All numbers stand in the module."
+    node = next(iter(code.module.nodes[at] for at in range(len(code.module.nodes)) if code.module.nodes[at]))
+    code.session.select_key(node)
+    chosen = sorted(code.view.light.chosen)
+    assert chosen
+    assert {code.module.nodes[at] for at in chosen} == {node}
+    code.session.select([])
+    click(code, chosen[-1])
+    assert code.session.selection == {node}
+    code.copy_all()
+    assert QApplication.clipboard().text() == "\n".join(code.view.lines) + "\n"
+    code.session.go_to(len(code.session.schedule))
+    code.language.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: "import numpy as np" in code.view.lines, timeout=PATIENCE)
+
+
+def test_what_no_module_can_be_says_why_in_its_place(qtbot: Any) -> None:
+    g = Graph("faulty")
+    g.add("Tanh", g.add("Input", name="x", value=(0.5, -1.0)), name="fine")
+    g.add("ReLU", name="lone")
+    session = Session(Graph(g.document), engine=False)
+    panel = CodePanel(session)
+    qtbot.addWidget(panel)
+    panel.language.setCurrentIndex(1)
+    assert panel.view.lines[0].startswith("# lone")
+    session.close()
