@@ -37,6 +37,7 @@ NARROW, WIDE = 140, 250  # pixels of the sample
 class FeatureMapsPanel(LivePanel):
     """The sample on the left, the maps of the chosen layer on the right. Page Up and Page Down go from row to row.
 
+    It follows the selected node, if that makes maps.
     A press on a unit shows on the sample what it sees.
     """
 
@@ -192,10 +193,25 @@ class FeatureMapsPanel(LivePanel):
             self.layer.clear()
             self.layer.addItems(names)
             self.layer.setCurrentIndex(names.index(chosen) if chosen in names else 0)
+        self._follow_selection()
         self._learn_fields()
         self.number.setMaximum(max(len(source.rows()) - 1, 0))
         self.split.setVisible(not source.is_fed)
         self.split.refresh()
+
+    _selected = ""
+
+    def _follow_selection(self) -> None:
+        """The node that has been selected on the canvas is shown, if it makes maps."""
+        node = self.session.selected_node
+        if node == self._selected:
+            return
+        self._selected = node
+        key = self.session.seen.key(node) if node else ""
+        at = next((k for k, end in enumerate(self._ends) if end[0] == key), -1)
+        if at not in (-1, self.layer.currentIndex()):
+            self.layer.setCurrentIndex(at)
+            self.asked.want(now=True)
 
     def redraw(self) -> None:
         self._refresh_choices()

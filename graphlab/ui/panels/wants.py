@@ -39,7 +39,7 @@ BEGIN_TOLD = {
 
 @panel("wants", "What a unit wants", "bottom", 43, icon="wants", shown=False, tabbed=True)
 class WantsPanel(LivePanel):
-    """One unit, or three of a low, a middle and a high layer side by side."""
+    """One unit, or three of a low, a middle and a high layer side by side. It follows the selected node."""
 
     picture = "wants"
     of_whole = True
@@ -153,9 +153,24 @@ class WantsPanel(LivePanel):
         if wish is None or not self.isVisible() or self.eye is None:
             return
         self._fill_layers()
-        self.wanting.wished = None
+        self._selected, self.wanting.wished = self.session.selected_node, None
         if not self.columns[0].choose(*wish):
             self.session.notify("info", "That layer does not look at pictures.", "Choose one that does.")
+
+    _selected = ""
+
+    def _follow_selection(self) -> None:
+        """The layer that has been selected on the canvas is looked into, unless three are compared."""
+        node = self.session.selected_node
+        if node == self._selected:
+            return
+        self._selected = node
+        key = self.session.seen.key(node) if node else ""
+        ends = [each.end for each in self.columns[0].layers]
+        end = next((end for end in ends if end[0] == key), None)
+        chosen = self.columns[0].chosen()
+        if end is not None and not self.three.isChecked() and (chosen is None or chosen[0] != end):
+            self.columns[0].choose(end, (0,))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self.own.enter(event)
@@ -321,6 +336,7 @@ class WantsPanel(LivePanel):
             self.empty.say("Nothing looks at the pictures yet. Add a layer, such as Conv2d.")
             return True
         self._take_wish()
+        self._follow_selection()
         self.split.refresh()
         if self.climbed is None and self.dreamt is None and not self._fault:
             if not self._going and not self._soon.isActive():
@@ -381,9 +397,17 @@ class WantsPanel(LivePanel):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.samples.read_for(self)
+        if self._was_cut_short:
+            self.ask()
+        elif self._was_looking:
+            self.find_best()
+
+    _was_cut_short = _was_looking = False  # when it was hidden, as it is when it is torn off
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._was_cut_short = bool(self._going) or self._soon.isActive()
+        self._was_looking = self.best.is_on
         self.samples.leave(self)
         self._soon.stop()
         self.stop()

@@ -12,7 +12,6 @@ from ..widgets.picture_button import picture_button, step_buttons
 from ..window_player import SPEEDS, USUAL, WindowPlayer
 
 FIELD = 58  # pixels
-WIDE, NARROW = 470, 430  # from which the speed is told, and from which it can be set
 
 
 class WindowTools(QWidget):
@@ -25,6 +24,7 @@ class WindowTools(QWidget):
 
     def __init__(self, player: WindowPlayer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setMinimumWidth(1)
         self._player = player
         self.row, self.out, self.channel = QSpinBox(), QSpinBox(), QSpinBox()
         self.speed, self._pace = QuietSlider(), QLabel()
@@ -54,7 +54,6 @@ class WindowTools(QWidget):
         self.speed.setToolTip("How many windows are played in a second")
         self.speed.valueChanged.connect(self._player.set_level)
         self._pace.setProperty("role", "secondary")
-        self._pace.setMinimumWidth(1)
         row.addWidget(self.speed)
         row.addWidget(self._pace)
 
@@ -98,11 +97,23 @@ class WindowTools(QWidget):
         for each in (self.channel, self._channel_label):
             each.setVisible(is_sum and inputs > 1)
         self._out_label.setText("of y" if is_sum else "channel")
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._pace.setVisible(self.width() >= WIDE)
-        self.speed.setVisible(self.width() >= NARROW)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where room is short, what keys do goes, and last what tells which row it is."""
+        of_row = self._of_row if self.row.maximum() > 0 else ()
+        going = (self._pace, self.speed, *of_row[2:], self.begin, self.before, self.after, *of_row[:2])
+        for each in going:
+            each.show()
+        layout = self.layout()
+        for each in going:
+            if layout is None or layout.sizeHint().width() <= self.width():
+                break
+            each.hide()
 
     def show_rows(self, count: int) -> None:
         """How many rows the batch has."""
@@ -110,6 +121,7 @@ class WindowTools(QWidget):
             self.row.setMaximum(max(count - 1, 0))
         for each in self._of_row:
             each.setVisible(count > 1)
+        self._fit()
 
     def _tell_player(self) -> None:
         playing = self._player.is_playing

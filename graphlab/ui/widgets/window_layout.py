@@ -43,19 +43,31 @@ class Shape:
 
 
 def arranged(area: QRectF, shape: Shape) -> Places:
-    """Sequences below one another, images beside; images in a tall area in two rows."""
+    """Sequences below one another, images beside, or in two rows where that gives them more room."""
     if shape.is_flat:
         return _flat(area, shape)
-    if area.width() < 1.5 * area.height():
-        return _tall(area, shape)
-    return _wide(area, shape)
+    if shape.channels > 1:
+        return _wide(area, shape) if _is_wide(area) else _tall(area, shape)
+    return max(_wide(area, shape), _tall(area, shape), key=lambda places: _smallest_cell(places, shape))
+
+
+def _is_wide(area: QRectF) -> bool:
+    return area.width() >= 1.5 * area.height()
+
+
+def _smallest_cell(places: Places, shape: Shape) -> float:
+    """Pixels of the side of a cell on the board where they are smallest."""
+    boards = (places.left[0], shape.left), (places.products[0], shape.kernel), (places.right, shape.right)
+    return min(
+        min(at.height() / max(rows, 1), at.width() / max(columns, 1)) for at, (rows, columns) in boards
+    )
 
 
 def fitting_channels(area: QRectF, is_flat: bool) -> int:
     """How many channels have room below one another."""
     if is_flat:
         return max(1, int((area.height() - 3 * HEAD - FLATTEST) / (2 * (FLATTEST + ROW))))
-    tall = area.height() if area.width() >= 1.5 * area.height() else area.height() * 0.55
+    tall = area.height() if _is_wide(area) else area.height() * 0.55
     return max(1, int((tall - HEAD) / (56.0 + ROW)))
 
 

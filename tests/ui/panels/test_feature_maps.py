@@ -39,8 +39,14 @@ def test_the_maps_are_those_of_the_row_and_layer_and_a_key_steps_on(qtbot: Any) 
     panel.layer.textActivated.emit("pool2")
     qtbot.waitUntil(lambda: "pool2" in panel.said.text(), timeout=WAIT)
     np.testing.assert_allclose(panel.maps, expected("pool2", 1), atol=1e-6)
+    session.select({graph.document.node("conv2").id})
+    qtbot.waitUntil(lambda: "conv2" in panel.said.text(), timeout=WAIT)
+    np.testing.assert_allclose(panel.maps, expected("conv2", 1), atol=1e-6)
+    assert panel.layer.currentText() == "conv2"
+    session.select({graph.document.node("loss").id})  # has none: the layer stays
     panel.samples.pointed.emit(int(rows[7]))
     qtbot.waitUntil(lambda: f"row {rows[7]:,}" in panel.said.text(), timeout=WAIT)
+    assert panel.said.text().startswith("conv2: ")
     header, lines = panel.table()
     kept = list(lines)
     assert header == ["map", "y", "x", "value"]

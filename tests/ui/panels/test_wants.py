@@ -196,6 +196,34 @@ def test_it_looks_into_what_another_part_of_the_window_asks_about(shown: Any, qt
     assert "does not look at pictures" in panel.session.notices[-1].text
 
 
+def test_a_climb_that_was_cut_short_by_hiding_begins_anew_when_it_is_seen(shown: Any, qtbot: Any) -> None:
+    panel, beside = shown()
+    before = len(_climbs(beside))
+    panel.hide()
+    panel.show()
+    qtbot.wait(200)
+    assert len(_climbs(beside)) == before  # it was done
+    panel.start()
+    assert panel.run.text() == "Stop"
+    panel.hide()
+    panel.show()
+    answered(panel, beside, qtbot)
+    assert "8 of 8 steps" in panel.said.text()
+
+
+def test_it_follows_the_selected_layer(shown: Any, qtbot: Any) -> None:
+    panel, beside = shown()
+    document = panel.session.document
+    panel.session.select({document.node("conv2").id})
+    assert answered(panel, beside, qtbot).units == (m.Sought(*beside.space.run.names.end("conv2"), (0,)),)
+    assert panel.columns[0].name() == "conv2 [0]"
+    panel.session.select({document.node("digits").id})  # has no units: the layer stays
+    panel._redraw()
+    assert panel.columns[0].name() == "conv2 [0]"
+    wanting_of(panel.session).ask(beside.space.run.names.end("conv1"), (2,))
+    assert panel.columns[0].name() == "conv1 [2]"
+
+
 def test_without_pictures_or_layers_it_says_what_it_is_for(qtbot: Any) -> None:
     session = Session(Graph(), engine=False)
     panel = WantsPanel(session)

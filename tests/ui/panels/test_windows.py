@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from graphlab.engine.messages import Frame, Look, Looked, Tensor, TensorKey
 from graphlab.engine.regions import MOST, region
@@ -19,6 +21,9 @@ from graphlab.ui.inspector.windows_part import WindowsPart
 from graphlab.ui.panels.windows import WindowsPanel
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.stats_line import stats_of
+from graphlab.ui.widgets.window_layout import Shape, arranged
+from graphlab.ui.widgets.window_stage import fitting
+from graphlab.ui.window_words import Line
 from graphlab.ui.windowed import BACK, BACK_AS, FILTER, FORWARD
 from tests.ui.window_trial import Make
 
@@ -416,3 +421,32 @@ def test_what_is_no_number_is_shown_as_such(vector: Trial, qtbot: Any) -> None:
     vector.send({"x.y": [[[2.0, np.nan, 1, np.inf, 2, 1]]]})
     qtbot.waitUntil(lambda: "NaN" in vector.said)
     assert not vector.stage.grab().isNull()
+
+
+@pytest.mark.parametrize("width", [250, 330, 440, 700])
+def test_tools_go_where_room_is_short_and_never_overlap(width: int, colours: Trial) -> None:
+    tools = colours.panel.tools
+    tools.resize(width, 30)
+    tools.layout().activate()
+    seen = [each for each in tools.children() if isinstance(each, QWidget) and each.isVisible()]
+    places = sorted((each.geometry().left(), each.geometry().right()) for each in seen)
+    assert tools.play in seen
+    assert tools.out in seen
+    assert (tools.speed in seen) == (width == 700)
+    assert places[-1][1] <= width
+    assert all(right <= left for (_, right), (left, _) in pairwise(places))
+
+
+def test_a_picture_takes_two_rows_where_its_cells_are_larger_then() -> None:
+    shape = Shape(1, (10, 10), (3, 3), (8, 8), has_filter=True, has_matrix=False)
+    beside, below = (arranged(QRectF(0, 0, *size), shape) for size in ((1400, 260), (480, 230)))
+    assert beside.products[0].top() == beside.right.top()
+    assert below.products[0].top() > below.right.bottom()
+    assert below.left[0].height() > 10 * 10
+
+
+def test_where_words_are_short_of_room_the_result_stays() -> None:
+    told = [Line("0 1"), Line("1 2"), Line("+ bias 3"), Line("= 6", strong=True)]
+    assert fitting(told, 200) == told
+    assert fitting(told, 50) == told[2:]
+    assert fitting(told, 1) == told[3:]
