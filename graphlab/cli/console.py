@@ -51,12 +51,18 @@ def print_json(value: Any) -> None:
     print(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False), flush=True)  # noqa: T201
 
 
-def table(*headings: str, right: Iterable[str] = ()) -> Table:
-    """An empty table in the house style; the columns named in `right` hold numbers."""
+def table(*headings: str, right: Iterable[str] = (), wrapped: Iterable[str] = ("problem",)) -> Table:
+    """An empty table in the house style; the columns named in `right` hold numbers.
+
+    Those in `wrapped` take several lines where there is no room: first they give way, and nothing of them is lost.
+    """
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for heading in headings:
         made.add_column(
-            heading, justify="right" if heading in right else "left", no_wrap=heading != "problem"
+            heading,
+            justify="right" if heading in right else "left",
+            no_wrap=heading not in wrapped,
+            overflow="fold" if heading in wrapped else "ellipsis",
         )
     return made
 

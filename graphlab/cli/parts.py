@@ -16,9 +16,7 @@ def parts(as_json: bool) -> None:
     if as_json:
         print_json([_told(part) for part in found])
         return
-    made = table("part", "title", "settings", "what it computes")
-    for column in (2, 3):  # they are the long ones
-        made.columns[column].no_wrap = False
+    made = table("part", "title", "settings", "what it computes", wrapped=("settings", "what it computes"))
     for part in found:
         made.add_row(part.key, part.title, ", ".join(part.document.promoted), part.formula)
     show(made)

@@ -104,7 +104,8 @@ def _name(found: Inference, key: str) -> str:
 
 def _print(document: Document, found: Inference) -> None:
     last = ["problem"] if found.problems else []
-    made = table("", "name", "op", "from", "result", "parameters", *last, right=("", "parameters"))
+    headings = ("", "name", "op", "from", "result", "parameters", *last)
+    made = table(*headings, right=("", "parameters"), wrapped=("name", "from", *last))
     for number, key in enumerate(found.order, 1):
         node = found.nodes[key]
         count = found.parameter_count(key)

@@ -111,7 +111,8 @@ def _list(what: str, as_json: bool) -> int:
             ]
         )
         return int(bool(bad))
-    made = table("name", "shape", "numbers", "min", "mean", "max", right=("numbers", "min", "mean", "max"))
+    numbers = ("numbers", "min", "mean", "max")
+    made = table("name", "shape", *numbers, right=numbers, wrapped=("name",))
     for name, array in found.items():
         made.add_row(name, shape_text(array.shape), f"{array.size:,}", *_statistics(array))
     show(made)
@@ -207,7 +208,7 @@ def _tell(found: Transfer, as_json: bool) -> None:
         ]
         print_json({"rows": rows, "left_over": list(found.strays)})
         return
-    made = table("", "here", "shape", "there", "")
+    made = table("", "here", "shape", "there", "why", wrapped=("here", "there", "why"))
     for row in found.rows:
         sign = "+" if row.is_chosen else "?" if row.fits else "−"
         made.add_row(sign, row.target, shape_text(row.shape), row.source, row.words, style=STYLES[row.how])

@@ -263,6 +263,8 @@ def _opened(source: Source, name: str) -> Image:
             warnings.simplefilter("ignore")  # that it is large is told below
             image = Image.open(where, formats=FORMATS)
     except UnidentifiedImageError:
+        if not (len(source) if isinstance(source, bytes) else Path(source).stat().st_size):
+            raise BrokenFileError(f"{name} is empty.", hint="Copy or download it again.") from None
         raise _broken(name, "it is neither PNG, JPEG, BMP, GIF nor WebP, or its head is damaged") from None
     except Image.DecompressionBombError:
         raise _too_large(name) from None

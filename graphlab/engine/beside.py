@@ -6,7 +6,7 @@ a digit that somebody has just drawn. The run is not disturbed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -50,6 +50,7 @@ class Beside:
         self._clock.training = False
         self._buffers: Buffers | None = None
         self._other: Buffers | None = None  # the ones before
+        self._asked: set[End] = set()  # so far; other values may be gone after a pass
 
     def of_arrays(self, given: Mapping[End, Array], ends: Sequence[End]) -> Evaluated:
         """The values of `ends` when these sources give these arrays.
@@ -61,7 +62,7 @@ class Beside:
             UnknownNodeError: there is no such end. FeedError: an array does not fit, or a source has nothing to give.
             MemoryBudgetError: not even one row has room.
         """
-        self._require(ends)
+        self._ask(ends)
         names = {f"{self.run.plan.nodes[key].path}.{output}": a for (key, output), a in given.items()}
         feed = make_feed(self.run.plan, names)
         needed = self._upstream(ends)
@@ -78,7 +79,7 @@ class Beside:
         Raises:
             DataError: the split is empty, or has no such row. UnknownNodeError, MemoryBudgetError: see `of_arrays`.
         """
-        self._require(ends)
+        self._ask(ends)
         of_split = trainer.batches.rows(split)
         if not len(of_split):
             raise DataError(f"There are no {split} rows.", hint="Hold some back in the document's settings.")
@@ -97,15 +98,16 @@ class Beside:
 
     # Inside
 
-    def _require(self, ends: Iterable[End]) -> None:
+    def _ask(self, ends: Collection[End]) -> None:
         plan = self.run.plan
         for key, output in ends:
             if (key, output) not in plan.inference.specs or key not in plan.nodes:
                 raise UnknownNodeError(
                     f"There is no value {key}.{output} in the part of the graph that runs."
                 )
+        self._asked.update(ends)
 
-    def _upstream(self, ends: Iterable[End]) -> set[str]:
+    def _upstream(self, ends: Collection[End]) -> set[str]:
         plan = self.run.plan
         found = {key for key, _ in ends}
         todo = list(found)
@@ -145,14 +147,20 @@ class Beside:
 
     def open(self, sizes: Mapping[str, int]) -> Mapping[End, Array]:
         """The arrays of buffers of these sizes, to be filled."""
-        if self._buffers is None or self._buffers.sizes != dict(sizes):
+        if not self._serves(sizes):
             self._buffers, self._other = (
                 self._other,
                 self._buffers,
             )  # a last piece is often smaller than the others
-        if self._buffers is None or self._buffers.sizes != dict(sizes):
-            self._buffers = self.run.store.new_buffers(sizes, self._clock)
+        if not self._serves(sizes):
+            self._buffers = self.run.store.new_buffers(sizes, self._clock, self._asked)
+        assert self._buffers is not None
         return self._buffers.values
+
+    def _serves(self, sizes: Mapping[str, int]) -> bool:
+        """Whether the buffers at hand are of these sizes and keep all that was ever asked for."""
+        found = self._buffers
+        return found is not None and found.sizes == dict(sizes) and found.lost.isdisjoint(self._asked)
 
     def _compute(self, ends: Sequence[End], needed: set[str]) -> dict[End, Array]:
         buffers = self._buffers

@@ -59,6 +59,8 @@ class Blocks:
     that has several of one shape.
     """
 
+    lost: frozenset[End] = frozenset()  # what holds something else after a forward pass: see `reuse`
+
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._copies: dict[tuple[str, str], list[str]] = {}
@@ -84,6 +86,11 @@ class Blocks:
             return [(each, output) for each in self._copies[copy[0], copy[2]]]
         specs, names = self._plan.inference.specs, self._plan.op(key).results()
         return [(key, name) for name in names if specs[key, name] == specs[end]]
+
+
+def kind_of(plan: Plan, end: End) -> np.dtype[Any]:
+    """The dtype of an output's values."""
+    return plan.dtype if plan.inference.specs[end].kind == "float" else np.dtype(np.int64)
 
 
 def address(array: Array) -> int:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ..errors import GraphlabError
 from ..ops import Clock, Context, Socket, cleared
-from .blocks import Blocks, in_one_block
+from .blocks import Blocks, in_one_block, kind_of
 from .flatten import End
 from .lean import add, add_all, add_up, begin, lean_backward
 from .plan import Edge, Plan
@@ -36,6 +36,9 @@ class Buffers:
 
     With one consumer, what flows back along the edge IS the gradient of its source: one array. With several, each
     edge has an array of its own and their sum is formed when the source's turn comes.
+
+    `blocks` give other arrays to values than each its own: see `Reused`. Such buffers are for forward alone, after
+    which what is `lost` is not to be read.
     """
 
     def __init__(
@@ -47,12 +50,14 @@ class Buffers:
         states: tuple[Array, Array],
         clock: Clock,
         bytes: int,
+        blocks: Blocks | None = None,
     ) -> None:
         self.plan = plan
         self.bytes = bytes
         self.sizes = dict(sizes)
         self.contexts = {key: Context(key, clock, plan.dtype) for key in plan.nodes}
-        self._blocks = Blocks(plan)
+        self._blocks = blocks or Blocks(plan)
+        self.lost = self._blocks.lost
         self.values: dict[End, Array] = {}
         self.owned: dict[End, Array] = {}
         self.owned_gradients: dict[End, Array] = {}
@@ -80,6 +85,7 @@ class Buffers:
     @property
     def backward(self) -> dict[str, tuple[Bound, ...]]:
         if self._backward is None:
+            assert not self.lost  # a gradient is computed from values
             self._allocate_gradients()
             active = [key for key in reversed(self.plan.nodes) if key in self.plan.active]
             self._backward = {key: self._bind_backward(key) for key in active}
@@ -293,9 +299,8 @@ class Buffers:
         ]
 
     def _allocate(self, end: End) -> Array:
-        spec = self.plan.inference.specs[end]
-        dtype = self.plan.dtype if spec.kind == "float" else np.dtype(np.int64)
-        return self._blocks.give(end, spec.at(self.sizes), dtype)
+        shape = self.plan.inference.specs[end].at(self.sizes)
+        return self._blocks.give(end, shape, kind_of(self.plan, end))
 
     def _allocate_gradients(self) -> None:
         """In topological order, so that a view's gradient can be a view of its source's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import copy
 from typing import Any
 
@@ -12,7 +12,9 @@ import numpy.typing as npt
 from ..ops import Clock, cleared, fill, stream
 from .buffers import Buffers
 from .finding import fixed_shapes
+from .flat import End
 from .plan import ParameterSlot, Plan
+from .reuse import Reused
 
 Array = npt.NDArray[Any]
 KEPT_SIZES = 4
@@ -124,8 +126,14 @@ class Store:
         """The buffers that there are."""
         return list(self._kept.values())
 
-    def new_buffers(self, sizes: Mapping[str, int], clock: Clock) -> Buffers:
-        """Buffers of their own on the same parameters, e.g. for evaluation. MemoryBudgetError."""
+    def new_buffers(
+        self, sizes: Mapping[str, int], clock: Clock, asked: Collection[End] | None = None
+    ) -> Buffers:
+        """Buffers of their own on the same parameters, e.g. for evaluation. MemoryBudgetError.
+
+        `asked`: for forward alone, after which nobody reads other values than these.
+        """
         size = self.plan.check_memory(sizes, self._budget)
         states = (self.states, self.next_states)
-        return Buffers(self.plan, sizes, self.flat, self.gradient, states, clock, size)
+        blocks = None if asked is None else Reused(self.plan, sizes, asked)
+        return Buffers(self.plan, sizes, self.flat, self.gradient, states, clock, size, blocks)

@@ -201,6 +201,7 @@ class Trainer:
         """
         rows = self.batches.rows("train")
         chosen = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(np.int64))]
+        self._evaluator.ask_all()
         for k in range(0, len(chosen), self.batch_size):
             feed = self.batches.feed(chosen[k : k + self.batch_size], self._evaluator.open)
             yield self._evaluator.values(feed)
@@ -412,8 +413,19 @@ def _upstream(plan: Plan) -> set[str]:
 class _Evaluator(Beside):
     """Tells how good the network is on rows."""
 
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        plan = run.plan
+        if plan.goal:  # its own values and what it is measured by
+            self._asked = {(plan.goal, name) for name in plan.op(plan.goal).results()}
+            self._asked.update(plan.nodes[plan.goal].inputs.values())
+
+    def ask_all(self) -> None:
+        """Every value is to be there after a pass."""
+        self._asked.update(self.run.plan.inference.specs)
+
     def values(self, feed: Feed) -> dict[End, Array]:
-        """What every output comes to."""
+        """What every output comes to, as far as it was asked for."""
         buffers = self._buffers
         assert buffers is not None
         with quiet(), blas_threads(buffers.bytes):

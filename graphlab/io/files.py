@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from ..data.pictures import SUFFIXES as PICTURES
 from ..errors import BrokenFileError, FileError, SaveError, TooLargeError
 from ..graph import Document, Graph, codec
 from . import onnx_in, rows, strict_json
@@ -86,7 +87,7 @@ def load(path: str | os.PathLike[str]) -> tuple[Graph, dict[str, Array]]:
         return onnx_in.from_onnx(path)
     with _opened(path) as file:
         if not _is_archive(file):
-            return Graph(from_bytes(_read_json(file))), {}
+            return Graph(from_bytes(_read_json(file, Path(path)))), {}
         archive = Archive(file)
         document = from_bytes(archive.read(GRAPH, MOST_JSON))
         arrays: dict[str, Array] = {}
@@ -150,12 +151,24 @@ def _is_archive(file: IO[bytes]) -> bool:
     return head.startswith(b"PK")
 
 
-def _read_json(file: IO[bytes]) -> bytes:
+def _read_json(file: IO[bytes], path: Path) -> bytes:
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if size > MOST_JSON:
         raise TooLargeError(f"The file has {size:,} bytes; {MOST_JSON:,} are the most for a graph.")
     data = file.read()
     if not data.lstrip()[:1] == b"{":
-        raise BrokenFileError("This is not a graphlab file.", hint="Open a .graphlab file or a graph.json.")
+        raise BrokenFileError(f"{path.name} is not a graphlab file.", hint=_what_else(path))
     return data
+
+
+def _what_else(path: Path) -> str:
+    """What to do with a file that holds no graph, as far as its name tells."""
+    kind = path.suffix.lower()
+    if kind in PICTURES:
+        return "A picture goes into a graph: drop it on the canvas, or set the file of a Picture node."
+    if kind in (".safetensors", ".npz"):
+        return (
+            f"Weights go into a graph: graphlab weights GRAPH load {path.name}, or drop them on the canvas."
+        )
+    return "Open a .graphlab file, a graph.json or an .onnx file."

@@ -60,4 +60,4 @@ def _write(session: Session, path: Path, work: Callable[[object], list[Path]], h
     def failed(error: GraphlabError) -> None:
         session.tell(of_error(error))
 
-    session.worker.start(f"Writing {path.name}", work, saved, failed)
+    session.worker.start(path.name, work, saved, failed, doing="Writing")

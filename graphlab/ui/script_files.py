@@ -40,7 +40,7 @@ def save_script(session: Session, path: Path) -> None:
     def failed(error: GraphlabError) -> None:
         session.tell(of_error(error))
 
-    session.worker.start(f"Writing {path.name}", work, saved, failed)
+    session.worker.start(path.name, work, saved, failed, doing="Writing")
 
 
 def _aim(session: Session) -> tuple[str, At] | None:

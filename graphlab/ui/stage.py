@@ -51,11 +51,11 @@ class Stage(QWidget):
         self.strip.say(notice.level, notice.sentence, choices)
 
     def show_work(self, title: str, share: float) -> None:
-        """Says what is being read and how far that is, with a way to stop it; "" says that it is over."""
+        """Says what is being done, how far that is if it is known, and how to stop it; "" says that it is over."""
         if not title:
             self.work.close_up()
             return
-        words = f"Reading {title} … {round(100 * share)} %"
+        words = f"{title} …" + (f" {round(100 * share)} %" if share else "")
         if self.work.isVisible():
             self.work.reword(words)
         else:

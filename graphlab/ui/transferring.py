@@ -60,7 +60,7 @@ class Transferring(QObject):
     def _read(self, path: Path, at_once: bool) -> None:
         session = self._session
         session.worker.start(
-            f"Reading {path.name}",
+            path.name,
             lambda progress: weight_files.read(path),
             lambda found: session.attempt(self.show, path.name, found, at_once),
             lambda error: session.tell(of_error(error)),

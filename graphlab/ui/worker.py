@@ -28,7 +28,7 @@ class Stopped(Exception):
 class Worker(QObject):
     """Runs jobs in a thread, the next when the one before is done.
 
-    working: (title, share that is done) while one takes long; ("", 1.0) when it is over.
+    working: ("Reading iris.csv", share that is done) while one takes long; ("", 1.0) when it is over.
     """
 
     working = Signal(str, float)
@@ -54,9 +54,10 @@ class Worker(QObject):
         job: Job,
         done: Callable[[Any], object],
         failed: Callable[[GraphlabError], object],
+        doing: str = "Reading",
     ) -> None:
         """Runs `job(progress)`; in the main thread `done` gets what it returns, or `failed` what it raises."""
-        self._queue.append((title, job, done, failed))
+        self._queue.append((f"{doing} {title}", job, done, failed))
         if len(self._queue) == 1:
             self._begin()
 

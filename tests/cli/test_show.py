@@ -85,3 +85,15 @@ def test_a_folder_and_a_broken_file_are_refused(call, tmp_path):
     broken = tmp_path / "broken.graphlab"
     broken.write_bytes(b'{"format": "graphlab", "version": 1, "document": {"nodes": [')
     assert call("show", broken).complaint
+
+
+def test_long_names_of_groups_within_groups_leave_room_for_ops_and_shapes(call, write):
+    g = Graph("deep")
+    x = g.add("Input", name="x", shape=("N", 3))
+    long = "a name of a block that takes up half of the terminal"
+    g.add("Linear", g.add("Linear", x, name=f"{long} 1", units=4), name=f"{long} 2", units=5)
+    out = call("show", write(g)).out
+    assert "Linear" in out
+    assert "N×5" in out
+    assert out.count("terminal 2") + out.count("terminal 1") == 3  # names at their nodes, and one as a source
+    assert "…" not in out

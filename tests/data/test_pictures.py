@@ -181,6 +181,13 @@ def test_other_formats_are_not_even_tried(tmp_path: Path):
         read_picture(tmp_path / "a.png")
 
 
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path):
+    (tmp_path / "a.png").touch()
+    for source in (tmp_path / "a.png", b""):
+        with pytest.raises(BrokenFileError, match="is empty"):
+            read_picture(source)
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path):
     with pytest.raises(FileError, match="There is no file"):
         read_picture(tmp_path / "gone.png")

@@ -157,6 +157,16 @@ def test_other_files_are_no_graphs(tmp_path):
             load(tmp_path / "a")
 
 
+@pytest.mark.parametrize(
+    ("name", "what"), [("cat.jpg", "Picture node"), ("w.safetensors", "graphlab weights"), ("a.txt", ".onnx")]
+)
+def test_files_of_other_kinds_are_named_with_what_they_are_good_for(tmp_path, name, what):
+    (tmp_path / name).write_bytes(b"something else")
+    with pytest.raises(BrokenFileError, match=name) as caught:
+        load(tmp_path / name)
+    assert what in caught.value.hint
+
+
 def test_a_missing_folder_is_said(graph, tmp_path):
     with pytest.raises(SaveError, match="There is no folder") as caught:
         save(graph, tmp_path / "missing" / "a.graphlab")

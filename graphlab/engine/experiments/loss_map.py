@@ -31,6 +31,7 @@ class Losses(Beside):
         twin = trainer.twin()
         super().__init__(twin.run)
         self._batches, self.run.clock.training = twin.batches, False
+        self._asked = {self.run.plan.goal_end}
         of_split = twin.batches.rows("train")
         self.of = len(of_split) if twin.batches.columns else 0
         chosen = np.unique(np.linspace(0, len(of_split) - 1, min(rows, len(of_split))).astype(np.int64))

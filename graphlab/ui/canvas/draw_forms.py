@@ -187,6 +187,9 @@ def draw_frozen(painter: QPainter, look: Look) -> None:
 # Far out: all of a kind in one call
 
 
+FAR_STACK = 5.5 * _STEP  # and how far seen from afar
+
+
 def draw_far_stacks(painter: QPainter, groups: Floats) -> None:
     """`groups` (n, 4): x, y, width, height."""
     for layer in (2, 1):

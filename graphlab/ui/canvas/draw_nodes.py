@@ -36,6 +36,7 @@ from .thumbnails import draw_filters, draw_gradient, draw_value
 BUDGET = 0.008  # seconds a frame of a movement may spend on pictures that another frame can bring up to date
 _MOVEMENT = 0.1  # frames that follow each other within so many seconds are a movement
 _MOST_KEPT = 1500
+_FAR_HEADER = 0.26  # of the height of a node
 
 
 class Lens(NamedTuple):
@@ -86,7 +87,7 @@ class NodePainter:
             painter.setBrush(inks().far(category))
             draw_rects(painter, mine)
             mine = mine.copy()
-            mine[:, 3] *= 0.26
+            mine[:, 3] *= _FAR_HEADER
             painter.setBrush(mix(inks().body, inks().family(category), 0.75))
             draw_rects(painter, mine)
         unrolls = self._live.unrolls
@@ -162,6 +163,9 @@ class NodePainter:
         look = self._looks.of(node)
         x, y = self._scene.rects[self._scene.index[node], :2].tolist()
         shape, zoom = look.shape, lens.camera.zoom
+        if lens.detail == Detail.FAR:  # the rectangle is there
+            self._draw_value(painter, node, look, lens)
+            return
         if shape.form is Form.UNROLLED or node in self._live.unrolls.openness:
             self._draw_unrolled(painter, node, look, lens)
             return
@@ -171,16 +175,21 @@ class NodePainter:
             return
         around = shape.width + 2 * MARGIN, shape.height + 2 * MARGIN
         _put(painter, lens, x - MARGIN, y - MARGIN, around, frame)
-        area = live_area(look.shape, lens.detail, lens.camera.zoom)
-        if _shows_value(look) and area.height() * zoom >= 12:
-            thumb = self._thumb(node, look, area, lens)
-            if thumb is not None:
-                size = area.width(), area.height()
-                _put(painter, lens, x + area.x(), y + area.y(), size, thumb)
+        self._draw_value(painter, node, look, lens)
         if shape.form is Form.UNROLL:
             with _at(painter, lens, x, y):
                 draw_unroll(painter, look, shape, self._live.unrolls.told(node), lens.detail, zoom)
         self._over(painter, node, look, QRectF(x, y, shape.width, shape.height), lens)
+
+    def _draw_value(self, painter: QPainter, node: str, look: Look, lens: Lens) -> None:
+        """The live picture, where there is room for one."""
+        x, y = self._scene.rects[self._scene.index[node], :2].tolist()
+        area = live_area(look.shape, lens.detail, lens.camera.zoom)
+        if _shows_value(look) and area.height() * lens.camera.zoom >= 12:
+            thumb = self._thumb(node, look, area, lens)
+            if thumb is not None:
+                size = area.width(), area.height()
+                _put(painter, lens, x + area.x(), y + area.y(), size, thumb)
 
     def _over(self, painter: QPainter, node: str, look: Look, rect: QRectF, lens: Lens) -> None:
         """What lies over a node: the veil of one that waits, and its number."""
@@ -308,6 +317,10 @@ def live_area(shape: NodeShape, detail: Detail, zoom: float) -> QRectF:
         area = QRectF(shape.left, shape.value_rect.top() - 2, shape.right - shape.left, 0)
         area.setBottom(shape.grad_rect.bottom() + 2)
         return area
+    if detail == Detail.FAR:
+        return QRectF(
+            6, shape.height * _FAR_HEADER + 6, shape.width - 12, shape.height * (1 - _FAR_HEADER) - 12
+        )
     top = min(21 / zoom, shape.height * 0.6)
     return QRectF(8, top, shape.width - 16, shape.height - 6 - top)
 

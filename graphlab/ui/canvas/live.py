@@ -16,7 +16,7 @@ from ...graph.groups import role
 from ...ops import Dim, Spec
 from .. import numbers
 from ..ledger import Account
-from .detail import Detail
+from .detail import Detail, bears_all
 from .order_marks import OrderMark, order_mark
 from .scene import Scene
 from .shapes import Form
@@ -125,7 +125,7 @@ class Live:
     def watch(self, scene: Scene, visible: Iterable[str], detail: Detail) -> None:
         """Asks for what will be drawn of these nodes, and for nothing else."""
         wishes: list[Watched] = []
-        if detail > Detail.FAR:
+        if bears_all(detail, len(scene.ids)):
             for node in list(visible)[:MOST]:
                 wishes.extend(self._wishes(scene, node))
         self._session.watch(self._owner, wishes, LIMIT)

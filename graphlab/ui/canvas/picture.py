@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from ..painting import painting
 from .camera import Camera
-from .detail import Detail, detail_at
+from .detail import Detail, bears_all, detail_at
 from .draw_frames import FramePainter
 from .draw_goal import draw_goal
 from .draw_ground import draw_ground, draw_hint
@@ -20,6 +20,7 @@ from .draw_nodes import NodePainter
 from .draw_notes import NotePainter
 from .draw_sum import draw_plates, draw_sums
 from .draw_wires import Emphasis, WirePainter
+from .far_names import draw_far_names
 from .live import Live
 from .looks import LookBook
 from .scene import Scene
@@ -85,7 +86,7 @@ class Picture:
         else:
             self._paint_beneath(painter, area, moment)
         self._before = None if self.notes.behind else key
-        if detail > Detail.FAR:
+        if bears_all(detail, len(scene.ids)):
             self._paint_nodes(painter, area, detail, moment)
         draw_goal(painter, self._camera, self._scene, self._live)
         draw_badges(painter, scene, self._camera, self._live.ailing, QRectF(area))
@@ -142,6 +143,7 @@ class Picture:
         chosen = np.array([scene.index[i] for i in moment.selected if i in scene.index], dtype=np.intp)
         self.nodes.draw_far(painter, scene.nodes_in(view), chosen)
         self.nodes.draw_marks(painter, frozenset(), moment.pointed, self._camera.zoom)
+        draw_far_names(painter, self._camera, scene, self._looks)
 
     def _near(self, painter: QPainter, view: QRectF, detail: Detail, moment: Moment) -> None:
         scene, camera = self._scene, self._camera

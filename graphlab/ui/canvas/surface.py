@@ -21,7 +21,7 @@ from . import frame_parts
 from .bubble import Bubble
 from .camera import Camera
 from .cursors import cursor_at
-from .detail import Detail, detail_at
+from .detail import Detail, bears_all, detail_at
 from .draw_anew import draw_anew
 from .draw_checks import CheckBadges
 from .draw_comparison import Differences
@@ -146,7 +146,7 @@ class Surface(QWidget):
         self.update()
 
     def _values_changed(self, nodes: set[str]) -> None:
-        if self.detail > Detail.FAR and not nodes.isdisjoint(self.visible_nodes()):
+        if bears_all(self.detail, len(self.scene.ids)) and not nodes.isdisjoint(self.visible_nodes()):
             self.update()
 
     def _status_changed(self, status: object) -> None:

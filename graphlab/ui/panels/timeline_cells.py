@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
@@ -55,8 +57,9 @@ class CellPainter:
             painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         painter.setFont(text_font(11, _BOLD if current else _PLAIN))
         painter.setPen(now.text if current else colour if done else now.secondary)
-        text = self.text(index, inside)
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) - 6)
+        room = int(rect.width()) - 6
+        text = fitting(self.text(index, inside), painter.fontMetrics().horizontalAdvance, room)
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cut)
         if session.all_breakpoints:
             self._paint_stop(painter, rect, inside)
@@ -84,6 +87,13 @@ class CellPainter:
         painter.setPen(QPen(theme().error if conditional else theme().panel, 1.5))
         painter.setBrush(theme().panel if conditional else theme().error)
         painter.drawEllipse(QPointF(rect.left() + 5, rect.top() + 5), 4, 4)
+
+
+def fitting(path: str, width: Callable[[str], float], room: float) -> str:
+    """As much of the end of "layer1/0/conv1" as there is room for: its beginning, many neighbours have as well."""
+    while width(path) > room and "/" in path:
+        path = path.partition("/")[2]
+    return path
 
 
 def _of_copy(name: str) -> str:

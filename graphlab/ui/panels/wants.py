@@ -397,9 +397,17 @@ class WantsPanel(LivePanel):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.samples.read_for(self)
+        if self._was_cut_short:
+            self.ask()
+        elif self._was_looking:
+            self.find_best()
+
+    _was_cut_short = _was_looking = False  # when it was hidden, as it is when it is torn off
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._was_cut_short = bool(self._going) or self._soon.isActive()
+        self._was_looking = self.best.is_on
         self.samples.leave(self)
         self._soon.stop()
         self.stop()

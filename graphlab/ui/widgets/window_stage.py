@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from ...lab.windows import Look, Place
 from ..colour import alpha
 from ..painting import painting
 from ..theme import mono_font, theme, theme_changed, ui_font
+from ..window_words import Line
 from .board import Board
 from .window_boards import Act, Element, WindowBoards
 from .window_layout import LABEL
@@ -238,8 +240,9 @@ class WindowStage(QWidget):
 
     def _paint_words(self, painter: QPainter, boards: WindowBoards) -> None:
         """What the window comes to, with a line to where it lands, or from where it comes."""
-        area, lines = boards.places.words, boards.lines
-        tall = sum(TALL if line.strong else PLAIN for line in lines)
+        area = boards.places.words
+        lines = fitting(boards.lines, area.height())
+        tall = _height(lines)
         y = area.top() + max(0.0, (area.height() - tall) / 2)
         for line in lines:
             high = TALL if line.strong else PLAIN
@@ -349,6 +352,18 @@ class WindowStage(QWidget):
                 event.accept()
                 return True
         return super().event(event)
+
+
+def fitting(lines: Sequence[Line], room: float) -> list[Line]:
+    """Those that have room, without the first of what is only told where not all have."""
+    found = list(lines)
+    while _height(found) > room and (least := next((line for line in found if not line.strong), None)):
+        found.remove(least)
+    return found
+
+
+def _height(lines: Sequence[Line]) -> float:
+    return sum(TALL if line.strong else PLAIN for line in lines)
 
 
 def _dim_around(painter: QPainter, board: Board, span: QRectF) -> None:

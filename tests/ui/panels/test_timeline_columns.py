@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from graphlab.engine.messages import Loaded, ScheduleEntry, Status
 from graphlab.graph import Graph
 from graphlab.ui.panels.timeline import TimelinePanel
+from graphlab.ui.panels.timeline_cells import fitting
 from graphlab.ui.panels.timeline_columns import Columns, Header
 from graphlab.ui.session import Session
 
@@ -172,3 +173,12 @@ def test_keys_go_to_the_ends_and_over_groups(panel: Panel, monkeypatch: pytest.M
 def test_the_tip_of_a_folded_group_says_what_is_in_it(panel: Panel) -> None:
     panel.widget.fold(f"{panel.cell}/")
     assert panel.widget.tip(2).startswith("forward cell: 2 nodes")
+
+
+def test_a_cell_without_room_for_a_path_shows_the_end_of_it():
+    def width(text: str) -> float:
+        return len(text)
+
+    assert fitting("layer1/0/conv1", width, 20) == "layer1/0/conv1"
+    assert fitting("layer1/0/conv1", width, 8) == "0/conv1"
+    assert fitting("layer1/0/conv1", width, 3) == "conv1"

@@ -196,6 +196,21 @@ def test_it_looks_into_what_another_part_of_the_window_asks_about(shown: Any, qt
     assert "does not look at pictures" in panel.session.notices[-1].text
 
 
+def test_a_climb_that_was_cut_short_by_hiding_begins_anew_when_it_is_seen(shown: Any, qtbot: Any) -> None:
+    panel, beside = shown()
+    before = len(_climbs(beside))
+    panel.hide()
+    panel.show()
+    qtbot.wait(200)
+    assert len(_climbs(beside)) == before  # it was done
+    panel.start()
+    assert panel.run.text() == "Stop"
+    panel.hide()
+    panel.show()
+    answered(panel, beside, qtbot)
+    assert "8 of 8 steps" in panel.said.text()
+
+
 def test_it_follows_the_selected_layer(shown: Any, qtbot: Any) -> None:
     panel, beside = shown()
     document = panel.session.document

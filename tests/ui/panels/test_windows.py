@@ -22,6 +22,8 @@ from graphlab.ui.panels.windows import WindowsPanel
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.stats_line import stats_of
 from graphlab.ui.widgets.window_layout import Shape, arranged
+from graphlab.ui.widgets.window_stage import fitting
+from graphlab.ui.window_words import Line
 from graphlab.ui.windowed import BACK, BACK_AS, FILTER, FORWARD
 from tests.ui.window_trial import Make
 
@@ -441,3 +443,10 @@ def test_a_picture_takes_two_rows_where_its_cells_are_larger_then() -> None:
     assert beside.products[0].top() == beside.right.top()
     assert below.products[0].top() > below.right.bottom()
     assert below.left[0].height() > 10 * 10
+
+
+def test_where_words_are_short_of_room_the_result_stays() -> None:
+    told = [Line("0 1"), Line("1 2"), Line("+ bias 3"), Line("= 6", strong=True)]
+    assert fitting(told, 200) == told
+    assert fitting(told, 50) == told[2:]
+    assert fitting(told, 1) == told[3:]
