@@ -145,6 +145,7 @@ UNLIKE = (  # what PyTorch has no expression for
     "RandomRotation",
     "RandomShift",
     "RandomVerticalFlip",
+    "ReverseSequence",
 )
 SHAPES: dict[str, Shaped] = {
     "AttentionScores": lambda s: ({}, {"query": _by_head(s), "key": _by_head(s)}),

@@ -10,6 +10,7 @@ from ..engine import ArrayCheck, GradientReport, Problem, check_gradients, infer
 from ..engine.asked import Asked
 from ..engine.differences import TOLERANCE
 from ..engine.feeding import made_up
+from ..engine.gradient_check import MOST
 from ..graph import Document
 from . import sources
 from .console import as_json, print_json, say, show, table
@@ -24,6 +25,13 @@ ROWS = 8  # examples made up for an input that nobody feeds
     "--nodes", default="", metavar="A,B,…", help="Check only these nodes; of a group, all that are inside."
 )
 @click.option("--inputs", is_flag=True, help="Check the gradients of what the graph is fed as well.")
+@click.option(
+    "--most",
+    type=click.IntRange(1),
+    default=MOST,
+    show_default=True,
+    help="How many elements of each array are tried; fewer are quicker.",
+)
 @sources.feeds
 @sources.settings
 @sources.goal
@@ -32,6 +40,7 @@ def check(
     what: str,
     nodes: str,
     inputs: bool,
+    most: int,
     feeds: tuple[str, ...],
     settings: tuple[str, ...],
     goal: str,
@@ -46,7 +55,7 @@ def check(
     document = source.graph.document
     problems = infer(document).problems
     wanted = [name.strip() for name in nodes.split(",") if name.strip()] or None
-    report = None if problems else _gradients(source, feeds, goal, wanted, inputs)
+    report = None if problems else _gradients(source, feeds, goal, wanted, inputs, most)
     passed = not problems and (report is None or report.passed)
     if as_json:
         print_json(_plain(document, problems, report, passed))
@@ -56,7 +65,12 @@ def check(
 
 
 def _gradients(
-    source: sources.Source, feeds: tuple[str, ...], goal: str, nodes: list[str] | None, inputs: bool
+    source: sources.Source,
+    feeds: tuple[str, ...],
+    goal: str,
+    nodes: list[str] | None,
+    inputs: bool,
+    most: int,
 ) -> GradientReport | None:
     """None where there is no goal to go back from."""
     fed = sources.arrays(feeds)
@@ -66,7 +80,7 @@ def _gradients(
     if run.feeder is None:
         run.feed(**made_up(run.plan, fed, ROWS, run.clock.seed))
     asked = Asked(run, *sources.goal_of(goal)) if goal else run
-    return check_gradients(asked, nodes=nodes, inputs=inputs)
+    return check_gradients(asked, most, nodes, inputs)
 
 
 def _plain(

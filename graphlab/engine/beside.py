@@ -45,12 +45,16 @@ class Beside:
     """Evaluates ends of a run's graph on given arrays, or on rows of its data."""
 
     def __init__(self, run: Run) -> None:
-        self.run = run
+        self.run, self._inference = run, run.plan.inference
         self._clock = Clock(run.clock.seed, run.clock.in_pieces)
         self._clock.training = False
         self._buffers: Buffers | None = None
         self._other: Buffers | None = None  # the ones before
         self._asked: set[End] = set()  # so far; other values may be gone after a pass
+
+    def serves(self, run: Run) -> bool:
+        """Whether it is still that run's: its operations may have been edited in place."""
+        return self.run is run and self._inference is run.plan.inference
 
     def of_arrays(self, given: Mapping[End, Array], ends: Sequence[End]) -> Evaluated:
         """The values of `ends` when these sources give these arrays.

@@ -406,7 +406,7 @@ class Workspace:
         rows: Sequence[int] | None = None,
     ) -> Evaluated:
         """Values beside the run, of arrays by "key.output" or of rows of a split; see `Beside`. GraphlabError."""
-        if self._beside is None or self._beside.run is not self.run:
+        if self._beside is None or not self._beside.serves(self.run):
             self._beside = Beside(self.run)
         if not split:
             sources = {

@@ -118,7 +118,7 @@ def fill(
     gain: float = 1.0,
 ) -> None:
     """Writes an initialiser's values times `gain` into `out`. The same numbers, whatever is drawn at once."""
-    draw = INITIALISERS[initialiser]
+    draw, fan_in, fan_out = INITIALISERS[initialiser], max(fan_in, 1), max(fan_out, 1)
     rows = len(out) if out.ndim and initialiser not in _WHOLE else 1
     at_once = max(1, rows * _BLOCK // max(out.size, 1))
     if at_once >= rows:

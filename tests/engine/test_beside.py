@@ -121,3 +121,15 @@ def test_a_workspace_answers_by_the_engine_s_keys_and_anew_after_an_edit() -> No
     space.load(g.document)
     assert space.evaluate(ends, {f"{data}.x": grid}).values[ends[0]].shape == (3, 6)
     assert space.evaluate(ends, {}, "train", [0, 1]).values[ends[0]].shape == (2, 6)
+
+
+def test_an_operation_edited_in_place_answers_as_it_is_now() -> None:
+    g = moons()
+    g.add("LeakyReLU", "hidden", name="leaky", negative_slope=0.1)
+    workspace, (hidden, leaky) = Workspace(), keys(g, "hidden", "leaky")
+    for slope in (0.1, 0.9):
+        g.set("leaky", negative_slope=slope)
+        workspace.load(g.document)
+        found = workspace.evaluate([hidden, leaky], {}, "train", [0, 1, 2]).values
+        below = np.minimum(found[hidden], 0)
+        np.testing.assert_allclose(np.minimum(found[leaky], 0), slope * below, rtol=1e-6)

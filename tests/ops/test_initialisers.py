@@ -185,3 +185,11 @@ def test_a_large_parameter_begins_as_if_drawn_at_once(name: str, monkeypatch: py
     out = np.empty(shape, np.float32)
     fill(out, name, stream(3, name), *fans, 0.5)
     assert np.array_equal(out, at_once)
+
+
+@pytest.mark.parametrize("name", sorted(INITIALISERS))
+def test_a_layer_without_inputs_has_no_weights_and_is_no_fault(name: str):
+    fill(np.empty((4, 0)), name, stream(0, "empty"), 0, 4)
+    bias = np.full(4, np.nan)
+    fill(bias, name, stream(0, "bias"), 0, 4) if name != "orthogonal" else bias.fill(0)
+    assert np.isfinite(bias).all()
