@@ -18,7 +18,7 @@ from ..widgets.transfer_list import TransferList, told
 from .live import LivePanel
 from .registry import panel
 
-MOST_NAMED = 4  # arrays left over that are named
+MOST_NAMED = 4  # arrays without a fit, or left over, that are named
 FILES = "Weights (*.safetensors *.npz *.graphlab *.onnx)"
 
 
@@ -149,10 +149,10 @@ class TransferPanel(LivePanel):
         self.head.setText(
             f"{self.transfer.title} has {numbers.count(len(given), 'array')}; {fit:,} of the {here} here can be had."
         )
-        count = len(found.strays)
-        more = f" and {count - MOST_NAMED:,} more" if count > MOST_NAMED else ""
-        self.left_over.setText(f"Left over there: {', '.join(found.strays[:MOST_NAMED])}{more}.")
-        self.left_over.setVisible(bool(count))
+        without = [row.target for row in found.rows if not (row.fits or row.is_counter)]
+        lines = [("Without a fit here", without), ("Left over there", found.strays)]
+        self.left_over.setText("\n".join(f"{what}: {_named(names)}." for what, names in lines if names))
+        self.left_over.setVisible(bool(self.left_over.text()))
         self._tell()
         chosen = len(found.chosen)
         self.take.setText(f"Take {chosen:,} of {len(found.rows):,}")
@@ -175,3 +175,8 @@ class TransferPanel(LivePanel):
             (r.target, shape_text(r.shape), r.source, "yes" if r.is_chosen else "no", r.words) for r in rows
         )
         return ["here", "shape", "from", "taken", "why"], cells
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
