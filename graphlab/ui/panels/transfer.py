@@ -32,7 +32,8 @@ class TransferPanel(LivePanel):
         super().__init__(session, parent)
         self.transfer = session.transferring
         self.choose_file = self._choose_file
-        self.head, self.words, self.left_over = QLabel(), QLabel(), Elided()
+        self.head, self.words = QLabel(), QLabel()
+        self.without, self.left_over = Elided(), Elided()
         self.list = TransferList()
         self.list.rows.ticked.connect(self._tick)
         self.list.rows.assigned.connect(self.transfer.assign)
@@ -50,7 +51,7 @@ class TransferPanel(LivePanel):
         column = QVBoxLayout(content)
         column.setContentsMargins(12, 4, 8, 8)
         column.setSpacing(6)
-        for label in (self.head, self.words, self.left_over):
+        for label in (self.head, self.words, self.without, self.left_over):
             label.setProperty("role", "secondary")
         for label in (self.head, self.words):
             label.setWordWrap(True)
@@ -67,6 +68,7 @@ class TransferPanel(LivePanel):
         column.addLayout(choice)
         column.addWidget(self.list, 1)
         column.addWidget(self.words)
+        column.addWidget(self.without)
         column.addWidget(self.left_over)
         column.addLayout(bottom)
         return content
@@ -150,9 +152,10 @@ class TransferPanel(LivePanel):
             f"{self.transfer.title} has {numbers.count(len(given), 'array')}; {fit:,} of the {here} here can be had."
         )
         without = [row.target for row in found.rows if not (row.fits or row.is_counter)]
-        lines = [("Without a fit here", without), ("Left over there", found.strays)]
-        self.left_over.setText("\n".join(f"{what}: {_named(names)}." for what, names in lines if names))
-        self.left_over.setVisible(bool(self.left_over.text()))
+        self.without.setText(f"No fit for: {_named(without)}.")
+        self.without.setVisible(bool(without))
+        self.left_over.setText(f"Left over there: {_named(found.strays)}.")
+        self.left_over.setVisible(bool(found.strays))
         self._tell()
         chosen = len(found.chosen)
         self.take.setText(f"Take {chosen:,} of {len(found.rows):,}")
