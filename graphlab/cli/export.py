@@ -57,6 +57,16 @@ def export(
             "Where to?", hint=f"Write graphlab export {what} OUT, such as {Path(what).stem}.onnx."
         )
     suffix = out.suffix.lower()
+    for given, option, wanted in (
+        (pytorch, "--pytorch", CODE),
+        (loop, "--loop", CODE),
+        (loss, "--loss", ONNX),
+    ):
+        if given and suffix != wanted:
+            raise FileError(
+                f"{option} says nothing to {out.name}.",
+                hint=f"Let OUT end in {wanted}, or leave {option} out.",
+            )
     if suffix in FORMATS:
         write_atomically(out, FORMATS[suffix](open_source(what).graph.document).encode())
     elif suffix == CODE and (pytorch or loop):

@@ -77,3 +77,13 @@ def test_code_without_data_says_what_is_missing(call, tmp_path):
     assert done.code != 0
     assert "x has not been fed" in done.complaint
     assert not (tmp_path / "hungry.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "out"), [("--pytorch", "a.onnx"), ("--loop", "a.svg"), ("--loss", "a.py")]
+)
+def test_an_option_for_another_kind_of_file_is_not_passed_over(call, tmp_path, option, out):
+    done = call("export", "xor", out, option)
+    assert done.code != 0
+    assert f"{option} says nothing to {out}" in done.complaint
+    assert not (tmp_path / out).exists()

@@ -298,3 +298,12 @@ def test_broken_files_are_told_and_change_nothing(quiet_session, tmp_path, qtbot
     qtbot.waitUntil(lambda: bool(quiet_session.notices), timeout=PATIENCE)
     assert "w.safetensors is damaged" in quiet_session.notices[-1].text
     assert not quiet_session.transferring.is_on
+
+
+def test_what_has_no_fit_and_what_is_left_over_are_both_named(panel):
+    panel.session.transferring.show("other", {**arrays(), "odd": np.zeros(9)})
+    panel.redraw()
+    for label, name in ((panel.without, "y.weight"), (panel.left_over, "odd")):
+        assert name in label.text()
+        assert not label.isHidden()
+    assert "z.weight" not in panel.without.text()

@@ -18,7 +18,7 @@ from ..widgets.transfer_list import TransferList, told
 from .live import LivePanel
 from .registry import panel
 
-MOST_NAMED = 4  # arrays left over that are named
+MOST_NAMED = 4  # arrays without a fit, or left over, that are named
 FILES = "Weights (*.safetensors *.npz *.graphlab *.onnx)"
 
 
@@ -32,7 +32,8 @@ class TransferPanel(LivePanel):
         super().__init__(session, parent)
         self.transfer = session.transferring
         self.choose_file = self._choose_file
-        self.head, self.words, self.left_over = QLabel(), QLabel(), Elided()
+        self.head, self.words = QLabel(), QLabel()
+        self.without, self.left_over = Elided(), Elided()
         self.list = TransferList()
         self.list.rows.ticked.connect(self._tick)
         self.list.rows.assigned.connect(self.transfer.assign)
@@ -50,7 +51,7 @@ class TransferPanel(LivePanel):
         column = QVBoxLayout(content)
         column.setContentsMargins(12, 4, 8, 8)
         column.setSpacing(6)
-        for label in (self.head, self.words, self.left_over):
+        for label in (self.head, self.words, self.without, self.left_over):
             label.setProperty("role", "secondary")
         for label in (self.head, self.words):
             label.setWordWrap(True)
@@ -67,6 +68,7 @@ class TransferPanel(LivePanel):
         column.addLayout(choice)
         column.addWidget(self.list, 1)
         column.addWidget(self.words)
+        column.addWidget(self.without)
         column.addWidget(self.left_over)
         column.addLayout(bottom)
         return content
@@ -149,10 +151,11 @@ class TransferPanel(LivePanel):
         self.head.setText(
             f"{self.transfer.title} has {numbers.count(len(given), 'array')}; {fit:,} of the {here} here can be had."
         )
-        count = len(found.strays)
-        more = f" and {count - MOST_NAMED:,} more" if count > MOST_NAMED else ""
-        self.left_over.setText(f"Left over there: {', '.join(found.strays[:MOST_NAMED])}{more}.")
-        self.left_over.setVisible(bool(count))
+        without = [row.target for row in found.rows if not (row.fits or row.is_counter)]
+        self.without.setText(f"No fit for: {_named(without)}.")
+        self.without.setVisible(bool(without))
+        self.left_over.setText(f"Left over there: {_named(found.strays)}.")
+        self.left_over.setVisible(bool(found.strays))
         self._tell()
         chosen = len(found.chosen)
         self.take.setText(f"Take {chosen:,} of {len(found.rows):,}")
@@ -175,3 +178,8 @@ class TransferPanel(LivePanel):
             (r.target, shape_text(r.shape), r.source, "yes" if r.is_chosen else "no", r.words) for r in rows
         )
         return ["here", "shape", "from", "taken", "why"], cells
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
