@@ -129,7 +129,9 @@ def test_an_operation_edited_in_place_answers_as_it_is_now() -> None:
     workspace, (hidden, leaky) = Workspace(), keys(g, "hidden", "leaky")
     for slope in (0.1, 0.9):
         g.set("leaky", negative_slope=slope)
-        workspace.load(g.document)
+        is_anew = workspace.load(g.document)
+        assert is_anew == (slope == 0.1)  # then the run takes the edited operation over where it is
+        workspace.run.forward()
         found = workspace.evaluate([hidden, leaky], {}, "train", [0, 1, 2]).values
         below = np.minimum(found[hidden], 0)
         np.testing.assert_allclose(np.minimum(found[leaky], 0), slope * below, rtol=1e-6)
