@@ -25,7 +25,7 @@ class Foreign(Op):
     derivative = r"\frac{\partial y}{\partial x} = \,?"
     operator = Param("", kind="text", help="What the operation was called there.")
     reason = Param("", kind="text", help="Why it cannot run here.")
-    attributes = Param((), kind="settings", help="Its settings, as the file had them.")
+    attributes = Param((), kind="settings", shown=False, help="Its settings, as the file had them.")
     takes = Param((), kind="names", shown=False, help="Its input sockets.")
     gives = Param(("y",), kind="names", shown=False, help="Its outputs.")
 
