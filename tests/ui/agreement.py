@@ -58,9 +58,17 @@ def _in_circles(sheet: Document) -> set[str]:
         left -= free
 
 
+OF_ONE_PLACE = (
+    "SharedParameter",
+    "ZeroState",
+    "GivenState",
+    "LearntState",
+)  # operations that are like no other
+
+
 def _all_of(found: Inference) -> list[object]:
     """Everything an inference says, the order of things included."""
-    made_here = {key for key, node in found.nodes.items() if node.op_name == "SharedParameter"}
+    made_here = {key for key, node in found.nodes.items() if node.op_name in OF_ONE_PLACE}
     nodes = {k: replace(node, op=None) if k in made_here else node for k, node in found.nodes.items()}
     parts = (nodes, found.specs, found.learnables, found.states, found.aliases)
     return [*(list(part.items()) for part in parts), found.problems, found.unhealthy, found.goal]
@@ -69,7 +77,16 @@ def _all_of(found: Inference) -> list[object]:
 def inference_is_that_of_the_document(session: Session) -> None:
     """What was inferred edit by edit is what is inferred of an equal document that shares nothing with it."""
     afresh = from_bytes(to_bytes(session.whole))
-    assert _all_of(session.seen.whole) == _all_of(infer(afresh))
+    for seen, right in zip(_all_of(session.seen.whole), _all_of(infer(afresh)), strict=True):
+        assert seen == right, _apart(seen, right)
+
+
+def _apart(seen: object, right: object) -> str:
+    """What one says and the other does not."""
+    if not (isinstance(seen, list) and isinstance(right, list)):
+        return f"{seen} is not {right}"
+    only_seen, only_right = [e for e in seen if e not in right], [e for e in right if e not in seen]
+    return f"seen alone {only_seen[:3]}; inferred alone {only_right[:3]}; or they are in another order"
 
 
 def file_keeps_the_document(document: Document) -> None:

@@ -47,7 +47,7 @@ from graphlab.ui.window import MainWindow
 from tests.ui import agreement
 from tests.ui.window_trial import small
 
-EVENTS = int(os.environ.get("GRAPHLAB_TEST_EVENTS", "10000" if os.environ.get("CI") else "30000"))
+EVENTS = int(os.environ.get("GRAPHLAB_TEST_EVENTS", "6000" if os.environ.get("CI") else "30000"))
 SEED = int(os.environ.get("GRAPHLAB_TEST_SEED", "1"))
 SIZE = 40  # nodes on a sheet before some are deleted
 PAUSE = 150  # events between two looks at what they led to: painting costs more than all of them
