@@ -9,11 +9,8 @@ from graphlab.io import load
 from graphlab.io.examples import examples
 
 FEW = 3  # rows of a batch: gradients are as right on few as on many, and sequences are long
-MOST = {
-    "unet-shapes": "5",
-    "resnet-shapes": "20",
-    "textures": "20",
-}  # elements of each array, of large pictures
+LARGE = ("resnet-shapes", "textures", "names-gpt", "digits-vit", "adding", "remember", "copy")
+MOST = {"unet-shapes": "5"} | dict.fromkeys(LARGE, "20")  # elements of each array that are tried
 
 
 @pytest.mark.parametrize("name", [e.name for e in examples()])
