@@ -77,7 +77,7 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
 
 
 def test(options: argparse.Namespace, rest: list[str]) -> int:
-    set_up(*(("parity", "onnx") if options.parity else ("test",)))
+    set_up("sweep", "cluster", *(("parity", "onnx") if options.parity else ()))
     need_libraries(OFFSCREEN)
     env = {"GRAPHLAB_TEST_PARITY": "1"} if options.parity else {}
     on_x = 0 if rest else test_on_x()  # with arguments of their own, people want just those tests
@@ -104,7 +104,7 @@ def bench(options: argparse.Namespace, rest: list[str]) -> int:
         raise SetUpError(f"There is no benchmark '{options.name}'. {meant(options.name, known)}")
     if rest and not options.name:
         raise SetUpError(f"Name the benchmark that {shlex.join(rest)} is for: {', '.join(known)}.")
-    set_up("parity", "bench")
+    set_up("parity", "bench", "sweep", "cluster")
     need_libraries(OFFSCREEN)
     env = {"QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
     flags = [*(["--check"] if options.check else []), *rest]

@@ -15,6 +15,7 @@ import msgspec
 
 from ..errors import BrokenFileError, GraphlabError, VersionError
 from ..ops import freeze
+from . import sweep_record
 from .connect import check_connect, input_names, output_names
 from .document import FRAME_COLOURS, STOPPING, Bookmark, Document, Edge, Frame, Node, Note, Training
 from .edits import FARTHEST
@@ -34,7 +35,14 @@ _NOTE = ("id", "text", "position", "size")
 _FRAME = ("id", "title", "position", "size", "colour")
 _TRAINING = tuple(f for f in Training.__dataclass_fields__ if f != "extra")
 _DOCUMENT = ("name", "nodes", "edges", "notes", "training", "next_id")
-_RARE = ("frames", "bookmarks", "definitions", "promoted", "along")  # written only when there are any
+_RARE = (
+    "frames",
+    "bookmarks",
+    "definitions",
+    "promoted",
+    "along",
+    "sweep",
+)  # written only when there are any
 REST = (
     "name",
     "notes",
@@ -43,6 +51,7 @@ REST = (
     "promoted",
     "along",
     "training",
+    "sweep",
     "next_id",
     "extra",
 )  # see `from_plain`
@@ -105,6 +114,7 @@ class DocumentRecord(msgspec.Struct):
     promoted: dict[str, tuple[str, str]] = {}
     along: dict[str, list[tuple[str, str, int]]] = {}
     training: dict[str, Any] = {}
+    sweep: dict[str, Any] = {}
     next_id: int = 1
 
 
@@ -121,6 +131,7 @@ def to_plain(document: Document) -> dict[str, Any]:
         "definitions": {i: to_plain(inner) for i, inner in document.definitions.items()},
         "promoted": {name: list(end) for name, end in document.promoted.items()},
         "along": {name: [list(end) for end in ends] for name, ends in document.along.items()},
+        "sweep": sweep_record.fields(document.sweep),
     }
     return {
         **document.extra,
@@ -274,6 +285,7 @@ def _rest(body: Any, record: DocumentRecord) -> Document:
         promoted=dict(record.promoted),
         along={name: tuple(Sets(*end) for end in ends) for name, ends in record.along.items()},
         training=_training(record.training),
+        sweep=_blame("sweep", sweep_record.read, record.sweep),
         next_id=record.next_id,
         extra={k: v for k, v in body.items() if k not in (*_DOCUMENT, *_RARE)},
     )

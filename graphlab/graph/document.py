@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ..errors import SettingsError, UnknownNodeError
 from ..ops import Op, known, make
+from .sweep import Sweep
 
 Point = tuple[float, float]
 
@@ -225,7 +226,7 @@ class Document:
     nodes; groups inside groups stand in the same dictionary, so a definition has no `definitions` of its own, except
     while it is looked at from inside (see `inside.py`). `promoted` says which params of nodes a use of the group may
     set: name → (node id, param); `along`, of one that sets several at once, all of them: name → (node id, param, how
-    many times the value). See `promoting.py`.
+    many times the value). See `promoting.py`. `sweep`: which hyperparameters are searched, and how.
 
     Dictionaries keep the order in which things were added; it is part of the value. `next_id` is the number of the next
     new node, note or frame, so that the same edits give the same ids.
@@ -241,6 +242,7 @@ class Document:
     promoted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     along: Mapping[str, tuple[tuple[str, str, int], ...]] = field(default_factory=dict)
     training: Training = field(default_factory=Training)
+    sweep: Sweep = field(default_factory=Sweep)
     next_id: int = 1
     extra: Mapping[str, Any] = field(default_factory=dict)
 

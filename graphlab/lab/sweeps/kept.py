@@ -1,0 +1,194 @@
+"""A sweep that was kept: a folder of plain files, read as untrusted, while it goes on or later.
+
+    sweep.json           the searches, settings, graph, machine (`records.Head`); written once, at the beginning
+    document.graphlab    the document and the rows of its tables, as every worker gets them
+    trials.jsonl         what each trial tries (`records.Proposal`)
+    fits.jsonl           what came of each training (`records.Fit`)
+    trials.csv           the same as a table, one line a trial
+    weights/K.safetensors, rows/K.npy, logs/K.txt   of the fit K = trial.repeat.fold; not all are kept
+    optuna.journal       what the sampler knows, where Optuna proposes
+    end.json             how the last sitting ended; sweep.lock is held while one goes on
+
+Beside the folders of a document's sweeps lies tests.jsonl: each time that its sealed test rows were looked at. A
+line is appended in one write; a broken last line is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from ...errors import BrokenFileError, FileError, VersionError
+from ...graph import Document
+from ...io import load
+from ...io import weights as tensors
+from ...io.lock import Lock
+from ..runs.kept import MOST_WEIGHTS, SMALL, read_bytes
+from .records import FORMAT, VERSION, End, Fit, Head, Key, Opening, Proposal
+from .trials import Trial
+
+HEAD, DOCUMENT, END, LOCK = "sweep.json", "document.graphlab", "end.json", "sweep.lock"
+TRIALS, FITS, TABLE, TESTS = "trials.jsonl", "fits.jsonl", "trials.csv", "tests.jsonl"
+WEIGHTS, ROWS, LOGS, JOURNAL = "weights", "rows", "logs", "optuna.journal"
+SUFFIX = ".sweeps"
+AT_ONCE = 16 << 20  # bytes of a file that are read in one go
+
+T = TypeVar("T")
+
+
+class Tail:
+    """The lines of a growing file, each as a record; broken ones are counted and left out."""
+
+    def __init__(self, path: Path, kind: type[T]) -> None:
+        self._path, self._decoder = path, msgspec.json.Decoder(kind)
+        self._at = 0
+        self.broken = 0
+
+    def news(self) -> Iterator[object]:
+        """What came since the last time. A file that became shorter is read anew. FileError."""
+        try:
+            with open(self._path, "rb") as file:
+                if file.seek(0, 2) < self._at:
+                    self._at = 0
+                file.seek(self._at)
+                while data := file.read(AT_ONCE):
+                    end = data.rfind(b"\n") + 1
+                    if not end:
+                        return
+                    self._at += end
+                    file.seek(self._at)
+                    yield from self._records(data[:end])
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise FileError(f"{self._path} cannot be read: {error.strerror or error}.") from error
+
+    def _records(self, data: bytes) -> Iterator[object]:
+        for line in data.splitlines():
+            try:
+                yield self._decoder.decode(line)
+            except (msgspec.DecodeError, msgspec.ValidationError):
+                self.broken += bool(line.strip())
+
+
+class KeptSweep:
+    """A sweep as its files tell of it. `refresh` reads what has come since.
+
+    Raises:
+        BrokenFileError, VersionError, FileError: it is no sweep, or a newer graphlab's.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.head = read_head(path)
+        self.trials: dict[int, Trial] = {}
+        self._proposals, self._fits = Tail(path / TRIALS, Proposal), Tail(path / FITS, Fit)
+        self._by_trial: dict[int, dict[Key, Fit]] = {}
+        self._values: dict[int, Proposal] = {}
+        self.refresh()
+
+    @property
+    def metric(self) -> str:
+        return self.head.metric
+
+    @property
+    def fits_each(self) -> int:
+        """Trainings of a trial."""
+        seeds, folds = self.head.sweep.get("seeds", 1), self.head.sweep.get("folds", 0)
+        return int(seeds) * max(1, int(folds))
+
+    def refresh(self) -> set[int]:
+        """Takes in what was written since; the numbers of the trials that are others now."""
+        changed: set[int] = set()
+        for proposal in self._proposals.news():
+            assert isinstance(proposal, Proposal)
+            self._values.setdefault(proposal.trial, proposal)
+            changed.add(proposal.trial)
+        for fit in self._fits.news():
+            assert isinstance(fit, Fit)
+            if fit.state != "cut":
+                self._by_trial.setdefault(fit.key.trial, {}).setdefault(fit.key, fit)
+                changed.add(fit.key.trial)
+        for k in changed & self._values.keys():
+            self.trials[k] = self._trial(k)
+        return changed & self._values.keys()
+
+    def _trial(self, k: int) -> Trial:
+        fits = tuple(fit for _, fit in sorted(self._by_trial.get(k, {}).items()))
+        return Trial(k, self._values[k].values, fits, self.fits_each, self.metric)
+
+    @property
+    def state(self) -> str:
+        """ "running", how the last sitting ended, or "interrupted"."""
+        lock = Lock.take(self.path / LOCK) if (self.path / LOCK).exists() else None
+        if lock is None and (self.path / LOCK).exists():
+            return "running"
+        if lock is not None:
+            lock.release()
+        return self.end.state if self.end is not None else "interrupted"
+
+    @property
+    def end(self) -> End | None:
+        return _record(self.path / END, End) if (self.path / END).is_file() else None
+
+    @cached_property
+    def document(self) -> Document:
+        """The document that was searched. The rows of its tables are at hand from then on. FileError,
+        BrokenFileError.
+        """
+        return load(self.path / DOCUMENT)[0].document
+
+    def weights(self, key: Key) -> dict[str, tensors.Array] | None:
+        """What a fit has learnt, by name; None where that was not kept. FileError, BrokenFileError."""
+        path = self.path / WEIGHTS / f"{key}.safetensors"
+        return tensors.from_bytes(read_bytes(path, MOST_WEIGHTS)) if path.is_file() else None
+
+    def openings(self) -> list[Opening]:
+        """Each time that the sealed test rows of the document were looked at, by any of its sweeps."""
+        return read_openings(self.path.parent)
+
+
+def read_openings(folder: Path) -> list[Opening]:
+    """Each time that the test rows were looked at, of all sweeps in a folder, the first first. FileError."""
+    return [one for one in Tail(folder / TESTS, Opening).news() if isinstance(one, Opening)]
+
+
+def read_head(path: Path) -> Head:
+    """BrokenFileError, VersionError, FileError."""
+    head = _record(path / HEAD, Head)
+    if head.format != FORMAT:
+        raise BrokenFileError(f"{path / HEAD} is not a sweep's.")
+    if head.version > VERSION:
+        raise VersionError(f"{path.name} was kept by a newer graphlab.", hint="Update graphlab.")
+    return head
+
+
+def _record(path: Path, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(read_bytes(path, SMALL), type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BrokenFileError(f"{path} is damaged: {error}.") from error
+
+
+__all__ = [
+    "DOCUMENT",
+    "END",
+    "FITS",
+    "HEAD",
+    "JOURNAL",
+    "LOCK",
+    "LOGS",
+    "ROWS",
+    "SUFFIX",
+    "TABLE",
+    "TESTS",
+    "TRIALS",
+    "WEIGHTS",
+    "KeptSweep",
+    "read_head",
+    "read_openings",
+]
