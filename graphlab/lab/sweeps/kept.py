@@ -15,12 +15,14 @@ line is appended in one write; a broken last line is left out.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+import numpy as np
 
 from ...errors import BrokenFileError, FileError, VersionError
 from ...graph import Document
@@ -147,6 +149,13 @@ class KeptSweep:
         path = self.path / WEIGHTS / f"{key}.safetensors"
         return tensors.from_bytes(read_bytes(path, MOST_WEIGHTS)) if path.is_file() else None
 
+    def rows(self, key: Key) -> tensors.Array | None:
+        """How each held-out row did in a fit, float32 (rows,), as `Done.rows` says; None where that was not kept.
+        FileError, BrokenFileError.
+        """
+        path = self.path / ROWS / f"{key}.npy"
+        return _row_scores(path) if path.is_file() else None
+
     def openings(self) -> list[Opening]:
         """Each time that the sealed test rows of the document were looked at, by any of its sweeps."""
         return read_openings(self.path.parent)
@@ -165,6 +174,16 @@ def read_head(path: Path) -> Head:
     if head.version > VERSION:
         raise VersionError(f"{path.name} was kept by a newer graphlab.", hint="Update graphlab.")
     return head
+
+
+def _row_scores(path: Path) -> tensors.Array:
+    try:
+        found = np.load(io.BytesIO(read_bytes(path, MOST_WEIGHTS)), allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise BrokenFileError(f"{path} is damaged: {error}.") from error
+    if not isinstance(found, np.ndarray) or found.ndim != 1 or found.dtype.kind not in "fiub":
+        raise BrokenFileError(f"{path} is damaged: it should be one number for each row.")
+    return found.astype(np.float32)
 
 
 def _record(path: Path, kind: type[T]) -> T:
