@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -77,8 +78,21 @@ class Tail:
                 self.broken += bool(line.strip())
 
 
+@dataclass(frozen=True)
+class News:
+    """What was written since the last look."""
+
+    proposals: list[Proposal]
+    fits: list[Fit]
+
+    def __bool__(self) -> bool:
+        return bool(self.proposals or self.fits)
+
+
 class KeptSweep:
     """A sweep as its files tell of it. `refresh` reads what has come since.
+
+    Where a window must not wait for the disk, `look` reads in one thread and `take` takes in, in the other.
 
     Raises:
         BrokenFileError, VersionError, FileError: it is no sweep, or a newer graphlab's.
@@ -104,14 +118,21 @@ class KeptSweep:
         return int(seeds) * max(1, int(folds))
 
     def refresh(self) -> set[int]:
-        """Takes in what was written since; the numbers of the trials that are others now."""
+        """Takes in what was written since; the numbers of the trials that are others now. FileError."""
+        return self.take(self.look())
+
+    def look(self) -> News:
+        """What was written since the last look, to be taken in by `take`. One thread looks at a time. FileError."""
+        proposals = [one for one in self._proposals.news() if isinstance(one, Proposal)]
+        return News(proposals, [one for one in self._fits.news() if isinstance(one, Fit)])
+
+    def take(self, news: News) -> set[int]:
+        """The numbers of the trials that are others now."""
         changed: set[int] = set()
-        for proposal in self._proposals.news():
-            assert isinstance(proposal, Proposal)
+        for proposal in news.proposals:
             self._values.setdefault(proposal.trial, proposal)
             changed.add(proposal.trial)
-        for fit in self._fits.news():
-            assert isinstance(fit, Fit)
+        for fit in news.fits:
             if fit.state != "cut":
                 self._by_trial.setdefault(fit.key.trial, {}).setdefault(fit.key, fit)
                 changed.add(fit.key.trial)
@@ -126,16 +147,11 @@ class KeptSweep:
     @property
     def state(self) -> str:
         """ "running", how the last sitting ended, or "interrupted"."""
-        lock = Lock.take(self.path / LOCK) if (self.path / LOCK).exists() else None
-        if lock is None and (self.path / LOCK).exists():
-            return "running"
-        if lock is not None:
-            lock.release()
-        return self.end.state if self.end is not None else "interrupted"
+        return state_of(self.path)
 
     @property
     def end(self) -> End | None:
-        return _record(self.path / END, End) if (self.path / END).is_file() else None
+        return read_end(self.path)
 
     @cached_property
     def document(self) -> Document:
@@ -164,6 +180,22 @@ class KeptSweep:
 def read_openings(folder: Path) -> list[Opening]:
     """Each time that the test rows were looked at, of all sweeps in a folder, the first first. FileError."""
     return [one for one in Tail(folder / TESTS, Opening).news() if isinstance(one, Opening)]
+
+
+def state_of(path: Path) -> str:
+    """How a sweep stands: "running", how its last sitting ended, or "interrupted". BrokenFileError."""
+    lock = Lock.take(path / LOCK) if (path / LOCK).exists() else None
+    if lock is None and (path / LOCK).exists():
+        return "running"
+    if lock is not None:
+        lock.release()
+    end = read_end(path)
+    return end.state if end is not None else "interrupted"
+
+
+def read_end(path: Path) -> End | None:
+    """How the last sitting ended; None where none came to its end. BrokenFileError."""
+    return _record(path / END, End) if (path / END).is_file() else None
 
 
 def read_head(path: Path) -> Head:
@@ -208,6 +240,9 @@ __all__ = [
     "TRIALS",
     "WEIGHTS",
     "KeptSweep",
+    "News",
+    "read_end",
     "read_head",
     "read_openings",
+    "state_of",
 ]
