@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from ..errors import FileError
 from ..lab.sweeps.final import final_evaluation
 from ..lab.sweeps.kept import KeptSweep
-from ..lab.sweeps.names import sweep_of
+from ..lab.sweeps.names import is_sweep, sweep_folders, sweeps_folder
 from ..lab.sweeps.records import Opening
+from . import sources
 from .console import as_json, print_json, say
 from .progress import metric_text
 from .show import plural
@@ -23,16 +25,28 @@ from .show import plural
 def final_test(what: str, trial: int | None, as_json: bool) -> None:
     """Measure what a sweep has chosen on the test rows, which nothing has looked at yet.
 
-    SWEEP is the folder of a sweep; of a FILE, or an example, it is its newest. Each time is written down and told: once
-    something is chosen by them, test rows are validation rows.
+    SWEEP is the folder of a sweep; of a FILE, or an example, it is its newest. Each time is written down and told:
+    once something is chosen by them, test rows are validation rows.
     """
-    sweep = KeptSweep(Path(sweep_of(what)))
+    sweep = KeptSweep(_folder(what))
     opening = final_evaluation(sweep, trial)
     count = len(sweep.openings())
     if as_json:
-        print_json({"event": "final", **_plain(opening), "values": dict(sweep.trials[opening.trial].values), "opened": count})
+        print_json({"event": "final", **_plain(opening), "values": dict(sweep.trials[opening.trial].values),
+        "opened": count})
     else:
         _print(opening, count)
+
+
+def _folder(what: str) -> Path:
+    """The folder of the sweep that is meant. FileError."""
+    if is_sweep(what):
+        return Path(what)
+    source = sources.open_source(what)
+    found = sweep_folders(sweeps_folder(source.path, source.graph.name))
+    if not found:
+        raise FileError(f"{what} has no sweep yet.", hint=f"Begin one: graphlab sweep {what} --search lr=log:1e-4:1e-1.")
+    return found[0]
 
 
 def _plain(opening: Opening) -> dict[str, Any]:

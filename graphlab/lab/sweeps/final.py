@@ -1,7 +1,7 @@
 """The final evaluation: one trial on the sealed test rows, which is counted.
 
-Test rows tell how good a choice is only as long as nothing was chosen by them. So nothing in a sweep looks at them; whoever
-does is written down in tests.jsonl beside the document's sweeps, for all to see.
+Test rows tell how good a choice is only as long as nothing was chosen by them. So nothing in a sweep looks at them;
+whoever does is written down in tests.jsonl beside the document's sweeps, for all to see.
 """
 
 from __future__ import annotations
@@ -31,9 +31,11 @@ from .trials import Trial, ranked
 def final_evaluation(
     sweep: KeptSweep, trial: int | None = None, done: Callable[[int, int], object] = lambda k, n: None
 ) -> Opening:
-    """Measures a trial, by default the best, on the test rows; each of its seeds, trained as the document splits its rows.
+    """Measures a trial, by default the best, on the test rows; each of its seeds, trained as the document splits its
+    rows.
 
-    With k-fold cross-validation that is one more training a seed. Weights that were kept are taken, others made again.
+    With k-fold cross-validation that is one more training a seed. Weights that were kept are taken, others made
+    again.
     done: is told how many of how many seeds are.
 
     Raises:
