@@ -32,8 +32,14 @@ def final_test(what: str, trial: int | None, as_json: bool) -> None:
     opening = final_evaluation(sweep, trial)
     count = len(sweep.openings())
     if as_json:
-        print_json({"event": "final", **_plain(opening), "values": dict(sweep.trials[opening.trial].values),
-        "opened": count})
+        print_json(
+            {
+                "event": "final",
+                **_plain(opening),
+                "values": dict(sweep.trials[opening.trial].values),
+                "opened": count,
+            }
+        )
     else:
         _print(opening, count)
 
@@ -45,7 +51,9 @@ def _folder(what: str) -> Path:
     source = sources.open_source(what)
     found = sweep_folders(sweeps_folder(source.path, source.graph.name))
     if not found:
-        raise FileError(f"{what} has no sweep yet.", hint=f"Begin one: graphlab sweep {what} --search lr=log:1e-4:1e-1.")
+        raise FileError(
+            f"{what} has no sweep yet.", hint=f"Begin one: graphlab sweep {what} --search lr=log:1e-4:1e-1."
+        )
     return found[0]
 
 

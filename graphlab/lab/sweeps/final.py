@@ -79,7 +79,7 @@ class _Book:
     def __enter__(self) -> _Book:
         self._lock = Lock.take(self._path.with_suffix(".lock"))
         try:
-            self._file = open(self._path, "ab", buffering=0)  # noqa: SIM115  (until it is written)
+            self._file = open(self._path, "ab", buffering=0)
         except OSError as error:
             self._release()
             raise save_error(self._path, error) from error
@@ -114,7 +114,9 @@ def _trial(sweep: KeptSweep, number: int | None) -> Trial:
     found = sweep.trials.get(number)
     if found is None:
         last = max(sweep.trials, default=-1)
-        raise ExperimentError(f"There is no trial {number}.", hint=f"They are 0 to {last}." if last >= 0 else "")
+        raise ExperimentError(
+            f"There is no trial {number}.", hint=f"They are 0 to {last}." if last >= 0 else ""
+        )
     if not found.done:
         raise ExperimentError(
             f"Trial {number} was not trained to its end ({found.state}).", hint="Choose one that is done."
@@ -129,7 +131,8 @@ def _trained(sweep: KeptSweep, trial: Trial, key: Key) -> Trainer:
     trainer = trainer_of(task, sweep.document)
     if not trainer.batches.count("test"):
         raise DataError(
-            "The document holds back no test rows.", hint="Set the test share, such as 0.15, before you search."
+            "The document holds back no test rows.",
+            hint="Set the test share, such as 0.15, before you search.",
         )
     for name, array in _weights(sweep, task).items():
         trainer.run.set(name, array)

@@ -35,7 +35,9 @@ def small_sweep(folder, weights=True, **settings):
     save(document, path / kept.DOCUMENT)
     data = (path / kept.DOCUMENT).read_bytes()
     digest = hashlib.sha256(data).hexdigest()
-    head = Head(path.name, time.time(), "s", digest, fields(sweep), {"lr": "0.001,0.03"}, {}, "accuracy", 2, 3)
+    head = Head(
+        path.name, time.time(), "s", digest, fields(sweep), {"lr": "0.001,0.03"}, {}, "accuracy", 2, 3
+    )
     (path / kept.HEAD).write_bytes(msgspec.json.encode(head))
     lines = {kept.TRIALS: [Proposal(k, values) for k, values in enumerate(VALUES)], kept.FITS: []}
     for trial in (0, 1):
