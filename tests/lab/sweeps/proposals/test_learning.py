@@ -217,10 +217,11 @@ def test_a_pickle_in_a_journal_is_not_read(tmp_path):
     journal, Trap.path = tmp_path / "optuna.journal", tmp_path / "sprung"
     kept = found("cmaes", 30, PLANE, journal=journal)
     lines = [json.loads(line) for line in journal.read_bytes().splitlines()]
-    pickles = [line for line in lines if "cma:optimizer:0" in line.get("system_attr", {})]
+    pickles = [line for line in lines if any("cma:optimizer" in name for name in line.get("system_attr", ()))]
     assert pickles, "this is where Optuna has them"
     for line in pickles:
-        line["system_attr"] = {"cma:optimizer:0": pickle.dumps(Trap()).hex()}
+        first = "cma:optimizer:0" in line["system_attr"]
+        line["system_attr"] = {"cma:optimizer:0": pickle.dumps(Trap()).hex()} if first else {"other": ""}
     journal.write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
     assert len(found("cmaes", 40, PLANE, journal=journal, kept=kept)) == 40
     assert not Trap.path.exists()
