@@ -43,6 +43,7 @@ from .scales import Scales
 from .sheets import Sheets
 from .striding import Strides
 from .supposing import Supposing
+from .sweeping import Sweeping
 from .tensors import Wish
 from .transferring import Transferring
 from .travelling import Travelling
@@ -118,7 +119,7 @@ class Session(Sheets):
         self.marks, self.overlays = MarksOfTraining(self), Overlays(self)
         self.new_weights, self.transferring = NewWeights(self), Transferring(self)
         self.travel, self.endings, self.recording = Travelling(self), Endings(self), Recording(self)
-        self.runs = Runs(self)
+        self.runs, self.sweeping = Runs(self), Sweeping(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)
@@ -360,6 +361,7 @@ class Session(Sheets):
         self.player.stop()
         self.recording.close()
         self.runs.close()
+        self.sweeping.close()
         self.worker.close()
         self.engine.close()
 

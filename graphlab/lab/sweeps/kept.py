@@ -15,12 +15,15 @@ line is appended in one write; a broken last line is left out.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+import numpy as np
 
 from ...errors import BrokenFileError, FileError, VersionError
 from ...graph import Document
@@ -75,8 +78,21 @@ class Tail:
                 self.broken += bool(line.strip())
 
 
+@dataclass(frozen=True)
+class News:
+    """What was written since the last look."""
+
+    proposals: list[Proposal]
+    fits: list[Fit]
+
+    def __bool__(self) -> bool:
+        return bool(self.proposals or self.fits)
+
+
 class KeptSweep:
     """A sweep as its files tell of it. `refresh` reads what has come since.
+
+    Where a window must not wait for the disk, `look` reads in one thread and `take` takes in, in the other.
 
     Raises:
         BrokenFileError, VersionError, FileError: it is no sweep, or a newer graphlab's.
@@ -102,14 +118,21 @@ class KeptSweep:
         return int(seeds) * max(1, int(folds))
 
     def refresh(self) -> set[int]:
-        """Takes in what was written since; the numbers of the trials that are others now."""
+        """Takes in what was written since; the numbers of the trials that are others now. FileError."""
+        return self.take(self.look())
+
+    def look(self) -> News:
+        """What was written since the last look, to be taken in by `take`. One thread looks at a time. FileError."""
+        proposals = [one for one in self._proposals.news() if isinstance(one, Proposal)]
+        return News(proposals, [one for one in self._fits.news() if isinstance(one, Fit)])
+
+    def take(self, news: News) -> set[int]:
+        """The numbers of the trials that are others now."""
         changed: set[int] = set()
-        for proposal in self._proposals.news():
-            assert isinstance(proposal, Proposal)
+        for proposal in news.proposals:
             self._values.setdefault(proposal.trial, proposal)
             changed.add(proposal.trial)
-        for fit in self._fits.news():
-            assert isinstance(fit, Fit)
+        for fit in news.fits:
             if fit.state != "cut":
                 self._by_trial.setdefault(fit.key.trial, {}).setdefault(fit.key, fit)
                 changed.add(fit.key.trial)
@@ -124,16 +147,11 @@ class KeptSweep:
     @property
     def state(self) -> str:
         """ "running", how the last sitting ended, or "interrupted"."""
-        lock = Lock.take(self.path / LOCK) if (self.path / LOCK).exists() else None
-        if lock is None and (self.path / LOCK).exists():
-            return "running"
-        if lock is not None:
-            lock.release()
-        return self.end.state if self.end is not None else "interrupted"
+        return state_of(self.path)
 
     @property
     def end(self) -> End | None:
-        return _record(self.path / END, End) if (self.path / END).is_file() else None
+        return read_end(self.path)
 
     @cached_property
     def document(self) -> Document:
@@ -147,6 +165,13 @@ class KeptSweep:
         path = self.path / WEIGHTS / f"{key}.safetensors"
         return tensors.from_bytes(read_bytes(path, MOST_WEIGHTS)) if path.is_file() else None
 
+    def rows(self, key: Key) -> tensors.Array | None:
+        """How each held-out row did in a fit, float32 (rows,), as `Done.rows` says; None where that was not kept.
+        FileError, BrokenFileError.
+        """
+        path = self.path / ROWS / f"{key}.npy"
+        return _row_scores(path) if path.is_file() else None
+
     def openings(self) -> list[Opening]:
         """Each time that the sealed test rows of the document were looked at, by any of its sweeps."""
         return read_openings(self.path.parent)
@@ -157,6 +182,22 @@ def read_openings(folder: Path) -> list[Opening]:
     return [one for one in Tail(folder / TESTS, Opening).news() if isinstance(one, Opening)]
 
 
+def state_of(path: Path) -> str:
+    """How a sweep stands: "running", how its last sitting ended, or "interrupted". BrokenFileError."""
+    lock = Lock.take(path / LOCK) if (path / LOCK).exists() else None
+    if lock is None and (path / LOCK).exists():
+        return "running"
+    if lock is not None:
+        lock.release()
+    end = read_end(path)
+    return end.state if end is not None else "interrupted"
+
+
+def read_end(path: Path) -> End | None:
+    """How the last sitting ended; None where none came to its end. BrokenFileError."""
+    return _record(path / END, End) if (path / END).is_file() else None
+
+
 def read_head(path: Path) -> Head:
     """BrokenFileError, VersionError, FileError."""
     head = _record(path / HEAD, Head)
@@ -165,6 +206,16 @@ def read_head(path: Path) -> Head:
     if head.version > VERSION:
         raise VersionError(f"{path.name} was kept by a newer graphlab.", hint="Update graphlab.")
     return head
+
+
+def _row_scores(path: Path) -> tensors.Array:
+    try:
+        found = np.load(io.BytesIO(read_bytes(path, MOST_WEIGHTS)), allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise BrokenFileError(f"{path} is damaged: {error}.") from error
+    if not isinstance(found, np.ndarray) or found.ndim != 1 or found.dtype.kind not in "fiub":
+        raise BrokenFileError(f"{path} is damaged: it should be one number for each row.")
+    return found.astype(np.float32)
 
 
 def _record(path: Path, kind: type[T]) -> T:
@@ -189,6 +240,9 @@ __all__ = [
     "TRIALS",
     "WEIGHTS",
     "KeptSweep",
+    "News",
+    "read_end",
     "read_head",
     "read_openings",
+    "state_of",
 ]
