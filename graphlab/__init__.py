@@ -14,6 +14,7 @@
     print(gl.to_numpy(g))               # one step as a script that needs NumPy alone
     gl.to_onnx(g, "net.onnx")           # what it predicts, for other programs; gl.to_pytorch(g, "net.py") as a module
     gl.runs("xor.graphlab", "acc>0.9")  # trainings that were kept, with their curves and weights
+    gl.report("xor.graphlab", "xor.html")   # network, runs and sweeps as one page to hand in
     gl.wants(trainer, "conv2", 3)       # the picture that a channel wants; gl.why(trainer, 12, "grad-cam") says why
     gl.open(g)                          # the window
 
@@ -41,6 +42,7 @@ from .engine import (
 from .errors import GraphlabError
 from .graph import Document, Graph
 from .io import from_onnx, load, save, to_numpy, to_onnx, to_pytorch
+from .lab.report import report
 from .lab.runs import KeptRun, RunFolder, folder_beside, unsaved_folder
 from .lab.wants import best_samples, dream, wants, why
 
@@ -95,6 +97,7 @@ __all__ = [
     "open",
     "ops",
     "profile",
+    "report",
     "runs",
     "save",
     "to_numpy",

@@ -21,6 +21,7 @@ from .export import export
 from .new import new, templates
 from .parts import parts
 from .profile import profile
+from .report import report
 from .run import run
 from .runs import runs
 from .sample import sample
@@ -125,6 +126,7 @@ for command in (
     lr_find,
     race,
     runs,
+    report,
     sample,
     check,
     profile,

@@ -52,7 +52,7 @@ def joined(*content: object) -> Markup:
     return Markup("".join(parts))
 
 
-def tag(name: str, *content: object, **attributes: object) -> Markup:
+def tag(name: str, /, *content: object, **attributes: object) -> Markup:
     """An element. `class_` stands for class, and an underscore for a hyphen; None leaves an attribute out, True names
     it alone.
     """

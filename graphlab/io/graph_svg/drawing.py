@@ -94,7 +94,8 @@ def _view(sheet: Document, geometry: Geometry, page: float) -> View:
     boxes = [*geometry.rects.tolist()]
     above = [shape.above for shape in geometry.shapes]
     boxes = [(x, y - up, w, h + up + 8) for (x, y, w, h), up in zip(boxes, above, strict=True)]
-    boxes += [(*item.position, *item.size) for item in (*sheet.notes.values(), *sheet.frames.values())]
+    boxes += [framing.box_of(note) for note in sheet.notes.values()]
+    boxes += [framing.box_of(frame) for frame in sheet.frames.values()]
     rects = np.array(boxes, dtype=np.float64)
     low, high = rects[:, :2].min(axis=0), (rects[:, :2] + rects[:, 2:]).max(axis=0)
     if len(geometry.wires.boxes):

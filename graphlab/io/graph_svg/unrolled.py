@@ -117,7 +117,7 @@ def _socket_names(shape: NodeShape) -> Markup:
 def _small(cell: CellPicture) -> Markup:
     """The nodes of the cell as blocks in the colours of their families, and its wires."""
     return joined(
-        (_line(*wire, classes="thin") for wire in cell.wires.tolist()),
+        (_line(x0, y0, x1, y1, classes="thin") for x0, y0, x1, y1 in cell.wires.tolist()),
         (
             tag("rect", x=x, y=y, width=w, height=h, rx=1, class_=f"far {family_class(family)}")
             for (x, y, w, h), family in zip(cell.rects.tolist(), cell.families, strict=True)

@@ -15,7 +15,7 @@ _WIDTHS = {
     **dict.fromkeys("GOQm", 800),
     **dict.fromkeys("MW@%…", 940),
 }
-_OTHER, _WIDER = 760, 1.06
+_OTHER, _WIDER = 760, 1.16
 MONO = 0.61  # of its size, a letter of a monospaced face
 
 

@@ -90,7 +90,7 @@ class RunWriter:
                 parent=start.parent,
                 parent_step=start.parent_step,
                 machine=machine(),
-                graphlab=_version(),
+                graphlab=version(),
             )
             if start.labels != Labels():
                 self._put(LABELS, msgspec.json.encode(start.labels))
@@ -249,7 +249,8 @@ def machine() -> dict[str, Any]:
 
 
 @functools.cache
-def _version() -> str:
+def version() -> str:
+    """This program's; "" where it is not installed."""
     from importlib import metadata
 
     try:
