@@ -18,6 +18,7 @@ from .examples import examples
 from .experiments import lr_find, race
 from .explain import explain
 from .export import export
+from .final_test import final_test
 from .new import new, templates
 from .parts import parts
 from .profile import profile
@@ -127,6 +128,7 @@ for command in (
     race,
     runs,
     report,
+    final_test,
     sample,
     check,
     profile,

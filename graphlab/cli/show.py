@@ -9,9 +9,13 @@ import click
 from ..engine import Inference, Problem, infer
 from ..engine.flatten import End, FlatNode
 from ..graph import Document
+from ..graph.searching import target_text
+from ..graph.spaces import space_text
 from . import sources
 from .console import as_json, print_json, say, table
 from .console import show as show_table
+
+_SWEEP = ("method", "trials", "seconds", "seeds", "folds", "pruning", "rung", "keep", "metric", "seed")
 
 
 @click.command()
@@ -50,6 +54,8 @@ def describe(document: Document, found: Inference) -> dict[str, Any]:
                 "test",
             )
         },
+        "searches": {target_text(document, each): space_text(each.space) for each in document.sweep.searches},
+        "sweep": {name: getattr(document.sweep, name) for name in _SWEEP},
         "notes": [note.text for note in document.notes.values()],
         "frames": [frame.title for frame in document.frames.values()],
     }
@@ -122,6 +128,8 @@ def _print(document: Document, found: Inference) -> None:
     show_table(made)
     say()
     say(_footer(document, found))
+    if document.sweep.searches:
+        say(_searches(document))
 
 
 def _source_text(found: Inference, end: End) -> str:
@@ -142,6 +150,16 @@ def _footer(document: Document, found: Inference) -> str:
         f"Training: {training.optimizer}, lr {training.lr:g}{schedule}, batches of {training.batch_size}{order}, "
         f"{plural(training.epochs, 'epoch')}, seed {training.seed}."
     )
+
+
+def _searches(document: Document) -> str:
+    sweep = document.sweep
+    found = [f"{target_text(document, each)}={space_text(each.space)}" for each in sweep.searches]
+    most = "all points" if sweep.method == "grid" and not sweep.trials else plural(sweep.trials, "trial")
+    folds = f", {sweep.folds} folds" if sweep.folds else ""
+    pruning = f", {sweep.pruning}" if sweep.pruning != "none" else ""
+    seeds = plural(sweep.seeds, "seed")
+    return f"Searched: {', '.join(found)}. By {sweep.method}: {most}, {seeds}{folds}{pruning}."
 
 
 def plural(count: int, word: str) -> str:

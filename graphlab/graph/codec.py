@@ -266,6 +266,7 @@ def _document(
         definitions=_definitions(record.definitions, where, node_of),
     )
     _check_ids(document)
+    sweep_record.check(document)
     _check_groups(document, where)
     return _with_edges(document, record.edges, edges)
 

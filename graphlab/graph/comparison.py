@@ -1,4 +1,4 @@
-"""What differs between two documents, in words: nodes, wires, notes, frames, groups and training settings.
+"""What differs between two documents, in words: nodes, wires, notes, frames, groups, training settings, searches.
 
 Where things stand, the colours of frames, bookmarks and what a graph is called are no differences. Nodes are paired by
 these rules, each for what those before it left over:
@@ -17,13 +17,15 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
+from . import sweep_comparison
 from .diff import diff
 from .document import Document, Edge, Frame, Node, Note, Training
 from .groups import is_use, role
 from .promoting import by_end
+from .searched import place_of, written
 
 Kind = Literal["added", "removed", "changed"]
-What = Literal["node", "wire", "note", "frame", "group", "training"]
+What = Literal["node", "wire", "note", "frame", "group", "training", "sweep"]
 Pairs = Mapping[str, str]  # id before → id after
 SIGNS: dict[Kind, str] = {"added": "+", "removed": "−", "changed": "~"}
 _ALIKE = 2 / 3  # of the ids that both have
@@ -97,6 +99,7 @@ def compare(before: Document, after: Document) -> Comparison:
         sheets[new] = _sheet(before.definitions[old], after.definitions[new], new, groups)
     found = [
         *_training(before, after, sheets[""].pairs),
+        *_sweep(before, after, sheets, groups),
         *_groups(before, after, groups),
         *_shown_params(sheets),
     ]
@@ -344,6 +347,20 @@ def _training(before: Document, after: Document, pairs: Pairs) -> Iterator[Diffe
         if old != new:
             words = f"training: {setting.name} {value_text(old)} → {value_text(new)}"
             yield Difference("changed", "training", words, param=setting.name, before=old, after=new)
+
+
+def _sweep(
+    before: Document, after: Document, sheets: Mapping[str, Sheet], groups: Pairs
+) -> Iterator[Difference]:
+    def now(node: str) -> str:
+        definition, node_id = place_of(node)
+        there = groups.get(definition, definition)
+        found = sheets[there].pairs.get(node_id) if there in sheets else None
+        return written((there, found)) if found is not None else node and f"gone {node}"
+
+    for change in sweep_comparison.changes(before, after, now):
+        kind, text, name, old, new = change
+        yield Difference(kind, "sweep", text, param=name, before=old, after=new)
 
 
 def _name(document: Document, node: str) -> str:

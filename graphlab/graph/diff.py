@@ -24,6 +24,7 @@ class Diff:
 
     `changed` holds nodes of any change; `moved`, `renamed` and `reworked` those among them whose position, name, or
     op, params and flags (muted, frozen) differ. `definitions`: some group computes differently, or came or went.
+    `sweep`: what is searched, or how, which is no matter of the engine's.
     """
 
     added: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class Diff:
     changed_frames: tuple[str, ...] = ()
     definitions: bool = False
     training: bool = False
+    sweep: bool = False
 
     @property
     def computes_differently(self) -> bool:
@@ -83,6 +85,7 @@ def diff(old: Document, new: Document) -> Diff:
         changed_frames=frames_changed,
         definitions=_definitions_differ(old, new),
         training=old.training != new.training,
+        sweep=old.sweep != new.sweep,
     )
 
 

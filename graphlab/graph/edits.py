@@ -63,6 +63,9 @@ def remove(document: Document, ids: Iterable[str]) -> Document:
         if document.training.goal in gone
         else document.training
     )
+    searches = tuple(each for each in document.sweep.searches if each.node not in gone)
+    if len(searches) < len(document.sweep.searches):
+        settings["sweep"] = dataclasses.replace(document.sweep, searches=searches)
     return document.with_edges(drop=edges).with_nodes(
         drop=nodes, notes=notes, frames=frames, **settings, training=training
     )

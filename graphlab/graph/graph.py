@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import ConnectError, GraphError, UnknownNodeError
 from ..ops import get, make
-from . import edits, framing, grouping, groups
+from . import edits, framing, grouping, groups, searched
 from .bookmarking import Bookmarking
 from .connect import default_input, default_output, input_names
 from .document import Document, Edge, Frame, Node, Note, Point
@@ -17,6 +17,7 @@ from .furnishing import Furnishing
 from .history import History, Mark
 from .rect import Rect
 from .room import Room
+from .searches import Searches
 from .unrolls import Unrolls
 
 Listener = Callable[[Document, Document], None]
@@ -90,7 +91,7 @@ class Changed:
             raise faults[0]
 
 
-class Graph(Unrolls, Furnishing, Bookmarking):
+class Graph(Unrolls, Furnishing, Bookmarking, Searches):
     """A graph that a person edits. Every edit is one undo entry and raises before anything changed.
 
     `Graph("xor")` starts empty; `Graph(document)` goes on from a document. Nodes are named by handle, name or id; an
@@ -319,6 +320,8 @@ class Graph(Unrolls, Furnishing, Bookmarking):
             self._pending = None
             raise
         after, self._pending = groups.pruned(self._pending), None
+        if after.sweep.searches:
+            after = searched.followed(before, after)
         if after is not before and after != before:
             self._history.push(after, label, key)
             self.changed.emit(before, after)

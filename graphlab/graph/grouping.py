@@ -26,6 +26,7 @@ from .groups import (
 from .guests import relabelled, take_in
 from .naming import free_name
 from .promoting import kept_of
+from .searched import followed
 
 SIDE = 240.0  # how far ports stand from what they serve
 APART = 72.0  # and from each other
@@ -60,7 +61,9 @@ def group(document: Document, ids: Iterable[str], name: str = "group") -> tuple[
     )
     gone = set(nodes) | {i for i in chosen if i in document.notes or i in document.frames}
     after = edits.remove(document, gone).with_(
-        next_id=document.next_id + 1, definitions={**document.definitions, definition: body}
+        next_id=document.next_id + 1,
+        definitions={**document.definitions, definition: body},
+        sweep=document.sweep,
     )
     after = after.with_nodes([node])
     edges = dict(after.edges)
@@ -70,7 +73,7 @@ def group(document: Document, ids: Iterable[str], name: str = "group") -> tuple[
         if edge.source in gone and edge.target not in gone:
             port = leaving[edge.source, edge.output]
             edges[edge.target, edge.input] = Edge(node.id, port, edge.target, edge.input)
-    return checked(after.with_(edges=edges)), node
+    return checked(followed(document, after.with_(edges=edges))), node
 
 
 def _body(
@@ -248,7 +251,11 @@ def adopt(document: Document, guest: Document, name: str = "") -> tuple[Document
     body = _with_ports(relabelled(guest, moved).with_(definitions=document.definitions))
     definition = free_definition(document)
     body = body.with_(
-        name=title_of(name or guest.name), definitions={}, training=Document().training, bookmarks=()
+        name=title_of(name or guest.name),
+        definitions={},
+        training=Document().training,
+        sweep=Document().sweep,
+        bookmarks=(),
     )
     return document.with_(definitions={**document.definitions, definition: body}), definition
 

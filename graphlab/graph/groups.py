@@ -18,6 +18,7 @@ from . import promoting
 from .copies import node_of
 from .document import Document, Edge, Node, Point
 from .naming import LONGEST, check_name, free_name
+from .sweep import OP
 
 MOST_FLAT = 200_000  # nodes that a document may come to with all groups expanded
 USES = ("group", "unroll")  # the roles of nodes that have a group's content in their place
@@ -217,12 +218,30 @@ def flat_count(document: Document) -> int:
     return count(document)
 
 
+def inner_first(document: Document) -> list[str]:
+    """The groups by id, each before those that use it; "", the document itself, as the last."""
+    order: dict[str, None] = {}
+
+    def visit(definition: str, there: Document) -> None:
+        for node in there.nodes.values():
+            inner = str(node.params.get("definition", ""))
+            if inner in document.definitions and inner not in order and is_use(node):
+                visit(inner, document.definitions[inner])
+        order[definition] = None
+
+    for definition, there in (*document.definitions.items(), ("", document)):
+        if definition not in order:
+            visit(definition, there)
+    return list(order)
+
+
 def pruned(document: Document) -> Document:
-    """Without the groups that nobody uses: a group lives as long as a use of it does."""
+    """Without the groups that nobody uses: a group lives as long as a use of it does, or a search that tries it."""
     if not document.definitions:
         return document
-    alive: dict[str, None] = {}
-    todo = [document]
+    tried = {str(v) for each in document.sweep.searches if each.name == OP for v in each.space.values}
+    alive = {i: None for i, inner in document.definitions.items() if tried & {i, inner.name}}
+    todo = [document, *(document.definitions[i] for i in alive)]
     while todo:
         for node in todo.pop().nodes.values():
             name = str(node.params.get("definition", ""))
@@ -270,7 +289,8 @@ def rename_definition(document: Document, definition: str, name: str) -> Documen
     if any(other.name == name for i, other in document.definitions.items() if i != definition):
         raise NameTakenError(f"There is a group '{name}' already.", hint="Choose another name.")
     renamed = inner.with_(name=name, definitions={})
-    return document.with_(definitions={**document.definitions, definition: renamed})
+    sweep = document.sweep.renamed(inner.name, name)
+    return document.with_(definitions={**document.definitions, definition: renamed}, sweep=sweep)
 
 
 def add_use(
@@ -314,32 +334,44 @@ def settings_of(document: Document, node: Node) -> dict[str, Any]:
 
 def set_setting(document: Document, node_id: str, name: str, value: Any) -> Document:
     """Sets a promoted param for this use alone. ParamError when the op inside refuses it."""
+    return set_settings(document, node_id, {name: value})
+
+
+def set_settings(document: Document, node_id: str, settings: Mapping[str, Any]) -> Document:
+    """Sets several promoted params for this use alone, which may fit together only. ParamError."""
     node = document.node(node_id)
     inner = definition_of(document, node)
-    if inner is None or name not in inner.promoted:
-        raise ParamError(f"{node.name} has no setting '{name}'.", node=node.name)
-    plain = freeze(value)
-    _try(inner, promoting.sets(inner, name), plain)
-    values = {**dict(node.params.get("values", ())), name: plain}
+    for name in settings:
+        if inner is None or name not in inner.promoted:
+            raise ParamError(f"{node.name} has no setting '{name}'.", node=node.name)
+    if inner is None:
+        return document
+    plain = {name: freeze(value) for name, value in settings.items()}
+    _try(inner, plain)
+    values = {**dict(node.params.get("values", ())), **plain}
     changed = with_params(node, {"values": tuple(sorted(values.items()))})
     return document.with_nodes([changed])
 
 
-def _try(inner: Document, ends: Iterable[promoting.Sets], value: Any) -> None:
-    """ParamError when what a setting sets refuses that value of the setting.
+def _try(inner: Document, settings: Mapping[str, Any]) -> None:
+    """ParamError when what settings set refuses those values of them.
 
     Params of one node are tried together: as many groups as channels are refused where only either is set.
     """
     changes: dict[str, dict[str, Any]] = {}
-    for end in ends:
-        content = promoting.content_of(inner, inner.nodes[end.node], end.param)
-        if content is None:
-            changes.setdefault(end.node, {}).update(_set(inner, end, value))
-        elif end.param in content.promoted:
-            set_setting(inner, end.node, end.param, promoting.scaled(value, end, None))
+    within: dict[str, dict[str, Any]] = {}
+    for name, value in settings.items():
+        for end in promoting.sets(inner, name):
+            content = promoting.content_of(inner, inner.nodes[end.node], end.param)
+            if content is None:
+                changes.setdefault(end.node, {}).update(_set(inner, end, value))
+            elif end.param in content.promoted:
+                within.setdefault(end.node, {})[end.param] = promoting.scaled(value, end, None)
+    for i, values in within.items():
+        set_settings(inner, i, values)
     for i, params in changes.items():
-        within = inner.nodes[i]
-        dataclasses.replace(within, params={**within.params, **params}).make()
+        node = inner.nodes[i]
+        dataclasses.replace(node, params={**node.params, **params}).make()
 
 
 def clear_setting(document: Document, node_id: str, name: str) -> Document:

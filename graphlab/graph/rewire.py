@@ -52,11 +52,11 @@ def _with_room(document: Document, edge: Edge) -> tuple[Document, Point]:
         return document, _free(document, ((x + end) / 2, (y + below) / 2))
     missing = x + 2 * COLUMN - end
     if missing > 0:
-        document, end = _pushed(document, end, missing), end + missing
+        document, end = pushed(document, end, missing), end + missing
     return document, _free(document, ((x + end) / 2, (y + below) / 2))
 
 
-def _pushed(document: Document, from_: float, by: float) -> Document:
+def pushed(document: Document, from_: float, by: float) -> Document:
     """With everything at or behind an x moved to the right; a frame around that place grows."""
     items: dict[str, Any] = {**document.nodes, **document.notes, **document.frames}
     places = {i: (n.position[0] + by, n.position[1]) for i, n in items.items() if n.position[0] >= from_}

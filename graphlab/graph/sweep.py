@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import SettingsError
@@ -43,6 +43,8 @@ class Space:
         if self.kind not in KINDS:
             raise SettingsError(f"There is no space '{self.kind}'.", hint=f"Choose {', '.join(KINDS)}.")
         (_check_values if self.kind in ("list", "choice") else _check_range)(self)
+        for end in ("low", "high"):
+            object.__setattr__(self, end, float(getattr(self, end)))
 
     @property
     def is_finite(self) -> bool:
@@ -69,9 +71,13 @@ def _check_values(space: Space) -> None:
         raise SettingsError("The space is empty: it has no values.", hint="Write such as 8,16,32.")
     if len(space.values) > MOST_VALUES:
         raise SettingsError(f"The space has {len(space.values):,} values.", hint=f"{MOST_VALUES:,} fit.")
-    for k, value in enumerate(space.values):
-        if any(type(value) is type(other) and value == other for other in space.values[:k]):
+    seen: set[tuple[type, Any]] = set()
+    for value in space.values:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise SettingsError(f"{value} cannot be tried.", hint="Name finite numbers.")
+        if (type(value), value) in seen:
             raise SettingsError(f"The space has {value!r} twice.", hint="Name each value once.")
+        seen.add((type(value), value))
 
 
 def _check_range(space: Space) -> None:
@@ -116,6 +122,8 @@ class Sweep:
     metric: what is compared on held-out rows: "loss", a metric of the goal such as "accuracy", or "" for the goal's
         first metric, else the loss.
     seed: of the search itself.
+    ahead: a trial is proposed from the results of those with numbers lower by so much and more, so that so many can
+        go on at a time, and what is proposed does not depend on which ends first. For methods that learn.
     """
 
     searches: tuple[Search, ...] = ()
@@ -129,6 +137,7 @@ class Sweep:
     keep: int = 3
     metric: str = ""
     seed: int = 0
+    ahead: int = 8
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -149,6 +158,17 @@ class Sweep:
         if self.folds == 1:
             raise SettingsError("One fold leaves none to train on.", hint="Take 2 or more, or 0 for none.")
 
+    def renamed(self, group: str, name: str) -> Sweep:
+        """With another name for a group, where it is among what may stand at a node."""
+
+        def follow(search: Search) -> Search:
+            if search.name != OP or group not in search.space.values:
+                return search
+            values = tuple(name if value == group else value for value in search.space.values)
+            return replace(search, space=replace(search.space, values=values))
+
+        return replace(self, searches=tuple(map(follow, self.searches))) if self.searches else self
+
 
 RANGES = {
     "trials": (0, 1_000_000),
@@ -158,4 +178,5 @@ RANGES = {
     "rung": (1, 10**6),
     "keep": (2, 100),
     "seed": (0, 2**63 - 1),
+    "ahead": (1, 1000),
 }

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 from ..errors import BrokenFileError
+from .document import Document
+from .searched import node_at
 from .sweep import Search, Space, Sweep
 
 _KNOWN = tuple(f.name for f in fields_of(Sweep) if f.name not in ("searches", "extra"))
@@ -54,6 +56,18 @@ def read(raw: dict[str, Any]) -> Sweep:
             raise BrokenFileError(f"The document is damaged at sweep.{name}: it should be text.")
     extra = {name: value for name, value in raw.items() if name not in (*_KNOWN, "searches")}
     return Sweep(tuple(map(_search, records)), **known, extra=extra)
+
+
+def check(document: Document) -> None:
+    """BrokenFileError: a search is of a node that is not there, or there are two of one hyperparameter."""
+    seen: set[tuple[str, str]] = set()
+    for k, search in enumerate(document.sweep.searches):
+        where = f"The document is damaged at sweep.searches[{k}]"
+        if search.node and node_at(document, search.node) is None:
+            raise BrokenFileError(f"{where}: there is no node {search.node}.")
+        if (search.node, search.name) in seen:
+            raise BrokenFileError(f"{where}: {search.name} is searched twice.")
+        seen.add((search.node, search.name))
 
 
 def space_record(space: Space) -> dict[str, Any]:

@@ -20,6 +20,7 @@ def as_then(now: Document, then: Document) -> Document:
         notes={id: note for id, note in now.notes.items() if id not in then.nodes},
         frames={id: frame for id, frame in now.frames.items() if id not in then.nodes},
         bookmarks=now.bookmarks,
+        sweep=now.sweep,
         next_id=max(now.next_id, then.next_id),
         extra=now.extra,
     )

@@ -22,6 +22,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
 import graphlab
 
 from ..engine import messages
+from ..engine.exits import how_it_ended
 from ..errors import EngineLostError
 from . import settings
 
@@ -208,7 +209,7 @@ class EngineLink(QObject):
             code = process.end(PATIENCE)
             if time.monotonic() - process.born > HEALTHY:
                 self._deaths = 0
-            self._died(_reason(code))
+            self._died(how_it_ended(code))
 
     def _died(self, reason: str) -> None:
         wait = BACK_OFF[min(self._deaths, len(BACK_OFF) - 1)]
@@ -225,15 +226,3 @@ def _decoded(payload: bytes) -> messages.Event | None:
     except (msgspec.DecodeError, ValueError) as error:
         log.error("not a message: %s", error)
         return None
-
-
-def _reason(code: int) -> str:
-    """Why a process ended, in words."""
-    if code < 0:
-        import signal
-
-        names = {-s.value: s.name for s in signal.Signals}
-        if code == -9:
-            return "it was killed, perhaps for want of memory"
-        return f"signal {names.get(code, -code)}"
-    return "it left unasked" if code == 0 else f"exit code {code}"

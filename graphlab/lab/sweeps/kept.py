@@ -160,6 +160,10 @@ class KeptSweep:
         """
         return load(self.path / DOCUMENT)[0].document
 
+    def document_bytes(self) -> bytes:
+        """What workers are given of it. FileError."""
+        return read_bytes(self.path / DOCUMENT, MOST_WEIGHTS)
+
     def weights(self, key: Key) -> dict[str, tensors.Array] | None:
         """What a fit has learnt, by name; None where that was not kept. FileError, BrokenFileError."""
         path = self.path / WEIGHTS / f"{key}.safetensors"
