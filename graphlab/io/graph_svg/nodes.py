@@ -104,10 +104,8 @@ def _name(told: Told) -> Markup:
     frozen = 19.0 if told.node.frozen else 0.0
     room = shape.width - 41 - frozen
     same = told.node.name.rstrip("0123456789").lower() == told.kind.lower()
-    kind = "" if same else cut(told.kind, min(76.0, room * 0.55), 11)
-    name_width = width(told.node.name, 12, bold=True)
-    if name_width > room - 32:
-        kind = ""
+    left = room - width(told.node.name, 12, bold=True) - 8  # the name says what the icon cannot
+    kind = "" if same or left < 24 else cut(told.kind, min(84.0, left), 11)
     beside = width(kind, 11) + 8 if kind else 0.0
     parts = [
         icon(told, 10, 6, _ICON),

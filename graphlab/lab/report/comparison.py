@@ -105,8 +105,8 @@ def seed_groups(runs: Sequence[KeptRun]) -> list[list[KeptRun]]:
 def _apart_from_seed(run: KeptRun) -> str:
     """Equal for runs that differ in nothing but the seed; "" where that cannot be told."""
     try:
-        plain: Any = json.loads(read_bytes(run.path / GRAPH, MOST_JSON))
-    except (GraphlabError, ValueError, RecursionError):
+        plain: Any = json.loads(read_bytes(run.path / GRAPH, MOST_JSON))["document"]
+    except (GraphlabError, ValueError, RecursionError, KeyError, TypeError):
         return ""
     if not isinstance(plain, dict):
         return ""
