@@ -28,6 +28,7 @@ from .runs import runs
 from .sample import sample
 from .shot import shot
 from .show import show
+from .sweep import sweep
 from .train import train
 from .wants import dream, wants, why
 from .weights import weights
@@ -126,6 +127,7 @@ for command in (
     train,
     lr_find,
     race,
+    sweep,
     runs,
     report,
     final_test,
