@@ -26,6 +26,7 @@ from ..lab.sweeps.kept import KeptSweep
 from ..lab.sweeps.landscape import landscape
 from ..lab.sweeps.statistics import pareto
 from ..lab.sweeps.trials import Trial, best_so_far, rises
+from . import sweep_words
 from .widgets.parallel_plot import Lines
 from .widgets.trial_chart import Chart, Dots, Floats, Scale, Stroke, Surface, Threads
 
@@ -35,7 +36,7 @@ ROWS = "rows"
 
 
 @dataclass
-class Pictured:
+class Subject:
     """The trials of a sweep, and what all pictures need of them. Made anew when trials are others."""
 
     sweep: KeptSweep
@@ -81,7 +82,18 @@ def _short(words: Sequence[str]) -> tuple[str, str]:
     return words[0].replace(" %", "%") if len(words[0]) > 7 else words[0], words[1]
 
 
-def dots_of(found: Pictured, x: Floats, y: Floats, chosen: np.ndarray) -> Dots:
+def chart_of(kind: str, found: Subject, across: str, up: str) -> Chart:
+    """The picture of a kind that is a chart with one dot or curve a trial. SettingsError."""
+    if kind == sweep_words.CONTOUR:
+        return contour(found, across, up)
+    if kind == sweep_words.BEST:
+        return best(found, "seconds" if across == sweep_words.TIME else "trials")
+    if kind == sweep_words.CURVES:
+        return curves(found)
+    return against_cost(found, across) if kind == sweep_words.COST else scatter(found, across, up)
+
+
+def dots_of(found: Subject, x: Floats, y: Floats, chosen: np.ndarray) -> Dots:
     """Of the trials chosen, at places x and y of all."""
     return Dots(
         found.numbers[chosen],
@@ -93,7 +105,7 @@ def dots_of(found: Pictured, x: Floats, y: Floats, chosen: np.ndarray) -> Dots:
     )
 
 
-def parallel(found: Pictured) -> tuple[list[Axis], Lines]:
+def parallel(found: Subject) -> tuple[list[Axis], Lines]:
     """Each trial that has begun, over the hyperparameters and the score."""
     score = found.score
     places = rows_of_values(found.trials, found.axes)
@@ -111,7 +123,7 @@ def _share(axis: Axis, places: Floats) -> Floats:
     return (places - axis.low) / wide if wide else np.where(np.isfinite(places), 0.5, np.nan)
 
 
-def scatter(found: Pictured, across: str, up: str) -> Chart:
+def scatter(found: Subject, across: str, up: str) -> Chart:
     """Any two of hyperparameters, score and costs."""
     x, y = found.axis(across), found.axis(up)
     numbers = found.numbers
@@ -129,7 +141,7 @@ def _spread(axis: Axis, places: Floats, numbers: np.ndarray) -> Floats:
     return places + APART * (2 * np.mod(numbers * GOLDEN, 1.0) - 1)
 
 
-def contour(found: Pictured, across: str, up: str) -> Chart:
+def contour(found: Subject, across: str, up: str) -> Chart:
     """The score over two hyperparameters, and the trials that it is told from. SettingsError."""
     x, y = found.axis(across), found.axis(up)
     xs, ys = (axis.places(values_of(found.trials, axis.name, found.metric)) for axis in (x, y))
@@ -153,7 +165,7 @@ def contour(found: Pictured, across: str, up: str) -> Chart:
     )
 
 
-def best(found: Pictured, over: str) -> Chart:
+def best(found: Subject, over: str) -> Chart:
     """All trials as dots in their order, and the best up to each. over: "trials" or "seconds" of training."""
     order = np.array([trial.number for trial in found.trials], np.float64)
     spent = np.cumsum([trial.seconds for trial in found.trials])
@@ -173,7 +185,7 @@ def best(found: Pictured, over: str) -> Chart:
     return Chart(x.padded(), y.padded(), "", found.metric, dots, strokes=(line,))
 
 
-def curves(found: Pictured) -> Chart:
+def curves(found: Subject) -> Chart:
     """The metric on held-out rows after each epoch, one curve a trial; pruned ones end early."""
     chosen = found.states("done", "pruned", "failed", "running")
     trials = [trial for trial, is_in in zip(found.trials, chosen.tolist(), strict=True) if is_in]
@@ -187,7 +199,7 @@ def curves(found: Pictured) -> Chart:
     return Chart(x.padded(), y.padded(), "", title, threads=threads, scale=found.scale)
 
 
-def against_cost(found: Pictured, cost: str) -> Chart:
+def against_cost(found: Subject, cost: str) -> Chart:
     """Score against cost, and the trials that none beats in both."""
     finished = [trial for trial in found.trials if trial.state == "done"]
     x, y = cost_axis(finished, cost), score_axis(finished, found.metric)
@@ -211,7 +223,7 @@ def against_cost(found: Pictured, cost: str) -> Chart:
     return Chart(x.padded(), y.padded(), COST_WORDS[cost], found.metric, dots, strokes=(line,))
 
 
-def values_chart(found: Pictured, name: str, *, as_error: bool) -> tuple[Chart, list[AtValue]]:
+def values_chart(found: Subject, name: str, *, as_error: bool) -> tuple[Chart, list[AtValue]]:
     """Training and held-out rows against the values of one hyperparameter: mean, and a band one spread wide."""
     source = found.axis(name)
     at = by_value(found.trials, source, found.metric)

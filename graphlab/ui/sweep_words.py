@@ -14,7 +14,7 @@ from ..lab.sweeps.trials import Trial, ranked, rises
 from . import numbers
 
 if TYPE_CHECKING:
-    from .sweep_charts import Pictured
+    from .sweep_charts import Subject
 
 PARALLEL, SCATTER, CONTOUR, IMPORTANCE = "Parallel coordinates", "Scatter", "Contour", "Importance"
 BEST, CURVES, COST = "Best so far", "Curves", "Score against cost"
@@ -30,7 +30,7 @@ Choice = tuple[list[str], str]  # what can be chosen, and what is at first
 # What a picture waits for, and what can stand on its axes
 
 
-def lack(kind: str, found: Pictured) -> str:
+def lack(kind: str, found: Subject) -> str:
     """What a picture waits for; "" where there is enough."""
     done = sum(trial.state == "done" for trial in found.trials)
     if not found.axes:
@@ -51,7 +51,7 @@ def lack(kind: str, found: Pictured) -> str:
     return "" if done else "This fills when the first trial is done."
 
 
-def choices(kind: str, found: Pictured) -> tuple[Choice, Choice]:
+def choices(kind: str, found: Subject) -> tuple[Choice, Choice]:
     """What can stand across and up."""
     names = [axis.name for axis in found.axes]
     none: Choice = ([], "")
@@ -72,12 +72,12 @@ def choices(kind: str, found: Pictured) -> tuple[Choice, Choice]:
     return none, none
 
 
-def _numbers(found: Pictured) -> list[str]:
+def _numbers(found: Subject) -> list[str]:
     """The searches that have an order and more than one value."""
     return [axis.name for axis in found.axes if axis.kind != "words" and axis.high > axis.low]
 
 
-def _sizes(found: Pictured) -> list[str]:
+def _sizes(found: Subject) -> list[str]:
     return [name for name in _numbers(found) if name != OF_ROWS]
 
 
@@ -110,7 +110,7 @@ def of_trial(trial: Trial, metric: str) -> str:
     return "  ·  ".join(parts)
 
 
-def of_all(found: Pictured, kind: str, passing: int | None) -> str:
+def of_all(found: Subject, kind: str, passing: int | None) -> str:
     """What a picture says as a whole."""
     order = ranked(found.trials, found.metric)
     if passing is not None:
@@ -133,7 +133,7 @@ def of_importance(found: Importance | None, *, is_counting: bool) -> str:
     return f"{found.method}, of {numbers.count(found.trials, 'trial')}  ·  {rest}"
 
 
-def of_value(at: AtValue, found: Pictured, kind: str) -> str:
+def of_value(at: AtValue, found: Subject, kind: str) -> str:
     """One value: its means, and how far they are apart."""
     metric = found.metric
     held_out, train = at.held_out, at.train
@@ -162,7 +162,7 @@ def _spread_text(spread: float, metric: str) -> str:
 # Numbers
 
 
-def trial_lines(found: Pictured) -> tuple[list[str], Iterator[Sequence[Any]]]:
+def trial_lines(found: Subject) -> tuple[list[str], Iterator[Sequence[Any]]]:
     """A line a trial: what was searched, the score, what it cost; of every cost, whether none is better for less."""
     names, metric = [axis.name for axis in found.axes], found.metric
     fronts = {cost: {trial.number for trial in pareto(found.trials, cost, metric)} for cost in COSTS}
@@ -180,7 +180,7 @@ def trial_lines(found: Pictured) -> tuple[list[str], Iterator[Sequence[Any]]]:
     return header, lines()
 
 
-def curve_lines(found: Pictured) -> tuple[list[str], Iterator[Sequence[Any]]]:
+def curve_lines(found: Subject) -> tuple[list[str], Iterator[Sequence[Any]]]:
     """A line for each epoch of each trial."""
 
     def lines() -> Iterator[Sequence[Any]]:

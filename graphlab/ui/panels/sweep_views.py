@@ -9,30 +9,17 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from ...errors import GraphlabError, SettingsError
+from ...errors import GraphlabError
 from ...lab.sweeps.by_value import AtValue, capacity_words, learning_words
 from ...lab.sweeps.curves import Curves
-from ...lab.sweeps.importance import Importance, importance
 from ...lab.sweeps.ready import CAPACITY, LEARNING_CURVE
 from ...lab.sweeps.trials import Trial
 from .. import settings, sweep_charts, sweep_words
-from ..clerk import Clerk
 from ..icons import icon
 from ..session import Session
-from ..sweep_charts import Pictured
-from ..sweep_words import (
-    BEST,
-    BIAS,
-    CONTOUR,
-    COST,
-    CURVES,
-    IMPORTANCE,
-    KINDS,
-    NUMBER,
-    PARALLEL,
-    ROWS,
-    SCATTER,
-)
+from ..sweep_charts import Subject
+from ..sweep_importance import Counting
+from ..sweep_words import BIAS, CONTOUR, CURVES, IMPORTANCE, KINDS, PARALLEL, ROWS, SCATTER
 from ..theme import mono_font
 from ..widgets.fields import QuietCombo
 from ..widgets.flow import Flow, beside
@@ -57,16 +44,13 @@ class SweepViewsPanel(LivePanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.sweeping = session.sweeping
-        self.subject: Pictured | None = None
+        self.subject: Subject | None = None
         self.curves = Curves("")
-        self.found: Importance | None = None  # of the trials that there were
+        self.counting = Counting(self)
         self.at_values: list[AtValue] = []
         self._is_old = True
         self._fault: GraphlabError | None = None
-        self._counted = -1  # trials that importance was last asked for
-        self._is_counting = False
         self._drawn: tuple[object, ...] = ()
-        self._clerk = Clerk(self)
         self.kind = header_choice(KINDS, "Picture", "What is shown of the sweep", self.set_kind, 16)
         kept = settings.text(SETTING, PARALLEL)
         self.kind.setCurrentText(kept if kept in KINDS else PARALLEL)
@@ -113,6 +97,7 @@ class SweepViewsPanel(LivePanel):
         self.sweeping.changed.connect(self._refresh)
         self.sweeping.listed.connect(self.changed)
         self.sweeping.chosen.connect(self._mark)
+        self.counting.ready.connect(self._counted)
 
     def header_tools(self) -> list[QWidget]:
         return [self.kind]
@@ -136,7 +121,8 @@ class SweepViewsPanel(LivePanel):
 
     def _another(self) -> None:
         """Another sweep is looked at; one that is ready made has a picture of its own."""
-        self.subject, self.found, self._counted = None, None, -1
+        self.subject = None
+        self.counting.forget()
         for view in (self.plot, self.parallel):
             view.point_at(None)
         kept = self.sweeping.kept
@@ -167,7 +153,7 @@ class SweepViewsPanel(LivePanel):
         elif self._is_old or self.subject is None or self.subject.sweep is not kept:
             if self.curves.metric != kept.metric or self.subject is None:
                 self.curves = Curves(kept.metric)
-            self.subject = Pictured(kept, self.curves)
+            self.subject = Subject(kept, self.curves)
             self._is_old = False
             self._drawn = ()
 
@@ -183,11 +169,7 @@ class SweepViewsPanel(LivePanel):
         return said, "", None
 
     def _open_sweep(self) -> None:
-        widget: QWidget | None = self
-        while widget is not None and not hasattr(widget, "docks"):
-            widget = widget.parentWidget()
-        if widget is not None:
-            widget.docks.show("sweep")
+        self.session.command_wanted.emit("run.sweep")
 
     # Drawing
 
@@ -196,7 +178,7 @@ class SweepViewsPanel(LivePanel):
         if found is None:
             return
         self._fill_choices()
-        drawn = (id(found), kind, self.across.currentText(), self.up.currentText(), id(self.found))
+        drawn = (id(found), kind, self.across.currentText(), self.up.currentText())
         if drawn == self._drawn:
             return
         self._drawn = drawn
@@ -205,30 +187,20 @@ class SweepViewsPanel(LivePanel):
             self.stack.setCurrentWidget(self.parallel)
             self.parallel.show_lines(*sweep_charts.parallel(found), found.scale)
         elif kind == IMPORTANCE:
-            self.stack.setCurrentWidget(self.bars)
-            self._count(found)
-            self.bars.show_shares(self.found.shares if self.found is not None else {})
+            self._show_importance(found)
         else:
             self.stack.setCurrentWidget(self.plot)
             self._draw_chart(found, kind)
         self._mark(self.sweeping.selection)
         self._tell()
 
-    def _draw_chart(self, found: Pictured, kind: str) -> None:
+    def _draw_chart(self, found: Subject, kind: str) -> None:
         across, up = self.across.currentText(), self.up.currentText()
         try:
-            if kind == SCATTER:
-                chart = sweep_charts.scatter(found, across, up)
-            elif kind == CONTOUR:
-                chart = sweep_charts.contour(found, across, up)
-            elif kind == BEST:
-                chart = sweep_charts.best(found, "trials" if across == NUMBER else "seconds")
-            elif kind == CURVES:
-                chart = sweep_charts.curves(found)
-            elif kind == COST:
-                chart = sweep_charts.against_cost(found, across)
-            else:
+            if kind in READY.values():
                 chart, self.at_values = sweep_charts.values_chart(found, across, as_error=kind == BIAS)
+            else:
+                chart = sweep_charts.chart_of(kind, found, across, up)
         except GraphlabError as error:
             self._fault = error
             chart = sweep_charts.scatter(found, across, up)
@@ -253,32 +225,16 @@ class SweepViewsPanel(LivePanel):
         if kind == CONTOUR and across[0] and self.across.currentText() == self.up.currentText():
             self.up.setCurrentText(next(name for name in up[0] if name != self.across.currentText()))
 
-    # Importance, in a thread
+    def _show_importance(self, found: Subject) -> None:
+        self.stack.setCurrentWidget(self.bars)
+        self.counting.want(found)
+        self._fault = self.counting.fault
+        shares = self.counting.found.shares if self.counting.found is not None else {}
+        self.bars.show_shares(shares)
 
-    def _count(self, found: Pictured) -> None:
-        done = sum(trial.state == "done" for trial in found.trials)
-        if self._is_counting or done == self._counted:
-            return
-        self._is_counting, self._counted = True, done
-        trials, metric, axes = list(found.trials), found.metric, list(found.axes)
-
-        def job() -> Importance | SettingsError:
-            try:
-                return importance(trials, metric, axes)
-            except SettingsError as error:  # said in the panel, not in the log
-                return error
-
-        self._clerk.do(job, self._take_importance)
-
-    def _take_importance(self, found: Importance | SettingsError) -> None:
-        self._is_counting = False
-        self.found = found if isinstance(found, Importance) else None
-        self._fault = found if isinstance(found, SettingsError) else None
-        self.bars.show_shares(self.found.shares if self.found is not None else {})
+    def _counted(self) -> None:
         self._drawn = ()
-        self._tell()
-        if self.kind.currentText() == IMPORTANCE and self.subject is not None:
-            self._count(self.subject)  # some more may be done by now
+        self.changed()
 
     # Words
 
@@ -311,7 +267,7 @@ class SweepViewsPanel(LivePanel):
         if at is not None:
             return sweep_words.of_trial(at, found.metric)
         if kind == IMPORTANCE:
-            return sweep_words.of_importance(self.found, is_counting=self._is_counting)
+            return sweep_words.of_importance(self.counting.found, is_counting=self.counting.is_busy)
         if kind == ROWS:
             return learning_words(self.at_values, found.metric)
         if kind == BIAS:
@@ -332,7 +288,8 @@ class SweepViewsPanel(LivePanel):
 
     def open_trial(self, number: int) -> None:
         """As a document of its own, with its weights."""
-        self.sweeping.open_trial(number)
+        self.sweeping.choose([number])
+        self.session.command_wanted.emit("run.sweep_open")
 
     def choose_passing(self) -> None:
         """Chooses the trials that pass through all ranges, for the table and the other pictures."""
@@ -370,7 +327,7 @@ class SweepViewsPanel(LivePanel):
         if found is None:
             return [], iter(())
         if kind == IMPORTANCE:
-            shares = self.found.shares if self.found is not None else {}
+            shares = self.counting.found.shares if self.counting.found is not None else {}
             return ["hyperparameter", "importance"], iter([list(pair) for pair in shares.items()])
         if kind in READY.values():
             return sweep_words.value_lines(self.at_values, self.across.currentText(), found.metric)

@@ -24,11 +24,8 @@ ALL_ROWS = 1257
 def made_ready(folder: Path, kind: str, seeds: int = 3) -> Path:
     """The folder of a finished sweep of that kind in `folder`."""
     before = load(example("digits-mlp").path)[0].document
-    made = (
-        learning_curve(before, seeds=seeds)
-        if kind == LEARNING_CURVE
-        else capacity(before, "hidden.units", seeds=seeds)
-    )
+    of_rows = kind == LEARNING_CURVE
+    made = learning_curve(before, seeds=seeds) if of_rows else capacity(before, "hidden.units", seeds=seeds)
     name = "rows" if of_rows else "hidden.units"
     path = folder / ("0002-20261128-130000" if kind == CAPACITY else "0003-20261128-140000")
     path.mkdir(parents=True)
