@@ -270,5 +270,5 @@ def test_numbers_are_written_for_people() -> None:
         "2 h 4 min",
         "–",
     ]
-    assert [short(n) for n in (999, 1_234_567, 2e9)] == ["999", "1.23 million", "2 billion"]
+    assert [short(n) for n in (999, 1_234_567, 2e9)] == ["999", "1.23 M", "2 G"]
     assert [score("accuracy", 0.975), score("loss", 0.5), score("loss", None)] == ["97.50 %", "0.5", "–"]

@@ -285,3 +285,16 @@ def test_runs_are_exported_for_tensorboard(panel: RunsPanel, qtbot: Any, tmp_pat
     qtbot.waitUntil(lambda: bool(panel.session.notices))
     assert panel.session.notices[-1].text == "Wrote 2 runs for TensorBoard."
     assert sorted(path.name for path in (tmp_path / "board").iterdir()) == ["run-1", "run-2"]
+
+
+def test_the_report_of_a_run_is_exported(panel: RunsPanel, qtbot: Any, tmp_path: Path) -> None:
+    asked: list[str] = []
+    panel.choose_report = lambda name: asked.append(name) or str(tmp_path / "mine")
+    run = panel.model.runs[0]
+    entry = next(each for each in panel.menu().actions() if each.text() == "Export report …")
+    panel.grid.setCurrentIndex(panel.model.index(0, 0))
+    entry = next(each for each in panel.menu().actions() if each.text() == "Export report …")
+    entry.trigger()
+    qtbot.waitUntil(lambda: (tmp_path / "mine.html").is_file(), timeout=20_000)
+    assert asked == [f"xor-{run.name.replace(' ', '-')}-report.html"]
+    assert run.name in (tmp_path / "mine.html").read_text(encoding="utf-8")
