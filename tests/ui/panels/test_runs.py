@@ -290,11 +290,10 @@ def test_runs_are_exported_for_tensorboard(panel: RunsPanel, qtbot: Any, tmp_pat
 def test_the_report_of_a_run_is_exported(panel: RunsPanel, qtbot: Any, tmp_path: Path) -> None:
     asked: list[str] = []
     panel.choose_report = lambda name: asked.append(name) or str(tmp_path / "mine")
-    run = panel.model.runs[0]
-    entry = next(each for each in panel.menu().actions() if each.text() == "Export report …")
-    panel.grid.setCurrentIndex(panel.model.index(0, 0))
-    entry = next(each for each in panel.menu().actions() if each.text() == "Export report …")
-    entry.trigger()
-    qtbot.waitUntil(lambda: (tmp_path / "mine.html").is_file(), timeout=20_000)
-    assert asked == [f"xor-{run.name.replace(' ', '-')}-report.html"]
-    assert run.name in (tmp_path / "mine.html").read_text(encoding="utf-8")
+    click(panel, "run 2")
+    next(entry for entry in panel.menu().actions() if entry.text() == "Export report …").trigger()
+    qtbot.waitUntil(lambda: bool(panel.session.notices))
+    assert panel.session.notices[-1].text == "Saved the report as mine.html."
+    (name,) = asked
+    assert name.endswith("-run-2-report.html")
+    assert ">run 2<" in (tmp_path / "mine.html").read_text(encoding="utf-8")
