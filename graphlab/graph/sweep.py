@@ -16,6 +16,7 @@ from ..errors import SettingsError
 
 KINDS = ("list", "range", "log", "integer", "choice")
 METHODS = ("grid", "random", "lhs", "sobol", "tpe", "cmaes")
+LEARNING = ("tpe", "cmaes")  # that look at results
 PRUNINGS = ("none", "asha", "hyperband")
 OP, COPIES, ROWS = "op", "copies", "rows"  # searches of structure, and of how many rows to learn from
 MOST_VALUES = 10_000  # that a list may have
