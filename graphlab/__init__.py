@@ -14,6 +14,7 @@
     print(gl.to_numpy(g))               # one step as a script that needs NumPy alone
     gl.to_onnx(g, "net.onnx")           # what it predicts, for other programs; gl.to_pytorch(g, "net.py") as a module
     gl.runs("xor.graphlab", "acc>0.9")  # trainings that were kept, with their curves and weights
+    gl.report("xor.graphlab", "xor.html")   # network, runs and sweeps as one page to hand in
     gl.sweep(g, {"hidden.units": "8,16", "lr": "log:1e-4:1e-1"}, trials=20)   # on held-out rows; gl.sweeps(g) has all
     gl.wants(trainer, "conv2", 3)       # the picture that a channel wants; gl.why(trainer, 12, "grad-cam") says why
     gl.open(g)                          # the window
@@ -42,6 +43,7 @@ from .engine import (
 from .errors import GraphlabError
 from .graph import Document, Graph
 from .io import from_onnx, load, save, to_numpy, to_onnx, to_pytorch
+from .lab.report import report
 from .lab.runs import KeptRun, RunFolder, folder_beside, unsaved_folder
 from .lab.sweeps.kept import KeptSweep
 from .lab.sweeps.whole import sweep
@@ -110,6 +112,7 @@ __all__ = [
     "open",
     "ops",
     "profile",
+    "report",
     "runs",
     "save",
     "sweep",

@@ -22,6 +22,7 @@ from .final_test import final_test
 from .new import new, templates
 from .parts import parts
 from .profile import profile
+from .report import report
 from .run import run
 from .runs import runs
 from .sample import sample
@@ -128,6 +129,7 @@ for command in (
     race,
     sweep,
     runs,
+    report,
     final_test,
     sample,
     check,

@@ -13,18 +13,29 @@ import click
 from ..errors import FileError, SettingsError
 from ..graph import Document, sweep_record
 from ..graph.searching import read_search
-from ..graph.sweep import METHODS, PRUNINGS
+from ..graph.sweep import METHODS, PRUNINGS, Sweep
+from ..lab.runs.names import number_of
 from ..lab.sweeps.beginning import beginning
-from ..lab.sweeps.kept import KeptSweep, read_head
-from ..lab.sweeps.names import find_sweep, is_sweep, kept_sweeps, newest_unfinished, sweeps_folder
+from ..lab.sweeps.kept import KeptSweep, read_head, state_of
+from ..lab.sweeps.names import (
+    UNFINISHED,
+    find_sweep,
+    is_sweep,
+    kept_sweeps,
+    newest_unfinished,
+    sweep_folders,
+    sweeps_folder,
+)
 from ..lab.sweeps.runner import Runner
 from ..lab.sweeps.whole import begin_workers, settings_of, with_searches
 from ..lab.sweeps.workers import Workers
-from ..lab.sweeps.writer import SweepWriter
+from ..lab.sweeps.writer import SweepWriter, threads_of
 from . import sources
 from .console import as_json, note, print_json, say
+from .show import plural
 from .sweep_end import list_record, print_end, print_end_json, print_list
 from .sweep_meters import Signals, sweep_meter
+from .sweep_ready import FIRST, ready_made
 
 CHANGED_LATER = ("trials", "seconds")  # what a sweep that goes on may be given more of
 
@@ -52,10 +63,21 @@ CHANGED_LATER = ("trials", "seconds")  # what a sweep that goes on may be given 
 @click.option("--epochs", type=int, help="How often a training goes through the data.")
 @sources.settings
 @click.option("--workers", type=int, metavar="N", help="Processes that train; as many as cores by default.")
-@click.option("--threads", type=int, default=1, show_default=True, metavar="N", help="BLAS threads of each.")
+@click.option("--threads", type=int, metavar="N", help="BLAS threads of each; 1 by default.")
 @click.option("--memory", type=int, default=0, metavar="MB", help="Memory that each worker may take.")
 @click.option(
     "--dask", metavar="ADDRESS", help="Train on a Dask cluster, e.g. tcp://scheduler:8786, instead of here."
+)
+@click.option(
+    "--learning-curve", "of_rows", is_flag=True, help="Train on growing shares of the rows: would more help?"
+)
+@click.option(
+    "--capacity",
+    "size",
+    is_flag=False,
+    flag_value=FIRST,
+    metavar="[SIZE]",
+    help="Train with growing capacity, e.g. hidden.units or hidden.units=4,16,64: bias and variance.",
 )
 @click.option("--resume", is_flag=True, help="Go on with the newest sweep of FILE that is not finished.")
 @click.option("--save-search", is_flag=True, help="Write what is searched, and how, into FILE.")
@@ -68,9 +90,11 @@ def sweep(
     settings: tuple[str, ...],
     epochs: int | None,
     workers: int | None,
-    threads: int,
+    threads: int | None,
     memory: int,
     dask: str | None,
+    of_rows: bool,
+    size: str | None,
     resume: bool,
     save_search: bool,
     listing: bool,
@@ -84,7 +108,7 @@ def sweep(
     hidden.units=8,16,32       these values (words are a choice: optimizer=SGD,Adam)
     weight_decay=0:0.1         any number between
     lr=log:1e-4:1e-1           the same, each factor as likely as another
-    units=int:8:64:8           whole numbers with a step; intlog: small ones more often
+    hidden.units=int:8:64:8    whole numbers with a step; intlog: small ones more often
     act.op=ReLU,Tanh           which operation stands there
     block.copies=0:4           how often it stands in a row
     seed=0,1,2  rows=0.1,0.3   the seed; the share of the training rows
@@ -96,14 +120,14 @@ def sweep(
     given = {name: value for name, value in changes.items() if value is not None}
     changes = settings_of(given.pop("minutes", None), given.pop("sweep_seed", None), given)
     if listing or shown is not None or (is_sweep(what) and not resume):
-        if searches or changes or settings:
+        if searches or changes or settings or of_rows or size:
             raise SettingsError(
                 "A sweep that was kept is shown as it is.", hint="Leave the other options out."
             )
         return _show(what, shown, as_json)
     crew = _Crew(workers, threads, memory, dask)
     if resume:
-        if searches or settings or epochs or set(changes) - set(CHANGED_LATER):
+        if searches or settings or epochs or of_rows or size or set(changes) - set(CHANGED_LATER):
             raise SettingsError(
                 "A sweep that goes on keeps what it searches, and how.",
                 hint="Only --trials and --minutes may change. Leave --resume out to begin a new one.",
@@ -112,14 +136,27 @@ def sweep(
     source = sources.open_source(what, settings, weights=False)
     if epochs is not None:
         source.graph.configure(epochs=epochs)
-    document = searched(source.graph.document, searches, changes)
-    beginning(document)
+    if of_rows or size is not None:
+        document, kind = ready_made(source.graph.document, of_rows, size, searches, changes)
+    else:
+        document, kind = searched(source.graph.document, searches, changes), "sweep"
+    begun = beginning(document)
     if save_search:
-        _save_search(source.path, searches, changes)
+        _save_search(source.path, document.sweep)
     with closing(crew.begin()) as crowd:
         origin = str(source.path.absolute()) if source.path is not None else ""
-        path = SweepWriter.create(sweeps_folder(source.path, document.name), document, origin)
+        folder = sweeps_folder(source.path, document.name)
+        _tell_of_unfinished(folder)
+        path = SweepWriter.create(folder, document, origin, kind, crew.threads or 1, begun)
         return _run(path, what, crowd, crew, as_json)
+
+
+def _tell_of_unfinished(folder: Path) -> None:
+    """Beside a new sweep: that there is one to go on with, which may be what was meant."""
+    for path in sweep_folders(folder)[:1]:
+        if state_of(path) in UNFINISHED:
+            number = number_of(path.name)
+            note(f"Sweep {number} was not finished: graphlab sweep {path} --resume goes on with it.")
 
 
 def searched(document: Document, searches: Sequence[str], changes: dict[str, Any]) -> Document:
@@ -136,7 +173,7 @@ class _Crew:
     """Who does the trainings, as options say it. memory: MB."""
 
     workers: int | None
-    threads: int
+    threads: int | None
     memory: int
     dask: str | None
 
@@ -145,7 +182,7 @@ class _Crew:
         return self.memory * 1_000_000
 
     def begin(self) -> Workers:
-        return begin_workers(self.workers, self.dask, self.bytes, self.threads)
+        return begin_workers(self.workers, self.dask, self.bytes, 1 if self.threads is None else self.threads)
 
 
 def _to_resume(what: str) -> Path:
@@ -158,8 +195,20 @@ def _to_resume(what: str) -> Path:
 def _go_on(path: Path, what: str, crew: _Crew, changes: dict[str, Any], as_json: bool) -> int:
     if changes:
         _extend(path, changes)
+    crew = dataclasses.replace(crew, threads=_threads(path, crew.threads))
     with closing(crew.begin()) as crowd:
         return _run(path, what, crowd, crew, as_json)
+
+
+def _threads(path: Path, asked: int | None) -> int:
+    """How many each worker has: as at the beginning, so that numbers stay the same. SettingsError."""
+    threads = threads_of(read_head(path))
+    if asked is not None and asked != threads:
+        raise SettingsError(
+            f"The sweep began with {plural(threads, 'thread')} for each worker.",
+            hint="With another number its trials could not be compared to the last digit; begin a new one.",
+        )
+    return threads
 
 
 def _extend(path: Path, more: dict[str, Any]) -> None:
@@ -229,12 +278,12 @@ def _list(folder: Path, as_json: bool) -> int:
     return 0
 
 
-def _save_search(path: Path | None, searches: Sequence[str], changes: dict[str, Any]) -> None:
+def _save_search(path: Path | None, made: Sweep) -> None:
     """Writes what is searched into the file; all else stays as it was. FileError, SettingsError."""
     from ..io import load, read_preview, save
 
     if path is None:
         raise FileError("An example keeps no searches.", hint="graphlab new makes a file of it.")
     graph, weights = load(path)
-    save(searched(graph.document, searches, changes), path, weights, read_preview(path))
+    save(graph.document.with_(sweep=made), path, weights, read_preview(path))
     note(f"{path} has these searches now.")

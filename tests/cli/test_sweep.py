@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -119,6 +120,8 @@ def test_a_stopped_sweep_goes_on(call, file, crews, monkeypatch):
     assert "Stopped. graphlab sweep" in done.out
     assert only_sweep(file).state == "stopped"
     monkeypatch.setattr(Crew, "submit", submit)
+    assert "Sweep 1 was not finished" in call("sweep", file, *words, "--minutes", 0.0001).err
+    shutil.rmtree(sweep_folders(file.with_suffix(".sweeps"))[0])
     done = call("sweep", file, "--resume", "--json")
     assert done.json_lines[-1]["state"] == "finished"
     assert only_sweep(file).state == "finished"
@@ -156,7 +159,7 @@ BAD = [
     (["--search", "lr"], "names no values"),
     (["--search", "hidden.units=-3"], "hidden.units"),
     (["--search", "lr=0.1", "--search", "lr=0.2"], "twice"),
-    (["--search", "lr=0.1:0.2", "--method", "grid"], "lr: A grid cannot go through every number"),
+    (["--search", "lr=0.1:0.2", "--method", "grid"], "A grid cannot go through every number"),
     (["--search", "lr=0.1", "--metric", "acuracy"], "There are accuracy, loss"),
     (["--search", "lr=0.1", "--set", "validation=0"], "No rows are held out"),
     (["--search", "lr=0.1", "--folds", 1], "One fold"),
@@ -196,3 +199,11 @@ def test_a_sweep_of_an_example_lies_with_the_settings(call, own_home):
     assert str(own_home) in end["path"]
     assert KeptSweep(Path(end["path"])).head.origin == ""
     assert end["command"].startswith("graphlab train spirals --epochs 1 --lr 0.")
+
+
+def test_threads_are_part_of_a_sweep_and_of_its_line(call, file, crews):
+    end = call("sweep", file, "--search", "lr=0.01,0.1", "--threads", 2, *QUICK, "--json").json_lines[-1]
+    assert end["command"].endswith(" --seed 0 --threads 2 --no-test")
+    path = only_sweep(file).path
+    assert "began with 2 threads" in call("sweep", path, "--resume", "--threads", 1).complaint
+    assert call("sweep", path, "--resume").code == 0

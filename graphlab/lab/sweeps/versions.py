@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import functools
+import sys
 
 
-@functools.cache
 def own_version() -> str:
-    """As installed, "" where that is unknown."""
-    from importlib import metadata
-
-    try:
-        return metadata.version("graphlab")
-    except metadata.PackageNotFoundError:
-        return ""
+    """As the package itself says, whether it is installed or runs from its sources."""
+    return str(sys.modules[__name__.partition(".")[0]].__version__)

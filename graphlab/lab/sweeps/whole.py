@@ -15,12 +15,12 @@ from ...graph.searching import search_of
 from ...graph.sweep import Space, Sweep
 from ...io import load
 from . import workers as kinds
-from .beginning import beginning
-from .kept import KeptSweep
+from .beginning import Beginning, beginning
+from .kept import KeptSweep, read_head
 from .names import newest_unfinished, sweeps_folder
 from .runner import Runner
 from .workers import Workers, local_workers
-from .writer import SweepWriter
+from .writer import SweepWriter, threads_of
 
 Searched = Mapping[str, Space | str | Sequence[Any]]
 Source = Graph | Document | str | os.PathLike[str]
@@ -55,17 +55,22 @@ def sweep(
         GraphlabError: it cannot begin, or the workers are lost; the message says why.
     """
     document, path = _opened(source)
+    begun: Beginning | None = None
     folder = sweeps_folder(path, document.name)
     if not resume:
         document = with_searches(document, searches or {}, **settings_of(minutes, sweep_seed, settings))
-        beginning(document)
+        begun = beginning(document)
     elif searches or settings:
         raise SettingsError("A sweep that goes on keeps what it searches.", hint="Leave resume out.")
     else:
-        newest_unfinished(folder)
+        threads = threads_of(read_head(newest_unfinished(folder)))
     with closing(begin_workers(workers, dask, memory, threads)) as crew:
         origin = str(path.absolute()) if path is not None else ""
-        place = newest_unfinished(folder) if resume else SweepWriter.create(folder, document, origin)
+        place = (
+            newest_unfinished(folder)
+            if resume
+            else SweepWriter.create(folder, document, origin, threads=threads, begun=begun)
+        )
         with closing(Runner(place, crew, memory).events()) as events:
             for _ in events:
                 pass
