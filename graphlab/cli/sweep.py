@@ -14,9 +14,18 @@ from ..errors import FileError, SettingsError
 from ..graph import Document, sweep_record
 from ..graph.searching import read_search
 from ..graph.sweep import METHODS, PRUNINGS
+from ..lab.runs.names import number_of
 from ..lab.sweeps.beginning import beginning
-from ..lab.sweeps.kept import KeptSweep, read_head
-from ..lab.sweeps.names import find_sweep, is_sweep, kept_sweeps, newest_unfinished, sweeps_folder
+from ..lab.sweeps.kept import KeptSweep, read_head, state_of
+from ..lab.sweeps.names import (
+    UNFINISHED,
+    find_sweep,
+    is_sweep,
+    kept_sweeps,
+    newest_unfinished,
+    sweep_folders,
+    sweeps_folder,
+)
 from ..lab.sweeps.runner import Runner
 from ..lab.sweeps.whole import begin_workers, settings_of, with_searches
 from ..lab.sweeps.workers import Workers
@@ -114,14 +123,23 @@ def sweep(
     if epochs is not None:
         source.graph.configure(epochs=epochs)
     document = searched(source.graph.document, searches, changes)
-    beginning(document)
+    begun = beginning(document)
     if save_search:
         _save_search(source.path, searches, changes)
     with closing(crew.begin()) as crowd:
         origin = str(source.path.absolute()) if source.path is not None else ""
         folder = sweeps_folder(source.path, document.name)
-        path = SweepWriter.create(folder, document, origin, threads=crew.threads or 1)
+        _tell_of_unfinished(folder)
+        path = SweepWriter.create(folder, document, origin, threads=crew.threads or 1, begun=begun)
         return _run(path, what, crowd, crew, as_json)
+
+
+def _tell_of_unfinished(folder: Path) -> None:
+    """Beside a new sweep: that there is one to go on with, which may be what was meant."""
+    for path in sweep_folders(folder)[:1]:
+        if state_of(path) in UNFINISHED:
+            number = number_of(path.name)
+            note(f"Sweep {number} was not finished: graphlab sweep {path} --resume goes on with it.")
 
 
 def searched(document: Document, searches: Sequence[str], changes: dict[str, Any]) -> Document:

@@ -15,7 +15,7 @@ from ...graph.searching import search_of
 from ...graph.sweep import Space, Sweep
 from ...io import load
 from . import workers as kinds
-from .beginning import beginning
+from .beginning import Beginning, beginning
 from .kept import KeptSweep, read_head
 from .names import newest_unfinished, sweeps_folder
 from .runner import Runner
@@ -55,10 +55,11 @@ def sweep(
         GraphlabError: it cannot begin, or the workers are lost; the message says why.
     """
     document, path = _opened(source)
+    begun: Beginning | None = None
     folder = sweeps_folder(path, document.name)
     if not resume:
         document = with_searches(document, searches or {}, **settings_of(minutes, sweep_seed, settings))
-        beginning(document)
+        begun = beginning(document)
     elif searches or settings:
         raise SettingsError("A sweep that goes on keeps what it searches.", hint="Leave resume out.")
     else:
@@ -68,7 +69,7 @@ def sweep(
         place = (
             newest_unfinished(folder)
             if resume
-            else SweepWriter.create(folder, document, origin, threads=threads)
+            else SweepWriter.create(folder, document, origin, threads=threads, begun=begun)
         )
         with closing(Runner(place, crew, memory).events()) as events:
             for _ in events:
