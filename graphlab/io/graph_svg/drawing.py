@@ -181,9 +181,11 @@ def _hatch() -> Markup:
 
 
 def _boards(sheet: Document, view: View) -> Markup:
-    frames = [sheet.frames[i] for i in framing.by_size(sheet)]
-    shown = [each for each in (*frames, *sheet.notes.values()) if _is_seen(each, view)]
-    return joined(_frame(each, view) if isinstance(each, Frame) else _note(each, view) for each in shown)
+    frames = (sheet.frames[i] for i in framing.by_size(sheet))
+    return joined(
+        (_frame(each, view) for each in frames if _is_seen(each, view)),
+        (_note(each, view) for each in sheet.notes.values() if _is_seen(each, view)),
+    )
 
 
 def _is_seen(board: Frame | Note, view: View) -> bool:
