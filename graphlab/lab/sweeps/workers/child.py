@@ -67,7 +67,7 @@ def say_done(number: int) -> None:
 
 
 def perform(run_fit: RunFit, task: Task, document: bytes, note: Callable[[Epoch], bool]) -> Done:
-    """Does a task, unless another graphlab asks. Whatever goes wrong is a failed fit, with the traceback in print."""
+    """Does a task, unless another graphlab asks. Whatever goes wrong is a failed fit, with the traceback in its log."""
     if task.version and task.version != version():
         words = f"graphlab {task.version} asked, and the worker has {version()}."
         done = failed(task, words)
@@ -77,8 +77,7 @@ def perform(run_fit: RunFit, task: Task, document: bytes, note: Callable[[Epoch]
     except MemoryError:
         return failed(task, "It ran out of memory.")
     except Exception as error:
-        traceback.print_exc()
-        return failed(task, f"The fit met an unexpected fault: {error!r}.")
+        return failed(task, f"The fit met an unexpected fault: {error!r}.", traceback.format_exc())
 
 
 def main(function: str, memory: int, threads: int) -> None:
