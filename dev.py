@@ -55,6 +55,7 @@ X11 = {
     "libxcb-keysyms1": "libxcb-keysyms.so.1",
     "libxcb-shape0": "libxcb-shape.so.0",
 }
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")  # the first is Debian's package as well
 WAYLAND = {"libwayland-cursor0": "libwayland-cursor.so.0"}
 
 
@@ -79,6 +80,8 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
 def test(options: argparse.Namespace, rest: list[str]) -> int:
     set_up("sweep", "cluster", *(("parity", "onnx") if options.parity else ()))
     need_libraries(OFFSCREEN)
+    if IN_CI and not rest:
+        need_browser()
     env = {"GRAPHLAB_TEST_PARITY": "1"} if options.parity else {}
     on_x = 0 if rest else test_on_x()  # with arguments of their own, people want just those tests
     processes = str(min(os.cpu_count() or 1, MOST_AT_ONCE))
@@ -221,6 +224,12 @@ def install_packages(packages: Sequence[str]) -> None:
     call("apt-get", "update", "--quiet", env=env, quiet=True)
     if call(*install, env=env, quiet=True):
         raise SetUpError(f"The system packages could not be installed. Try:  {shlex.join(install)}")
+
+
+def need_browser() -> None:
+    """A browser for the test that opens a report. CI must have one; elsewhere it is left out without."""
+    if sys.platform.startswith("linux") and not any(map(shutil.which, BROWSERS)):
+        install_packages([BROWSERS[0]])
 
 
 def test_on_x() -> int:

@@ -14,6 +14,8 @@
     print(gl.to_numpy(g))               # one step as a script that needs NumPy alone
     gl.to_onnx(g, "net.onnx")           # what it predicts, for other programs; gl.to_pytorch(g, "net.py") as a module
     gl.runs("xor.graphlab", "acc>0.9")  # trainings that were kept, with their curves and weights
+    gl.report("xor.graphlab", "xor.html")   # network, runs and sweeps as one page to hand in
+    gl.sweep(g, {"hidden.units": "8,16", "lr": "log:1e-4:1e-1"}, trials=20)   # on held-out rows; gl.sweeps(g) has all
     gl.wants(trainer, "conv2", 3)       # the picture that a channel wants; gl.why(trainer, 12, "grad-cam") says why
     gl.open(g)                          # the window
 
@@ -41,7 +43,10 @@ from .engine import (
 from .errors import GraphlabError
 from .graph import Document, Graph
 from .io import from_onnx, load, save, to_numpy, to_onnx, to_pytorch
+from .lab.report import report
 from .lab.runs import KeptRun, RunFolder, folder_beside, unsaved_folder
+from .lab.sweeps.kept import KeptSweep
+from .lab.sweeps.whole import sweep
 from .lab.wants import best_samples, dream, wants, why
 
 __version__ = "0.1.0"
@@ -73,6 +78,18 @@ def runs(source: str | PathLike[str] | None = None, filter: str = "") -> list[Ke
     return matching(folder.runs(), filter)
 
 
+def sweeps(source: Graph | Document | str | PathLike[str]) -> list[KeptSweep]:
+    """The sweeps that were kept of a file, of a graph that no file holds, or in a folder; the newest first."""
+    from pathlib import Path
+
+    from .lab.sweeps.names import kept_sweeps, sweeps_folder
+
+    if isinstance(source, Graph | Document):
+        return kept_sweeps(sweeps_folder(None, source.name))[0]
+    path = Path(source).expanduser()
+    return kept_sweeps(path if path.is_dir() else sweeps_folder(path))[0]
+
+
 __all__ = [
     "SGD",
     "Adam",
@@ -95,8 +112,11 @@ __all__ = [
     "open",
     "ops",
     "profile",
+    "report",
     "runs",
     "save",
+    "sweep",
+    "sweeps",
     "to_numpy",
     "to_onnx",
     "to_pytorch",

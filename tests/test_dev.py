@@ -183,3 +183,15 @@ def test_pins_are_exact_and_cover_what_the_project_asks_for():
         assert name in pins
         assert name in project
     assert tuple(map(int, pins["PySide6-Essentials"].split(".")[:2])) < (6, 12)  # aborts Python 3.11
+
+
+def test_ci_gets_a_browser_where_there_is_none(dev, monkeypatch):
+    monkeypatch.setattr(dev.sys, "platform", "linux")
+    asked = []
+    monkeypatch.setattr(dev, "install_packages", asked.extend)
+    monkeypatch.setattr(dev.shutil, "which", lambda name: "/usr/bin/chromium" if name == "chromium" else None)
+    dev.need_browser()
+    assert asked == []
+    monkeypatch.setattr(dev.shutil, "which", lambda name: None)
+    dev.need_browser()
+    assert asked == ["chromium"]

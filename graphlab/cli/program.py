@@ -18,14 +18,17 @@ from .examples import examples
 from .experiments import lr_find, race
 from .explain import explain
 from .export import export
+from .final_test import final_test
 from .new import new, templates
 from .parts import parts
 from .profile import profile
+from .report import report
 from .run import run
 from .runs import runs
 from .sample import sample
 from .shot import shot
 from .show import show
+from .sweep import sweep
 from .train import train
 from .wants import dream, wants, why
 from .weights import weights
@@ -124,7 +127,10 @@ for command in (
     train,
     lr_find,
     race,
+    sweep,
     runs,
+    report,
+    final_test,
     sample,
     check,
     profile,

@@ -18,6 +18,9 @@ from ..engine.asked import Asked
 from ..engine.goals import SUM, At, as_place
 from ..errors import FeedError, FileError, GoalError, GraphlabError, ParamError
 from ..graph import Graph
+from ..graph.searching import apply
+from ..graph.spaces import parse_value
+from ..graph.sweep import COPIES, OP
 from ..io.examples import SUFFIX, example, examples
 from ..ops import Op
 
@@ -30,7 +33,9 @@ settings: Callable[[F], F] = click.option(
     "settings",
     multiple=True,
     metavar="NODE.PARAM=VALUE",
-    help="Change a param or the weights of a node, e.g. hidden.units=16 or hidden.weight=w.npy. May be repeated.",
+    help="Change a param or the weights of a node, e.g. hidden.units=16 or hidden.weight=w.npy; which operation "
+    "stands there (act.op=Tanh), or how often in a row (block.copies=3); or a training setting, e.g. momentum=0.8. "
+    "May be repeated.",
 )
 feeds: Callable[[F], F] = click.option(
     "--feed",
@@ -151,8 +156,14 @@ def _change(source: Source, change: str) -> None:
     """Sets a param of a node, or keeps the values for its weights. ParamError, UnknownNodeError."""
     target, value = _split(change, "--set")
     name, dot, param = target.rpartition(".")
+    if not dot and target not in source.graph.document.ids_by_name:
+        source.graph.configure(**{target: _value(value)})
+        return
     if not dot:
         raise ParamError(f"--set {change} names no param.", hint="Write --set hidden.units=16.")
+    if "/" in name or _means_structure(source.graph, name, param):
+        source.graph.replace(apply(source.graph.document, {target: parse_value(value)}), f"Set {target}")
+        return
     node = source.graph.document.node(name)
     if _means_weights(node.make(), param, value):
         source.weights[target] = array_of(target, value)
@@ -160,6 +171,11 @@ def _change(source: Source, change: str) -> None:
         source.graph.set(name, **{param: array_of(target, value).tolist()})
     else:
         source.graph.set(name, **{param: _value(value)})
+
+
+def _means_structure(graph: Graph, name: str, param: str) -> bool:
+    """Whether the operation itself is meant, or how often it stands in a row, rather than a param of that name."""
+    return param in (OP, COPIES) and param not in graph.document.node(name).make().params_of
 
 
 def _means_weights(op: Op, socket: str, value: str) -> bool:

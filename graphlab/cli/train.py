@@ -10,12 +10,13 @@ from typing import Any
 import click
 
 from .. import data as datasets
+from ..data.division import Division
 from ..data.files import KINDS
 from ..engine import OPTIMIZERS, SCHEDULES, Evaluation, Trainer, infer
 from ..engine.stopping import asks_each_epoch
 from ..engine.summary import figure
 from ..engine.training import too_large
-from ..errors import FileError
+from ..errors import FileError, SettingsError
 from ..graph.document import STOP_ON
 from . import sources
 from .console import as_json, note, print_json, say, show, table
@@ -45,6 +46,19 @@ INTERRUPTED = 130
 @click.option(
     "--seed", type=int, help="Chooses all random numbers; the same seed gives the same weights, bit by bit."
 )
+@click.option(
+    "--split-seed",
+    type=int,
+    metavar="SEED",
+    help="Chooses which rows are held out; without it, --seed does that as well.",
+)
+@click.option(
+    "--rows", type=float, default=1.0, metavar="SHARE", help="Learn from this share of the training rows."
+)
+@click.option(
+    "--fold", metavar="I/K", help="Hold out the fold I of K instead of the validation rows, e.g. 1/5."
+)
+@click.option("--no-test", is_flag=True, help="Leave the test rows sealed: do not measure on them.")
 @click.option(
     "--data",
     metavar="NAME|FILE",
@@ -81,6 +95,10 @@ def train(
     save_best: Path | None,
     no_record: bool,
     as_json: bool,
+    split_seed: int | None,
+    rows: float,
+    fold: str | None,
+    no_test: bool,
     **changes: Any,
 ) -> int:
     """Train a graph and say how good it became.
@@ -89,9 +107,16 @@ def train(
     It is kept as a run beside FILE, or with your settings for an example; graphlab runs lists them.
     """
     source = sources.open_source(what, settings, weights=go_on)
+    seed = None if split_seed is None else _seed(source, changes.pop("seed"))
+    changes |= {} if split_seed is None else {"seed": split_seed}
     source.graph.configure(**{name: value for name, value in changes.items() if value is not None})
     target, best = (_place(path) if path else None for path in (save, save_best))
-    trainer = Trainer(source.graph, data=data_for(data, source) if data else None)
+    trainer = Trainer(
+        source.graph,
+        data=data_for(data, source) if data else None,
+        seed=seed,
+        division=division(rows, fold),
+    )
     trainer.run.require_trainable()
     source.dress(trainer.run)
     if words := too_large(trainer.batch_size, trainer.batches.count("train")):
@@ -104,7 +129,8 @@ def train(
         drive(trainer, epochs, kept_by, wish, ending)
     trained = (trainer.epoch, trainer.steps_done)
     returned = ending.go_back()
-    results = {split: trainer.evaluate(split) for split in SPLITS if trainer.batches.count(split)}
+    splits = [split for split in SPLITS if trainer.batches.count(split) and not (no_test and split == "test")]
+    results = {split: trainer.evaluate(split) for split in splits}
     if target:
         _save(source, target, trainer)
     end = End(source, trainer, results, target, wish.asked, ending, *trained, returned)
@@ -118,6 +144,31 @@ def _meter(as_json: bool, epochs: int) -> Meter:
     if as_json:
         return Lines()
     return Progress(epochs) if screen(stderr=True).is_terminal else Silent(epochs)
+
+
+def _seed(source: sources.Source, given: int | None) -> int:
+    """That of weights and batches, where another chooses the rows. SettingsError."""
+    if given is not None:
+        source.graph.configure(seed=given)  # says what a seed may be
+    return source.graph.document.training.seed
+
+
+def division(rows: float, fold: str | None) -> Division:
+    """What --rows and --fold say. SettingsError."""
+    if not 0 < rows <= 1:
+        raise SettingsError(f"--rows cannot be {rows:g}.", hint="Give a share of the rows, such as 0.3.")
+    if fold is None:
+        return Division(share=rows)
+    number, slash, count = fold.partition("/")
+    if not (
+        slash
+        and number.isdecimal()
+        and count.isdecimal()
+        and int(count) >= 2
+        and 1 <= int(number) <= int(count)
+    ):
+        raise SettingsError(f"--fold {fold} names no fold.", hint="Write such as --fold 1/5.")
+    return Division(int(count), int(number) - 1, rows)
 
 
 def data_for(name: str, source: sources.Source) -> datasets.Data:

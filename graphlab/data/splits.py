@@ -25,7 +25,7 @@ def split_rows(
     """
     order = shuffled(rows, seed, "split")
     if strata is not None:
-        order = _interleaved(order, strata)
+        order = interleaved(order, strata)
     splits: dict[str, Indices] = {}
     taken = 0
     waiting = (
@@ -77,7 +77,7 @@ def check_splits(splits: Mapping[str, Any], rows: int) -> dict[str, Indices]:
     return checked
 
 
-def _interleaved(order: Indices, strata: npt.NDArray[np.int64]) -> Indices:
+def interleaved(order: Indices, strata: npt.NDArray[np.int64]) -> Indices:
     """`order` rearranged so that any stretch of it holds the classes in proportion.
 
     Row r of the n rows of its class stands at (r + ½)/n of the way; classes that tie stay in random order.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..data import Data
+from ..data.division import WHOLE, Division
 from ..data.givers import rows_of
 from ..errors import DataError, FeedError, SettingsError
 from ..graph import Document, Graph, Training
@@ -74,6 +75,7 @@ class Trainer:
         optimizer, batch_size, seed, goal: by default the document's. An optimizer of one's own brings its own schedule.
         dtype, memory_budget, input_gradients: as for `Run`.
         healthy_only: take a graph with faults as well, and feed the part of it that runs.
+        division: which of the rows that are not for testing are held out and learnt from; by default as they are split.
 
     Every step is a function of (document, data, seed, step number): the same seed gives bit-equal weights.
 
@@ -93,6 +95,7 @@ class Trainer:
         memory_budget: int | None = None,
         input_gradients: bool = False,
         healthy_only: bool = False,
+        division: Division = WHOLE,
     ) -> None:
         if not isinstance(graph, Run):
             graph = Run(graph, goal, optimizer, seed, dtype, memory_budget, input_gradients)
@@ -102,7 +105,7 @@ class Trainer:
         training = self.run.document.training
         self.batch_size = _whole(training.batch_size if batch_size is None else batch_size, "batch_size")
         self.shuffle = training.shuffle
-        self.batches = Batches(self.run, data)
+        self.batches = Batches(self.run, data, division)
         self._evaluator = _Evaluator(self.run)
         self._epoch_losses: list[Array] = []
         self._seconds = 0.0
@@ -180,6 +183,10 @@ class Trainer:
             raise DataError(
                 f"There are no {split} rows.", hint="Split the data first, e.g. data.split(validation=0.2)."
             )
+        return self.evaluate_rows(rows)
+
+    def evaluate_rows(self, rows: Array) -> Evaluation:
+        """The same over rows of the data by their numbers, at least one."""
         size = rows_at_once(self.run.plan)
         parts = [
             self._evaluator.measure(self.batches.feed(rows[k : k + size], self._evaluator.open))
@@ -193,6 +200,10 @@ class Trainer:
         if writes(self.run.plan, self.batches.data):
             metrics = without_rows(metrics, self.batches.data) | per_character(loss)
         return Evaluation(loss, metrics, count)
+
+    def values(self, split: str, ends: Sequence[End]) -> dict[End, Array]:
+        """What some ends come to for every row of a split, with dropout off. DataError, UnknownNodeError."""
+        return self._evaluator.of_rows(self, split, None, ends).values
 
     def passes(self, most: int) -> Iterator[dict[End, Array]]:
         """The values of forward passes, batch by batch, over so many rows from all over the training split.
@@ -286,14 +297,15 @@ class Trainer:
 class Batches:
     """The columns that feed a run's sources, and the rows of each split."""
 
-    def __init__(self, run: Run, data: Data | None) -> None:
-        self._plan = run.plan
+    def __init__(self, run: Run, data: Data | None, division: Division = WHOLE) -> None:
+        self._plan, self._division = run.plan, division
         self.columns: dict[End, Array] = {}
         self.splits: dict[str, Array] = {}
         self._beside: set[End] = set()  # columns of another length that nothing is trained on
-        self.data: Data | None = data
+        self.data: Data | None = None
         if data is not None:
-            self._from_data(data)
+            training = run.document.training
+            self._from_data(division.of(data, training.seed, training.stratified))
         else:
             self._from_nodes(run)
         self._fixed = self._literals()
@@ -319,7 +331,7 @@ class Batches:
 
     def feed(self, rows: Array, inputs: Any) -> Feed:
         """Puts those rows into the arrays that `inputs(sizes)` gives."""
-        sizes = {symbol: len(rows) for symbol in self._symbols} | self._fixed.sizes
+        sizes = self.sizes(len(rows))
         targets = inputs(sizes)
         for end, column in self.columns.items():
             np.take(column, rows, axis=0, out=targets[end], mode="wrap" if end in self._beside else "clip")
@@ -327,7 +339,12 @@ class Batches:
             np.copyto(targets[end], array)
         return Feed({end: targets[end] for end in (*self.columns, *self._fixed.arrays)}, sizes)
 
+    def sizes(self, count: int) -> dict[str, int]:
+        """What the open sizes of the graph are with so many rows."""
+        return dict.fromkeys(self._symbols, count) | self._fixed.sizes
+
     def _from_data(self, data: Data) -> None:
+        self.data = data
         ends = source_ends(self._plan)
         named = {self._plan.nodes[key].path: (key, output) for key, output in ends}
         for name, column in (("x", data.x), ("target", data.target)):
@@ -344,13 +361,14 @@ class Batches:
 
         A source with fewer rows or more that only stands beside goes round: it is looked at, not trained on.
         """
-        training = run.document.training
+        training, division = run.document.training, self._division
         needed = _upstream(self._plan)
         bringing = [key for key in self._plan.nodes if self._plan.op(key).brings]
         for key in sorted(bringing, key=lambda key: key not in needed):
             op, path = self._plan.op(key), self._plan.nodes[key].path
             try:
-                data = rows_of(op, training.validation, training.test, training.seed, training.stratified)
+                shares = training.validation, training.test
+                data = rows_of(op, *shares, training.seed, training.stratified, division)
             except DataError as error:
                 raise DataError(error.message, hint=error.hint, node=path) from error
             if self.data is not None and len(self.data) != len(data):

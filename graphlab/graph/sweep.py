@@ -122,6 +122,8 @@ class Sweep:
     metric: what is compared on held-out rows: "loss", a metric of the goal such as "accuracy", or "" for the goal's
         first metric, else the loss.
     seed: of the search itself.
+    ahead: a trial is proposed from the results of those with numbers lower by so much and more, so that so many can
+        go on at a time, and what is proposed does not depend on which ends first. For methods that learn.
     """
 
     searches: tuple[Search, ...] = ()
@@ -135,6 +137,7 @@ class Sweep:
     keep: int = 3
     metric: str = ""
     seed: int = 0
+    ahead: int = 8
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -175,4 +178,5 @@ RANGES = {
     "rung": (1, 10**6),
     "keep": (2, 100),
     "seed": (0, 2**63 - 1),
+    "ahead": (1, 1000),
 }

@@ -88,14 +88,23 @@ def load(path: str | os.PathLike[str]) -> tuple[Graph, dict[str, Array]]:
     with _opened(path) as file:
         if not _is_archive(file):
             return Graph(from_bytes(_read_json(file, Path(path)))), {}
-        archive = Archive(file)
-        document = from_bytes(archive.read(GRAPH, MOST_JSON))
-        arrays: dict[str, Array] = {}
-        most = max(MOST_JSON, MOST_TIMES * file.seek(0, io.SEEK_END))
-        if WEIGHTS in archive:
-            arrays = tensors.from_bytes(archive.read(WEIGHTS, most))
-        if ROWS in archive:
-            rows.unpack(archive.read(ROWS, most), document)
+        return _from_archive(file)
+
+
+def load_bytes(data: bytes) -> tuple[Graph, dict[str, Array]]:
+    """The same of the bytes of a .graphlab file. BrokenFileError, TooLargeError, VersionError."""
+    return _from_archive(io.BytesIO(data))
+
+
+def _from_archive(file: IO[bytes]) -> tuple[Graph, dict[str, Array]]:
+    archive = Archive(file)
+    document = from_bytes(archive.read(GRAPH, MOST_JSON))
+    arrays: dict[str, Array] = {}
+    most = max(MOST_JSON, MOST_TIMES * file.seek(0, io.SEEK_END))
+    if WEIGHTS in archive:
+        arrays = tensors.from_bytes(archive.read(WEIGHTS, most))
+    if ROWS in archive:
+        rows.unpack(archive.read(ROWS, most), document)
     return Graph(document), arrays
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from ..graph import Document, Graph, Node, Point, edits, framing
 from ..graph.document import FRAME_COLOURS
+from ..graph.drawn.shapes import shape_of
 from ..graph.rect import Rect
 from . import numbers
-from .canvas.shapes import shape_of
 
 if TYPE_CHECKING:
     from .session import Session

@@ -11,22 +11,12 @@ from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from ..ops import Op, by_role
-from ..resources import resource
+from ..io.icons import drawing, exists, op_drawing
+from ..ops import Op
 from .painting import painting
 from .theme import theme
 
-
-@lru_cache(maxsize=256)
-def drawing(name: str) -> str:
-    """SVG text of the icon `name`; a missing file is a bug and raises FileNotFoundError."""
-    return resource("icons", f"{name}.svg").read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=1024)
-def exists(name: str) -> bool:
-    """Whether there is a drawing of that name."""
-    return resource("icons", f"{name}.svg").is_file()
+__all__ = ["app_icon", "drawing", "exists", "icon", "op_drawing", "op_icon", "paint", "pixmap", "recoloured"]
 
 
 def recoloured(name: str, colour: QColor) -> str:
@@ -108,16 +98,6 @@ def icon(name: str, token: str = "") -> QIcon:
     """The icon `name`. It follows the theme by itself; `token` names a colour of `Theme.colours()` to keep to."""
     drawing(name)
     return QIcon(_Engine(name, token))
-
-
-def op_drawing(op_class: type[Op]) -> str:
-    """Name of an operation's drawing; that of its family when someone else's operation brings none."""
-    is_use = op_class.role in ("group", "unroll")  # a class made for one group, or for one that is repeated
-    own = f"op-{by_role(op_class.role).__name__ if is_use else op_class.__name__}"
-    if exists(own):
-        return own
-    family = f"family-{op_class.category.lower()}"
-    return family if exists(family) else "family-math"
 
 
 def op_icon(op_class: type[Op]) -> QIcon:

@@ -1,4 +1,5 @@
-"""Every colour and font of the window, dark and light. What is drawn with them stands elsewhere.
+"""Every colour and font of the window, dark and light. The tokens themselves stand in `io/colours`; what is drawn with
+them elsewhere.
 
 `theme()` is the current one; read it while painting, so that a switch shows at the next repaint.
 """
@@ -14,33 +15,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo
 from PySide6.QtWidgets import QApplication
 
+from ..io.colours import DARK, FAMILIES, FRAMES, HUES, LIGHT
 from .colour import SignedMap, ink, mix, readable
 
 NAMES = ("dark", "light")
-_FAMILIES = {
-    "Input": "input",
-    "Parameter": "parameter",
-    "Math": "math",
-    "Layer": "layer",
-    "Activation": "activation",
-    "Normalisation": "normalisation",
-    "Recurrent": "recurrent",
-    "Attention": "attention",
-    "Features": "features",
-    "Shape": "shape",
-    "Reduction": "reduction",
-    "Loss": "loss",
-    "Structure": "structure",
-}
-
-_FRAMES = {
-    "blue": "math",
-    "green": "activation",
-    "violet": "attention",
-    "amber": "parameter",
-    "red": "loss",
-    "grey": "structure",
-}
 
 
 @dataclass(frozen=True)
@@ -122,12 +100,12 @@ class Theme:
 
     def family(self, category: str) -> QColor:
         """Colour of an op's category (`op.category`); that of Math for a category of someone else's making."""
-        colour: QColor = getattr(self.families, _FAMILIES.get(category, "math"))
+        colour: QColor = getattr(self.families, FAMILIES.get(category, "math"))
         return colour
 
     def frame(self, name: str) -> QColor:
         """Colour of a frame's edge ("blue", "green" …); that of grey for one of a newer graphlab."""
-        colour: QColor = getattr(self.families, _FRAMES.get(name, "structure"))
+        colour: QColor = getattr(self.families, FRAMES.get(name, "structure"))
         return colour
 
     def phase(self, name: str) -> QColor:
@@ -184,69 +162,21 @@ class Theme:
         return {name: value for name, value in own.items() if isinstance(value, QColor)}
 
 
-def _theme(name: str, families: str, tokens: dict[str, str]) -> Theme:
+def _theme(name: str, families: tuple[str, ...], tokens: dict[str, str]) -> Theme:
     surfaces = [QColor(tokens[key]) for key in ("canvas", "panel", "raised")]
     words = ("secondary", "accent", "forward", "backward", "update", "good", "warning", "error")
     colours = {key: QColor(value) for key, value in tokens.items()}
     colours |= {key: readable(colours[key], *surfaces) for key in words}
-    hues = [readable(QColor(value), *surfaces) for value in families.split()]
+    hues = [readable(QColor(value), *surfaces) for value in families]
     return Theme(name=name, families=Families(*hues), **colours)
-
-
-# In the order of Families
-_HUES = (
-    "#8fa3b8 #d9b84a #7aa2f7 #5aa9ff #4fc38a #9ccc65 #e58fc0 #d98cf0 #e0a070 #4cc3c9 #b39df3 #ef6f6c #b4b9c2"
-)
 
 
 @lru_cache(maxsize=2)
 def named(name: str) -> Theme:
     """The theme called `name`, "dark" or "light"."""
     if name == "light":
-        return _theme("light", _HUES, _LIGHT)
-    return _theme("dark", _HUES, _DARK)
-
-
-_DARK = {
-    "canvas": "#14161a",
-    "panel": "#1b1e24",
-    "raised": "#20242b",
-    "line": "#2c323b",
-    "text": "#e7e9ec",
-    "secondary": "#97a1ae",
-    "faint": "#5d6672",
-    "accent": "#5aa9ff",
-    "positive": "#4c9bf5",
-    "zero": "#2a2f37",
-    "negative": "#f0913a",
-    "invalid": "#d6249f",
-    "forward": "#4fc38a",
-    "backward": "#d98cf0",
-    "update": "#d9b84a",
-    "good": "#4fc38a",
-    "warning": "#e3b341",
-    "error": "#ff7b78",
-}
-_LIGHT = {
-    "canvas": "#f7f8fa",
-    "panel": "#ffffff",
-    "raised": "#eef1f5",
-    "line": "#d5dae1",
-    "text": "#1c2128",
-    "secondary": "#56606d",
-    "faint": "#8b95a3",
-    "accent": "#1769d2",
-    "positive": "#2a78d6",
-    "zero": "#eceff3",
-    "negative": "#d9731a",
-    "invalid": "#c4148a",
-    "forward": "#1f8a56",
-    "backward": "#9a3fc4",
-    "update": "#9a7400",
-    "good": "#1f8a56",
-    "warning": "#9a6700",
-    "error": "#c9302c",
-}
+        return _theme("light", HUES, LIGHT)
+    return _theme("dark", HUES, DARK)
 
 
 class _Changes(QObject):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.nursery import forked_engines  # noqa: F401  (for every test here)
 from tests.ui.window_trial import Make, windows
 
 

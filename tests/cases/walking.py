@@ -16,6 +16,7 @@ from graphlab.graph import Graph
 from graphlab.ui import numbers
 from graphlab.ui.canvas import export
 from graphlab.ui.canvas.draw_sum import told
+from graphlab.ui.canvas.rects import grad_rect, value_rect
 from graphlab.ui.panels.trace_model import NODE, NOT_YET, PHASE, RESULT
 from graphlab.ui.values.tensor_view import TensorView
 from graphlab.ui.widgets.term_tree import NUMBER
@@ -147,7 +148,7 @@ class Walk(Read):
     def on_canvas(self, name: str, kind: str, at: tuple[int, ...] = ()) -> str:
         """On the node itself, below its header: the value, and the gradient under it."""
         shape, rect = self.canvas.scene.shape(self.id(name)), self.canvas.scene.rect(self.id(name))
-        area = (shape.value_rect if kind == "value" else shape.grad_rect).translated(rect.topLeft())
+        area = (value_rect(shape) if kind == "value" else grad_rect(shape)).translated(rect.topLeft())
         words = painted.within(self.painted(), area.adjusted(0, 0, 0, 2))
         found = [word for word in words if word != "∂"]
         return found[at[-1] if at else 0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import subprocess
-import sys
 
 import msgspec
 import numpy as np
@@ -15,6 +14,7 @@ from graphlab.engine.workspace import Workspace
 from graphlab.errors import FeedError, SettingsError, UnknownNodeError
 from graphlab.graph import Graph
 from tests.engine.networks import xor_feed, xor_graph
+from tests.nursery import ENGINE, begin
 
 
 @pytest.mark.parametrize("ways", [1, 2, 3])
@@ -104,8 +104,8 @@ def extension(head: bytes, rest: bytes = b"") -> bytes:
     ],
 )
 def test_a_host_that_cannot_read_its_commands_ends(payload):
-    program = [sys.executable, "-c", "from graphlab.engine.host import main; main()"]
-    host = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    program = "from graphlab.engine.host import main; main()"
+    host = begin(ENGINE, program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         assert host.stdin is not None
         assert host.stdout is not None

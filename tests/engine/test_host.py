@@ -16,6 +16,7 @@ from graphlab.engine.costs import Cost
 from graphlab.graph import Graph, patch
 from graphlab.graph.codec import to_bytes
 from tests.engine.test_workspace import moons
+from tests.nursery import ENGINE, begin
 
 E = TypeVar("E")
 
@@ -23,14 +24,13 @@ E = TypeVar("E")
 class Engine:
     """The other end of the pipes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, forked: bool = True) -> None:
         code = "from graphlab.engine.host import main; main()"
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        pipes: Any = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        if forked:
+            self.process = begin(ENGINE, code, **pipes)
+        else:
+            self.process = subprocess.Popen([sys.executable, "-c", code], **pipes)
         self.until(m.Ready)
 
     def send(self, *commands: Any) -> None:
@@ -66,12 +66,14 @@ class Engine:
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A fork, but in a test that says `own_engine`."""
+    engine = Engine(forked=not request.node.get_closest_marker("own_engine"))
     yield engine
     engine.close()
 
 
+@pytest.mark.own_engine
 def test_loading_tells_the_schedule_and_what_can_be_done(engine: Engine) -> None:
     g = moons()
     loaded = engine.load(g)
@@ -189,6 +191,7 @@ def test_a_change_of_a_document_that_never_came_is_refused_and_the_whole_helps(e
     assert engine.until(m.Loaded).run == 8
 
 
+@pytest.mark.own_engine
 def test_mistakes_come_back_in_words_and_the_engine_lives(engine: Engine) -> None:
     g = Graph()
     g.add("Tanh", g.add("Input", name="x"))
@@ -234,10 +237,11 @@ def test_gradient_check_answers_for_every_parameter(engine: Engine) -> None:
     assert f"{g['hidden'].id}.weight" in checked.errors
 
 
+@pytest.mark.own_engine
 def test_it_ends_when_told_and_when_the_window_is_gone(engine: Engine) -> None:
     engine.send(m.Shutdown())
     assert engine.process.wait(10) == 0
-    other = Engine()
+    other = Engine(forked=False)
     assert other.process.stdin is not None
     other.process.stdin.close()
     assert other.process.wait(10) == 0

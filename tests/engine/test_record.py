@@ -12,15 +12,10 @@ import pytest
 
 from graphlab.engine.record import Tape, record, record_all
 from graphlab.ops import Clock, Context, by_category
+from tests.ops.each_example import each_example, examples_of
 from tests.ops.op_trial import Trial
 
-EXAMPLES = [
-    pytest.param(op, example, id=f"{op.__name__}-{k}")
-    for family in by_category().values()
-    for op in family
-    if not op.source
-    for k, example in enumerate(op.examples)
-]
+EXAMPLES = examples_of(op for family in by_category().values() for op in family if not op.source)
 
 
 class Bound:
@@ -52,7 +47,7 @@ class Bound:
             array[...] = 99
 
 
-@pytest.mark.parametrize(("op", "example"), EXAMPLES)
+@each_example(EXAMPLES)
 def test_every_operation_gives_the_same_bits_recorded(op: Any, example: Any) -> None:
     bound = Bound(op, example)
     bound.forward()
@@ -78,7 +73,7 @@ def test_every_operation_gives_the_same_bits_recorded(op: Any, example: Any) -> 
 def test_the_usual_operations_are_recorded_as_numpy_calls() -> None:
     small = ("Linear", "Tanh", "ReLU", "Sigmoid", "Add", "Mul", "MSELoss", "CrossEntropyLoss")
     for name in (*small, "MultiheadAttention", "RNN", "LSTM", "GRU"):
-        op = next(p.values[0] for p in EXAMPLES if p.values[0].__name__ == name)
+        op = next(op for op, _ in EXAMPLES if op.__name__ == name)
         bound = Bound(op, op.examples[0])
         for call, results in ((bound.forward, bound.outputs), (bound.backward, bound.gradients)):
             call()  # what is done once

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +10,16 @@ import numpy as np
 
 from graphlab.engine import Run
 from graphlab.io.numpy_code import Writer, numbers_of, script_of
+from tests.nursery import NUMPY, carry_out
 
 Array = np.ndarray[Any, Any]
 
 RUNNER = """
-import json, runpy, sys
+import json, runpy, sys, warnings
 import numpy as np
+
+assert not {"graphlab", "torch", "scipy", "networkx"} & set(sys.modules)
+warnings.simplefilter("error", DeprecationWarning)
 
 class Alone:
     def find_spec(self, name, path=None, target=None):
@@ -34,10 +36,7 @@ np.savez(out, **{str(k): np.asarray(scope[name]) for k, name in enumerate(names)
 def carried_out(script: Path, names: list[str], folder: Path) -> tuple[dict[str, Array], str]:
     """What the variables hold at the end, as far as they are there, and what was printed."""
     out = folder / "out.npz"
-    done = subprocess.run(
-        [sys.executable, "-I", "-W", "error::DeprecationWarning", "-c", RUNNER, script, out, json.dumps(names)],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    done = carry_out(NUMPY, RUNNER, script, out, json.dumps(names), timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
     with np.load(out) as arrays:
         return {names[int(k)]: arrays[k] for k in arrays.files}, done.stdout

@@ -11,10 +11,10 @@ import pytest
 import graphlab.data  # noqa: F401  (gives the Dataset op its cards)
 from graphlab import ops
 from graphlab.ops import Op, Socket, get
+from tests.ops.each_example import each_example, examples_of
 from tests.ops.op_trial import Trial
 
 OPS = [cls for family in ops.by_category().values() for cls in family if not cls.source]
-EXAMPLES = [pytest.param(cls, e, id=f"{cls.__name__}-{i}") for cls in OPS for i, e in enumerate(cls.examples)]
 
 
 class Costed:
@@ -41,7 +41,7 @@ def costed(name, params=None, /, **arrays):
     return Costed(Trial(name, params, {k: np.zeros(shape) for k, shape in arrays.items()}))
 
 
-@pytest.mark.parametrize(("op", "example"), EXAMPLES)
+@each_example(examples_of(OPS))
 def test_every_operation_counts_its_examples(op, example):
     found = Costed(Trial.of(op, example))
     assert isinstance(found.forward, int)

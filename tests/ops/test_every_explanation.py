@@ -12,6 +12,7 @@ from graphlab import ops
 from graphlab.ops.explaining import Call
 from graphlab.ops.explanation import evaluated
 from graphlab.ops.explanation_text import in_numbers, in_symbols
+from tests.ops.each_example import each_example, examples_of
 from tests.ops.op_trial import RANDOM, Trial
 
 CALLED = [
@@ -20,15 +21,11 @@ CALLED = [
     for cls in family
     if not cls.source and cls.role in ("", "wire") and cls().sockets()
 ]
-EXAMPLES = [
-    pytest.param(cls, e, id=f"{cls.__name__}-{i}") for cls in CALLED for i, e in enumerate(cls.examples)
-]
-every_example = pytest.mark.parametrize(("op", "example"), [p for p in EXAMPLES if p.values[1].arguments])
+EXAMPLES = [(op, example) for op, example in examples_of(CALLED) if example.arguments]
+every_example = each_example(EXAMPLES)
 both_kinds = pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-12), ("float32", 1e-6)])
 
-OTHERWISE = [
-    p for p in EXAMPLES if p.values[1].arguments and (p.values[0].states or p.values[0].__name__ in RANDOM)
-]
+OTHERWISE = [(op, example) for op, example in EXAMPLES if op.states or op.__name__ in RANDOM]
 
 TRIED = 2  # random elements of each array
 
@@ -85,19 +82,19 @@ def assert_leaves_are_what_they_say(term, call):
             assert float(array[leaf.origin.index]) == leaf.value, leaf.label
 
 
-@every_example
 @both_kinds
+@every_example
 def test_its_values_are_explained(op, example, dtype, tolerance):
     assert_values_are_explained(Trial.of(op, example, dtype), tolerance)
 
 
-@every_example
 @both_kinds
+@every_example
 def test_its_gradients_are_explained(op, example, dtype, tolerance):
     assert_gradients_are_explained(Trial.of(op, example, dtype), tolerance)
 
 
-@pytest.mark.parametrize(("op", "example"), OTHERWISE)
+@each_example(OTHERWISE)
 def test_what_evaluates_otherwise_explains_that(op, example):
     trial = Trial.of(op, example, training=False)
     for name, kept in trial.states.items():

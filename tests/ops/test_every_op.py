@@ -13,6 +13,7 @@ from graphlab import ops
 from graphlab.errors import ShapeError
 from graphlab.ops import CATEGORIES, Dim, Param, Spec, freeze
 from graphlab.resources import resource
+from tests.ops.each_example import each_example, examples_of
 from tests.ops.op_trial import (
     RANDOM,
     Trial,
@@ -23,16 +24,12 @@ from tests.ops.op_trial import (
 
 OPS = [cls for family in ops.by_category().values() for cls in family]
 CALLED = [cls for cls in OPS if not cls.source and cls.role in ("", "wire")]
-EXAMPLES = [
-    pytest.param(cls, e, id=f"{cls.__name__}-{i}") for cls in CALLED for i, e in enumerate(cls.examples)
-]
-WITH_INPUTS = [p for p in EXAMPLES if p.values[0].inputs]
 
 NO_GRADIENT_BY_DEFINITION = {"Detach"}
 
 every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
-every_example = pytest.mark.parametrize(("op", "example"), EXAMPLES)
-every_call = pytest.mark.parametrize(("op", "example"), WITH_INPUTS)
+every_example = each_example(examples_of(CALLED))
+every_call = each_example(examples_of(op for op in CALLED if op.inputs))
 
 
 @every_op

@@ -11,6 +11,7 @@ import pytest
 import graphlab.data  # noqa: F401  (gives the Dataset op its cards)
 from graphlab import ops
 from graphlab.ops.recipe import constants_of, sources, written
+from tests.ops.each_example import each_example, examples_of
 from tests.ops.op_trial import AUGMENTATION, RANDOM, Trial
 
 CALLED = [
@@ -19,12 +20,10 @@ CALLED = [
     for cls in family
     if not cls.source and cls.role == "" and cls().sockets()
 ]
-EXAMPLES = [
-    pytest.param(cls, e, id=f"{cls.__name__}-{i}") for cls in CALLED for i, e in enumerate(cls.examples)
-]
+EXAMPLES = examples_of(CALLED)
 every_op = pytest.mark.parametrize("op", CALLED, ids=lambda op: op.__name__)
-every_example = pytest.mark.parametrize(("op", "example"), EXAMPLES)
-OTHERWISE = [p for p in EXAMPLES if p.values[0].states or p.values[0].__name__ in RANDOM]
+every_example = each_example(EXAMPLES)
+OTHERWISE = [(op, example) for op, example in EXAMPLES if op.states or op.__name__ in RANDOM]
 
 DRAWN = {
     "Dropout",
@@ -142,7 +141,7 @@ def test_it_stays_in_single_precision(op, example):
     assert_same_numbers(Trial.of(op, example, "float32"), 1e-4, 1e-3)
 
 
-@pytest.mark.parametrize(("op", "example"), OTHERWISE)
+@each_example(OTHERWISE)
 def test_what_evaluates_otherwise_says_that(op, example):
     trial = Trial.of(op, example, training=False)
     for kept in trial.states.values():

@@ -18,6 +18,7 @@ from graphlab.ui.panels import live
 from graphlab.ui.panels.live import Pace
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.stats_line import stats_of
+from tests.nursery import forked_engines  # noqa: F401  (for every test here)
 from tests.ui.window_trial import Make, sweep, windows
 
 

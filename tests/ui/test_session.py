@@ -48,6 +48,7 @@ def id_of(session: Session, name: str) -> str:
     return session.document.node(name).id
 
 
+@pytest.mark.own_engine
 def test_a_step_brings_the_value_that_is_watched(session: Session, qtbot: Any) -> None:
     data = id_of(session, "data")
     session.watch(session, [TensorKey("value", data, "x")])
@@ -178,6 +179,7 @@ def test_weights_come_back_as_they_were_set(session: Session, qtbot: Any) -> Non
         other.close()
 
 
+@pytest.mark.own_engine
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 def test_the_engine_killed_while_training_is_restarted_and_nothing_is_lost(
     session: Session, qtbot: Any
@@ -197,6 +199,7 @@ def test_the_engine_killed_while_training_is_restarted_and_nothing_is_lost(
     assert session.losses.last < 0.69  # it went on from the checkpoint, not from fresh weights
 
 
+@pytest.mark.own_engine
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 def test_an_engine_that_dies_again_and_again_is_started_less_and_less_often(
     session: Session, qtbot: Any
@@ -212,6 +215,7 @@ def test_an_engine_that_dies_again_and_again_is_started_less_and_less_often(
     wait(qtbot, lambda: session.engine.is_up)
 
 
+@pytest.mark.own_engine
 def test_closing_leaves_no_process(qtbot: Any) -> None:
     made = Session(xor())
     wait(qtbot, lambda: made.engine.is_up)
@@ -220,6 +224,7 @@ def test_closing_leaves_no_process(qtbot: Any) -> None:
     assert popen.poll() is not None
 
 
+@pytest.mark.own_engine
 def test_an_engine_that_does_not_listen_is_killed(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graphlab.ui.engine_link.PATIENCE", 0.2)
     monkeypatch.setattr("graphlab.ui.engine_link.HOST", "import time\nwhile True: time.sleep(1)")

@@ -334,6 +334,7 @@ def test_a_torn_off_panel_docks_again(make: Make) -> None:
 # Training in the window
 
 
+@pytest.mark.own_engine
 def test_training_in_the_window_fills_every_panel(make: Make, qtbot: Any) -> None:
     window = make(engine=True)
     window.files.open_example(example("xor"))

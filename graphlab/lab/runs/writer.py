@@ -70,7 +70,7 @@ class RunWriter:
     """
 
     def __init__(self, folder: Path, start: Start) -> None:
-        self.path, self._lock = _own_folder(folder)
+        self.path, self._lock = own_folder(folder)
         self.tally = Tally()
         self._files: dict[str, IO[bytes]] = {}
         self._document: Document | None = None
@@ -90,7 +90,7 @@ class RunWriter:
                 parent=start.parent,
                 parent_step=start.parent_step,
                 machine=machine(),
-                graphlab=_version(),
+                graphlab=version(),
             )
             if start.labels != Labels():
                 self._put(LABELS, msgspec.json.encode(start.labels))
@@ -249,7 +249,8 @@ def machine() -> dict[str, Any]:
 
 
 @functools.cache
-def _version() -> str:
+def version() -> str:
+    """This graphlab's; "" where it is not installed."""
     from importlib import metadata
 
     try:
@@ -258,8 +259,8 @@ def _version() -> str:
         return ""
 
 
-def _own_folder(folder: Path) -> tuple[Path, Lock]:
-    """A new folder inside, named by the next number and the time, and the lock in it."""
+def own_folder(folder: Path, lock_name: str = LOCK, what: str = "run") -> tuple[Path, Lock]:
+    """A new folder inside, named by the next number and the time, and the lock in it. SaveError."""
     for ending in ("", *(f"-{secrets.token_hex(2)}" for _ in range(20))):
         stamp = time.strftime("%Y%m%d-%H%M%S")
         path = folder / f"{max(numbers_in(folder), default=0) + 1:04d}-{stamp}{ending}"
@@ -268,12 +269,12 @@ def _own_folder(folder: Path) -> tuple[Path, Lock]:
             path.mkdir()
         except FileExistsError:
             if not folder.is_dir():
-                raise SaveError(f"{folder} is not a folder.", hint="Runs cannot be kept there.") from None
+                raise SaveError(f"{folder} is not a folder.", hint=f"No {what} can be kept there.") from None
             continue
         except OSError as error:
             raise save_error(path, error) from error
-        lock = Lock.take(path / LOCK)
+        lock = Lock.take(path / lock_name)
         if lock is not None:
             return path, lock
         shutil.rmtree(path, ignore_errors=True)
-    raise SaveError(f"No folder for a run can be made in {folder}.")
+    raise SaveError(f"No folder for a {what} can be made in {folder}.")

@@ -8,6 +8,7 @@
     weights/K.safetensors, rows/K.npy, logs/K.txt   of the fit K = trial.repeat.fold; not all are kept
     optuna.journal       what the sampler knows, where Optuna proposes
     end.json             how the last sitting ended; sweep.lock is held while one goes on
+    stop                 whoever makes this file ends the sitting: what is done stays, and it can go on later
 
 Beside the folders of a document's sweeps lies tests.jsonl: each time that its sealed test rows were looked at. A
 line is appended in one write; a broken last line is left out.
@@ -34,7 +35,7 @@ from ..runs.kept import MOST_WEIGHTS, SMALL, read_bytes
 from .records import FORMAT, VERSION, End, Fit, Head, Key, Opening, Proposal
 from .trials import Trial
 
-HEAD, DOCUMENT, END, LOCK = "sweep.json", "document.graphlab", "end.json", "sweep.lock"
+HEAD, DOCUMENT, END, LOCK, STOP = "sweep.json", "document.graphlab", "end.json", "sweep.lock", "stop"
 TRIALS, FITS, TABLE, TESTS = "trials.jsonl", "fits.jsonl", "trials.csv", "tests.jsonl"
 WEIGHTS, ROWS, LOGS, JOURNAL = "weights", "rows", "logs", "optuna.journal"
 SUFFIX = ".sweeps"
@@ -160,6 +161,10 @@ class KeptSweep:
         """
         return load(self.path / DOCUMENT)[0].document
 
+    def document_bytes(self) -> bytes:
+        """What workers are given of it. FileError."""
+        return read_bytes(self.path / DOCUMENT, MOST_WEIGHTS)
+
     def weights(self, key: Key) -> dict[str, tensors.Array] | None:
         """What a fit has learnt, by name; None where that was not kept. FileError, BrokenFileError."""
         path = self.path / WEIGHTS / f"{key}.safetensors"
@@ -234,6 +239,7 @@ __all__ = [
     "LOCK",
     "LOGS",
     "ROWS",
+    "STOP",
     "SUFFIX",
     "TABLE",
     "TESTS",

@@ -91,6 +91,7 @@ class Fit(msgspec.Struct, frozen=True):
         "accuracy" or "loss".
     validation_rows, train_rows: how many. error: why it failed, in words; worker: who did it; tries: how often begun.
     weights, rows: whether files of that kind were kept, see `folder`.
+    rungs: how many rungs of a pruning the trial had come to when it was pruned or failed.
     """
 
     key: Key
@@ -109,6 +110,7 @@ class Fit(msgspec.Struct, frozen=True):
     tries: int = 1
     weights: bool = False
     rows: bool = False
+    rungs: int = 0
 
 
 class Done(msgspec.Struct, frozen=True):

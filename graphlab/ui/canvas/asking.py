@@ -12,6 +12,7 @@ from ..widgets.grid import cell_under
 from .detail import Detail
 from .draw_nodes import live_area
 from .live import out_of_map, pictured
+from .rects import grad_rect, value_rect
 from .thumbnails import cell_area, grey_area, tiles
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ def element_under(view: CanvasView, world: QPointF) -> Asked | None:
     output, live = shape.outputs[0], view.live
     gradient = live.grad(view.scene, node)
     is_near = view.detail == Detail.NEAR
-    if is_near and gradient is not None and shape.grad_rect.contains(at):
-        index = in_strip(shape.grad_rect.adjusted(12, 1, 0, -1), gradient, at)
+    if is_near and gradient is not None and grad_rect(shape).contains(at):
+        index = in_strip(grad_rect(shape).adjusted(12, 1, 0, -1), gradient, at)
         return None if index is None else Asked("grad", node, output, index)
-    room = shape.value_rect if is_near else live_area(shape, view.detail, view.camera.zoom)
+    room = value_rect(shape) if is_near else live_area(shape, view.detail, view.camera.zoom)
     filters = live.filters(node)
     if filters is not None and filters.array.ndim == 4:
         half = room.width() / 2

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from ...graph import Document, Edge, Point, edits
+from ...graph.drawn.shapes import HEADER, MIDDLE, WIDTH
 from ...graph.framing import refitted
 from ...ops import Op
 from .. import frame_edits, group_edits, offers
@@ -23,7 +24,6 @@ from .habits import End, habits
 from .inline import NameEditor, NoteEditor
 from .ports import port_name
 from .scene import Key, SocketAt
-from .shapes import HEADER, MIDDLE, WIDTH
 from .surface import Surface
 from .tidying import Tidying
 

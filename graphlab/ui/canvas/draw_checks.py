@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from ...graph.drawn.shapes import Form
 from ..gradient_checks import Verdict
 from ..theme import theme
 from .batches import draw_rects
 from .detail import Detail, detail_at
 from .draw_forms import STACK
 from .ink import metrics, text_font
-from .shapes import Form
 
 if TYPE_CHECKING:
     from .surface import Surface

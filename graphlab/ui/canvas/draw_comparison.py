@@ -14,15 +14,16 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from ...graph import Difference, Edge, Node
 from ...graph.comparison import SIGNS, Kind, Sheet
+from ...graph.drawn.curves import Floats
+from ...graph.drawn.shapes import HEADER, RADIUS, NodeShape, shape_of
 from ..colour import alpha, ink
 from ..painting import painting
 from ..theme import theme
 from .batches import draw_rects
-from .curves import Floats, loose
 from .detail import Detail, detail_at
 from .ink import metrics, text_font
+from .rects import loose_path, wire_path
 from .scene import SocketAt
-from .shapes import HEADER, RADIUS, NodeShape, shape_of
 
 if TYPE_CHECKING:
     from .surface import Surface
@@ -201,12 +202,12 @@ class Differences:
         scene = self._surface.scene
         for k in scene.wires_in(view).tolist():
             if scene.edges[k] in self._added:
-                self._paint_wire(painter, scene.edges[k], "added", scene.wires.path(k))
+                self._paint_wire(painter, scene.edges[k], "added", wire_path(scene.wires, k))
         near = [scene.ids[k] for k in scene.nodes_in(view).tolist()] + self._gone_in(view)
         for edge in dict.fromkeys(edge for node in near for edge in self._went.get(node, ())):
             ends = self._ends(edge, was=True)
             if ends is not None:
-                self._paint_wire(painter, edge, "removed", loose(*_xy(ends[0]), *_xy(ends[1])))
+                self._paint_wire(painter, edge, "removed", loose_path(*_xy(ends[0]), *_xy(ends[1])))
 
     def _paint_wire(self, painter: QPainter, edge: Edge, kind: Kind, path: QPainterPath) -> None:
         chosen = self._chosen()

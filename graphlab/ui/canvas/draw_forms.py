@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 
+from ...graph.drawn.shapes import CORE, RADIUS, Form, NodeShape
+from ...graph.drawn.unrolled import NUMBER, slider_box
 from .. import icons
 from ..colour import alpha, mix
 from ..theme import theme
@@ -17,8 +19,7 @@ from .batches import draw_lines, draw_rects
 from .detail import Detail
 from .ink import inks, metrics, take_pen, text_font
 from .looks import Look
-from .shapes import CORE, RADIUS, Form, NodeShape
-from .unrolled import NUMBER, slider_rect
+from .rects import value_rect
 
 STACK = 8.0  # how far the cards under a group stick out below it
 _STEP, _INSET = 4.0, 6.0
@@ -86,7 +87,7 @@ def draw_port(painter: QPainter, look: Look, detail: Detail, zoom: float) -> Non
     if look.needs and near:
         painter.setFont(text_font(10))
         painter.setPen(theme().warning)
-        painter.drawText(shape.value_rect, Qt.AlignmentFlag.AlignCenter, look.needs)
+        painter.drawText(value_rect(shape), Qt.AlignmentFlag.AlignCenter, look.needs)
 
 
 def _rails(shape: NodeShape) -> Floats:
@@ -174,7 +175,7 @@ def right_room(look: Look) -> float:
 def switch_room(shape: NodeShape) -> float:
     """The width that the switch of an Unroll node takes, and where it is unrolled the slider."""
     if shape.form is Form.UNROLLED:
-        return shape.width - slider_rect(shape.width).left() + 150.0
+        return shape.width - slider_box(shape.width).x + 150.0
     return NUMBER + 14.0 if shape.form is Form.UNROLL else 0.0
 
 

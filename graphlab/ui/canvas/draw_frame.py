@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 
+from ...graph.drawn.shapes import DOT, FOOTER, HEADER, RADIUS, Form
 from .. import icons
 from ..colour import alpha, mix
 from ..theme import theme
@@ -12,7 +13,6 @@ from . import draw_forms as forms
 from .detail import Detail
 from .ink import inks, metrics, number_font, take_pen, text_font
 from .looks import Look, SocketLook
-from .shapes import DOT, FOOTER, HEADER, RADIUS, Form
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

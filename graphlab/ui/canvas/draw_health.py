@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from ...graph.drawn.shapes import Form
 from ..theme import theme
 from .camera import Camera
 from .scene import Scene
-from .shapes import Form
 
 SIDE, FROM_AFAR = 17.0, 12.0  # pixels
 _NEAR = 0.4  # zoom

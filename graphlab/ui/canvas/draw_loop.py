@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
+from ...graph.drawn import unrolled as places
+from ...graph.drawn.shapes import NodeShape
 from ..theme import theme
-from . import unrolled as places
 from .detail import Detail
 from .ink import inks, metrics, text_font
-from .shapes import NodeShape
 from .unroll_told import Told, step_words
 
 _ROUND = 7.0  # of the corners
@@ -22,7 +22,7 @@ def draw_loops(painter: QPainter, shape: NodeShape, told: Told, detail: Detail) 
     for place in reversed(range(len(pairs))):
         pair = pairs[place]
         ends = shape.output_at(pair.output)[1], shape.input_at(pair.input)[1]
-        corners = places.loop(shape.width, *ends, place)
+        corners = tuple(QPointF(*corner) for corner in places.loop(shape.width, *ends, place))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         colour = theme().phase(told.phase) if told.lit >= 0 else inks().wire
         dash = Qt.PenStyle.DashLine if told.phase == "backward" else Qt.PenStyle.SolidLine

@@ -14,6 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from ...engine.messages import Tensor
+from ...graph.drawn.shapes import MARGIN, Form, NodeShape
 from ...ops import CATEGORIES
 from ..colour import mix
 from ..painting import painting
@@ -29,8 +30,8 @@ from .draw_unrolled import draw_far_copies, draw_unroll
 from .ink import inks, metrics, take_pen, text_font
 from .live import Live
 from .looks import Look, LookBook
+from .rects import grad_rect, value_rect
 from .scene import Scene
-from .shapes import MARGIN, Form, NodeShape
 from .thumbnails import draw_filters, draw_gradient, draw_value
 
 BUDGET = 0.008  # seconds a frame of a movement may spend on pictures that another frame can bring up to date
@@ -245,7 +246,7 @@ class NodePainter:
         self, painter: QPainter, look: Look, area: QRectF, tensors: tuple[Tensor | None, ...], lens: Lens
     ) -> None:
         value, grad, filters = tensors
-        room = look.shape.value_rect if lens.detail == Detail.NEAR else area
+        room = value_rect(look.shape) if lens.detail == Detail.NEAR else area
         if filters is not None and filters.array.ndim == 4:
             half = room.width() / 2
             draw_filters(painter, room.adjusted(half + 4, 0, 0, 0), filters, self._scale(filters))
@@ -253,7 +254,7 @@ class NodePainter:
         zoom, scale = lens.camera.zoom, self._scale(value)
         draw_value(painter, room, value, look.is_picture, zoom, scale)
         if grad is not None and lens.detail == Detail.NEAR:
-            draw_gradient(painter, look.shape.grad_rect, grad, zoom, self._scale(grad))
+            draw_gradient(painter, grad_rect(look.shape), grad, zoom, self._scale(grad))
 
     def _scale(self, tensor: Tensor | None) -> float:
         """The value of full colour."""
@@ -314,8 +315,8 @@ def _shows_value(look: Look) -> bool:
 def live_area(shape: NodeShape, detail: Detail, zoom: float) -> QRectF:
     """Where the live picture of a node of that shape goes, seen from that far."""
     if detail == Detail.NEAR:
-        area = QRectF(shape.left, shape.value_rect.top() - 2, shape.right - shape.left, 0)
-        area.setBottom(shape.grad_rect.bottom() + 2)
+        area = QRectF(shape.left, value_rect(shape).top() - 2, shape.right - shape.left, 0)
+        area.setBottom(grad_rect(shape).bottom() + 2)
         return area
     if detail == Detail.FAR:
         return QRectF(

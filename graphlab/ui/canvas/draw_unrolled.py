@@ -13,19 +13,20 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from ...graph.drawn import unrolled as places
+from ...graph.drawn.shapes import Form, NodeShape
+from ...graph.drawn.unrolled import Copy, Gap, Pair, Rolled
 from .. import icons, numbers
 from ..colour import alpha, mix
 from ..theme import theme
-from . import unrolled as places
 from .batches import draw_lines, draw_rects
 from .detail import Detail
 from .draw_loop import arrowhead, draw_loops
 from .ink import inks, metrics, number_font, text_font
 from .looks import Look
-from .shapes import Form, NodeShape
+from .rects import rail_rect, slider_rect, switch_rect
 from .thumbnails import draw_strip
 from .unroll_told import Told, below, step_words
-from .unrolled import Copy, Gap, Pair, Rolled
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -234,7 +235,7 @@ def _names_between(painter: QPainter, rolled: Rolled, copies: tuple[Copy, ...]) 
 
 def _copy(painter: QPainter, told: Told, copy: Copy, detail: Detail, zoom: float) -> None:
     levels = places.levels(told.rolled)
-    rect = levels.copy_rect(copy)
+    rect = QRectF(*levels.copy_box(copy))
     lit, hovered = copy.t == told.lit, copy.t == told.hovered
     colour = theme().phase(told.phase) if lit else theme().secondary if hovered else inks().border
     ground = mix(inks().body, theme().phase(told.phase), 0.12) if lit else inks().well
@@ -299,7 +300,7 @@ def _state(
 ) -> None:
     """The value of a state after a step, and under it its gradient when that is here."""
     levels = places.levels(told.rolled)
-    room = levels.state_rect(copy, place)
+    room = QRectF(*levels.state_box(copy, place))
     value, grad = told.value(copy.t, place), told.grad(copy.t, place)
     if detail == Detail.NEAR:
         painter.setFont(text_font(10))
@@ -319,7 +320,7 @@ def _gap(painter: QPainter, told: Told, gap: Gap) -> None:
     """How many copies are left out."""
     levels = places.levels(told.rolled)
     count = gap.last - gap.first + 1
-    box = places.PICTURE_ROOM.translated(0, levels.copies)
+    box = QRectF(*places.PICTURE_ROOM).translated(0, levels.copies)
     box.setLeft(gap.left)
     box.setWidth(gap.width)
     painter.setPen(theme().secondary)
@@ -352,7 +353,7 @@ def _rail(painter: QPainter, told: Told) -> None:
     rolled, levels = told.rolled, places.levels(told.rolled)
     if not levels.rail:
         return
-    rail, y = levels.rail_rect, levels.rail
+    rail, y = rail_rect(levels), levels.rail
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(mix(inks().body, theme().secondary, 0.35))
     painter.drawRoundedRect(QRectF(rail.left(), y - 1.5, rail.width(), 3), 1.5, 1.5)
@@ -394,7 +395,7 @@ def draw_far_copies(painter: QPainter, rect: NDArray[np.float64], rolled: Rolled
 
 def draw_switch(painter: QPainter, shape: NodeShape, unrolled: bool, hovered: bool) -> None:
     """The switch between the two drawings, at the right of the header."""
-    rect = places.switch_rect(shape.width)
+    rect = switch_rect(shape.width)
     if hovered:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(alpha(theme().text, 0.12))
@@ -405,7 +406,7 @@ def draw_switch(painter: QPainter, shape: NodeShape, unrolled: bool, hovered: bo
 
 def draw_slider(painter: QPainter, shape: NodeShape, told: Told) -> None:
     """T as words and as a slider, left of the switch."""
-    rail, steps = places.slider_rect(shape.width), told.setting or told.rolled.steps
+    rail, steps = slider_rect(shape.width), told.setting or told.rolled.steps
     y, knob = rail.center().y(), places.knob(shape.width, steps)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(mix(inks().body, theme().secondary, 0.45))

@@ -20,6 +20,7 @@ from .draw_spot import draw_spot_wires
 from .ink import inks, metrics, number_font, take_pen
 from .live import Flow, Live
 from .looks import LookBook
+from .rects import wire_path
 from .scene import Key, Scene
 
 _BENT = 3000  # wires in view up to which they are curves when far out; beyond, straight lines
@@ -112,7 +113,7 @@ class WirePainter:
         where = wires.ends[k].tobytes() + wires.lane[k].tobytes()
         kept = self._paths.get(key)
         if kept is None or kept[0] != where:
-            kept = self._paths[key] = (where, wires.path(k))
+            kept = self._paths[key] = (where, wire_path(wires, k))
         return kept[1]
 
     def _style(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QDropEvent, QPainter, QPen
 
+from ...graph.drawn.shapes import HEADER, RADIUS, shape_of
 from ..colour import alpha
 from ..offers import resolve, sample
 from ..theme import theme
-from .shapes import HEADER, RADIUS, shape_of
 from .surgery import Key
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
+from ...graph.drawn.shapes import Form
 from ..colour import alpha
 from ..theme import theme
 from .camera import Camera
@@ -16,7 +17,6 @@ from .draw_forms import FAR_STACK
 from .ink import metrics, text_font
 from .looks import LookBook
 from .scene import Scene
-from .shapes import Form
 
 _PX = 10
 _HEIGHT, _GAP, _APART = 14.0, 2.0, 6.0  # pixels: of a name, from its node, between two names

@@ -10,12 +10,12 @@ from PySide6.QtGui import QDropEvent, QPainter, QPen
 
 from ...data.photo import Photo
 from ...data.pictures import SUFFIXES
+from ...graph.drawn.shapes import HEADER, RADIUS, WIDTH
 from ...io.weight_files import SAFETENSORS
 from ..colour import alpha
 from ..intake import GRAPHS, can_take
 from ..theme import theme
 from .ink import metrics, text_font
-from .shapes import HEADER, RADIUS, WIDTH
 from .surgery import Key
 
 if TYPE_CHECKING:

@@ -22,12 +22,13 @@ from PySide6.QtCore import (
 
 from ...graph import Document, Point, touched
 from ...graph.copies import time_of
+from ...graph.drawn import unrolled as places
+from ...graph.drawn.shapes import Form, NodeShape, between, folded_shape, unrolled_shape
 from ...graph.folding import FOLDED, UNROLLED, drawn, is_unrolled
 from ...graph.groups import role
 from ..copies_pointed import copies_pointed_of
-from . import unrolled as places
 from .detail import Detail
-from .shapes import Form, NodeShape, between, folded_shape, unrolled_shape
+from .rects import rail_rect, slider_rect, switch_rect
 
 if TYPE_CHECKING:
     from .surface import Surface
@@ -174,22 +175,22 @@ class Folding(QObject):
         if shape is None or not shape.is_unroll or self._way is not None:
             return None
         at = place - view.scene.rect(node).topLeft()
-        if places.switch_rect(shape.width).contains(at):
+        if switch_rect(shape.width).contains(at):
             return Part(node, "switch")
         return self._unrolled_part(node, shape, at) if shape.form is Form.UNROLLED else None
 
     def _unrolled_part(self, node: str, shape: NodeShape, at: QPointF) -> Part | None:
         rolled, looked_at = self._unrolls.rolled(node), self._unrolls.at(node)
         levels = places.levels(rolled)
-        if places.slider_rect(shape.width).adjusted(-8, -9, 4, 9).contains(at):
+        if slider_rect(shape.width).adjusted(-8, -9, 4, 9).contains(at):
             return Part(node, "slider")
-        if levels.rail and levels.rail_rect.adjusted(-8, -7, 8, 7).contains(at):
+        if levels.rail and rail_rect(levels).adjusted(-8, -7, 8, 7).contains(at):
             return Part(node, "rail", places.step_at(rolled, at.x()))
-        t = places.copy_at(rolled, looked_at, at)
+        t = places.copy_at(rolled, looked_at, at.toTuple())
         if t is None:
             return None
         left = next(copy.left for copy in places.lie(rolled.steps, looked_at)[0] if copy.t == t)
-        inner = self._unrolls.cell(node).node_at(at - QPointF(left, levels.copies))
+        inner = self._unrolls.cell(node).node_at((at.x() - left, at.y() - levels.copies))
         return Part(node, "copy", t, inner)
 
     def hover(self, place: QPointF | None) -> None:

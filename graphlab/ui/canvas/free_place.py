@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
 
+from ...graph.drawn.shapes import MIDDLE, WIDTH
 from .scene import Scene
-from .shapes import MIDDLE, WIDTH
 
 _GAP = 70.0  # between columns: room for the shape on the wire
 _STEP, _TRIES = 32.0, 400

@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF, Qt
 
 from ...errors import GraphlabError
 from ...graph import Edge, Inside
+from ...graph.drawn.shapes import POINT
 from .. import frame_edits, group_edits
 from .ports import new_port
 from .scene import Key, SocketAt
-from .shapes import POINT
 from .surgery import lead_through
 
 if TYPE_CHECKING:

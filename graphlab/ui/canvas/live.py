@@ -12,6 +12,7 @@ import numpy as np
 from ...engine.health import Complaint
 from ...engine.messages import THUMB, Tensor, TensorKey, Watched
 from ...engine.preview import is_large, step_of
+from ...graph.drawn.shapes import Form
 from ...graph.groups import role
 from ...ops import Dim, Spec
 from .. import numbers
@@ -19,7 +20,6 @@ from ..ledger import Account
 from .detail import Detail, bears_all
 from .order_marks import OrderMark, order_mark
 from .scene import Scene
-from .shapes import Form
 from .spotlight import Spot, Spotlight
 from .unrolls import Unrolls
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 from ...engine.finding import Problem
 from ...engine.inference import Inference
 from ...graph import Document, Node
+from ...graph.drawn.shapes import Form, NodeShape, shape_of
 from ...graph.folding import is_unrolled
 from ...graph.groups import USES, definition_of, is_use, role, size_of
 from ...ops import Op, get
 from .. import numbers
 from ..icons import op_drawing
-from .shapes import Form, NodeShape, shape_of
 
 
 class SocketLook(NamedTuple):

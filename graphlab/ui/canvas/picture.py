@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QImage, QPainter
 
+from ...graph.drawn.shapes import MARGIN
 from ..painting import painting
 from .camera import Camera
 from .detail import Detail, bears_all, detail_at
@@ -24,7 +25,6 @@ from .far_names import draw_far_names
 from .live import Live
 from .looks import LookBook
 from .scene import Scene
-from .shapes import MARGIN
 
 _AROUND = 60.0  # canvas units by which labels and bubbles may stick out of what they belong to
 

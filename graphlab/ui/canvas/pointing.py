@@ -10,12 +10,13 @@ from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from ...engine.messages import Tensor
+from ...graph.drawn.shapes import RADIUS, Form
 from ...ops.explanation import Origin
 from ..theme import theme
 from .detail import Detail
 from .draw_nodes import live_area
 from .live import in_map, pictured
-from .shapes import RADIUS, Form
+from .rects import grad_rect, value_rect
 from .thumbnails import cell_area, grey_area, tiles
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Pointing(QObject):
         """In the picture of the value, the filters or the gradient of a node, in its own units."""
         view, live = self._view, self._view.live
         shape, near = view.scene.shape(node), view.detail == Detail.NEAR
-        room = shape.value_rect if near else live_area(shape, view.detail, view.camera.zoom)
+        room = value_rect(shape) if near else live_area(shape, view.detail, view.camera.zoom)
         filters = live.filters(node)
         if filters is not None and filters.array.ndim == 4:
             half = room.width() / 2
@@ -112,7 +113,7 @@ class Pointing(QObject):
             return None
         if origin.kind == "grad":
             gradient = live.grad(view.scene, node)
-            strip = shape.grad_rect.adjusted(12, 1, 0, -1)
+            strip = grad_rect(shape).adjusted(12, 1, 0, -1)
             return place_in_strip(strip, gradient, origin.index) if near and gradient is not None else None
         value = live.value(view.scene, node)
         return (

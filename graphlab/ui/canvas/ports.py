@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...graph import Document, Edge, Point
+from ...graph.drawn.shapes import HEADER, PAD, PORT_HEIGHT, VALUE
 from ...graph.grouping import SIDE
 from ...graph.groups import ports, role, title_of
 from ...graph.naming import free_name
 from ...ops import Op, by_role
 from .scene import SocketAt
-from .shapes import HEADER, PAD, PORT_HEIGHT, VALUE
 from .surgery import connect
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
 from ...graph import Document, Point
+from ...graph.drawn.curves import Floats
+from ...graph.drawn.geometry import UNKNOWN, Geometry, Key
+from ...graph.drawn.rows import Rows
+from ...graph.drawn.shapes import CORE, POINT, Form, NodeShape, shape_of
 from .boards import Boards
-from .curves import Floats
-from .geometry import UNKNOWN, Geometry, Key
-from .rows import Rows
-from .shapes import CORE, POINT, Form, NodeShape, shape_of
 
 __all__ = ["UNKNOWN", "Key", "Scene", "SocketAt"]
 

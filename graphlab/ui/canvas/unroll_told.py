@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ...engine.messages import Tensor
-from .cell_picture import CellPicture
-from .unrolled import Rolled
+from ...graph.drawn.cell_picture import CellPicture
+from ...graph.drawn.unrolled import Rolled
 
 _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from ...engine.messages import Tensor, TensorKey, Watched
 from ...graph import Document
 from ...graph.copies import MARK, into
+from ...graph.drawn import unrolled as places
+from ...graph.drawn.cell_picture import CellPicture, picture_of
+from ...graph.drawn.unrolled import Rolled, rolled
 from ...graph.groups import definition_of, role
-from . import unrolled as places
-from .cell_picture import CellPicture, picture_of
 from .unroll_told import Told
-from .unrolled import Rolled, rolled
 
 if TYPE_CHECKING:
     from ..session import Session

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF
 
 from ...graph import Document
 from ...graph.connect import input_names, output_names
+from ...graph.drawn.shapes import HEADER, MIDDLE
 from .free_place import beside, clear
 from .scene import Key, Scene, SocketAt
-from .shapes import HEADER, MIDDLE
 from .walk import Way
 
 if TYPE_CHECKING:

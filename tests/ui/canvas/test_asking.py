@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from graphlab.engine.messages import Tensor, TensorKey
 from graphlab.ui.canvas import CanvasView
 from graphlab.ui.canvas.asking import element_under, in_filters, in_strip, in_value
+from graphlab.ui.canvas.rects import value_rect
 from graphlab.ui.session import Session
 from graphlab.ui.widgets.stats_line import stats_of
 from tests.ui.canvas.conftest import Hand
@@ -69,7 +70,7 @@ def test_ctrl_click_on_a_cell_explains_it(
     values = np.arange(12, dtype=np.float32).reshape(3, 4)
     arrive("value", "h", "y", values)
     hand, node = Hand(view), quiet_session.document.node("h").id
-    room = view.scene.shape(node).value_rect.translated(view.scene.rect(node).topLeft())
+    room = value_rect(view.scene.shape(node)).translated(view.scene.rect(node).topLeft())
     asked = element_under(view, room.center() + QPointF(-1, 0))
     assert asked is not None
     assert asked[:3] == ("value", node, "y")

@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QApplication
 
 from graphlab.engine.messages import Frame, ScheduleEntry, Status, Tensor, TensorKey
 from graphlab.graph import Graph
+from graphlab.graph.drawn import unrolled as places
+from graphlab.graph.drawn.shapes import Form
 from graphlab.graph.folding import is_unrolled
 from graphlab.ui.canvas import export
-from graphlab.ui.canvas import unrolled as places
 from graphlab.ui.canvas.folding import OPENING
+from graphlab.ui.canvas.rects import slider_rect, switch_rect
 from graphlab.ui.canvas.scene import SocketAt
-from graphlab.ui.canvas.shapes import Form
 from graphlab.ui.copies_pointed import copies_pointed_of
 from graphlab.ui.inspector.cell_weights import CellWeights
 from graphlab.ui.inspector.parts import Terms
@@ -61,14 +62,14 @@ def _pixel(hand: Hand, place: QPointF) -> QPoint:
 
 def _switch(hand: Hand) -> QPoint:
     width = hand.view.scene.shape(hand.id("rnn")).width
-    return _pixel(hand, places.switch_rect(width).center())
+    return _pixel(hand, switch_rect(width).center())
 
 
 def _copy(hand: Hand, t: int) -> QRectF:
     unrolls, node = hand.view.live.unrolls, hand.id("rnn")
     rolled = unrolls.rolled(node)
     copies, _ = places.lie(rolled.steps, unrolls.at(node))
-    return places.levels(rolled).copy_rect(next(copy for copy in copies if copy.t == t))
+    return QRectF(*places.levels(rolled).copy_box(next(copy for copy in copies if copy.t == t)))
 
 
 def test_the_switch_unrolls_and_folds_in_one_edit_each_and_makes_room(hand: Hand) -> None:
@@ -127,7 +128,7 @@ def test_wires_end_at_the_sockets_of_either_drawing(open_hand: Hand) -> None:
 def test_the_slider_sets_the_steps_once_and_esc_takes_it_back(open_hand: Hand) -> None:
     hand, node = open_hand, open_hand.id("rnn")
     width = hand.view.scene.shape(node).width
-    knob = QPointF(places.knob(width, 5), places.slider_rect(width).center().y())
+    knob = QPointF(places.knob(width, 5), slider_rect(width).center().y())
     goal = QPointF(places.knob(width, 7), knob.y())
     entries = len(hand.graph.history)
     hand.drag(_pixel(hand, knob), _pixel(hand, QPointF(knob.x() + 40, knob.y())), release=False)

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 
 from graphlab.engine.messages import ScheduleEntry, Status
 from graphlab.graph import Graph
+from graphlab.graph.drawn.shapes import Form
 from graphlab.ui.canvas.scene import Scene, SocketAt
-from graphlab.ui.canvas.shapes import Form
 from tests.ui.window_trial import PATIENCE, Make
 
 from .conftest import Desk, grouped

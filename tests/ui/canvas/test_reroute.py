@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from graphlab.graph import Graph
+from graphlab.graph.drawn.shapes import POINT, Form
 from graphlab.ui.canvas.scene import SocketAt
-from graphlab.ui.canvas.shapes import POINT, Form
 from graphlab.ui.theme import theme
 
 from .conftest import Desk

@@ -7,8 +7,9 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF
 
 from graphlab.graph import Document, Edge, Graph, Node
+from graphlab.graph.drawn.curves import Obstacles, curves, route
 from graphlab.ui.canvas.camera import Camera
-from graphlab.ui.canvas.curves import Obstacles, curves, route
+from graphlab.ui.canvas.rects import wire_path
 from graphlab.ui.canvas.scene import Scene, SocketAt
 
 
@@ -140,7 +141,7 @@ def test_path_and_samples_of_a_wire_agree() -> None:
         ([500.0, 0.0, 0.0, 80.0], 240.0),
     ):
         made = curves(np.array([ends]), np.array([lane]))
-        path = made.path(0)
+        path = wire_path(made, 0)
         for x, y in made.points[0].tolist():
             nearest = min(
                 (path.pointAtPercent(t / 400) - QPointF(x, y)).manhattanLength() for t in range(401)

@@ -16,6 +16,7 @@ from graphlab.engine.messages import TensorKey
 from graphlab.graph import Graph
 from graphlab.ui.canvas import values_menu
 from graphlab.ui.canvas.menus import menu_at
+from graphlab.ui.canvas.rects import value_rect
 from graphlab.ui.display import display, set_display
 from graphlab.ui.values import copying, menu
 from graphlab.ui.values.ask_text import AskText
@@ -74,7 +75,7 @@ def opened(window: MainWindow, qtbot: Any, name: str, kind: str = "value") -> Va
 
 def test_a_double_click_on_a_picture_opens_it_large(window: MainWindow, qtbot: Any) -> None:
     canvas, node = window.canvas, id_of(window, "double")
-    place = canvas.scene.rect(node).topLeft() + canvas.scene.shape(node).value_rect.center()
+    place = canvas.scene.rect(node).topLeft() + value_rect(canvas.scene.shape(node)).center()
     canvas.frame_selection()
     qtbot.waitUntil(lambda: canvas.detail == 2, timeout=PATIENCE)
     QTest.mouseDClick(canvas, LEFT, Qt.KeyboardModifier.NoModifier, canvas.camera.screen(place).toPoint())

@@ -14,8 +14,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from ....graph import Point
+from ....graph.drawn.curves import Floats
 from ...theme import theme
-from ..curves import Floats
 from ..detail import Detail
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from ...colour import alpha
 from ...theme import theme
-from ..curves import loose
 from ..detail import Detail
 from ..fitting import Fit, Verdict
 from ..ink import inks, metrics, number_font, text_font
+from ..rects import loose_path
 from ..scene import SocketAt
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _wire(painter: QPainter, hand: Connect, origin: SocketAt, far: QPointF, pen:
     start, end = (far, near) if origin.is_input else (near, far)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPath(loose(start.x(), start.y(), end.x(), end.y()))
+    painter.drawPath(loose_path(start.x(), start.y(), end.x(), end.y()))
 
 
 def _light_target(painter: QPainter, at: QPointF, colour: QColor) -> None:

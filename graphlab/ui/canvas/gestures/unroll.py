@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from .. import unrolled as places
+from ....graph.drawn import unrolled as places
 from ..folding import Part
 from .gesture import Gesture, Pointer
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF
 
 from graphlab.graph import Graph
-from graphlab.ui.canvas import unrolled as places
-from graphlab.ui.canvas.cell_picture import picture_of
-from graphlab.ui.canvas.shapes import between, folded_shape, unrolled_shape
-from graphlab.ui.canvas.unrolled import MOST, Pair, Rolled
+from graphlab.graph.drawn import unrolled as places
+from graphlab.graph.drawn.cell_picture import picture_of
+from graphlab.graph.drawn.shapes import between, folded_shape, unrolled_shape
+from graphlab.graph.drawn.unrolled import MOST, Pair, Rolled
+from graphlab.graph.rect import Rect
 from tests.engine.cells import jordan
 
 
@@ -70,9 +70,9 @@ def test_the_copy_under_the_pointer_is_told() -> None:
     rolled = _rolled(20)
     copies, (gap, *_) = places.lie(20, 10)
     levels = places.levels(rolled)
-    middle = QPointF(copies[2].left + 5, levels.copies + 5)
+    middle = copies[2].left + 5, levels.copies + 5
     assert places.copy_at(rolled, 10, middle) == copies[2].t
-    assert places.copy_at(rolled, 10, QPointF(gap.left + gap.width / 2, middle.y())) is None
+    assert places.copy_at(rolled, 10, (gap.left + gap.width / 2, middle[1])) is None
 
 
 def test_the_line_of_time_leads_there_and_back() -> None:
@@ -84,9 +84,9 @@ def test_the_line_of_time_leads_there_and_back() -> None:
 
 
 def test_the_slider_has_one_step_at_its_left_end_and_a_thousand_at_its_right() -> None:
-    rail = places.slider_rect(900.0)
-    assert places.steps_for(900.0, rail.left() - 5) == 1
-    assert places.steps_for(900.0, rail.right() + 5) == places.LONGEST
+    rail = places.slider_box(900.0)
+    assert places.steps_for(900.0, rail.x - 5) == 1
+    assert places.steps_for(900.0, rail.end(0) + 5) == places.LONGEST
     for steps in (1, 8, 40, 1000):
         assert places.steps_for(900.0, places.knob(900.0, steps)) == steps
 
@@ -99,10 +99,10 @@ def test_cuts_stand_before_every_kth_copy_but_the_first() -> None:
 
 def test_the_loop_leads_from_the_output_over_the_card_into_the_input() -> None:
     corners = places.loop(200.0, 90.0, 60.0, 0)
-    assert corners[0] == QPointF(200, 90)
-    assert corners[-1] == QPointF(0, 60)
-    assert min(corner.y() for corner in corners) < 0
-    assert min(c.y() for c in places.loop(200.0, 90.0, 60.0, 1)) < min(corner.y() for corner in corners)
+    assert corners[0] == (200, 90)
+    assert corners[-1] == (0, 60)
+    assert min(y for _, y in corners) < 0
+    assert min(y for _, y in places.loop(200.0, 90.0, 60.0, 1)) < min(y for _, y in corners)
 
 
 def test_a_cell_is_pictured_within_its_room_and_its_nodes_are_found() -> None:
@@ -111,13 +111,14 @@ def test_a_cell_is_pictured_within_its_room_and_its_nodes_are_found() -> None:
     a = graph.add("Linear", x, units=3, position=(300, 0))
     b = graph.add("Tanh", a, position=(600, 200))
     graph.add("GroupOutput", b, name="h", position=(900, 200))
-    room = QRectF(10, 20, 110, 52)
+    room = Rect(10, 20, 110, 52)
     cell = picture_of(graph.document, room)
     assert cell.nodes == (a.id, b.id)
     for x0, y0, width, height in cell.rects.tolist():
-        assert room.adjusted(-0.01, -0.01, 0.01, 0.01).contains(QRectF(x0, y0, width, height))
-        assert cell.node_at(QPointF(x0 + width / 2, y0 + height / 2))
-    assert cell.node_at(QPointF(0, 0)) == ""
+        assert room.x - 0.01 <= x0 < x0 + width <= room.end(0) + 0.01
+        assert room.y - 0.01 <= y0 < y0 + height <= room.end(1) + 0.01
+        assert cell.node_at((x0 + width / 2, y0 + height / 2))
+    assert cell.node_at((0, 0)) == ""
     assert len(cell.wires) == 3
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF
-
 from ...ops import Op
+from ..document import Point
+from ..rect import Rect
 
 HEADER = 28.0
 COPY = 124.0  # width of a copy
@@ -24,7 +24,7 @@ SIDE = 62.0  # between the edge of the node and the first or last copy: names of
 MOST = 7  # copies drawn
 PICTURE = 52.0  # height of the small picture of the cell in a copy
 TITLE = 20.0  # height of the line "t = 3" in a copy
-PICTURE_ROOM = QRectF(
+PICTURE_ROOM = Rect(
     7.0, TITLE, COPY - 14.0, PICTURE
 )  # where the cell is pictured, seen from the corner of a copy
 STATE = 22.0  # height of the line of a state in a copy
@@ -143,17 +143,17 @@ class Levels:
         """The level at which an output is fed back from copy to copy."""
         return self.copies + TITLE + 16.0 + 20.0 * place
 
-    def copy_rect(self, copy: Copy) -> QRectF:
-        return QRectF(copy.left, self.copies, COPY, self.copy)
+    def copy_box(self, copy: Copy) -> Rect:
+        return Rect(copy.left, self.copies, COPY, self.copy)
 
-    def state_rect(self, copy: Copy, place: int) -> QRectF:
+    def state_box(self, copy: Copy, place: int) -> Rect:
         """Where a state is seen within a copy."""
-        return QRectF(copy.left + 20.0, self.states[place] - 8.0, COPY - 27.0, 16.0)
+        return Rect(copy.left + 20.0, self.states[place] - 8.0, COPY - 27.0, 16.0)
 
     @property
-    def rail_rect(self) -> QRectF:
+    def rail_box(self) -> Rect:
         """The line along which one looks for a time, as wide as the copies."""
-        return QRectF(SIDE, self.rail - 4.0, self.width - 2 * SIDE, 8.0)
+        return Rect(SIDE, self.rail - 4.0, self.width - 2 * SIDE, 8.0)
 
 
 @lru_cache(maxsize=256)
@@ -195,10 +195,10 @@ def stub(copy: Copy, place: int, count: int) -> float:
     return copy.left + COPY * (place + 1) / (count + 1)
 
 
-def copy_at(rolled: Rolled, at: int, place: QPointF) -> int | None:
+def copy_at(rolled: Rolled, at: int, place: Point) -> int | None:
     """The step of the copy under a place, seen from the corner of the node; None for none."""
     found, (copies, _) = levels(rolled), lie(rolled.steps, at)
-    return next((copy.t for copy in copies if found.copy_rect(copy).contains(place)), None)
+    return next((copy.t for copy in copies if found.copy_box(copy).holds(place)), None)
 
 
 # The line along which one looks for a time
@@ -206,14 +206,14 @@ def copy_at(rolled: Rolled, at: int, place: QPointF) -> int | None:
 
 def along(rolled: Rolled, t: int) -> float:
     """Where a step stands on it, seen from the left edge of the node."""
-    rail = levels(rolled).rail_rect
-    return rail.left() + rail.width() * t / max(rolled.steps - 1, 1)
+    rail = levels(rolled).rail_box
+    return rail.x + rail.width * t / max(rolled.steps - 1, 1)
 
 
 def step_at(rolled: Rolled, x: float) -> int:
     """The step nearest to a place on it."""
-    rail = levels(rolled).rail_rect
-    share = (x - rail.left()) / max(rail.width(), 1.0)
+    rail = levels(rolled).rail_box
+    share = (x - rail.x) / max(rail.width, 1.0)
     return round(min(max(share, 0.0), 1.0) * (rolled.steps - 1))
 
 
@@ -224,27 +224,27 @@ NUMBER = 54.0  # room for the number of the node in the order, at the right of t
 LONGEST = 1000
 
 
-def slider_rect(width: float) -> QRectF:
+def slider_box(width: float) -> Rect:
     """In the header of a node that wide, left of the switch."""
-    return QRectF(width - NUMBER - 34.0 - SLIDER, HEADER / 2 - 4.0, SLIDER, 8.0)
+    return Rect(width - NUMBER - 34.0 - SLIDER, HEADER / 2 - 4.0, SLIDER, 8.0)
 
 
 def knob(width: float, steps: int) -> float:
     """Where its knob stands for so many steps."""
-    rail = slider_rect(width)
-    return rail.left() + rail.width() * min(math.log(max(steps, 1)) / math.log(LONGEST), 1.0)
+    rail = slider_box(width)
+    return rail.x + rail.width * min(math.log(max(steps, 1)) / math.log(LONGEST), 1.0)
 
 
 def steps_for(width: float, x: float) -> int:
     """The number of steps that a place of the knob stands for, 1 to 1,000."""
-    rail = slider_rect(width)
-    share = min(max((x - rail.left()) / rail.width(), 0.0), 1.0)
+    rail = slider_box(width)
+    share = min(max((x - rail.x) / rail.width, 0.0), 1.0)
     return max(round(float(LONGEST**share)), 1)
 
 
-def switch_rect(width: float) -> QRectF:
+def switch_box(width: float) -> Rect:
     """The switch between folded and unrolled, in the header; right of it is room for the node's number."""
-    return QRectF(width - NUMBER - 20.0, 4.0, 20.0, 20.0)
+    return Rect(width - NUMBER - 20.0, 4.0, 20.0, 20.0)
 
 
 # The loop of the folded node
@@ -253,17 +253,17 @@ LOOP = 15.0  # above the card; each further state as much more
 _OUT = 11.0  # beside the card
 
 
-def loop(width: float, start: float, end: float, place: int) -> tuple[QPointF, ...]:
+def loop(width: float, start: float, end: float, place: int) -> tuple[Point, ...]:
     """The corners of the loop of a state: out of its output at the right, over the card, into its input at the left.
 
     start, end: the heights of the sockets. The corners are to be rounded.
     """
     aside, top = _OUT + 5.0 * place, -LOOP * (place + 1)
     return (
-        QPointF(width, start),
-        QPointF(width + aside, start),
-        QPointF(width + aside, top),
-        QPointF(-aside, top),
-        QPointF(-aside, end),
-        QPointF(0.0, end),
+        (width, start),
+        (width + aside, start),
+        (width + aside, top),
+        (-aside, top),
+        (-aside, end),
+        (0.0, end),
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
 
-from ...graph import Document
-from ...graph.groups import role
 from ...ops import get
+from ..document import Document, Point
+from ..groups import role
+from ..rect import Rect
 from .curves import Floats
 from .shapes import shape_of
 
@@ -24,15 +24,15 @@ class CellPicture(NamedTuple):
     families: tuple[str, ...]
     wires: Floats
 
-    def node_at(self, place: QPointF) -> str:
+    def node_at(self, place: Point) -> str:
         """The node there; "" for none."""
         x, y, width, height = self.rects.T
-        px, py = place.x(), place.y()
+        px, py = place
         hits = np.flatnonzero((px >= x) & (px < x + width) & (py >= y) & (py < y + height))
         return self.nodes[int(hits[-1])] if len(hits) else ""
 
 
-def picture_of(cell: Document, room: QRectF) -> CellPicture:
+def picture_of(cell: Document, room: Rect) -> CellPicture:
     """The cell shrunk into `room`: without its ports, but with the wires that come from them and go to them."""
     shapes = {i: shape_of(node, cell) for i, node in cell.nodes.items()}
     inner = [i for i, node in cell.nodes.items() if role(node) not in ("port in", "port out")]
@@ -49,11 +49,11 @@ def picture_of(cell: Document, room: QRectF) -> CellPicture:
     ]
     lines = np.array(wires, dtype=np.float64).reshape(-1, 4)
     low, high = rects[:, :2].min(axis=0), (rects[:, :2] + rects[:, 2:]).max(axis=0)
-    scale = min(room.width() / (high - low)[0], room.height() / (high - low)[1], _LARGEST)
-    move = np.array([room.center().x(), room.center().y()]) - (low + high) / 2 * scale
+    scale = min(room.width / (high - low)[0], room.height / (high - low)[1], _LARGEST)
+    move = np.array(room.centre) - (low + high) / 2 * scale
     shrunk = np.concatenate([rects[:, :2] * scale + move, rects[:, 2:] * scale], axis=1)
     lines = lines * scale + np.tile(move, 2)
-    lines[:, 0::2] = lines[:, 0::2].clip(room.left(), room.right())
-    lines[:, 1::2] = lines[:, 1::2].clip(room.top(), room.bottom())
+    lines[:, 0::2] = lines[:, 0::2].clip(room.x, room.end(0))
+    lines[:, 1::2] = lines[:, 1::2].clip(room.y, room.end(1))
     families = tuple(get(cell.nodes[i].op).category if cell.nodes[i].is_known else "" for i in inner)
     return CellPicture(tuple(inner), shrunk, families, lines)

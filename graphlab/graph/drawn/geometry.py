@@ -11,8 +11,9 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from ...graph import Document, Edge, touched
 from ...ops import CATEGORIES, get
+from ..diff import touched
+from ..document import Document, Edge
 from .curves import FAR, Curves, Floats, Obstacles, curves, empty, route
 from .rows import NEW, Rows, came_from, carried, gone, went_to
 from .shapes import Form, NodeShape, shape_of
@@ -111,7 +112,8 @@ class Geometry:
 
     def _in_the_way(self) -> Floats:
         """The rectangles that wires avoid: not those of points, which wires are led through."""
-        return self.rects[self.forms != Form.POINT]
+        solid: Floats = self.rects[self.forms != Form.POINT]
+        return solid
 
     # Wires
 

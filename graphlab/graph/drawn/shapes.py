@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
 
-from PySide6.QtCore import QRectF
-
-from ...graph import Document, Node
 from ...ops import Op, Socket
+from ..document import Document, Node
+from ..rect import Rect
 from . import unrolled
 
 WIDTH = 160.0
@@ -83,16 +82,18 @@ class NodeShape:
         return self.form in (Form.UNROLL, Form.UNROLLED)
 
     @property
-    def value_rect(self) -> QRectF:
+    def value_box(self) -> Rect:
+        """Where its value is pictured."""
         if self.is_port:
-            return QRectF(self.left, _PORT_NAME, self.right - self.left, _PORT_VALUE)
-        return QRectF(self.left, HEADER + PAD, self.right - self.left, VALUE)
+            return Rect(self.left, _PORT_NAME, self.right - self.left, _PORT_VALUE)
+        return Rect(self.left, HEADER + PAD, self.right - self.left, VALUE)
 
     @property
-    def grad_rect(self) -> QRectF:
+    def grad_box(self) -> Rect:
+        """The strip of its gradient, below the value."""
         if self.is_port:
-            return QRectF(self.left, _PORT_NAME + _PORT_VALUE, self.right - self.left, 0.0)
-        return QRectF(self.left, HEADER + PAD + VALUE + 4, self.right - self.left, GRAD)
+            return Rect(self.left, _PORT_NAME + _PORT_VALUE, self.right - self.left, 0.0)
+        return Rect(self.left, HEADER + PAD + VALUE + 4, self.right - self.left, GRAD)
 
     def input_at(self, socket: str) -> tuple[float, float]:
         x = self.width / 2 if self.form is Form.POINT else 0.0

@@ -1,7 +1,7 @@
 """The shapes of wires, all at once: Bézier curves between sockets, led around nodes that stand in the way.
 
 A wire is one cubic, or, when it takes a detour, a cubic to a horizontal lane, the lane, and a cubic from it. Everything
-here is arrays; drawing is `draw_wires`.
+here is arrays; drawing is the canvas's business, and `io/graph_svg`'s.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QPainterPath
 
 from .rows import Rows, carried
 
@@ -79,21 +77,17 @@ class Curves:
         self.points[rows] += step
         self.boxes[rows] += np.tile(step, 2)
 
-    def path(self, k: int) -> QPainterPath:
-        """Wire `k`, exactly."""
+    def parts(self, k: int) -> tuple[tuple[float, ...], ...]:
+        """Wire `k` after its start, exactly: cubics as six numbers (two handles, the end), straight lines as two."""
         x0, y0, x1, y1 = self.ends[k].tolist()
         lane = float(self.lane[k])
-        path = QPainterPath(QPointF(x0, y0))
         if np.isnan(lane):
-            reach = float(_reach(self.ends[k : k + 1])[0])
-            path.cubicTo(x0 + reach, y0, x1 - reach, y1, x1, y1)
-            return path
+            return (loose(x0, y0, x1, y1),)
         turn = self.ends[k : k + 1], self.lane[k : k + 1]
         a, b, r, s = (float(v[0]) for v in _turns(*turn))
-        path.cubicTo(x0 + r, y0, a - r if x1 > x0 else x0 + r, lane, a, lane)
-        path.lineTo(b, lane)
-        path.cubicTo(b + s if x1 > x0 else x1 - s, lane, x1 - s, y1, x1, y1)
-        return path
+        ahead = x1 > x0
+        first = (x0 + r, y0, a - r if ahead else x0 + r, lane, a, lane)
+        return first, (b, lane), (b + s if ahead else x1 - s, lane, x1 - s, y1, x1, y1)
 
 
 def empty() -> Curves:
@@ -109,12 +103,10 @@ def curves(ends: Floats, lane: Floats) -> Curves:
     return Curves(ends, lane, points, _boxes(points))
 
 
-def loose(x0: float, y0: float, x1: float, y1: float) -> QPainterPath:
-    """The curve of a wire in somebody's hand."""
+def loose(x0: float, y0: float, x1: float, y1: float) -> tuple[float, ...]:
+    """The cubic of a wire that nothing is in the way of: two handles and the end."""
     reach = float(_reach(np.array([[x0, y0, x1, y1]]))[0])
-    path = QPainterPath(QPointF(x0, y0))
-    path.cubicTo(x0 + reach, y0, x1 - reach, y1, x1, y1)
-    return path
+    return x0 + reach, y0, x1 - reach, y1, x1, y1
 
 
 def _boxes(points: Floats) -> Floats:
@@ -235,7 +227,8 @@ class Obstacles:
         """(n, k, 2) points → how many of each n lie upon a node."""
         at = np.floor(points / self.cell).astype(np.intp) - self._first
         at = np.clip(at, 0, np.array(self._count.shape) - 1)
-        return np.count_nonzero(self._count[at[..., 0], at[..., 1]], axis=1)
+        hits: NDArray[np.intp] = np.count_nonzero(self._count[at[..., 0], at[..., 1]], axis=1)
+        return hits
 
 
 def _cell_for(rects: Floats) -> float:

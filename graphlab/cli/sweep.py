@@ -1,0 +1,240 @@
+"""`graphlab sweep`: hyperparameters searched on held-out rows, by local processes or a cluster, kept as files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import FileError, SettingsError
+from ..graph import Document, sweep_record
+from ..graph.searching import read_search
+from ..graph.sweep import METHODS, PRUNINGS
+from ..lab.sweeps.beginning import beginning
+from ..lab.sweeps.kept import KeptSweep, read_head
+from ..lab.sweeps.names import find_sweep, is_sweep, kept_sweeps, newest_unfinished, sweeps_folder
+from ..lab.sweeps.runner import Runner
+from ..lab.sweeps.whole import begin_workers, settings_of, with_searches
+from ..lab.sweeps.workers import Workers
+from ..lab.sweeps.writer import SweepWriter
+from . import sources
+from .console import as_json, note, print_json, say
+from .sweep_end import list_record, print_end, print_end_json, print_list
+from .sweep_meters import Signals, sweep_meter
+
+CHANGED_LATER = ("trials", "seconds")  # what a sweep that goes on may be given more of
+
+
+@click.command()
+@click.argument("what", metavar="FILE|EXAMPLE|SWEEP-FOLDER")
+@click.option(
+    "--search",
+    "searches",
+    multiple=True,
+    metavar="WHAT=SPACE",
+    help="Search this, e.g. hidden.units=8,16,32 or lr=log:1e-4:1e-1, in place of what the document searches. "
+    "May be repeated.",
+)
+@click.option("--method", type=click.Choice(METHODS), help="How values are chosen.")
+@click.option("--trials", type=int, metavar="N", help="How many settings are tried; 0 for all of a grid.")
+@click.option("--minutes", type=float, metavar="M", help="End after so many minutes; 0 never.")
+@click.option("--seeds", type=int, metavar="N", help="Trainings of each setting, with seeds of their own.")
+@click.option("--folds", type=int, metavar="K", help="K-fold cross-validation; 0 for the validation rows.")
+@click.option("--pruning", type=click.Choice(PRUNINGS), help="Give up early on what does badly.")
+@click.option("--rung", type=int, metavar="EPOCHS", help="Epochs before a trial is first judged.")
+@click.option("--keep", type=int, metavar="N", help="One in so many goes on from there.")
+@click.option("--metric", metavar="NAME", help="What is compared: loss, or a metric of the goal.")
+@click.option("--sweep-seed", type=int, metavar="SEED", help="Chooses what is tried.")
+@click.option("--epochs", type=int, help="How often a training goes through the data.")
+@sources.settings
+@click.option("--workers", type=int, metavar="N", help="Processes that train; as many as cores by default.")
+@click.option("--threads", type=int, default=1, show_default=True, metavar="N", help="BLAS threads of each.")
+@click.option("--memory", type=int, default=0, metavar="MB", help="Memory that each worker may take.")
+@click.option(
+    "--dask", metavar="ADDRESS", help="Train on a Dask cluster, e.g. tcp://scheduler:8786, instead of here."
+)
+@click.option("--resume", is_flag=True, help="Go on with the newest sweep of FILE that is not finished.")
+@click.option("--save-search", is_flag=True, help="Write what is searched, and how, into FILE.")
+@click.option("--list", "listing", is_flag=True, help="List the sweeps of FILE, and do nothing.")
+@click.option("--show", "shown", metavar="SWEEP", help="Print what a sweep of FILE came to, by its number.")
+@as_json
+def sweep(
+    what: str,
+    searches: tuple[str, ...],
+    settings: tuple[str, ...],
+    epochs: int | None,
+    workers: int | None,
+    threads: int,
+    memory: int,
+    dask: str | None,
+    resume: bool,
+    save_search: bool,
+    listing: bool,
+    shown: str | None,
+    as_json: bool,
+    **changes: Any,
+) -> int:
+    """Search hyperparameters of a graph: many trainings, compared on held-out rows.
+
+    \b
+    hidden.units=8,16,32       these values (words are a choice: optimizer=SGD,Adam)
+    weight_decay=0:0.1         any number between
+    lr=log:1e-4:1e-1           the same, each factor as likely as another
+    units=int:8:64:8           whole numbers with a step; intlog: small ones more often
+    act.op=ReLU,Tanh           which operation stands there
+    block.copies=0:4           how often it stands in a row
+    seed=0,1,2  rows=0.1,0.3   the seed; the share of the training rows
+    Encoder/conv.kernel_size=3,5   a node inside a group, in all its uses
+
+    What is not given is taken from the document; the test rows stay sealed. Ctrl+C, or a file named stop in the
+    sweep's folder, ends it, and --resume goes on. A SWEEP-FOLDER alone prints what it came to.
+    """
+    given = {name: value for name, value in changes.items() if value is not None}
+    changes = settings_of(given.pop("minutes", None), given.pop("sweep_seed", None), given)
+    if listing or shown is not None or (is_sweep(what) and not resume):
+        if searches or changes or settings:
+            raise SettingsError(
+                "A sweep that was kept is shown as it is.", hint="Leave the other options out."
+            )
+        return _show(what, shown, as_json)
+    crew = _Crew(workers, threads, memory, dask)
+    if resume:
+        if searches or settings or epochs or set(changes) - set(CHANGED_LATER):
+            raise SettingsError(
+                "A sweep that goes on keeps what it searches, and how.",
+                hint="Only --trials and --minutes may change. Leave --resume out to begin a new one.",
+            )
+        return _go_on(_to_resume(what), what, crew, changes, as_json)
+    source = sources.open_source(what, settings, weights=False)
+    if epochs is not None:
+        source.graph.configure(epochs=epochs)
+    document = searched(source.graph.document, searches, changes)
+    beginning(document)
+    if save_search:
+        _save_search(source.path, searches, changes)
+    with closing(crew.begin()) as crowd:
+        origin = str(source.path.absolute()) if source.path is not None else ""
+        path = SweepWriter.create(sweeps_folder(source.path, document.name), document, origin)
+        return _run(path, what, crowd, crew, as_json)
+
+
+def searched(document: Document, searches: Sequence[str], changes: dict[str, Any]) -> Document:
+    """The document with what is searched, and how. SettingsError, UnknownNodeError, ParamError."""
+    found = tuple(read_search(document, text) for text in searches)
+    if len({(each.node, each.name) for each in found}) < len(found):
+        raise SettingsError("Something is searched twice.", hint="Name each once, with all its values.")
+    made = with_searches(document, {}, **changes)
+    return made.with_(sweep=dataclasses.replace(made.sweep, searches=found)) if found else made
+
+
+@dataclasses.dataclass(frozen=True)
+class _Crew:
+    """Who does the trainings, as options say it. memory: MB."""
+
+    workers: int | None
+    threads: int
+    memory: int
+    dask: str | None
+
+    @property
+    def bytes(self) -> int:
+        return self.memory * 1_000_000
+
+    def begin(self) -> Workers:
+        return begin_workers(self.workers, self.dask, self.bytes, self.threads)
+
+
+def _to_resume(what: str) -> Path:
+    if is_sweep(what):
+        return Path(what)
+    source = sources.open_source(what, weights=False)
+    return newest_unfinished(sweeps_folder(source.path, source.graph.name))
+
+
+def _go_on(path: Path, what: str, crew: _Crew, changes: dict[str, Any], as_json: bool) -> int:
+    if changes:
+        _extend(path, changes)
+    with closing(crew.begin()) as crowd:
+        return _run(path, what, crowd, crew, as_json)
+
+
+def _extend(path: Path, more: dict[str, Any]) -> None:
+    """Gives a sweep another number of trials, or more time."""
+    head = read_head(path)
+    sweep = sweep_record.read(head.sweep)
+    if more.get("trials", sweep.trials) != sweep.trials and (
+        sweep.method in ("grid", "lhs") or sweep.pruning == "hyperband"
+    ):
+        what = sweep.pruning if sweep.pruning == "hyperband" else sweep.method
+        raise SettingsError(
+            f"The number of trials is part of what {what} tries.", hint="Begin a new sweep with more."
+        )
+    writer = SweepWriter(path)
+    try:
+        writer.change(sweep=sweep_record.fields(dataclasses.replace(sweep, **more)))
+    finally:
+        writer.release()
+
+
+def _run(path: Path, what: str, workers: Workers, crew: _Crew, as_json: bool) -> int:
+    for words in workers.notes:
+        note(words, "yellow")
+    runner = Runner(path, workers, crew.bytes)
+    with (
+        Signals(runner.stop) as signals,
+        closing(runner.events()) as events,
+        sweep_meter(as_json) as meter,
+    ):
+        for event in events:
+            meter.take(event)
+    kept = KeptSweep(path)
+    word = "" if is_sweep(what) else what
+    if as_json:
+        print_end_json(kept, word)
+    else:
+        print_end(kept, word)
+        if kept.state != "finished":
+            say(f"{_WHY.get(kept.state, 'Ended')}. graphlab sweep {what} --resume goes on.")
+    return signals.code
+
+
+_WHY = {"stopped": "Stopped", "out of time": "The time is up"}
+
+
+def _show(what: str, shown: str | None, as_json: bool) -> int:
+    if is_sweep(what):
+        kept = KeptSweep(Path(what))
+    else:
+        source = sources.open_source(what, weights=False)
+        folder = sweeps_folder(source.path, source.graph.name)
+        if shown is None:
+            return _list(folder, as_json)
+        kept = KeptSweep(find_sweep(folder, shown))
+    (print_end_json if as_json else print_end)(kept, "" if is_sweep(what) else what)
+    return 0
+
+
+def _list(folder: Path, as_json: bool) -> int:
+    found, broken = kept_sweeps(folder)
+    if as_json:
+        print_json([list_record(each) for each in found])
+    elif not found and not broken:
+        say(f"No sweep is kept in {folder}.", "dim")
+    else:
+        print_list(found, broken)
+    return 0
+
+
+def _save_search(path: Path | None, searches: Sequence[str], changes: dict[str, Any]) -> None:
+    """Writes what is searched into the file; all else stays as it was. FileError, SettingsError."""
+    from ..io import load, read_preview, save
+
+    if path is None:
+        raise FileError("An example keeps no searches.", hint="graphlab new makes a file of it.")
+    graph, weights = load(path)
+    save(searched(graph.document, searches, changes), path, weights, read_preview(path))
+    note(f"{path} has these searches now.")

@@ -1,0 +1,200 @@
+"""A whole sheet as one SVG: frames and notes below, then wires, then nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from ...engine import infer
+from ...engine.seen import Seen
+from ...errors import SaveError
+from ...graph import Document, Frame, Note, framing
+from ...graph.drawn.curves import Floats
+from ...graph.drawn.geometry import Geometry
+from ...graph.drawn.shapes import Form
+from ..colours import palette
+from ..markup import Markup, joined, tag
+from .lettering import top_path, words
+from .nodes import Detail, node
+from .sheet import colours, forms, frame_class
+from .told import count, faults_of, tell
+from .words import cut, lines, width
+
+MARGIN = 28.0
+PAGE = 1000.0  # pixels of a page's width that a picture is made for
+_MID, _NEAR = 0.34, 0.6  # pixels of a canvas unit from which on names, and everything, can be read
+_TALLEST = 1.4  # of the width of the page
+_ROOM = 26.0  # a shape is left out where its wire shows less than this beside it
+_NOTE_PAD, _NOTE_LINE, _NOTE_PX = 12.0, 16.0, 12.0
+
+
+class View(NamedTuple):
+    """x, y, width, height of what is drawn, in canvas units; zoom: pixels of such a unit on a page."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    zoom: float
+
+    @property
+    def detail(self) -> Detail:
+        if self.zoom >= _NEAR:
+            return Detail.NEAR
+        return Detail.MID if self.zoom >= _MID else Detail.FAR
+
+
+def graph_svg(document: Document, theme: str = "light") -> str:
+    """The document as an SVG file of its own, "light" or "dark". SaveError for an empty one."""
+    style = forms() + colours(palette(theme), document)
+    picture = drawn(document, Seen(infer(document), document), style=style, page=1e9, ground=True)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{picture}'
+
+
+def drawn(
+    sheet: Document, seen: Seen, *, style: str = "", page: float = PAGE, ground: bool = False, label: str = ""
+) -> Markup:
+    """A sheet, the document or the inside of a group, as an <svg> element.
+
+    page: pixels that it may be wide; a larger graph is drawn with less detail. It scales to the width that it is given,
+    and is never drawn larger than on the canvas. style: a style sheet for within. SaveError: nothing is on the sheet.
+    """
+    if sheet.is_empty:
+        raise SaveError("There is nothing to draw.", hint="Add a node first.")
+    geometry = Geometry()
+    geometry.follow(sheet)
+    view = _view(sheet, geometry, page)
+    title = label or f"The graph {sheet.name}"
+    told = f"{count(len(sheet.nodes), 'node')} and {count(len(sheet.edges), 'wire')}."
+    return tag(
+        "svg",
+        tag("title", title),
+        tag("desc", told),
+        tag("style", Markup(style)) if style else "",
+        _hatch(),
+        tag("rect", x=view.x, y=view.y, width=view.width, height=view.height, class_="ground")
+        if ground
+        else "",
+        _boards(sheet, view),
+        tag("g", _wires(geometry, seen, view)),
+        tag("g", _nodes(sheet, seen, view)),
+        xmlns="http://www.w3.org/2000/svg",
+        class_="gl",
+        role="img",
+        viewBox=f"{view.x:g} {view.y:g} {view.width:g} {view.height:g}",
+        width=view.width,
+        height=view.height,
+    )
+
+
+def _view(sheet: Document, geometry: Geometry, page: float) -> View:
+    """All that is on the sheet, with air around it."""
+    boxes = [*geometry.rects.tolist()]
+    above = [shape.above for shape in geometry.shapes]
+    boxes = [(x, y - up, w, h + up + 8) for (x, y, w, h), up in zip(boxes, above, strict=True)]
+    boxes += [framing.box_of(note) for note in sheet.notes.values()]
+    boxes += [framing.box_of(frame) for frame in sheet.frames.values()]
+    rects = np.array(boxes, dtype=np.float64)
+    low, high = rects[:, :2].min(axis=0), (rects[:, :2] + rects[:, 2:]).max(axis=0)
+    if len(geometry.wires.boxes):
+        low = np.minimum(low, geometry.wires.boxes[:, :2].min(axis=0))
+        high = np.maximum(high, geometry.wires.boxes[:, 2:].max(axis=0))
+    x, y = np.floor(low - MARGIN).tolist()
+    width, height = np.ceil(high - low + 2 * MARGIN).tolist()
+    return View(x, y, width, height, min(page / width, page * _TALLEST / height, 1.0))
+
+
+def _hatch() -> Markup:
+    line = tag("path", d="M0 6L6 0", class_="hatch")
+    return tag("defs", tag("pattern", line, id="gl-hatch", width=6, height=6, patternUnits="userSpaceOnUse"))
+
+
+# Frames and notes
+
+
+def _boards(sheet: Document, view: View) -> Markup:
+    frames = (_frame(sheet.frames[i], view) for i in framing.by_size(sheet))
+    return joined(frames, (_note(note, view) for note in sheet.notes.values()))
+
+
+def _frame(frame: Frame, view: View) -> Markup:
+    (x, y), (w, h) = frame.position, frame.size
+    hue, bar = frame_class(frame.colour), min(framing.TITLE, h)
+    px = min(max(13.0, 12 / view.zoom), h * 0.3)
+    title = cut(" ".join(frame.title.split()), w - 24, px, bold=True)
+    r = min(10.0, w / 4, h / 4)
+    top = top_path(x, y, w, bar, r)
+    return tag(
+        "g",
+        tag("title", frame.title or "Frame"),
+        tag("rect", x=x, y=y, width=w, height=h, rx=r, class_=hue),
+        tag("path", d=top, class_=f"bar {hue}"),
+        words(title, x + 12, y + max(bar / 2, px * 0.65), px, "b"),
+    )
+
+
+def _note(note: Note, view: View) -> Markup:
+    (x, y), (w, h) = note.position, note.size
+    card = tag("rect", x=x, y=y, width=w, height=h, rx=8, class_="note")
+    if view.detail == Detail.FAR:
+        return tag("g", tag("title", note.text), card)
+    px = _NOTE_PX if view.detail == Detail.NEAR else min(10 / view.zoom, 22.0)
+    step = px * _NOTE_LINE / _NOTE_PX
+    most = max(int((h - 12) // step), 1)
+    rows = lines(_plain(note.text), w - 2 * _NOTE_PAD, px)
+    shown = rows if len(rows) <= most else [*rows[: most - 1], "…"]
+    written = (words(row, x + _NOTE_PAD, y + 8 + step * (k + 0.5), px) for k, row in enumerate(shown))
+    return tag("g", tag("title", note.text), card, written)
+
+
+def _plain(text: str) -> str:
+    """Markdown without its marks."""
+    rows = (row.lstrip("#> ").replace("**", "").replace("`", "") for row in text.splitlines())
+    return "\n".join(rows)
+
+
+# Wires
+
+
+def _wires(geometry: Geometry, seen: Seen, view: View) -> Iterator[Markup]:
+    bad = {(problem.node_id, problem.socket) for problem in seen.inference.problems if problem.socket}
+    labels: list[Markup] = []
+    for k, edge in enumerate(geometry.edges):
+        is_bad = (edge.target, edge.input) in bad
+        yield tag("path", d=_way(geometry, k), class_="wire off" if is_bad else "wire")
+        spec = seen.inference.specs.get((edge.source, edge.output))
+        if (
+            view.detail == Detail.NEAR
+            and spec is not None
+            and geometry.forms[geometry.sources[k]] != Form.POINT
+        ):
+            labels.append(_label(str(spec), geometry.wires.boxes[k], geometry.wires.points[k]))
+    yield from labels
+
+
+def _way(geometry: Geometry, k: int) -> str:
+    x, y = geometry.wires.ends[k, :2].tolist()
+    ways = (
+        ("L" if len(part) == 2 else "C") + " ".join(f"{value:.1f}" for value in part)
+        for part in geometry.wires.parts(k)
+    )
+    return f"M{x:.1f} {y:.1f}" + "".join(ways)
+
+
+def _label(text: str, box: Floats, points: Floats) -> Markup:
+    """The shape in the middle of a wire that has room for it."""
+    wide = width(text, 10, mono=True) + 10
+    left, top, right, bottom = box.tolist()
+    if max(right - left, bottom - top) < wide + _ROOM:
+        return Markup("")
+    x, y = points[len(points) // 2].tolist()
+    ground = tag("rect", x=x - wide / 2, y=y - 8, width=wide, height=16, rx=6, class_="pill")
+    return joined(ground, words(text, x, y, 10, "m s", "middle"))
+
+
+def _nodes(sheet: Document, seen: Seen, view: View) -> Iterator[Markup]:
+    faults = faults_of(seen)
+    for each in sheet.nodes.values():
+        yield node(tell(sheet, each, seen, faults), view.detail, view.zoom)
