@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import functools
+import sys
 
 
-@functools.cache
 def own_version() -> str:
-    """As installed, "" where that is unknown."""
-    from importlib import metadata
-
-    try:
-        return metadata.version("graphlab")
-    except metadata.PackageNotFoundError:
-        return ""
+    """Of the graphlab that runs here. (What is installed may be another, where a checkout comes first.)"""
+    return str(sys.modules[__name__.partition(".")[0]].__version__)

@@ -190,7 +190,9 @@ class DaskWorkers(Pool):
         if self._over is not None:
             return
         # (`scheduler_info` may give what Dask asked by the way meanwhile, which names no workers.)
-        there = self.client.sync(self.client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER)["workers"]
+        there = self.client.sync(self.client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER)[
+            "workers"
+        ]
         for address in [known for known in self._known if known not in there]:
             self._left(address)
         for address, told in there.items():

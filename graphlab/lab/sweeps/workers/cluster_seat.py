@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ..records import Done
+from ..versions import own_version
 from . import on_cluster
-from .jobs import Died, Job, version
+from .jobs import Died, Job
 
 if TYPE_CHECKING:
     from .cluster import DaskWorkers
@@ -45,7 +46,7 @@ class ClusterSeat:
             self._future = None
             self._pool.heard_all(number)
         if done.refused:
-            self._refuse(f"{self.name} has graphlab {done.refused}, and this is {version()}.")
+            self._refuse(f"{self.name} has graphlab {done.refused}, and this is {own_version()}.")
             raise Died("it has another graphlab", counts=False)
         return done
 

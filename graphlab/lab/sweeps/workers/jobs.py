@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -111,8 +110,3 @@ def failed(task: Task, error: str, log: str = "") -> Done:
     """What comes of a fit that could not be done."""
     fit = Fit(task.key, "failed", task.seed, task.metric or "loss", error=error)
     return Done(fit, log=log)
-
-
-def version() -> str:
-    """Of the graphlab that runs here."""
-    return str(sys.modules[__name__.partition(".")[0]].__version__)

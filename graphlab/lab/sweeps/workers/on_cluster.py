@@ -14,8 +14,8 @@ import threadpoolctl
 
 from ....engine.threads import limited, threads
 from ..records import Epoch, Task
+from ..versions import own_version
 from .child import named, perform
-from .jobs import version
 
 _one_at_a_time = threading.Lock()  # BLAS's threads and the rows of tables are the process's
 
@@ -28,7 +28,7 @@ def about(run_fit: str) -> dict[str, Any]:
         named(run_fit)
     blas = [library.get("architecture") or "" for library in threadpoolctl.threadpool_info()]
     return {
-        "graphlab": version(),
+        "graphlab": own_version(),
         "Python": _minor(platform.python_version()),
         "NumPy": _minor(np.__version__),
         "BLAS": " ".join(sorted({name for name in blas if name})),

@@ -16,7 +16,8 @@ import msgspec
 
 from ....errors import ExperimentError, GraphlabError
 from ..records import Done, Task
-from .jobs import Died, Job, Note, failed, version
+from ..versions import own_version
+from .jobs import Died, Job, Note, failed
 
 log = logging.getLogger("graphlab.sweeps")
 
@@ -76,7 +77,7 @@ class Pool:
         return digest
 
     def submit(self, task: Task, note: Note | None = None) -> Future[Done]:
-        job = Job(msgspec.structs.replace(task, version=task.version or version()), note)
+        job = Job(msgspec.structs.replace(task, version=task.version or own_version()), note)
         with self._change:
             if self._over is not None:
                 raise self._over

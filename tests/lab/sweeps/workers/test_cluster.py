@@ -18,10 +18,10 @@ import pytest
 
 from graphlab.errors import ExperimentError, SettingsError
 from graphlab.lab.sweeps.records import Epoch, Key, Task
-from graphlab.lab.sweeps.workers import dask_workers
-from graphlab.lab.sweeps.workers.jobs import version
+from graphlab.lab.sweeps.versions import own_version
+from graphlab.lab.sweeps.workers import dask_workers, local_workers
 
-from .fits import TROUBLE, add_up
+from .fits import TROUBLE, add_up, bits, digits
 from .test_local import wait_until
 
 DOCUMENT = b"what stands for a document" * 1000
@@ -99,10 +99,6 @@ def task(trial: int, seed: int = 0, **values) -> Task:
     return Task(Key(trial), HASH, values, seed)
 
 
-def plain(done):
-    return msgspec.structs.replace(done, fit=msgspec.structs.replace(done.fit, worker="", tries=1))
-
-
 @pytest.mark.parametrize("address", ["", "host", "tcp://host", "host:70000", "a b:80", "tcp://:8786"])
 def test_what_is_no_address_is_refused_and_an_address_shown(address):
     with pytest.raises(SettingsError, match=r"tcp://host:8786"):
@@ -146,7 +142,7 @@ def test_results_are_those_of_the_function_and_epochs_are_told_before(workers):
     told = []
     futures = [workers.submit(task(k, seed=k, add=k), lambda *what: told.append(what)) for k in range(12)]
     for k, future in enumerate(futures):
-        assert plain(future.result(30)) == add_up(task(k, seed=k, add=k), DOCUMENT, lambda epoch: True)
+        assert bits(future.result(30)) == add_up(task(k, seed=k, add=k), DOCUMENT, lambda epoch: True)
     assert sorted(told, key=lambda what: (what[0], what[1].epoch)) == [
         (Key(k), Epoch(e, 10 * e, 1 / e)) for k in range(12) for e in (1, 2, 3)
     ]
@@ -155,7 +151,7 @@ def test_results_are_those_of_the_function_and_epochs_are_told_before(workers):
 def test_a_worker_with_another_graphlab_is_refused_by_name_and_gets_no_tasks(workers):
     (note,) = workers.notes
     address = note.split()[0]
-    assert note == f"{address} has graphlab 0.0.1, and this is {version()}."
+    assert note == f"{address} has graphlab 0.0.1, and this is {own_version()}."
     done = {workers.submit(task(k)).result(30).fit.worker for k in range(6)}
     assert address not in done
     assert workers.count == 2
@@ -166,7 +162,7 @@ def test_a_large_document_and_a_large_task_come_through(workers):
     digest = workers.share(document)
     futures = [workers.submit(Task(Key(k), digest, {}, k, state=os.urandom(2 << 20))) for k in range(4)]
     for k, future in enumerate(futures):
-        assert plain(future.result(30)) == add_up(Task(Key(k), digest, {}, k), document, lambda epoch: True)
+        assert bits(future.result(30)) == add_up(Task(Key(k), digest, {}, k), document, lambda epoch: True)
 
 
 def test_a_fit_that_raises_is_failed_with_its_traceback(workers):
@@ -191,18 +187,43 @@ def test_cancelling_ends_fits_that_are_under_way_at_their_next_epoch(workers, tm
     assert not marks[2].exists()
 
 
-def test_a_killed_worker_loses_nothing_others_are_taken_in_and_a_fit_that_kills_three_is_failed(
+def test_fits_have_the_same_bits_as_here_and_none_is_lost_or_doubled_when_a_worker_is_killed(
     cluster, workers, tmp_path
 ):
-    hung = workers.submit(task(0, what="hang", times=1, at=str(tmp_path)))
-    others = [workers.submit(task(k)) for k in range(1, 8)]
-    wait_until(lambda: list(tmp_path.iterdir()), 30)
-    (mark,) = tmp_path.iterdir()
-    cluster.kill_pid(int(mark.name.split("-")[2]))
-    assert (hung.result(30).fit.state, hung.result().fit.tries) == ("done", 2)
-    assert [future.result(30).fit.key.trial for future in others] == list(range(1, 8))
+    document = digits()
+    digest = workers.share(document)
+    rates = {k: 0.02 * (k + 1) for k in range(6)}
+    tasks = [
+        Task(Key(k), digest, {"lr": rate, "epochs": 2, "what": "fit"}, k, weights=True)
+        for k, rate in rates.items()
+    ]
+    first = {**tasks[0].values, "what": "hang", "times": 1, "then": "fit", "at": str(tmp_path)}
+    given = [msgspec.structs.replace(tasks[0], values=first), *tasks[1:]]
+    futures = [workers.submit(task) for task in given]
+    with local_workers(1, run_fit=TROUBLE) as here:
+        here.share(document)
+        expected = [here.submit(task) for task in tasks]
+        wait_until(lambda: list(tmp_path.iterdir()), 30)
+        cluster.kill_pid(int(next(tmp_path.iterdir()).name.split("-")[2]))
+        wait_until(lambda: workers.count == 1)
+        done = [future.result(60) for future in futures]
+        assert [bits(one) for one in done] == [bits(future.result(60)) for future in expected]
+    assert {one.fit.state for one in done} == {"done"}
+    assert all(one.weights and one.rows and one.fit.score > 0.2 for one in done)
+    assert [one.fit.tries for one in done] == [2, 1, 1, 1, 1, 1]
     assert len(list(tmp_path.iterdir())) == 2
-    wait_until(lambda: workers.count == 1)
+
+
+def test_a_worker_that_joins_later_is_given_what_waits_when_no_other_is_left(cluster, workers, tmp_path):
+    (last,) = [name for name in cluster.processes if name in ("one", "two")]
+    hung = workers.submit(task(0, what="hang", times=1, at=str(tmp_path)))
+    waits = workers.submit(task(1))
+    wait_until(lambda: list(tmp_path.iterdir()), 30)
+    cluster.add("late")
+    cluster.kill(last)
+    assert [future.result(60).fit.state for future in (hung, waits)] == ["done", "done"]
+    pids = {int(mark.name.split("-")[2]) for mark in tmp_path.iterdir()}
+    assert cluster.processes["late"].pid in pids
 
 
 def test_a_lost_scheduler_is_told_and_no_fit_counts(cluster, workers):
