@@ -20,9 +20,10 @@ from ..lab.sweeps.names import find_sweep, is_sweep, kept_sweeps, newest_unfinis
 from ..lab.sweeps.runner import Runner
 from ..lab.sweeps.whole import begin_workers, settings_of, with_searches
 from ..lab.sweeps.workers import Workers
-from ..lab.sweeps.writer import SweepWriter
+from ..lab.sweeps.writer import SweepWriter, threads_of
 from . import sources
 from .console import as_json, note, print_json, say
+from .show import plural
 from .sweep_end import list_record, print_end, print_end_json, print_list
 from .sweep_meters import Signals, sweep_meter
 
@@ -52,7 +53,7 @@ CHANGED_LATER = ("trials", "seconds")  # what a sweep that goes on may be given 
 @click.option("--epochs", type=int, help="How often a training goes through the data.")
 @sources.settings
 @click.option("--workers", type=int, metavar="N", help="Processes that train; as many as cores by default.")
-@click.option("--threads", type=int, default=1, show_default=True, metavar="N", help="BLAS threads of each.")
+@click.option("--threads", type=int, metavar="N", help="BLAS threads of each; 1 by default.")
 @click.option("--memory", type=int, default=0, metavar="MB", help="Memory that each worker may take.")
 @click.option(
     "--dask", metavar="ADDRESS", help="Train on a Dask cluster, e.g. tcp://scheduler:8786, instead of here."
@@ -68,7 +69,7 @@ def sweep(
     settings: tuple[str, ...],
     epochs: int | None,
     workers: int | None,
-    threads: int,
+    threads: int | None,
     memory: int,
     dask: str | None,
     resume: bool,
@@ -84,7 +85,7 @@ def sweep(
     hidden.units=8,16,32       these values (words are a choice: optimizer=SGD,Adam)
     weight_decay=0:0.1         any number between
     lr=log:1e-4:1e-1           the same, each factor as likely as another
-    units=int:8:64:8           whole numbers with a step; intlog: small ones more often
+    hidden.units=int:8:64:8    whole numbers with a step; intlog: small ones more often
     act.op=ReLU,Tanh           which operation stands there
     block.copies=0:4           how often it stands in a row
     seed=0,1,2  rows=0.1,0.3   the seed; the share of the training rows
@@ -118,7 +119,8 @@ def sweep(
         _save_search(source.path, searches, changes)
     with closing(crew.begin()) as crowd:
         origin = str(source.path.absolute()) if source.path is not None else ""
-        path = SweepWriter.create(sweeps_folder(source.path, document.name), document, origin)
+        folder = sweeps_folder(source.path, document.name)
+        path = SweepWriter.create(folder, document, origin, threads=crew.threads or 1)
         return _run(path, what, crowd, crew, as_json)
 
 
@@ -136,7 +138,7 @@ class _Crew:
     """Who does the trainings, as options say it. memory: MB."""
 
     workers: int | None
-    threads: int
+    threads: int | None
     memory: int
     dask: str | None
 
@@ -145,7 +147,7 @@ class _Crew:
         return self.memory * 1_000_000
 
     def begin(self) -> Workers:
-        return begin_workers(self.workers, self.dask, self.bytes, self.threads)
+        return begin_workers(self.workers, self.dask, self.bytes, 1 if self.threads is None else self.threads)
 
 
 def _to_resume(what: str) -> Path:
@@ -158,8 +160,20 @@ def _to_resume(what: str) -> Path:
 def _go_on(path: Path, what: str, crew: _Crew, changes: dict[str, Any], as_json: bool) -> int:
     if changes:
         _extend(path, changes)
+    crew = dataclasses.replace(crew, threads=_threads(path, crew.threads))
     with closing(crew.begin()) as crowd:
         return _run(path, what, crowd, crew, as_json)
+
+
+def _threads(path: Path, asked: int | None) -> int:
+    """How many each worker has: as at the beginning, so that numbers stay the same. SettingsError."""
+    threads = threads_of(read_head(path))
+    if asked is not None and asked != threads:
+        raise SettingsError(
+            f"The sweep began with {plural(threads, 'thread')} for each worker.",
+            hint="With another number its trials could not be compared to the last digit; begin a new one.",
+        )
+    return threads
 
 
 def _extend(path: Path, more: dict[str, Any]) -> None:

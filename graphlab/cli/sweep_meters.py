@@ -14,6 +14,7 @@ from .console import note, print_json, screen
 from .progress import metric_text
 
 LINES = 20  # trials told of where nothing can move on the screen
+WARMING = "the workers are starting"
 
 
 class SweepMeter(Protocol):
@@ -158,7 +159,7 @@ class SweepBar:
             console=screen(stderr=True),
             transient=True,
         )
-        self._task = self._bar.add_task("", total=None, count="", best="the workers are starting")
+        self._task = self._bar.add_task("", total=None, count="", best=WARMING)
 
     def __enter__(self) -> SweepBar:
         self._bar.start()
@@ -171,17 +172,19 @@ class SweepBar:
         tally = self._tally
         tally.take(event)
         if isinstance(event, Begun):
-            self._bar.reset(self._task, total=tally.fits or None, completed=tally.fits_done, best="")
+            total = tally.fits or None  # what was done before says nothing of how quick it goes now
+            self._bar.reset(self._task, total=total, completed=tally.fits_done, count="", best=WARMING)
         if isinstance(event, (Begun, TrialDone, FitDone)):
             done = max(tally.fits_done, tally.done * tally.fits_each)
-            self._bar.update(self._task, completed=done, count=tally.count, best=tally.best)
+            best = tally.best or (WARMING if done == tally.fits_before else "")
+            self._bar.update(self._task, completed=done, count=tally.count, best=best)
 
 
 class Tally:
     """Counts what has been done, for people."""
 
     def __init__(self) -> None:
-        self.expected = self.done = self.failed = self.fits_done = 0
+        self.expected = self.done = self.failed = self.fits_before = self.fits_done = 0
         self.fits_each, self.best, self._metric = 1, "", ""
 
     @property
@@ -197,7 +200,8 @@ class Tally:
     def take(self, event: Event) -> None:
         if isinstance(event, Begun):
             self.expected, self.done, self.fits_each = event.expected, event.done, event.fits_each
-            self.fits_done, self._metric = event.done * event.fits_each, event.metric
+            self.fits_before = self.fits_done = event.done * event.fits_each
+            self._metric = event.metric
         elif isinstance(event, FitDone):
             self.fits_done += 1
         elif isinstance(event, TrialDone):

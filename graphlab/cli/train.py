@@ -15,6 +15,7 @@ from ..data.files import KINDS
 from ..engine import OPTIMIZERS, SCHEDULES, Evaluation, Trainer, infer
 from ..engine.stopping import asks_each_epoch
 from ..engine.summary import figure
+from ..engine.threads import threads as blas_threads
 from ..engine.training import too_large
 from ..errors import FileError, SettingsError
 from ..graph.document import STOP_ON
@@ -58,6 +59,7 @@ INTERRUPTED = 130
 @click.option(
     "--fold", metavar="I/K", help="Hold out the fold I of K instead of the validation rows, e.g. 1/5."
 )
+@click.option("--threads", type=int, metavar="N", help="BLAS threads; 1 by default, or GRAPHLAB_THREADS.")
 @click.option("--no-test", is_flag=True, help="Leave the test rows sealed: do not measure on them.")
 @click.option(
     "--data",
@@ -99,6 +101,7 @@ def train(
     rows: float,
     fold: str | None,
     no_test: bool,
+    threads: int | None,
     **changes: Any,
 ) -> int:
     """Train a graph and say how good it became.
@@ -106,6 +109,7 @@ def train(
     What is not given is taken from the document. Ctrl+C ends training early: what was reached is measured and saved.
     It is kept as a run beside FILE, or with your settings for an example; graphlab runs lists them.
     """
+    click.get_current_context().with_resource(blas_threads(threads))
     source = sources.open_source(what, settings, weights=go_on)
     seed = None if split_seed is None else _seed(source, changes.pop("seed"))
     changes |= {} if split_seed is None else {"seed": split_seed}

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import GraphlabError, ParamError, SettingsError
 from .applying import apply, with_op
 from .document import Document
-from .groups import sheet
+from .groups import put, sheet
 from .searched import place_of, with_search, with_sweep_settings, without_search
 from .spaces import as_space, space_text
 from .sweep import Search, Space
@@ -75,7 +75,10 @@ def checked(document: Document, target: Target, value: Any) -> Any:
     """A value of a finite space as a file can hold it. ParamError, SettingsError: the target does not take it."""
     if target.is_op:
         definition, node_id = place_of(target.node)
-        return with_op(sheet(document, definition), node_id, value)[1]
+        there, name = with_op(sheet(document, definition), node_id, value)
+        if definition:
+            put(document, definition, there)  # GraphError: the group would contain itself
+        return name
     found = taken(target.param, value, target.text, ParamError if target.node else SettingsError)
     return value if isinstance(found, tuple) else found
 

@@ -99,6 +99,15 @@ def names_of(document: Document, node: str) -> list[str]:
     return [target.name for target in _of_node(document, there, definition, there.node(node_id))]
 
 
+def can_search(document: Document, node: str, name: str) -> bool:
+    """Whether there is something to search under that name of a node, "" for the training."""
+    try:
+        target = target_of(document, node, name)
+    except GraphlabError:
+        return False
+    return target.param.kind not in ("names", "settings")
+
+
 def end_of(document: Document, text: str) -> tuple[str, str]:
     """The node ("" for a training setting) and the name that a text means. UnknownNodeError, SettingsError."""
     head, dot, name = text.strip().rpartition(".")

@@ -126,6 +126,8 @@ QLabel[role="empty"] { color: $secondary; border: 1px dashed $edge; border-radiu
 QLabel[role="title"] { font-weight: 600; font-size: 15px; }
 QFrame[role="card"] { background: $raised; border-radius: 6px; }
 QFrame[role="popup"] { background: $raised; border: 1px solid $edge; border-radius: 8px; }
+QWidget[role="row"]:hover { background: $hover; border-radius: 4px; }
+QWidget[role="row"]:focus { background: $selection; border-radius: 4px; }
 QFrame[role="rule"] { background: $line; max-height: 1px; border: none; }
 
 QPushButton, QToolButton[role="button"] {
@@ -143,6 +145,7 @@ QPushButton:default, QPushButton[role="primary"] {
   background: $accent; color: $on_accent; border-color: $accent; font-weight: 600;
 }
 QPushButton:default:hover, QPushButton[role="primary"]:hover { background: $accent_hover; }
+QPushButton[role="primary"]:disabled { background: $panel; color: $faint; border-color: $line; }
 /* what is in the accent's colour already shows the keyboard by a border in the colour of text */
 QPushButton:default:focus, QPushButton[role="primary"]:focus {
   border: 2px solid $text; padding: 3px 11px;

@@ -7,9 +7,10 @@
     selection           the numbers of the chosen trials, in the order in which they were chosen
     choose(numbers)     chooses these; `chosen` tells everybody
     look_at(path)       looks at another sweep
-    open_trial(number)  opens it as a document with its weights, in a tab of its own
-    apply_trial(number) makes its values those of the document, one entry of undo
-    start(…), stop(), resume()   see `sittings`
+    use                 `use.open(number)`: as a document with its weights, in a tab of its own; `use.apply(number)`:
+                        its values become the document's, one entry of undo. See `sweep_trials`
+    sittings            begins sweeps and goes on with them: `start(document, kind)`, `stop()`, `resume()`. See
+                        `sweep_sittings`
 
     opened              signal: `kept` is another sweep, or none; everything of it is new
     changed(set)        signal: the trials of these numbers are others, or new
@@ -22,29 +23,31 @@ Every file is read by a thread of its own; trials come to be others in the windo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 
 from ..errors import GraphlabError
-from ..io.templates import settings_folder
-from ..lab.runs.names import run_folders
-from ..lab.sweeps.kept import HEAD, SUFFIX, KeptSweep, News, read_head, state_of
+from ..graph import Document
+from ..lab.sweeps.kept import KeptSweep, News, read_head, state_of
+from ..lab.sweeps.names import sweep_folders, sweeps_folder
 from ..lab.sweeps.records import Head
 from ..lab.sweeps.trials import Trial
 from .clerk import Clerk
 from .notice import of_error
+from .sweep_sittings import Sittings
+from .sweep_trials import TrialUse
 
 if TYPE_CHECKING:
     from .session import Session
 
 OFTEN = 400  # milliseconds between two looks into the folder
 SELDOM = 5  # of so many looks, one is for other sweeps as well
-FOLDER = "sweeps"  # beside the settings, for documents that no file holds
 
 
 @dataclass(frozen=True)
@@ -80,25 +83,26 @@ class Sweeping(QObject):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._session = session
+        self.session = session
         self.kept: KeptSweep | None = None
         self.all: list[Listed] = []
         self.selection: list[int] = []
         self.is_known = False  # whether anybody has looked yet
-        self._folder = folder_for(session.path)
+        self._folder = sweeps_folder(session.path, session.whole.name)
         self._wanted: Path | None = None  # the sweep that is to be looked at
-        self._heads: dict[Path, Head] = {}  # the thread's: heads never change
         self._mine: list[Path] = []  # begun here, wherever the document lies by now
         self._broken: set[Path] = set()  # could not be read, and were told of
         self._watchers: set[int] = set()
         self._clerk = Clerk(self)
         self._is_looking = False
         self._looks = 0
+        self.sittings, self.use = Sittings(self), TrialUse(self)
         self._timer = QTimer(self)
         self._timer.setInterval(OFTEN)
         self._timer.timeout.connect(self.look)
         session.opened.connect(self._forget)
         session.saved.connect(self._moved)
+        session.whole_changed.connect(self._renamed)
 
     @property
     def folder(self) -> Path:
@@ -114,6 +118,11 @@ class Sweeping(QObject):
     def path(self) -> Path | None:
         """The folder of the sweep looked at."""
         return self.kept.path if self.kept is not None else None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether somebody goes on with the sweep looked at: this window, or another program."""
+        return self.path is not None and (self.sittings.path == self.path or self.state == "running")
 
     @property
     def state(self) -> str:
@@ -171,7 +180,7 @@ class Sweeping(QObject):
         wants_all = self._looks % SELDOM == 0
         self._looks += 1
         kept = self.kept
-        job = partial(self._read, self._folder, wants_all, kept)
+        job = partial(self._read, self._folder, self.sittings.path, wants_all, kept)
         self._clerk.do(job, self._take, partial(self._failed, self.path))
 
     def look_again(self) -> None:
@@ -179,22 +188,19 @@ class Sweeping(QObject):
         self._looks = 0
         self.look()
 
-    def _read(self, folder: Path, wants_all: bool, kept: KeptSweep | None) -> _Seen:
-        """In the thread."""
-        found = self._list(folder) if wants_all else None
+    def _read(self, folder: Path, mine: Path | None, wants_all: bool, kept: KeptSweep | None) -> _Seen:
+        """In the thread. mine: the sweep that this window goes on with; its lock is left alone."""
+        found = self._list(folder, mine) if wants_all else None
         return _Seen(folder, found, kept, kept.look() if kept is not None else None)
 
-    def _list(self, folder: Path) -> list[Listed]:
+    def _list(self, folder: Path, mine: Path | None) -> list[Listed]:
         """In the thread: the sweeps in a folder and those begun here, the newest first; what is none is left out."""
-        paths = [path for path in run_folders(folder) if (path / HEAD).is_file()]
         found = []
-        for path in dict.fromkeys([*paths, *self._mine]):
+        for path in dict.fromkeys([*sweep_folders(folder), *self._mine]):
             try:
-                head = self._heads.get(path) or read_head(path)
-                found.append(Listed(path, head, state_of(path)))
+                found.append(Listed(path, read_head(path), "running" if path == mine else state_of(path)))
             except GraphlabError:  # half written, or a newer graphlab's
                 continue
-            self._heads[path] = head
         return sorted(found, key=lambda each: (each.head.began, each.path.name), reverse=True)
 
     def _take(self, seen: _Seen) -> None:
@@ -203,23 +209,23 @@ class Sweeping(QObject):
             self.look_again()
             return
         if seen.all is not None:
-            self._take_list([each for each in seen.all if self._is_of_document(each)])
-        if seen.news and seen.of is self.kept and self.kept is not None:
-            self.changed.emit(self.kept.take(seen.news))
+            self._take_list(seen.all)
+        farther = {key.trial for key in self.sittings.under_way} if self.sittings.listen() else set()
+        if seen.of is self.kept and self.kept is not None and (seen.news or farther):
+            news = self.kept.take(seen.news) if seen.news else set()
+            self.changed.emit(news | farther & self.kept.trials.keys())
 
     def _take_list(self, found: list[Listed]) -> None:
         was_known, self.is_known = self.is_known, True
         same = found == self.all
         self.all = found
+        for each in found if self.kept is not None else ():
+            if each.path == self.path:
+                self.kept.head = each.head
         if not same or not was_known:
             self.listed.emit()
         if self.kept is None and self._wanted is None:
             self.look_at(next((each.path for each in found if each.path not in self._broken), None))
-
-    def _is_of_document(self, each: Listed) -> bool:
-        """Beside a document lie its own; elsewhere those of all documents that no file holds."""
-        is_own = self._folder == folder_beside(self._session.path)
-        return is_own or each.path in self._mine or each.head.graph == self._session.whole.name
 
     def _failed(self, path: Path | None, error: GraphlabError) -> None:
         """A sweep cannot be read: said once, and not looked at any more."""
@@ -228,22 +234,28 @@ class Sweeping(QObject):
             self._broken.add(path)
         if self.kept is not None and self.kept.path == path:
             self._show(None)
-        self._session.tell(of_error(error))
+        self.session.tell(of_error(error))
 
     # Another document
 
     def _forget(self) -> None:
-        """Another document is open."""
+        """Another document is open; what goes on of the one before ends in order."""
+        if self.sittings.is_on:
+            self.sittings.stop()
         self._mine.clear()
-        self._folder = folder_for(self._session.path)
+        self._folder = sweeps_folder(self.session.path, self.session.whole.name)
         self._start_anew()
 
     def _moved(self) -> None:
         """The document may lie elsewhere; what was begun here stays in sight."""
-        path = folder_for(self._session.path)
+        path = sweeps_folder(self.session.path, self.session.whole.name)
         if path != self._folder:
             self._folder = path
             self._start_anew()
+
+    def _renamed(self, old: Document, new: Document) -> None:
+        if old.name != new.name:
+            self._moved()
 
     def _start_anew(self) -> None:
         self._wanted, self.all, self.is_known = None, [], False
@@ -254,21 +266,30 @@ class Sweeping(QObject):
         if self._watchers:
             self.look_again()
 
+    def do(
+        self, job: Callable[[], Any], done: Callable[[Any], object], failed: Callable[[Any], object]
+    ) -> None:
+        """Has the thread of the files do something, in its turn."""
+        self._clerk.do(job, done, failed)
+
+    def add(self, path: Path) -> None:
+        """A sweep was begun here: it is looked at, wherever the document lies by now."""
+        self._mine.append(path)
+        self.look_at(path)
+
+    def show_folder(self) -> None:
+        """Opens the folder of the sweep looked at in the system's file manager."""
+        path = self.path or self._folder
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self.session.notify("warning", f"No file manager opens {path}.")
+
     def close(self) -> None:
         """The session ends."""
         self._timer.stop()
         self._watchers.clear()
+        self.sittings.close()
+        self.use.close()
         self._clerk.close()
-
-
-def folder_for(path: Path | None) -> Path:
-    """Where the sweeps of a document lie that this file holds, None: none does."""
-    return folder_beside(path) or settings_folder() / FOLDER
-
-
-def folder_beside(path: Path | None) -> Path | None:
-    """The folder beside a document's file: "xor.sweeps" for "xor.graphlab"."""
-    return path.expanduser().with_suffix(SUFFIX) if path is not None else None
 
 
 def _opened(path: Path) -> KeptSweep:

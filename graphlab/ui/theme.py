@@ -137,6 +137,17 @@ class Theme:
         )
         return found
 
+    def merit(self, shares: ArrayLike) -> NDArray[np.uint8]:
+        """Colours from 0 (worst, faint) to 1 (best, what stands out most), uint8 RGB of shape (…, 3); NaN is grey."""
+        pale, middle = mix(self.canvas, self.positive, 0.34), mix(self.canvas, self.forward, 0.74)
+        best = mix(self.update, self.text, 0.2) if self.is_dark else mix(self.positive, self.text, 0.55)
+        stops = np.array([(c.red(), c.green(), c.blue()) for c in (pale, middle, best)], np.float64)
+        where = np.asarray(shares, np.float64)
+        rgb = np.stack([np.interp(where, (0, 0.5, 1), stops[:, k]) for k in range(3)], axis=-1)
+        grey = (self.faint.red(), self.faint.green(), self.faint.blue())
+        found: NDArray[np.uint8] = np.where(np.isfinite(where)[..., None], rgb, grey).round().astype(np.uint8)
+        return found
+
     def _terrain_stops(self) -> tuple[QColor, ...]:
         deep = mix(self.canvas, self.positive, 0.3 if self.is_dark else 0.75)
         slope = mix(self.canvas, self.positive, 0.62 if self.is_dark else 0.4)

@@ -170,6 +170,9 @@ class MainWindow(QMainWindow):
         session.checks.changed.connect(refresh)
         session.moments.wanted.connect(self.show_moments)
         session.runs.open_wanted.connect(self.files.open_new)
+        session.sweeping.use.open_wanted.connect(self.files.open_new)
+        for changed in (session.sweeping.sittings.changed, session.sweeping.chosen, session.sweeping.listed):
+            changed.connect(refresh)
         session.opened.connect(lambda: session.in_a_moment(self.canvas.frame_all))
         for each in (
             NormHistory,

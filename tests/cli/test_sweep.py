@@ -196,3 +196,11 @@ def test_a_sweep_of_an_example_lies_with_the_settings(call, own_home):
     assert str(own_home) in end["path"]
     assert KeptSweep(Path(end["path"])).head.origin == ""
     assert end["command"].startswith("graphlab train spirals --epochs 1 --lr 0.")
+
+
+def test_threads_are_part_of_a_sweep_and_of_its_line(call, file, crews):
+    end = call("sweep", file, "--search", "lr=0.01,0.1", "--threads", 2, *QUICK, "--json").json_lines[-1]
+    assert end["command"].endswith(" --seed 0 --threads 2 --no-test")
+    path = only_sweep(file).path
+    assert "began with 2 threads" in call("sweep", path, "--resume", "--threads", 1).complaint
+    assert call("sweep", path, "--resume").code == 0

@@ -10,7 +10,7 @@ import pytest
 from graphlab.graph import Graph
 from graphlab.lab.sweeps import kept
 from graphlab.ui.session import Session
-from graphlab.ui.sweeping import Sweeping, folder_for
+from graphlab.ui.sweeping import Sweeping
 from tests.lab.sweeps.made import made_sweep
 
 
@@ -123,8 +123,7 @@ def test_sweeps_of_other_documents_are_not_listed_and_go_with_the_document(
     assert sweeping.selection == []
     qtbot.waitUntil(lambda: sweeping.is_known)
     assert sweeping.all == []
-    beside = folder_for(tmp_path / "mine.graphlab")
-    assert beside == tmp_path / "mine.sweeps"
+    beside = tmp_path / "mine.sweeps"
     shutil.copytree(made, beside / made.name)
     session.open(graph("renamed since"), tmp_path / "mine.graphlab")
     qtbot.waitUntil(lambda: sweeping.path == beside / made.name)

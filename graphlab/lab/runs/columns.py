@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from ...graph import Training
+from .. import columns
+from ..columns import SHARES, Kind, in_order, says
 from .kept import KeptRun
 
-Kind = Literal["text", "number", "percent", "count", "time", "duration", "bytes"]
-SHARES = {"accuracy", "exact"}  # metrics told in percent
+Column = columns.Column[KeptRun]
 ALIASES = {
     "acc": "accuracy",
     "batch": "batch_size",
@@ -24,22 +23,6 @@ ALIASES = {
     "opt": "optimizer",
     "is": "state",
 }
-
-
-@dataclass(frozen=True)
-class Column:
-    """`value` is a text, or a number that is NaN where the run has none; a time is seconds since 1970."""
-
-    key: str
-    title: str
-    kind: Kind
-    tip: str
-    value: Callable[[KeptRun], Any]
-    shown: bool = True
-
-    @property
-    def is_text(self) -> bool:
-        return self.kind == "text"
 
 
 def _setting(name: str) -> Callable[[KeptRun], Any]:
@@ -105,12 +88,6 @@ def usual_columns(runs: Sequence[KeptRun]) -> list[Column]:
     ]
 
 
-def says(column: Column, run: KeptRun) -> bool:
-    """Whether the run has a value there."""
-    value = column.value(run)
-    return bool(value) if isinstance(value, str) else not math.isnan(value)
-
-
 def metric(name: str) -> Column:
     kind: Kind = "percent" if name in SHARES else "number"
     tip = "At the end, on validation rows where there are any"
@@ -130,18 +107,18 @@ def column_for(word: str, runs: Iterable[KeptRun]) -> Column | None:
     return begins[0] if len(begins) == 1 or titled else None
 
 
-def sort_key(column: Column, run: KeptRun) -> tuple[int, Any]:
-    """By value; what has none comes last either way (see `sorted_runs`)."""
-    value = column.value(run)
-    if isinstance(value, str):
-        return (0 if value else 1, value.casefold())
-    return (1 if math.isnan(value) else 0, value)
+sorted_runs = in_order
 
-
-def sorted_runs(runs: Iterable[KeptRun], column: Column, *, descending: bool = False) -> list[KeptRun]:
-    """In the order of a column; runs that have no value there come last, whichever way."""
-    keyed = [(sort_key(column, run), run) for run in runs]
-    there = [pair for pair in keyed if not pair[0][0]]
-    none = [run for key, run in keyed if key[0]]
-    there.sort(key=lambda pair: pair[0][1], reverse=descending)
-    return [run for _, run in there] + none
+__all__ = [
+    "ALIASES",
+    "COLUMNS",
+    "SHARES",
+    "Column",
+    "Kind",
+    "column_for",
+    "columns_of",
+    "metric",
+    "says",
+    "sorted_runs",
+    "usual_columns",
+]

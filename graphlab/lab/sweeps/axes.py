@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import GraphlabError
+from ...errors import SettingsError
+from ...graph.spaces import parse_space
 from ...graph.sweep import Space
-from ...graph.sweep_record import read
 from .kept import KeptSweep
-from .trials import Trial
+from .trials import Trial, rises
 
 Floats = NDArray[np.float64]
 Kind = Literal["linear", "log", "listed", "words"]
@@ -29,7 +29,10 @@ COST_WORDS = {"seconds": "seconds of training", "flops": "FLOPs of one training"
 
 @dataclass(frozen=True)
 class Axis:
-    """low, high: places of its ends. values: those of a list or of words, at the places 0, 1, 2 …"""
+    """low, high: places of its ends. values: those of a list or of words, at the places 0, 1, 2 …
+
+    is_share: its numbers are shares, read in per cent.
+    """
 
     name: str
     kind: Kind
@@ -37,6 +40,7 @@ class Axis:
     high: float
     values: tuple[Any, ...] = ()
     whole: bool = False
+    is_share: bool = False
 
     @property
     def is_listed(self) -> bool:
@@ -61,6 +65,27 @@ class Axis:
         found = 10.0**place if self.kind == "log" else place
         return round(found) if self.whole else found
 
+    def text(self, place: float) -> str:
+        """The value at a place, as people write it."""
+        return value_text(self.value(place), is_share=self.is_share)
+
+    def ticks(self, most: float) -> list[tuple[float, str]]:
+        """Places to mark, at most so many or so, each with its words: round numbers, decades, or each value."""
+        if self.is_listed:
+            every = max(math.ceil(len(self.values) / max(most, 1)), 1)
+            return [(float(k), value_text(value)) for k, value in list(enumerate(self.values))[::every]]
+        places = (
+            _decades(self.low, self.high, most) if self.kind == "log" else _round(self.low, self.high, most)
+        )
+        return [(place, self.text(place)) for place in places if not self.whole or _is_whole(self, place)]
+
+    def padded(self, share: float = 0.04) -> Axis:
+        """With some air at both ends; one that has a single place gets some around it."""
+        wide = self.high - self.low
+        single = 0.3 if self.kind == "log" else max(abs(self.low) * 0.05, 1e-3)
+        air = 0.4 if self.is_listed else wide * share if wide else single
+        return replace(self, low=self.low - air, high=self.high + air)
+
     def shares(self, values: Iterable[Any]) -> Floats:
         """Places from 0 at the low end to 1 at the high one; one that has a single place has it in the middle."""
         wide = self.high - self.low
@@ -69,9 +94,42 @@ class Axis:
         return found
 
 
+def _is_whole(axis: Axis, place: float) -> bool:
+    number = float(10.0**place if axis.kind == "log" else place)
+    return abs(number - round(number)) < 1e-6 * max(abs(number), 1)
+
+
+def _round(low: float, high: float, most: float) -> list[float]:
+    if not high > low:
+        return [low]
+    raw = (high - low) / max(most, 1.0)
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(f * power for f in (1, 2, 5, 10) if f * power >= raw * 0.999)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [float(f"{k * step:.12g}") for k in range(first, last + 1)]
+
+
+def _decades(low: float, high: float, most: float) -> list[float]:
+    """1, 2, 5 times powers of ten where there is room, else powers of ten, or every other."""
+    first, last = math.floor(low), math.ceil(high)
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        found = [k + math.log10(f) for k in range(first, last + 1) for f in factors]
+        found = [place for place in found if low - 1e-9 <= place <= high + 1e-9]
+        if len(found) <= max(most, 2):
+            return found if len(found) > 1 else _logs(low, high, most)
+    every = math.ceil(len(found) / max(most, 1))
+    return found[::every]
+
+
+def _logs(low: float, high: float, most: float) -> list[float]:
+    """Round numbers of a log axis that spans less than a decade."""
+    numbers = _round(10.0**low, 10.0**high, most)
+    return [math.log10(number) for number in numbers if number > 0]
+
+
 def _key(value: Any) -> Any:
-    """1 and True are two values; 8 and 8.0 are one."""
-    return (isinstance(value, bool), value)
+    """1 and True are two values; 8 and 8.0 are one; sizes along several axes come from files as lists."""
+    return (isinstance(value, bool), tuple(value) if isinstance(value, list) else value)
 
 
 def _number(value: Any) -> float:
@@ -92,13 +150,9 @@ def search_axes(sweep: KeptSweep) -> list[Axis]:
 def spaces_of(sweep: KeptSweep) -> dict[str, Space]:
     """The spaces of the searches, by their texts; {} where the head does not tell them."""
     try:
-        searches = read(dict(sweep.head.sweep)).searches
-    except (GraphlabError, TypeError):
+        return {name: parse_space(text) for name, text in sweep.head.searches.items()}
+    except SettingsError:
         return {}
-    names = list(sweep.head.searches)
-    if len(names) != len(searches):
-        return {}
-    return {name: search.space for name, search in zip(names, searches, strict=True)}
 
 
 def axis(name: str, values: Sequence[Any], space: Space | None = None) -> Axis:
@@ -121,17 +175,49 @@ def _axis_of_values(name: str, values: Sequence[Any]) -> Axis:
     return measured(name, [float(value) for value in different])
 
 
-def measured(name: str, values: Iterable[float], logarithmic: bool | None = None) -> Axis:
+def measured(
+    name: str, values: Iterable[float], logarithmic: bool | None = None, *, is_share: bool = False
+) -> Axis:
     """The axis of numbers that were not chosen: scores, costs. By the logarithm where they span much, or as asked."""
     numbers = np.array([_number(value) for value in values], np.float64)
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
-        return Axis(name, "linear", 0.0, 1.0)
+        return Axis(name, "linear", 0.0, 1.0, is_share=is_share)
     low, high = float(numbers.min()), float(numbers.max())
     by_log = (low > 0 and high > WIDE * low) if logarithmic is None else logarithmic and low > 0
     if by_log:
         return Axis(name, "log", math.log10(low), math.log10(high))
-    return Axis(name, "linear", low, high)
+    return Axis(name, "linear", low, high, is_share=is_share)
+
+
+def score_axis(trials: Iterable[Trial], metric: str) -> Axis:
+    """That of the scores there are."""
+    return measured(
+        metric, [trial.score for trial in trials], None if metric == "loss" else False, is_share=rises(metric)
+    )
+
+
+def cost_axis(trials: Iterable[Trial], cost: str) -> Axis:
+    """That of what trials cost, by the logarithm."""
+    found = [value for trial in trials if (value := float(getattr(trial, cost))) > 0]
+    return measured(cost, found, True)
+
+
+def merits(trials: Sequence[Trial], metric: str) -> tuple[Floats, float, float]:
+    """How good each score is, from 0 to 1 (best), NaN for none; and the scores that 0 and 1 stand for.
+
+    The worst tenth are all 0, so that few that went wrong do not make all others look alike.
+    """
+    scores = np.array([trial.score for trial in trials], np.float64)
+    good = scores[np.isfinite(scores)]
+    if not len(good):
+        return np.full(len(scores), np.nan), math.nan, math.nan
+    up = rises(metric)
+    worst = float(np.quantile(good, 0.1 if up else 0.9))
+    best = float(good.max() if up else good.min())
+    if worst == best:
+        return np.where(np.isfinite(scores), 1.0, np.nan), worst, best
+    return np.clip((scores - worst) / (best - worst), 0.0, 1.0), worst, best
 
 
 def values_of(trials: Iterable[Trial], name: str, metric: str) -> list[Any]:
@@ -155,8 +241,10 @@ def told(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value_text(value)}" for name, value in values.items())
 
 
-def value_text(value: Any) -> str:
-    """A value as people write it: four digits of a number, with a true minus sign."""
+def value_text(value: Any, *, is_share: bool = False) -> str:
+    """A value as people write it: four digits of a number, with a true minus sign; a share in per cent."""
+    if is_share:
+        return f"{100 * value:.4g} %".replace("-", "−")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, int):

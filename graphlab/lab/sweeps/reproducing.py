@@ -16,6 +16,7 @@ from ...io import load
 from .kept import DOCUMENT, KeptSweep
 from .records import Fit, Key, fit_seed
 from .trials import Trial
+from .writer import threads_of
 
 OPTIONS = (
     "epochs",
@@ -44,6 +45,8 @@ def train_command(sweep: KeptSweep, trial: Trial, word: str = "") -> str:
     folds = int(sweep.head.sweep.get("folds", 0))
     if folds:
         words += ["--fold", f"{key.fold + 1}/{folds}"]
+    threads = threads_of(sweep.head)
+    words += ["--threads", str(threads)] if threads != 1 else []
     return " ".join([*map(shlex.quote, words), "--no-test"])
 
 

@@ -37,6 +37,10 @@ class Course:
         whole = self.whole if self.whole is not None and self.ended <= part else None
         return self.parts.get(part, whole)
 
+    def is_there(self, part: int) -> bool:
+        """Whether nothing more is to come of it in that part."""
+        return self.line is not None or self.at(part) is not None
+
     def has_failed(self, part: int) -> bool:
         """By the end of that part."""
         return self.whole is not None and self.whole.state == "failed" and self.ended <= part
@@ -104,7 +108,7 @@ class UnderWay:
         for course in self._courses.values():
             if self.is_over or course.has_failed(self.part):
                 return
-            if not course.running and course.at(self.part) is None:
+            if not course.running and not course.is_there(self.part):
                 course.running = True
                 until = self.rungs[self.part] if self.part < len(self.rungs) else 0
                 yield replace(course.task, until=until, state=course.state)
@@ -123,13 +127,13 @@ class UnderWay:
         failed = self._first_failed()
         if failed is not None:
             return self._fail(failed), None
-        there = [course.at(self.part) for course in courses]
-        if any(fit is None and course.line is not None for course, fit in zip(courses, there, strict=True)):
-            return self._end(course.write(course.at(self.part - 1), self.part) for course in courses), None
+        is_there = all(course.is_there(self.part) for course in courses)
+        fits = [fit for course in courses if (fit := course.at(self.part)) is not None]
+        if is_there and len(fits) < len(courses):  # some were written down as pruned before this part
+            return self._end(course.write(course.at(self.part), self.part) for course in courses), None
         if self.part == len(self.rungs):
             return self._whole(), None
-        fits = [fit for fit in there if fit is not None]
-        if len(fits) < len(courses):
+        if not is_there:
             return [], None
         self.came = self.part + 1
         return [], float(np.mean([_score(fit, self.rungs[self.part]) for fit in fits]))
@@ -164,10 +168,9 @@ class UnderWay:
         for course in self._courses.values():
             if course.has_failed(self.part):
                 return course
-            if course.at(self.part) is None:
+            if not course.is_there(self.part):
                 break
-        written = (c for c in self._courses.values() if c.line is not None and c.has_failed(self.part))
-        return next(written, None)
+        return None
 
     def _fail(self, failed: Course) -> list[Fit]:
         """Fits before it count as they are now, those after it as they were at the last rung; its own line comes last,

@@ -6,5 +6,5 @@ import sys
 
 
 def own_version() -> str:
-    """Of the graphlab that runs here. (What is installed may be another, where a checkout comes first.)"""
+    """As the package itself says, whether it is installed or runs from its sources."""
     return str(sys.modules[__name__.partition(".")[0]].__version__)

@@ -15,11 +15,11 @@ from ...graph.searching import search_of
 from ...graph.sweep import Space, Sweep
 from ...io import load
 from .beginning import beginning
-from .kept import KeptSweep
+from .kept import KeptSweep, read_head
 from .names import newest_unfinished, sweeps_folder
 from .runner import Runner
 from .workers import Workers, dask_workers, local_workers
-from .writer import SweepWriter
+from .writer import SweepWriter, threads_of
 
 Searched = Mapping[str, Space | str | Sequence[Any]]
 Source = Graph | Document | str | os.PathLike[str]
@@ -61,10 +61,14 @@ def sweep(
     elif searches or settings:
         raise SettingsError("A sweep that goes on keeps what it searches.", hint="Leave resume out.")
     else:
-        newest_unfinished(folder)
+        threads = threads_of(read_head(newest_unfinished(folder)))
     with closing(begin_workers(workers, dask, memory, threads)) as crew:
         origin = str(path.absolute()) if path is not None else ""
-        place = newest_unfinished(folder) if resume else SweepWriter.create(folder, document, origin)
+        place = (
+            newest_unfinished(folder)
+            if resume
+            else SweepWriter.create(folder, document, origin, threads=threads)
+        )
         with closing(Runner(place, crew, memory).events()) as events:
             for _ in events:
                 pass
@@ -117,7 +121,7 @@ def begin_workers(count: int | None, dask: str | None, memory: int = 0, threads:
         return local_workers(count or cores(), memory, threads)
     if count is not None:
         raise SettingsError("The cluster knows its workers.", hint="Say how many workers, or which cluster.")
-    return dask_workers(dask)
+    return dask_workers(dask, threads=threads)
 
 
 MOST = 1024  # workers, or threads

@@ -30,6 +30,7 @@ from .table import csv_bytes
 from .versions import own_version
 
 PATIENCE = 1.0  # seconds for which somebody who only looks may hold the lock
+THREADS = "threads"  # among the facts about the machine
 MOST_LOGS = 200  # files
 MOST_ROWS = 500_000_000  # bytes of rows/ that one sitting writes
 
@@ -46,8 +47,12 @@ class SweepWriter:
     """
 
     @staticmethod
-    def create(folder: Path, document: Document, origin: str = "", kind: str = "sweep") -> Path:
+    def create(
+        folder: Path, document: Document, origin: str = "", kind: str = "sweep", threads: int = 1
+    ) -> Path:
         """A new sweep in `folder`, which is made where it is missing; nobody goes on with it yet.
+
+        threads: of BLAS, for each worker; with another number, numbers differ in their last digits.
 
         Raises:
             SettingsError, ProblemsError, DataError, …: it cannot begin, see `beginning`. SaveError.
@@ -58,9 +63,9 @@ class SweepWriter:
             save(document, path / DOCUMENT)
             digest = hashlib.sha256((path / DOCUMENT).read_bytes()).hexdigest()
             head = _head(path.name, document, digest, begun)
-            _put_head(
-                path, msgspec.structs.replace(head, origin=origin, kind=kind)
-            )  # last: now it is a sweep
+            facts = {**head.machine, THREADS: threads}
+            whole = msgspec.structs.replace(head, origin=origin, kind=kind, machine=facts)
+            _put_head(path, whole)  # last: now it is a sweep
         except BaseException as error:
             shutil.rmtree(path, ignore_errors=True)
             if isinstance(error, OSError):
@@ -151,6 +156,12 @@ class SweepWriter:
                 os.truncate(path, before)
             raise save_error(path, error) from error
         self._ends[name] = before + len(data)
+
+
+def threads_of(head: Head) -> int:
+    """How many threads BLAS has in each worker."""
+    found = head.machine.get(THREADS, 1)
+    return found if isinstance(found, int) else 1
 
 
 def _head(id: str, document: Document, digest: str, begun: Beginning) -> Head:

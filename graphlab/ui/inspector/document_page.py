@@ -13,12 +13,13 @@ from ...errors import GraphlabError
 from ...graph import Document, Training
 from ...graph.document import ORDERS, RANGES, STOP_ON, STOPPING, SWITCHES
 from ...ops import Param, get, known
-from .. import numbers
+from .. import numbers, searching
 from ..knobs import warning_of
 from ..session import Session
 from ..theme import mono_font
 from ..widgets.param_form import ParamForm
 from .parts import Problems, column, heading, quiet
+from .structure_part import RowsPart
 
 AUTOMATIC = "automatic"
 _HELP = {
@@ -156,6 +157,10 @@ class DocumentPage(QWidget):
         self.problems = Problems(session.remedies)
         self.goal_form = ParamForm(self._commit_goal)
         self.form, self.stop_form = ParamForm(self._commit), ParamForm(self._commit)
+        for form in (self.form, self.stop_form):
+            form.search_asked.connect(lambda name, at: searching.ask(session, at, [("", name)]))
+            form.unsearched.connect(lambda name: session.attempt(searching.forget, session, [("", name)]))
+        self.rows = RowsPart(session)
         self.warning = QLabel()
         self.warning.setProperty("role", "warning")
         self.warning.setWordWrap(True)
@@ -167,6 +172,7 @@ class DocumentPage(QWidget):
         fields = column(spacing=6)
         fields.addWidget(self.goal_form)
         fields.addWidget(self.form)
+        fields.addWidget(self.rows)
         fields.addWidget(self.warning)
         outer.addLayout(fields)
         outer.addWidget(heading("When to stop"))
@@ -184,11 +190,14 @@ class DocumentPage(QWidget):
         params = settings(training.optimizer, training.schedule)
         if not has_data(document):
             params = {name: param for name, param in params.items() if name not in _OF_DATA}
-        self.form.show_params("Training", params, {name: getattr(training, name) for name in params})
+        values = {name: getattr(training, name) for name in params}
+        self.form.show_params("Training", params, values, searches=searching.told(self._session, "", params))
         self.warning.setText(warning_of(training, self._session.loaded))
         self.warning.setVisible(bool(self.warning.text()))
         ends = stopping(training)
-        self.stop_form.show_params("Stopping", ends, {name: getattr(training, name) for name in ends})
+        values = {name: getattr(training, name) for name in ends}
+        self.stop_form.show_params("Stopping", ends, values, searches=searching.told(self._session, "", ends))
+        self.rows.show_rows(has_data(document))
         self._show_goal(document, inference)
 
     def _show_goal(self, document: Document, inference: Inference) -> None:

@@ -20,7 +20,7 @@ from ...graph.groups import (
 )
 from ...graph.promoting import param_of, sets
 from ...ops import Param
-from .. import group_edits, numbers
+from .. import group_edits, numbers, searching
 from ..icons import icon
 from ..session import Session
 from ..widgets.fields import TextBox, labelled
@@ -78,6 +78,10 @@ class GroupPart(QWidget):
         self.enter.clicked.connect(lambda: session.enter(self._id))
         self.unique.clicked.connect(lambda: session.attempt(group_edits.unique, session, [self._id]))
         self.form.marked.connect(lambda name: session.attempt(self._follow, name))
+        self.form.search_asked.connect(lambda name, at: searching.ask(session, at, [self._end(name)]))
+        self.form.unsearched.connect(
+            lambda name: session.attempt(searching.forget, session, [self._end(name)])
+        )
 
     def show_group(self, id: str) -> None:
         """Show this node if it is a group, "" for none."""
@@ -94,6 +98,9 @@ class GroupPart(QWidget):
         self.uses.setText(f"{inside} inside, used {numbers.times(times)}{more}")
         self.unique.setVisible(times > 1)
         self._show_settings(node)
+
+    def _end(self, name: str) -> searching.End:
+        return searching.place(self._session, self._id), name
 
     def _node(self) -> Node | None:
         return self._session.document.nodes.get(self._id)
@@ -121,7 +128,9 @@ class GroupPart(QWidget):
             if name in values
         }
         own = dict(node.params.get("values", ()))
-        self.form.show_params(node.op, params, values, {name: _FOLLOW for name in params if name in own})
+        signs = {name: _FOLLOW for name in params if name in own}
+        searches = searching.told(self._session, searching.place(self._session, self._id), params)
+        self.form.show_params(node.op, params, values, signs, searches)
         self.advice.setVisible(not params)
 
     # -- editing -------------------------------------------------------------------------------------------------

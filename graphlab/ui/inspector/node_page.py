@@ -12,7 +12,7 @@ from ...errors import GraphlabError
 from ...graph import Document, Node, along
 from ...graph.promoting import by_end, demote, join, promote
 from ...ops import Op
-from .. import group_edits, numbers
+from .. import group_edits, numbers, searching
 from ..session import Session
 from ..theme import mono_font
 from ..widgets.fields import TextBox
@@ -32,6 +32,7 @@ from .picture_part import PicturePart
 from .sockets import Place
 from .steps_part import StepsPart
 from .stops import Stops
+from .structure_part import StructurePart
 from .table_part import TablePart
 from .tensors import Tensors
 from .text_part import TextPart
@@ -63,6 +64,11 @@ class NodePage(QWidget):
         self.picture = PicturePart(session)
         self.form = ParamForm(self._commit)
         self.form.marked.connect(lambda param: session.attempt(self._toggle_promoted, param))
+        self.form.search_asked.connect(lambda name, at: searching.ask(session, at, [self._end(name)]))
+        self.form.unsearched.connect(
+            lambda name: session.attempt(searching.forget, session, [self._end(name)])
+        )
+        self.structure = StructurePart(session)
         self.name_error, self.help = QLabel(), quiet()
         self._params_title = heading("Parameters")
         self.stops = Stops(session)
@@ -92,6 +98,7 @@ class NodePage(QWidget):
         outer.addSpacing(4)
         outer.addWidget(self._params_title)
         outer.addWidget(self.form)
+        outer.addWidget(self.structure)
         outer.addWidget(self.flags)
         outer.addWidget(self.fresh)
         outer.addWidget(self.stops)
@@ -134,6 +141,7 @@ class NodePage(QWidget):
         self.group.show_group(id if node else "")
         self.cell.show_cell(id if node else "")
         self.steps.show_node(id if node else "")
+        self.structure.show_node(id if node else "")
         self.cell_weights.show_node(id if node else "")
         if node is None:
             self.answer.show_node("")
@@ -162,6 +170,9 @@ class NodePage(QWidget):
         document: Document = self._session.document
         return document.nodes.get(self._id)
 
+    def _end(self, name: str) -> searching.End:
+        return searching.place(self._session, self._id), name
+
     def _show_name(self) -> None:
         node = self._node()
         self.name.setText(node.name if node else "")
@@ -176,7 +187,8 @@ class NodePage(QWidget):
             _paragraphs(type(op).help()) if op else "Its data is kept and will be saved unchanged."
         )
         params = type(op).params_of if op else {}
-        self.form.show_params(node.op, params, op.params if op else {}, self._signs(node, op))
+        searches = searching.told(self._session, searching.place(self._session, node.id), params)
+        self.form.show_params(node.op, params, op.params if op else {}, self._signs(node, op), searches)
         self._params_title.setVisible(any(param.shown for param in params.values()))
 
     def _signs(self, node: Node, op: Op | None) -> dict[str, Sign]:

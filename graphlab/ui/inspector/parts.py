@@ -58,14 +58,16 @@ def column(parent: QWidget | None = None, spacing: int = 8, margin: int = 0) -> 
 
 
 class Elided(QLabel):
-    """One line that gives way where room is short and ends in …; the tooltip then says it all."""
+    """One line that gives way where room is short and ends in …; the tooltip then says it all, and `more` besides."""
+
+    more = ""
 
     def minimumSizeHint(self) -> QSize:
         return QSize(min(24, super().minimumSizeHint().width()), super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         cut = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        tip = self.text() if cut != self.text() else ""
+        tip = "\n".join(part for part in (self.text() if cut != self.text() else "", self.more) if part)
         if tip != self.toolTip():
             self.setToolTip(tip)
         with painting(self) as painter:

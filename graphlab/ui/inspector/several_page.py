@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from ...errors import GraphlabError
 from ...ops import Op, Param
-from .. import frame_edits, numbers
+from .. import frame_edits, numbers, searching
 from ..session import Session
 from ..widgets.fields import MIXED
 from ..widgets.param_form import ParamForm
@@ -30,6 +31,10 @@ class SeveralPage(QWidget):
         self.title.setProperty("role", "title")
         self.problems = Problems(session.remedies)
         self.form = ParamForm(self._commit)
+        self.form.search_asked.connect(lambda name, at: searching.ask(session, at, self._ends(name)))
+        self.form.unsearched.connect(
+            lambda name: session.attempt(searching.forget, session, self._ends(name))
+        )
         self._form_title, self._nothing = heading("In common"), quiet("They have no parameter in common.")
         outer = column(self, spacing=10)
         self.flags, self.fresh = Flags(session), FreshPart(session)
@@ -59,12 +64,23 @@ class SeveralPage(QWidget):
         self._show_problems()
         known = [op for op in ops if op is not None]
         params = common(known) if len(known) == len(ops) else {}
-        self.form.show_params("Selection", params, {name: _value(known, name) for name in params})
+        values = {name: _value(known, name) for name in params}
+        self.form.show_params("Selection", params, values, searches=self._searches(params))
         is_any = bool(self.form.names())
         self._form_title.setVisible(is_any)
         self._nothing.setVisible(not is_any)
         self.flags.show_nodes(self._ids)
         self.fresh.show_nodes(self._ids)
+
+    def _ends(self, name: str) -> list[searching.End]:
+        return [(searching.place(self._session, node), name) for node in self._ids]
+
+    def _searches(self, params: Iterable[str]) -> dict[str, str]:
+        """The text of the space in which all of them are searched; "different" where they are not alike."""
+        told = [searching.told(self._session, searching.place(self._session, i), params) for i in self._ids]
+        names = [name for name in params if all(name in each for each in told)]
+        texts = {name: {each[name] for each in told} for name in names}
+        return {name: found.pop() if len(found) == 1 else "different" for name, found in texts.items()}
 
     def _summary(self) -> str:
         """What they are, and how many parameters they own together."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from ...graph import Document
 from .. import frame_edits
 from ..inspector.document_page import DocumentPage
 from ..inspector.frame_page import FramePage
@@ -42,6 +43,7 @@ class InspectorPanel(QWidget):
         session.inference_changed.connect(self._refresh)
         session.saved.connect(self._refresh)
         session.document_changed.connect(self._follow_frame)
+        session.whole_changed.connect(self._follow_searches)
         self._refresh()
 
     def _lay_out(self) -> None:
@@ -68,6 +70,11 @@ class InspectorPanel(QWidget):
     def _follow_frame(self, *_: Any) -> None:
         """What lies in a frame changes with places, of which inference says nothing."""
         if not self.frame_page.isHidden():
+            self._refresh()
+
+    def _follow_searches(self, old: Document, new: Document) -> None:
+        """What is searched is no matter of the engine's, so nobody infers anything."""
+        if old.sweep is not new.sweep and old.sweep != new.sweep:
             self._refresh()
 
     def _refresh(self, *_: Any) -> None:

@@ -10,9 +10,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QLabel,
-    QTableView,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -23,10 +21,9 @@ from ...lab.runs import KeptRun
 from ...lab.runs.differences import Row
 from ..theme import theme
 from ..widgets.own_keys import OwnKeys
+from ..widgets.plain_table import STYLE, PlainTable
 from .runs_model import EDITABLE, ICON, RunModel, width_of
 
-ROW = 24
-STYLE = "QTableView::item { padding: 0 4px; } QHeaderView::section { padding: 2px 4px; }"
 SETTINGS = {  # those that tell something only where the optimizer or the schedule has them
     "SGD": ("momentum", "nesterov"),
     "Adam": ("beta1", "beta2", "amsgrad"),
@@ -42,7 +39,7 @@ SETTINGS = {  # those that tell something only where the optimizer or the schedu
 ALWAYS = ("optimizer", "lr", "weight_decay", "schedule", "batch_size", "epochs", "seed", "validation", "test")
 
 
-class RunTable(QTableView):
+class RunTable(PlainTable):
     """Enter opens, Space draws the curves, F2 renames, T tags, Delete deletes, Ctrl+Z takes back."""
 
     removed = Signal()
@@ -50,53 +47,28 @@ class RunTable(QTableView):
     undone = Signal()
 
     def __init__(self, model: RunModel) -> None:
-        super().__init__()
+        super().__init__(model, width_of)
         self.runs = model
-        self._dressed: object = None
-        self.setModel(model)
         self.setAccessibleName(
             "Runs; Space draws the curves, Enter opens, F2 renames, T tags, Delete deletes, Ctrl+Z takes back"
         )
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setIconSize(ICON)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setStyleSheet(STYLE)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(ROW)
-        columns = self.horizontalHeader()
-        columns.setHighlightSections(False)
-        columns.setSectionsMovable(True)
-        columns.setStretchLastSection(False)
-        columns.setSortIndicator(model.column_of("began"), Qt.SortOrder.DescendingOrder)
+        began = model.column_of("began")
+        self.horizontalHeader().setSortIndicator(began, Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
-        OwnKeys(self, "Delete", "Backspace", "Ctrl+A", "Home", "End", "F2", "T", "Space", "Return", "Enter")
+        OwnKeys(self, "Delete", "Backspace", "F2", "T", "Space", "Return", "Enter")
         OwnKeys(self, "Ctrl+Z", run=self.undone.emit)
-        OwnKeys(self, "Ctrl+C", run=self.copy)
 
     # The selection, by the ids of the runs
 
     def chosen(self) -> list[str]:
         """The ids of the selected runs, from above."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self.runs.runs[row].id for row in rows if row < len(self.runs.runs)]
+        return [self.runs.runs[row].id for row in self.selected_rows() if row < len(self.runs.runs)]
 
     def choose(self, ids: Sequence[str], current: str = "") -> None:
         """Selects these, as far as they are shown."""
         rows = [row for id in ids if (row := self.runs.row_of(id)) >= 0]
-        model, flag = self.selectionModel(), self.selectionModel().SelectionFlag
-        model.clearSelection()
-        for row in rows:
-            model.select(self.runs.index(row, 0), flag.Select | flag.Rows)
-        at = self.runs.row_of(current) if current else -1
-        if at >= 0 or rows:
-            model.setCurrentIndex(self.runs.index(at if at >= 0 else rows[0], 0), flag.NoUpdate)
+        self.select_rows(rows, self.runs.row_of(current) if current else -1)
 
     def current(self) -> str:
         row = self.currentIndex().row()
@@ -110,24 +82,6 @@ class RunTable(QTableView):
             self._dressed = None
             self.scrollTo(self.runs.index(row, column))
             self.edit(self.runs.index(row, column))
-
-    def copy(self) -> None:
-        """Puts the selected rows on the clipboard, with the headings of the columns that are shown."""
-        shown = [k for k in range(len(self.runs.columns)) if not self.isColumnHidden(k)]
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        lines = ["\t".join(self.runs.columns[k].title for k in shown)]
-        lines += ["\t".join(str(self.runs.index(row, k).data() or "") for k in shown) for row in rows]
-        QGuiApplication.clipboard().setText("\n".join(lines))
-
-    def dress(self, shown: Sequence[str]) -> None:
-        """Shows these columns, and gives each its width, once for the same."""
-        dressed = [column.key for column in self.runs.columns], list(shown)
-        if dressed == self._dressed:
-            return
-        self._dressed = dressed
-        for at, column in enumerate(self.runs.columns):
-            self.setColumnHidden(at, column.key not in shown)
-            self.setColumnWidth(at, max(width_of(column), self.horizontalHeader().sectionSizeHint(at)))
 
     # Hands
 

@@ -36,7 +36,7 @@ from graphlab.ui.session import Session
 ALL = pytest.mark.parametrize("declared", panels(), ids=lambda p: p.id)
 LIVE = ("loss", "gradients", "activations", "weights")
 PLANES = ("boundary", "space", "embedding")  # they need an engine: see tests/ui/plane
-ON_DEMAND = ("rates", "race")  # they wait for somebody to begin
+ON_DEMAND = ("rates", "race", "sweep_views")  # they wait for somebody to begin
 OTHER_ROWS = (  # these rows have classes, and no layer looks at pictures
     *("residuals", "feature-maps", "filter-film", "windows"),
 )

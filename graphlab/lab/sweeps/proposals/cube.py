@@ -56,10 +56,15 @@ def _floor(u: float, count: int) -> int:
     return min(int(u * count), count - 1)
 
 
+def integer(space: Space, place: int) -> int:
+    """The value at a place among the whole numbers of a space, from 0."""
+    return int(space.low) + space.step * place
+
+
 def _integer(space: Space, u: float) -> int:
     count = int(size(space))
     if not space.log:
-        return int(space.low) + space.step * _floor(u, count)
+        return integer(space, _floor(u, count))
     ends = math.log(space.low), math.log(space.low + space.step * count)
-    k = int((math.exp((1 - u) * ends[0] + u * ends[1]) - space.low) // space.step)
-    return int(space.low) + space.step * min(max(k, 0), count - 1)
+    place = int((math.exp((1 - u) * ends[0] + u * ends[1]) - space.low) // space.step)
+    return integer(space, min(max(place, 0), count - 1))

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from ....errors import SettingsError
+from ....graph.sweep import Space
 from ....ops.context import stream_key
+from . import cube
 from .cube import Floats
-from .proposer import Fresh, Proposer, Spaces, Values, finite_values, product, random_places
+from .proposer import Fresh, Proposer, Spaces, Values, product, random_places
 
 MOST = 1_000_000  # settings of a grid
 
@@ -23,8 +25,9 @@ class Grid(Proposer):
     """
 
     def __init__(self, spaces: Spaces, seed: int, trials: int) -> None:
-        axes = {name: _axis(name, spaces) for name in spaces}
-        count = math.prod(map(len, axes.values()))
+        for name, space in spaces.items():
+            _check_axis(name, space)
+        count = int(cube.points(spaces))
         if trials and trials < count:
             raise SettingsError(
                 f"A grid of these spaces has {count:,} settings, and the sweep is of {trials:,} trials.",
@@ -43,11 +46,12 @@ class Grid(Proposer):
         return known if known is not None else values
 
 
-def _axis(name: str, spaces: Spaces) -> tuple[Any, ...]:
-    try:
-        return finite_values(spaces[name])
-    except SettingsError as error:
-        raise SettingsError(f"{name}: {error.message}", hint=error.hint) from error
+def _check_axis(name: str, space: Space) -> None:
+    if not math.isfinite(cube.size(space)):
+        raise SettingsError(
+            f"A grid cannot go through every number that {name} may be, from {space.low:g} to {space.high:g}.",
+            hint="Name some, such as 0.001,0.01,0.1, or search at random.",
+        )
 
 
 class Random(Fresh):

@@ -33,11 +33,12 @@ LOOK = 0.5  # seconds between two looks at who is there; Dask has events, but so
 SCATTERED = 1 << 20  # bytes; what is larger is sent ahead to all workers, once
 
 
-def dask_workers(address: str, timeout: float = 5.0, run_fit: str = RUN_FIT) -> DaskWorkers:
+def dask_workers(address: str, timeout: float = 5.0, threads: int = 1, run_fit: str = RUN_FIT) -> DaskWorkers:
     """The workers of the cluster whose scheduler is at `address`, such as "tcp://host:8786".
 
     Those that have another graphlab are refused, by name in `notes`; those that join later are taken in.
     timeout: seconds that the scheduler may take to answer, and so many again a first worker.
+    threads: of BLAS, for a fit. run_fit: "module:name" of the function that does one.
 
     Raises:
         SettingsError: what is given is no address.
@@ -47,7 +48,7 @@ def dask_workers(address: str, timeout: float = 5.0, run_fit: str = RUN_FIT) -> 
     distributed = imported()
     deadline = time.monotonic() + timeout
     reach(host, port, address, deadline)
-    workers = DaskWorkers(distributed, address, deadline, run_fit)
+    workers = DaskWorkers(distributed, address, deadline, threads, run_fit)
     try:
         workers.wait_for_one(timeout)
     except BaseException:
@@ -59,9 +60,9 @@ def dask_workers(address: str, timeout: float = 5.0, run_fit: str = RUN_FIT) -> 
 class DaskWorkers(Pool):
     """See `dask_workers`."""
 
-    def __init__(self, distributed: Any, address: str, deadline: float, run_fit: str) -> None:
+    def __init__(self, distributed: Any, address: str, deadline: float, threads: int, run_fit: str) -> None:
         super().__init__()
-        self.address, self.run_fit = address, run_fit
+        self.address, self.threads, self.run_fit = address, threads, run_fit
         self.topic = f"graphlab-{secrets.token_hex(8)}"
         self._known: dict[str, ClusterSeat] = {}  # all that were seen and did not leave
         self._numbers = count(1)

@@ -75,6 +75,7 @@ class ClusterSeat:
                 pool.run_fit,
                 pool.sent(msgspec.msgpack.encode(task), to=self.name),
                 pool.sent(document, task.document),
+                pool.threads,
                 pool.topic,
                 number,
                 key=f"{pool.topic}-{number}",

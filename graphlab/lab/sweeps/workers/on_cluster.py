@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import threadpoolctl
 
-from ....engine.threads import limited, threads
+from ....engine import threads
 from ..records import Epoch, Task
 from ..versions import own_version
 from .child import named, perform
@@ -36,14 +36,14 @@ def about(run_fit: str) -> dict[str, Any]:
     }
 
 
-def do_fit(run_fit: str, task: bytes, document: bytes, topic: str, number: int) -> bytes:
-    """A fit, with one thread of BLAS; one at a time in a process.
+def do_fit(run_fit: str, task: bytes, document: bytes, count: int, topic: str, number: int) -> bytes:
+    """A fit; one at a time in a process.
 
-    run_fit: "module:name". task, and what is given back: records as MessagePack. topic: of the events that epochs are
-        told by, as those of job `number`.
+    run_fit: "module:name". task, and what is given back: records as MessagePack. count: of BLAS's threads. topic: of
+        the events that epochs are told by, as those of job `number`.
     """
     note = _noting(topic, number)
-    with _one_at_a_time, threads(1), limited():
+    with _one_at_a_time, threads.threads(count), threads.limited():
         done = perform(named(run_fit), msgspec.msgpack.decode(task, type=Task), document, note)
     return msgspec.msgpack.encode(done)
 

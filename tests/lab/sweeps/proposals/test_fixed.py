@@ -45,8 +45,13 @@ def test_a_grid_of_more_than_the_trials_is_refused_and_says_both_numbers():
     assert len(proposed({"units": UNITS, "act": ACT}, method="grid", trials=6)) == 6
 
 
+def test_a_grid_without_measure_is_refused_before_it_is_made():
+    with pytest.raises(SettingsError, match=r"1,000,000,000,000 settings"):
+        proposed({"units": Space("integer", (), 1, 10**12)}, method="grid", trials=0)
+
+
 def test_a_grid_over_a_range_is_refused_by_name():
-    with pytest.raises(SettingsError, match=r"lr: A grid cannot go through every number"):
+    with pytest.raises(SettingsError, match=r"every number that lr may be"):
         proposed({"units": UNITS, "lr": LR}, method="grid", trials=0)
 
 

@@ -1,0 +1,57 @@
+"""What a sweep is going to take, before it begins: how many trials, trainings and epochs, and about how long."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ...graph import Document
+from ...graph.sweep import Sweep
+from .trials import Trial
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """trials: 0 where nobody knows, since time alone ends it. fits: trainings. epochs: of each, at most."""
+
+    trials: int
+    each: int
+    epochs: int
+
+    @property
+    def fits(self) -> int:
+        return self.trials * self.each
+
+    def seconds(self, per_epoch: float, workers: int) -> float:
+        """How long about; NaN where that is unknown. per_epoch: of one training; workers: side by side."""
+        return math.ceil(self.fits / max(workers, 1)) * self.epochs * per_epoch if self.fits else math.nan
+
+
+def forecast(document: Document) -> Forecast:
+    """What the sweep of a document is going to take. SettingsError: a grid over every number of a range."""
+    sweep = document.sweep
+    return Forecast(trials_of(sweep), sweep.seeds * max(1, sweep.folds), document.training.epochs)
+
+
+def trials_of(sweep: Sweep) -> int:
+    """How many trials there are going to be; 0 unknown. SettingsError."""
+    if not sweep.searches or sweep.method != "grid":
+        return sweep.trials
+    points = math.prod(_points(search.space.grid()) for search in sweep.searches)
+    return min(points, sweep.trials) if sweep.trials else points
+
+
+def _points(values: tuple[object, ...]) -> int:
+    return len(values)
+
+
+def seconds_per_epoch(trials: Iterable[Trial]) -> float:
+    """How long an epoch of a training took, the mean over trials that are done; NaN of none."""
+    seconds = epochs = 0.0
+    for trial in trials:
+        for fit in trial.done:
+            if fit.epochs:
+                seconds += fit.cost.seconds
+                epochs += fit.epochs[-1].epoch
+    return seconds / epochs if epochs else math.nan

@@ -1,0 +1,188 @@
+"""What of a session's document is searched, as inspector, canvas and panels show it, and the edits of it.
+
+An end is what can be searched: the node as a search has it ("n2", "g1/n2" inside a group, "" for a training setting)
+and the name. Several ends at once are the same param of several nodes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QWidget
+
+from ..errors import GraphlabError
+from ..graph import Document, Node, searched
+from ..graph.comparison import value_text
+from ..graph.parts import parts
+from ..graph.searching import fitted
+from ..graph.spaces import space_text
+from ..graph.suggesting import kin, kinds_of, suggestion
+from ..graph.sweep import Search, Space
+from ..graph.targets import Target, can_search, target_of, what_stands
+from ..ops import names as op_names
+from . import numbers
+from .widgets.space_editor import Question
+from .widgets.space_popup import SpacePopup
+
+if TYPE_CHECKING:
+    from .session import Session
+
+End = tuple[str, str]
+
+
+def place(session: Session, node: str) -> str:
+    """A node of the sheet that is shown, as a search names it."""
+    return searched.written((str(getattr(session.graph, "definition", "")), node))
+
+
+def told(session: Session, node: str, names: Iterable[str]) -> dict[str, str]:
+    """Of those names the ones that can be searched, each with the text of its space, "" where it is not searched.
+
+    node: as a search has it; "" for training settings.
+    """
+    document = session.whole
+    return {name: text_of(document, (node, name)) for name in names if can_search(document, node, name)}
+
+
+def text_of(document: Document, end: End) -> str:
+    """The text of its space, "" where it is not searched."""
+    search = searched.found(document, *end)
+    return space_text(search.space) if search is not None else ""
+
+
+def stands(session: Session, node: Node) -> str:
+    """What a node of the sheet is: its operation, or the group that it uses."""
+    return what_stands(session.document, node)
+
+
+def lines(session: Session, node: str) -> list[str]:
+    """What is searched of a node of the sheet, and inside it if it is a group: "units 8,16,32"."""
+    document, own = session.whole, place(session, node)
+    found = session.document.nodes.get(node)
+    inside = str(found.params.get("definition", "")) if found is not None else ""
+    said = []
+    for search in document.sweep.searches:
+        if search.node == own:
+            said.append(f"{search.name} {space_text(search.space)}")
+        elif inside and searched.place_of(search.node)[0] == inside:
+            name = searched.node_at(document, search.node)
+            said.append(f"{name.name if name else ''}.{search.name} {space_text(search.space)}")
+    return said
+
+
+def nodes(session: Session) -> set[str]:
+    """The nodes of the sheet of which something is searched, or inside which something is."""
+    document, sheet = session.whole, session.document
+    if not document.sweep.searches:
+        return set()
+    here = str(getattr(session.graph, "definition", ""))
+    places = [searched.place_of(search.node) for search in document.sweep.searches if search.node]
+    own = {node for definition, node in places if definition == here and node in sheet.nodes}
+    groups = {definition for definition, _ in places if definition}
+    if not groups:
+        return own
+    return own | {i for i, node in sheet.nodes.items() if str(node.params.get("definition", "")) in groups}
+
+
+# Editing
+
+
+def ask(
+    session: Session, anchor: QWidget, ends: Sequence[End], area: QRect | None = None
+) -> SpacePopup | None:
+    """Opens the editor beside a widget (or a part of it); None where it cannot be searched, which is told."""
+    try:
+        wanted = question(session, ends)
+    except GraphlabError as error:
+        session.notify("error", error.message, error.hint)
+        return None
+    popup = SpacePopup.of(anchor)
+    popup.open(
+        wanted,
+        anchor,
+        lambda space: session.attempt(keep, session, ends, space),
+        lambda: session.attempt(forget, session, ends),
+        area,
+    )
+    return popup
+
+
+def question(session: Session, ends: Sequence[End]) -> Question:
+    """What the editor is to ask about those ends. GraphlabError: it cannot be searched."""
+    document = session.whole
+    targets = [target_of(document, *end) for end in ends]
+    first = targets[0]
+    there = [searched.found(document, *end) for end in ends]
+    spaces = [search.space for search in there if search is not None]
+    space = spaces[0] if spaces else suggestion(document, first)
+    return Question(
+        text=first.text if len(ends) == 1 else f"{first.name} of {numbers.count(len(ends), 'node')}",
+        now=_now(targets),
+        kinds=kinds_of(first),
+        space=space,
+        is_searched=bool(spaces),
+        texts=tuple(target.text for target in targets),
+        fit=lambda space: _fit(session, ends, space),
+        grid=lambda space: points(_with(session.whole, ends, space)),
+        choices=_choices(session, first),
+        more=_more(document) if first.is_op else (),
+    )
+
+
+def keep(session: Session, ends: Sequence[End], space: Space) -> None:
+    """Searches that, as one undo entry. GraphlabError."""
+    taken = _fit(session, ends, space)
+    what = target_of(session.whole, *ends[0]).text if len(ends) == 1 else ends[0][1]
+    session.root.replace(_with(session.whole, ends, taken), f"Search {what}")
+
+
+def forget(session: Session, ends: Sequence[End]) -> None:
+    """Searches that no longer, as one undo entry."""
+    document = session.whole
+    for end in ends:
+        document = searched.without_search(document, *end)
+    session.root.replace(document, f"Do not search {ends[0][1]}")
+
+
+def points(document: Document) -> int | None:
+    """How many points a grid of all that is searched has; None where it has no end."""
+    spaces = [search.space for search in document.sweep.searches]
+    if not spaces or not all(space.is_finite for space in spaces):
+        return None
+    return math.prod(len(space.grid()) for space in spaces)
+
+
+def _with(document: Document, ends: Iterable[End], space: Space) -> Document:
+    for node, name in ends:
+        document = searched.with_search(document, Search(node, name, space))
+    return document
+
+
+def _fit(session: Session, ends: Iterable[End], space: Space) -> Space:
+    """As all of the ends take it."""
+    document = session.whole
+    for end in ends:
+        space = fitted(document, target_of(document, *end), space)
+    return space
+
+
+def _now(targets: Sequence[Target]) -> str:
+    values: list[Any] = [target.value for target in targets]
+    return value_text(values[0]) if all(value == values[0] for value in values) else "different"
+
+
+def _choices(session: Session, target: Target) -> tuple[object, ...]:
+    """All that can be ticked: of what stands there the kin whose shapes fit."""
+    if target.is_op:
+        return kin(session.whole, target.node)
+    if target.param.kind == "bool":
+        return (True, False)
+    return () if target.is_number else tuple(target.param.choices)
+
+
+def _more(document: Document) -> tuple[str, ...]:
+    groups = [inner.name for inner in document.definitions.values()]
+    return tuple(dict.fromkeys((*op_names(), *groups, *parts())))
