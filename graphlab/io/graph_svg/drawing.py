@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -140,18 +141,26 @@ def _note(note: Note, view: View) -> Markup:
     card = tag("rect", x=x, y=y, width=w, height=h, rx=8, class_="note")
     if view.detail == Detail.FAR:
         return tag("g", tag("title", note.text), card)
-    px = _NOTE_PX if view.detail == Detail.NEAR else min(10 / view.zoom, 22.0)
-    step = px * _NOTE_LINE / _NOTE_PX
-    most = max(int((h - 12) // step), 1)
-    rows = lines(_plain(note.text), w - 2 * _NOTE_PAD, px)
-    shown = rows if len(rows) <= most else [*rows[: most - 1], "…"]
+    wish = _NOTE_PX if view.detail == Detail.NEAR else min(10 / view.zoom, 22.0)
+    for px in dict.fromkeys((wish, (wish + _NOTE_PX) / 2, _NOTE_PX)):  # smaller where there is no room
+        step = px * _NOTE_LINE / _NOTE_PX
+        most = max(int((h - 12) // step), 1)
+        rows = lines(_plain(note.text), w - 2 * _NOTE_PAD, px)
+        if len(rows) <= most:
+            break
+    shown = (
+        rows if len(rows) <= most else [*rows[: most - 1], cut(rows[most - 1] + " …", w - 2 * _NOTE_PAD, px)]
+    )
     written = (words(row, x + _NOTE_PAD, y + 8 + step * (k + 0.5), px) for k, row in enumerate(shown))
     return tag("g", tag("title", note.text), card, written)
 
 
 def _plain(text: str) -> str:
     """Markdown without its marks."""
-    rows = (row.lstrip("#> ").replace("**", "").replace("`", "") for row in text.splitlines())
+    rows = (
+        re.sub(r"\*{1,3}([^*\s][^*]*)\*{1,3}|`([^`]*)`", r"\1\2", row.lstrip("#> "))
+        for row in text.splitlines()
+    )
     return "\n".join(rows)
 
 

@@ -18,7 +18,7 @@ from ...io.graph_svg import drawn
 from ...io.graph_svg.told import value_text
 from ...io.markup import Markup, joined, tag
 from .tables import callout, figure, section, table
-from .words import plural, short, whole
+from .words import plural, whole
 
 MOST_GROUPS = 8  # whose insides are pictured
 MOST_EQUATIONS = 40
@@ -51,7 +51,7 @@ def _summary(document: Document, found: Inference) -> Markup:
     goal = found.nodes[found.goal].path if found.goal else ""
     parts = [
         f"{plural(len(document.nodes), 'node')}, {plural(len(document.edges), 'wire')},",
-        f" {short(found.total_parameters)} learnable {'number' if found.total_parameters == 1 else 'numbers'}",
+        f" {whole(found.total_parameters)} learnable {'number' if found.total_parameters == 1 else 'numbers'}",
         f"; training makes {goal} small." if goal else "; there is no loss to be made small yet.",
     ]
     faults = [str(problem) for problem in found.problems]
@@ -88,9 +88,7 @@ def _groups(document: Document, found: Inference) -> Markup:
             inner = sheet(document, key)
             way = (*path, node.id)
             if inner.nodes:
-                title = f"Inside {inner.name}" + (
-                    f", which {node.name} is" if node.name != inner.name else ""
-                )
+                title = f"Inside {node.name}" + (f": {inner.name}" if node.name != inner.name else "")
                 parts.append(_picture(inner, Seen(found, inner, way), title))
             queue.append((inner, way))
             if len(known) >= MOST_GROUPS:
@@ -116,7 +114,7 @@ def _equations(document: Document) -> Markup:
         if more > 0
         else ""
     )
-    items = [item for line in forward[:MOST_EQUATIONS] for item in _equation(equations, line)]
+    items = [joined(_equation(equations, line)) for line in forward[:MOST_EQUATIONS]]
     parts = [
         tag("p", "Each node by the name it has on the canvas, in the order in which they are computed."),
         _list(items),

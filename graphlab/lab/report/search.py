@@ -92,7 +92,7 @@ def _best_trials(sweep: KeptSweep, best: Sequence[Trial]) -> Markup:
         score_name,
         f"{sweep.metric} on training rows",
         "parameters",
-        "FLOPs",
+        "FLOPs of a training",
         "time",
     )
     rows = [

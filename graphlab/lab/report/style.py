@@ -72,6 +72,7 @@ th, td { text-align: left; padding: 5px 10px 5px 0; border-bottom: 1px solid var
   max-width: 420px; overflow-wrap: break-word; }
 thead th { color: var(--secondary); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 600; }
+tr.best th { white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.k, code, pre { font-family: MONO; font-size: 12.5px; }
@@ -120,7 +121,8 @@ figcaption { color: var(--secondary); font-size: 13.5px; margin-top: 6px; max-wi
 .chart .way { fill: none; stroke-width: 1.3; stroke-opacity: .6; }
 .chart .way.top { stroke-width: 3; stroke-opacity: 1; }
 .equations { list-style: none; padding: 0; margin: 0 0 10px; }
-.equations li { padding: 5px 0; border-bottom: 1px solid var(--line); overflow-x: auto; overflow-y: hidden; }
+.equations li { padding: 5px 0; border-bottom: 1px solid var(--line); overflow-x: auto; overflow-y: hidden;
+  display: flex; flex-wrap: wrap; gap: 2px 28px; align-items: baseline; }
 math { font-size: 17px; font-family: 'Latin Modern Math', 'STIX Two Math', 'Cambria Math', 'Libertinus Math',
   'TeX Gyre DejaVu Math', math; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
@@ -138,7 +140,8 @@ _PAPER = """
   figure, .cards, tr, .callout, pre, .equations li { break-inside: avoid; }
   nav { display: none; }
   .wide, .pan, .equations li { overflow: visible; } .fit { min-width: 0 !important; }
-  table { font-size: 8.5pt; } th, td { padding: 3px 7px 3px 0; } .n { white-space: normal; }
+  #network > p, section > p:has(+ figure) { break-after: avoid; }
+  table { font-size: 8.5pt; } th, td { padding: 3px 7px 3px 0; } thead .n { white-space: normal; }
   .fit svg { max-height: 235mm; }
   .charts { grid-template-columns: 1fr 1fr; }
   .cards { grid-template-columns: repeat(4, 1fr); } .cards b { font-size: 13pt; }

@@ -14,7 +14,7 @@ from ...graph import Document, Graph
 from ...graph.searching import search_of
 from ...graph.sweep import Space, Sweep
 from ...io import load
-from .beginning import beginning
+from .beginning import Beginning, beginning
 from .kept import KeptSweep, read_head
 from .names import newest_unfinished, sweeps_folder
 from .runner import Runner
@@ -54,10 +54,11 @@ def sweep(
         GraphlabError: it cannot begin, or the workers are lost; the message says why.
     """
     document, path = _opened(source)
+    begun: Beginning | None = None
     folder = sweeps_folder(path, document.name)
     if not resume:
         document = with_searches(document, searches or {}, **settings_of(minutes, sweep_seed, settings))
-        beginning(document)
+        begun = beginning(document)
     elif searches or settings:
         raise SettingsError("A sweep that goes on keeps what it searches.", hint="Leave resume out.")
     else:
@@ -67,7 +68,7 @@ def sweep(
         place = (
             newest_unfinished(folder)
             if resume
-            else SweepWriter.create(folder, document, origin, threads=threads)
+            else SweepWriter.create(folder, document, origin, threads=threads, begun=begun)
         )
         with closing(Runner(place, crew, memory).events()) as events:
             for _ in events:
