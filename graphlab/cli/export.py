@@ -9,6 +9,7 @@ import click
 from ..engine import Run
 from ..errors import FileError
 from ..io.diagram import FORMATS
+from ..io.graph_svg import graph_svg
 from ..io.numpy_code import script_of
 from ..io.onnx_out import to_onnx
 from ..io.saving import write_atomically
@@ -17,8 +18,8 @@ from .console import note, say
 from .sources import open_source
 from .window import unseen_qt_app, window_source
 
-CODE, ONNX = ".py", ".onnx"
-PICTURES = (".svg", ".pdf", ".png")
+CODE, ONNX, SVG = ".py", ".onnx", ".svg"
+PICTURES = (SVG, ".pdf", ".png")
 
 
 @click.command()
@@ -31,6 +32,7 @@ PICTURES = (".svg", ".pdf", ".png")
 @click.option(
     "--train", type=click.IntRange(0, 1_000_000), default=0, metavar="STEPS", help="Train before that."
 )
+@click.option("--plain", is_flag=True, help="With .svg: settings in place of values; needs no window system.")
 @click.option("--pytorch", is_flag=True, help="With .py: a module of PyTorch instead of NumPy code.")
 @click.option("--loop", is_flag=True, help="With --pytorch: the training loop as well, and the rows for it.")
 @click.option("--loss", is_flag=True, help="With .onnx: the loss as well, which predictions do not need.")
@@ -41,15 +43,17 @@ def export(
     theme: str,
     train: int,
     loss: bool,
+    plain: bool,
     pytorch: bool,
     loop: bool,
 ) -> None:
     """Draw the graph as SVG, PDF or PNG, or as the text of a drawing: Mermaid, DOT, TikZ. Or write it for others.
 
     The suffix of OUT says which: .svg, .pdf, .png, .mmd, .dot, .tex, .py or .onnx. Pictures show the values after one
-    pass forward and backward, or after so many steps of training. The code is one more such step as a script that needs
-    NumPy alone and prints the loss and the gradients; large arrays go into a .npz beside it. ONNX holds what the graph
-    predicts, with its weights; a module of PyTorch has them in .safetensors beside it.
+    pass forward and backward, or after so many steps of training; a --plain .svg shows what nodes are set to. The code
+    is one more such step as a script that needs NumPy alone and prints the loss and the gradients; large arrays go into
+    a .npz beside it. ONNX holds what the graph predicts, with its weights; a module of PyTorch has them in .safetensors
+    beside it.
     """
     out = out or to
     if out is None:
@@ -61,6 +65,7 @@ def export(
         (pytorch, "--pytorch", CODE),
         (loop, "--loop", CODE),
         (loss, "--loss", ONNX),
+        (plain, "--plain", SVG),
     ):
         if given and suffix != wanted:
             raise FileError(
@@ -77,6 +82,8 @@ def export(
         return
     elif suffix == ONNX:
         to_onnx(_trained(what, train), out, loss=loss)
+    elif suffix == SVG and plain:
+        write_atomically(out, graph_svg(open_source(what).graph.document, theme).encode())
     elif suffix in PICTURES:
         source = window_source(what)
         unseen_qt_app().draw(source, out, theme_name=theme, train_steps=train)

@@ -80,10 +80,20 @@ def test_code_without_data_says_what_is_missing(call, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("option", "out"), [("--pytorch", "a.onnx"), ("--loop", "a.svg"), ("--loss", "a.py")]
+    ("option", "out"),
+    [("--pytorch", "a.onnx"), ("--loop", "a.svg"), ("--loss", "a.py"), ("--plain", "a.pdf")],
 )
 def test_an_option_for_another_kind_of_file_is_not_passed_over(call, tmp_path, option, out):
     done = call("export", "xor", out, option)
     assert done.code != 0
     assert f"{option} says nothing to {out}" in done.complaint
     assert not (tmp_path / out).exists()
+
+
+def test_a_plain_drawing_needs_no_window_and_shows_settings(call, tmp_path, monkeypatch):
+    monkeypatch.setattr("graphlab.cli.export.unseen_qt_app", None)
+    assert call("export", "digits-mlp", "g.svg", "--plain").code == 0
+    text = (tmp_path / "g.svg").read_text(encoding="utf-8")
+    assert "units 64" in text
+    assert call("export", "digits-mlp", "dark.svg", "--plain", "--theme", "dark").code == 0
+    assert "#14161a" in (tmp_path / "dark.svg").read_text(encoding="utf-8")

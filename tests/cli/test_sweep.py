@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -119,6 +120,8 @@ def test_a_stopped_sweep_goes_on(call, file, crews, monkeypatch):
     assert "Stopped. graphlab sweep" in done.out
     assert only_sweep(file).state == "stopped"
     monkeypatch.setattr(Crew, "submit", submit)
+    assert "Sweep 1 was not finished" in call("sweep", file, *words, "--minutes", 0.0001).err
+    shutil.rmtree(sweep_folders(file.with_suffix(".sweeps"))[0])
     done = call("sweep", file, "--resume", "--json")
     assert done.json_lines[-1]["state"] == "finished"
     assert only_sweep(file).state == "finished"
@@ -156,7 +159,7 @@ BAD = [
     (["--search", "lr"], "names no values"),
     (["--search", "hidden.units=-3"], "hidden.units"),
     (["--search", "lr=0.1", "--search", "lr=0.2"], "twice"),
-    (["--search", "lr=0.1:0.2", "--method", "grid"], "lr: A grid cannot go through every number"),
+    (["--search", "lr=0.1:0.2", "--method", "grid"], "A grid cannot go through every number"),
     (["--search", "lr=0.1", "--metric", "acuracy"], "There are accuracy, loss"),
     (["--search", "lr=0.1", "--set", "validation=0"], "No rows are held out"),
     (["--search", "lr=0.1", "--folds", 1], "One fold"),

@@ -127,12 +127,18 @@ def _body(told: Told) -> Markup:
     right = shape.right if shape.names_sockets(len(shape.outputs)) else shape.width - 12
     most = int((shape.height - HEADER - FOOTER - PAD) // _LINE)
     shown = told.settings[: most if len(told.settings) <= most else most - 1]
-    rows = [cut(f"{name} {value}", right - left, 10.5) for name, value in shown]
+    rows = [_setting(name, value, right - left) for name, value in shown]
     if len(shown) < len(told.settings):
         rows.append("…")
     top = HEADER + (shape.height - HEADER - FOOTER - _LINE * len(rows)) / 2 + _LINE / 2
     middle = (left + right) / 2
     return joined(words(row, middle, top + k * _LINE, 10.5, "s", "middle") for k, row in enumerate(rows))
+
+
+def _setting(name: str, value: str, room: float) -> str:
+    """ "units 32": where there is no room the name is cut, as the value is what one looks for."""
+    short = cut(name, room - width(f" {value}", 10.5), 10.5)
+    return f"{short} {value}" if short else cut(value, room, 10.5)
 
 
 def _footer(told: Told) -> Markup:
@@ -150,13 +156,30 @@ def _footer(told: Told) -> Markup:
 
 
 def _far_name(told: Told, head: float, zoom: float, detail: Detail) -> Markup:
-    """The name at a steady size on the page; from very far only where it can be read."""
-    px = min(max(11 / zoom, 12.0), told.shape.height * (0.45 if detail == Detail.MID else 0.6))
-    room = told.shape.width - _BAR - 10
+    """The name at a steady size on the page, below it the operation and the shape where there is room for them."""
+    shape = told.shape
+    px = min(max(11 / zoom, 12.0), shape.height * (0.45 if detail == Detail.MID else 0.6))
+    room = shape.width - _BAR - 10
+    fitting = px * room / max(width(told.node.name, px, bold=True), 1e-9)
+    px = min(px, max(fitting, 0.6 * px))  # rather a little smaller than cut
     name = cut(told.node.name, room, px, bold=True)
     if len(name) < min(3, len(told.node.name)):
         return Markup("")
-    return words(name, _BAR + 5, head / 2, px, "b")
+    parts = [words(name, _BAR + 5, head / 2, px, "b")]
+    if detail == Detail.MID and shape.form is not Form.UNROLLED:
+        small = max(9.5 / zoom, 11.0)
+        below = (shape.height - head) / 2
+        parts += [
+            words(cut(told.kind, room, small), _BAR + 5, head + below * 0.6, small, "s"),
+            words(
+                cut(told.result, room, small * 0.9, mono=True),
+                _BAR + 5,
+                head + below * 1.4,
+                small * 0.9,
+                "m s",
+            ),
+        ]
+    return joined(parts)
 
 
 def _muted(told: Told) -> Markup:
@@ -215,18 +238,17 @@ def _port(told: Told, detail: Detail, zoom: float) -> Markup:
     x = 0.0 if is_in else w - _RAIL
     rails = [x, x + (2 if is_in else -2) * _RAIL]
     family = family_class(told.category)
-    px = 12.0 if detail == Detail.NEAR else min(max(10 / zoom, 12.0), h * 0.5)
+    near = detail == Detail.NEAR
+    px = 12.0 if near else min(max(10 / zoom, 12.0), h * 0.5)
     return joined(
         tag("path", d=body, class_="body" + (" bad" if told.fault else "")),
         (
             tag("rect", x=each, y=-_OVER, width=_RAIL, height=h + 2 * _OVER, class_=f"side {family}")
             for each in rails
         ),
-        words(cut(told.node.name, w - 24, px, bold=True), 12, h / 2 if not told.result else 18, px, "b"),
-        words(cut(told.result, w - 24, 10, mono=True), 12, h - 16, 10, "m s")
-        if told.result and detail == Detail.NEAR
-        else "",
-        _sockets(told) if detail == Detail.NEAR else "",
+        words(cut(told.node.name, w - 24, px, bold=True), 12, 18 if told.result and near else h / 2, px, "b"),
+        words(cut(told.result, w - 24, 10, mono=True), 12, h - 16, 10, "m s") if told.result and near else "",
+        _sockets(told) if near else "",
     )
 
 

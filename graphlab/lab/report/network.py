@@ -14,17 +14,20 @@ from ...engine.seen import Seen
 from ...errors import GraphlabError
 from ...graph import Document
 from ...graph.groups import definition_of, is_use, sheet
-from ...io.graph_svg import drawn
+from ...io.graph_svg import drawn, extent, strips
 from ...io.graph_svg.told import value_text
 from ...io.markup import Markup, joined, tag
 from .tables import callout, figure, section, table
-from .words import plural, short, whole
+from .words import plural, whole
 
 MOST_GROUPS = 8  # whose insides are pictured
 MOST_EQUATIONS = 40
 MOST_LAYERS = 400
 _LEAST_ZOOM = 0.36  # pixels of a canvas unit below which a picture is not shrunk on the screen
 _PAGE, _WIDEST = 1040.0, 4200.0
+_CAPTION = (
+    "The graph as on the canvas. Lines carry arrays of the shapes written on them (N: rows of a batch)."
+)
 _ENTITY = re.compile(r"&#x([0-9A-Fa-f]{1,6});")  # as latex2mathml writes signs
 
 
@@ -51,7 +54,7 @@ def _summary(document: Document, found: Inference) -> Markup:
     goal = found.nodes[found.goal].path if found.goal else ""
     parts = [
         f"{plural(len(document.nodes), 'node')}, {plural(len(document.edges), 'wire')},",
-        f" {short(found.total_parameters)} learnable {'number' if found.total_parameters == 1 else 'numbers'}",
+        f" {whole(found.total_parameters)} learnable {'number' if found.total_parameters == 1 else 'numbers'}",
         f"; training makes {goal} small." if goal else "; there is no loss to be made small yet.",
     ]
     faults = [str(problem) for problem in found.problems]
@@ -60,17 +63,18 @@ def _summary(document: Document, found: Inference) -> Markup:
 
 
 def _picture(shown: Document, seen: Seen, title: str = "") -> Markup:
-    """The sheet as large as the page allows; one that is much wider can be scrolled."""
-    picture = drawn(shown, seen, page=_PAGE, label=title or f"The graph {shown.name}")
-    found = re.search(r'viewBox="[-\d.e+]+ [-\d.e+]+ ([\d.e+]+) ', picture)
-    width = float(found[1]) if found else 0.0
-    least = min(width * _LEAST_ZOOM, _WIDEST)
-    caption = (
-        title
-        or "The graph as on the canvas. Lines carry arrays of the shapes written on them (N: rows of a batch)."
-    )
-    return tag(
-        "div", figure(tag("div", picture, class_="plate"), caption, wide=least if least > _PAGE else 0.0)
+    """The sheet as large as the page allows: a long one in pieces, one that is large in both ways to be scrolled."""
+    caption = title or _CAPTION
+    label = title or f"The graph {shown.name}"
+    pieces = strips(shown, seen, page=_PAGE, label=label)
+    if len(pieces) > 1:
+        told = f"{caption} In {len(pieces)} pieces, from left to right."
+        return figure(joined(tag("div", piece, class_="plate") for piece in pieces), told)
+    least = min(extent(shown)[0] * _LEAST_ZOOM, _WIDEST)
+    if least <= _PAGE:
+        return figure(tag("div", pieces, class_="plate"), caption)
+    return figure(
+        tag("div", drawn(shown, seen, page=least, label=label), class_="plate"), caption, wide=least
     )
 
 
@@ -88,9 +92,7 @@ def _groups(document: Document, found: Inference) -> Markup:
             inner = sheet(document, key)
             way = (*path, node.id)
             if inner.nodes:
-                title = f"Inside {inner.name}" + (
-                    f", which {node.name} is" if node.name != inner.name else ""
-                )
+                title = f"Inside {node.name}" + (f": {inner.name}" if node.name != inner.name else "")
                 parts.append(_picture(inner, Seen(found, inner, way), title))
             queue.append((inner, way))
             if len(known) >= MOST_GROUPS:
@@ -116,7 +118,7 @@ def _equations(document: Document) -> Markup:
         if more > 0
         else ""
     )
-    items = [item for line in forward[:MOST_EQUATIONS] for item in _equation(equations, line)]
+    items = [joined(_equation(equations, line)) for line in forward[:MOST_EQUATIONS]]
     parts = [
         tag("p", "Each node by the name it has on the canvas, in the order in which they are computed."),
         _list(items),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 from ...graph import Training
+from ...graph.sweep import Sweep
 from ...io.markup import Markup, tag
 from ..runs import KeptRun
 from ..runs.kept import Curve
 from ..runs.writer import machine, version
 from ..sweeps.kept import KeptSweep
+from ..sweeps.reproducing import file_of, train_command
+from ..sweeps.trials import ranked
 from .subject import Subject
 from .tables import callout, code, facts, section
 from .words import setting
@@ -29,16 +33,26 @@ def origin_section(subject: Subject) -> Markup:
         parts += [
             tag("h3", "The training again"),
             code(run_line(run, subject)),
-            *_cautions(run, run.curve(), subject),
+            *_cautions(run, run.curve()),
         ]
     if sweep is not None:
-        parts += [tag("h3", "The search again"), code(sweep_line(sweep))]
-        parts.append(
-            tag("p", "The same seed proposes the same trials and comes to the same numbers.", class_="quiet")
-        )
+        parts += _search_again(sweep, subject)
     if run is None and sweep is None:
         parts += [tag("h3", "To train it"), code(f"graphlab train {shlex.quote(subject.source)}")]
     return section("origin", "How to come to the same numbers", parts)
+
+
+def _search_again(sweep: KeptSweep, subject: Subject) -> list[Markup]:
+    """The search, and its best trial by itself."""
+    found = [tag("h3", "The search again"), code(sweep_line(sweep, subject.source))]
+    found.append(
+        tag("p", "The same seed proposes the same trials and comes to the same numbers.", class_="quiet")
+    )
+    best = ranked(sweep.trials.values(), sweep.metric)
+    if best:
+        title = f"Its best trial, #{best[0].number}, by itself"
+        found += [tag("h3", title), code(train_command(sweep, best[0], subject.source))]
+    return found
 
 
 def _versions(subject: Subject) -> Markup:
@@ -74,31 +88,25 @@ def _seed(subject: Subject) -> int:
 
 def run_line(run: KeptRun, subject: Subject) -> str:
     """The command that trains the same again. What the document says anyway is left out."""
-    said = subject.document.training
-    words = ["graphlab", "train", shlex.quote(subject.source)]
-    for name in _OPTIONS:
-        value = run.training.get(name, getattr(Training(), name))
+    usual, said = Training(), subject.document.training
+    words = ["graphlab", "train", subject.source]
+    for each in fields(Training):
+        name = each.name
+        if name in ("goal", "extra"):
+            continue
+        value = run.training.get(name, getattr(usual, name))
         if name == "epochs" and run.figures.epochs and run.state != "finished":
             value = run.figures.epochs
-        if value != getattr(said, name) or (name == "seed"):
-            words += [f"--{name.replace('_', '-')}", shlex.quote(str(value))]
-    if run.training.get("keep_best", False) != said.keep_best:
-        words.append("--keep-best" if run.training.get("keep_best") else "--no-keep-best")
-    return " ".join(words)
+        if name in _OPTIONS and (name == "seed" or value != getattr(said, name)):
+            words += [f"--{name.replace('_', '-')}", str(value)]
+        elif value != getattr(said, name):
+            words += ["--set", f"{name}={json.dumps(value)}"]
+    return " ".join(map(shlex.quote, words))
 
 
-def _cautions(run: KeptRun, curve: Curve, subject: Subject) -> list[Markup]:
+def _cautions(run: KeptRun, curve: Curve) -> list[Markup]:
     """What the line does not say."""
     found = []
-    others = [
-        f"{each.name} = {setting(run.training[each.name])}"
-        for each in fields(Training)
-        if each.name not in (*_OPTIONS, "goal", "extra", "keep_best")
-        and each.name in run.training
-        and run.training[each.name] != getattr(subject.document.training, each.name)
-    ]
-    if others:
-        found.append(f"In the document, set {', '.join(others)} first.")
     if run.head.first:
         found.append(f"It went on from weights that had made {run.head.first:,} steps before.")
     if curve.marks:
@@ -106,22 +114,22 @@ def _cautions(run: KeptRun, curve: Curve, subject: Subject) -> list[Markup]:
     return [callout(text) for text in found]
 
 
-def sweep_line(sweep: KeptSweep) -> str:
-    """The command that searches the same again."""
-    head, said = sweep.head, sweep.head.sweep
-    words = ["graphlab", "sweep", shlex.quote(head.origin or head.graph)]
-    for name, space in head.searches.items():
-        words += ["--search", shlex.quote(f"{name}={space}")]
-    words += ["--method", str(said.get("method", "random"))]
-    trials = said.get("trials", 40)
-    words += ["--trials", str(trials)] if trials else []
-    for name, option in (
-        ("seeds", "--seeds"),
-        ("folds", "--folds"),
-        ("pruning", "--pruning"),
-        ("metric", "--metric"),
-    ):
-        if said.get(name):
-            words += [option, shlex.quote(str(said[name]))]
+def sweep_line(sweep: KeptSweep, word: str) -> str:
+    """The command that searches the same again. word: what a person would name the document by."""
+    said = sweep.head.sweep
+    words = ["graphlab", "sweep", *file_of(sweep, word)]
+    for name, space in sweep.head.searches.items():
+        words += ["--search", f"{name}={space}"]
+    words += [
+        "--method",
+        str(said.get("method", Sweep().method)),
+        "--trials",
+        str(said.get("trials", Sweep().trials)),
+    ]
+    for name in ("seeds", "folds", "pruning", "rung", "keep", "metric"):
+        if said.get(name, getattr(Sweep(), name)) != getattr(Sweep(), name):
+            words += [f"--{name}", str(said[name])]
+    if said.get("seconds"):
+        words += ["--minutes", f"{said['seconds'] / 60:g}"]
     words += ["--sweep-seed", str(said.get("seed", 0))]
-    return " ".join(words)
+    return " ".join(map(shlex.quote, words))

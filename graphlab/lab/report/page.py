@@ -22,14 +22,14 @@ from .words import day, plural
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _PARTS = {
     "result": "Result",
+    "curves": "Curves",
+    "sweep": "Search",
+    "runs": "Runs",
     "network": "Network",
     "equations": "Equations",
     "layers": "Layers",
     "data": "Data",
     "settings": "Settings",
-    "curves": "Curves",
-    "runs": "Runs",
-    "sweep": "Search",
     "origin": "Again",
 }
 
@@ -142,5 +142,5 @@ def _tests(subject: Subject) -> str:
     if not split_sizes(subject.document).get("test"):
         return "No rows are kept apart as a test."
     if not times:
-        return "The test rows are sealed: no training sees them, and they have not been opened for a final evaluation."
+        return "The test rows are kept apart: nothing learns from them, and no final evaluation has opened them yet."
     return f"The test rows have been opened {plural(times, 'time')} for a final evaluation, told with the search."

@@ -52,7 +52,7 @@ def subject_of(what: str | os.PathLike[str], of: str | os.PathLike[str] | None =
     if (path / RUN_HEAD).is_file():
         return _of_run(read_run(path))
     if of is not None:
-        return _of_run(_runs_of(Path(of), "").run(word))
+        return _of_run(_runs_of(Path(of)).run(word))
     if path.is_file():
         return of_document(load(path)[0].document, path)
     if word in {each.name for each in examples()}:
@@ -71,7 +71,7 @@ def of_document(document: Document, path: Path | None, name: str = "") -> Subjec
     sweeps, broken = kept_sweeps(sweeps_folder(path, document.name))
     return Subject(
         document,
-        str(path) if path is not None else name or document.name,
+        str(path) if path is not None else name or named(document.name),
         runs,
         next((run for run in runs if run.figures.steps), None),
         tuple(sweeps),
@@ -80,24 +80,31 @@ def of_document(document: Document, path: Path | None, name: str = "") -> Subjec
     )
 
 
+def named(title: str) -> str:
+    """What a document that lies in no file is named by: an example by its name, another by a file to save it as."""
+    known = {each.title: each.name for each in examples()}
+    return (
+        known.get(title)
+        or f"{''.join(c if c.isalnum() else '-' for c in title).strip('-') or 'graph'}.graphlab"
+    )
+
+
 def _of_run(run: KeptRun) -> Subject:
     """One run, among the others of the same graph in its folder."""
     folder = RunFolder(run.path.parent)
     others = tuple(each for each in folder.runs() if each.head.graph == run.head.graph)
-    source = run.head.origin or run.head.graph
+    source = run.head.origin or named(run.head.graph)
     return Subject(run.document(), source, others, run, broken=folder.broken, kind="run")
 
 
 def _of_sweep(path: Path) -> Subject:
     sweep = KeptSweep(path)
-    source = sweep.head.origin or sweep.head.graph
+    source = sweep.head.origin or named(sweep.head.graph)
     return Subject(sweep.document, source, sweeps=(sweep,), sweep=sweep, kind="sweep")
 
 
-def _runs_of(path: Path, name: str) -> RunFolder:
-    return (
-        RunFolder(path if path.is_dir() else folder_beside(path)) if not name else RunFolder(unsaved_folder())
-    )
+def _runs_of(path: Path) -> RunFolder:
+    return RunFolder(path if path.is_dir() else folder_beside(path))
 
 
 def _named_run(word: str) -> KeptRun:

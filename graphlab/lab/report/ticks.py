@@ -39,8 +39,10 @@ def axis(values: Iterable[float], *, log: bool = False, count: int = 5, whole: b
     low, high = (min(found), max(found)) if found else (0.0, 1.0)
     if log and found:
         return _log_axis(low, high, count)
+    if whole:
+        low, high = float(math.floor(low)), float(math.ceil(high))
     if high - low < 1e-12 * max(abs(low), abs(high), 1e-300):
-        room = abs(low) * 0.1 or 0.5
+        room = 1.0 if whole else abs(low) * 0.1 or 0.5
         low, high = low - room, high + room
     step = _nice_step((high - low) / max(count - 1, 1))
     if whole:

@@ -34,8 +34,8 @@ def whole(number: float) -> str:
 
 
 def short(number: float) -> str:
-    """1,234 as it is, from a million on "1.2 million"."""
-    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+    """1,234 as it is, from a million on "1.23 M"."""
+    for size, word in ((1e12, "T"), (1e9, "G"), (1e6, "M")):
         if number >= size:
             return f"{number / size:.3g} {word}"
     return whole(number)

@@ -12,6 +12,7 @@ from ..runs.names import number_of, run_folders
 from .kept import HEAD, SUFFIX, KeptSweep
 
 UNSAVED = "sweeps"
+UNFINISHED = ("stopped", "interrupted", "out of time")
 NOT_IN_NAMES = re.compile(r"[^\w\-]+")
 
 
@@ -66,7 +67,7 @@ def newest_unfinished(folder: Path) -> Path:
     """The newest sweep that may go on. FileError where there is none."""
     found, _ = kept_sweeps(folder)
     for sweep in found:
-        if sweep.state in ("stopped", "interrupted", "out of time", "running"):
+        if sweep.state in (*UNFINISHED, "running"):
             return sweep.path
     what = "All sweeps there are finished." if found else "None was begun."
     raise FileError(f"There is no sweep to go on with in {folder}. {what}", hint="Leave --resume out.")

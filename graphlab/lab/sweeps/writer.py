@@ -48,16 +48,22 @@ class SweepWriter:
 
     @staticmethod
     def create(
-        folder: Path, document: Document, origin: str = "", kind: str = "sweep", threads: int = 1
+        folder: Path,
+        document: Document,
+        origin: str = "",
+        kind: str = "sweep",
+        threads: int = 1,
+        begun: Beginning | None = None,
     ) -> Path:
         """A new sweep in `folder`, which is made where it is missing; nobody goes on with it yet.
 
-        threads: of BLAS, for each worker; with another number, numbers differ in their last digits.
+        threads: of BLAS, for each worker; with another number, numbers differ in their last digits. begun: what
+            `beginning` said of the document, where that was asked already.
 
         Raises:
             SettingsError, ProblemsError, DataError, …: it cannot begin, see `beginning`. SaveError.
         """
-        begun = beginning(document)
+        begun = begun or beginning(document)
         path, lock = own_folder(folder, LOCK, "sweep")
         try:
             save(document, path / DOCUMENT)

@@ -26,6 +26,7 @@ from ...lab.runs.columns import usual_columns
 from ...lab.runs.differences import Row
 from .. import numbers, recording, settings
 from ..icons import icon
+from ..report_files import KINDS, file_name, save_run_report
 from ..runs import LIMITS, most_bytes
 from ..session import Session
 from ..widgets.fields import TextBox
@@ -54,6 +55,7 @@ class RunsPanel(LivePanel):
         self.said, self.offer = QLabel(), QPushButton()
         self.filter = TextBox()
         self.choose_folder: Callable[[], str] = self._choose_folder
+        self.choose_report: Callable[[str], str] = self._choose_report
         self._chosen: list[str] = []
         self._current, self._row = "", -1
         self._compared: tuple[list[str], list[Row]] = ([], [])
@@ -336,6 +338,16 @@ class RunsPanel(LivePanel):
         if folder:
             self.runs.export(self.grid.chosen(), Path(folder))
 
+    def export_report(self, run: KeptRun) -> None:
+        """Writes the report of a run into a file that is asked for."""
+        path = self.choose_report(file_name(self.session, run.name))
+        if path:
+            save_run_report(self.session, run.path, Path(path).with_suffix(".html"))
+
+    def _choose_report(self, name: str) -> str:
+        start = str(self.runs.folder.parent / name)
+        return QFileDialog.getSaveFileName(self, "Export report", start, KINDS)[0]
+
     def _choose_folder(self) -> str:
         start = str(self.runs.folder.parent)
         return QFileDialog.getExistingDirectory(self, "Export runs for TensorBoard", start)
@@ -367,6 +379,7 @@ class RunsPanel(LivePanel):
         board.setEnabled(tensorboard.is_possible())
         if not tensorboard.is_possible():
             board.setText('Export for TensorBoard (pip install "graphlab[tensorboard]")')
+        self._add(menu, "Export report …", "report", partial(self.export_report, run))
         self._add(menu, "Open its folder", "folder", partial(self.runs.show_folder, id))
         menu.addSeparator()
         self._add(menu, "Delete\tDelete", "delete", self.delete)

@@ -257,3 +257,27 @@ def test_a_consumer_that_leaves_in_the_middle_leaves_a_sweep_that_can_go_on(begi
     assert KeptSweep(path).state == "interrupted"
     *_, ended = Runner(path, crew(2, made_up)).events()
     assert ended.state == "finished"
+
+
+@pytest.fixture(scope="module")
+def pruned():
+    """A document whose trials are pruned after one epoch and after three, and trained in earnest."""
+    graph = load(example("spirals").path)[0]
+    graph.configure(epochs=5)
+    search = search_of(graph.document, "lr", "log:0.0001:0.1")
+    return graph.document.with_(sweep=Sweep((search,), trials=8, seeds=2, pruning="asha"))
+
+
+def test_pruned_trials_are_written_whole_and_the_same_in_any_order(pruned, crew, tmp_path):
+    paths = [SweepWriter.create(tmp_path / "net.sweeps", pruned) for _ in range(2)]
+    for path, count in zip(paths, (1, 3), strict=True):
+        *_, ended = Runner(path, crew(count)).events()
+        assert ended.state == "finished"
+    assert results(paths[0]) == results(paths[1])
+    trials = KeptSweep(paths[0]).trials
+    states = [trial.state for trial in trials.values()]
+    assert {"done", "pruned"} == set(states)
+    assert all(len(trial.fits) == 2 for trial in trials.values())
+    assert {trial.epochs for trial in trials.values() if trial.state == "pruned"} <= {1, 3}
+    there = {int(file.name.split(".")[0]) for file in (paths[0] / kept.WEIGHTS).iterdir()}
+    assert there == {k for k, state in enumerate(states) if state == "done"}

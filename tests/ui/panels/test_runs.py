@@ -285,3 +285,15 @@ def test_runs_are_exported_for_tensorboard(panel: RunsPanel, qtbot: Any, tmp_pat
     qtbot.waitUntil(lambda: bool(panel.session.notices))
     assert panel.session.notices[-1].text == "Wrote 2 runs for TensorBoard."
     assert sorted(path.name for path in (tmp_path / "board").iterdir()) == ["run-1", "run-2"]
+
+
+def test_the_report_of_a_run_is_exported(panel: RunsPanel, qtbot: Any, tmp_path: Path) -> None:
+    asked: list[str] = []
+    panel.choose_report = lambda name: asked.append(name) or str(tmp_path / "mine")
+    click(panel, "run 2")
+    next(entry for entry in panel.menu().actions() if entry.text() == "Export report …").trigger()
+    qtbot.waitUntil(lambda: bool(panel.session.notices))
+    assert panel.session.notices[-1].text == "Saved the report as mine.html."
+    (name,) = asked
+    assert name.endswith("-run-2-report.html")
+    assert ">run 2<" in (tmp_path / "mine.html").read_text(encoding="utf-8")
