@@ -152,7 +152,7 @@ def points(document: Document) -> int | None:
     spaces = [search.space for search in document.sweep.searches]
     if not spaces or not all(space.is_finite for space in spaces):
         return None
-    return math.prod(len(space.grid()) for space in spaces)
+    return int(math.prod(space.size for space in spaces))
 
 
 def _with(document: Document, ends: Iterable[End], space: Space) -> Document:
