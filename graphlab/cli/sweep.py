@@ -230,7 +230,8 @@ def _run(path: Path, what: str, workers: Workers, crew: _Crew, as_json: bool) ->
     else:
         print_end(kept, word)
         if kept.state != "finished":
-            say(f"{_WHY.get(kept.state, 'Ended')}. graphlab sweep {what} --resume goes on.")
+            more = f" --minutes {kept.head.sweep['seconds'] / 30:g}" if kept.state == "out of time" else ""
+            say(f"{_WHY.get(kept.state, 'Ended')}. graphlab sweep {what} --resume{more} goes on.")
     return signals.code
 
 

@@ -207,3 +207,14 @@ def test_threads_are_part_of_a_sweep_and_of_its_line(call, file, crews):
     path = only_sweep(file).path
     assert "began with 2 threads" in call("sweep", path, "--resume", "--threads", 1).complaint
     assert call("sweep", path, "--resume").code == 0
+
+
+def test_a_sweep_whose_time_is_up_is_given_more(call, file):
+    words = ("--search", "lr=log:0.001:0.1", "--epochs", 1, "--trials", 3, "--workers", 1)
+    done = call("sweep", file, *words, "--minutes", 0.0001)
+    assert (
+        done.out.splitlines()[-1]
+        == f"The time is up. graphlab sweep {file} --resume --minutes 0.0002 goes on."
+    )
+    assert "are used up" in call("sweep", file, "--resume").complaint
+    assert call("sweep", file, "--resume", "--minutes", 1, "--json").json_lines[-1]["done"] == 3
