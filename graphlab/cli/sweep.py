@@ -13,7 +13,7 @@ import click
 from ..errors import FileError, SettingsError
 from ..graph import Document, sweep_record
 from ..graph.searching import read_search
-from ..graph.sweep import METHODS, PRUNINGS
+from ..graph.sweep import METHODS, PRUNINGS, Sweep
 from ..lab.runs.names import number_of
 from ..lab.sweeps.beginning import beginning
 from ..lab.sweeps.kept import KeptSweep, read_head, state_of
@@ -35,6 +35,7 @@ from .console import as_json, note, print_json, say
 from .show import plural
 from .sweep_end import list_record, print_end, print_end_json, print_list
 from .sweep_meters import Signals, sweep_meter
+from .sweep_ready import FIRST, ready_made
 
 CHANGED_LATER = ("trials", "seconds")  # what a sweep that goes on may be given more of
 
@@ -67,6 +68,17 @@ CHANGED_LATER = ("trials", "seconds")  # what a sweep that goes on may be given 
 @click.option(
     "--dask", metavar="ADDRESS", help="Train on a Dask cluster, e.g. tcp://scheduler:8786, instead of here."
 )
+@click.option(
+    "--learning-curve", "of_rows", is_flag=True, help="Train on growing shares of the rows: would more help?"
+)
+@click.option(
+    "--capacity",
+    "size",
+    is_flag=False,
+    flag_value=FIRST,
+    metavar="[SIZE]",
+    help="Train with growing capacity, e.g. hidden.units or hidden.units=4,16,64: bias and variance.",
+)
 @click.option("--resume", is_flag=True, help="Go on with the newest sweep of FILE that is not finished.")
 @click.option("--save-search", is_flag=True, help="Write what is searched, and how, into FILE.")
 @click.option("--list", "listing", is_flag=True, help="List the sweeps of FILE, and do nothing.")
@@ -81,6 +93,8 @@ def sweep(
     threads: int | None,
     memory: int,
     dask: str | None,
+    of_rows: bool,
+    size: str | None,
     resume: bool,
     save_search: bool,
     listing: bool,
@@ -106,14 +120,14 @@ def sweep(
     given = {name: value for name, value in changes.items() if value is not None}
     changes = settings_of(given.pop("minutes", None), given.pop("sweep_seed", None), given)
     if listing or shown is not None or (is_sweep(what) and not resume):
-        if searches or changes or settings:
+        if searches or changes or settings or of_rows or size:
             raise SettingsError(
                 "A sweep that was kept is shown as it is.", hint="Leave the other options out."
             )
         return _show(what, shown, as_json)
     crew = _Crew(workers, threads, memory, dask)
     if resume:
-        if searches or settings or epochs or set(changes) - set(CHANGED_LATER):
+        if searches or settings or epochs or of_rows or size or set(changes) - set(CHANGED_LATER):
             raise SettingsError(
                 "A sweep that goes on keeps what it searches, and how.",
                 hint="Only --trials and --minutes may change. Leave --resume out to begin a new one.",
@@ -122,15 +136,18 @@ def sweep(
     source = sources.open_source(what, settings, weights=False)
     if epochs is not None:
         source.graph.configure(epochs=epochs)
-    document = searched(source.graph.document, searches, changes)
+    if of_rows or size is not None:
+        document, kind = ready_made(source.graph.document, of_rows, size, searches, changes)
+    else:
+        document, kind = searched(source.graph.document, searches, changes), "sweep"
     begun = beginning(document)
     if save_search:
-        _save_search(source.path, searches, changes)
+        _save_search(source.path, document.sweep)
     with closing(crew.begin()) as crowd:
         origin = str(source.path.absolute()) if source.path is not None else ""
         folder = sweeps_folder(source.path, document.name)
         _tell_of_unfinished(folder)
-        path = SweepWriter.create(folder, document, origin, threads=crew.threads or 1, begun=begun)
+        path = SweepWriter.create(folder, document, origin, kind, crew.threads or 1, begun)
         return _run(path, what, crowd, crew, as_json)
 
 
@@ -262,12 +279,12 @@ def _list(folder: Path, as_json: bool) -> int:
     return 0
 
 
-def _save_search(path: Path | None, searches: Sequence[str], changes: dict[str, Any]) -> None:
+def _save_search(path: Path | None, made: Sweep) -> None:
     """Writes what is searched into the file; all else stays as it was. FileError, SettingsError."""
     from ..io import load, read_preview, save
 
     if path is None:
         raise FileError("An example keeps no searches.", hint="graphlab new makes a file of it.")
     graph, weights = load(path)
-    save(searched(graph.document, searches, changes), path, weights, read_preview(path))
+    save(graph.document.with_(sweep=made), path, weights, read_preview(path))
     note(f"{path} has these searches now.")

@@ -10,6 +10,7 @@ from typing import Any
 from ..engine.profile_text import amount, duration
 from ..engine.summary import figure
 from ..graph.spaces import value_text
+from ..lab.sweeps.by_value import words_of
 from ..lab.sweeps.kept import KeptSweep
 from ..lab.sweeps.reproducing import others, train_command
 from ..lab.sweeps.statistics import spread_warning
@@ -34,7 +35,9 @@ def print_end(sweep: KeptSweep, word: str = "") -> None:
     for reason in failures(trials):
         note(reason, "yellow")
     if found:
-        if warning := spread_warning(trials, sweep.metric):
+        if words := words_of(sweep):
+            say(words, "bold")
+        elif warning := spread_warning(trials, sweep.metric):
             say(warning, "yellow")
         command = train_command(sweep, found[0], word)
         say(f"Trial #{found[0].number} again, to the bit{_of_first(found[0])}:")
@@ -61,7 +64,9 @@ def end_record(sweep: KeptSweep, word: str = "") -> dict[str, Any]:
         "failed": states["failed"],
         "best": record(found[0]) if found else None,
         "command": train_command(sweep, found[0], word) if found else None,
-        "warning": spread_warning(trials, sweep.metric),
+        "warning": "" if words_of(sweep) else spread_warning(trials, sweep.metric),
+        "kind": sweep.head.kind,
+        "said": words_of(sweep),
     }
 
 

@@ -22,6 +22,7 @@ ROWS, BIAS = "Learning curve", "Bias and variance"
 KINDS = (PARALLEL, SCATTER, CONTOUR, IMPORTANCE, BEST, CURVES, COST, ROWS, BIAS)
 NUMBER, TIME = "trials", "seconds of training"
 MENU = "Run > Sweep"
+STEPS = {ROWS: ("Learning curve", "run.learning_curve"), BIAS: ("Capacity", "run.capacity")}  # title, command
 OF_ROWS = "rows"  # the search of how many rows are learnt from
 
 Choice = tuple[list[str], str]  # what can be chosen, and what is at first

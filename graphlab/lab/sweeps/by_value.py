@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from .axes import Axis, value_text
-from .records import number
+from .axes import Axis, search_axes, value_text
+from .kept import KeptSweep
+from .records import CAPACITY, LEARNING_CURVE, number
 from .statistics import amount
 from .trials import Trial, rises
 
@@ -121,6 +122,15 @@ def learning_words(found: Sequence[AtValue], metric: str) -> str:
         gain = amount(errors[0].value - errors[1].value, metric)
         return f"Held-out rows still gain {gain}{more}: more rows would help; {gap}."
     return f"More rows hardly help any more: the last step is within the seeds' spread; {gap}."
+
+
+def words_of(sweep: KeptSweep) -> str:
+    """What a ready-made sweep says in words; "" for any other."""
+    axes = search_axes(sweep)
+    if sweep.head.kind not in (LEARNING_CURVE, CAPACITY) or len(axes) != 1:
+        return ""
+    found = by_value(sweep.trials.values(), axes[0], sweep.metric)
+    return (learning_words if sweep.head.kind == LEARNING_CURVE else capacity_words)(found, sweep.metric)
 
 
 def _differs(a: Mean, b: Mean) -> bool:

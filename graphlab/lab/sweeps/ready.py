@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ...engine.inference import Inference, infer
@@ -12,8 +12,8 @@ from ...graph import Document
 from ...graph.searching import apply, search_of
 from ...graph.sweep import COPIES, ROWS, Search, Space, Sweep
 from ...graph.targets import Target, end_of, target_of, targets
+from .records import CAPACITY, LEARNING_CURVE
 
-LEARNING_CURVE, CAPACITY = "learning curve", "capacity"  # kinds, as `records.Head` has them
 SHARES = (0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
 SEEDS = 3
 FACTORS = (-3, -2, -1, 0, 1, 2, 3)  # powers of two around the value that stands there
@@ -65,16 +65,16 @@ def around(document: Document, target: Target) -> tuple[Any, ...]:
     return tuple(value for value in wanted if value and _fits(document, before, target, value))
 
 
-def capacity_target(document: Document) -> str:
+def capacity_target(document: Document, nodes: Collection[str] = ()) -> str:
     """What capacity goes by where nobody says: the first size of a layer that changes no prediction's shape.
 
-    SettingsError: the document has no such size.
+    nodes: as in `Search`; those whose sizes are looked at first. SettingsError: the document has no such size.
     """
     before = infer(document)
     sizes = [
         target for target in targets(document) if target.node and target.is_whole and target.name in USUAL
     ]
-    for target in sorted(sizes, key=lambda target: target.name == COPIES):
+    for target in sorted(sizes, key=lambda target: (target.name == COPIES, target.node not in nodes)):
         if isinstance(target.value, int) and _fits(document, before, target, 2 * target.value):
             return target.text
     raise SettingsError("Nothing here has a size that could grow.", hint="Say which: such as hidden.units.")
@@ -102,3 +102,15 @@ def _with(document: Document, search: Search, seeds: int) -> Document:
         (search,), "grid", 0, before.seconds, seeds, before.folds, metric=before.metric, seed=before.seed
     )
     return dataclasses.replace(document, sweep=sweep)
+
+
+__all__ = [
+    "CAPACITY",
+    "LEARNING_CURVE",
+    "SEEDS",
+    "SHARES",
+    "around",
+    "capacity",
+    "capacity_target",
+    "learning_curve",
+]

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 FORMAT, VERSION = "graphlab-sweep", 1
+LEARNING_CURVE, CAPACITY = "learning curve", "capacity"  # kinds of sweeps that are ready made
 
 # how a fit ended: all its epochs; judged not worth going on at a rung; numbers became NaN or infinite, memory ran
 # out, the worker died (each time it was tried), or the settings make no network; the time of the sweep was up, which

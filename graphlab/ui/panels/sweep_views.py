@@ -19,7 +19,7 @@ from ..icons import icon
 from ..session import Session
 from ..sweep_charts import Subject
 from ..sweep_importance import Counting
-from ..sweep_words import BIAS, CONTOUR, CURVES, IMPORTANCE, KINDS, PARALLEL, ROWS, SCATTER
+from ..sweep_words import BIAS, CONTOUR, CURVES, IMPORTANCE, KINDS, MENU, PARALLEL, ROWS, SCATTER
 from ..theme import mono_font
 from ..widgets.fields import QuietCombo
 from ..widgets.flow import Flow, beside
@@ -165,8 +165,10 @@ class SweepViewsPanel(LivePanel):
                 return "Looking for sweeps …", "", None
             said = "The trials of a sweep are pictured here. Say what is searched, and begin."
             return said, "Search hyperparameters …", self._open_sweep
-        said = sweep_words.lack(self.kind.currentText(), found)
-        return said, "", None
+        kind = self.kind.currentText()
+        said = sweep_words.lack(kind, found)
+        step = sweep_words.STEPS.get(kind, ("", "")) if said and MENU in said else ("", "")
+        return said, step[0], lambda: self.session.command_wanted.emit(step[1])
 
     def _open_sweep(self) -> None:
         self.session.command_wanted.emit("run.sweep")

@@ -59,6 +59,13 @@ def test_capacity_is_that_of_a_layer_before_the_prediction(name, target):
     assert capacity_target(document(name)) == target
 
 
+def test_capacity_of_chosen_nodes_comes_first_unless_it_changes_what_is_predicted():
+    found = document("spirals")
+    second, last = (found.node(name).id for name in ("hidden2", "out"))
+    assert capacity_target(found, {second}) == "hidden2.units"
+    assert capacity_target(found, {last}) == capacity_target(found) == "hidden1.units"
+
+
 def test_what_is_no_size_is_refused_with_an_example():
     with pytest.raises(SettingsError, match="optimizer is no size"):
         capacity(document("xor"), "optimizer")
