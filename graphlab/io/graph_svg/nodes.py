@@ -160,6 +160,8 @@ def _far_name(told: Told, head: float, zoom: float, detail: Detail) -> Markup:
     shape = told.shape
     px = min(max(11 / zoom, 12.0), shape.height * (0.45 if detail == Detail.MID else 0.6))
     room = shape.width - _BAR - 10
+    fitting = px * room / max(width(told.node.name, px, bold=True), 1e-9)
+    px = min(px, max(fitting, 0.6 * px))  # rather a little smaller than cut
     name = cut(told.node.name, room, px, bold=True)
     if len(name) < min(3, len(told.node.name)):
         return Markup("")
