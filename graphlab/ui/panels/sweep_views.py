@@ -248,7 +248,9 @@ class SweepViewsPanel(LivePanel):
             self.said.setProperty("role", role)
             self.said.style().polish(self.said)
         elide, room = self.said.fontMetrics().elidedText, max(self.width() - 18, 0)
-        self.said.setText(elide(text, Qt.TextElideMode.ElideRight, room))
+        wraps = self.kind.currentText() in READY.values()  # their sentences are what they are about
+        self.said.setWordWrap(wraps)
+        self.said.setText(text if wraps else elide(text, Qt.TextElideMode.ElideRight, room))
         self.said.setToolTip(text)
         view = self.stack.currentWidget()
         if view is not None:
@@ -339,15 +341,14 @@ class SweepViewsPanel(LivePanel):
 
 
 def _axis_choice(name: str) -> QuietCombo:
-    combo = QuietCombo()
-    combo.setAccessibleName(f"{name}: what stands on the axis")
-    combo.setFixedHeight(24)
-    combo.setMinimumContentsLength(12)
-    return combo
+    return header_choice(
+        (), f"{name}: what stands on the axis", "What stands on the axis", lambda _: None, 14
+    )
 
 
 def _labelled(word: str, combo: QuietCombo) -> QWidget:
     label = QLabel(word)
     label.setProperty("role", "secondary")
+    label.setStyleSheet("font-size: 11px;")
     label.setBuddy(combo)
     return beside(label, combo)
