@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ...errors import GraphlabError
-from ...lab.sweeps.by_value import AtValue, capacity_words, learning_words
+from ...lab.sweeps.by_value import AtValue, capacity_words, kind_of, learning_words
 from ...lab.sweeps.curves import Curves
 from ...lab.sweeps.ready import CAPACITY, LEARNING_CURVE
 from ...lab.sweeps.trials import Trial
@@ -126,8 +126,9 @@ class SweepViewsPanel(LivePanel):
         for view in (self.plot, self.parallel):
             view.point_at(None)
         kept = self.sweeping.kept
-        if kept is not None and kept.head.kind in READY:
-            self.kind.setCurrentText(READY[kept.head.kind])
+        kind = kind_of(kept.head) if kept is not None else ""
+        if kind in READY:
+            self.kind.setCurrentText(READY[kind])
         elif self.kind.currentText() in READY.values():
             self.kind.setCurrentText(PARALLEL)
         self._refresh()
