@@ -59,6 +59,12 @@ CHANGED_LATER = ("trials", "seconds")  # what a sweep that goes on may be given 
 @click.option("--rung", type=int, metavar="EPOCHS", help="Epochs before a trial is first judged.")
 @click.option("--keep", type=int, metavar="N", help="One in so many goes on from there.")
 @click.option("--metric", metavar="NAME", help="What is compared: loss, or a metric of the goal.")
+@click.option(
+    "--ahead",
+    type=int,
+    metavar="N",
+    help="Trials that tpe and cmaes propose before they know of one: as many as workers, or more.",
+)
 @click.option("--sweep-seed", type=int, metavar="SEED", help="Chooses what is tried.")
 @click.option("--epochs", type=int, help="How often a training goes through the data.")
 @sources.settings

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRect
@@ -20,7 +21,7 @@ from ..graph.parts import parts
 from ..graph.searching import fitted
 from ..graph.spaces import space_text
 from ..graph.suggesting import kin, kinds_of, suggestion
-from ..graph.sweep import Search, Space
+from ..graph.sweep import OP, Search, Space
 from ..graph.targets import Target, can_search, target_of, what_stands
 from ..ops import names as op_names
 from . import numbers
@@ -53,6 +54,16 @@ def text_of(document: Document, end: End) -> str:
     return space_text(search.space) if search is not None else ""
 
 
+def choice(session: Session, node: str) -> End:
+    """The end that is what stands at a node of the sheet."""
+    return place(session, node), OP
+
+
+def can_choose(session: Session, node: str) -> bool:
+    """Whether something else could stand there."""
+    return can_search(session.whole, *choice(session, node))
+
+
 def stands(session: Session, node: Node) -> str:
     """What a node of the sheet is: its operation, or the group that it uses."""
     return what_stands(session.document, node)
@@ -71,6 +82,13 @@ def lines(session: Session, node: str) -> list[str]:
             name = searched.node_at(document, search.node)
             said.append(f"{name.name if name else ''}.{search.name} {space_text(search.space)}")
     return said
+
+
+def of_sheet(session: Session) -> list[Search]:
+    """The searches of nodes of the sheet, under the ids that these have there."""
+    here = str(getattr(session.graph, "definition", ""))
+    found = [(searched.place_of(each.node), each) for each in session.whole.sweep.searches if each.node]
+    return [replace(each, node=node) for (definition, node), each in found if definition == here]
 
 
 def nodes(session: Session) -> set[str]:
@@ -152,7 +170,7 @@ def points(document: Document) -> int | None:
     spaces = [search.space for search in document.sweep.searches]
     if not spaces or not all(space.is_finite for space in spaces):
         return None
-    return math.prod(len(space.grid()) for space in spaces)
+    return int(math.prod(space.size for space in spaces))
 
 
 def _with(document: Document, ends: Iterable[End], space: Space) -> Document:

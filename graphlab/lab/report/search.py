@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from ...errors import GraphlabError
 from ...io.markup import Markup, joined, tag
 from ..sweeps.axes import Axis, measured, search_axes, value_text
@@ -18,7 +20,8 @@ from .tables import callout, facts, figure, section, table
 from .words import duration, moment, plural, score, setting, short, spread, whole
 
 MOST_TRIALS = 20  # in the table
-MOST_DOTS = 1500
+MOST_DOTS = 300  # in a chart: of more, the best few and every so many of the others
+BEST_DOTS = 60
 
 
 def search_section(sweep: KeptSweep) -> Markup:
@@ -41,7 +44,7 @@ def _told(sweep: KeptSweep) -> Markup:
     head, trials = sweep.head, list(sweep.trials.values())
     states = [trial.state for trial in trials]
     counts = [
-        f"{states.count(state)} {state}"
+        f"{states.count(state):,} {state}"
         for state in ("done", "pruned", "failed", "running", "waiting")
         if state in states
     ]
@@ -125,7 +128,9 @@ def _pictures(sweep: KeptSweep, best: Sequence[Trial]) -> Markup:
         return Markup("")
     axes = search_axes(sweep)
     wide = (
-        parallel(best, [*axes, measured(sweep.metric, [t.score for t in best])], sweep.metric) if axes else ""
+        parallel(_some(best), [*axes, measured(sweep.metric, [t.score for t in best])], sweep.metric)
+        if axes
+        else ""
     )
     charts = [
         _progress(sweep, best),
@@ -134,6 +139,19 @@ def _pictures(sweep: KeptSweep, best: Sequence[Trial]) -> Markup:
         _importance(sweep, axes),
     ]
     return joined(wide, tag("div", [chart for chart in charts if chart], class_="charts"))
+
+
+def _some(best: Sequence[Trial]) -> list[Trial]:
+    """Those that are drawn, the best first."""
+    if len(best) <= MOST_DOTS:
+        return list(best)
+    rest = best[BEST_DOTS:]
+    places = np.linspace(0, len(rest) - 1, MOST_DOTS - BEST_DOTS).round().astype(int)
+    return [*best[:BEST_DOTS], *(rest[k] for k in places.tolist())]
+
+
+def _left_out(best: Sequence[Trial]) -> str:
+    return f" {MOST_DOTS} of {len(best):,} are drawn." if len(best) > MOST_DOTS else ""
 
 
 def _shares(trials: Sequence[Trial], metric: str) -> dict[int, float]:
@@ -156,20 +174,20 @@ def _progress(sweep: KeptSweep, best: Sequence[Trial]) -> Markup:
     points = [(float(number), value) for number, value in so_far]
     points.append((float(last), so_far[-1][1]))
     shares = _shares(best, sweep.metric)
-    dots = [_dot(t, float(t.number), t.score, sweep, shares, best[0].number) for t in in_order[:MOST_DOTS]]
+    dots = [_dot(t, float(t.number), t.score, sweep, shares, best[0].number) for t in _some(best)]
     line = Line("best so far", points, 1, step=True)
-    told = f"Each dot is a trial; the line is the best {sweep.metric} until then."
+    told = f"Each dot is a trial; the line is the best {sweep.metric} until then.{_left_out(best)}"
     frame = Frame("number of the trial", sweep.metric, told, whole_x=True)
     return figure(line_chart([line, Line("", [], dots=dots)], frame), told)
 
 
 def _against(sweep: KeptSweep, best: Sequence[Trial], axes: Sequence[Axis]) -> list[Markup]:
     """The score against each searched hyperparameter."""
-    shares = _shares(best, sweep.metric)
+    shares, drawn = _shares(best, sweep.metric), _some(best)
     found = []
     for axis in axes[:6]:
-        places = axis.places([trial.values.get(axis.name) for trial in best])
-        pairs = [(t, p) for t, p in zip(best, places.tolist(), strict=True) if math.isfinite(p)][:MOST_DOTS]
+        places = axis.places([trial.values.get(axis.name) for trial in drawn])
+        pairs = [(t, p) for t, p in zip(drawn, places.tolist(), strict=True) if math.isfinite(p)]
         if len({place for _, place in pairs}) < 2:
             continue
         names = [value_text(value) for value in axis.values] if axis.is_listed else []

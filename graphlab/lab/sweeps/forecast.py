@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...graph import Document
-from ...graph.sweep import Sweep
+from ...graph.searching import target_text
+from .proposals import extent
 from .trials import Trial
 
 
@@ -29,21 +30,13 @@ class Forecast:
 
 
 def forecast(document: Document) -> Forecast:
-    """What the sweep of a document is going to take. SettingsError: a grid over every number of a range."""
-    sweep = document.sweep
-    return Forecast(trials_of(sweep), sweep.seeds * max(1, sweep.folds), document.training.epochs)
+    """What the sweep of a document is going to take.
 
-
-def trials_of(sweep: Sweep) -> int:
-    """How many trials there are going to be; 0 unknown. SettingsError."""
-    if not sweep.searches or sweep.method != "grid":
-        return sweep.trials
-    points = math.prod(_points(search.space.grid()) for search in sweep.searches)
-    return min(points, sweep.trials) if sweep.trials else points
-
-
-def _points(values: tuple[object, ...]) -> int:
-    return len(values)
+    SettingsError: the method cannot search these spaces, or it would never end.
+    """
+    sweep, epochs = document.sweep, document.training.epochs
+    spaces = {target_text(document, search): search.space for search in sweep.searches}
+    return Forecast(extent(spaces, sweep, epochs), sweep.seeds * max(1, sweep.folds), epochs)
 
 
 def seconds_per_epoch(trials: Iterable[Trial]) -> float:

@@ -7,19 +7,18 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from ...errors import SettingsError
 from ...graph import Document, Graph
 from ...graph.searching import search_of
 from ...graph.sweep import Space, Sweep
 from ...io import load
-from . import workers as kinds
 from .beginning import Beginning, beginning
 from .kept import KeptSweep, read_head
 from .names import newest_unfinished, sweeps_folder
 from .runner import Runner
-from .workers import Workers, local_workers
+from .workers import Workers, dask_workers, local_workers
 from .writer import SweepWriter, threads_of
 
 Searched = Mapping[str, Space | str | Sequence[Any]]
@@ -123,8 +122,7 @@ def begin_workers(count: int | None, dask: str | None, memory: int = 0, threads:
         return local_workers(count or cores(), memory, threads)
     if count is not None:
         raise SettingsError("The cluster knows its workers.", hint="Say how many workers, or which cluster.")
-    crew: Workers = cast(Any, kinds).dask_workers(dask)
-    return crew
+    return dask_workers(dask, threads=threads)
 
 
 MOST = 1024  # workers, or threads

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout
 
 from ...errors import GraphlabError
 from ...graph import Document
-from ...graph.sweep import METHODS, PRUNINGS, RANGES, Sweep
+from ...graph.sweep import LEARNING, METHODS, PRUNINGS, RANGES, Sweep
 from ...lab.sweeps.forecast import forecast, seconds_per_epoch
 from ...ops import Param
 from .. import numbers
@@ -58,6 +58,9 @@ FOLDS = _whole("folds", "Of k-fold cross-validation; 0 for the one validation sp
 PRUNING = _param("pruning", "none", PRUNING_TIPS, choices=PRUNINGS)
 RUNG = _whole("rung", "Epochs before a trial is first judged")
 KEEP = _whole("keep", "One in so many goes on from there")
+AHEAD = _whole(
+    "ahead", "Trials that are proposed before the result of one is known: as many as workers, or more"
+)
 SEED = _whole("seed", "Chooses what is tried")
 WHERE = {
     "workers": _param(
@@ -137,6 +140,7 @@ class SweepSetup(QWidget):
 
     def _params(self, sweep: Sweep) -> dict[str, Param]:
         rungs = {"rung": RUNG, "keep": KEEP} if sweep.pruning != "none" else {}
+        ahead = {"ahead": AHEAD} if sweep.method in LEARNING else {}
         return {
             "method": METHOD,
             "trials": TRIALS,
@@ -146,6 +150,7 @@ class SweepSetup(QWidget):
             "pruning": PRUNING,
             **rungs,
             "metric": self._metric,
+            **ahead,
             "seed": SEED,
         }
 

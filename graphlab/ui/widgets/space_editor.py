@@ -257,6 +257,6 @@ def _told(space: Space, points: int | None) -> str:
     if not space.is_finite:
         words = "each factor as likely as another" if space.is_log else "all alike"
         return f"Any number in between, {words}. A grid needs a list."
-    count = len(space.grid())
+    count = int(space.size)
     more = f" · a grid of all that is searched has {numbers.count(points, 'point')}" if points else ""
     return f"{numbers.count(count, 'value')}{more}"

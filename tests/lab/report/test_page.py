@@ -254,6 +254,16 @@ def test_the_notebook_writes_it_whole(tmp_path: Path, monkeypatch) -> None:
     assert [each.name for each in tmp_path.iterdir()] == [made.name]
 
 
+def test_a_notebook_reports_what_it_has_at_hand(trained: Path, tmp_path: Path) -> None:
+    graph, _ = gl.load(trained)
+    (run, *_), (sweep, *_) = gl.runs(trained), gl.sweeps(trained)
+    for number, (what, part) in enumerate(
+        ((graph, "network"), (graph.document, "layers"), (run, "result"), (sweep, "sweep"))
+    ):
+        made = gl.report(what, tmp_path / f"{number}.html")
+        assert part in Reader(made.read_text(encoding="utf-8")).sections
+
+
 def test_formulas_become_mathml() -> None:
     made = mathml(r"W^{\top} x \times \mathrm{<script>}")
     assert made.startswith("<math")

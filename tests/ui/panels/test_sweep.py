@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
 from graphlab.graph import Graph
+from graphlab.graph.searched import with_sweep_settings
 from graphlab.io.examples import example
 from graphlab.io.files import load
 from graphlab.lab.sweeps import kept
@@ -141,7 +142,7 @@ def test_the_line_completes_what_can_be_searched(panel: SweepPanel) -> None:
 
 
 def test_settings_are_the_documents_and_what_they_come_to_is_told(panel: SweepPanel, qtbot: Any) -> None:
-    write(panel, "hidden.units=8,16,32")
+    write(panel, "lr=log:1e-4:1e-1")
     form, sweep = panel.setup.form, lambda: panel.session.whole.sweep
     form.field("seeds").line().setText("3")
     QTest.keyClick(form.field("seeds").line(), Qt.Key.Key_Return)
@@ -149,6 +150,7 @@ def test_settings_are_the_documents_and_what_they_come_to_is_told(panel: SweepPa
     QTest.keyClick(form.field("minutes").line(), Qt.Key.Key_Return)
     assert (sweep().seeds, sweep().seconds) == (3, 300.0)
     qtbot.waitUntil(lambda: panel.setup.told.text() == "40 trials × 3 = 120 trainings of 40 epochs.")
+    write(panel, "lr=0.1,0.01,0.001")
     form.field("method").editor.setCurrentText("grid")
     form.field("method").editor.activated.emit(0)
     form.field("trials").line().setText("0")
@@ -384,3 +386,13 @@ def test_where_there_is_little_room_the_switch_says_which_half_is_seen(full: Swe
 def test_it_looks_alright_in_each_theme(full: SweepPanel, each_theme: Any, qtbot: Any) -> None:
     qtbot.wait(1)
     assert not full.grab().isNull()
+
+
+def test_how_far_ahead_is_asked_of_methods_that_learn_alone(panel: SweepPanel, qtbot: Any) -> None:
+    write(panel, "lr=log:1e-4:1e-1")
+    assert "ahead" not in panel.setup.form.names()
+    panel.session.root.replace(with_sweep_settings(panel.session.whole, method="tpe"), "method")
+    qtbot.waitUntil(lambda: "ahead" in panel.setup.form.names())
+    panel.setup.form.field("ahead").line().setText("16")
+    QTest.keyClick(panel.setup.form.field("ahead").line(), Qt.Key.Key_Return)
+    assert panel.session.whole.sweep.ahead == 16

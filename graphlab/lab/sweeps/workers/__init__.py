@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .jobs import TRIES, Note, Workers
+from .cluster import DaskWorkers, dask_workers
+from .jobs import Note, Workers
 from .local import LocalWorkers, local_workers
+from .pool import TRIES
 
-__all__ = ["TRIES", "LocalWorkers", "Note", "Workers", "local_workers"]
+__all__ = ["TRIES", "DaskWorkers", "LocalWorkers", "Note", "Workers", "dask_workers", "local_workers"]

@@ -24,8 +24,9 @@ from threadpoolctl import threadpool_limits
 
 from ....engine.messages import read_payload
 from ..records import Done, Epoch, Task
+from ..versions import own_version
 from . import bounds, wire
-from .jobs import failed, version
+from .jobs import failed
 from .printed import mark
 
 RunFit = Callable[[Task, bytes, Callable[[Epoch], bool]], Done]
@@ -67,18 +68,17 @@ def say_done(number: int) -> None:
 
 
 def perform(run_fit: RunFit, task: Task, document: bytes, note: Callable[[Epoch], bool]) -> Done:
-    """Does a task, unless another graphlab asks. Whatever goes wrong is a failed fit, with the traceback in print."""
-    if task.version and task.version != version():
-        words = f"graphlab {task.version} asked, and the worker has {version()}."
+    """Does a task, unless another graphlab asks. Whatever goes wrong is a failed fit, with the traceback in its log."""
+    if task.version and task.version != own_version():
+        words = f"graphlab {task.version} asked, and the worker has {own_version()}."
         done = failed(task, words)
-        return Done(done.fit, refused=version())
+        return Done(done.fit, refused=own_version())
     try:
         return run_fit(task, document, note)
     except MemoryError:
         return failed(task, "It ran out of memory.")
     except Exception as error:
-        traceback.print_exc()
-        return failed(task, f"The fit met an unexpected fault: {error!r}.")
+        return failed(task, f"The fit met an unexpected fault: {error!r}.", traceback.format_exc())
 
 
 def main(function: str, memory: int, threads: int) -> None:

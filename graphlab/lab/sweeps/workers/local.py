@@ -18,7 +18,8 @@ from ....engine.messages import read_payload
 from ....errors import EngineLostError, SettingsError
 from ..records import Done
 from . import bounds, wire
-from .jobs import Died, Job, Pool
+from .jobs import Died, Job
+from .pool import Pool
 from .printed import Printed
 
 RUN_FIT = "graphlab.lab.sweeps.fit:run_fit"
@@ -133,7 +134,7 @@ class _Process:
         if done is None:
             raise Died(self.bury(), self._printed.at_death())
         if done.fit.state == "failed":
-            done = msgspec.structs.replace(done, log=done.log or self._printed.of_task(self._number))
+            done = msgspec.structs.replace(done, log=self._printed.of_task(self._number) + done.log)
         return done
 
     def _order(self, job: Job, document: bytes) -> None:
