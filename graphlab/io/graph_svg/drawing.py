@@ -135,7 +135,7 @@ def _picture(
         tag("title", title),
         tag("desc", told),
         tag("style", Markup(style)) if style else "",
-        _hatch(),
+        _hatch() if any(node.muted for node in sheet.nodes.values()) else "",
         tag("rect", x=view.x, y=view.y, width=view.width, height=view.height, class_="ground")
         if ground
         else "",

@@ -69,7 +69,7 @@ def _card(told: Told, detail: Detail, zoom: float) -> Markup:
     if told.node.muted:
         parts.append(_muted(told))
     if near:
-        parts.append(_sockets(told))
+        parts += [_sockets(told), _chip(told)]
     if told.fault:
         parts.append(_mark(shape.height))
     return joined(parts)
@@ -197,6 +197,15 @@ def _muted(told: Told) -> Markup:
     return joined(parts)
 
 
+def _chip(told: Told) -> Markup:
+    """The part that a node has in the whole, on a small plate above its header."""
+    if not told.part or told.shape.form is not Form.CARD:
+        return Markup("")
+    wide = width(told.part, 9, bold=True) + 12
+    plate = _rect(8, -15, wide, 13, 4, f"chip {told.part}")
+    return joined(plate, words(told.part, 8 + wide / 2, -8.5, 9, f"b chip {told.part}", "middle"))
+
+
 def _sockets(told: Told) -> Markup:
     shape, parts = told.shape, []
     for name, y, owned in zip(shape.inputs, shape.input_rows, shape.owned, strict=True):
@@ -206,7 +215,7 @@ def _sockets(told: Told) -> Markup:
         if named:
             parts.append(words(cut(name, max(shape.left - 12, 24.0), 10), 9, y, 10, "s"))
     for name, y in zip(shape.outputs, shape.output_rows, strict=True):
-        parts.append(_socket(shape.width, y, False, " on"))
+        parts.append(_socket(shape.width, y, False, " on" if name in told.used else ""))
         if shape.names_sockets(len(shape.outputs)):
             shown = cut(name, max(shape.width - shape.right - 12, 24.0), 10)
             parts.append(words(shown, shape.width - 9, y, 10, "s", "end"))
