@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, Protocol
@@ -13,7 +14,7 @@ from ..lab.sweeps.table import record
 from .console import note, print_json, screen
 from .progress import metric_text
 
-LINES = 20  # trials told of where nothing can move on the screen
+OFTEN = 5.0  # seconds between two lines where nothing can move on the screen; a better trial is told at once
 WARMING = "the workers are starting"
 
 
@@ -130,6 +131,7 @@ class SweepText:
 
     def __init__(self) -> None:
         self._tally = Tally()
+        self._told = time.monotonic()
 
     def __enter__(self) -> SweepText:
         return self
@@ -138,10 +140,9 @@ class SweepText:
 
     def take(self, event: Event) -> None:
         self._tally.take(event)
-        if isinstance(event, TrialDone):
-            every = max(1, self._tally.expected // LINES)
-            if event.is_best or self._tally.done % every == 0:
-                note(f"trial {self._tally.count}  {self._tally.best}".rstrip())
+        if isinstance(event, TrialDone) and (event.is_best or time.monotonic() - self._told > OFTEN):
+            self._told = time.monotonic()
+            note(f"trial {self._tally.count}  {self._tally.best}".rstrip())
 
 
 class SweepBar:

@@ -28,6 +28,7 @@ from .reaching import client_of, imported, quiet, reach, read_address
 
 PATIENCE = 60.0  # seconds that a sweep waits for a worker when none is left
 ANSWER = 20.0  # seconds that a scheduler may take to say who is there
+WARM = 30.0  # seconds that workers that are there may take to say who they are: the first asked has to import
 CLOSED = 3.0  # seconds that Dask may take to say goodbye
 LOOK = 0.5  # seconds between two looks at who is there; Dask has events, but some that cannot be sent
 SCATTERED = 1 << 20  # bytes; what is larger is sent ahead to all workers, once
@@ -37,7 +38,7 @@ def dask_workers(address: str, timeout: float = 5.0, threads: int = 1, run_fit: 
     """The workers of the cluster whose scheduler is at `address`, such as "tcp://host:8786".
 
     Those that have another graphlab are refused, by name in `notes`; those that join later are taken in.
-    timeout: seconds that the scheduler may take to answer, and so many again a first worker.
+    timeout: seconds that the scheduler may take to answer, and so many again a first worker to be there.
     threads: of BLAS, for a fit. run_fit: "module:name" of the function that does one.
 
     Raises:
@@ -88,14 +89,15 @@ class DaskWorkers(Pool):
     def wait_for_one(self, seconds: float) -> None:
         """Until it is known of all that are there whether they can be used. ExperimentError: none can, or none is."""
         with self._change:
-            self._change.wait_for(self._is_settled, seconds)
+            if not self._change.wait_for(self._is_settled, seconds) and self._known:
+                self._change.wait_for(self._is_settled, WARM)
             if any(seat.is_taken for seat in self._known.values()):
                 return
         if self._known:
             reasons = self.notes or tuple(f"{address} does not answer." for address in self._known)
             raise ExperimentError(
                 f"No worker of the cluster at {self.address} can be used: {' '.join(reasons)}",
-                hint="Install this graphlab for them, too.",
+                hint="Install this graphlab for them, too." if self.notes else "Look at what they print.",
             )
         raise ExperimentError(
             f"The scheduler at {self.address} has no workers.", hint=f"Start one: dask worker {self.address}"
