@@ -6,7 +6,7 @@ Inselberg 1985, "The plane with parallel coordinates". Dragging along an axis ke
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -51,6 +51,7 @@ class _Drag:
 
 class ParallelPlot(TrialPicture):
     """Dragging along an axis keeps what passes there; a click beside the range, or Escape, lets all pass again.
+    Dragging its name takes the axis elsewhere.
 
     `brushed` tells how many lines are left. See `TrialPicture` for the rest.
     """
@@ -66,6 +67,8 @@ class ParallelPlot(TrialPicture):
         self._passing: Bools = np.zeros(0, bool)
         self._drag: _Drag | None = None
         self._pressed: QPointF | None = None
+        self._carried: str = ""  # the name of the axis that is taken elsewhere
+        self._order: list[str] = []  # names of axes from left to right, once a hand has moved one
         self.layer = Layer(self, self._paint_layer)
         self._ground = Layer(self, self._paint_ground)
         self.setAccessibleName("Parallel coordinates of the trials; the arrow keys go from one to the next")
@@ -79,13 +82,29 @@ class ParallelPlot(TrialPicture):
 
     def show_lines(self, axes: Sequence[Axis], lines: Lines, scale: Scale | None) -> None:
         """Shows trials. Ranges stay on axes of the same names."""
-        self.axes, self.lines, self.scale = list(axes), lines, scale
+        self.scale = scale
+        self._arrange(list(axes), lines)
         names = {axis.name for axis in axes}
         self.ranges = {name: ends for name, ends in self.ranges.items() if name in names}
         if self.at not in set(lines.numbers.tolist()):
             self.at = None
         self._ground.forget()
         self._sift()
+
+    def _arrange(self, axes: list[Axis], lines: Lines) -> None:
+        """Puts axes in the order in which a hand has left them; new ones stay behind."""
+        known = {name: k for k, name in enumerate(self._order)}
+        order = sorted(range(len(axes)), key=lambda k: known.get(axes[k].name, len(known)))
+        self.axes = [axes[k] for k in order]
+        self.lines = replace(lines, shares=lines.shares[:, order])
+
+    def carry(self, name: str, place: int) -> None:
+        """Takes an axis to another place, counted from the left."""
+        names = [axis.name for axis in self.axes if axis.name != name]
+        if self.lines is not None and len(names) < len(self.axes):
+            self._order = [*names[:place], name, *names[place:]]
+            self._arrange(self.axes, self.lines)
+            self.redraw()
 
     def _sift(self) -> None:
         """Which lines pass through all ranges."""
@@ -222,8 +241,13 @@ class ParallelPlot(TrialPicture):
             return
         point = event.position()
         self._pressed = point
-        if (k := self.axis_at(point)) is not None:
+        if point.y() < TOP - 6 and self.axes:
+            self._carried = self.axes[self._nearest_axis(point)].name
+        elif (k := self.axis_at(point)) is not None:
             self._drag = self._taken(k, self.share_at(point.y()))
+
+    def _nearest_axis(self, point: QPointF) -> int:
+        return int(np.abs(self.places() - point.x()).argmin())
 
     def _taken(self, k: int, share: float) -> _Drag:
         """What of a range a hand takes hold of."""
@@ -240,9 +264,19 @@ class ParallelPlot(TrialPicture):
         if self._drag is not None and event.buttons() & Qt.MouseButton.LeftButton:
             self._pull(self._drag, point)
             return
-        on_axis = self.axis_at(point) is not None
-        self.setCursor(Qt.CursorShape.SizeVerCursor if on_axis else Qt.CursorShape.ArrowCursor)
+        if self._carried:
+            place = self._nearest_axis(point)
+            if self.axes[place].name != self._carried:
+                self.carry(self._carried, place)
+            return
+        self.setCursor(self._cursor_at(point))
         self.point_at(self.nearest(point))
+
+    def _cursor_at(self, point: QPointF) -> Qt.CursorShape:
+        if point.y() < TOP - 6:
+            return Qt.CursorShape.SizeHorCursor
+        on_axis = self.axis_at(point) is not None
+        return Qt.CursorShape.SizeVerCursor if on_axis else Qt.CursorShape.ArrowCursor
 
     def _pull(self, drag: _Drag, point: QPointF) -> None:
         assert self._pressed is not None
@@ -263,7 +297,8 @@ class ParallelPlot(TrialPicture):
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         drag, self._drag, self._pressed = self._drag, None, None
-        if drag is not None and drag.is_moved:
+        carried, self._carried = self._carried, ""
+        if carried or (drag is not None and drag.is_moved):
             return
         if drag is not None and drag.before[0] >= 0 and drag.kind == "new":
             self.brush(self.axes[drag.axis].name, None)

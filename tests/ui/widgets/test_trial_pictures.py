@@ -169,6 +169,22 @@ def test_dragging_along_an_axis_keeps_what_passes_there(parallel, qtbot):
     assert parallel.passing.tolist() == [0, 1, 2]
 
 
+def test_dragging_the_name_takes_an_axis_elsewhere_and_it_stays_there(parallel):
+    xs = [round(float(x)) for x in parallel.places()]
+    QTest.mousePress(parallel, LEFT, pos=QPoint(xs[0], 8))
+    QTest.mouseMove(parallel, QPoint(xs[1], 8))
+    QTest.mouseMove(parallel, QPoint(xs[2], 8))
+    QTest.mouseRelease(parallel, LEFT, pos=QPoint(xs[2], 8))
+    assert [axis.name for axis in parallel.axes] == ["lr", "accuracy", "units"]
+    assert parallel.lines.shares[1].tolist() == [0.5, 0.9, 1.0]
+    assert parallel.selection == []
+    axes = [Axis("units", "listed", 0, 2, (8, 16, 32)), SCORE, UNIT]
+    parallel.show_lines(axes, lines(2), None)
+    assert [axis.name for axis in parallel.axes] == ["lr", "accuracy", "units"]
+    drag(parallel, 2, 0.0, 1.0)
+    assert list(parallel.ranges) == ["units"]
+
+
 def test_lines_are_pointed_at_chosen_and_opened(parallel):
     said = []
     parallel.chosen.connect(said.append)
