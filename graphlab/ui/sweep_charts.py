@@ -27,7 +27,7 @@ from ..lab.sweeps.landscape import landscape
 from ..lab.sweeps.statistics import pareto
 from ..lab.sweeps.trials import Trial, best_so_far, rises
 from . import sweep_words
-from .widgets.parallel_plot import Lines
+from .widgets.parallel_lines import Lines
 from .widgets.trial_chart import Chart, Dots, Floats, Scale, Stroke, Surface, Threads
 
 GOLDEN = 0.618034  # dots at one place of a list stand apart by multiples of it

@@ -13,7 +13,8 @@ from PySide6.QtTest import QTest
 from graphlab.lab.sweeps.axes import Axis
 from graphlab.ui.colour import contrast
 from graphlab.ui.theme import theme
-from graphlab.ui.widgets.parallel_plot import Lines, ParallelPlot
+from graphlab.ui.widgets.parallel_lines import Lines
+from graphlab.ui.widgets.parallel_plot import ParallelPlot
 from graphlab.ui.widgets.share_bars import ShareBars
 from graphlab.ui.widgets.trial_chart import Chart, Dots, Scale, Threads, bin_colour
 from graphlab.ui.widgets.trial_plot import TrialPlot
