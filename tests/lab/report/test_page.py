@@ -257,6 +257,14 @@ def test_broken_runs_are_told_and_the_others_stay(trained: Path) -> None:
     (run.path / "run.json").write_text("{")
     text = page(subject_of(trained))
     assert f"Could not be read: {run.id}." in text
+    newest = RunFolder(trained.parent / "digits.runs").run("3")
+    (newest.path / "graph.json").write_text("{")
+    found = subject_of(trained)
+    assert found.run is not None
+    assert found.run.name == "run 2"
+    assert newest.id in found.broken
+    with pytest.raises(BrokenFileError, match="The graph of run 3 in"):
+        subject_of(newest.path)
 
 
 def test_the_notebook_writes_it_whole(tmp_path: Path, monkeypatch) -> None:
