@@ -35,7 +35,8 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def panel(qtbot, folder, tmp_path, monkeypatch):
     monkeypatch.setenv("GRAPHLAB_SETTINGS", str(tmp_path))
-    session = Session(load(folder / "digits.graphlab")[0], engine=False)
+    session = Session(engine=False)
+    session.open(load(folder / "digits.graphlab")[0], folder / "digits.graphlab")
     panel = SweepViewsPanel(session)
     qtbot.addWidget(panel)
     panel.resize(900, 300)
