@@ -261,7 +261,7 @@ def test_numbers_are_short_where_there_is_little_room(value: float, room: int, t
     assert short(value, room) == text
 
 
-def test_in_a_group_that_is_left_out_no_filters_are_chosen() -> None:
+def test_in_a_group_that_is_left_out_no_filters_are_chosen(qtbot: Any) -> None:
     graph = Graph("muted")
     graph.add("Conv2d", graph.add("Input", name="x", shape=("N", 1, 8, 8)), name="conv")
     graph.group("conv", name="body")
