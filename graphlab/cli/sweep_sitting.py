@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ..errors import SettingsError
+from ..errors import GraphlabError, SettingsError
 from ..graph import sweep_record
 from ..lab.sweeps.kept import KeptSweep, read_head
 from ..lab.sweeps.names import is_sweep
@@ -39,6 +39,7 @@ class Crew:
 
 
 def go_on(path: Path, what: str, crew: Crew, changes: dict[str, Any], as_json: bool) -> int:
+    """Another sitting of a sweep, with more trials or more time where `changes` say so. GraphlabError."""
     if changes:
         _extend(path, changes)
     crew = dataclasses.replace(crew, threads=_threads(path, crew.threads))
@@ -76,16 +77,15 @@ def _extend(path: Path, more: dict[str, Any]) -> None:
 
 
 def run_sweep(path: Path, what: str, workers: Workers, crew: Crew, as_json: bool) -> int:
+    """A sitting of a sweep, and what it came to; the exit code. GraphlabError."""
     for words in workers.notes:
         note(words, "yellow")
     runner = Runner(path, workers, crew.bytes)
-    with (
-        Signals(runner.stop) as signals,
-        closing(runner.events()) as events,
-        sweep_meter(as_json) as meter,
-    ):
-        for event in events:
-            meter.take(event)
+    try:
+        code = _sit(runner, as_json)
+    except GraphlabError:
+        note(f"What was done is kept: graphlab sweep {path} --resume goes on.")
+        raise
     kept = KeptSweep(path)
     word = "" if is_sweep(what) else what
     if as_json:
@@ -95,6 +95,18 @@ def run_sweep(path: Path, what: str, workers: Workers, crew: Crew, as_json: bool
         if kept.state != "finished":
             more = f" --minutes {kept.head.sweep['seconds'] / 30:g}" if kept.state == "out of time" else ""
             say(f"{_WHY.get(kept.state, 'Ended')}. graphlab sweep {what} --resume{more} goes on.")
+    return code
+
+
+def _sit(runner: Runner, as_json: bool) -> int:
+    """Shows what happens until it is over; the exit code."""
+    with (
+        Signals(runner.stop) as signals,
+        closing(runner.events()) as events,
+        sweep_meter(as_json) as meter,
+    ):
+        for event in events:
+            meter.take(event)
     return signals.code
 
 

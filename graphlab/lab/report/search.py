@@ -303,7 +303,8 @@ def best_of(sweep: KeptSweep) -> list[tuple[str, str]]:
         name = "best" if rises(sweep.metric) else "least"
         found.insert(0, (f"{name} {sweep.metric} on held-out rows", score(sweep.metric, best[0].score)))
         found.append(("parameters of the best", whole(best[0].parameters)))
-    mine = [o for o in sweep.openings() if o.sweep == sweep.head.id]
-    if mine:
-        found.insert(1, (f"{mine[-1].metric} on test rows", score(mine[-1].metric, mine[-1].score)))
+    first = next((one for one in sweep.openings() if one.sweep == sweep.head.id), None)
+    if first is not None:  # what was said when the rows were still fresh
+        told = f"{first.metric} on test rows, of #{first.trial}"
+        found.insert(1, (told, score(first.metric, first.score)))
     return found

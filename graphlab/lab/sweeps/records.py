@@ -169,8 +169,8 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class End(msgspec.Struct, frozen=True):
-    """end.json: how the last sitting ended ("finished", "stopped", "out of time"); seconds of all sittings
-    together.
+    """end.json: how the last sitting ended ("finished", "stopped", "out of time"; "interrupted" while it goes on, and
+    when it was killed); seconds of all sittings together.
     """
 
     state: str
