@@ -63,7 +63,7 @@ def sweep_command(document: Document, word: str) -> str:
     for name in ("method", "trials", "seeds", "folds", "pruning", "rung", "keep", "metric", "ahead"):
         if getattr(sweep, name) != getattr(usual, name):
             words += [f"--{name}", str(getattr(sweep, name))]
-    words += ["--minutes", f"{sweep.seconds / 60:.12g}"] if sweep.seconds else []
+    words += ["--minutes", str(sweep.seconds / 60).removesuffix(".0")] if sweep.seconds else []
     words += ["--sweep-seed", str(sweep.seed)] if sweep.seed else []
     return " ".join(map(shlex.quote, words))
 
