@@ -16,9 +16,11 @@ from ..errors import SettingsError
 
 KINDS = ("list", "range", "log", "integer", "choice")
 METHODS = ("grid", "random", "lhs", "sobol", "tpe", "cmaes")
+LEARNING = ("tpe", "cmaes")  # that look at results
 PRUNINGS = ("none", "asha", "hyperband")
 OP, COPIES, ROWS = "op", "copies", "rows"  # searches of structure, and of how many rows to learn from
 MOST_VALUES = 10_000  # that a list may have
+MOST_LISTED = 1_000_000  # whole numbers that are listed one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,27 @@ class Space:
     def is_log(self) -> bool:
         return self.kind == "log" or (self.kind == "integer" and self.log)
 
+    @property
+    def size(self) -> float:
+        """How many values it has; infinity for a range."""
+        if self.kind in ("list", "choice"):
+            return len(self.values)
+        if self.kind == "integer":
+            return (int(self.high) - int(self.low)) // self.step + 1
+        return 1 if self.low == self.high else math.inf
+
     def grid(self) -> tuple[Any, ...]:
-        """All values of a finite space, in order. SettingsError for a range, which has no end of them."""
+        """All values of a finite space, in order. SettingsError for a range, which has no end of them, and for more
+        whole numbers than MOST_LISTED.
+        """
         if self.kind in ("list", "choice"):
             return self.values
         if self.kind == "integer":
+            if self.size > MOST_LISTED:
+                raise SettingsError(
+                    f"From {self.low:,.0f} to {self.high:,.0f} there are {self.size:,} whole numbers.",
+                    hint=f"A grid takes up to {MOST_LISTED:,}: name a step, or search at random.",
+                )
             return tuple(range(int(self.low), int(self.high) + 1, self.step))
         raise SettingsError(
             f"A grid cannot go through every number from {self.low:g} to {self.high:g}.",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from graphlab.graph import Graph
-from graphlab.io.examples import examples
+from graphlab.io import load, save
+from graphlab.io.examples import example, examples
 
 
 @pytest.mark.parametrize("name", [e.name for e in examples()])
@@ -97,3 +98,17 @@ def test_long_names_of_groups_within_groups_leave_room_for_ops_and_shapes(call, 
     assert "N×5" in out
     assert out.count("terminal 2") + out.count("terminal 1") == 3  # names at their nodes, and one as a source
     assert "…" not in out
+
+
+def test_what_is_searched_is_told(call, tmp_path):
+    graph, _ = load(example("digits-mlp").path)
+    graph.search("hidden.units", "8,16,32")
+    graph.search("lr", "log:1e-4:1e-1")
+    graph.configure_sweep(seeds=3, method="tpe")
+    save(graph, tmp_path / "searched.graphlab")
+    said = " ".join(call("show", str(tmp_path / "searched.graphlab")).out.split())
+    assert "Searched: hidden.units=8,16,32, lr=log:0.0001:0.1. By tpe: 40 trials, 3 seeds." in said
+    told = call("show", str(tmp_path / "searched.graphlab"), "--json").json
+    assert told["searches"] == {"hidden.units": "8,16,32", "lr": "log:0.0001:0.1"}
+    assert told["sweep"]["seeds"] == 3
+    assert "Searched" not in call("show", "digits-mlp").out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -207,3 +208,21 @@ def test_threads_are_part_of_a_sweep_and_of_its_line(call, file, crews):
     path = only_sweep(file).path
     assert "began with 2 threads" in call("sweep", path, "--resume", "--threads", 1).complaint
     assert call("sweep", path, "--resume").code == 0
+
+
+def test_a_sweep_whose_time_is_up_is_given_more(call, file):
+    words = ("--search", "lr=log:0.001:0.1", "--epochs", 1, "--trials", 3, "--workers", 1)
+    done = call("sweep", file, *words, "--minutes", 0.0001)
+    assert (
+        done.out.splitlines()[-1]
+        == f"The time is up. graphlab sweep {file} --resume --minutes 0.0002 goes on."
+    )
+    assert "are used up" in call("sweep", file, "--resume").complaint
+    assert call("sweep", file, "--resume", "--minutes", 1, "--json").json_lines[-1]["done"] == 3
+
+
+def test_a_scheduler_that_does_not_answer_is_named_and_nothing_is_begun(call, file, monkeypatch):
+    monkeypatch.setattr(whole, "dask_workers", partial(whole.dask_workers, timeout=0.2))
+    complaint = call("sweep", file, "--search", "lr=0.01,0.1", "--dask", "tcp://127.0.0.1:9").complaint
+    assert "127.0.0.1:9" in complaint
+    assert not file.with_suffix(".sweeps").exists()

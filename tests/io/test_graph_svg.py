@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from graphlab.errors import SaveError
 from graphlab.graph import Document, Graph
 from graphlab.io import load
 from graphlab.io.examples import example
-from graphlab.io.graph_svg import drawn, graph_svg
+from graphlab.io.graph_svg import drawn, extent, graph_svg, strips
 from graphlab.io.graph_svg.words import cut, lines, width
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -158,3 +159,25 @@ def test_it_needs_no_qt() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True"
+
+
+def chain(count: int) -> Graph:
+    g = Graph("chain")
+    last = g.add("Input", name="x", shape=("N", 3), position=(0, 0))
+    for k in range(count):
+        last = g.add("ReLU", last, name=f"r{k}", position=(250.0 * (k + 1), 0.0))
+    return g
+
+
+def test_long_graphs_come_in_pieces_that_show_every_node_and_can_be_read() -> None:
+    g = chain(99)
+    seen = Seen(infer(g.document), g.document)
+    pieces = [ET.fromstring(piece) for piece in strips(g.document, seen, page=1000)]
+    width, _ = extent(g.document)
+    assert len(pieces) == pytest.approx(width * 0.42 / 1000, abs=1)
+    shown = {word for piece in pieces for word in texts(piece)}
+    assert {f"r{k}" for k in range(99)} <= shown
+    views = [list(map(float, piece.get("viewBox").split())) for piece in pieces]
+    assert all(a[0] + a[2] == pytest.approx(b[0], abs=0.1) for a, b in itertools.pairwise(views))
+    assert all(height < 200 for _, _, _, height in views)
+    assert len(strips(small().document, Seen(infer(small().document), small().document))) == 1

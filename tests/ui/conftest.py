@@ -80,7 +80,12 @@ def arrive(quiet_session: Session) -> Callable[..., None]:
 
 @pytest.fixture(params=theme.NAMES)
 def each_theme(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[theme.Theme]:
-    """The program dressed in each theme in turn."""
+    """The program dressed in each theme in turn: it is dark before and after."""
+    if theme.theme().name != "dark" or not qapp.styleSheet():
+        theme.apply(qapp, "dark")
+    if request.param == "dark":  # dressing it takes a while, with all that other tests have left
+        yield theme.theme()
+        return
     yield theme.apply(qapp, request.param)
     theme.apply(qapp, "dark")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graphlab.graph import Graph
-from graphlab.ui.actions import report as actions
+from graphlab.ui.actions import drawing as actions
 from graphlab.ui.report_files import file_name, save_report
 from graphlab.ui.session import Session
 from tests.ui.test_leaving import drawn, told

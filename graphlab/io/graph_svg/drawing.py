@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from ...graph import Document, Frame, Note, framing
 from ...graph.drawn.curves import Floats
 from ...graph.drawn.geometry import Geometry
 from ...graph.drawn.shapes import Form
+from ...graph.rect import Rect
 from ..colours import palette
 from ..markup import Markup, joined, tag
 from .lettering import top_path, words
@@ -26,7 +28,9 @@ from .words import cut, lines, width
 MARGIN = 28.0
 PAGE = 1000.0  # pixels of a page's width that a picture is made for
 _MID, _NEAR = 0.34, 0.6  # pixels of a canvas unit from which on names, and everything, can be read
-_TALLEST = 1.4  # of the width of the page
+_WISH = 0.42  # which a long picture is cut into pieces for
+_LONG = 4.0  # times its height that it is wide then
+_MOST_AREA = 8_000_000.0  # square pixels of all pieces together
 _ROOM = 26.0  # a shape is left out where its wire shows less than this beside it
 _NOTE_PAD, _NOTE_LINE, _NOTE_PX = 12.0, 16.0, 12.0
 
@@ -39,6 +43,10 @@ class View(NamedTuple):
     width: float
     height: float
     zoom: float
+
+    def shows(self, left: float, right: float) -> bool:
+        """Whether what reaches from there to there is in it, in part at least."""
+        return left < self.x + self.width and right > self.x
 
     @property
     def detail(self) -> Detail:
@@ -62,11 +70,64 @@ def drawn(
     page: pixels that it may be wide; a larger graph is drawn with less detail. It scales to the width that it is given,
     and is never drawn larger than on the canvas. style: a style sheet for within. SaveError: nothing is on the sheet.
     """
-    if sheet.is_empty:
-        raise SaveError("There is nothing to draw.", hint="Add a node first.")
-    geometry = Geometry()
-    geometry.follow(sheet)
-    view = _view(sheet, geometry, page)
+    geometry, (x, y, width, height) = _laid(sheet)
+    view = View(x, y, width, height, min(page / width, 1.0))
+    return _picture(sheet, seen, geometry, view, label, style, ground)
+
+
+def strips(sheet: Document, seen: Seen, *, page: float = PAGE, label: str = "") -> list[Markup]:
+    """A sheet that is long and low, such as a chain of layers, in pieces one below another, as large as can be read;
+    any other in one. As `drawn`.
+    """
+    geometry, (x, y, width, height) = _laid(sheet)
+    zoom = page / width
+    if zoom < _WISH and width > _LONG * height:
+        zoom = min(_WISH, math.sqrt(_MOST_AREA / (width * height)))
+    count = math.ceil(width * zoom / page - 1e-9)
+    if count < 2:
+        return [drawn(sheet, seen, page=page, label=label)]
+    each = width / count
+    views = [
+        _cropped(geometry, sheet, View(x + k * each, y, each, height, page / each)) for k in range(count)
+    ]
+    title = label or f"The graph {sheet.name}"
+    return [
+        _picture(sheet, seen, geometry, view, f"{title}, part {k} of {count}")
+        for k, view in enumerate(views, 1)
+    ]
+
+
+def _cropped(geometry: Geometry, sheet: Document, view: View) -> View:
+    """No higher than what is in it."""
+    right = view.x + view.width
+    boards = [framing.box_of(each) for each in sheet.notes.values()]
+    boards += [framing.box_of(each) for each in sheet.frames.values()]
+    boxes = np.concatenate([geometry.rects, np.array(boards, dtype=np.float64).reshape(-1, 4)])
+    boxes = boxes[(boxes[:, 0] < right) & (boxes[:, 0] + boxes[:, 2] > view.x)]
+    wires = geometry.wires.points.reshape(-1, 2)
+    wires = wires[(wires[:, 0] > view.x) & (wires[:, 0] < right)]
+    heights = np.concatenate([boxes[:, 1], boxes[:, 1] + boxes[:, 3], wires[:, 1]])
+    if not len(heights):
+        return view
+    top, bottom = float(heights.min()) - MARGIN, float(heights.max()) + MARGIN
+    return view._replace(y=math.floor(top), height=math.ceil(bottom - top))
+
+
+def extent(sheet: Document) -> tuple[float, float]:
+    """Width and height of all that is on the sheet, in canvas units. SaveError for an empty one."""
+    width, height = _laid(sheet)[1][2:]
+    return width, height
+
+
+def _picture(
+    sheet: Document,
+    seen: Seen,
+    geometry: Geometry,
+    view: View,
+    label: str,
+    style: str = "",
+    ground: bool = False,
+) -> Markup:
     title = label or f"The graph {sheet.name}"
     told = f"{count(len(sheet.nodes), 'node')} and {count(len(sheet.edges), 'wire')}."
     return tag(
@@ -74,7 +135,7 @@ def drawn(
         tag("title", title),
         tag("desc", told),
         tag("style", Markup(style)) if style else "",
-        _hatch(),
+        _hatch() if any(node.muted for node in sheet.nodes.values()) else "",
         tag("rect", x=view.x, y=view.y, width=view.width, height=view.height, class_="ground")
         if ground
         else "",
@@ -90,8 +151,12 @@ def drawn(
     )
 
 
-def _view(sheet: Document, geometry: Geometry, page: float) -> View:
-    """All that is on the sheet, with air around it."""
+def _laid(sheet: Document) -> tuple[Geometry, Rect]:
+    """Where everything lies, and the rectangle around it with air. SaveError when there is nothing."""
+    if sheet.is_empty:
+        raise SaveError("There is nothing to draw.", hint="Add a node first.")
+    geometry = Geometry()
+    geometry.follow(sheet)
     boxes = [*geometry.rects.tolist()]
     above = [shape.above for shape in geometry.shapes]
     boxes = [(x, y - up, w, h + up + 8) for (x, y, w, h), up in zip(boxes, above, strict=True)]
@@ -104,7 +169,7 @@ def _view(sheet: Document, geometry: Geometry, page: float) -> View:
         high = np.maximum(high, geometry.wires.boxes[:, 2:].max(axis=0))
     x, y = np.floor(low - MARGIN).tolist()
     width, height = np.ceil(high - low + 2 * MARGIN).tolist()
-    return View(x, y, width, height, min(page / width, page * _TALLEST / height, 1.0))
+    return geometry, Rect(x, y, width, height)
 
 
 def _hatch() -> Markup:
@@ -116,8 +181,15 @@ def _hatch() -> Markup:
 
 
 def _boards(sheet: Document, view: View) -> Markup:
-    frames = (_frame(sheet.frames[i], view) for i in framing.by_size(sheet))
-    return joined(frames, (_note(note, view) for note in sheet.notes.values()))
+    frames = (sheet.frames[i] for i in framing.by_size(sheet))
+    return joined(
+        (_frame(each, view) for each in frames if _is_seen(each, view)),
+        (_note(each, view) for each in sheet.notes.values() if _is_seen(each, view)),
+    )
+
+
+def _is_seen(board: Frame | Note, view: View) -> bool:
+    return view.shows(board.position[0], board.position[0] + board.size[0])
 
 
 def _frame(frame: Frame, view: View) -> Markup:
@@ -171,6 +243,8 @@ def _wires(geometry: Geometry, seen: Seen, view: View) -> Iterator[Markup]:
     bad = {(problem.node_id, problem.socket) for problem in seen.inference.problems if problem.socket}
     labels: list[Markup] = []
     for k, edge in enumerate(geometry.edges):
+        if not view.shows(geometry.wires.boxes[k, 0] - 4, geometry.wires.boxes[k, 2] + 4):
+            continue
         is_bad = (edge.target, edge.input) in bad
         yield tag("path", d=_way(geometry, k), class_="wire off" if is_bad else "wire")
         spec = seen.inference.specs.get((edge.source, edge.output))
@@ -206,4 +280,6 @@ def _label(text: str, box: Floats, points: Floats) -> Markup:
 def _nodes(sheet: Document, seen: Seen, view: View) -> Iterator[Markup]:
     faults = faults_of(seen)
     for each in sheet.nodes.values():
-        yield node(tell(sheet, each, seen, faults), view.detail, view.zoom)
+        told = tell(sheet, each, seen, faults)
+        if view.shows(each.position[0] - MARGIN, each.position[0] + told.shape.width + MARGIN):
+            yield node(told, view.detail, view.zoom)

@@ -69,7 +69,7 @@ def _card(told: Told, detail: Detail, zoom: float) -> Markup:
     if told.node.muted:
         parts.append(_muted(told))
     if near:
-        parts.append(_sockets(told))
+        parts += [_sockets(told), _chip(told)]
     if told.fault:
         parts.append(_mark(shape.height))
     return joined(parts)
@@ -160,6 +160,8 @@ def _far_name(told: Told, head: float, zoom: float, detail: Detail) -> Markup:
     shape = told.shape
     px = min(max(11 / zoom, 12.0), shape.height * (0.45 if detail == Detail.MID else 0.6))
     room = shape.width - _BAR - 10
+    fitting = px * room / max(width(told.node.name, px, bold=True), 1e-9)
+    px = min(px, max(fitting, 0.6 * px))  # rather a little smaller than cut
     name = cut(told.node.name, room, px, bold=True)
     if len(name) < min(3, len(told.node.name)):
         return Markup("")
@@ -195,6 +197,15 @@ def _muted(told: Told) -> Markup:
     return joined(parts)
 
 
+def _chip(told: Told) -> Markup:
+    """The part that a node has in the whole, on a small plate above its header."""
+    if not told.part or told.shape.form is not Form.CARD:
+        return Markup("")
+    wide = width(told.part, 9, bold=True) + 12
+    plate = _rect(8, -15, wide, 13, 4, f"chip {told.part}")
+    return joined(plate, words(told.part, 8 + wide / 2, -8.5, 9, f"b chip {told.part}", "middle"))
+
+
 def _sockets(told: Told) -> Markup:
     shape, parts = told.shape, []
     for name, y, owned in zip(shape.inputs, shape.input_rows, shape.owned, strict=True):
@@ -204,7 +215,7 @@ def _sockets(told: Told) -> Markup:
         if named:
             parts.append(words(cut(name, max(shape.left - 12, 24.0), 10), 9, y, 10, "s"))
     for name, y in zip(shape.outputs, shape.output_rows, strict=True):
-        parts.append(_socket(shape.width, y, False, " on"))
+        parts.append(_socket(shape.width, y, False, " on" if name in told.used else ""))
         if shape.names_sockets(len(shape.outputs)):
             shown = cut(name, max(shape.width - shape.right - 12, 24.0), 10)
             parts.append(words(shown, shape.width - 9, y, 10, "s", "end"))

@@ -56,6 +56,9 @@ def colours(now: Palette, document: Document | None = None) -> str:
         f".gl .hatch {{ stroke: {now['faint']}; stroke-opacity: .45; stroke-width: 1; }}",
         f".gl .veil {{ fill: {now['canvas']}; fill-opacity: .35; }}",
         f".gl .note {{ fill: {now.note}; stroke: {now.note_edge}; }}",
+        f".gl rect.chip {{ fill: {now['canvas']}; stroke: {now.words('secondary')}; }}",
+        f".gl rect.chip.goal {{ stroke: {now.family('Loss')}; }}",
+        f".gl text.chip {{ fill: {now.words('secondary')}; }} .gl text.chip.goal {{ fill: {now.family('Loss')}; }}",
         f".gl .cold {{ stroke: {now.words('accent')}; }}",
         f".gl .f-none {{ --f: {now['faint']}; fill: {now['faint']}; stroke: {now['faint']}; }}",
     ]

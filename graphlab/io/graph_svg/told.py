@@ -40,6 +40,8 @@ class Told(NamedTuple):
     parameters: int
     fault: str
     wired: frozenset[str]  # names of the inputs that are
+    used: frozenset[str]  # and of the outputs
+    part: str  # in the whole: "goal", "input", or ""
     passes: str  # of a muted node, the input that comes out of it
     inner: Document | None  # of a use of a group, what is inside
 
@@ -61,6 +63,8 @@ def tell(document: Document, node: Node, seen: Seen, faults: dict[str, str]) -> 
         _parameters(seen.whole, seen.prefix + node.id, is_use(node)),
         faults.get(node.id, ""),
         frozenset(wired),
+        frozenset(edge.output for edge in document.consumers(node.id)),
+        _part(node, cls.category if cls else "", bool(wired), seen),
         next((name for name in shape.inputs if name in wired), "") if node.muted else "",
         definition_of(document, node) if is_use(node) else None,
     )
@@ -82,6 +86,13 @@ def _kind(document: Document, node: Node) -> str:
     if role(node) == "unroll":
         return inner.name if is_unrolled(node) else f"T = {node.make().params['steps']:,}"
     return count(size_of(inner), "node")
+
+
+def _part(node: Node, category: str, wired: bool, seen: Seen) -> str:
+    """What a node is to the whole graph: where rows come from, or what is made small."""
+    if seen.inference.goal == node.id and not node.muted:
+        return "goal"
+    return "input" if category == "Input" and not wired and not node.muted else ""
 
 
 def _settings(node: Node) -> tuple[tuple[str, str], ...]:

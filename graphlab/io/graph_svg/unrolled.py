@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
+from collections.abc import Sequence
 
-from ...graph import Document, Node
+from ...graph import Document, Node, Point
 from ...graph.drawn import unrolled as places
 from ...graph.drawn.cell_picture import CellPicture, picture_of
 from ...graph.drawn.shapes import NodeShape
@@ -12,6 +14,8 @@ from ..markup import Markup, joined, tag
 from .lettering import words
 from .sheet import family_class
 from .words import cut, width
+
+_ROUND = 7.0  # of the corners of a loop
 
 
 def loops(shape: NodeShape, node: Node, near: bool) -> Markup:
@@ -21,8 +25,7 @@ def loops(shape: NodeShape, node: Node, near: bool) -> Markup:
     for place, pair in reversed(list(enumerate((*rolled.states, *rolled.backs)))):
         ends = shape.output_at(pair.output)[1], shape.input_at(pair.input)[1]
         corners = places.loop(shape.width, *ends, place)
-        way = "L".join(f"{x:g} {y:g}" for x, y in corners)
-        parts.append(tag("path", d=f"M{way}", class_="wire", stroke_linejoin="round"))
+        parts.append(tag("path", d=_rounded(corners), class_="wire"))
         x, y = corners[-1]
         parts.append(_head(x - 4.5, y, 1))
         if near:
@@ -30,6 +33,22 @@ def loops(shape: NodeShape, node: Node, near: bool) -> Markup:
             top = corners[2][1]
             parts.append(_plate(f"{text}  t−1", shape.width / 2, top))
     return joined(parts)
+
+
+def _rounded(corners: Sequence[Point]) -> str:
+    """A way along corners that are rounded off, as the data of a path."""
+    parts = [f"M{corners[0][0]:g} {corners[0][1]:g}"]
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        start, end = _toward(corner, before), _toward(corner, after)
+        parts.append(f"L{start[0]:.1f} {start[1]:.1f}Q{corner[0]:g} {corner[1]:g} {end[0]:.1f} {end[1]:.1f}")
+    return "".join(parts) + f"L{corners[-1][0]:g} {corners[-1][1]:g}"
+
+
+def _toward(corner: Point, other: Point) -> Point:
+    """A place near a corner on the way to another."""
+    far = math.dist(corner, other)
+    share = min(_ROUND, far / 2) / far if far else 0.0
+    return corner[0] + (other[0] - corner[0]) * share, corner[1] + (other[1] - corner[1]) * share
 
 
 def unrolled(node: Node, inner: Document | None, shape: NodeShape, near: bool) -> Markup:

@@ -235,7 +235,7 @@ def _bands(plot: _Plot, line: Line) -> Markup:
 
 
 def _dots(plot: _Plot, dots: Sequence[Dot], hue: str) -> Markup:
-    drawn = []
+    drawn, small = [], 2.6 if len(dots) > 100 else 3.6
     for dot in sorted(dots, key=lambda dot: dot.ring):
         place = plot.place(dot.x, dot.y)
         if place is None:
@@ -248,7 +248,7 @@ def _dots(plot: _Plot, dots: Sequence[Dot], hue: str) -> Markup:
                 title,
                 cx=place[0],
                 cy=place[1],
-                r=5.5 if dot.ring else 3.6,
+                r=5.5 if dot.ring else small,
                 class_=f"dot {shade}{' ring' * dot.ring}",
             )
         )

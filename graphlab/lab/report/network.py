@@ -14,7 +14,7 @@ from ...engine.seen import Seen
 from ...errors import GraphlabError
 from ...graph import Document
 from ...graph.groups import definition_of, is_use, sheet
-from ...io.graph_svg import drawn
+from ...io.graph_svg import drawn, extent, strips
 from ...io.graph_svg.told import value_text
 from ...io.markup import Markup, joined, tag
 from .tables import callout, figure, section, table
@@ -25,6 +25,9 @@ MOST_EQUATIONS = 40
 MOST_LAYERS = 400
 _LEAST_ZOOM = 0.36  # pixels of a canvas unit below which a picture is not shrunk on the screen
 _PAGE, _WIDEST = 1040.0, 4200.0
+_CAPTION = (
+    "The graph as on the canvas. Lines carry arrays of the shapes written on them (N: rows of a batch)."
+)
 _ENTITY = re.compile(r"&#x([0-9A-Fa-f]{1,6});")  # as latex2mathml writes signs
 
 
@@ -60,17 +63,18 @@ def _summary(document: Document, found: Inference) -> Markup:
 
 
 def _picture(shown: Document, seen: Seen, title: str = "") -> Markup:
-    """The sheet as large as the page allows; one that is much wider can be scrolled."""
-    picture = drawn(shown, seen, page=_PAGE, label=title or f"The graph {shown.name}")
-    found = re.search(r'viewBox="[-\d.e+]+ [-\d.e+]+ ([\d.e+]+) ', picture)
-    width = float(found[1]) if found else 0.0
-    least = min(width * _LEAST_ZOOM, _WIDEST)
-    caption = (
-        title
-        or "The graph as on the canvas. Lines carry arrays of the shapes written on them (N: rows of a batch)."
-    )
-    return tag(
-        "div", figure(tag("div", picture, class_="plate"), caption, wide=least if least > _PAGE else 0.0)
+    """The sheet as large as the page allows: a long one in pieces, one that is large in both ways to be scrolled."""
+    caption = title or _CAPTION
+    label = title or f"The graph {shown.name}"
+    pieces = strips(shown, seen, page=_PAGE, label=label)
+    if len(pieces) > 1:
+        told = f"{caption} In {len(pieces)} pieces, from left to right."
+        return figure(joined(tag("div", piece, class_="plate") for piece in pieces), told)
+    least = min(extent(shown)[0] * _LEAST_ZOOM, _WIDEST)
+    if least <= _PAGE:
+        return figure(tag("div", pieces, class_="plate"), caption)
+    return figure(
+        tag("div", drawn(shown, seen, page=least, label=label), class_="plate"), caption, wide=least
     )
 
 

@@ -15,12 +15,11 @@ from .words import score
 
 WIDTH, HEIGHT = 1000.0, 300.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 70.0, 34.0, 14.0
-MOST = 400  # lines: the best
 
 
 def parallel(trials: Sequence[Trial], axes: Sequence[Axis], metric: str) -> Markup:
-    """trials: those with a score; the last axis is the score's."""
-    shown = ranked(trials, metric)[:MOST]
+    """trials: those that are drawn, each with a score; the last axis is the score's."""
+    shown = ranked(trials, metric)
     step = (WIDTH - _LEFT - _RIGHT) / max(len(axes) - 1, 1)
     at = [_LEFT + k * step for k in range(len(axes))]
     columns = [axis.shares(values_of(shown, axis.name, metric)).tolist() for axis in axes]

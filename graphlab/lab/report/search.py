@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from ...errors import GraphlabError
 from ...io.markup import Markup, joined, tag
 from ..sweeps.axes import Axis, measured, search_axes, value_text
@@ -14,24 +16,28 @@ from ..sweeps.statistics import pareto, spread_warning
 from ..sweeps.trials import Trial, best_so_far, ranked, rises
 from .charts import Dot, Frame, Line, bars, line_chart, scatter
 from .parallel import parallel
+from .ready_made import TITLES, ready_made
 from .tables import callout, facts, figure, section, table
 from .words import duration, moment, plural, score, setting, short, spread, whole
 
 MOST_TRIALS = 20  # in the table
-MOST_DOTS = 1500
+MOST_DOTS = 300  # in a chart: of more, the best few and every so many of the others
+BEST_DOTS = 60
 
 
 def search_section(sweep: KeptSweep) -> Markup:
     """Everything about one sweep."""
     best = ranked(sweep.trials.values(), sweep.metric)
+    is_search = sweep.head.kind not in TITLES  # else the curve above says it all
     return section(
         "sweep",
-        "The search for good settings",
+        TITLES.get(sweep.head.kind, "The search for good settings"),
         _told(sweep),
         _searches(sweep),
-        _warning(sweep),
+        ready_made(sweep),
+        _warning(sweep) if is_search else "",
         _best_trials(sweep, best),
-        _pictures(sweep, best),
+        _pictures(sweep, best) if is_search else "",
         _failed(sweep),
         final(sweep),
     )
@@ -41,7 +47,7 @@ def _told(sweep: KeptSweep) -> Markup:
     head, trials = sweep.head, list(sweep.trials.values())
     states = [trial.state for trial in trials]
     counts = [
-        f"{states.count(state)} {state}"
+        f"{states.count(state):,} {state}"
         for state in ("done", "pruned", "failed", "running", "waiting")
         if state in states
     ]
@@ -125,7 +131,9 @@ def _pictures(sweep: KeptSweep, best: Sequence[Trial]) -> Markup:
         return Markup("")
     axes = search_axes(sweep)
     wide = (
-        parallel(best, [*axes, measured(sweep.metric, [t.score for t in best])], sweep.metric) if axes else ""
+        parallel(_some(best), [*axes, measured(sweep.metric, [t.score for t in best])], sweep.metric)
+        if axes
+        else ""
     )
     charts = [
         _progress(sweep, best),
@@ -134,6 +142,19 @@ def _pictures(sweep: KeptSweep, best: Sequence[Trial]) -> Markup:
         _importance(sweep, axes),
     ]
     return joined(wide, tag("div", [chart for chart in charts if chart], class_="charts"))
+
+
+def _some(best: Sequence[Trial]) -> list[Trial]:
+    """Those that are drawn, the best first."""
+    if len(best) <= MOST_DOTS:
+        return list(best)
+    rest = best[BEST_DOTS:]
+    places = np.linspace(0, len(rest) - 1, MOST_DOTS - BEST_DOTS).round().astype(int)
+    return [*best[:BEST_DOTS], *(rest[k] for k in places.tolist())]
+
+
+def _left_out(best: Sequence[Trial]) -> str:
+    return f" {MOST_DOTS} of {len(best):,} are drawn." if len(best) > MOST_DOTS else ""
 
 
 def _shares(trials: Sequence[Trial], metric: str) -> dict[int, float]:
@@ -156,20 +177,20 @@ def _progress(sweep: KeptSweep, best: Sequence[Trial]) -> Markup:
     points = [(float(number), value) for number, value in so_far]
     points.append((float(last), so_far[-1][1]))
     shares = _shares(best, sweep.metric)
-    dots = [_dot(t, float(t.number), t.score, sweep, shares, best[0].number) for t in in_order[:MOST_DOTS]]
+    dots = [_dot(t, float(t.number), t.score, sweep, shares, best[0].number) for t in _some(best)]
     line = Line("best so far", points, 1, step=True)
-    told = f"Each dot is a trial; the line is the best {sweep.metric} until then."
+    told = f"Each dot is a trial; the line is the best {sweep.metric} until then.{_left_out(best)}"
     frame = Frame("number of the trial", sweep.metric, told, whole_x=True)
     return figure(line_chart([line, Line("", [], dots=dots)], frame), told)
 
 
 def _against(sweep: KeptSweep, best: Sequence[Trial], axes: Sequence[Axis]) -> list[Markup]:
     """The score against each searched hyperparameter."""
-    shares = _shares(best, sweep.metric)
+    shares, drawn = _shares(best, sweep.metric), _some(best)
     found = []
     for axis in axes[:6]:
-        places = axis.places([trial.values.get(axis.name) for trial in best])
-        pairs = [(t, p) for t, p in zip(best, places.tolist(), strict=True) if math.isfinite(p)][:MOST_DOTS]
+        places = axis.places([trial.values.get(axis.name) for trial in drawn])
+        pairs = [(t, p) for t, p in zip(drawn, places.tolist(), strict=True) if math.isfinite(p)]
         if len({place for _, place in pairs}) < 2:
             continue
         names = [value_text(value) for value in axis.values] if axis.is_listed else []
@@ -282,7 +303,8 @@ def best_of(sweep: KeptSweep) -> list[tuple[str, str]]:
         name = "best" if rises(sweep.metric) else "least"
         found.insert(0, (f"{name} {sweep.metric} on held-out rows", score(sweep.metric, best[0].score)))
         found.append(("parameters of the best", whole(best[0].parameters)))
-    mine = [o for o in sweep.openings() if o.sweep == sweep.head.id]
-    if mine:
-        found.insert(1, (f"{mine[-1].metric} on test rows", score(mine[-1].metric, mine[-1].score)))
+    first = next((one for one in sweep.openings() if one.sweep == sweep.head.id), None)
+    if first is not None:  # what was said when the rows were still fresh
+        told = f"{first.metric} on test rows, of #{first.trial}"
+        found.insert(1, (told, score(first.metric, first.score)))
     return found

@@ -71,10 +71,12 @@ caption { text-align: left; color: var(--secondary); padding: 0 0 6px; font-size
 th, td { text-align: left; padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top;
   max-width: 420px; overflow-wrap: break-word; }
 thead th { color: var(--secondary); font-weight: 600; vertical-align: bottom; }
+
 tbody th { font-weight: 600; }
 tr.best th { white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+thead th.n { white-space: normal; }
 td.k, code, pre { font-family: MONO; font-size: 12.5px; }
 tr.best th, tr.best td { background: var(--tint); }
 tr.best th::before { content: "★ "; color: var(--accent); }
@@ -95,6 +97,7 @@ figcaption { color: var(--secondary); font-size: 13.5px; margin-top: 6px; max-wi
 .pan { overflow-x: auto; }
 .fit svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
 .plate { background: var(--canvas); border-radius: 8px; }
+.plate + .plate { margin-top: 6px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); gap: 8px 24px; }
 .chart { font-family: SANS; }
 .chart .t { font-size: 11.5px; fill: var(--secondary); }
@@ -137,7 +140,7 @@ _PAPER = """
   section { border: 0; padding: 0; margin: 0 0 7mm; border-radius: 0; }
   h1 { font-size: 20pt; } h2 { font-size: 13.5pt; border-bottom: 1px solid var(--line); padding-bottom: 3px; }
   h1, h2, h3, figcaption { break-after: avoid; } figcaption { break-before: avoid; }
-  figure, .cards, tr, .callout, pre, .equations li { break-inside: avoid; }
+  .plate, figure:not(:has(.plate + .plate)), .cards, tr, .callout, pre, .equations li { break-inside: avoid; }
   nav { display: none; }
   .wide, .pan, .equations li { overflow: visible; } .fit { min-width: 0 !important; }
   #network > p, section > p:has(+ figure) { break-after: avoid; }

@@ -7,27 +7,40 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...errors import SaveError
+from ...graph import Document, Graph
 from ...io.saving import write_atomically
+from ..runs import KeptRun
+from ..sweeps.kept import KeptSweep
 from .page import page
-from .subject import Subject, subject_of
+from .subject import Subject, of_document, subject_of
 
 SUFFIXES = (".html", ".htm")
 
 
 def report(
-    what: str | os.PathLike[str],
+    what: str | os.PathLike[str] | Graph | Document | KeptRun | KeptSweep,
     out: str | os.PathLike[str] | None = None,
     *,
     of: str | os.PathLike[str] | None = None,
     author: str = "",
 ) -> Path:
-    """Writes the report of a document's file, an example, or the folder of a run or sweep; gives its path.
+    """Writes the report of a document, of its file, of an example, a run or a sweep (or its folder); gives its path.
 
     out: "NAME-report.html" here where it is None. of: the document whose runs are meant, where `what` is the name or
     number of a run. author: what stands in the field for a name. FileError, BrokenFileError, SaveError.
     """
-    subject = replace(subject_of(what, of), author=author)
+    subject = replace(_meant(what, of), author=author)
     return write(subject, Path(out) if out is not None else Path(default_name(subject)))
+
+
+def _meant(
+    what: str | os.PathLike[str] | Graph | Document | KeptRun | KeptSweep, of: str | os.PathLike[str] | None
+) -> Subject:
+    if isinstance(what, Graph):
+        return of_document(what.document, None)
+    if isinstance(what, Document):
+        return of_document(what, None)
+    return subject_of(what.path if isinstance(what, KeptRun | KeptSweep) else what, of)
 
 
 def write(subject: Subject, out: Path) -> Path:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...graph import Document
-from ...graph.sweep import Sweep
-from .trials import Trial
+from ...graph.searching import target_text
+from .proposals import extent
 
 
 @dataclass(frozen=True)
@@ -29,29 +28,10 @@ class Forecast:
 
 
 def forecast(document: Document) -> Forecast:
-    """What the sweep of a document is going to take. SettingsError: a grid over every number of a range."""
-    sweep = document.sweep
-    return Forecast(trials_of(sweep), sweep.seeds * max(1, sweep.folds), document.training.epochs)
+    """What the sweep of a document is going to take.
 
-
-def trials_of(sweep: Sweep) -> int:
-    """How many trials there are going to be; 0 unknown. SettingsError."""
-    if not sweep.searches or sweep.method != "grid":
-        return sweep.trials
-    points = math.prod(_points(search.space.grid()) for search in sweep.searches)
-    return min(points, sweep.trials) if sweep.trials else points
-
-
-def _points(values: tuple[object, ...]) -> int:
-    return len(values)
-
-
-def seconds_per_epoch(trials: Iterable[Trial]) -> float:
-    """How long an epoch of a training took, the mean over trials that are done; NaN of none."""
-    seconds = epochs = 0.0
-    for trial in trials:
-        for fit in trial.done:
-            if fit.epochs:
-                seconds += fit.cost.seconds
-                epochs += fit.epochs[-1].epoch
-    return seconds / epochs if epochs else math.nan
+    SettingsError: the method cannot search these spaces, or it would never end.
+    """
+    sweep, epochs = document.sweep, document.training.epochs
+    spaces = {target_text(document, search): search.space for search in sweep.searches}
+    return Forecast(extent(spaces, sweep, epochs), sweep.seeds * max(1, sweep.folds), epochs)

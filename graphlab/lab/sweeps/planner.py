@@ -14,8 +14,8 @@ from typing import Protocol
 from ...graph import Document
 from ...graph.searching import target_text
 from ...graph.sweep import Sweep
-from .proposals import Values, proposer
-from .pruning import pruning, round_of
+from .proposals import Values, extent, proposer
+from .pruning import pruning
 from .records import Done, Fit, Key, Proposal, Task, fit_seed
 from .trials import Trial, rises
 from .under_way import UnderWay
@@ -56,9 +56,9 @@ class Planner:
         self._seed = document.training.seed
         self._spaces = {target_text(document, search): search.space for search in sweep.searches}
         self._kept: Mapping[int, Trial] = kept.trials if kept is not None else {}
-        trials = sweep.trials or round_of(sweep, epochs)
-        self._proposer = proposer(self._spaces, sweep, trials, rises(metric), journal, self._kept)
-        self._pruning = pruning(sweep, epochs, self._proposer.expected)
+        expected = extent(self._spaces, sweep, epochs)
+        self._proposer = proposer(self._spaces, sweep, expected, rises(metric), journal, self._kept)
+        self._pruning = pruning(sweep, epochs, expected)
         self._open: dict[int, UnderWay] = {}
         self._next = self._told = 0  # the trial that begins next, the one that the proposer is told next
         self._is_exhausted = False

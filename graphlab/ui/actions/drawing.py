@@ -1,9 +1,11 @@
-"""The graph as a drawing, for slides, papers and other programs: to a file or to the clipboard."""
+"""The graph as a drawing, for slides, papers and other programs: to a file or to the clipboard; and as a report."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..report_files import KINDS, file_name, save_report
 from .edit import has_content
 from .registry import action
 
@@ -15,6 +17,16 @@ if TYPE_CHECKING:
 def export(window: MainWindow) -> None:
     """Save the whole graph as SVG, PDF, PNG, Mermaid, DOT or TikZ"""
     window.files.export()
+
+
+@action("file.export_report", "Export report …", when=has_content, icon="report", section="export")
+def export_report(window: MainWindow) -> None:
+    """Save one page to hand in: the network, its newest run and sweep, curves, tables and settings"""
+    session = window.session
+    folder = session.path.parent if session.path is not None else Path.home()
+    chosen = window.files.choose_save(str(folder / file_name(session)), KINDS)
+    if chosen:
+        save_report(session, Path(chosen).with_suffix(".html"))
 
 
 @action("edit.copy_picture", "Copy as image", when=has_content, section="drawing")

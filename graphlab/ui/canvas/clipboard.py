@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 import msgspec
 
-from ...errors import BrokenFileError, GraphError
-from ...graph import Document, Edge, Graph, Inside, Point, codec, edits
+from ...errors import BrokenFileError, GraphError, GraphlabError
+from ...graph import Document, Edge, Graph, Inside, Point, codec, edits, searched, sweep_record
 from ...graph.connect import input_names, output_names
 from ...graph.document import FRAME_COLOURS
 from ...graph.groups import checked, is_use, sockets_of
 from ...graph.guests import brought, take_in
 from ...graph.naming import free_name
+from ...graph.searching import fitted
+from ...graph.sweep import Search
+from ...graph.targets import target_of
 from ...ops import get, known
 from ..group_edits import PORTS
 
@@ -54,6 +57,14 @@ class CopiedFrame(msgspec.Struct):
     colour: str = FRAME_COLOURS[0]
 
 
+class CopiedSearch(msgspec.Struct):
+    """What is searched of a copied node; `space` as `sweep_record.space_record` writes it."""
+
+    node: str
+    name: str
+    space: dict[str, Any]
+
+
 class Copied(msgspec.Struct, kw_only=True):
     """`edges` are within the copied; `incoming` come from outside, their sources by name.
 
@@ -68,11 +79,17 @@ class Copied(msgspec.Struct, kw_only=True):
     notes: list[CopiedNote] = []
     frames: list[CopiedFrame] = []
     groups: dict[str, Any] = {}
+    searches: list[CopiedSearch] = []
     source: str = ""
 
 
-def to_text(document: Document, items: Iterable[str], source: str = "") -> str:
-    """The nodes, notes and frames among `items` as JSON, with the groups that they use. `source`: see `mark_of`."""
+def to_text(
+    document: Document, items: Iterable[str], source: str = "", searches: Iterable[Search] = ()
+) -> str:
+    """The nodes, notes and frames among `items` as JSON, with the groups that they use. `source`: see `mark_of`.
+
+    searches: of nodes of the sheet, which go with those that are copied.
+    """
     items = set(items)
     chosen = [i for i in document.nodes if i in items]
     inside = set(chosen)
@@ -95,6 +112,11 @@ def to_text(document: Document, items: Iterable[str], source: str = "") -> str:
             if i in items
         ],
         groups=_record(brought(document, chosen)),
+        searches=[
+            CopiedSearch(each.node, each.name, sweep_record.space_record(each.space))
+            for each in searches
+            if each.node in inside
+        ],
         source=source,
     )
     return msgspec.json.format(msgspec.json.encode(copied), indent=1).decode()
@@ -180,8 +202,26 @@ def paste(
         document, around = edits.add_frame(document, frame.title, place, frame.size, colour)
         ids.append(around.id)
     if ids:
-        graph.replace(checked(document), label)
+        with graph.edit(label):
+            graph.replace(checked(document), label)
+            _search(graph, copied, new)
     return ids
+
+
+def _search(graph: Graph, copied: Copied, new: Mapping[str, str]) -> None:
+    """What was searched of nodes is searched of the pasted ones, unless they are copies of what is there still."""
+    whole, definition = getattr(graph, "root", graph), getattr(graph, "definition", "")
+    is_here = copied.source == mark_of(graph)
+    for each in copied.searches:
+        if each.node not in new or (is_here and each.node in graph.document.nodes):
+            continue
+        end = searched.written((definition, new[each.node]))
+        try:
+            target = target_of(whole.document, end, each.name)
+            space = fitted(whole.document, target, sweep_record.read_space(each.space))
+        except GraphlabError:
+            continue  # it names a group that is not here
+        whole.replace(searched.with_search(whole.document, Search(end, each.name, space)), "Search")
 
 
 def _lost(document: Document, edge: Edge) -> bool:

@@ -13,7 +13,7 @@ from ...graph import Document, Edge, Point, edits
 from ...graph.drawn.shapes import HEADER, MIDDLE, WIDTH
 from ...graph.framing import refitted
 from ...ops import Op
-from .. import frame_edits, group_edits, offers
+from .. import frame_edits, group_edits, offers, searching
 from ..favourites import favourites
 from ..intake import is_table
 from . import clipboard, framing, replacing, surgery, walk, wiring
@@ -175,7 +175,8 @@ class Commands(Surface):
             return
         session = self.session
         items = frame_edits.with_content(session)
-        text = clipboard.to_text(session.document, items, clipboard.mark_of(session.graph))
+        mark, searches = clipboard.mark_of(session.graph), searching.of_sheet(session)
+        text = clipboard.to_text(session.document, items, mark, searches)
         QGuiApplication.clipboard().setText(
             text
         )  # a QMimeData made here would outlive Python, and crash its end

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRect, QSize
 from PySide6.QtWidgets import QMenu
 
-from .. import frame_edits, group_edits, marks, repeating, watch_menu
+from .. import frame_edits, group_edits, marks, repeating, searching, watch_menu
 from ..wanting import wanting_of
+from ..widgets.search_mark import DRAWING
 from ..windowed import can_play
 from . import arranging, frame_menu, framing, goals, grouping, values_menu, wiring
 from .entries import add_entry as _add
@@ -93,6 +94,10 @@ def _node(view: CanvasView, menu: QMenu, node: str, screen: QPointF) -> None:
         op = session.document.nodes[node].op
         _add(menu, f"What is {op}?", "help", lambda: session.help_requested.emit(op), "F1")
         menu.addSeparator()
+    if len(session.selection) == 1 and searching.can_choose(session, node):
+        spot = QRect(screen.toPoint(), QSize(1, 1))
+        choose = partial(searching.ask, session, view, [searching.choice(session, node)], spot)
+        _add(menu, "Search what stands here …", DRAWING, choose)
     _add(menu, "Replace by …", "replace", lambda: view.replace_selected(screen), "Ctrl+H")
     _grouping(view, menu)
     _around(view, menu, screen)

@@ -26,6 +26,7 @@ from .draw_anew import draw_anew
 from .draw_checks import CheckBadges
 from .draw_comparison import Differences
 from .draw_found import Found
+from .draw_searched import SearchBadges
 from .draw_spot import draw_elsewhere
 from .draw_wires import Emphasis
 from .drops import Ghost
@@ -95,6 +96,7 @@ class Surface(QWidget):
         self.pointing, self.folding = Pointing(self), Folding(self)
         self.differences = Differences(self)
         self.check_badges = CheckBadges(self)
+        self.search_badges = SearchBadges(self)
         self._chosen: Callable[[type[Op]], None] = lambda op: None
         self.search.chosen.connect(lambda op: self._chosen(op))
         self.search.asked.connect(session.help_requested)
@@ -294,6 +296,7 @@ class Surface(QWidget):
         self.differences.paint(painter, area)
         self._paint_anew(painter)
         self.check_badges.paint(painter, area)
+        self.search_badges.paint(painter, area)
         if self.found is not None:
             self.found.draw(painter, area, self.camera, self.picture, self.scene, moment.selected)
         self.pointing.paint(painter)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...engine.messages import Tensor
 from ...graph import Document
-from .. import frame_edits, numbers
+from .. import frame_edits, numbers, searching
 from .draw_order import PARTS
 from .live import Live
 from .looks import LookBook
@@ -42,6 +42,11 @@ def of_node(scene: Scene, looks: LookBook, live: Live, node_id: str) -> str:
         lines.append(f"⚠ {escape(complaint.text)} {escape(complaint.hint)}")
         lines += [f"&nbsp;&nbsp;&nbsp;&nbsp;Right-click: {escape(str(fix))}" for fix in complaint.fixes]
     return "<br>".join(lines)
+
+
+def of_searches(session: Session, node: str) -> str:
+    """What is searched of it, a line each; "" for nothing."""
+    return "".join(f"<br>searched: {escape(line)}" for line in searching.lines(session, node))
 
 
 def _statistics(tensor: Tensor) -> str:

@@ -270,7 +270,8 @@ class CanvasView(Commands):
         if tip := self.folding.tip_at(place):
             return tip
         if node := self.node_under(place):
-            return tooltips.of_node(self.scene, self.looks, self.live, node) + self.session.checks.tip(node)
+            told = tooltips.of_node(self.scene, self.looks, self.live, node)
+            return told + self.session.checks.tip(node) + tooltips.of_searches(self.session, node)
         wire = self.wire_under(place)
         if wire is not None:
             return tooltips.of_wire(self.session.document, self.looks, wire)

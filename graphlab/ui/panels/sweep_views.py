@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ...errors import GraphlabError
-from ...lab.sweeps.by_value import AtValue, capacity_words, learning_words
+from ...lab.sweeps.by_value import AtValue, capacity_words, kind_of, learning_words
 from ...lab.sweeps.curves import Curves
 from ...lab.sweeps.ready import CAPACITY, LEARNING_CURVE
 from ...lab.sweeps.trials import Trial
@@ -126,8 +126,9 @@ class SweepViewsPanel(LivePanel):
         for view in (self.plot, self.parallel):
             view.point_at(None)
         kept = self.sweeping.kept
-        if kept is not None and kept.head.kind in READY:
-            self.kind.setCurrentText(READY[kept.head.kind])
+        kind = kind_of(kept.head) if kept is not None else ""
+        if kind in READY:
+            self.kind.setCurrentText(READY[kind])
         elif self.kind.currentText() in READY.values():
             self.kind.setCurrentText(PARALLEL)
         self._refresh()
@@ -248,7 +249,9 @@ class SweepViewsPanel(LivePanel):
             self.said.setProperty("role", role)
             self.said.style().polish(self.said)
         elide, room = self.said.fontMetrics().elidedText, max(self.width() - 18, 0)
-        self.said.setText(elide(text, Qt.TextElideMode.ElideRight, room))
+        wraps = self.kind.currentText() in READY.values()  # their sentences are what they are about
+        self.said.setWordWrap(wraps)
+        self.said.setText(text if wraps else elide(text, Qt.TextElideMode.ElideRight, room))
         self.said.setToolTip(text)
         view = self.stack.currentWidget()
         if view is not None:
@@ -339,15 +342,14 @@ class SweepViewsPanel(LivePanel):
 
 
 def _axis_choice(name: str) -> QuietCombo:
-    combo = QuietCombo()
-    combo.setAccessibleName(f"{name}: what stands on the axis")
-    combo.setFixedHeight(24)
-    combo.setMinimumContentsLength(12)
-    return combo
+    return header_choice(
+        (), f"{name}: what stands on the axis", "What stands on the axis", lambda _: None, 14
+    )
 
 
 def _labelled(word: str, combo: QuietCombo) -> QWidget:
     label = QLabel(word)
     label.setProperty("role", "secondary")
+    label.setStyleSheet("font-size: 11px;")
     label.setBuddy(combo)
     return beside(label, combo)

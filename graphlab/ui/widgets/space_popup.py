@@ -103,6 +103,15 @@ class SpacePopup(QFrame):
         y = max(_AWAY, min(y, window.height() - self.height() - _AWAY))
         self.move(QPoint(x, y))
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab stays inside, and goes round."""
+        stops, now = self.editor.stops(), QApplication.focusWidget()
+        at = stops.index(now) if now in stops else -1 if forward else 0
+        if stops:
+            reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+            stops[(at + (1 if forward else -1)) % len(stops)].setFocus(reason)
+        return True
+
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest and self.isVisible():

@@ -18,6 +18,7 @@ from .trial_chart import Chart, Dots, Floats, Scale, Stroke, Surface, Threads, b
 SEGMENTS = 15_000  # of lines up to which their edges are smoothed and others shine through: both take long
 ISOLINES = 7
 RIMMED = 2_000  # dots up to which each has a rim
+FEW = 60  # lines up to which they are drawn wider
 MANY = 400  # lines from which on they are drawn thinner and let others shine through
 Place = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
@@ -68,7 +69,7 @@ def paint_axes(painter: QPainter, chart: Chart, ground: Ground) -> None:
     painter.setFont(mono_font(10))
     wide = painter.fontMetrics().horizontalAdvance
     painter.fillRect(frame.adjusted(-6, -6, 6, 6), now.well)
-    for place, text in ground.y.ticks(max(frame.height() / 34, 2)):
+    for place, text in ground.y.ticks(max(frame.height() / 24, 3)):
         y = ground.point(ground.x.low, place).y()
         painter.setPen(QPen(now.line, 1))
         painter.drawLine(QPointF(frame.left() - 6, y), QPointF(frame.right() + 6, y))
@@ -165,9 +166,14 @@ def paint_threads(painter: QPainter, threads: Threads, place: Place) -> None:
             chosen = (which == k) & (threads.dashed == is_dashed)
             if chosen.any():
                 style = Qt.PenStyle.DotLine if is_dashed and rows < MANY else Qt.PenStyle.SolidLine
-                painter.setPen(QPen(alpha(bin_colour(k), opacity), 1, style))
+                painter.setPen(QPen(alpha(bin_colour(k), opacity), line_width(rows), style))
                 painter.drawPath(threads_path(threads.x, threads.y[chosen], place))
     painter.restore()
+
+
+def line_width(count: int) -> float:
+    """The fewer lines, the wider."""
+    return 1.8 if count <= FEW else 1.2 if count < MANY else 1.0
 
 
 def threads_path(x: Floats, y: Floats, place: Place) -> QPainterPath:

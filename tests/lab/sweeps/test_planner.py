@@ -209,3 +209,17 @@ def test_rising_and_falling_metrics_are_pruned_by_their_own_direction():
     assert states[0] == states[1], "the loss is made as 1 − accuracy"
     best = max(by_accuracy.proposals.values(), key=lambda p: accuracy(p.values, 0, EPOCHS))
     assert by_accuracy.told[Key(best.trial)].state == "done"
+
+
+@pytest.mark.parametrize("name", ["random", "sobol", "asha", "tpe", "tpe with asha", "cmaes"])
+def test_a_sweep_that_gets_more_trials_afterwards_has_those_it_would_have_had(
+    name, alone, tmp_path, monkeypatch
+):
+    kept, journal = Kept(), tmp_path / "journal"
+    whole = SETTINGS[name]
+    monkeypatch.setitem(SETTINGS, name, {**whole, "trials": 9})
+    drive(made(name, kept, journal), kept, 2, random.Random(0), work)
+    assert len(kept.proposals) == 9
+    monkeypatch.setitem(SETTINGS, name, whole)
+    drive(made(name, kept, journal), kept, 2, random.Random(1), work)
+    assert (kept.proposals, kept.told) == (alone(name).proposals, alone(name).told)

@@ -1,6 +1,6 @@
 """What holds for every panel: it stands empty, stands full, works only while seen, and has its icon and title."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from graphlab.engine.messages import (
 from graphlab.engine.spreads import BINS
 from graphlab.graph import Graph
 from graphlab.lab.runs import RunWriter, Start
-from graphlab.ui import icons
+from graphlab.ui import icons, theme
 from graphlab.ui.panels.live import EmptyState, LivePanel
 from graphlab.ui.panels.registry import Panel, panel, panels
 from graphlab.ui.session import Session
@@ -71,14 +71,18 @@ def test_a_panel_stands_with_an_empty_document(declared: Panel, qtbot: Any) -> N
     session.close()
 
 
-@ALL
-@pytest.mark.parametrize("name", ["dark", "light"])
-def test_a_panel_stands_with_values_in_each_theme(
-    declared: Panel, name: str, full: Callable[[], Session], qtbot: Any, qapp: Any
-) -> None:
-    from graphlab.ui import theme
+@pytest.fixture(scope="module")
+def to_and_fro(qapp: Any) -> Iterator[Callable[[], object]]:
+    """Changes to the other theme: to dress the program takes longer than all else here, so it is done once a test."""
+    theme.apply(qapp, "dark")
+    yield lambda: theme.apply(qapp, "light" if theme.theme().name == "dark" else "dark")
+    theme.apply(qapp, "dark")
 
-    theme.apply(qapp, name)
+
+@ALL
+def test_a_panel_stands_with_values_in_each_theme(
+    declared: Panel, full: Callable[[], Session], qtbot: Any, to_and_fro: Callable[[], object]
+) -> None:
     session = full()
     widget = shown(qtbot, declared, session)
     if (
@@ -86,8 +90,10 @@ def test_a_panel_stands_with_values_in_each_theme(
         and declared.id not in PLANES + ON_DEMAND + OTHER_ROWS + PICTURES + SEQUENCES
     ):
         qtbot.waitUntil(lambda: widget._stack.currentWidget() is widget.content)
-    theme.apply(qapp, "dark")
-    assert not widget.grab().isNull()
+    before = widget.grab().toImage()
+    to_and_fro()
+    assert not before.isNull()
+    assert widget.grab().toImage() != before
 
 
 @pytest.mark.parametrize("id", LIVE)

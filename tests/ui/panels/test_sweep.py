@@ -13,12 +13,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
 from graphlab.graph import Graph
+from graphlab.graph.searched import with_sweep_settings
+from graphlab.graph.sweep import Space
 from graphlab.io.examples import example
 from graphlab.io.files import load
 from graphlab.lab.sweeps import kept
 from graphlab.lab.sweeps.records import Opening
 from graphlab.ui.panels.sweep import SweepPanel
 from graphlab.ui.session import Session
+from graphlab.ui.widgets.space_popup import SpacePopup
 from tests.lab.sweeps.made import made_sweep
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -96,9 +99,9 @@ def test_what_is_written_is_searched_changed_and_taken_back_by_undo(panel: Sweep
     rows = panel.setup.searches.rows
     rows[0].setFocus()
     QTest.keyClick(rows[0], Qt.Key.Key_Return)
-    assert panel.setup.searches.line.selectedText() == "8,16,32"
-    QTest.keyClicks(panel.setup.searches.line, "64")
-    QTest.keyClick(panel.setup.searches.line, Qt.Key.Key_Return)
+    popup = SpacePopup.of(panel)
+    assert popup.isVisible()
+    popup.editor.entered.emit(Space("list", (64,)))
     qtbot.waitUntil(lambda: searched(panel)[0] == ("hidden.units", "64"))
     QTest.keyClick(panel.setup.searches.rows[1], Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: len(searched(panel)) == 1)
@@ -114,8 +117,7 @@ def test_what_is_written_is_searched_changed_and_taken_back_by_undo(panel: Sweep
         ("hiden.units=8", "Did you mean 'hidden'?"),
         ("hidden.unitz=8", "Did you mean hidden.units?"),
         ("lr=log:0:0.1", "above 0"),
-        ("hidden.units=", "empty"),
-        ("hidden.units", "names no values"),
+        ("lr=0.1:0.01", "is empty"),
     ],
 )
 def test_what_cannot_be_searched_is_told_below_the_line_and_stays_written(
@@ -140,8 +142,18 @@ def test_the_line_completes_what_can_be_searched(panel: SweepPanel) -> None:
     assert names == ["hidden.units=", "out.units="]
 
 
+def test_a_name_alone_gets_values_to_begin_with(panel: SweepPanel, qtbot: Any) -> None:
+    write(panel, "hidden.units")
+    line = panel.setup.searches.line
+    assert line.text() == "hidden.units=16,32,64,128,256"
+    assert line.selectedText() == "16,32,64,128,256"
+    QTest.keyClicks(line, "8,16")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: searched(panel) == [("hidden.units", "8,16")])
+
+
 def test_settings_are_the_documents_and_what_they_come_to_is_told(panel: SweepPanel, qtbot: Any) -> None:
-    write(panel, "hidden.units=8,16,32")
+    write(panel, "lr=log:1e-4:1e-1")
     form, sweep = panel.setup.form, lambda: panel.session.whole.sweep
     form.field("seeds").line().setText("3")
     QTest.keyClick(form.field("seeds").line(), Qt.Key.Key_Return)
@@ -149,6 +161,7 @@ def test_settings_are_the_documents_and_what_they_come_to_is_told(panel: SweepPa
     QTest.keyClick(form.field("minutes").line(), Qt.Key.Key_Return)
     assert (sweep().seeds, sweep().seconds) == (3, 300.0)
     qtbot.waitUntil(lambda: panel.setup.told.text() == "40 trials × 3 = 120 trainings of 40 epochs.")
+    write(panel, "lr=0.1,0.01,0.001")
     form.field("method").editor.setCurrentText("grid")
     form.field("method").editor.activated.emit(0)
     form.field("trials").line().setText("0")
@@ -381,6 +394,26 @@ def test_where_there_is_little_room_the_switch_says_which_half_is_seen(full: Swe
     assert (full.setup.isVisible(), full.grid.isVisible()) == (True, True)
 
 
+def test_the_keyboard_stays_in_the_panel_when_a_half_is_hidden(full: SweepPanel, qtbot: Any) -> None:
+    full.resize(600, 300)
+    full.activateWindow()
+    full.setup.start.setFocus()
+    full.switch.setChecked(False)
+    assert full.focusWidget() is full.grid
+    full.switch.setChecked(True)
+    assert full.focusWidget() is full.setup.searches.line
+
+
 def test_it_looks_alright_in_each_theme(full: SweepPanel, each_theme: Any, qtbot: Any) -> None:
     qtbot.wait(1)
     assert not full.grab().isNull()
+
+
+def test_how_far_ahead_is_asked_of_methods_that_learn_alone(panel: SweepPanel, qtbot: Any) -> None:
+    write(panel, "lr=log:1e-4:1e-1")
+    assert "ahead" not in panel.setup.form.names()
+    panel.session.root.replace(with_sweep_settings(panel.session.whole, method="tpe"), "method")
+    qtbot.waitUntil(lambda: "ahead" in panel.setup.form.names())
+    panel.setup.form.field("ahead").line().setText("16")
+    QTest.keyClick(panel.setup.form.field("ahead").line(), Qt.Key.Key_Return)
+    assert panel.session.whole.sweep.ahead == 16

@@ -8,6 +8,7 @@ from pathlib import Path
 from ....errors import SettingsError
 from ....graph.sweep import Sweep
 from ..trials import Trial
+from .extent import extent
 from .fixed import Grid, LatinHypercube, Random, Sobol
 from .proposer import Proposer, Spaces, Values
 
@@ -17,31 +18,19 @@ FIXED: dict[str, type[Proposer]] = {"grid": Grid, "random": Random, "lhs": Latin
 def proposer(
     spaces: Spaces,
     sweep: Sweep,
-    trials: int,
+    expected: int,
     rising: bool = True,
     journal: Path | None = None,
     kept: Mapping[int, Trial] | None = None,
 ) -> Proposer:
-    """Who proposes the trials of a sweep; `trials` in all at most, 0 for no end but the space's or the time's.
+    """Who proposes the trials of a sweep, of which there are to be `expected`, as `extent` says.
 
     rising: more of the score is better. journal: Optuna's file, None for none. kept: trials of earlier sittings.
 
-    SettingsError: the method cannot search these spaces, needs a package that is missing, or would never end.
+    SettingsError: the method needs a package that is missing.
     """
     if sweep.method in FIXED:
-        made = FIXED[sweep.method](spaces, sweep.seed, trials)
-    else:
-        made = _learning(spaces, sweep, trials, rising, journal, kept or {})
-    if not made.expected and not sweep.seconds:
-        raise SettingsError(
-            f"A sweep by '{sweep.method}' over a range never ends by itself.", hint="Set trials, or a time."
-        )
-    return made
-
-
-def _learning(
-    spaces: Spaces, sweep: Sweep, trials: int, rising: bool, journal: Path | None, kept: Mapping[int, Trial]
-) -> Proposer:
+        return FIXED[sweep.method](spaces, sweep.seed, expected)
     try:
         from .learning import CmaEs, Tpe
     except ImportError as error:
@@ -50,7 +39,7 @@ def _learning(
             hint='Install them by: pip install "graphlab[sweep]"; or choose random.',
         ) from error
     made = Tpe if sweep.method == "tpe" else CmaEs
-    return made(spaces, sweep.seed, trials, rising, sweep.ahead, journal, kept)
+    return made(spaces, sweep.seed, expected, rising, sweep.ahead, journal, kept or {})
 
 
-__all__ = ["Proposer", "Spaces", "Values", "proposer"]
+__all__ = ["Proposer", "Spaces", "Values", "extent", "proposer"]

@@ -15,18 +15,9 @@ from ....graph.sweep import Space
 Floats = npt.NDArray[np.float64]
 
 
-def size(space: Space) -> float:
-    """How many values it has; infinity for a range."""
-    if space.kind in ("list", "choice"):
-        return len(space.values)
-    if space.kind == "integer":
-        return (int(space.high) - int(space.low)) // space.step + 1
-    return 1 if space.low == space.high else math.inf
-
-
 def points(spaces: Mapping[str, Space]) -> float:
     """How many settings there are in all; infinity where a range is among the spaces."""
-    return math.prod(size(space) for space in spaces.values())
+    return math.prod(space.size for space in spaces.values())
 
 
 def value_at(space: Space, u: float) -> Any:
@@ -62,7 +53,7 @@ def integer(space: Space, place: int) -> int:
 
 
 def _integer(space: Space, u: float) -> int:
-    count = int(size(space))
+    count = int(space.size)
     if not space.log:
         return integer(space, _floor(u, count))
     ends = math.log(space.low), math.log(space.low + space.step * count)

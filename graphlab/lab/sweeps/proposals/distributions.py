@@ -19,9 +19,9 @@ def distribution(space: Space) -> Any:
     if space.kind == "choice":
         return CategoricalDistribution(tuple(range(len(space.values))))
     if _is_by_place(space):
-        return IntDistribution(0, int(cube.size(space)) - 1)
+        return IntDistribution(0, int(space.size) - 1)
     if space.kind == "integer":
-        last = cube.integer(space, int(cube.size(space)) - 1)
+        last = cube.integer(space, int(space.size) - 1)
         return IntDistribution(int(space.low), last, log=space.log, step=space.step)
     return FloatDistribution(float(space.low), float(space.high), log=space.kind == "log")
 

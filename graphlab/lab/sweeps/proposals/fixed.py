@@ -3,55 +3,27 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from ....errors import SettingsError
-from ....graph.sweep import Space
 from ....ops.context import stream_key
-from . import cube
 from .cube import Floats
 from .proposer import Fresh, Proposer, Spaces, Values, product, random_places
 
-MOST = 1_000_000  # settings of a grid
-
 
 class Grid(Proposer):
-    """Every setting, the first search slowest. Finite spaces only; and all of them or none, as the first so many
-    would be those of a corner.
-    """
+    """Every setting, the first search slowest; of finite spaces."""
 
-    def __init__(self, spaces: Spaces, seed: int, trials: int) -> None:
-        for name, space in spaces.items():
-            _check_axis(name, space)
-        count = int(cube.points(spaces))
-        if trials and trials < count:
-            raise SettingsError(
-                f"A grid of these spaces has {count:,} settings, and the sweep is of {trials:,} trials.",
-                hint=f"Choose random, which tries {trials:,} of them, or set trials to 0 for all.",
-            )
-        if count > MOST:
-            raise SettingsError(
-                f"A grid of these spaces has {count:,} settings.",
-                hint=f"A grid takes up to {MOST:,}; choose random, or name fewer values.",
-            )
-        super().__init__(spaces, seed, 0)
+    def __init__(self, spaces: Spaces, seed: int, expected: int) -> None:
+        super().__init__(spaces, seed, expected)
         self._settings = product(spaces)
 
     def propose(self, k: int, known: Values | None = None) -> Values | None:
         values = next(self._settings, None)
         return known if known is not None else values
-
-
-def _check_axis(name: str, space: Space) -> None:
-    if not math.isfinite(cube.size(space)):
-        raise SettingsError(
-            f"A grid cannot go through every number that {name} may be, from {space.low:g} to {space.high:g}.",
-            hint="Name some, such as 0.001,0.01,0.1, or search at random.",
-        )
 
 
 class Random(Fresh):
@@ -68,13 +40,8 @@ class LatinHypercube(Fresh):
     Where that gives a setting twice, as it can where spaces are finite, the second is drawn at random.
     """
 
-    def __init__(self, spaces: Spaces, seed: int, trials: int) -> None:
-        super().__init__(spaces, seed, trials)
-        if not self.expected:
-            raise SettingsError(
-                "A Latin hypercube has to know how many trials there will be: it cuts each range into so many slices.",
-                hint="Set trials, or choose random.",
-            )
+    def __init__(self, spaces: Spaces, seed: int, expected: int) -> None:
+        super().__init__(spaces, seed, expected)
         self._slices = np.array([_order(seed, side, self.expected) for side in range(len(spaces))])
 
     def places(self, k: int) -> Iterator[Floats]:
@@ -97,8 +64,8 @@ class Sobol(Fresh):
     A place that gives a setting twice is passed over.
     """
 
-    def __init__(self, spaces: Spaces, seed: int, trials: int) -> None:
-        super().__init__(spaces, seed, trials)
+    def __init__(self, spaces: Spaces, seed: int, expected: int) -> None:
+        super().__init__(spaces, seed, expected)
         self._places = _sobol(len(spaces), seed) if spaces else iter(())
 
     def places(self, k: int) -> Iterator[Floats]:

@@ -8,7 +8,6 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
-from ....errors import SettingsError
 from ..trials import Trial
 from . import cube
 from .proposer import Spaces, Values
@@ -31,27 +30,14 @@ class CmaEs(Learning):
     counts as it was then; in place of what failed there come others.
 
     Optuna keeps the state of CMA-ES pickled, so that a journal is only written, and what it has is worked out again
-    from the results.
-
-    SettingsError: a search is a choice, or there is one alone.
+    from the results. Spaces are of numbers, and two or more.
     """
 
     keeps_journal = False
 
     def __init__(self, spaces: Spaces, *more: Any, **named: Any) -> None:
-        for name, space in spaces.items():
-            if space.kind == "choice" and len(space.values) > 1:
-                raise SettingsError(
-                    f"CMA-ES searches numbers, and {name} is a choice.",
-                    hint=f"Choose tpe, or leave {name} out of the search.",
-                )
-        sides = sum(cube.size(space) > 1 for space in spaces.values())
-        if sides < 2:
-            raise SettingsError(
-                "CMA-ES searches two hyperparameters or more.",
-                hint="Choose tpe, or search another one as well.",
-            )
         super().__init__(spaces, *more, **named)
+        sides = sum(space.size > 1 for space in spaces.values())
         self._population = max(4 + int(3 * math.log(sides)), self._ahead)
         self._asked = self._told = self._good = 0  # trials in all; _good: of this generation, with a score
         self._scores: dict[bytes, float] = {}  # by setting

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ....graph.sweep import Space
+from ....graph.sweep import MOST_LISTED, Space
 from ....ops.context import stream_key
 from ..trials import Trial
 from . import cube
@@ -19,7 +19,6 @@ Values = Mapping[str, Any]
 Spaces = Mapping[str, Space]
 
 MOST_DRAWS = 1000  # at random, until what is left is listed
-MOST_LISTED = 1_000_000  # settings
 
 
 class Proposer:
@@ -31,10 +30,8 @@ class Proposer:
 
     learns: ClassVar[bool] = False
 
-    def __init__(self, spaces: Spaces, seed: int, trials: int) -> None:
-        self.spaces, self.seed = spaces, seed
-        count = cube.points(spaces)
-        self.expected = int(min(trials or math.inf, count)) if trials or math.isfinite(count) else 0
+    def __init__(self, spaces: Spaces, seed: int, expected: int) -> None:
+        self.spaces, self.seed, self.expected = spaces, seed, expected
 
     def propose(self, k: int, known: Values | None = None) -> Values | None:
         """What trial `k` tries; asked for 0, 1, 2 … in order. None: all that there is has been tried.
@@ -54,8 +51,8 @@ class Proposer:
 class Fresh(Proposer):
     """Trials that are drawn, none of them twice."""
 
-    def __init__(self, spaces: Spaces, seed: int, trials: int) -> None:
-        super().__init__(spaces, seed, trials)
+    def __init__(self, spaces: Spaces, seed: int, expected: int) -> None:
+        super().__init__(spaces, seed, expected)
         self._count = cube.points(spaces)
         self._seen: set[bytes] = set()
 

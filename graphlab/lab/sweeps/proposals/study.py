@@ -40,13 +40,13 @@ class Learning(Fresh):
         self,
         spaces: Spaces,
         seed: int,
-        trials: int,
+        expected: int,
         rising: bool,
         ahead: int,
         journal: Path | None,
         kept: Mapping[int, Trial],
     ) -> None:
-        super().__init__(spaces, seed, trials)
+        super().__init__(spaces, seed, expected)
         self._ahead = ahead
         self._direction = "maximize" if rising else "minimize"
         self._distributions = {name: distribution(space) for name, space in spaces.items()}

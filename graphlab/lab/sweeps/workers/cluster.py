@@ -30,6 +30,7 @@ PATIENCE = (
     60.0  # seconds that a sweep waits for a worker: the first that has imported all, and when none is left
 )
 ANSWER = 20.0  # seconds that a scheduler may take to say who is there
+WARM = 30.0  # seconds that workers that are there may take to say who they are: the first asked has to import
 CLOSED = 3.0  # seconds that Dask may take to say goodbye
 LOOK = 0.5  # seconds between two looks at who is there; Dask has events, but some that cannot be sent
 SCATTERED = 1 << 20  # bytes; what is larger is sent ahead to all workers, once
@@ -95,7 +96,7 @@ class DaskWorkers(Pool):
         with self._change:
             self._change.wait_for(self._is_settled, seconds)
             if self._known:
-                self._change.wait_for(lambda: self._has_any() or self._is_settled(), PATIENCE)
+                self._change.wait_for(lambda: self._has_any() or self._is_settled(), WARM)
             if self._has_any():
                 return
         if not self._known:
@@ -108,7 +109,7 @@ class DaskWorkers(Pool):
         ]
         raise ExperimentError(
             f"No worker of the cluster at {self.address} can be used: {' '.join([*self.notes, *silent])}",
-            hint="Start such as have this graphlab.",
+            hint="Install this graphlab for them, too." if self.notes else "Look at what they print.",
         )
 
     def _has_any(self) -> bool:

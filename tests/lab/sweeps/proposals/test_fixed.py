@@ -11,7 +11,7 @@ import pytest
 
 from graphlab.errors import SettingsError
 from graphlab.graph.sweep import Space, Sweep
-from graphlab.lab.sweeps.proposals import proposer
+from graphlab.lab.sweeps.proposals import extent, proposer
 from graphlab.lab.sweeps.proposals.cube import mark, value_at
 
 UNITS = Space("list", (8, 16, 32))
@@ -23,7 +23,7 @@ DECAY = Space("range", (), 0.0, 0.1)
 def proposed(spaces, count=10_000, **settings):
     if settings["method"] == "sobol":
         pytest.importorskip("scipy", reason='pip install "graphlab[sweep]"')
-    made = proposer(spaces, Sweep(**settings), settings.get("trials", 40))
+    made = proposer(spaces, sweep := Sweep(**settings), extent(spaces, sweep, 1))
     most = min(count, made.expected or count)
     found = list(itertools.takewhile(lambda v: v is not None, (made.propose(k) for k in range(most))))
     return [dict(values) for values in found]

@@ -15,7 +15,7 @@ import pytest
 
 from graphlab.errors import SaveError, SettingsError
 from graphlab.graph.sweep import Space, Sweep
-from graphlab.lab.sweeps.proposals import proposer
+from graphlab.lab.sweeps.proposals import extent, proposer
 from graphlab.lab.sweeps.proposals.cube import mark
 from graphlab.lab.sweeps.records import Epoch, Fit, Key
 from graphlab.lab.sweeps.trials import Trial
@@ -62,7 +62,7 @@ def found(
     """So many trials, one after the other; those that were kept are gone through again."""
     kept = kept or {}
     sweep = Sweep(method=method, trials=count, **settings)
-    made = proposer(spaces, sweep, count, rising=False, journal=journal, kept=kept)
+    made = proposer(spaces, sweep, extent(spaces, sweep, 1), rising=False, journal=journal, kept=kept)
     results: Results = {}
     told = 0
     for k in range(count):
