@@ -26,9 +26,7 @@ from .local import RUN_FIT
 from .pool import Pool
 from .reaching import client_of, imported, quiet, reach, read_address
 
-PATIENCE = (
-    60.0  # seconds that a sweep waits for a worker: the first that has imported all, and when none is left
-)
+PATIENCE = 60.0  # seconds that a sweep waits for a worker when none is left
 ANSWER = 20.0  # seconds that a scheduler may take to say who is there
 WARM = 30.0  # seconds that workers that are there may take to say who they are: the first asked has to import
 CLOSED = 3.0  # seconds that Dask may take to say goodbye
