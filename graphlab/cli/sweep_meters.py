@@ -175,11 +175,15 @@ class SweepBar:
         tally.take(event)
         if isinstance(event, Begun):
             # what was done before says nothing of how quick it goes now
-            fields = {"count": tally.count, "best": tally.best or WARMING}
-            self._bar.reset(self._task, total=tally.total or None, completed=tally.completed, **fields)
+            self._bar.reset(
+                self._task,
+                total=tally.total or None,
+                completed=int(tally.completed),
+                count=tally.count,
+                best=tally.best or WARMING,
+            )
         elif isinstance(event, (TrialDone, FitDone)):
-            fields = {"count": tally.count, "best": tally.best}
-            self._bar.update(self._task, completed=tally.completed, **fields)
+            self._bar.update(self._task, completed=tally.completed, count=tally.count, best=tally.best)
 
 
 class Tally:

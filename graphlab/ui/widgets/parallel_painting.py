@@ -12,10 +12,12 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from ..colour import alpha
 from ..theme import mono_font, theme
 from .trial_chart import Bools, Floats, bin_colour, bins_of
-from .trial_painting import MANY, line_width, path_of
+from .trial_ground import path_of
+from .trial_painting import MANY, line_width
 
 if TYPE_CHECKING:
-    from .parallel_plot import Lines, ParallelPlot
+    from .parallel_lines import Lines
+    from .parallel_plot import ParallelPlot
 
 SMOOTHED = 600  # lines up to which their edges are smoothed and others shine through: both take long
 
