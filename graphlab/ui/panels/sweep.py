@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from ...lab.sweeps.kept import LOGS, KeptSweep
+from ...lab.sweeps.reproducing import sweep_command
 from ...lab.sweeps.statistics import spread_warning
 from ...lab.sweeps.trials import Trial
 from .. import settings
@@ -382,6 +383,14 @@ class SweepPanel(LivePanel):
         if self.grid.current() >= 0:
             self.sweeping.use.apply(self.grid.current())
 
+    def copy_search(self) -> None:
+        """Puts the line that begins what is set up here on the clipboard."""
+        whole, path = self.session.whole, self.session.path
+        word = str(path) if path is not None else f"{whole.name}.graphlab"
+        QGuiApplication.clipboard().setText(sweep_command(whole, word))
+        hint = "" if path is not None and not self.session.is_modified else "Save the document first."
+        self.session.notify("info", "The command that begins this search is on the clipboard.", hint)
+
     def copy_command(self) -> None:
         """Puts the line that trains the current trial again on the clipboard."""
         number = self.grid.current()
@@ -410,6 +419,8 @@ class SweepPanel(LivePanel):
     def fill_header_menu(self, menu: QMenu) -> None:
         super().fill_header_menu(menu)
         menu.addSeparator()
+        copy = menu.addAction(icon("copy"), "Copy the search as command line", self.copy_search)
+        copy.setEnabled(bool(self.session.whole.sweep.searches))
         entry = menu.addAction(icon("folder"), "Open the folder of the sweep", self.sweeping.show_folder)
         entry.setEnabled(self.sweeping.path is not None)
 

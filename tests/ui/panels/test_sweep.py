@@ -348,6 +348,37 @@ def test_rows_are_copied_with_their_headings(full: SweepPanel) -> None:
     assert row.startswith("★ 7\t")
 
 
+def test_what_is_set_up_is_copied_as_the_command_that_begins_it(panel: SweepPanel, tmp_path: Path) -> None:
+    write(panel, "hidden.units=8,16,32")
+    write(panel, "lr=log:1e-4:1e-1")
+    panel.session.root.configure_sweep(seeds=3, seconds=90.0)
+    panel.session.mark_saved(tmp_path / "a file.graphlab")
+    panel.copy_search()
+    assert QGuiApplication.clipboard().text() == (
+        f"graphlab sweep '{tmp_path}/a file.graphlab' --search hidden.units=8,16,32 --search lr=log:0.0001:0.1 "
+        "--seeds 3 --minutes 1.5"
+    )
+
+
+def test_the_time_left_is_told_at_the_pace_since_the_first_training_was_done(
+    full: SweepPanel, monkeypatch: Any
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("graphlab.ui.panels.sweep_progress.time.monotonic", lambda: clock[0])
+    sweeping, tally = full.sweeping, full.sweeping.tally
+    sweeping.kept.head = msgspec.structs.replace(sweeping.kept.head, expected=100)
+    sweeping.sittings.path = sweeping.kept.path
+
+    def told(fits: int, at: float) -> str:
+        tally.fits, clock[0] = fits, at
+        full.progress.tell()
+        return full.progress.said.text().rpartition(" · ")[2]
+
+    assert "left" not in told(48, 100.0)
+    assert "left" not in told(50, 110.0)  # the workers needed ten seconds to start: that is no pace
+    assert told(60, 120.0).endswith("about 2 min 20 s left")  # 140 of 200 trainings at one a second
+
+
 # -- the sealed rows -----------------------------------------------------------------------------------------------
 
 
