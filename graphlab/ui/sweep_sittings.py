@@ -113,7 +113,7 @@ class Sittings(QObject):
         self.under_way: dict[Key, int] = {}  # trainings, and the epochs that they have done
         self.is_beginning = self.is_stopping = False
         self.is_evaluating = False
-        self.since = 0.0  # time.monotonic() when it began
+        self.since, self._has_begun = 0.0, False  # time.monotonic() when it began; whether its workers are there
         self._sitting: Sitting | None = None
         self._final: Sitting | None = None
         self._tail: Tail | None = None
@@ -122,6 +122,11 @@ class Sittings(QObject):
     def is_on(self) -> bool:
         """Whether a process of this window goes on with a sweep."""
         return self._sitting is not None
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether that process is there, but trains nothing yet."""
+        return self._sitting is not None and not self._has_begun
 
     @property
     def pid(self) -> int:
@@ -173,7 +178,7 @@ class Sittings(QObject):
         sitting = Sitting(self, words, path / EVENTS, path / WORDS)
         sitting.ended.connect(partial(self._ended, path))
         self.path, self._sitting, self.since = path, sitting, time.monotonic()
-        self.is_stopping = False
+        self.is_stopping = self._has_begun = False
         self.under_way.clear()
         self._tail = Tail(path / EVENTS, Said)
         sitting.start()
@@ -197,7 +202,9 @@ class Sittings(QObject):
 
     def _hear(self, said: Said) -> None:
         key = Key(said.trial, said.repeat, said.fold)
-        if said.event == "epoch":
+        if said.event == "begin":
+            self.since, self._has_begun = time.monotonic(), True
+        elif said.event == "epoch":
             self.under_way[key] = said.epoch
         elif said.event == "fit":
             self.under_way.pop(key, None)

@@ -53,8 +53,8 @@ class SweepPanel(LivePanel):
         self.sweeping = session.sweeping
         self.model = TrialModel(self)
         self.model.log = self._log
-        self.setup, self.progress = SweepSetup(session), SweepProgress(session.sweeping)
-        self.grid = TrialTable(self.model)
+        self.setup, self.grid = SweepSetup(session), TrialTable(self.model)
+        self.progress = SweepProgress(session.sweeping, self.grid)
         self.foot = SweepFoot(session, self.grid)
         self.warning, self.count = Elided(), QLabel()
         self.filter, self.nothing = TextBox(), EmptyState("sweep", self)

@@ -159,8 +159,7 @@ class TrialModel(QAbstractTableModel):
         if role == ROLE.TextAlignmentRole:
             return _side(column)
         if role == ROLE.FontRole:
-            is_best = trial.number == self.best
-            return self._fonts[is_best] if is_best or not column.is_text else None
+            return self._fonts[trial.number == self.best]
         if role == ROLE.ForegroundRole:
             return self._colour(trial, column)
         if role == ROLE.BackgroundRole and trial.number == self.best:
