@@ -113,7 +113,10 @@ class Sittings(QObject):
         self.under_way: dict[Key, int] = {}  # trainings, and the epochs that they have done
         self.is_beginning = self.is_stopping = False
         self.is_evaluating = False
-        self.since, self._has_begun = 0.0, False  # time.monotonic() when it began; whether its workers are there
+        self.since, self._has_begun = (
+            0.0,
+            False,
+        )  # time.monotonic() when it began; whether its workers are there
         self._sitting: Sitting | None = None
         self._final: Sitting | None = None
         self._tail: Tail | None = None
