@@ -226,3 +226,16 @@ def test_a_scheduler_that_does_not_answer_is_named_and_nothing_is_begun(call, fi
     complaint = call("sweep", file, "--search", "lr=0.01,0.1", "--dask", "tcp://127.0.0.1:9").complaint
     assert "127.0.0.1:9" in complaint
     assert not file.with_suffix(".sweeps").exists()
+
+
+def test_a_network_that_was_edited_since_is_taken_from_the_copy_of_the_sweep(call, file):
+    words = ("--search", "lr=0.01,0.1", "--search", "rows=0.5,1", *QUICK)
+    end = call("sweep", file, *words, "--json").json_lines[-1]
+    graph, _ = load(file)
+    graph.set("hidden", units=3)
+    save(graph, file)
+    sweep = only_sweep(file)
+    command = call("sweep", file, "--show", 1, "--json").json["command"]
+    assert command.startswith(f"graphlab train {sweep.path / kept.DOCUMENT} --lr ")
+    trained = call(*shlex.split(command)[1:], "--json", "--no-record").json_lines[-1]
+    assert trained["validation"]["accuracy"] == end["best"]["score"]

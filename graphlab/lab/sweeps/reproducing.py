@@ -78,7 +78,7 @@ def _option(name: str, value: Any) -> list[str]:
     if name in OPTIONS:
         return [f"--{name.replace('_', '-')}", value_text(value)]
     if name == ROWS:
-        return ["--rows", value_text(value)]
+        return ["--rows", value_text(value)] if value != 1 else []
     return ["--set", f"{name}={value_text(value)}"]
 
 
