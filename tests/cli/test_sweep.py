@@ -17,6 +17,7 @@ from graphlab.io.examples import example
 from graphlab.lab.sweeps import kept, whole
 from graphlab.lab.sweeps.kept import KeptSweep
 from graphlab.lab.sweeps.names import sweep_folders
+from graphlab.lab.sweeps.reproducing import sweep_command
 from tests.lab.sweeps.crew import Crew
 
 QUICK = ("--epochs", 1, "--trials", 3, "--workers", 2)
@@ -239,3 +240,28 @@ def test_a_network_that_was_edited_since_is_taken_from_the_copy_of_the_sweep(cal
     assert command.startswith(f"graphlab train {sweep.path / kept.DOCUMENT} --lr ")
     trained = call(*shlex.split(command)[1:], "--json", "--no-record").json_lines[-1]
     assert trained["validation"]["accuracy"] == end["best"]["score"]
+
+
+def test_the_command_that_a_document_describes_begins_the_same_sweep(call, file):
+    words = (
+        "--method",
+        "lhs",
+        "--seeds",
+        2,
+        "--pruning",
+        "asha",
+        "--rung",
+        1,
+        "--keep",
+        2,
+        "--metric",
+        "loss",
+    )
+    more = ("--minutes", 2.5, "--sweep-seed", 7, "--ahead", 3, "--folds", 2, "--save-search")
+    assert call("sweep", file, "--search", "lr=log:0.001:0.1", *words, *more, *QUICK).code == 0
+    asked = load(file)[0].document
+    program, *again = shlex.split(sweep_command(asked, str(file)))
+    assert call(*again, "--epochs", 1).code == 0
+    (second, first) = (KeptSweep(path) for path in sweep_folders(file.with_suffix(".sweeps")))
+    assert program == "graphlab"
+    assert second.head.sweep == first.head.sweep
