@@ -16,6 +16,8 @@ from ..runs import KeptRun, RunFolder, folder_beside, read_run, unsaved_folder
 from ..runs.kept import HEAD as RUN_HEAD
 from ..sweeps.kept import KeptSweep
 from ..sweeps.names import is_sweep, kept_sweeps, sweeps_folder
+from ..sweeps.records import Opening
+from ..sweeps.seal import read_openings
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Subject:
     """source: how the document is named on a command line. runs, sweeps: those of the document, the newest first.
 
     run, sweep: what is told in full, None where there is none. broken: what could not be read.
+    openings: each time that the test rows of the document were looked at.
     """
 
     document: Document
@@ -35,6 +38,7 @@ class Subject:
     author: str = ""
     when: float = 0.0
     kind: str = field(default="document")
+    openings: tuple[Opening, ...] = ()
 
     @cached_property
     def title(self) -> str:
@@ -77,7 +81,12 @@ def of_document(document: Document, path: Path | None, name: str = "") -> Subjec
         tuple(sweeps),
         sweeps[0] if sweeps else None,
         (*folder.broken, *broken),
+        openings=_openings(path, document),
     )
+
+
+def _openings(path: Path | None, document: Document) -> tuple[Opening, ...]:
+    return tuple(read_openings(sweeps_folder(path, document.name)))
 
 
 def named(title: str) -> str:
@@ -94,13 +103,17 @@ def _of_run(run: KeptRun) -> Subject:
     folder = RunFolder(run.path.parent)
     others = tuple(each for each in folder.runs() if each.head.graph == run.head.graph)
     source = run.head.origin or named(run.head.graph)
-    return Subject(run.document(), source, others, run, broken=folder.broken, kind="run")
+    document, origin = run.document(), Path(run.head.origin) if run.head.origin else None
+    looks = _openings(origin, document)
+    return Subject(document, source, others, run, broken=folder.broken, kind="run", openings=looks)
 
 
 def _of_sweep(path: Path) -> Subject:
     sweep = KeptSweep(path)
     source = sweep.head.origin or named(sweep.head.graph)
-    return Subject(sweep.document, source, sweeps=(sweep,), sweep=sweep, kind="sweep")
+    return Subject(
+        sweep.document, source, sweeps=(sweep,), sweep=sweep, kind="sweep", openings=tuple(sweep.openings())
+    )
 
 
 def _runs_of(path: Path) -> RunFolder:
