@@ -13,7 +13,8 @@ from zlib import crc32
 import pytest
 
 FEW = 3  # walks through a window in a file
-LONG = ("test_random_events.py",)  # files of a minute and more: whoever is given one at the end, all wait for
+# Files of a minute and more: whoever is given one at the end, all wait for.
+LONG = ("test_stateful.py", "test_random_events.py")
 
 # Read by Qt when it starts, so before any test module can import it.
 os.environ.pop(

@@ -27,8 +27,11 @@ import pytest
 from tests.nursery_process import read_all
 
 ROOT = Path(__file__).parents[1]
+HOST = "import graphlab.engine.host as host; host.main()"  # what the window tells Python to do
 CAN_FORK = sys.platform.startswith("linux")
-ENGINE = "import graphlab.engine.host as host"
+ENGINE = (
+    "import graphlab.engine.host, graphlab.ops, numpy.ma; graphlab.ops.by_category()"  # finds the operations
+)
 NUMPY = "import json, runpy, sys, warnings, numpy as np"
 
 
@@ -175,7 +178,7 @@ def carry_out(
 
 def engine_popen(arguments: Sequence[str], **more: Any) -> Any:
     """Instead of `subprocess.Popen`: forks where it is an engine that is to be started."""
-    if list(arguments[:-1]) != [sys.executable, "-P", "-c"] or not arguments[-1].startswith(ENGINE + ";"):
+    if list(arguments) != [sys.executable, "-P", "-c", HOST]:
         return subprocess.Popen(arguments, **more)
     more.pop("creationflags", None)
     return nursery(ENGINE).popen(arguments[-1], **more)

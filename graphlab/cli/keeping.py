@@ -8,7 +8,7 @@ from typing import Any
 
 from ..engine import Report, Trainer
 from ..errors import SaveError
-from ..lab.runs import RunWriter, Start, folder_beside, unsaved_folder
+from ..lab.runs import Labels, RunWriter, Start, folder_beside, unsaved_folder
 from ..lab.runs.kept import State
 from .console import note
 from .ending import Ending
@@ -23,12 +23,22 @@ def kept(meter: Meter, trainer: Trainer, path: Path | None, wish: Interruption, 
     folder = folder_beside(path) if path is not None else unsaved_folder()
     origin = str(path.absolute()) if path is not None else ""
     run = trainer.run
-    start = Start(run.document, origin, run.plan.parameter_size, trainer.steps_done)
+    start = Start(run.document, origin, run.plan.parameter_size, trainer.steps_done, labels=_labels(trainer))
     try:
         return Kept(meter, trainer, RunWriter(folder, start), wish, ending)
     except SaveError as error:
         note(f"This training is not kept: {error}")
         return meter
+
+
+def _labels(trainer: Trainer) -> Labels:
+    """What the document's settings do not say: that its seed chose the rows, and another the weights."""
+    seed = trainer.run.clock.seed
+    return (
+        Labels(note=f"Weights and batches of seed {seed}.")
+        if seed != trainer.run.document.training.seed
+        else Labels()
+    )
 
 
 class Kept:

@@ -11,12 +11,12 @@ from typing import Any
 import click
 
 from ..errors import FileError, SettingsError
-from ..graph import Document, sweep_record
+from ..graph import Document
 from ..graph.searching import read_search
 from ..graph.sweep import METHODS, PRUNINGS, Sweep
 from ..lab.runs.names import number_of
-from ..lab.sweeps.beginning import beginning
-from ..lab.sweeps.kept import KeptSweep, read_head, state_of
+from ..lab.sweeps.beginning import Beginning, beginning
+from ..lab.sweeps.kept import KeptSweep, state_of
 from ..lab.sweeps.names import (
     UNFINISHED,
     find_sweep,
@@ -26,16 +26,13 @@ from ..lab.sweeps.names import (
     sweep_folders,
     sweeps_folder,
 )
-from ..lab.sweeps.runner import Runner
-from ..lab.sweeps.whole import begin_workers, settings_of, with_searches
-from ..lab.sweeps.workers import Workers
-from ..lab.sweeps.writer import SweepWriter, threads_of
+from ..lab.sweeps.whole import settings_of, with_searches
+from ..lab.sweeps.writer import SweepWriter
 from . import sources
 from .console import as_json, note, print_json, say
-from .show import plural
 from .sweep_end import list_record, print_end, print_end_json, print_list
-from .sweep_meters import Signals, sweep_meter
 from .sweep_ready import FIRST, ready_made
+from .sweep_sitting import Crew, go_on, run_sweep
 
 CHANGED_LATER = ("trials", "seconds")  # what a sweep that goes on may be given more of
 
@@ -131,14 +128,14 @@ def sweep(
                 "A sweep that was kept is shown as it is.", hint="Leave the other options out."
             )
         return _show(what, shown, as_json)
-    crew = _Crew(workers, threads, memory, dask)
+    crew = Crew(workers, threads, memory, dask)
     if resume:
         if searches or settings or epochs or of_rows or size or set(changes) - set(CHANGED_LATER):
             raise SettingsError(
                 "A sweep that goes on keeps what it searches, and how.",
                 hint="Only --trials and --minutes may change. Leave --resume out to begin a new one.",
             )
-        return _go_on(_to_resume(what), what, crew, changes, as_json)
+        return go_on(_to_resume(what), what, crew, changes, as_json)
     source = sources.open_source(what, settings, weights=False)
     if epochs is not None:
         source.graph.configure(epochs=epochs)
@@ -150,11 +147,16 @@ def sweep(
     if save_search:
         _save_search(source.path, document.sweep)
     with closing(crew.begin()) as crowd:
-        origin = str(source.path.absolute()) if source.path is not None else ""
-        folder = sweeps_folder(source.path, document.name)
-        _tell_of_unfinished(folder)
-        path = SweepWriter.create(folder, document, origin, kind, crew.threads or 1, begun)
-        return _run(path, what, crowd, crew, as_json)
+        path = _begin(source.path, document, kind, crew.threads or 1, begun)
+        return run_sweep(path, what, crowd, crew, as_json)
+
+
+def _begin(path: Path | None, document: Document, kind: str, threads: int, begun: Beginning) -> Path:
+    """A new sweep, beside the document's file, or with the settings. SaveError."""
+    folder = sweeps_folder(path, document.name)
+    _tell_of_unfinished(folder)
+    origin = str(path.absolute()) if path is not None else ""
+    return SweepWriter.create(folder, document, origin, kind, threads, begun)
 
 
 def _tell_of_unfinished(folder: Path) -> None:
@@ -174,90 +176,11 @@ def searched(document: Document, searches: Sequence[str], changes: dict[str, Any
     return made.with_(sweep=dataclasses.replace(made.sweep, searches=found)) if found else made
 
 
-@dataclasses.dataclass(frozen=True)
-class _Crew:
-    """Who does the trainings, as options say it. memory: MB."""
-
-    workers: int | None
-    threads: int | None
-    memory: int
-    dask: str | None
-
-    @property
-    def bytes(self) -> int:
-        return self.memory * 1_000_000
-
-    def begin(self) -> Workers:
-        return begin_workers(self.workers, self.dask, self.bytes, 1 if self.threads is None else self.threads)
-
-
 def _to_resume(what: str) -> Path:
     if is_sweep(what):
         return Path(what)
     source = sources.open_source(what, weights=False)
     return newest_unfinished(sweeps_folder(source.path, source.graph.name))
-
-
-def _go_on(path: Path, what: str, crew: _Crew, changes: dict[str, Any], as_json: bool) -> int:
-    if changes:
-        _extend(path, changes)
-    crew = dataclasses.replace(crew, threads=_threads(path, crew.threads))
-    with closing(crew.begin()) as crowd:
-        return _run(path, what, crowd, crew, as_json)
-
-
-def _threads(path: Path, asked: int | None) -> int:
-    """How many each worker has: as at the beginning, so that numbers stay the same. SettingsError."""
-    threads = threads_of(read_head(path))
-    if asked is not None and asked != threads:
-        raise SettingsError(
-            f"The sweep began with {plural(threads, 'thread')} for each worker.",
-            hint="With another number its trials could not be compared to the last digit; begin a new one.",
-        )
-    return threads
-
-
-def _extend(path: Path, more: dict[str, Any]) -> None:
-    """Gives a sweep another number of trials, or more time."""
-    head = read_head(path)
-    sweep = sweep_record.read(head.sweep)
-    if more.get("trials", sweep.trials) != sweep.trials and (
-        sweep.method in ("grid", "lhs") or sweep.pruning == "hyperband"
-    ):
-        what = sweep.pruning if sweep.pruning == "hyperband" else sweep.method
-        raise SettingsError(
-            f"The number of trials is part of what {what} tries.", hint="Begin a new sweep with more."
-        )
-    writer = SweepWriter(path)
-    try:
-        writer.change(sweep=sweep_record.fields(dataclasses.replace(sweep, **more)))
-    finally:
-        writer.release()
-
-
-def _run(path: Path, what: str, workers: Workers, crew: _Crew, as_json: bool) -> int:
-    for words in workers.notes:
-        note(words, "yellow")
-    runner = Runner(path, workers, crew.bytes)
-    with (
-        Signals(runner.stop) as signals,
-        closing(runner.events()) as events,
-        sweep_meter(as_json) as meter,
-    ):
-        for event in events:
-            meter.take(event)
-    kept = KeptSweep(path)
-    word = "" if is_sweep(what) else what
-    if as_json:
-        print_end_json(kept, word)
-    else:
-        print_end(kept, word)
-        if kept.state != "finished":
-            say(f"{_WHY.get(kept.state, 'Ended')}. graphlab sweep {what} --resume goes on.")
-    return signals.code
-
-
-_WHY = {"stopped": "Stopped", "out of time": "The time is up"}
 
 
 def _show(what: str, shown: str | None, as_json: bool) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, Protocol
@@ -10,10 +11,11 @@ from typing import Any, Protocol
 from ..lab.sweeps.events import Begun, Ended, EpochNoted, Event, FitDone, TrialDone
 from ..lab.sweeps.records import Epoch, Key
 from ..lab.sweeps.table import record
+from ..lab.sweeps.trials import Trial
 from .console import note, print_json, screen
 from .progress import metric_text
 
-LINES = 20  # trials told of where nothing can move on the screen
+OFTEN = 5.0  # seconds between two lines where nothing can move on the screen; a better trial is told at once
 WARMING = "the workers are starting"
 
 
@@ -130,6 +132,7 @@ class SweepText:
 
     def __init__(self) -> None:
         self._tally = Tally()
+        self._told = time.monotonic()
 
     def __enter__(self) -> SweepText:
         return self
@@ -138,10 +141,9 @@ class SweepText:
 
     def take(self, event: Event) -> None:
         self._tally.take(event)
-        if isinstance(event, TrialDone):
-            every = max(1, self._tally.expected // LINES)
-            if event.is_best or self._tally.done % every == 0:
-                note(f"trial {self._tally.count}  {self._tally.best}".rstrip())
+        if isinstance(event, TrialDone) and (event.is_best or time.monotonic() - self._told > OFTEN):
+            self._told = time.monotonic()
+            note(f"trial {self._tally.count}  {self._tally.best}".rstrip())
 
 
 class SweepBar:
@@ -172,24 +174,38 @@ class SweepBar:
         tally = self._tally
         tally.take(event)
         if isinstance(event, Begun):
-            total = tally.fits or None  # what was done before says nothing of how quick it goes now
-            self._bar.reset(self._task, total=total, completed=tally.fits_done, count="", best=WARMING)
-        if isinstance(event, (Begun, TrialDone, FitDone)):
-            done = max(tally.fits_done, tally.done * tally.fits_each)
-            best = tally.best or (WARMING if done == tally.fits_before else "")
-            self._bar.update(self._task, completed=done, count=tally.count, best=best)
+            # what was done before says nothing of how quick it goes now
+            self._bar.reset(
+                self._task,
+                total=tally.total or None,
+                completed=int(tally.completed),
+                count=tally.count,
+                best=tally.best or WARMING,
+            )
+        elif isinstance(event, (TrialDone, FitDone)):
+            self._bar.update(self._task, completed=tally.completed, count=tally.count, best=tally.best)
 
 
 class Tally:
     """Counts what has been done, for people."""
 
     def __init__(self) -> None:
-        self.expected = self.done = self.failed = self.fits_before = self.fits_done = 0
+        self.expected = self.done = self.failed = self.fits_done = 0
         self.fits_each, self.best, self._metric = 1, "", ""
+        self._spent = self._limit = 0.0
+        self._began = time.monotonic()
 
     @property
-    def fits(self) -> int:
-        return self.expected * self.fits_each
+    def total(self) -> float:
+        """Of fits, where their number is known, else of seconds; 0 where there is no end."""
+        return self.expected * self.fits_each or self._limit
+
+    @property
+    def completed(self) -> float:
+        """Of the total."""
+        if self.expected or not self._limit:
+            return max(self.fits_done, self.done * self.fits_each)
+        return self._spent + time.monotonic() - self._began
 
     @property
     def count(self) -> str:
@@ -200,16 +216,19 @@ class Tally:
     def take(self, event: Event) -> None:
         if isinstance(event, Begun):
             self.expected, self.done, self.fits_each = event.expected, event.done, event.fits_each
-            self.fits_before = self.fits_done = event.done * event.fits_each
-            self._metric = event.metric
+            self.fits_done, self._metric = event.done * event.fits_each, event.metric
+            self._spent, self._limit, self._began = event.spent, event.limit, time.monotonic()
+            self._better(event.best)
         elif isinstance(event, FitDone):
             self.fits_done += 1
         elif isinstance(event, TrialDone):
             self.done += 1
             self.failed += event.trial.state == "failed"
-            if event.is_best:
-                score = score_text(self._metric, event.trial.score)
-                self.best = f"best {self._metric} {score} (trial {event.trial.number})"
+            self._better(event.trial if event.is_best else None)
+
+    def _better(self, trial: Trial | None) -> None:
+        if trial is not None:
+            self.best = f"best {self._metric} {score_text(self._metric, trial.score)} (trial {trial.number})"
 
 
 def score_text(metric: str, score: float) -> str:

@@ -69,6 +69,8 @@ def _set(there: Document, node: Node, given: dict[str, Any]) -> Document:
     own = targets.params_of(node)
     inner = definition_of(there, node) if is_use(node) else None
     params = {n: targets.taken(own[n], value, f"{node.name}.{n}") for n, value in given.items() if n in own}
+    now = node.make().params if params else {}
+    params = {name: value for name, value in params.items() if not _same(value, now[name])}
     there = edits.set_params(there, node.id, params) if params else there
     if inner is None:
         return there
@@ -84,9 +86,13 @@ def _others(there: Document, inner: Document, node: Node, settings: dict[str, An
         end = promoting.sets(inner, name)[0]
         param = promoting.param_of(inner, end.node, end.param)
         plain = targets.plain_value(param, value)
-        if (type(plain), plain) != (type(now.get(name)), now.get(name)):
+        if not _same(plain, now.get(name)):
             found[name] = plain
     return found
+
+
+def _same(a: Any, b: Any) -> bool:
+    return type(a) is type(b) and bool(a == b)
 
 
 def _repeat(there: Document, node: Node, given: dict[str, Any]) -> Document:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
+import numpy as np
+
 Kind = Literal["text", "number", "percent", "count", "time", "duration", "bytes"]
 SHARES = {"accuracy", "exact"}  # metrics told in percent
 T = TypeVar("T")
@@ -44,6 +46,12 @@ def sort_key(column: Column[T], row: T) -> tuple[int, Any]:
 
 def in_order(rows: Iterable[T], column: Column[T], *, descending: bool = False) -> list[T]:
     """In the order of a column; rows that have no value there come last, whichever way. Texts come after numbers."""
+    rows = list(rows)
+    values = [column.value(row) for row in rows]
+    if not any(isinstance(value, str) for value in values):
+        numbers = np.asarray(values, np.float64)
+        order = np.argsort(-numbers if descending else numbers, kind="stable")  # NaN comes last
+        return [rows[at] for at in order]
     keyed = [(sort_key(column, row), row) for row in rows]
     there = [pair for pair in keyed if not pair[0][0]]
     none = [row for key, row in keyed if key[0]]

@@ -104,7 +104,7 @@ class Comparing(QObject):
         if not 0 <= index < len(self.differences):
             return False
         found = self.differences[index]
-        if found.kind != "changed" or found.what not in ("node", "training"):
+        if found.kind != "changed" or found.what not in ("node", "training", "sweep"):
             return False
         return found.param not in ("op", *FOLLOWS) if found.what == "node" else True
 
@@ -116,6 +116,9 @@ class Comparing(QObject):
             root = self._session.root
             root.replace(edits.configure(root.document, **{found.param: value}), "Training settings")
             return
+        if found.what == "sweep":
+            self._take_search(found)
+            return
         if not self._enter(found.sheet):
             raise GraphError("That group is used nowhere.", hint="Add a use of it first, from the library.")
         graph, node = self._session.graph, found.id
@@ -125,6 +128,14 @@ class Comparing(QObject):
             graph.set_flags(node, **{found.param: bool(found.before)})
         else:
             graph.set(node, **self._params(found))
+
+    def _take_search(self, found: Difference) -> None:
+        """What the other searches of that, or how."""
+        root = self._session.root
+        if found.text.startswith("search "):
+            root.search(found.param, found.before)
+        else:
+            root.configure_sweep(**{found.param: found.before})
 
     def _params(self, found: Difference) -> dict[str, Any]:
         """The value; of what no form shows, such as the rows of a file and their columns, all that belongs together."""

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 
+from ..engine import infer
 from ..errors import GraphlabError
 from ..graph import Document, Node, searched
 from ..graph.comparison import value_text
 from ..graph.parts import parts
-from ..graph.searching import fitted
+from ..graph.searching import apply, fitted
 from ..graph.spaces import space_text
 from ..graph.suggesting import kin, kinds_of, suggestion
 from ..graph.sweep import OP, Search, Space
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 End = tuple[str, str]
+_LARGE = 400  # nodes of a graph in which it would take too long to try what fits
 
 
 def place(session: Session, node: str) -> str:
@@ -46,6 +48,19 @@ def told(session: Session, node: str, names: Iterable[str]) -> dict[str, str]:
     """
     document = session.whole
     return {name: text_of(document, (node, name)) for name in names if can_search(document, node, name)}
+
+
+def told_of_all(session: Session, nodes: Sequence[str], names: Iterable[str]) -> dict[str, str]:
+    """Of those names the ones that can be searched of all those nodes of the sheet; "different" where texts differ."""
+    sheet, places = session.document, [place(session, node) for node in nodes]
+    there = {(each.node, each.name): space_text(each.space) for each in session.whole.sweep.searches}
+    kinds = {sheet.nodes[node].op: at for node, at in zip(nodes, places, strict=True)}  # one of each will do
+    found = {}
+    for name in names:
+        if all(can_search(session.whole, at, name) for at in kinds.values()):
+            texts = {there.get((at, name), "") for at in places}
+            found[name] = texts.pop() if len(texts) == 1 else "different"
+    return found
 
 
 def text_of(document: Document, end: End) -> str:
@@ -135,7 +150,8 @@ def question(session: Session, ends: Sequence[End]) -> Question:
     first = targets[0]
     there = [searched.found(document, *end) for end in ends]
     spaces = [search.space for search in there if search is not None]
-    space = spaces[0] if spaces else suggestion(document, first)
+    choices = _choices(session, first)
+    space = spaces[0] if spaces else _offered(suggestion(document, first), choices)
     return Question(
         text=first.text if len(ends) == 1 else f"{first.name} of {numbers.count(len(ends), 'node')}",
         now=_now(targets),
@@ -145,7 +161,7 @@ def question(session: Session, ends: Sequence[End]) -> Question:
         texts=tuple(target.text for target in targets),
         fit=lambda space: _fit(session, ends, space),
         grid=lambda space: points(_with(session.whole, ends, space)),
-        choices=_choices(session, first),
+        choices=choices,
         more=_more(document) if first.is_op else (),
     )
 
@@ -195,10 +211,30 @@ def _now(targets: Sequence[Target]) -> str:
 def _choices(session: Session, target: Target) -> tuple[object, ...]:
     """All that can be ticked: of what stands there the kin whose shapes fit."""
     if target.is_op:
-        return kin(session.whole, target.node)
+        return _fitting(session, target)
     if target.param.kind == "bool":
         return (True, False)
     return () if target.is_number else tuple(target.param.choices)
+
+
+def _offered(space: Space, choices: tuple[object, ...]) -> Space:
+    """A suggestion without what would not fit."""
+    left = tuple(value for value in space.values if value in choices)
+    return replace(space, values=left) if left and space.kind == "choice" else space
+
+
+def _fitting(session: Session, target: Target) -> tuple[str, ...]:
+    """What else may stand there, without what would leave the graph with faults that it has not now."""
+    document, found = session.whole, kin(session.whole, target.node)
+    if len(document.nodes) > _LARGE:
+        return found
+    before = session.seen.whole
+    return tuple(
+        name
+        for name in found
+        if name == target.value
+        or len(infer(apply(document, {target.text: name}), previous=before).problems) <= len(before.problems)
+    )
 
 
 def _more(document: Document) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -22,23 +23,26 @@ TRAINED = {
 def shots(folder: str | os.PathLike[str], only: str = "") -> Iterator[Path]:
     """Renders one picture after the other into `folder`; `only` is a part of the file names wanted."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from ..io.templates import SETTINGS
     from . import theme
     from .app import shot
 
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    for name in theme.NAMES:
-        for title, source, steps, prepare in _scenes():
-            path = place / f"{title}-{name}.png"
-            if only in path.name:
-                shot(source, path, theme_name=name, train_steps=steps, prepare=prepare)
-                yield path
+    with tempfile.TemporaryDirectory(prefix="graphlab-shots-") as own:
+        os.environ[SETTINGS] = own  # where sweeps of examples lie
+        for name in theme.NAMES:
+            for title, source, steps, prepare in _scenes():
+                path = place / f"{title}-{name}.png"
+                if only in path.name:
+                    shot(source, path, theme_name=name, train_steps=steps, prepare=prepare)
+                    yield path
 
 
 def _scenes() -> Iterator[tuple[str, Path | None, int, Callable | None]]:
     """(title, file, training steps, what to do before the picture is taken)."""
     from ..io.examples import example, examples
-    from . import shots_debugger, shots_images, shots_lab, shots_sequences
+    from . import shots_debugger, shots_images, shots_lab, shots_sequences, shots_sweeps
     from .panels.registry import panels
 
     yield "start", None, -1, None
@@ -53,6 +57,7 @@ def _scenes() -> Iterator[tuple[str, Path | None, int, Callable | None]]:
     yield from shots_lab.scenes()
     yield from shots_sequences.scenes()
     yield from shots_images.scenes()
+    yield from shots_sweeps.scenes()
     for shown in panels():
         yield f"panel-{shown.id}", example("digits-mlp").path, 200, partial(_enlarge, id=shown.id)
 

@@ -27,7 +27,7 @@ from ..lab.sweeps.landscape import landscape
 from ..lab.sweeps.statistics import pareto
 from ..lab.sweeps.trials import Trial, best_so_far, rises
 from . import sweep_words
-from .widgets.parallel_plot import Lines
+from .widgets.parallel_lines import Lines
 from .widgets.trial_chart import Chart, Dots, Floats, Scale, Stroke, Surface, Threads
 
 GOLDEN = 0.618034  # dots at one place of a list stand apart by multiples of it
@@ -50,9 +50,15 @@ class Subject:
         self.trials = [self.sweep.trials[k] for k in sorted(self.sweep.trials)]
         self.axes = search_axes(self.sweep)
         self.merit, worst, best = merits(self.trials, self.metric)
-        share = rises(self.metric)
-        words = [value_text(value, is_share=share) for value in (worst, best)]
-        self.scale = Scale(self.metric, *_short(words)) if math.isfinite(best) else None
+        self.scale = self._scale(worst, best) if math.isfinite(best) else None
+
+    def _scale(self, worst: float, best: float) -> Scale:
+        """Beyond the worst there may be others."""
+        is_share = rises(self.metric)
+        scores = [trial.score for trial in self.trials if math.isfinite(trial.score)]
+        sign = ("≤ " if min(scores) < worst else "") if is_share else ("≥ " if max(scores) > worst else "")
+        words = [f"{100 * v:.3g} %" if is_share else value_text(float(f"{v:.3g}")) for v in (worst, best)]
+        return Scale(self.metric, sign + words[0], words[1])
 
     @property
     def metric(self) -> str:
@@ -76,10 +82,6 @@ class Subject:
 
     def states(self, *states: str) -> np.ndarray:
         return np.array([trial.state in states for trial in self.trials], bool)
-
-
-def _short(words: Sequence[str]) -> tuple[str, str]:
-    return words[0].replace(" %", "%") if len(words[0]) > 7 else words[0], words[1]
 
 
 def chart_of(kind: str, found: Subject, across: str, up: str) -> Chart:
@@ -246,7 +248,9 @@ def values_chart(found: Subject, name: str, *, as_error: bool) -> tuple[Chart, l
     none = np.zeros(len(at), bool)
     dots = Dots(numbers, places, heights, np.ones(len(at)), none, none, is_drawn=False)
     title = "training rows" if name == ROWS else name
-    return Chart(x.padded(), y.padded(), title, word, dots, strokes=strokes), at
+    has_bands = any(mean.spread == mean.spread for part in means.values() for mean in part)
+    said = f"{word}, mean and spread over trainings" if has_bands else word
+    return Chart(x.padded(), y.padded(), title, said, dots, strokes=strokes), at
 
 
 def _banded(

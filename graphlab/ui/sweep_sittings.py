@@ -6,6 +6,7 @@ it: what is done is read from the folder's files. The document that is searched 
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +19,7 @@ from PySide6.QtCore import QObject, Signal
 from ..errors import FileError, GraphlabError
 from ..graph import Document
 from ..lab.sweeps.columns import is_share
-from ..lab.sweeps.kept import STOP, KeptSweep
+from ..lab.sweeps.kept import STOP, TRIALS, KeptSweep
 from ..lab.sweeps.names import sweeps_folder
 from ..lab.sweeps.records import Key, Opening
 from ..lab.sweeps.tail import Tail
@@ -74,6 +75,15 @@ class Crew:
         store = settings.settings()
         for name, value in ((WORKERS, self.workers), (MEMORY, self.memory), (DASK, self.dask)):
             store.setValue(name, str(value))
+
+
+def _clear_away(path: Path) -> bool:
+    """In the thread: a sweep that never came to a trial leaves nothing behind; whether it was such."""
+    begun = path / TRIALS
+    is_empty = not begun.exists() or not begun.stat().st_size
+    if is_empty:
+        shutil.rmtree(path, ignore_errors=True)
+    return is_empty
 
 
 def _summary(path: Path) -> str:
@@ -233,7 +243,13 @@ class Sittings(QObject):
         why = "was killed, perhaps for want of memory" if code is None else f"ended with code {code}"
         text = words or f"The process of the sweep {why}."
         hint = "" if words else "What was done is kept; Resume goes on."
-        self._session.tell(Notice("error", text, hint, choice=("Resume", partial(self.resume, path))))
+        resume = ("Resume", partial(self.resume, path))
+
+        def tell(is_empty: bool) -> None:
+            self._session.tell(Notice("error", text, hint, choice=None if is_empty else resume))
+            self._sweeping.look_again()
+
+        self._sweeping.do(partial(_clear_away, path), tell, lambda error: tell(False))
 
     # The sealed rows
 

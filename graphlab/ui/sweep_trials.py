@@ -16,6 +16,8 @@ from ..lab.sweeps.kept import KeptSweep
 from ..lab.sweeps.records import Done, Fit, Task
 from ..lab.sweeps.reproducing import train_command
 from ..lab.sweeps.trials import Trial
+from ..lab.sweeps.versions import own_version
+from ..lab.sweeps.writer import threads_of
 from .notice import of_error
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ class TrialUse(QObject):
             "info", f"The weights of trial {trial.number} were not kept: it is trained again, exactly."
         )
         try:
-            self._workers = local_workers(1)
+            self._workers = local_workers(1, threads=threads_of(kept.head))
             document = self._workers.share(kept.document_bytes())
             task = task_again(kept, trial, fit, document)
             self._workers.submit(task).add_done_callback(partial(self._report, kept, trial))
@@ -169,7 +171,7 @@ def task_again(kept: KeptSweep, trial: Trial, fit: Fit, document: str) -> Task:
         metric=kept.head.metric,
         weights=True,
         rows=False,
-        version=kept.head.graphlab,
+        version=own_version(),
     )
 
 

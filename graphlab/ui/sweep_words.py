@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..lab.sweeps.axes import told, value_text
-from ..lab.sweeps.by_value import AtValue, Mean, error_of
+from ..lab.sweeps.by_value import AtValue, Mean, capacity_words, error_of, learning_words
 from ..lab.sweeps.importance import LEAST, Importance
 from ..lab.sweeps.statistics import COSTS, amount, pareto
 from ..lab.sweeps.trials import Trial, ranked, rises
@@ -160,7 +160,24 @@ def _spread_text(spread: float, metric: str) -> str:
     return f"{100 * spread if rises(metric) else spread:.2g}"
 
 
+def of_values(found: Sequence[AtValue], subject: Subject, kind: str) -> str:
+    """What a learning curve, or errors against capacity, say as a whole; "" for any other picture."""
+    say = {ROWS: learning_words, BIAS: capacity_words}.get(kind)
+    return say(found, subject.metric) if say is not None else ""
+
+
 # Numbers
+
+
+def table_of(
+    kind: str, found: Subject, across: str, at_values: Sequence[AtValue], shares: Mapping[str, float]
+) -> tuple[list[str], Iterator[Sequence[Any]]]:
+    """The numbers of a picture: a line a trial, an epoch of a trial, a value or a hyperparameter."""
+    if kind == IMPORTANCE:
+        return ["hyperparameter", "importance"], iter([list(pair) for pair in shares.items()])
+    if kind in (ROWS, BIAS):
+        return value_lines(at_values, across, found.metric)
+    return curve_lines(found) if kind == CURVES else trial_lines(found)
 
 
 def trial_lines(found: Subject) -> tuple[list[str], Iterator[Sequence[Any]]]:

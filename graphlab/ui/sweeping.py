@@ -4,6 +4,7 @@
 
     kept                the sweep looked at, a `KeptSweep`; None for none. Its trials: `kept.trials`, by number
     all                 the sweeps of the document, the newest first (`Listed`)
+    tally               what it has come to so far: the best trial, how many are over, how long an epoch takes
     selection           the numbers of the chosen trials, in the order in which they were chosen
     choose(numbers)     chooses these; `chosen` tells everybody
     look_at(path)       looks at another sweep
@@ -37,6 +38,7 @@ from ..graph import Document
 from ..lab.sweeps.kept import KeptSweep, News, read_head, state_of
 from ..lab.sweeps.names import sweep_folders, sweeps_folder
 from ..lab.sweeps.records import Head
+from ..lab.sweeps.tally import Tally
 from ..lab.sweeps.trials import Trial
 from .clerk import Clerk
 from .notice import of_error
@@ -86,6 +88,7 @@ class Sweeping(QObject):
         self.session = session
         self.kept: KeptSweep | None = None
         self.all: list[Listed] = []
+        self.tally = Tally("loss")
         self.selection: list[int] = []
         self.is_known = False  # whether anybody has looked yet
         self._folder = sweeps_folder(session.path, session.whole.name)
@@ -149,12 +152,13 @@ class Sweeping(QObject):
         self._wanted = path
         self._clerk.do(partial(_opened, path), self._take_sweep, partial(self._failed, path))
 
-    def _take_sweep(self, kept: KeptSweep) -> None:
-        if kept.path == self._wanted:
-            self._show(kept)
+    def _take_sweep(self, found: tuple[KeptSweep, Tally]) -> None:
+        if found[0].path == self._wanted:
+            self._wanted = None
+            self._show(*found)
 
-    def _show(self, kept: KeptSweep | None) -> None:
-        self.kept, self.selection = kept, []
+    def _show(self, kept: KeptSweep | None, tally: Tally | None = None) -> None:
+        self.kept, self.tally, self.selection = kept, tally or Tally("loss"), []
         self.opened.emit()
         self.chosen.emit([])
 
@@ -213,19 +217,28 @@ class Sweeping(QObject):
         farther = {key.trial for key in self.sittings.under_way} if self.sittings.listen() else set()
         if seen.of is self.kept and self.kept is not None and (seen.news or farther):
             news = self.kept.take(seen.news) if seen.news else set()
+            for number in news:
+                self.tally.take(self.kept.trials[number])
             self.changed.emit(news | farther & self.kept.trials.keys())
 
     def _take_list(self, found: list[Listed]) -> None:
         was_known, self.is_known = self.is_known, True
         same = found == self.all
         self.all = found
-        for each in found if self.kept is not None else ():
-            if each.path == self.path:
-                self.kept.head = each.head
+        if self.kept is not None:
+            self._stand_by(next((each for each in found if each.path == self.path), None))
         if not same or not was_known:
             self.listed.emit()
         if self.kept is None and self._wanted is None:
             self.look_at(next((each.path for each in found if each.path not in self._broken), None))
+
+    def _stand_by(self, listed: Listed | None) -> None:
+        """The sweep looked at, as it is listed: its head may be another, or its folder is gone."""
+        if listed is not None and self.kept is not None:
+            self.kept.head = listed.head
+        elif listed is None:
+            self._mine = [path for path in self._mine if path != self.path]
+            self._show(None)
 
     def _failed(self, path: Path | None, error: GraphlabError) -> None:
         """A sweep cannot be read: said once, and not looked at any more."""
@@ -292,9 +305,9 @@ class Sweeping(QObject):
         self._clerk.close()
 
 
-def _opened(path: Path) -> KeptSweep:
+def _opened(path: Path) -> tuple[KeptSweep, Tally]:
     """In the thread: what a table asks of thousands of trials is worked out before the window has them."""
     kept = KeptSweep(path)
     for trial in kept.trials.values():
         _ = trial.state, trial.score, trial.spread, trial.train_score, trial.seconds, trial.flops
-    return kept
+    return kept, Tally(kept.metric, kept.trials.values())

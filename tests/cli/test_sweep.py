@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from graphlab.io.examples import example
 from graphlab.lab.sweeps import kept, whole
 from graphlab.lab.sweeps.kept import KeptSweep
 from graphlab.lab.sweeps.names import sweep_folders
+from graphlab.lab.sweeps.reproducing import sweep_command
 from tests.lab.sweeps.crew import Crew
 
 QUICK = ("--epochs", 1, "--trials", 3, "--workers", 2)
@@ -207,3 +209,59 @@ def test_threads_are_part_of_a_sweep_and_of_its_line(call, file, crews):
     path = only_sweep(file).path
     assert "began with 2 threads" in call("sweep", path, "--resume", "--threads", 1).complaint
     assert call("sweep", path, "--resume").code == 0
+
+
+def test_a_sweep_whose_time_is_up_is_given_more(call, file):
+    words = ("--search", "lr=log:0.001:0.1", "--epochs", 1, "--trials", 3, "--workers", 1)
+    done = call("sweep", file, *words, "--minutes", 0.0001)
+    assert (
+        done.out.splitlines()[-1]
+        == f"The time is up. graphlab sweep {file} --resume --minutes 0.0002 goes on."
+    )
+    assert "are used up" in call("sweep", file, "--resume").complaint
+    assert call("sweep", file, "--resume", "--minutes", 1, "--json").json_lines[-1]["done"] == 3
+
+
+def test_a_scheduler_that_does_not_answer_is_named_and_nothing_is_begun(call, file, monkeypatch):
+    monkeypatch.setattr(whole, "dask_workers", partial(whole.dask_workers, timeout=0.2))
+    complaint = call("sweep", file, "--search", "lr=0.01,0.1", "--dask", "tcp://127.0.0.1:9").complaint
+    assert "127.0.0.1:9" in complaint
+    assert not file.with_suffix(".sweeps").exists()
+
+
+def test_a_network_that_was_edited_since_is_taken_from_the_copy_of_the_sweep(call, file):
+    words = ("--search", "lr=0.01,0.1", "--search", "rows=0.5,1", *QUICK)
+    end = call("sweep", file, *words, "--json").json_lines[-1]
+    graph, _ = load(file)
+    graph.set("hidden", units=3)
+    save(graph, file)
+    sweep = only_sweep(file)
+    command = call("sweep", file, "--show", 1, "--json").json["command"]
+    assert command.startswith(f"graphlab train {sweep.path / kept.DOCUMENT} --lr ")
+    trained = call(*shlex.split(command)[1:], "--json", "--no-record").json_lines[-1]
+    assert trained["validation"]["accuracy"] == end["best"]["score"]
+
+
+def test_the_command_that_a_document_describes_begins_the_same_sweep(call, file):
+    words = (
+        "--method",
+        "lhs",
+        "--seeds",
+        2,
+        "--pruning",
+        "asha",
+        "--rung",
+        1,
+        "--keep",
+        2,
+        "--metric",
+        "loss",
+    )
+    more = ("--minutes", 2.5, "--sweep-seed", 7, "--ahead", 3, "--folds", 2, "--save-search")
+    assert call("sweep", file, "--search", "lr=log:0.001:0.1", *words, *more, *QUICK).code == 0
+    asked = load(file)[0].document
+    program, *again = shlex.split(sweep_command(asked, str(file)))
+    assert call(*again, "--epochs", 1).code == 0
+    (second, first) = (KeptSweep(path) for path in sweep_folders(file.with_suffix(".sweeps")))
+    assert program == "graphlab"
+    assert second.head.sweep == first.head.sweep

@@ -57,7 +57,16 @@ def test_a_trial_of_which_fits_are_missing_counts_as_one():
     tally = Tally()
     for event in EVENTS:
         tally.take(event)
-    assert (tally.done, tally.failed, tally.fits) == (3, 1, 8)
+    assert (tally.done, tally.failed) == (3, 1)
+    assert (tally.completed, tally.total) == (6, 8)
+
+
+def test_where_nobody_knows_how_many_trials_there_will_be_the_time_is_what_goes_on():
+    tally = Tally()
+    tally.take(Begun(Path("there"), "accuracy", 0, 1, 2, spent=30.0, limit=60.0, best=trial(0, 0.6)))
+    assert tally.total == 60.0
+    assert 30.0 <= tally.completed < 31.0
+    assert (tally.count, tally.best) == ("1", "best accuracy 60.0 % (trial 0)")
 
 
 def test_events_are_plain_values():

@@ -15,6 +15,7 @@ from graphlab import data
 from graphlab.engine import OPTIMIZERS
 from graphlab.graph import Graph
 from graphlab.io import load, save
+from graphlab.lab.runs import RunFolder, unsaved_folder
 from graphlab.lab.sweeps.seal import TESTS, read_openings
 
 
@@ -291,3 +292,38 @@ def test_it_says_why_it_stopped(call):
     assert "Training ended because the loss of the epoch, " in done.out
     done = call("train", "spirals", "--epochs", 1000000, "--stop-seconds", 0.05, "--no-record")
     assert "Training ended because it has taken 0.05 seconds." in done.out
+
+
+def test_rows_folds_and_the_seed_of_the_split_are_told_apart_from_the_seed(call):
+    """As fits of a sweep have them."""
+    words = ("train", "digits-mlp", "--epochs", 1, "--json")
+    whole, less, fold = (
+        call(*words, *more).json_lines[-1] for more in ((), ("--rows", 0.5), ("--fold", "2/3"))
+    )
+    assert whole["train"]["rows"] == 1257
+    assert less["train"]["rows"] == 628
+    assert less["validation"]["rows"] == whole["validation"]["rows"]
+    assert fold["validation"]["rows"] == 509
+    other = call(*words, "--seed", 5, "--split-seed", 0).json_lines[-1]
+    assert (other["seed"], "test" in other) == (5, False)
+    run = RunFolder(unsaved_folder()).runs()[0]
+    assert run.labels.note == "Weights and batches of seed 5."
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--rows", 0), "--rows cannot be 0"),
+        (("--rows", 1.5), "--rows cannot be 1.5"),
+        (("--fold", "0/3"), "--fold 0/3 names no fold"),
+        (("--fold", "4/3"), "names no fold"),
+        (("--fold", "3"), "names no fold"),
+        (("--threads", 0), "0 threads"),
+        (("--split-seed", -1), "seed cannot be -1"),
+        (("--set", "momentumm=0.5"), "no training setting 'momentumm'"),
+        (("--set", "relu.op=Tanhh"), "Tanh"),
+        (("--set", "relu.copies=-1"), "copies"),
+    ],
+)
+def test_what_rows_and_changes_cannot_be_is_told(call, words, told):
+    assert told in call("train", "digits-mlp", *words).complaint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
 
 import pytest
 
@@ -11,10 +12,12 @@ from graphlab.graph import Document, Graph, compare, diff, groups, promoting, re
 from graphlab.graph.codec import Reader, from_bytes, to_bytes
 from graphlab.graph.document import STOPPING
 from graphlab.graph.patch import to_bytes as patch
-from graphlab.graph.searching import target_text
+from graphlab.graph.searched import node_at
+from graphlab.graph.searching import apply, target_text, targets
 from graphlab.graph.spaces import space_text
 from graphlab.graph.sweep import Search, Space, Sweep
 from graphlab.graph.then import as_then
+from tests.graph.random_edits import Grouper
 
 
 @pytest.fixture
@@ -208,3 +211,23 @@ def test_going_back_in_training_leaves_the_searches_as_they_are(graph: Graph) ->
     then.set("hidden", units=9)
     assert as_then(graph.document, then.document).sweep == graph.document.sweep
     assert set(STOPPING) <= {field.name for field in dataclasses.fields(then.document.training)}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_after_any_edits_every_search_is_of_what_is_there(seed: int) -> None:
+    editor, most = Grouper(seed), 0
+    for step in range(120):
+        some = [target for target in targets(editor.document) if target.node]
+        if some and step % 3 == 0:
+            chosen = editor.chance.choice(some)
+            with suppress(GraphlabError):  # no value of an automatic size, say
+                editor.graph.search(chosen.text, [chosen.value])
+        editor.step()
+        found = editor.document.sweep.searches
+        most = max(most, len(found))
+        assert all(node_at(editor.document, search.node) is not None for search in found)
+        assert len({(search.node, search.name) for search in found}) == len(found)
+    assert from_bytes(to_bytes(editor.document)).sweep == editor.document.sweep
+    assert most > 3
+    own = {target.text: target.value for target in targets(editor.document)}
+    assert apply(editor.document, own) == editor.document

@@ -194,6 +194,22 @@ def test_the_other_value_can_be_taken_as_one_undo_entry(window: MainWindow, qtbo
     assert not [d for d in comparing.differences if d.kind == "changed"]
 
 
+def test_what_the_other_searched_can_be_taken(window: MainWindow) -> None:
+    root = window.session.root
+    root.search("lr", "0.1,1")
+    root.configure_sweep(trials=9)
+    earlier = root.document
+    root.search("lr", "0.5,1")
+    root.configure_sweep(trials=12)
+    comparing = window.session.comparing
+    comparing.start(earlier, "earlier")
+    for param in ("lr", "trials"):
+        row = next(k for k, d in enumerate(comparing.differences) if d.param == param)
+        assert comparing.can_take(row)
+        comparing.take(row)
+    assert root.document.sweep == earlier.sweep
+
+
 def test_with_the_rows_of_a_table_goes_what_is_said_of_them(make: Make) -> None:
     window = make(Graph())
     root, comparing = window.session.root, window.session.comparing

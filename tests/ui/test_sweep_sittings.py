@@ -95,7 +95,8 @@ def test_a_process_that_dies_is_told_with_its_last_words_and_can_be_resumed(
         "import sys; print('noise', file=sys.stderr); sys.exit('graphlab: No scheduler answers.')",
     )
     path = begun(session, qtbot)
-    qtbot.waitUntil(lambda: not session.sweeping.sittings.is_on, timeout=PATIENCE)
+    (path / kept.TRIALS).write_bytes(b'{"trial":0,"values":{"lr":0.01}}\n')
+    qtbot.waitUntil(lambda: bool(session.notices), timeout=PATIENCE)
     notice = session.notices[-1]
     assert (notice.level, notice.text) == ("error", "No scheduler answers.")
     python(monkeypatch, "import time; time.sleep(60)")
@@ -109,11 +110,24 @@ def test_a_process_that_is_killed_is_told_without_last_words(
     session: Session, qtbot: Any, monkeypatch: Any
 ) -> None:
     python(monkeypatch, "import time; time.sleep(60)")
-    begun(session, qtbot)
+    path = begun(session, qtbot)
+    (path / kept.TRIALS).write_bytes(b'{"trial":0,"values":{"lr":0.01}}\n')
     os.kill(session.sweeping.sittings.pid, signal.SIGKILL)
-    qtbot.waitUntil(lambda: not session.sweeping.sittings.is_on, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: bool(session.notices), timeout=PATIENCE)
     assert "was killed" in session.notices[-1].text
     qtbot.waitUntil(lambda: session.sweeping.state == "interrupted")
+
+
+def test_a_sweep_that_never_came_to_a_trial_leaves_nothing_behind(
+    session: Session, qtbot: Any, monkeypatch: Any
+) -> None:
+    python(monkeypatch, "import sys; sys.exit('graphlab: No scheduler answers.')")
+    path = begun(session, qtbot)
+    qtbot.waitUntil(lambda: bool(session.notices), timeout=PATIENCE)
+    assert session.notices[-1].choice is None
+    assert not path.exists()
+    qtbot.waitUntil(lambda: session.sweeping.kept is None)
+    assert session.sweeping.all == []
 
 
 def test_a_process_that_does_not_heed_the_file_is_told_to_end(

@@ -16,6 +16,7 @@ from ..sweeps.statistics import pareto, spread_warning
 from ..sweeps.trials import Trial, best_so_far, ranked, rises
 from .charts import Dot, Frame, Line, bars, line_chart, scatter
 from .parallel import parallel
+from .ready_made import TITLES, ready_made
 from .tables import callout, facts, figure, section, table
 from .words import duration, moment, plural, score, setting, short, spread, whole
 
@@ -27,14 +28,16 @@ BEST_DOTS = 60
 def search_section(sweep: KeptSweep) -> Markup:
     """Everything about one sweep."""
     best = ranked(sweep.trials.values(), sweep.metric)
+    is_search = sweep.head.kind not in TITLES  # else the curve above says it all
     return section(
         "sweep",
-        "The search for good settings",
+        TITLES.get(sweep.head.kind, "The search for good settings"),
         _told(sweep),
         _searches(sweep),
-        _warning(sweep),
+        ready_made(sweep),
+        _warning(sweep) if is_search else "",
         _best_trials(sweep, best),
-        _pictures(sweep, best),
+        _pictures(sweep, best) if is_search else "",
         _failed(sweep),
         final(sweep),
     )
@@ -300,7 +303,8 @@ def best_of(sweep: KeptSweep) -> list[tuple[str, str]]:
         name = "best" if rises(sweep.metric) else "least"
         found.insert(0, (f"{name} {sweep.metric} on held-out rows", score(sweep.metric, best[0].score)))
         found.append(("parameters of the best", whole(best[0].parameters)))
-    mine = [o for o in sweep.openings() if o.sweep == sweep.head.id]
-    if mine:
-        found.insert(1, (f"{mine[-1].metric} on test rows", score(mine[-1].metric, mine[-1].score)))
+    first = next((one for one in sweep.openings() if one.sweep == sweep.head.id), None)
+    if first is not None:  # what was said when the rows were still fresh
+        told = f"{first.metric} on test rows, of #{first.trial}"
+        found.insert(1, (told, score(first.metric, first.score)))
     return found

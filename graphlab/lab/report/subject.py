@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from ...errors import FileError, GraphlabError
+from ...errors import BrokenFileError, FileError, GraphlabError
 from ...graph import Document
 from ...io import load
 from ...io.examples import example, examples
@@ -72,21 +73,37 @@ def of_document(document: Document, path: Path | None, name: str = "") -> Subjec
     """The document with its newest run and sweep. path: its file; None for an example or one that no file holds."""
     folder = RunFolder(folder_beside(path) if path is not None else unsaved_folder())
     runs = tuple(run for run in folder.runs() if path is not None or run.head.graph == document.name)
+    run, damaged = _newest(runs)
     sweeps, broken = kept_sweeps(sweeps_folder(path, document.name))
     return Subject(
         document,
         str(path) if path is not None else name or named(document.name),
         runs,
-        next((run for run in runs if run.figures.steps), None),
+        run,
         tuple(sweeps),
         sweeps[0] if sweeps else None,
-        (*folder.broken, *broken),
+        (*folder.broken, *damaged, *broken),
         openings=_openings(path, document),
     )
 
 
 def _openings(path: Path | None, document: Document) -> tuple[Opening, ...]:
     return tuple(read_openings(sweeps_folder(path, document.name)))
+
+
+def _newest(runs: Sequence[KeptRun]) -> tuple[KeptRun | None, list[str]]:
+    """The newest that was trained and can be read, and the ids of newer ones that cannot."""
+    damaged = []
+    for run in runs:
+        if run.figures.steps:
+            try:
+                run.document()
+                run.curve()
+            except GraphlabError:
+                damaged.append(run.id)
+                continue
+            return run, damaged
+    return None, damaged
 
 
 def named(title: str) -> str:
@@ -103,8 +120,11 @@ def _of_run(run: KeptRun) -> Subject:
     folder = RunFolder(run.path.parent)
     others = tuple(each for each in folder.runs() if each.head.graph == run.head.graph)
     source = run.head.origin or named(run.head.graph)
-    document, origin = run.document(), Path(run.head.origin) if run.head.origin else None
-    looks = _openings(origin, document)
+    try:
+        document = run.document()
+    except GraphlabError as error:
+        raise BrokenFileError(f"The graph of {run.name} in {run.path} cannot be read: {error}") from error
+    looks = _openings(Path(run.head.origin) if run.head.origin else None, document)
     return Subject(document, source, others, run, broken=folder.broken, kind="run", openings=looks)
 
 

@@ -95,7 +95,7 @@ def _log_axis(low: float, high: float, count: int) -> Axis:
 
 def _power(value: float) -> str:
     return (
-        figure(value)
-        if 1e-4 <= value < 1e5
+        (f"{value:,.0f}" if value >= 1000 else figure(value))
+        if 1e-4 <= value < 1e6
         else f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("-", MINUS)
     )

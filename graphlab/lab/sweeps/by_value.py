@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from ...graph.sweep import ROWS
 from .axes import Axis, search_axes, value_text
 from .kept import KeptSweep
-from .records import CAPACITY, LEARNING_CURVE, number
+from .records import CAPACITY, LEARNING_CURVE, Head, number
 from .statistics import amount
 from .trials import Trial, rises
 
@@ -124,13 +125,18 @@ def learning_words(found: Sequence[AtValue], metric: str) -> str:
     return f"More rows hardly help any more: the last step is within the seeds' spread; {gap}."
 
 
+def kind_of(head: Head) -> str:
+    """LEARNING_CURVE, CAPACITY, or "sweep". Whoever searches the rows alone wants a learning curve."""
+    return LEARNING_CURVE if list(head.searches) == [ROWS] else head.kind
+
+
 def words_of(sweep: KeptSweep) -> str:
     """What a ready-made sweep says in words; "" for any other."""
-    axes = search_axes(sweep)
-    if sweep.head.kind not in (LEARNING_CURVE, CAPACITY) or len(axes) != 1:
+    axes, kind = search_axes(sweep), kind_of(sweep.head)
+    if kind not in (LEARNING_CURVE, CAPACITY) or len(axes) != 1:
         return ""
     found = by_value(sweep.trials.values(), axes[0], sweep.metric)
-    return (learning_words if sweep.head.kind == LEARNING_CURVE else capacity_words)(found, sweep.metric)
+    return (learning_words if kind == LEARNING_CURVE else capacity_words)(found, sweep.metric)
 
 
 def _differs(a: Mean, b: Mean) -> bool:

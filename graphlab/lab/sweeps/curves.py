@@ -28,12 +28,24 @@ class Curves:
         return found[1]
 
     def matrix(self, trials: Iterable[Trial]) -> Floats:
-        """(trials, epochs), from the first epoch to the last that any came to; NaN beyond the end of each."""
+        """(trials, epochs), from the first epoch to the last that any came to; NaN beyond the end of each.
+
+        Epochs that were not measured lie on the line between those that were.
+        """
         curves = [self.of(trial) for trial in trials]
         found = np.full((len(curves), max(map(len, curves), default=0)), np.nan)
         for row, curve in zip(found, curves, strict=True):
-            row[: len(curve)] = curve
+            row[: len(curve)] = _joined(curve)
         return found
+
+
+def _joined(curve: Floats) -> Floats:
+    """Without the gaps between what was measured."""
+    there = np.flatnonzero(np.isfinite(curve))
+    if not len(there):
+        return curve
+    places = np.arange(len(curve))
+    return np.interp(places, there, curve[there], left=np.nan, right=np.nan)
 
 
 def _curve(trial: Trial, metric: str) -> Floats:

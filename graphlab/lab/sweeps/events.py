@@ -11,8 +11,9 @@ from .trials import Trial
 
 @dataclass(frozen=True)
 class Begun:
-    """A sitting begins. expected: trials there are going to be, 0 unknown. done: those that were over before;
-    fits_each: trainings of a trial.
+    """A sitting begins. expected: trials there are going to be, 0 unknown. done: those that were over before.
+    fits_each: trainings of a trial. spent: seconds of sittings before. limit: seconds in all, 0 for no limit.
+    best: of the trials before.
     """
 
     path: Path
@@ -20,6 +21,9 @@ class Begun:
     expected: int
     done: int
     fits_each: int
+    spent: float = 0.0
+    limit: float = 0.0
+    best: Trial | None = None
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...graph import Document
 from ...graph.searching import target_text
 from .proposals import extent
-from .trials import Trial
 
 
 @dataclass(frozen=True)
@@ -37,14 +35,3 @@ def forecast(document: Document) -> Forecast:
     sweep, epochs = document.sweep, document.training.epochs
     spaces = {target_text(document, search): search.space for search in sweep.searches}
     return Forecast(extent(spaces, sweep, epochs), sweep.seeds * max(1, sweep.folds), epochs)
-
-
-def seconds_per_epoch(trials: Iterable[Trial]) -> float:
-    """How long an epoch of a training took, the mean over trials that are done; NaN of none."""
-    seconds = epochs = 0.0
-    for trial in trials:
-        for fit in trial.done:
-            if fit.epochs:
-                seconds += fit.cost.seconds
-                epochs += fit.epochs[-1].epoch
-    return seconds / epochs if epochs else math.nan

@@ -2,7 +2,8 @@
 
 A *trial* is one setting of the searched hyperparameters. It is trained `seeds` times, times the folds: each of these
 is a *fit*, which one worker does by itself, and which is the same to the bit wherever it is done. Numbers that are
-not finite are None in all records.
+not finite are None in all records. Those that come in thousands hold nothing that leads back to them, so the garbage
+collector leaves them alone (`gc=False`): else it would hold up a window that has many.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ LookedBy = Literal["final evaluation", "training", "window"]
 NO_TRIAL = -1
 
 
-class Key(msgspec.Struct, frozen=True, order=True, array_like=True):
+class Key(msgspec.Struct, frozen=True, gc=False, order=True, array_like=True):
     """Which fit: number of the trial from 0, which of its seeds, which fold."""
 
     trial: int
@@ -65,7 +66,7 @@ class Task(msgspec.Struct, frozen=True):
     version: str = ""
 
 
-class Epoch(msgspec.Struct, frozen=True, array_like=True):
+class Epoch(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Where a fit stood after an epoch: mean loss over its steps, metrics on training rows, both on held-out rows."""
 
     epoch: int
@@ -77,7 +78,7 @@ class Epoch(msgspec.Struct, frozen=True, array_like=True):
     seconds: float = 0.0
 
 
-class Cost(msgspec.Struct, frozen=True):
+class Cost(msgspec.Struct, frozen=True, gc=False):
     """seconds: of training, measuring not counted. flops: of all steps done, forward and backward. parameters:
     learnt.
     """
@@ -87,7 +88,7 @@ class Cost(msgspec.Struct, frozen=True):
     parameters: int = 0
 
 
-class Fit(msgspec.Struct, frozen=True):
+class Fit(msgspec.Struct, frozen=True, gc=False):
     """What came of a fit: a line of fits.jsonl.
 
     score: the metric on held-out rows, at the last epoch (at the best, where the document keeps the best).
@@ -134,7 +135,7 @@ class Done(msgspec.Struct, frozen=True):
     log: str = ""
 
 
-class Proposal(msgspec.Struct, frozen=True):
+class Proposal(msgspec.Struct, frozen=True, gc=False):
     """A line of trials.jsonl: what a trial tries."""
 
     trial: int
@@ -171,8 +172,8 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class End(msgspec.Struct, frozen=True):
-    """end.json: how the last sitting ended ("finished", "stopped", "out of time"); seconds of all sittings
-    together.
+    """end.json: how the last sitting ended ("finished", "stopped", "out of time"; "interrupted" while it goes on, and
+    when it was killed); seconds of all sittings together.
     """
 
     state: str

@@ -10,7 +10,8 @@ from typing import Any
 
 from ...errors import GraphlabError
 from ...graph import Document, Training
-from ...graph.spaces import value_text
+from ...graph.searching import target_text
+from ...graph.spaces import space_text, value_text
 from ...graph.sweep import ROWS, Sweep
 from ...io import load
 from .kept import DOCUMENT, KeptSweep
@@ -50,6 +51,23 @@ def train_command(sweep: KeptSweep, trial: Trial, word: str = "") -> str:
     return " ".join(map(shlex.quote, words))
 
 
+def sweep_command(document: Document, word: str) -> str:
+    """`graphlab sweep FILE --search hidden.units=8,16 --trials 60 …`: begins the sweep that a document describes.
+
+    word: what names the document. Only what is not as usual is said.
+    """
+    sweep, usual = document.sweep, Sweep()
+    words = ["graphlab", "sweep", word]
+    for search in sweep.searches:
+        words += ["--search", f"{target_text(document, search)}={space_text(search.space)}"]
+    for name in ("method", "trials", "seeds", "folds", "pruning", "rung", "keep", "metric", "ahead"):
+        if getattr(sweep, name) != getattr(usual, name):
+            words += [f"--{name}", str(getattr(sweep, name))]
+    words += ["--minutes", str(sweep.seconds / 60).removesuffix(".0")] if sweep.seconds else []
+    words += ["--sweep-seed", str(sweep.seed)] if sweep.seed else []
+    return " ".join(map(shlex.quote, words))
+
+
 def _seed(sweep: KeptSweep, values: Mapping[str, Any], key: Key) -> int:
     return fit_seed(sweep.document.training.seed, values.get(SEED), key.repeat)
 
@@ -60,7 +78,7 @@ def _option(name: str, value: Any) -> list[str]:
     if name in OPTIONS:
         return [f"--{name.replace('_', '-')}", value_text(value)]
     if name == ROWS:
-        return ["--rows", value_text(value)]
+        return ["--rows", value_text(value)] if value != 1 else []
     return ["--set", f"{name}={value_text(value)}"]
 
 

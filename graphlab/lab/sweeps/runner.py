@@ -108,8 +108,7 @@ class Runner:
             self._writer.change(expected=self.expected)
             self._writer.end("interrupted", self._before)
             self._document = self._workers.share(self._writer.document)
-            done = len(self._over)
-            yield Begun(self.path, self.kept.metric, self.expected, done, self.kept.fits_each)
+            yield self._begun()
             while not (state := self._state()):
                 yield from self._begin()
                 yield from self._wait()
@@ -123,6 +122,18 @@ class Runner:
             self._writer.release()
 
     # Beginning and ending
+
+    def _begun(self) -> Begun:
+        return Begun(
+            self.path,
+            self.kept.metric,
+            self.expected,
+            len(self._over),
+            self.kept.fits_each,
+            self._before,
+            self.sweep.seconds,
+            self._best,
+        )
 
     def _state(self) -> str:
         """How it has ended, "" while it goes on."""

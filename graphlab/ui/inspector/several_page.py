@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -65,7 +64,9 @@ class SeveralPage(QWidget):
         known = [op for op in ops if op is not None]
         params = common(known) if len(known) == len(ops) else {}
         values = {name: _value(known, name) for name in params}
-        self.form.show_params("Selection", params, values, searches=self._searches(params))
+        self.form.show_params(
+            "Selection", params, values, searches=searching.told_of_all(self._session, self._ids, params)
+        )
         is_any = bool(self.form.names())
         self._form_title.setVisible(is_any)
         self._nothing.setVisible(not is_any)
@@ -74,13 +75,6 @@ class SeveralPage(QWidget):
 
     def _ends(self, name: str) -> list[searching.End]:
         return [(searching.place(self._session, node), name) for node in self._ids]
-
-    def _searches(self, params: Iterable[str]) -> dict[str, str]:
-        """The text of the space in which all of them are searched; "different" where they are not alike."""
-        told = [searching.told(self._session, searching.place(self._session, i), params) for i in self._ids]
-        names = [name for name in params if all(name in each for each in told)]
-        texts = {name: {each[name] for each in told} for name in names}
-        return {name: found.pop() if len(found) == 1 else "different" for name, found in texts.items()}
 
     def _summary(self) -> str:
         """What they are, and how many parameters they own together."""

@@ -12,7 +12,8 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from ...lab.sweeps.kept import LOGS
+from ...lab.sweeps.kept import LOGS, KeptSweep
+from ...lab.sweeps.reproducing import sweep_command
 from ...lab.sweeps.statistics import spread_warning
 from ...lab.sweeps.trials import Trial
 from .. import settings
@@ -174,27 +175,39 @@ class SweepPanel(LivePanel):
         if self._is_edited:
             self._is_edited = False
             self.setup.show_document()
+        self.model.epochs = {key.trial: epoch for key, epoch in self.sweeping.sittings.under_way.items()}
         if self._is_other:
             self._is_other = False
             self._changed.clear()
-            self.model.show_sweep(self.sweeping.kept)
+            self.model.show_sweep(self.sweeping.kept, self._best())
             self._tell()
         elif self._changed:
             changed, self._changed = self._changed, set()
-            self.model.refresh(changed)
+            self.model.refresh(changed, self._best())
             self._tell()
         self._tell_nothing()
+
+    def _best(self) -> int:
+        best = self.sweeping.tally.best
+        return best.number if best is not None else -1
 
     def _tell(self) -> None:
         """The lines around the table."""
         kept = self.sweeping.kept
         self.model.is_running = self.sweeping.is_running
-        self.progress.show_sweep(self.sweeping.trial(self.model.best))
-        text = spread_warning(kept.trials.values(), kept.metric) if kept is not None else ""
+        self.progress.tell()
+        text = self._doubt(kept) if kept is not None else ""
         self.warning.setText(text)
         self.warning.setVisible(bool(text))
         self.foot.tell()
         self.setup.foretell()
+
+    def _doubt(self, kept: KeptSweep) -> str:
+        """What is to be said against the best: of all trials where seeds are searched, else of the best two."""
+        if "seed" in kept.head.searches:
+            return spread_warning(kept.trials.values(), kept.metric)
+        tally = self.sweeping.tally
+        return spread_warning([each for each in (tally.best, tally.second) if each is not None], kept.metric)
 
     def _tell_nothing(self) -> None:
         """What stands in the place of the table while there is no sweep."""
@@ -219,6 +232,7 @@ class SweepPanel(LivePanel):
 
     def _another(self) -> None:
         self._is_other = True
+        self._tell_nothing()
         if self.sweeping.kept is not None and self.width() < WIDE:  # there is something to see
             self.switch.setChecked(False)
         self._show_chooser()
@@ -266,8 +280,17 @@ class SweepPanel(LivePanel):
     def _place(self) -> None:
         """Both halves where there is room, else the one that the switch says."""
         wants, is_wide = self.switch.isChecked(), self.width() >= WIDE
-        self.setup.setVisible(wants)
-        self._right.setVisible(is_wide or not wants)
+        shows = is_wide or not wants
+        for half, on in sorted(((self.setup, wants), (self._right, shows)), key=lambda pair: not pair[1]):
+            if not on and half.isAncestorOf(self.focusWidget() or self):
+                self._refuge(wants).setFocus(Qt.FocusReason.OtherFocusReason)  # else it would leave the panel
+            half.setVisible(on)
+
+    def _refuge(self, in_setup: bool) -> QWidget:
+        """Where the keyboard goes when what it is on is hidden."""
+        if in_setup:
+            return self.setup.searches.line
+        return self.grid if self._right.currentIndex() else self.nothing.button
 
     def dress(self, *_: object) -> None:
         super().dress()
@@ -360,6 +383,14 @@ class SweepPanel(LivePanel):
         if self.grid.current() >= 0:
             self.sweeping.use.apply(self.grid.current())
 
+    def copy_search(self) -> None:
+        """Puts the line that begins what is set up here on the clipboard."""
+        whole, path = self.session.whole, self.session.path
+        word = str(path) if path is not None else f"{whole.name}.graphlab"
+        QGuiApplication.clipboard().setText(sweep_command(whole, word))
+        hint = "" if path is not None and not self.session.is_modified else "Save the document first."
+        self.session.notify("info", "The command that begins this search is on the clipboard.", hint)
+
     def copy_command(self) -> None:
         """Puts the line that trains the current trial again on the clipboard."""
         number = self.grid.current()
@@ -388,6 +419,8 @@ class SweepPanel(LivePanel):
     def fill_header_menu(self, menu: QMenu) -> None:
         super().fill_header_menu(menu)
         menu.addSeparator()
+        copy = menu.addAction(icon("copy"), "Copy the search as command line", self.copy_search)
+        copy.setEnabled(bool(self.session.whole.sweep.searches))
         entry = menu.addAction(icon("folder"), "Open the folder of the sweep", self.sweeping.show_folder)
         entry.setEnabled(self.sweeping.path is not None)
 

@@ -13,7 +13,7 @@ from ...errors import ConditionError
 from ...lab.columns import in_order
 from ...lab.sweeps.columns import Column, columns_of, matching
 from ...lab.sweeps.kept import KeptSweep
-from ...lab.sweeps.trials import Trial, ranked
+from ...lab.sweeps.trials import Trial
 from .. import numbers
 from ..theme import mono_font, theme
 
@@ -41,6 +41,7 @@ class TrialModel(QAbstractTableModel):
         self.sorted_by, self.descending = "trial", True
         self.best = -1
         self.is_running = False
+        self.epochs: dict[int, int] = {}  # that trainings under way have done, by trial
         self.log: Callable[[Trial], str] = lambda trial: trial.error  # its last lines
         self._sweep: KeptSweep | None = None
         self._rows: dict[int, int] = {}  # number → row
@@ -48,9 +49,10 @@ class TrialModel(QAbstractTableModel):
 
     # What there is
 
-    def show_sweep(self, sweep: KeptSweep | None) -> None:
-        """Another sweep."""
+    def show_sweep(self, sweep: KeptSweep | None, best: int = -1) -> None:
+        """Another sweep. best: the number of its best trial, −1 for none."""
         self.beginResetModel()
+        self.best = best
         self._sweep = sweep
         self.columns = columns_of(sweep.head, sweep.trials) if sweep is not None else []
         if self._at(self.sorted_by) < 0:
@@ -58,12 +60,13 @@ class TrialModel(QAbstractTableModel):
         self._take(self._arranged())
         self.endResetModel()
 
-    def refresh(self, changed: Iterable[int]) -> None:
+    def refresh(self, changed: Iterable[int], best: int = -1) -> None:
         """Trials of these numbers are others, or new; only what moved or changed is drawn anew."""
+        before, self.best = self.best, best
         if not self.trials and self._sweep is not None:  # by the first it is told what are numbers
-            self.show_sweep(self._sweep)
+            self.show_sweep(self._sweep, best)
         else:
-            self._arrange(set(changed))
+            self._arrange({*changed, *((before, best) if before != best else ())})
 
     def set_query(self, text: str) -> None:
         self.query = text
@@ -79,9 +82,8 @@ class TrialModel(QAbstractTableModel):
     def _arrange(self, changed: Iterable[int]) -> None:
         found = self._arranged()
         if [trial.number for trial in found] == [trial.number for trial in self.trials]:
-            before = self.best
             self._take(found)
-            for number in {*changed, *((before, self.best) if before != self.best else ())}:
+            for number in changed:
                 self._repaint_row(self._rows.get(number, -1))
             return
         self.beginResetModel()
@@ -97,8 +99,6 @@ class TrialModel(QAbstractTableModel):
     def _take(self, found: list[Trial]) -> None:
         self.trials = found
         self._rows = {trial.number: row for row, trial in enumerate(found)}
-        best = ranked(self._sweep.trials.values(), self._sweep.metric)[:1] if self._sweep is not None else []
-        self.best = best[0].number if best else -1
 
     def _let_through(self, trials: list[Trial]) -> list[Trial]:
         """What the filter lets through; while it cannot be understood, what it let through before."""
@@ -175,7 +175,7 @@ class TrialModel(QAbstractTableModel):
         if column.key == "trial" and trial.number == self.best:
             return f"{BEST} {trial.number}"
         if column.key == "state":
-            return state_of(trial, self.is_running)
+            return state_of(trial, self.is_running, self.epochs.get(trial.number, 0))
         return cell(column, trial)
 
     def _colour(self, trial: Trial, column: Column) -> QColor:
@@ -202,9 +202,11 @@ class TrialModel(QAbstractTableModel):
         return [[column.value(trial) for column in self.columns] for trial in trials]
 
 
-def state_of(trial: Trial, is_running: bool) -> str:
-    """How a trial stands, in words."""
+def state_of(trial: Trial, is_running: bool, epoch: int = 0) -> str:
+    """How a trial stands, in words. epoch: that a training of it has come to, 0 where nobody knows."""
     if trial.state in ("waiting", "running"):
+        if is_running and epoch:
+            return f"epoch {epoch:,}"
         if is_running:
             return f"{len(trial.fits)} of {trial.expected}" if trial.expected > 1 else "training"
         return f"{len(trial.fits)} of {trial.expected}" if trial.fits else "not begun"

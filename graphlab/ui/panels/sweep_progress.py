@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 import time
+from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from ...lab.sweeps.columns import is_share
-from ...lab.sweeps.forecast import seconds_per_epoch
 from ...lab.sweeps.kept import KeptSweep
-from ...lab.sweeps.trials import Trial
 from .. import numbers
 from ..icons import icon
 from ..inspector.parts import Elided
 from ..sweeping import Sweeping
 
-OVER = ("done", "pruned", "failed")
 WORDS = {
     "finished": "finished",
     "stopped": "stopped",
@@ -28,7 +26,7 @@ FINE = 1000  # steps of the bar
 
 
 class SweepProgress(QWidget):
-    """Reads `sweeping`; `show_sweep(best)` when something of it is new."""
+    """Reads `sweeping` when it is told to `tell`."""
 
     def __init__(self, sweeping: Sweeping) -> None:
         super().__init__()
@@ -47,16 +45,15 @@ class SweepProgress(QWidget):
         row.addWidget(self.bar)
         row.addWidget(self.said, 1)
         row.addWidget(self.button)
-        self._best: Trial | None = None
+        self._pace: tuple[Path | None, float, int] = (
+            None,
+            0.0,
+            0,
+        )  # the sweep, since when, trainings until then
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self.tell)
         sweeping.sittings.changed.connect(self.tell)
-
-    def show_sweep(self, best: Trial | None) -> None:
-        """Trials are others; `best` is the best of them."""
-        self._best = best
-        self.tell()
 
     def tell(self) -> None:
         """Writes the line anew; once a second while it goes on."""
@@ -73,8 +70,7 @@ class SweepProgress(QWidget):
         self._show_button(running)
 
     def _parts(self, kept: KeptSweep, running: bool) -> list[str]:
-        over = sum(trial.state in OVER for trial in kept.trials.values())
-        failed = sum(trial.state == "failed" for trial in kept.trials.values())
+        over, failed = self._sweeping.tally.over, self._sweeping.tally.failed
         of = f" of {kept.head.expected:,}" if kept.head.expected else ""
         count = f"{over:,}{of} trial{'' if over == 1 and not of else 's'}"
         return [
@@ -95,7 +91,7 @@ class SweepProgress(QWidget):
         return WORDS.get(self._sweeping.state, self._sweeping.state)
 
     def _told_best(self, kept: KeptSweep) -> str:
-        best = self._best
+        best = self._sweeping.tally.best
         if best is None:
             return ""
         write = numbers.percent if is_share(kept.metric) else numbers.number
@@ -105,6 +101,8 @@ class SweepProgress(QWidget):
     def _time(self, kept: KeptSweep, running: bool) -> str:
         sittings = self._sweeping.sittings
         before = kept.end.seconds if kept.end is not None else 0.0
+        if not running:
+            self._pace = (None, 0.0, 0)
         if not running or sittings.path != kept.path:
             return numbers.duration(before) if before else ""
         took = before + time.monotonic() - sittings.since
@@ -113,21 +111,23 @@ class SweepProgress(QWidget):
         return numbers.duration(round(took)) + (f", {told}" if left == left else "")
 
     def _left(self, kept: KeptSweep) -> float:
-        """Seconds; NaN where nobody knows."""
-        workers = max(len(self._sweeping.sittings.under_way), 1)
-        done = sum(len(trial.fits) for trial in kept.trials.values())
-        fits = kept.head.expected * kept.fits_each - done
-        per_fit = seconds_per_epoch(kept.trials.values()) * kept.head.epochs
-        left = fits * per_fit / workers
-        return left if kept.head.expected and left > 0 else math.nan
+        """Seconds, at the pace since the first training of this sitting was done; NaN where nobody knows."""
+        fits, now = self._sweeping.tally.fits, time.monotonic()
+        path, since, before = self._pace
+        if path != kept.path or fits < before:
+            self._pace = kept.path, 0.0, fits
+        elif not since and fits > before:  # the workers have started
+            self._pace = kept.path, now, fits
+        elif since and fits > before and kept.head.expected:
+            return (kept.head.expected * kept.fits_each - fits) * (now - since) / (fits - before)
+        return math.nan
 
     def _show_bar(self, kept: KeptSweep, running: bool) -> None:
         self.bar.setVisible(running)
         expected = kept.head.expected * kept.fits_each
         self.bar.setRange(0, FINE if expected else 0)
         if expected:
-            done = sum(kept.fits_each if t.state in OVER else len(t.fits) for t in kept.trials.values())
-            self.bar.setValue(round(FINE * min(done / expected, 1.0)))
+            self.bar.setValue(round(FINE * min(self._sweeping.tally.fits / expected, 1.0)))
 
     def _show_button(self, running: bool) -> None:
         sittings, state = self._sweeping.sittings, self._sweeping.state

@@ -12,7 +12,10 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QToolButton, QVBo
 from ...errors import GraphlabError
 from ...graph.searching import fault, read_search, target_text, targets
 from ...graph.spaces import space_text
+from ...graph.suggesting import suggestion
 from ...graph.sweep import Search
+from ...graph.targets import end_of, target_of
+from .. import searching
 from ..icons import icon
 from ..inspector.parts import Elided
 from ..session import Session
@@ -32,7 +35,7 @@ class SearchRow(QWidget):
 
     def __init__(self, target: str, space: str, wrong: str) -> None:
         super().__init__()
-        self.target, self.space = target, space
+        self.target, self.space, self.wrong = target, space, wrong
         name, told = Elided(target), Elided(space)
         name.setFont(mono_font(11))
         told.setFont(mono_font(11))
@@ -117,6 +120,8 @@ class Searches(QWidget):
         line.setCompleter(self.completer)
         line.textEdited.connect(self._edited)
         line.returnPressed.connect(self.enter)
+        # queued: the completer writes its own text first
+        self.completer.activated.connect(self._suggest, Qt.ConnectionType.QueuedConnection)
         line.cancelled.connect(self._clear)
 
     # What there is
@@ -131,27 +136,45 @@ class Searches(QWidget):
         for row in self.rows:
             self._list.removeWidget(row)
             row.deleteLater()
-        self.rows = [self._make(*each) for each in found]
+        self.rows = [
+            self._make(search, *each) for search, each in zip(document.sweep.searches, found, strict=True)
+        ]
 
     def _told(self, search: Search) -> tuple[str, str, str]:
         document = self._session.whole
         return target_text(document, search), space_text(search.space), fault(document, search)
 
-    def _make(self, target: str, space: str, wrong: str) -> SearchRow:
+    def _make(self, search: Search, target: str, space: str, wrong: str) -> SearchRow:
         row = SearchRow(target, space, wrong)
-        row.edited.connect(partial(self.edit, target, space))
+        row.edited.connect(partial(self.edit, row, search))
         row.removed.connect(partial(self.remove, target))
         self._list.addWidget(row)
         return row
 
     # Hands
 
-    def edit(self, target: str, space: str) -> None:
+    def edit(self, row: SearchRow, search: Search) -> None:
+        """Opens the editor of its space beside the row; what has no place any more is written anew."""
+        if row.wrong:
+            self._write(row.target, row.space)
+        else:
+            searching.ask(self._session, row, [(search.node, search.name)])
+
+    def _write(self, target: str, space: str) -> None:
         """Puts one into the line, its values selected."""
         self.line.setText(f"{target}={space}")
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
         self.line.setSelection(len(target) + 1, len(space))
         self._say("")
+
+    def _suggest(self, text: str) -> bool:
+        """Writes the space to begin with behind what is to be searched; False where there is nothing such."""
+        try:
+            target = target_of(self._session.whole, *end_of(self._session.whole, text.removesuffix("=")))
+            self._write(target.text, space_text(suggestion(self._session.whole, target)))
+        except GraphlabError:
+            return False
+        return True
 
     def remove(self, target: str) -> None:
         """Searches that no longer; Undo brings it back."""
@@ -160,7 +183,7 @@ class Searches(QWidget):
     def enter(self) -> None:
         """What is written is searched from now on; what is wrong with it stands below."""
         text = self.line.text().strip()
-        if not text:
+        if not text or ("=" not in text.rstrip("=") and self._suggest(text)):
             return
         try:
             found = read_search(self._session.whole, text)

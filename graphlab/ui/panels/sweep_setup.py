@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout
 from ...errors import GraphlabError
 from ...graph import Document
 from ...graph.sweep import LEARNING, METHODS, PRUNINGS, RANGES, Sweep
-from ...lab.sweeps.forecast import forecast, seconds_per_epoch
+from ...lab.sweeps.forecast import forecast
 from ...ops import Param
 from .. import numbers
 from ..icons import icon
@@ -29,7 +29,7 @@ METHOD_TIPS = (
     "tpe, cmaes: learn from trials that are done"
 )
 PRUNING_TIPS = "What does badly after a few epochs is given up. asha: one by one. hyperband: in brackets"
-NARROWEST = 276  # pixels
+NARROWEST, WIDEST = 276, 520  # pixels
 SOON = 150  # milliseconds until what is foretold is worked out again
 
 
@@ -100,8 +100,10 @@ class SweepSetup(QWidget):
         rows.setContentsMargins(0, 2, 8, 6)
         rows.addWidget(heading("Searched"))
         rows.addWidget(self.searches)
+        rows.addSpacing(4)
         rows.addWidget(heading("How"))
         rows.addWidget(self.form)
+        rows.addSpacing(4)
         rows.addWidget(heading("Where"))
         rows.addWidget(self.where)
         rows.addStretch(1)
@@ -111,7 +113,12 @@ class SweepSetup(QWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(page)
-        whole = QVBoxLayout(self)
+        inside = QWidget()
+        inside.setMaximumWidth(WIDEST)
+        outside = QHBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.addWidget(inside)
+        whole = QVBoxLayout(inside)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(4)
         whole.addWidget(area, 1)
@@ -214,7 +221,7 @@ class SweepSetup(QWidget):
 
     def _about(self, found: Any) -> str:
         """How long that takes, once a training of this document was done."""
-        per_epoch = seconds_per_epoch(self._session.sweeping.trials)
+        per_epoch = self._session.sweeping.tally.seconds_per_epoch
         workers = self._crew.workers or cores()
         seconds = found.seconds(per_epoch, workers) if not self._crew.dask else math.nan
         if math.isnan(seconds):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ...errors import GraphlabError
-from ...lab.sweeps.by_value import AtValue, capacity_words, learning_words
+from ...lab.sweeps.by_value import AtValue, kind_of
 from ...lab.sweeps.curves import Curves
 from ...lab.sweeps.ready import CAPACITY, LEARNING_CURVE
 from ...lab.sweeps.trials import Trial
@@ -19,7 +19,7 @@ from ..icons import icon
 from ..session import Session
 from ..sweep_charts import Subject
 from ..sweep_importance import Counting
-from ..sweep_words import BIAS, CONTOUR, CURVES, IMPORTANCE, KINDS, MENU, PARALLEL, ROWS, SCATTER
+from ..sweep_words import BIAS, CONTOUR, IMPORTANCE, KINDS, MENU, PARALLEL, ROWS, SCATTER
 from ..theme import mono_font
 from ..widgets.fields import QuietCombo
 from ..widgets.flow import Flow, beside
@@ -126,8 +126,9 @@ class SweepViewsPanel(LivePanel):
         for view in (self.plot, self.parallel):
             view.point_at(None)
         kept = self.sweeping.kept
-        if kept is not None and kept.head.kind in READY:
-            self.kind.setCurrentText(READY[kept.head.kind])
+        kind = kind_of(kept.head) if kept is not None else ""
+        if kind in READY:
+            self.kind.setCurrentText(READY[kind])
         elif self.kind.currentText() in READY.values():
             self.kind.setCurrentText(PARALLEL)
         self._refresh()
@@ -248,7 +249,9 @@ class SweepViewsPanel(LivePanel):
             self.said.setProperty("role", role)
             self.said.style().polish(self.said)
         elide, room = self.said.fontMetrics().elidedText, max(self.width() - 18, 0)
-        self.said.setText(elide(text, Qt.TextElideMode.ElideRight, room))
+        wraps = self.kind.currentText() in READY.values()  # their sentences are what they are about
+        self.said.setWordWrap(wraps)
+        self.said.setText(text if wraps else elide(text, Qt.TextElideMode.ElideRight, room))
         self.said.setToolTip(text)
         view = self.stack.currentWidget()
         if view is not None:
@@ -263,19 +266,14 @@ class SweepViewsPanel(LivePanel):
             return f"{self._fault} {self._fault.hint or ''}".strip()
         at = self._pointed()
         if at is not None and kind in READY.values():
-            return sweep_words.of_value(
-                next(v for v in self.at_values if v.trials[0] == at.number), found, kind
-            )
+            value = next(each for each in self.at_values if each.trials[0] == at.number)
+            return sweep_words.of_value(value, found, kind)
         if at is not None:
             return sweep_words.of_trial(at, found.metric)
         if kind == IMPORTANCE:
             return sweep_words.of_importance(self.counting.found, is_counting=self.counting.is_busy)
-        if kind == ROWS:
-            return learning_words(self.at_values, found.metric)
-        if kind == BIAS:
-            return capacity_words(self.at_values, found.metric)
         passing = len(self.parallel.passing) if kind == PARALLEL and self.parallel.ranges else None
-        return sweep_words.of_all(found, kind, passing)
+        return sweep_words.of_values(self.at_values, found, kind) or sweep_words.of_all(found, kind, passing)
 
     def _pointed(self) -> Trial | None:
         view = self.stack.currentWidget()
@@ -326,28 +324,21 @@ class SweepViewsPanel(LivePanel):
     def table(self) -> tuple[list[str], Iterator[Sequence[Any]]]:
         """The numbers of the picture: a line a trial, an epoch of a trial, a value or a hyperparameter."""
         found, kind = self.subject, self.kind.currentText()
+        shares = self.counting.found.shares if self.counting.found is not None else {}
         if found is None:
             return [], iter(())
-        if kind == IMPORTANCE:
-            shares = self.counting.found.shares if self.counting.found is not None else {}
-            return ["hyperparameter", "importance"], iter([list(pair) for pair in shares.items()])
-        if kind in READY.values():
-            return sweep_words.value_lines(self.at_values, self.across.currentText(), found.metric)
-        if kind == CURVES:
-            return sweep_words.curve_lines(found)
-        return sweep_words.trial_lines(found)
+        return sweep_words.table_of(kind, found, self.across.currentText(), self.at_values, shares)
 
 
 def _axis_choice(name: str) -> QuietCombo:
-    combo = QuietCombo()
-    combo.setAccessibleName(f"{name}: what stands on the axis")
-    combo.setFixedHeight(24)
-    combo.setMinimumContentsLength(12)
-    return combo
+    return header_choice(
+        (), f"{name}: what stands on the axis", "What stands on the axis", lambda _: None, 14
+    )
 
 
 def _labelled(word: str, combo: QuietCombo) -> QWidget:
     label = QLabel(word)
     label.setProperty("role", "secondary")
+    label.setStyleSheet("font-size: 11px;")
     label.setBuddy(combo)
     return beside(label, combo)

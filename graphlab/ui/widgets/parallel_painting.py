@@ -12,10 +12,12 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from ..colour import alpha
 from ..theme import mono_font, theme
 from .trial_chart import Bools, Floats, bin_colour, bins_of
-from .trial_painting import MANY, path_of
+from .trial_ground import path_of
+from .trial_painting import MANY, line_width
 
 if TYPE_CHECKING:
-    from .parallel_plot import Lines, ParallelPlot
+    from .parallel_lines import Lines
+    from .parallel_plot import ParallelPlot
 
 SMOOTHED = 600  # lines up to which their edges are smoothed and others shine through: both take long
 
@@ -51,7 +53,7 @@ def paint_lines(
             chosen = passing & (which == k) & (lines.dashed == is_dashed)
             if chosen.any():
                 style = Qt.PenStyle.DotLine if is_dashed and rows < MANY else Qt.PenStyle.SolidLine
-                painter.setPen(QPen(alpha(bin_colour(k), opacity), 1.2 if rows < MANY else 1, style))
+                painter.setPen(QPen(alpha(bin_colour(k), opacity), line_width(rows), style))
                 painter.drawPath(_path(xs, heights[chosen]))
     painter.restore()
 
@@ -91,7 +93,7 @@ def _paint_ticks(painter: QPainter, plot: ParallelPlot, k: int, x: float, room: 
     now, align, axis = theme(), Qt.AlignmentFlag, plot.axes[k]
     painter.setFont(mono_font(10))
     wide = painter.fontMetrics().horizontalAdvance
-    for place, text in axis.ticks(max(plot.frame().height() / 30, 2)):
+    for place, text in axis.ticks(max(plot.frame().height() / 24, 3)):
         share = (place - axis.low) / (axis.high - axis.low) if axis.high > axis.low else 0.5
         y = float(plot.height_of(np.array([share]))[0])
         painter.setPen(QPen(now.secondary, 1))

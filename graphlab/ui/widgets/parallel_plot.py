@@ -6,7 +6,7 @@ Inselberg 1985, "The plane with parallel coordinates". Dragging along an axis ke
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -17,6 +17,7 @@ from ...lab.sweeps.axes import Axis
 from ..painting import painting
 from ..theme import mono_font, theme
 from .layer import Layer
+from .parallel_lines import Drag, Lines, taken
 from .parallel_painting import paint_axes, paint_kept_out, paint_lines, paint_marked
 from .trial_chart import Bools, Floats, Ints, Scale
 from .trial_painting import paint_scale
@@ -28,29 +29,9 @@ GRIP = 12.0  # pixels beside an axis from which one drags along it
 EDGE = 6.0  # pixels from an end of a range that is moved by itself
 
 
-@dataclass(frozen=True, eq=False)
-class Lines:
-    """A line a trial. shares: (trials, axes) from 0 at the low end of each axis to 1, NaN where there is nothing."""
-
-    numbers: Ints
-    shares: Floats
-    merit: Floats
-    dashed: Bools
-
-
-@dataclass
-class _Drag:
-    """A hand on an axis. kind: "new", "low", "high", "both" ends. at: the share where it took hold."""
-
-    axis: int
-    kind: str
-    at: float
-    before: tuple[float, float]
-    is_moved: bool = False
-
-
 class ParallelPlot(TrialPicture):
     """Dragging along an axis keeps what passes there; a click beside the range, or Escape, lets all pass again.
+    Dragging its name takes the axis elsewhere.
 
     `brushed` tells how many lines are left. See `TrialPicture` for the rest.
     """
@@ -64,8 +45,10 @@ class ParallelPlot(TrialPicture):
         self.scale: Scale | None = None
         self.ranges: dict[str, tuple[float, float]] = {}  # shares, by the name of the axis
         self._passing: Bools = np.zeros(0, bool)
-        self._drag: _Drag | None = None
+        self._drag: Drag | None = None
         self._pressed: QPointF | None = None
+        self._carried: str = ""  # the name of the axis that is taken elsewhere
+        self._order: list[str] = []  # names of axes from left to right, once a hand has moved one
         self.layer = Layer(self, self._paint_layer)
         self._ground = Layer(self, self._paint_ground)
         self.setAccessibleName("Parallel coordinates of the trials; the arrow keys go from one to the next")
@@ -79,13 +62,29 @@ class ParallelPlot(TrialPicture):
 
     def show_lines(self, axes: Sequence[Axis], lines: Lines, scale: Scale | None) -> None:
         """Shows trials. Ranges stay on axes of the same names."""
-        self.axes, self.lines, self.scale = list(axes), lines, scale
+        self.scale = scale
+        self._arrange(list(axes), lines)
         names = {axis.name for axis in axes}
         self.ranges = {name: ends for name, ends in self.ranges.items() if name in names}
         if self.at not in set(lines.numbers.tolist()):
             self.at = None
         self._ground.forget()
         self._sift()
+
+    def _arrange(self, axes: list[Axis], lines: Lines) -> None:
+        """Puts axes in the order in which a hand has left them; new ones stay behind."""
+        known = {name: k for k, name in enumerate(self._order)}
+        order = sorted(range(len(axes)), key=lambda k: known.get(axes[k].name, len(known)))
+        self.axes = [axes[k] for k in order]
+        self.lines = replace(lines, shares=lines.shares[:, order])
+
+    def carry(self, name: str, place: int) -> None:
+        """Takes an axis to another place, counted from the left."""
+        names = [axis.name for axis in self.axes if axis.name != name]
+        if self.lines is not None and len(names) < len(self.axes):
+            self._order = [*names[:place], name, *names[place:]]
+            self._arrange(self.axes, self.lines)
+            self.redraw()
 
     def _sift(self) -> None:
         """Which lines pass through all ranges."""
@@ -222,48 +221,48 @@ class ParallelPlot(TrialPicture):
             return
         point = event.position()
         self._pressed = point
-        if (k := self.axis_at(point)) is not None:
-            self._drag = self._taken(k, self.share_at(point.y()))
+        if point.y() < TOP - 6 and self.axes:
+            self._carried = self.axes[self._nearest_axis(point)].name
+        elif (k := self.axis_at(point)) is not None:
+            known = self.ranges.get(self.axes[k].name)
+            edge = EDGE / max(self.frame().height() - 12, 1)
+            self._drag = taken(k, self.share_at(point.y()), known, edge)
 
-    def _taken(self, k: int, share: float) -> _Drag:
-        """What of a range a hand takes hold of."""
-        low, high = self.ranges.get(self.axes[k].name, (-1.0, -1.0))
-        edge = EDGE / max(self.frame().height() - 12, 1)
-        kind = "new"
-        if low >= 0:
-            kind = "low" if abs(share - low) <= edge else "high" if abs(share - high) <= edge else kind
-            kind = "both" if kind == "new" and low < share < high else kind
-        return _Drag(k, kind, share, (low, high))
+    def _nearest_axis(self, point: QPointF) -> int:
+        return int(np.abs(self.places() - point.x()).argmin())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position()
         if self._drag is not None and event.buttons() & Qt.MouseButton.LeftButton:
             self._pull(self._drag, point)
             return
-        on_axis = self.axis_at(point) is not None
-        self.setCursor(Qt.CursorShape.SizeVerCursor if on_axis else Qt.CursorShape.ArrowCursor)
+        if self._carried:
+            place = self._nearest_axis(point)
+            if self.axes[place].name != self._carried:
+                self.carry(self._carried, place)
+            return
+        self.setCursor(self._cursor_at(point))
         self.point_at(self.nearest(point))
 
-    def _pull(self, drag: _Drag, point: QPointF) -> None:
+    def _cursor_at(self, point: QPointF) -> Qt.CursorShape:
+        if point.y() < TOP - 6:
+            return Qt.CursorShape.SizeHorCursor
+        on_axis = self.axis_at(point) is not None
+        return Qt.CursorShape.SizeVerCursor if on_axis else Qt.CursorShape.ArrowCursor
+
+    def _pull(self, drag: Drag, point: QPointF) -> None:
         assert self._pressed is not None
         if not drag.is_moved and abs(point.y() - self._pressed.y()) < 4:
             return
         drag.is_moved = True
-        share, (low, high) = self.share_at(point.y()), drag.before
-        moved = float(np.clip(share - drag.at, -low, 1 - high)) if drag.kind == "both" else 0.0
-        ends = {
-            "new": (drag.at, share),
-            "low": (share, high),
-            "high": (low, share),
-            "both": (low + moved, high + moved),
-        }
-        self.brush(self.axes[drag.axis].name, ends[drag.kind])
+        self.brush(self.axes[drag.axis].name, drag.ends(self.share_at(point.y())))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         drag, self._drag, self._pressed = self._drag, None, None
-        if drag is not None and drag.is_moved:
+        carried, self._carried = self._carried, ""
+        if carried or (drag is not None and drag.is_moved):
             return
         if drag is not None and drag.before[0] >= 0 and drag.kind == "new":
             self.brush(self.axes[drag.axis].name, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
@@ -37,6 +38,10 @@ class Popup(QFrame):
 
     def focus(self) -> None:
         """It is open: who gets the keyboard."""
+
+    def stops(self) -> Sequence[QWidget]:
+        """Where Tab leads, in order."""
+        return ()
 
     def open_at(self, anchor: QWidget, area: QRect | None = None) -> None:
         """Shows it beside a widget, or a part of that."""
@@ -78,6 +83,15 @@ class Popup(QFrame):
             y = top.y() - self.height() - _AWAY
         y = max(_AWAY, min(y, window.height() - self.height() - _AWAY))
         self.move(QPoint(x, y))
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab stays inside, and goes round."""
+        stops, now = self.stops(), QApplication.focusWidget()
+        at = stops.index(now) if now in stops else -1 if forward else 0
+        if stops:
+            reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+            stops[(at + (1 if forward else -1)) % len(stops)].setFocus(reason)
+        return True
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -46,6 +46,9 @@ class SealPopup(Popup):
 
     def focus(self) -> None:
         self.no.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def stops(self) -> Sequence[QWidget]:
+        return self.yes, self.no
 
     def _agreed(self) -> None:
         self.close_()

@@ -23,7 +23,7 @@ from ..painting import painting
 from ..theme import mono_font
 
 DRAWING = "search-this"
-_SIDE, _HIGH = 22, 28  # as high as a field, so that it stands in the middle of one
+_SIDE, _HIGH = 20, 28  # as high as a field, so that it stands in the middle of one
 
 
 class SearchMark(QToolButton):
@@ -106,11 +106,14 @@ class SearchRow(QWidget):
     def __init__(self, what: str, row: QHBoxLayout, indent: int = 112) -> None:
         super().__init__()
         self.mark, self.line = SearchMark(what, self), SpaceLine()
-        row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
+        above = QHBoxLayout()
+        above.setSpacing(3)
+        above.addLayout(row, 1)
+        above.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(row)
+        column.addLayout(above)
         below = QHBoxLayout()
         below.setContentsMargins(indent, 0, _SIDE, 0)
         below.addWidget(self.line)

@@ -182,6 +182,13 @@ class SpaceEditor(QWidget):
         """Gives the keyboard to what is typed into."""
         self._part(self._kind).focus()
 
+    def stops(self) -> list[QWidget]:
+        """What Tab goes through, in order."""
+        ends = (self.ends.low, self.ends.high, self.ends.step, self.ends.log)
+        choices = (self.choices.list, self.choices.more)
+        every = (self.kinds, self.values.line, *ends, *choices, self.enter, self.clear)
+        return [widget for widget in every if widget.isVisibleTo(self) and widget.isEnabled()]
+
     # What is being edited
 
     def space(self) -> Space:
@@ -258,5 +265,7 @@ def _told(space: Space, points: int | None) -> str:
         words = "each factor as likely as another" if space.is_log else "all alike"
         return f"Any number in between, {words}. A grid needs a list."
     count = int(space.size)
-    more = f" · a grid of all that is searched has {numbers.count(points, 'point')}" if points else ""
-    return f"{numbers.count(count, 'value')}{more}"
+    if points is None or points <= count:  # nothing else is searched
+        return numbers.count(count, "value")
+    whole = numbers.count(points, "point")
+    return f"{numbers.count(count, 'value')} · a grid of all that is searched has {whole}"

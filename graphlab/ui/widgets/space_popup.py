@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
@@ -41,6 +41,9 @@ class SpacePopup(Popup):
 
     def focus(self) -> None:
         self.editor.focus()
+
+    def stops(self) -> Sequence[QWidget]:
+        return self.editor.stops()
 
     def _entered(self, space: Space) -> None:
         self.close_()

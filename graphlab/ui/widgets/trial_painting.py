@@ -3,43 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
-from ...lab.sweeps.axes import Axis
-from ...lab.terrain import contour
-from ..colour import alpha, ink
+from ..colour import alpha
 from ..theme import mono_font, theme
-from .trial_chart import Chart, Dots, Floats, Scale, Stroke, Surface, Threads, bin_colour, bins_of
+from .surface_painting import paint_surface
+from .trial_chart import Chart, Dots, Floats, Scale, Stroke, Threads, bin_colour, bins_of
+from .trial_ground import Ground, path_of
 
 SEGMENTS = 15_000  # of lines up to which their edges are smoothed and others shine through: both take long
-ISOLINES = 7
 RIMMED = 2_000  # dots up to which each has a rim
+FEW = 60  # lines up to which they are drawn wider
 MANY = 400  # lines from which on they are drawn thinner and let others shine through
 Place = Callable[[Floats, Floats], tuple[Floats, Floats]]
-
-
-@dataclass(frozen=True)
-class Ground:
-    """Where a picture lies, and which part of its axes it shows."""
-
-    frame: QRectF
-    x: Axis
-    y: Axis
-
-    def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Pixels of places."""
-        frame = self.frame
-        across = (np.asarray(x, np.float64) - self.x.low) / (self.x.high - self.x.low)
-        up = (np.asarray(y, np.float64) - self.y.low) / (self.y.high - self.y.low)
-        return frame.left() + across * frame.width(), frame.bottom() - up * frame.height()
-
-    def point(self, x: float, y: float) -> QPointF:
-        across, up = self.place(np.array([x]), np.array([y]))
-        return QPointF(float(across[0]), float(up[0]))
 
 
 def paint_chart(painter: QPainter, chart: Chart, ground: Ground) -> None:
@@ -68,7 +47,7 @@ def paint_axes(painter: QPainter, chart: Chart, ground: Ground) -> None:
     painter.setFont(mono_font(10))
     wide = painter.fontMetrics().horizontalAdvance
     painter.fillRect(frame.adjusted(-6, -6, 6, 6), now.well)
-    for place, text in ground.y.ticks(max(frame.height() / 34, 2)):
+    for place, text in ground.y.ticks(max(frame.height() / 24, 3)):
         y = ground.point(ground.x.low, place).y()
         painter.setPen(QPen(now.line, 1))
         painter.drawLine(QPointF(frame.left() - 6, y), QPointF(frame.right() + 6, y))
@@ -145,13 +124,6 @@ def paint_scale(painter: QPainter, scale: Scale, place: QRectF) -> None:
 # Lines
 
 
-def path_of(x: Floats, y: Floats) -> QPainterPath:
-    """A line through finite points, broken at the others; without a loop in Python."""
-    from pyqtgraph import arrayToQPath  # slow to load
-
-    return arrayToQPath(np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64), "finite")
-
-
 def paint_threads(painter: QPainter, threads: Threads, place: Place) -> None:
     """The best last, so that they lie on top."""
     rows, columns = threads.y.shape
@@ -165,9 +137,14 @@ def paint_threads(painter: QPainter, threads: Threads, place: Place) -> None:
             chosen = (which == k) & (threads.dashed == is_dashed)
             if chosen.any():
                 style = Qt.PenStyle.DotLine if is_dashed and rows < MANY else Qt.PenStyle.SolidLine
-                painter.setPen(QPen(alpha(bin_colour(k), opacity), 1, style))
+                painter.setPen(QPen(alpha(bin_colour(k), opacity), line_width(rows), style))
                 painter.drawPath(threads_path(threads.x, threads.y[chosen], place))
     painter.restore()
+
+
+def line_width(count: int) -> float:
+    """The fewer lines, the wider."""
+    return 1.8 if count <= FEW else 1.2 if count < MANY else 1.0
 
 
 def threads_path(x: Floats, y: Floats, place: Place) -> QPainterPath:
@@ -261,59 +238,3 @@ def _points(painter: QPainter, xs: Floats, ys: Floats, colour: QColor, wide: flo
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.drawPoints(arrayToQPolygonF(np.ascontiguousarray(xs), np.ascontiguousarray(ys)))
-
-
-# Surface
-
-
-def paint_surface(painter: QPainter, surface: Surface, chart: Chart, ground: Ground) -> None:
-    """Colours in bands, lines of equal score with their numbers."""
-    corner, opposite = ground.point(chart.x.low, chart.y.high), ground.point(chart.x.high, chart.y.low)
-    place = QRectF(corner, opposite)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawImage(place, _image(surface))
-    view = (chart.x.low, chart.y.low, chart.x.high, chart.y.high)
-    low, high = np.nanmin(surface.scores), np.nanmax(surface.scores)
-    axis = Axis("", "linear", float(low), float(high), is_share=_is_share(chart))
-    for level, text in axis.ticks(ISOLINES):
-        if low < level < high:
-            _paint_isoline(painter, contour(surface.scores, view, level), text, surface, level, ground)
-
-
-def _is_share(chart: Chart) -> bool:
-    return chart.scale is not None and "%" in chart.scale.best
-
-
-def _image(surface: Surface) -> QImage:
-    shares = (surface.scores - surface.low) / ((surface.high - surface.low) or 1.0)
-    rgb = theme().merit(np.clip(shares, 0, 1))[::-1]
-    opaque = np.where(np.isfinite(surface.scores), 255, 0).astype(np.uint8)[::-1, :, None]
-    pixels = np.ascontiguousarray(np.concatenate([rgb, opaque], axis=2))
-    height, width = pixels.shape[:2]
-    return QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
-
-
-def _paint_isoline(
-    painter: QPainter, pieces: Floats, text: str, surface: Surface, level: float, ground: Ground
-) -> None:
-    if not len(pieces):
-        return
-    xs, ys = ground.place(pieces[..., 0], pieces[..., 1])
-    parted = np.full((len(xs), 1), np.nan)
-    path = path_of(np.concatenate([xs, parted], axis=1).ravel(), np.concatenate([ys, parted], axis=1).ravel())
-    share = float(np.clip((level - surface.low) / ((surface.high - surface.low) or 1.0), 0, 1))
-    red, green, blue = theme().merit(np.array([share]))[0].tolist()
-    on = ink(QColor(red, green, blue))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(alpha(on, 0.55), 1))
-    painter.drawPath(path)
-    middle = len(pieces) // 2
-    at = QPointF(float(xs[middle].mean()), float(ys[middle].mean()))
-    painter.setFont(mono_font(10))
-    wide = painter.fontMetrics().horizontalAdvance(text) + 6
-    box = QRectF(at.x() - wide / 2, at.y() - 7, wide, 14)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(alpha(QColor(red, green, blue), 0.85))
-    painter.drawRoundedRect(box, 3, 3)
-    painter.setPen(on)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

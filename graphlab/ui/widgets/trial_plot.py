@@ -23,7 +23,8 @@ from ..painting import painting
 from ..theme import mono_font, theme
 from .layer import Layer
 from .trial_chart import Chart, merit_colour
-from .trial_painting import Ground, dot_size, paint_chart, paint_scale, threads_path
+from .trial_ground import Ground
+from .trial_painting import dot_size, paint_chart, paint_scale, threads_path
 from .trial_picture import TrialPicture
 
 TOP, BOTTOM, RIGHT = 34.0, 44.0, 14.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import json
 import re
 import time
 from html.parser import HTMLParser
@@ -21,8 +22,10 @@ from graphlab.lab.report.comparison import seed_groups
 from graphlab.lab.report.network import mathml
 from graphlab.lab.report.words import duration, score, short
 from graphlab.lab.runs import RunFolder
+from graphlab.lab.sweeps.by_value import words_of
 from graphlab.lab.sweeps.kept import KeptSweep
 from tests.lab.report.conftest import EPOCHS, train
+from tests.lab.sweeps.made import made_sweep
 
 VOID = {"meta", "input", "br", "hr", "img", "link"}
 
@@ -196,6 +199,18 @@ def test_a_sweep_alone(trained: Path) -> None:
     assert "result" not in found.sections
 
 
+def test_a_learning_curve_is_drawn_and_put_into_words(tmp_path: Path) -> None:
+    path = made_sweep(tmp_path / "x.sweeps", trials=12)
+    head = json.loads((path / "sweep.json").read_text())
+    (path / "sweep.json").write_text(
+        json.dumps({**head, "kind": "capacity", "searches": {"hidden.units": "8,16,32,64"}})
+    )
+    found = KeptSweep(path)
+    text = page(subject_of(path))
+    assert html.escape(words_of(found)) in text
+    assert "Error (1 − accuracy) on training and on held-out rows against hidden.units" in text
+
+
 def test_nothing_trained_is_said_and_the_rest_still_told(tmp_path: Path) -> None:
     text = page(subject_of("xor"))
     assert "Nothing has been trained yet" in text
@@ -242,6 +257,14 @@ def test_broken_runs_are_told_and_the_others_stay(trained: Path) -> None:
     (run.path / "run.json").write_text("{")
     text = page(subject_of(trained))
     assert f"Could not be read: {run.id}." in text
+    newest = RunFolder(trained.parent / "digits.runs").run("3")
+    (newest.path / "graph.json").write_text("{")
+    found = subject_of(trained)
+    assert found.run is not None
+    assert found.run.name == "run 2"
+    assert newest.id in found.broken
+    with pytest.raises(BrokenFileError, match="The graph of run 3 in"):
+        subject_of(newest.path)
 
 
 def test_the_notebook_writes_it_whole(tmp_path: Path, monkeypatch) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,7 +20,7 @@ from graphlab.io import weights as tensors
 from graphlab.io.examples import example
 from graphlab.io.files import load
 from graphlab.lab.sweeps import kept
-from graphlab.lab.sweeps.records import Cost, End, Epoch, Fit, Head, Key, Proposal
+from graphlab.lab.sweeps.records import Cost, End, Epoch, Fit, FitState, Head, Key, Proposal
 
 SEARCHES = {"hidden.units": "8,16,32,64", "lr": "log:0.0001:0.1", "optimizer": "SGD,Adam"}
 
@@ -39,7 +41,8 @@ def made_sweep(
     )  # fmt: skip
     (path / kept.HEAD).write_bytes(msgspec.json.encode(head))
     rng = np.random.default_rng(seed)
-    proposals, fits = [], []
+    proposals: list[Proposal] = []
+    fits: list[Fit] = []
     for k in range(trials):
         values = {
             "hidden.units": int(rng.choice([8, 16, 32, 64])),
@@ -59,16 +62,16 @@ def made_sweep(
     return path
 
 
-def _fit(k: int, repeat: int, values: dict, epochs: int, rng: np.random.Generator) -> Fit:
+def _fit(k: int, repeat: int, values: dict[str, Any], epochs: int, rng: np.random.Generator) -> Fit:
     good = 0.9 + 0.02 * math.log2(values["hidden.units"] / 8) - 0.05 * (math.log10(values["lr"]) + 2.5) ** 2
-    state = "failed" if k % 11 == 10 else "pruned" if k % 7 == 6 else "done"
+    state: FitState = "failed" if k % 11 == 10 else "pruned" if k % 7 == 6 else "done"
     done = epochs if state == "done" else 2
-    curve = []
+    curve: list[Epoch] = []
     for e in range(1, done + 1):
         share = 1 - math.exp(-e)
         accuracy = float(np.clip(good * share + rng.normal(0, 0.005), 0, 1))
         loss = 2.3 * (1 - share * good)
-        train = {"accuracy": min(1.0, accuracy + 0.02)}
+        train: dict[str, float | None] = {"accuracy": min(1.0, accuracy + 0.02)}
         curve.append(Epoch(e, 30 * e, loss, train, loss * 1.1, {"accuracy": accuracy}, 0.1 * e))
     last = curve[-1]
     units = values["hidden.units"]
@@ -89,5 +92,5 @@ def _fit(k: int, repeat: int, values: dict, epochs: int, rng: np.random.Generato
     )  # fmt: skip
 
 
-def _lines(path: Path, records: list) -> None:
+def _lines(path: Path, records: Sequence[Any]) -> None:
     path.write_bytes(b"".join(msgspec.json.encode(record) + b"\n" for record in records))

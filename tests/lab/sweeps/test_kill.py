@@ -33,7 +33,7 @@ from graphlab.lab.sweeps.writer import SweepWriter
 from .crew import Crew
 
 KILLS = int(os.environ.get("GRAPHLAB_TEST_KILLS", "4"))
-METHODS = ("random", "tpe") if "GRAPHLAB_TEST_KILLS" in os.environ else ("random",)
+METHODS = ("random", "tpe", "random asha") if "GRAPHLAB_TEST_KILLS" in os.environ else ("random",)
 FITS_BETWEEN = 6  # that are done between two kills, on average
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "tests.lab.sweeps.sittings"]
@@ -69,13 +69,14 @@ def sittings() -> Iterator[Sittings]:
 
 
 def searched(method: str, trials: int) -> Graph:
+    method, _, pruning = method.partition(" ")
     graph: Graph = load(example("spirals").path)[0]
-    graph.configure(epochs=2)
+    graph.configure(epochs=4 if pruning else 2)
     searches = (
         read_search(graph.document, "lr=log:0.001:0.3"),
         read_search(graph.document, "batch_size=16,32,64"),
     )
-    sweep = Sweep(searches, method=method, trials=trials, seeds=2)
+    sweep = Sweep(searches, method=method, trials=trials, seeds=2, pruning=pruning or "none")
     return Graph(graph.document.with_(sweep=sweep))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from graphlab.engine.messages import FindRate
 from graphlab.graph import Graph
 from graphlab.graph.searching import target_text
 from graphlab.io.examples import example
@@ -20,43 +21,29 @@ def by_id(id: str) -> Any:
     return next(each for each in actions() if each.id == id)
 
 
-@pytest.fixture
-def begun(make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A window on digits-mlp, and what sweeps it begins."""
+def test_ready_made_sweeps_begin_with_one_click_and_leave_the_document_alone(
+    make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Capacity is that of the selected layer, or else of the first; that of the classes cannot grow."""
     window = make(load(example("digits-mlp").path)[0])
-    started: list[Any] = []
-    sittings = window.session.sweeping.sittings
-    monkeypatch.setattr(sittings, "start", lambda document, kind: started.append((document, kind)))
-    return window, started
-
-
-def test_a_learning_curve_begins_with_one_click_and_leaves_the_document_alone(begun: Any) -> None:
-    window, started = begun
-    before = window.session.whole
+    session, before = window.session, window.session.whole
+    begun: list[Any] = []
+    monkeypatch.setattr(
+        session.sweeping.sittings, "start", lambda document, kind: begun.append((document, kind))
+    )
     by_id("run.learning_curve").run(window)
-    ((document, kind),) = started
-    assert (kind, document.sweep.searches[0].name) == ("learning curve", "rows")
-    assert window.session.whole is before
     assert window.docks["sweep_views"].isVisible()
-
-
-def test_capacity_is_that_of_the_selected_layer_or_else_the_first(begun: Any) -> None:
-    window, started = begun
     by_id("run.capacity").run(window)
-    window.session.select({window.session.document.node("out").id})  # that of the classes cannot grow
+    session.select({session.document.node("out").id})
     by_id("run.capacity").run(window)
-    for document, kind in started:
-        assert kind == "capacity"
-        assert target_text(document, document.sweep.searches[0]) == "hidden.units"
-
-
-def test_the_rate_finder_begins(begun: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    window, _ = begun
+    told = [(kind, target_text(document, document.sweep.searches[0])) for document, kind in begun]
+    assert told == [("learning curve", "rows"), ("capacity", "hidden.units"), ("capacity", "hidden.units")]
+    assert session.whole is before
     sent: list[Any] = []
-    monkeypatch.setattr(window.session.engine, "send", sent.append)
+    monkeypatch.setattr(session.engine, "send", sent.append)
     by_id("run.rate_range").run(window)
     assert window.docks["rates"].isVisible()
-    assert sent
+    assert [command for command in sent if isinstance(command, FindRate)]
 
 
 def test_without_a_loss_they_are_off_and_without_a_size_it_is_said(

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from graphlab.graph import Graph
 from graphlab.graph.searching import target_text
 from graphlab.graph.spaces import space_text
+from graphlab.io import load
+from graphlab.io.examples import example
 from graphlab.ui import searching
 from graphlab.ui.panels.inspector import InspectorPanel
 from graphlab.ui.session import Session
@@ -227,4 +229,31 @@ def test_data_may_be_learnt_from_in_parts(qtbot: Any) -> None:
     assert not row.isHidden()
     QTest.keyClick(popup(row).editor.values.line, Qt.Key.Key_Return)
     assert searched(session) == {"rows": "0.1,0.2,0.5,1.0"}
+    session.close()
+
+
+def test_tab_stays_in_the_editor_and_goes_round(inspector: InspectorPanel, quiet_session: Session) -> None:
+    pick(quiet_session, "z")
+    inspector.activateWindow()
+    opened = popup(inspector.node_page.form.search_row("units"))
+    editor = opened.editor
+    seen = []
+    for _ in range(3):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        seen.append(QApplication.focusWidget())
+    assert seen == [editor.enter, editor.kinds, editor.values.line]
+    QTest.keyClick(editor.values.line, Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert QApplication.focusWidget() is editor.kinds
+    assert not opened.isHidden()
+
+
+def test_what_would_not_fit_is_not_offered(qtbot: Any) -> None:
+    session = Session(Graph(load(example("digits-cnn").path)[0].document), engine=False)
+    conv = searching.question(session, [searching.choice(session, session.document.node("conv1").id)])
+    assert "Conv2d" in conv.choices
+    assert "Conv1d" not in conv.choices
+    assert conv.space.values == ("Conv2d",)
+    pool = searching.question(session, [searching.choice(session, session.document.node("pool1").id)])
+    assert pool.space.values == ("MaxPool2d", "AvgPool2d")
+    assert "conv-block" in pool.more
     session.close()

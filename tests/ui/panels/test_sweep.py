@@ -14,12 +14,14 @@ from PySide6.QtWidgets import QMenu
 
 from graphlab.graph import Graph
 from graphlab.graph.searched import with_sweep_settings
+from graphlab.graph.sweep import Space
 from graphlab.io.examples import example
 from graphlab.io.files import load
 from graphlab.lab.sweeps import kept, seal
 from graphlab.lab.sweeps.records import Opening
 from graphlab.ui.panels.sweep import SweepPanel
 from graphlab.ui.session import Session
+from graphlab.ui.widgets.space_popup import SpacePopup
 from tests.lab.sweeps.made import made_sweep
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -97,9 +99,9 @@ def test_what_is_written_is_searched_changed_and_taken_back_by_undo(panel: Sweep
     rows = panel.setup.searches.rows
     rows[0].setFocus()
     QTest.keyClick(rows[0], Qt.Key.Key_Return)
-    assert panel.setup.searches.line.selectedText() == "8,16,32"
-    QTest.keyClicks(panel.setup.searches.line, "64")
-    QTest.keyClick(panel.setup.searches.line, Qt.Key.Key_Return)
+    popup = SpacePopup.of(panel)
+    assert popup.isVisible()
+    popup.editor.entered.emit(Space("list", (64,)))
     qtbot.waitUntil(lambda: searched(panel)[0] == ("hidden.units", "64"))
     QTest.keyClick(panel.setup.searches.rows[1], Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: len(searched(panel)) == 1)
@@ -115,8 +117,7 @@ def test_what_is_written_is_searched_changed_and_taken_back_by_undo(panel: Sweep
         ("hiden.units=8", "Did you mean 'hidden'?"),
         ("hidden.unitz=8", "Did you mean hidden.units?"),
         ("lr=log:0:0.1", "above 0"),
-        ("hidden.units=", "empty"),
-        ("hidden.units", "names no values"),
+        ("lr=0.1:0.01", "is empty"),
     ],
 )
 def test_what_cannot_be_searched_is_told_below_the_line_and_stays_written(
@@ -139,6 +140,16 @@ def test_the_line_completes_what_can_be_searched(panel: SweepPanel) -> None:
     offered = searches.completer.completionModel()
     names = [offered.index(row, 0).data() for row in range(offered.rowCount())]
     assert names == ["hidden.units=", "out.units="]
+
+
+def test_a_name_alone_gets_values_to_begin_with(panel: SweepPanel, qtbot: Any) -> None:
+    write(panel, "hidden.units")
+    line = panel.setup.searches.line
+    assert line.text() == "hidden.units=16,32,64,128,256"
+    assert line.selectedText() == "16,32,64,128,256"
+    QTest.keyClicks(line, "8,16")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: searched(panel) == [("hidden.units", "8,16")])
 
 
 def test_settings_are_the_documents_and_what_they_come_to_is_told(panel: SweepPanel, qtbot: Any) -> None:
@@ -337,6 +348,37 @@ def test_rows_are_copied_with_their_headings(full: SweepPanel) -> None:
     assert row.startswith("★ 7\t")
 
 
+def test_what_is_set_up_is_copied_as_the_command_that_begins_it(panel: SweepPanel, tmp_path: Path) -> None:
+    write(panel, "hidden.units=8,16,32")
+    write(panel, "lr=log:1e-4:1e-1")
+    panel.session.root.configure_sweep(seeds=3, seconds=90.0)
+    panel.session.mark_saved(tmp_path / "a file.graphlab")
+    panel.copy_search()
+    assert QGuiApplication.clipboard().text() == (
+        f"graphlab sweep '{tmp_path}/a file.graphlab' --search hidden.units=8,16,32 --search lr=log:0.0001:0.1 "
+        "--seeds 3 --minutes 1.5"
+    )
+
+
+def test_the_time_left_is_told_at_the_pace_since_the_first_training_was_done(
+    full: SweepPanel, monkeypatch: Any
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("graphlab.ui.panels.sweep_progress.time.monotonic", lambda: clock[0])
+    sweeping, tally = full.sweeping, full.sweeping.tally
+    sweeping.kept.head = msgspec.structs.replace(sweeping.kept.head, expected=100)
+    sweeping.sittings.path = sweeping.kept.path
+
+    def told(fits: int, at: float) -> str:
+        tally.fits, clock[0] = fits, at
+        full.progress.tell()
+        return full.progress.said.text().rpartition(" · ")[2]
+
+    assert "left" not in told(48, 100.0)
+    assert "left" not in told(50, 110.0)  # the workers needed ten seconds to start: that is no pace
+    assert told(60, 120.0).endswith("about 2 min 20 s left")  # 140 of 200 trainings at one a second
+
+
 # -- the sealed rows -----------------------------------------------------------------------------------------------
 
 
@@ -381,6 +423,16 @@ def test_where_there_is_little_room_the_switch_says_which_half_is_seen(full: Swe
     full.resize(1000, 300)
     full.switch.setChecked(True)
     assert (full.setup.isVisible(), full.grid.isVisible()) == (True, True)
+
+
+def test_the_keyboard_stays_in_the_panel_when_a_half_is_hidden(full: SweepPanel, qtbot: Any) -> None:
+    full.resize(600, 300)
+    full.activateWindow()
+    full.setup.start.setFocus()
+    full.switch.setChecked(False)
+    assert full.focusWidget() is full.grid
+    full.switch.setChecked(True)
+    assert full.focusWidget() is full.setup.searches.line
 
 
 def test_it_looks_alright_in_each_theme(full: SweepPanel, each_theme: Any, qtbot: Any) -> None:

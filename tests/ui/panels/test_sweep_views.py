@@ -35,7 +35,8 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def panel(qtbot, folder, tmp_path, monkeypatch):
     monkeypatch.setenv("GRAPHLAB_SETTINGS", str(tmp_path))
-    session = Session(load(folder / "digits.graphlab")[0], engine=False)
+    session = Session(engine=False)
+    session.open(load(folder / "digits.graphlab")[0], folder / "digits.graphlab")
     panel = SweepViewsPanel(session)
     qtbot.addWidget(panel)
     panel.resize(900, 300)
@@ -132,6 +133,7 @@ def test_ready_made_sweeps_show_their_own_picture_and_say_it_in_words(panel, fol
     qtbot.waitUntil(lambda: panel.said.text().startswith("Held-out error is least at 64"))
     assert panel.kind.currentText() == BIAS
     assert "learns by heart" in panel.said.text()
+    assert [line["hidden.units"] for line in lines(panel)] == ["8", "16", "32", "64", "128", "256", "512"]
     look_at(panel, folder, "0003", qtbot)
     qtbot.waitUntil(lambda: panel.said.text().startswith("Held-out rows still gain"))
     assert panel.kind.currentText() == ROWS

@@ -13,7 +13,8 @@ from PySide6.QtTest import QTest
 from graphlab.lab.sweeps.axes import Axis
 from graphlab.ui.colour import contrast
 from graphlab.ui.theme import theme
-from graphlab.ui.widgets.parallel_plot import Lines, ParallelPlot
+from graphlab.ui.widgets.parallel_lines import Lines
+from graphlab.ui.widgets.parallel_plot import ParallelPlot
 from graphlab.ui.widgets.share_bars import ShareBars
 from graphlab.ui.widgets.trial_chart import Chart, Dots, Scale, Threads, bin_colour
 from graphlab.ui.widgets.trial_plot import TrialPlot
@@ -167,6 +168,22 @@ def test_dragging_along_an_axis_keeps_what_passes_there(parallel, qtbot):
     assert parallel.passing.tolist() == [1, 2]
     QTest.keyClick(parallel, Qt.Key.Key_Escape)
     assert parallel.passing.tolist() == [0, 1, 2]
+
+
+def test_dragging_the_name_takes_an_axis_elsewhere_and_it_stays_there(parallel):
+    xs = [round(float(x)) for x in parallel.places()]
+    QTest.mousePress(parallel, LEFT, pos=QPoint(xs[0], 8))
+    QTest.mouseMove(parallel, QPoint(xs[1], 8))
+    QTest.mouseMove(parallel, QPoint(xs[2], 8))
+    QTest.mouseRelease(parallel, LEFT, pos=QPoint(xs[2], 8))
+    assert [axis.name for axis in parallel.axes] == ["lr", "accuracy", "units"]
+    assert parallel.lines.shares[1].tolist() == [0.5, 0.9, 1.0]
+    assert parallel.selection == []
+    axes = [Axis("units", "listed", 0, 2, (8, 16, 32)), SCORE, UNIT]
+    parallel.show_lines(axes, lines(2), None)
+    assert [axis.name for axis in parallel.axes] == ["lr", "accuracy", "units"]
+    drag(parallel, 2, 0.0, 1.0)
+    assert list(parallel.ranges) == ["units"]
 
 
 def test_lines_are_pointed_at_chosen_and_opened(parallel):
