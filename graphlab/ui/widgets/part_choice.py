@@ -13,7 +13,7 @@ from ..session import Session
 from .fields import QuietCombo
 from .seal_popup import SealPopup
 
-BESIDE = 36  # pixels of a choice that its words do not have
+BESIDE = 60  # pixels of a choice that its words do not have
 
 
 class PartChoice(QuietCombo):
