@@ -17,7 +17,7 @@ from graphlab.graph.searched import with_search, with_sweep_settings
 from graphlab.graph.sweep import Search, Space
 from graphlab.io.examples import example
 from graphlab.io.files import load
-from graphlab.lab.sweeps import kept
+from graphlab.lab.sweeps import kept, seal
 from graphlab.lab.sweeps.records import Opening
 from graphlab.ui.panels.sweep import SweepPanel
 from graphlab.ui.session import Session
@@ -417,7 +417,7 @@ def test_test_rows_are_sealed_until_somebody_says_so_twice(
 
 def test_looks_at_the_test_rows_are_counted_and_told(full: SweepPanel, made: Path, qtbot: Any) -> None:
     look = Opening(0.0, made.name, 7, "accuracy", 270, [0.95], 0.95, 0.92, 0.97)
-    with open(full.sweeping.folder / kept.TESTS, "ab") as file:
+    with open(full.sweeping.folder / seal.TESTS, "ab") as file:
         file.write(2 * (msgspec.json.encode(look) + b"\n"))
     full.sweeping.sittings.evaluated.emit(look)
     qtbot.waitUntil(lambda: full.foot.sealed.text() == "Test rows: opened twice")
