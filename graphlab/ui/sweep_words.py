@@ -173,7 +173,8 @@ def of_values(found: Sequence[AtValue], subject: Subject, kind: str, across: str
     ]
     if others:
         differ = f"{others[0]} differs" if len(others) == 1 else f"{' and '.join(others)} differ"
-        return f"{differ} from trial to trial, too, and may be why. “{STEPS[kind][0]}” in Run > Sweep changes one alone."
+        way = f"“{STEPS[kind][0]}” in Run > Sweep changes one alone."
+        return f"{differ} from trial to trial, too, and may be why. {way}"
     return say(found, subject.metric)
 
 
