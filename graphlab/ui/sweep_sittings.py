@@ -92,7 +92,10 @@ def _summary(path: Path) -> str:
     best = ranked(kept.trials.values(), kept.metric)
     write = numbers.percent if is_share(kept.metric) else numbers.number
     told = f": {kept.metric} {write(best[0].score)}, by trial {best[0].number}" if best else ""
-    return f"Sweep {kept.head.number} is {ENDS.get(kept.state, 'over')}{told}."
+    if not best and kept.trials:
+        why = next((trial.error for trial in kept.trials.values() if trial.error), "no trial came to its end")
+        told = f", without a score: {why}"
+    return f"Sweep {kept.head.number} is {ENDS.get(kept.state, 'over')}{told.rstrip('.')}."
 
 
 def _number(name: str) -> int:
@@ -239,6 +242,7 @@ class Sittings(QObject):
                 self._sweeping.do(partial(_summary, path), self._announce, lambda error: None)
             sitting.clear_away()
             sitting.deleteLater()
+        self._sweeping.rested(path)
         self.changed.emit()
         self._sweeping.look_again()
 
