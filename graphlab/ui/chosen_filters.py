@@ -90,7 +90,8 @@ def chosen_filters(session: Session) -> ChosenFilters | None:
         return None
     end = session.seen.end(node, "weight")
     learnables = session.seen.whole.learnables
-    if end not in learnables and (source := session.seen.whole.nodes[end[0]].inputs.get("weight")):
+    owner = session.seen.whole.nodes.get(end[0])  # None inside a group that is muted
+    if end not in learnables and owner is not None and (source := owner.inputs.get("weight")):
         end = source  # a Parameter is plugged in
     sizes = learnables.get(end)
     if sizes is None or len(sizes) not in (3, 4) or sizes[0] != flat.op.out_channels:

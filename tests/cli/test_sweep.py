@@ -17,6 +17,7 @@ from graphlab.io.examples import example
 from graphlab.lab.sweeps import kept, whole
 from graphlab.lab.sweeps.kept import KeptSweep
 from graphlab.lab.sweeps.names import sweep_folders
+from graphlab.lab.sweeps.reproducing import sweep_command
 from tests.lab.sweeps.crew import Crew
 
 QUICK = ("--epochs", 1, "--trials", 3, "--workers", 2)
@@ -60,7 +61,7 @@ def test_it_ends_with_a_table_and_the_line_that_reproduces_the_best(call, file):
     assert "3 of 3 trials done" in done.out
     assert f"graphlab train {file} --epochs 1 --set hidden.units=" in done.out
     assert "one seed says nothing" in done.out
-    assert done.out.splitlines()[-2].endswith("--seed 0 --no-test")
+    assert done.out.splitlines()[-2].endswith("--seed 0")
     assert done.out.splitlines()[-1] == str(sweep.path)
 
 
@@ -204,7 +205,7 @@ def test_a_sweep_of_an_example_lies_with_the_settings(call, own_home):
 
 def test_threads_are_part_of_a_sweep_and_of_its_line(call, file, crews):
     end = call("sweep", file, "--search", "lr=0.01,0.1", "--threads", 2, *QUICK, "--json").json_lines[-1]
-    assert end["command"].endswith(" --seed 0 --threads 2 --no-test")
+    assert end["command"].endswith(" --seed 0 --threads 2")
     path = only_sweep(file).path
     assert "began with 2 threads" in call("sweep", path, "--resume", "--threads", 1).complaint
     assert call("sweep", path, "--resume").code == 0
@@ -226,3 +227,41 @@ def test_a_scheduler_that_does_not_answer_is_named_and_nothing_is_begun(call, fi
     complaint = call("sweep", file, "--search", "lr=0.01,0.1", "--dask", "tcp://127.0.0.1:9").complaint
     assert "127.0.0.1:9" in complaint
     assert not file.with_suffix(".sweeps").exists()
+
+
+def test_a_network_that_was_edited_since_is_taken_from_the_copy_of_the_sweep(call, file):
+    words = ("--search", "lr=0.01,0.1", "--search", "rows=0.5,1", *QUICK)
+    end = call("sweep", file, *words, "--json").json_lines[-1]
+    graph, _ = load(file)
+    graph.set("hidden", units=3)
+    save(graph, file)
+    sweep = only_sweep(file)
+    command = call("sweep", file, "--show", 1, "--json").json["command"]
+    assert command.startswith(f"graphlab train {sweep.path / kept.DOCUMENT} --lr ")
+    trained = call(*shlex.split(command)[1:], "--json", "--no-record").json_lines[-1]
+    assert trained["validation"]["accuracy"] == end["best"]["score"]
+
+
+def test_the_command_that_a_document_describes_begins_the_same_sweep(call, file):
+    words = (
+        "--method",
+        "lhs",
+        "--seeds",
+        2,
+        "--pruning",
+        "asha",
+        "--rung",
+        1,
+        "--keep",
+        2,
+        "--metric",
+        "loss",
+    )
+    more = ("--minutes", 2.5, "--sweep-seed", 7, "--ahead", 3, "--folds", 2, "--save-search")
+    assert call("sweep", file, "--search", "lr=log:0.001:0.1", *words, *more, *QUICK).code == 0
+    asked = load(file)[0].document
+    program, *again = shlex.split(sweep_command(asked, str(file)))
+    assert call(*again, "--epochs", 1).code == 0
+    (second, first) = (KeptSweep(path) for path in sweep_folders(file.with_suffix(".sweeps")))
+    assert program == "graphlab"
+    assert second.head.sweep == first.head.sweep

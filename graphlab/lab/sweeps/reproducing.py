@@ -48,7 +48,7 @@ def train_command(sweep: KeptSweep, trial: Trial, word: str = "") -> str:
         words += ["--fold", f"{key.fold + 1}/{folds}"]
     threads = threads_of(sweep.head)
     words += ["--threads", str(threads)] if threads != 1 else []
-    return " ".join([*map(shlex.quote, words), "--no-test"])
+    return " ".join(map(shlex.quote, words))
 
 
 def sweep_command(document: Document, word: str) -> str:
@@ -78,7 +78,7 @@ def _option(name: str, value: Any) -> list[str]:
     if name in OPTIONS:
         return [f"--{name.replace('_', '-')}", value_text(value)]
     if name == ROWS:
-        return ["--rows", value_text(value)]
+        return ["--rows", value_text(value)] if value != 1 else []
     return ["--set", f"{name}={value_text(value)}"]
 
 

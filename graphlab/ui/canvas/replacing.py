@@ -5,7 +5,7 @@ In the place of a group, or of a cell that is repeated, another group may stand:
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
@@ -121,12 +121,17 @@ def _lacks(op: Op, wired: Container[str]) -> bool:
     return any(socket.must_be_wired and socket.name not in wired for socket in op.sockets())
 
 
-def _goes_on(document: Document, inference: Inference, edge: Edge, results: dict[str, Spec]) -> bool:
-    """Whether what takes a result takes the new one too, or did not take the old one either."""
-    target = document.nodes[edge.target]
-    if edge.output not in results or not target.is_known or edge.target in inference.unhealthy:
+def _goes_on(
+    document: Document, inference: Inference, edge: Edge, results: Mapping[str, Spec | None]
+) -> bool:
+    """Whether what takes a result takes the new one too, or did not take the old one either.
+
+    A result of which too little is known, such as that of a port that nothing is wired to, may do.
+    """
+    target, spec = document.nodes[edge.target], results.get(edge.output)
+    if spec is None or not target.is_known or edge.target in inference.unhealthy:
         return True
-    specs = {**specs_at(document, inference, edge.target), edge.input: results[edge.output]}
+    specs = {**specs_at(document, inference, edge.target), edge.input: spec}
     return not op_misfit(target.make(), specs, edge.input)
 
 

@@ -27,7 +27,7 @@ def paint_surface(painter: QPainter, surface: Surface, chart: Chart, ground: Gro
     axis = Axis("", "linear", float(low), float(high), is_share=_is_share(chart))
     for level, text in axis.ticks(ISOLINES):
         if low < level < high:
-            _paint_isoline(painter, contour(surface.scores, view, level), text, surface, level, ground)
+            _paint_isoline(painter, contour(surface.scores, view, level), text, surface, level, ground, chart)
 
 
 def _is_share(chart: Chart) -> bool:
@@ -44,7 +44,13 @@ def _image(surface: Surface) -> QImage:
 
 
 def _paint_isoline(
-    painter: QPainter, pieces: Floats, text: str, surface: Surface, level: float, ground: Ground
+    painter: QPainter,
+    pieces: Floats,
+    text: str,
+    surface: Surface,
+    level: float,
+    ground: Ground,
+    chart: Chart,
 ) -> None:
     if not len(pieces):
         return
@@ -57,8 +63,7 @@ def _paint_isoline(
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(alpha(on, 0.55), 1))
     painter.drawPath(path)
-    middle = len(pieces) // 2
-    at = QPointF(float(xs[middle].mean()), float(ys[middle].mean()))
+    at = _clear_place(xs.mean(axis=1), ys.mean(axis=1), chart, ground)
     painter.setFont(mono_font(10))
     wide = painter.fontMetrics().horizontalAdvance(text) + 6
     box = QRectF(at.x() - wide / 2, at.y() - 7, wide, 14)
@@ -67,3 +72,13 @@ def _paint_isoline(
     painter.drawRoundedRect(box, 3, 3)
     painter.setPen(on)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _clear_place(xs: Floats, ys: Floats, chart: Chart, ground: Ground) -> QPointF:
+    """Where along a line its number covers no dot: farthest from all of them."""
+    k = len(xs) // 2
+    if chart.dots is not None and len(chart.dots.x):
+        across, up = ground.place(chart.dots.x, chart.dots.y)
+        away = np.hypot(xs[:, None] - across, 2 * (ys[:, None] - up)).min(axis=1)
+        k = int(np.nan_to_num(away).argmax())
+    return QPointF(float(xs[k]), float(ys[k]))

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from graphlab.engine import infer
 from graphlab.graph import Graph
 from graphlab.ops import get
+from graphlab.ui import offers
 from graphlab.ui.canvas import surgery
 from graphlab.ui.canvas.replacing import can_replace
 
@@ -177,3 +178,15 @@ def test_a_layer_that_is_put_into_a_wire_has_as_many_steps_as_the_sequence(layer
     assert graph.history[-1] == "Add Unrolled Elman"
     id = surgery.add_at(graph, "part:stacked-lstm", (150.0, 900.0), wire, infer(graph.document))
     assert dict(graph.document.nodes[id].params["values"]) == {"steps": 6}
+
+
+def test_a_group_that_gives_nothing_at_an_output_may_still_stand_there() -> None:
+    g = Graph("gives nothing")
+    node = g.add("Conv2d", g.add("Input", name="x", shape=("N", 1, 8, 8)), name="conv")
+    g.add("Flatten", g.add("ReLU", node, name="relu"), name="flat")
+    g.group("conv", name="body")
+    g.inside("body").add("GroupOutput", name="empty", position=(900.0, -900.0))
+    document = g.document
+    op = offers.op_of_group(document, "g1")
+    assert op().results()[0] == "empty"
+    assert can_replace(document, infer(document), document.node("relu").id, op)

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from graphlab.engine import messages as m
 from graphlab.graph import Graph
 from graphlab.lab.filter_bench import applied, named
+from graphlab.ui.chosen_filters import chosen_filters
 from graphlab.ui.filter_sources import OWN
 from graphlab.ui.panels.filter_bench import FilterBenchPanel
 from graphlab.ui.session import Session
@@ -258,3 +259,16 @@ def test_a_filter_is_taken_from_a_convolution_and_put_there_as_one_entry(qtbot: 
 )
 def test_numbers_are_short_where_there_is_little_room(value: float, room: int, text: str) -> None:
     assert short(value, room) == text
+
+
+def test_in_a_group_that_is_left_out_no_filters_are_chosen(qtbot: Any) -> None:
+    graph = Graph("muted")
+    graph.add("Conv2d", graph.add("Input", name="x", shape=("N", 1, 8, 8)), name="conv")
+    graph.group("conv", name="body")
+    session = Session(graph, engine=False)
+    session.enter(graph["body"].id)
+    session.select([session.document.node("conv").id])
+    assert chosen_filters(session) is not None
+    graph.set_flags("body", muted=True)
+    assert chosen_filters(session) is None
+    session.close()

@@ -12,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-LEAST = 256 << 20  # bytes; a worker takes half of that before it begins
+LEAST = 256_000_000  # bytes; a worker takes half of that before it begins
 _NICE = 5
 _PR_SET_PDEATHSIG = 1
 _LIBRARIES = ("OPENBLAS", "MKL", "OMP", "BLIS", "NUMEXPR")

@@ -38,7 +38,7 @@ def dask_workers(address: str, timeout: float = 5.0, threads: int = 1, run_fit: 
     """The workers of the cluster whose scheduler is at `address`, such as "tcp://host:8786".
 
     Those that have another graphlab are refused, by name in `notes`; those that join later are taken in.
-    timeout: seconds that the scheduler may take to answer, and so many again a first worker to be there.
+    timeout: seconds that the scheduler may take to answer, and so many again until a worker is there.
     threads: of BLAS, for a fit. run_fit: "module:name" of the function that does one.
 
     Raises:
@@ -87,21 +87,31 @@ class DaskWorkers(Pool):
         return tuple(note for seat in list(self._known.values()) for note in seat.notes)
 
     def wait_for_one(self, seconds: float) -> None:
-        """Until it is known of all that are there whether they can be used. ExperimentError: none can, or none is."""
+        """Until it is known of all that are there whether they can be used; of one, where others are slow to import.
+
+        ExperimentError: none can, or none is there.
+        """
         with self._change:
-            if not self._change.wait_for(self._is_settled, seconds) and self._known:
-                self._change.wait_for(self._is_settled, WARM)
-            if any(seat.is_taken for seat in self._known.values()):
+            self._change.wait_for(self._is_settled, seconds)
+            if self._known:
+                self._change.wait_for(lambda: self._has_any() or self._is_settled(), WARM)
+            if self._has_any():
                 return
-        if self._known:
-            reasons = self.notes or tuple(f"{address} does not answer." for address in self._known)
+        if not self._known:
             raise ExperimentError(
-                f"No worker of the cluster at {self.address} can be used: {' '.join(reasons)}",
-                hint="Install this graphlab for them, too." if self.notes else "Look at what they print.",
+                f"The scheduler at {self.address} has no workers.",
+                hint=f"Start one: dask worker {self.address}",
             )
+        silent = [
+            f"{address} does not answer." for address, seat in self._known.items() if not seat.is_settled
+        ]
         raise ExperimentError(
-            f"The scheduler at {self.address} has no workers.", hint=f"Start one: dask worker {self.address}"
+            f"No worker of the cluster at {self.address} can be used: {' '.join([*self.notes, *silent])}",
+            hint="Install this graphlab for them, too." if self.notes else "Look at what they print.",
         )
+
+    def _has_any(self) -> bool:
+        return any(seat.is_taken for seat in self._known.values())
 
     def _is_settled(self) -> bool:
         """Whether it is known of all workers that are there whether they can be used."""
@@ -168,7 +178,7 @@ class DaskWorkers(Pool):
 
     def _heard(self, event: tuple[float, Any]) -> None:
         message = event[1]
-        self._events.put(lambda: self._tell(message["job"], message["epoch"]))
+        self._events.put(lambda: self._tell(message["job"], message["epochs"]))
 
     # In the watcher's thread
 
@@ -184,7 +194,7 @@ class DaskWorkers(Pool):
             if time.monotonic() - last >= LOOK and self._over is None:
                 _guarded(self._look)
                 last = time.monotonic()
-                alone = last if any(seat.is_taken for seat in self._known.values()) else alone
+                alone = last if self._has_any() else alone
                 if last - alone > PATIENCE:
                     self._lose_patience()
 
@@ -219,10 +229,11 @@ class DaskWorkers(Pool):
             return any(e.get("action") == "remove-worker" and e.get("expected") for e in told)
         return False
 
-    def _tell(self, number: int, epoch: bytes) -> None:
+    def _tell(self, number: int, epochs: bytes) -> None:
         job = self._listening.get(number)
         if job is not None:
-            job.tell(msgspec.msgpack.decode(epoch, type=Epoch))
+            for epoch in msgspec.msgpack.decode(epochs, type=list[Epoch]):
+                job.tell(epoch)
 
     def _lose_patience(self) -> None:
         self.lose(

@@ -45,8 +45,8 @@ def local_workers(count: int, memory: int = 0, threads: int = 1, run_fit: str = 
             )
     if memory and memory < bounds.LEAST:
         raise SettingsError(
-            f"A worker cannot do with {memory / 2**20:.0f} MB.",
-            hint=f"Give it {bounds.LEAST >> 20} MB or more, or 0 for no bound.",
+            f"A worker cannot do with {memory / 10**6:.0f} MB.",
+            hint=f"Give it {bounds.LEAST // 10**6} MB or more, or 0 for no bound.",
         )
     return LocalWorkers(count, memory, threads, run_fit)
 

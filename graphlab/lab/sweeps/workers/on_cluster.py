@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import threading
-from collections.abc import Callable
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..records import Epoch, Task
 from ..versions import own_version
 from .child import named, perform
 
+TOLD = 0.2  # seconds between two events that tell of epochs
 _one_at_a_time = threading.Lock()  # BLAS's threads and the rows of tables are the process's
 
 
@@ -42,25 +43,38 @@ def do_fit(run_fit: str, task: bytes, document: bytes, count: int, topic: str, n
     run_fit: "module:name". task, and what is given back: records as MessagePack. count: of BLAS's threads. topic: of
         the events that epochs are told by, as those of job `number`.
     """
-    note = _noting(topic, number)
+    teller = _Teller(topic, number)
     with _one_at_a_time, threads.threads(count), threads.limited():
-        done = perform(named(run_fit), msgspec.msgpack.decode(task, type=Task), document, note)
+        done = perform(named(run_fit), msgspec.msgpack.decode(task, type=Task), document, teller.note)
+    teller.send()
     return msgspec.msgpack.encode(done)
 
 
-def _noting(topic: str, number: int) -> Callable[[Epoch], bool]:
-    """Tells epochs, and whether somebody still wants the task: Dask does not end what has begun."""
-    from distributed import get_worker
+class _Teller:
+    """Tells epochs by events of Dask, several in one: each costs the scheduler as much as a task."""
 
-    worker = get_worker()
-    key = worker.get_current_task()
+    def __init__(self, topic: str, number: int) -> None:
+        from distributed import get_worker
 
-    def note(epoch: Epoch) -> bool:
-        worker.log_event(topic, {"job": number, "epoch": msgspec.msgpack.encode(epoch)})
-        task = worker.state.tasks.get(key)
+        self._topic, self._number = topic, number
+        self._worker = get_worker()
+        self._key = self._worker.get_current_task()
+        self._epochs: list[Epoch] = []
+        self._sent = time.monotonic()
+
+    def note(self, epoch: Epoch) -> bool:
+        """Whether somebody still wants the task: Dask does not end what has begun."""
+        self._epochs.append(epoch)
+        if time.monotonic() - self._sent >= TOLD:
+            self.send()
+        task = self._worker.state.tasks.get(self._key)
         return task is not None and task.state == "executing"
 
-    return note
+    def send(self) -> None:
+        if self._epochs:
+            told = msgspec.msgpack.encode(self._epochs)
+            self._worker.log_event(self._topic, {"job": self._number, "epochs": told})
+        self._epochs, self._sent = [], time.monotonic()
 
 
 def _minor(version: str) -> str:

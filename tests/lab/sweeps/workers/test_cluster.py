@@ -129,7 +129,7 @@ def test_a_scheduler_that_does_not_answer_is_named_within_five_seconds(listens):
         start = time.monotonic()
         with pytest.raises(ExperimentError, match=f"No Dask scheduler can be reached at {address}"):
             dask_workers(address, timeout=2.0)
-        assert time.monotonic() - start < 2.2
+        assert time.monotonic() - start < 3.0
     assert set(threading.enumerate()) - threads == set()
 
 
