@@ -10,6 +10,7 @@ Where only further results are missing (LayerNormalization's mean), the first is
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import warnings
@@ -30,6 +31,7 @@ FEWER = "Further results are not offered:"
 REASONS = json.loads(NOT_DONE.read_text(encoding="utf-8"))
 
 
+@functools.cache
 def collect():
     """The cases of one operator of ONNX's own with plain arrays, each with its node."""
     from onnx.backend.test.case.node import collect_testcases
