@@ -6,21 +6,21 @@ whoever does is written down in tests.jsonl beside the document's sweeps, for al
 
 from __future__ import annotations
 
+import errno
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 
 from ...engine import Trainer
-from ...errors import DataError, ExperimentError
-from ...io import weights as tensors
+from ...errors import DataError, ExperimentError, GraphlabError
 from ...io.lock import Lock
 from ...writing import save_error
 from . import kept
-from .fit import run_fit, score_of, trainer_of
+from .fit import score_of, trained, trainer_of
 from .kept import KeptSweep
 from .outcomes import outcomes
 from .records import Key, Opening, Task, finite
@@ -91,9 +91,13 @@ class _Book:
         return self
 
     def write(self, opening: Opening) -> None:
+        """Whole, or not at all. SaveError."""
+        data, before = msgspec.json.encode(opening) + b"\n", self._file.seek(0, os.SEEK_END)
         try:
-            self._file.write(msgspec.json.encode(opening) + b"\n")
+            if self._file.write(data) < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
+            self._file.truncate(before)
             raise save_error(self._path, error) from error
 
     def __exit__(self, *exception: object) -> None:
@@ -134,17 +138,17 @@ def _trained(sweep: KeptSweep, trial: Trial, key: Key) -> Trainer:
             "The document holds back no test rows.",
             hint="Set the test share, such as 0.15, before you search.",
         )
-    for name, array in _weights(sweep, task).items():
+    weights = sweep.weights(key) if not sweep.head.sweep.get("folds") else None
+    if weights is None:
+        return _trained_again(sweep, task)
+    for name, array in weights.items():
         trainer.run.set(name, array)
     return trainer
 
 
-def _weights(sweep: KeptSweep, task: Task) -> Mapping[str, Any]:
-    """Those that were kept; else they are learnt again, which comes to the same bits."""
-    found = sweep.weights(task.key) if not sweep.head.sweep.get("folds") else None
-    if found is not None:
-        return found
-    done = run_fit(msgspec.structs.replace(task, weights=True, rows=False), sweep.document_bytes())
-    if done.fit.state != "done":
-        raise ExperimentError(f"Trial {task.key.trial} cannot be trained again: {done.fit.error}")
-    return tensors.from_bytes(done.weights)
+def _trained_again(sweep: KeptSweep, task: Task) -> Trainer:
+    """Where no weights were kept; that comes to the same bits."""
+    try:
+        return trained(task, sweep.document)
+    except (GraphlabError, MemoryError) as error:
+        raise ExperimentError(f"Trial {task.key.trial} cannot be trained again: {error}") from error
