@@ -15,6 +15,7 @@ from ..lab.sweeps.records import Opening
 from . import sources
 from .console import as_json, print_json, say
 from .progress import metric_text
+from .sealed import times
 from .show import plural
 
 
@@ -68,8 +69,7 @@ def _print(opening: Opening, count: int) -> None:
     if len(opening.scores) > 1:
         each = ", ".join("–" if s is None else metric_text(name, s) for s in opening.scores)
         say(f"That is the mean of {len(opening.scores)} seeds: {each}.")
-    times = "once" if count == 1 else "twice" if count == 2 else f"{count} times"
-    say(f"The test rows of this document were opened {times}.", style="" if count == 1 else "yellow")
+    say(f"The test rows of this document were opened {times(count)}.", style="" if count == 1 else "yellow")
 
 
 def _interval(opening: Opening) -> str:

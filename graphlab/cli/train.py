@@ -24,9 +24,10 @@ from .console import as_json, note, print_json, say, show, table
 from .ending import Ending
 from .keeping import kept
 from .progress import Interruption, Lines, Meter, Progress, Silent, drive, metric_text
+from .sealed import Tests, require_tests, sealed_of, tests_of
 from .show import plural
 
-SPLITS = ("train", "validation", "test")
+SPLITS = ("train", "validation")
 INTERRUPTED = 130
 
 
@@ -60,7 +61,8 @@ INTERRUPTED = 130
     "--fold", metavar="I/K", help="Hold out the fold I of K instead of the validation rows, e.g. 1/5."
 )
 @click.option("--threads", type=int, metavar="N", help="BLAS threads; 1 by default, or GRAPHLAB_THREADS.")
-@click.option("--no-test", is_flag=True, help="Leave the test rows sealed: do not measure on them.")
+@click.option("--test", "opens", is_flag=True, help="Measure on the test rows as well; that is counted.")
+@click.option("--no-test", is_flag=True, hidden=True, expose_value=False, help="As it is without --test.")
 @click.option(
     "--data",
     metavar="NAME|FILE",
@@ -100,7 +102,7 @@ def train(
     split_seed: int | None,
     rows: float,
     fold: str | None,
-    no_test: bool,
+    opens: bool,
     threads: int | None,
     **changes: Any,
 ) -> int:
@@ -108,6 +110,9 @@ def train(
 
     What is not given is taken from the document. Ctrl+C ends training early: what was reached is measured and saved.
     It is kept as a run beside FILE, or with your settings for an example; graphlab runs lists them.
+
+    Test rows stay sealed without --test. Each time they are opened is written down: once something is chosen by them,
+    they are validation rows.
     """
     click.get_current_context().with_resource(blas_threads(threads))
     source = sources.open_source(what, settings, weights=go_on)
@@ -122,6 +127,8 @@ def train(
         division=division(rows, fold),
     )
     trainer.run.require_trainable()
+    if opens:
+        require_tests(trainer, source)
     source.dress(trainer.run)
     if words := too_large(trainer.batch_size, trainer.batches.count("train")):
         note(words)
@@ -133,11 +140,11 @@ def train(
         drive(trainer, epochs, kept_by, wish, ending)
     trained = (trainer.epoch, trainer.steps_done)
     returned = ending.go_back()
-    splits = [split for split in SPLITS if trainer.batches.count(split) and not (no_test and split == "test")]
-    results = {split: trainer.evaluate(split) for split in splits}
+    results = {split: trainer.evaluate(split) for split in SPLITS if trainer.batches.count(split)}
     if target:
         _save(source, target, trainer)
-    end = End(source, trainer, results, target, wish.asked, ending, *trained, returned)
+    tests = tests_of(trainer, source, results) if opens else sealed_of(trainer, source)
+    end = End(source, trainer, results, tests, target, wish.asked, ending, *trained, returned)
     (_print_end_json if as_json else _print_end)(end)
     return INTERRUPTED if wish.asked else 0
 
@@ -210,6 +217,7 @@ class End:
     source: sources.Source
     trainer: Trainer
     results: dict[str, Evaluation]
+    tests: Tests
     saved: Path | None
     interrupted: bool
     ending: Ending
@@ -235,6 +243,7 @@ def _print_end_json(end: End) -> None:
             **({"stopped": end.ending.reason} if end.ending.reason else {}),
             **({"best": {"epoch": best.epoch, best.name: best.value}} if best and measured else {}),
             **figures,
+            **({"test_rows": end.tests.rows, "opened": end.tests.opened} if end.tests.rows else {}),
         }
     )
 
@@ -259,5 +268,7 @@ def _print_end(end: End) -> None:
             split, f"{result.count:,}", figure(result.loss), *values, style="" if split != "train" else "dim"
         )
     show(made)
+    if end.tests.rows:
+        say(end.tests.words, style="yellow" if end.tests.is_open and end.tests.opened > 1 else "")
     if end.saved:
         say(f"Saved as {end.saved}.")

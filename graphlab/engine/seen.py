@@ -12,6 +12,7 @@ from functools import cached_property
 
 from ..graph import Document
 from ..graph.copies import BETWEEN, node_of, path_of
+from ..graph.folding import timed
 from ..graph.groups import definition_of, role
 from .copy_faults import told_at, without_copies
 from .finding import Problem
@@ -27,12 +28,14 @@ class Seen:
     Args:
         whole: the inference of the whole document.
         sheet: what is shown, the document or a group's content.
-        path: how one got there; () for the document itself.
+        path: how one got there; () for the document itself. A step into an Unroll node that names none of its copies
+            leads into the first.
     """
 
     def __init__(self, whole: Inference, sheet: Document, path: tuple[str, ...] = ()) -> None:
-        self.whole, self.sheet, self.path = whole, sheet, path
-        self.prefix = "".join(f"{step}/" for step in path)
+        self.whole, self.sheet = whole, sheet
+        self.path = timed(whole.basis.flat.document, path) if path else ()
+        self.prefix = "".join(f"{step}/" for step in self.path)
 
     # From the sheet's names to the engine's
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from ..engine.copy_faults import without_copies
 from ..engine.flatten import topological
 from ..engine.inference import Inference
 from ..engine.seen import Seen
@@ -138,8 +139,8 @@ class Telling:
         """How the nodes of a branch are; made when its first row is seen after a change."""
         if branch.looks is None:
             there = branch.document
-            if branch.path:
-                there = there.with_(definitions=self._session.whole.definitions)
+            if branch.path:  # the groups of the document that was inferred: the session's may be a newer one
+                there = there.with_(definitions=branch.inference.basis.flat.document.definitions)
             seen = Seen(branch.inference, there, branch.path)
             branch.looks = LookBook()
             branch.looks.show(there, seen.inference, seen.parameters_of)
@@ -147,7 +148,8 @@ class Telling:
 
     def _stops(self, branch: Branch, item: str) -> bool:
         key = "/".join((*branch.path, item))
-        return any(stop == key or stop.startswith(f"{key}/") for stop, _ in self._session.all_breakpoints)
+        stops = (without_copies(stop) for stop, _ in self._session.all_breakpoints)
+        return any(stop == key or stop.startswith(f"{key}/") for stop in stops)
 
     def bookmark(self, name: str) -> Bookmark | None:
         return next((b for b in self._session.whole.bookmarks if b.name == name), None)

@@ -88,6 +88,7 @@ class Editing(QObject):
 
     recomputed = Signal()  # `fresh` is another; it is empty again after a moment
     noted = Signal()  # the history has another entry
+    weights_set = Signal()  # by hand, or all at once, rather than by training
     refused = Signal(str, str)  # why a number was not set, and what to try
 
     def __init__(self, session: Session) -> None:
@@ -272,6 +273,7 @@ class Editing(QObject):
         """Many weights are others, by another hand: a file would lose them, and so would a crash."""
         self.has_set_weights = True
         self._keep.start()
+        self.weights_set.emit()
 
     def _mark(self, event: m.Recomputed) -> None:
         nodes = frozenset(event.nodes)

@@ -13,6 +13,7 @@ from ..engine import messages as m
 from ..engine.residuals import Residuals, residuals
 from ..engine.verdicts import Decision, Verdicts, decision, judge
 from ..errors import GraphlabError
+from ..lab.sweeps.seal import TEST
 from .asker import Asker
 from .evaluating import Evaluation
 from .shown_sample import shown_sample_of
@@ -56,7 +57,7 @@ class Samples(QObject):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._session = session
+        self.session = session
         self._lookers: dict[QWidget, str] = {}
         self._readers: set[QWidget] = set()
         self._asked = Asker(session, self._ask, self)
@@ -102,12 +103,13 @@ class Samples(QObject):
     def split(self) -> str:
         """The part looked at: the one chosen while it has rows, else validation, else train."""
         there = self.splits()
-        return self._wished if self._wished in there else next(iter(there), "train")
+        is_sealed = self._wished == TEST and not self.session.sealing.is_open
+        return self._wished if self._wished in there and not is_sealed else next(iter(there), "train")
 
-    def splits(self) -> tuple[str, ...]:
-        """The parts that have rows; those held out first."""
+    def splits(self) -> dict[str, int]:
+        """How many rows each part has that has some; those held out for validation first, test rows last."""
         parts = self.look.splits if self.look is not None else {}
-        return tuple(name for name in ("validation", "train", "test") if len(parts.get(name, ())))
+        return {name: n for name in ("validation", "train", TEST) if (n := len(parts.get(name, ())))}
 
     def choose(self, split: str) -> None:
         if split != self._wished:
@@ -124,7 +126,7 @@ class Samples(QObject):
         """
         if row is not None:
             self.pointed.emit(row)
-            if self._session.status.state != "training":
+            if self.session.status.state != "training":
                 self.show_on_canvas(row)
         else:
             self.shown.leave()
@@ -161,14 +163,14 @@ class Samples(QObject):
         """The operation that brings the rows; None without."""
         if self.decision is None:
             return None
-        return self._session.seen.whole.nodes[self.decision.source].op
+        return self.session.seen.whole.nodes[self.decision.source].op
 
     def _renew(self, *_: object) -> None:
         """The graph may be another."""
         if not self._lookers and not self._readers:
             return
         before = self.decision
-        self.decision = decision(self._session.seen.whole, self._preferred())
+        self.decision = decision(self.session.seen.whole, self._preferred())
         if self.decision is None:
             self.look = self.verdicts = self.residuals = None
             self._read = ()
@@ -182,14 +184,14 @@ class Samples(QObject):
 
     def _preferred(self) -> str:
         """The engine's key of the node selected last: of several decisions it tells which is meant."""
-        selected = self._session.selected_node
+        selected = self.session.selected_node
         if selected:
-            self._selected = self._session.seen.prefix + selected
+            self._selected = self.session.seen.prefix + selected
         return self._selected
 
     def _take_in(self) -> None:
         """Reads the rows anew if they are others."""
-        op, training = self.target_source(), self._session.whole.training
+        op, training = self.target_source(), self.session.whole.training
         key = (id(op), training.validation, training.test, training.seed, training.stratified)
         if self._read and self._read[0] == key:
             return
@@ -200,7 +202,7 @@ class Samples(QObject):
             return
         self.look = self.verdicts = self.residuals = None
         self._say("Reading the rows …")
-        self._session.worker.start(
+        self.session.worker.start(
             "Rows", lambda _: look(*how), lambda made: self._has_read(key, made), lambda e: self._say(str(e))
         )
 
@@ -230,7 +232,7 @@ class Samples(QObject):
             return None
         split = self.split
         count = len(self.look.splits.get(split, ()))
-        most = self._at_once if self._session.status.state == "training" else MOST
+        most = self._at_once if self.session.status.state == "training" else MOST
         places = None if count <= most else np.unique(np.linspace(0, count - 1, most).astype(np.int64))
         asked.of_rows(split, self.decision.ends, None if places is None else places.tolist())
         return split, count, np.arange(count) if places is None else places
@@ -244,7 +246,7 @@ class Samples(QObject):
             self._say(event.message, event.hint)
             return
         self._at_once = rows_for(event.seconds, len(places), self._at_once)
-        op: Any = self._session.seen.whole.nodes[self.decision.loss].op
+        op: Any = self.session.seen.whole.nodes[self.decision.loss].op
         scores, target = event.values
         try:
             if self.kind == CLASSES:

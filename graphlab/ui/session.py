@@ -40,6 +40,7 @@ from .recording import Recording
 from .remedies import Remedies
 from .runs import Runs
 from .scales import Scales
+from .sealing import Sealing
 from .sheets import Sheets
 from .striding import Strides
 from .supposing import Supposing
@@ -120,6 +121,7 @@ class Session(Sheets):
         self.new_weights, self.transferring = NewWeights(self), Transferring(self)
         self.travel, self.endings, self.recording = Travelling(self), Endings(self), Recording(self)
         self.runs, self.sweeping = Runs(self), Sweeping(self)
+        self.sealing = Sealing(self)
         self.root.changed.connect(self._graph_changed)
         self.engine.frame.connect(self._take_frame)
         self.engine.status_changed.connect(self.status_changed)

@@ -19,9 +19,10 @@ from PySide6.QtCore import QObject, Signal
 from ..errors import FileError, GraphlabError
 from ..graph import Document
 from ..lab.sweeps.columns import is_share
-from ..lab.sweeps.kept import STOP, TRIALS, KeptSweep, Tail
+from ..lab.sweeps.kept import STOP, TRIALS, KeptSweep
 from ..lab.sweeps.names import sweeps_folder
 from ..lab.sweeps.records import Key, Opening
+from ..lab.sweeps.tail import Tail
 from ..lab.sweeps.trials import ranked
 from ..writing import save_error
 from . import numbers, settings

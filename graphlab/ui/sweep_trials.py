@@ -12,6 +12,7 @@ from ..errors import ExperimentError, GraphlabError
 from ..graph import Document, Graph
 from ..graph.searching import apply
 from ..io import weights as tensors
+from ..lab.sweeps import state_bytes
 from ..lab.sweeps.kept import KeptSweep
 from ..lab.sweeps.records import Done, Fit, Task
 from ..lab.sweeps.reproducing import train_command
@@ -29,7 +30,7 @@ class TrialUse(QObject):
 
     open_wanted = Signal(object, object)
     changed = Signal()
-    _trained = Signal(object)  # (KeptSweep, Trial, Done), from another thread
+    _trained = Signal(object)  # (KeptSweep, Trial, Task, Done), from another thread
 
     def __init__(self, sweeping: Sweeping) -> None:
         super().__init__(sweeping)
@@ -99,44 +100,36 @@ class TrialUse(QObject):
             self._workers = local_workers(1, threads=threads_of(kept.head))
             document = self._workers.share(kept.document_bytes())
             task = task_again(kept, trial, fit, document)
-            self._workers.submit(task).add_done_callback(partial(self._report, kept, trial))
+            self._workers.submit(task).add_done_callback(partial(self._report, kept, trial, task))
         except GraphlabError as error:
             self._rest()
             self._failed(error)
         self.changed.emit()
 
-    def _report(self, kept: KeptSweep, trial: Trial, future: Future[Done]) -> None:
+    def _report(self, kept: KeptSweep, trial: Trial, task: Task, future: Future[Done]) -> None:
         """In a thread of the workers."""
         if not future.cancelled():
             try:
-                self._trained.emit((kept, trial, future.result()))
+                self._trained.emit((kept, trial, task, future.result()))
             except RuntimeError:  # the window is gone
                 return
 
-    def _take(self, found: tuple[KeptSweep, Trial, Done]) -> None:
-        kept, trial, done = found
+    def _take(self, found: tuple[KeptSweep, Trial, Task, Done]) -> None:
+        kept, trial, task, done = found
         self._rest()
         self.changed.emit()
-        if not done.weights:
-            self._failed(
-                ExperimentError(
-                    f"Trial {trial.number} cannot be trained again: {done.fit.error or done.refused}"
-                )
-            )
+        if not (done.weights or done.state):
+            why = done.fit.error or "another graphlab answered"
+            self._failed(ExperimentError(f"Trial {trial.number} cannot be trained again: {why}"))
             return
-        same = done.fit.score == next((f.score for f in trial.fits if f.key == done.fit.key), None)
-        if not same:
+        if done.fit.score != next((fit.score for fit in trial.fits if fit.key == done.fit.key), None):
             self._session.notify(
                 "warning",
                 f"Trial {trial.number} came to another score than before.",
                 "Is it the same machine, and the same graphlab?",
             )
-        weights = tensors.from_bytes(done.weights)
-        self._sweeping.do(
-            partial(_applied, kept, trial),
-            lambda document: self._open(trial, document, weights),
-            self._failed,
-        )
+        job = partial(_learnt, kept, trial, task, done)
+        self._sweeping.do(job, lambda pair: self._open(trial, *pair), self._failed)
 
     def _rest(self) -> None:
         self.training = -1
@@ -178,6 +171,18 @@ def task_again(kept: KeptSweep, trial: Trial, fit: Fit, document: str) -> Task:
 def _applied(kept: KeptSweep, trial: Trial) -> Document:
     """In the thread of the files."""
     return apply(kept.document, trial.values)
+
+
+def _learnt(kept: KeptSweep, trial: Trial, task: Task, done: Done) -> tuple[Document, dict[str, Any]]:
+    """In the thread of the files: the weights that came back; of a trial that was pruned, as they stood then."""
+    document = _applied(kept, trial)
+    if done.weights:
+        return document, dict(tensors.from_bytes(done.weights))
+    from ..lab.sweeps.fit import trainer_of  # slow to load, and seldom needed
+
+    run = trainer_of(task, kept.document).run
+    run.load_state(state_bytes.from_bytes(done.state)["run"])
+    return document, dict(run.weights)
 
 
 def _with_weights(kept: KeptSweep, trial: Trial) -> tuple[KeptSweep, Trial, Document, dict[str, Any] | None]:

@@ -25,6 +25,7 @@ from .panels.live import LivePanel, header_choice, header_switch
 from .sequences import SequenceAsker
 from .session import Session
 from .widgets.heat_map import HeatMap
+from .widgets.part_choice import PartChoice
 from .widgets.picture_button import step_buttons
 
 BATCH = "batch"  # what the run is fed, where there is no data with parts
@@ -52,9 +53,8 @@ class UnfoldPanel(LivePanel):
         session.opened.connect(self._forget)
         self.node = header_choice((), "Node", "Which node is looked at", self._choose_node, 8)
         self.part = header_choice((), "Part", "Which of its layers and directions", self._choose, 7)
-        self.split = header_choice(
-            (), "Part of the data", "Which rows are looked at: held out or trained on", self._choose_split, 6
-        )
+        self.split = PartChoice(session)
+        self.split.chosen.connect(self._choose_split)
         self.mean = header_switch("mean", "The mean of the rows instead of one", False, self.set_mean)
         self.set_content(self._build())
 
@@ -140,9 +140,8 @@ class UnfoldPanel(LivePanel):
         self._choose()
 
     def _choose_split(self, *_: object) -> None:
-        self.row.setMaximum(
-            max((self.told.counts if self.told else {}).get(self.split.currentText(), 1) - 1, 0)
-        )
+        self.row.setMaximum(max((self.told.counts if self.told else {}).get(self.split.part, 1) - 1, 0))
+        self.asked.forget()  # what is on its way is of other rows
         self._choose()
 
     def _choose(self, *_: object) -> None:
@@ -162,7 +161,7 @@ class UnfoldPanel(LivePanel):
         at = self.node.currentIndex()
         if not self.isVisible() or not 0 <= at < len(self._keys):
             return None
-        split = self.split.currentText() if self.split.currentText() != BATCH else ""
+        split = self.split.part if self.split.part != BATCH else ""
         row = None if self.is_mean else self.row.value()
         return m.Unfold(request, self._keys[at], max(self.part.currentIndex(), 0), split, row)
 
@@ -176,7 +175,7 @@ class UnfoldPanel(LivePanel):
 
     def _forget(self) -> None:
         self.told = None
-        self.split.clear()
+        self.split.show_parts({}, "")
         self.asked.forget()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -219,9 +218,8 @@ class UnfoldPanel(LivePanel):
             return
         self.part.refill(list(told.parts))
         self.part.setVisible(len(told.parts) > 1)
-        self.split.refill(list(told.counts) or [BATCH])
-        if told.split:
-            self.split.setCurrentText(told.split)
+        counts = told.counts or {BATCH: 0}
+        self.split.show_parts(counts, self.split.part if self.split.part in counts else told.split or BATCH)
         self.split.setVisible(len(told.counts) > 1)
         count = told.counts.get(told.split, 0)
         if count and self.row.maximum() != count - 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from click.testing import CliRunner
 from graphlab.cli.program import program
 from graphlab.graph import Graph
 from graphlab.io import save
-from graphlab.ui.canvas import tooltips
+from graphlab.ui.canvas import CanvasView, tooltips
 from graphlab.ui.canvas.scene import SocketAt
+from graphlab.ui.session import Session
 from graphlab.ui.status_line import StatusLine
 from tests.cases import drawn
 from tests.cases.drawn import conv, figures
@@ -171,17 +173,23 @@ SHAPES = shape_cases()
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_shapes_stand_on_the_wires(name: str, make: Make) -> None:
+def test_shapes_stand_on_the_wires(name: str, qtbot: Any) -> None:
     shape, layers, expected = SHAPES[name]
     g = Graph("case")
     names = drawn.chain(g, shape, layers)
     after = len(names) + 1  # so that the last result has a wire, too
     g.add("Identity", names[-1], name=f"layer{after}", position=(340.0 * after, 0))
-    walk = Read(make(Graph(g.document)))
+    session = Session(Graph(g.document), engine=False)
+    canvas = CanvasView(session)  # a window around it would say no more of this
+    qtbot.addWidget(canvas)
+    canvas.resize(1440, 900)
+    canvas.show()
+    walk = Read(SimpleNamespace(session=session, canvas=canvas))
     texts = walk.painted()
     for k, sizes in enumerate(expected, 1):
         if sizes is not None:
             assert walk.on_wire(f"layer{k + 1}", "x", texts) == shape_text(*sizes), k
+    session.close()
 
 
 def test_the_weights_of_vgg16_are_counted_at_each_node(make: Make) -> None:

@@ -20,7 +20,6 @@ from graphlab.ui.canvas.rects import grad_rect, value_rect
 from graphlab.ui.panels.trace_model import NODE, NOT_YET, PHASE, RESULT
 from graphlab.ui.values.tensor_view import TensorView
 from graphlab.ui.widgets.term_tree import NUMBER
-from graphlab.ui.window import MainWindow
 from tests.ui import painted
 from tests.ui.window_trial import PATIENCE, Make
 
@@ -46,9 +45,9 @@ def listed(text: str) -> list[str]:
 
 
 class Read:
-    """What stands on the canvas of a window."""
+    """What stands on the canvas of a window, or of whatever else has a session and a canvas."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: Any) -> None:
         self.window = window
         self.session, self.canvas = window.session, window.canvas
         self.canvas.motion.enabled = False

@@ -38,7 +38,9 @@ def test_a_new_file_is_made_of_a_large_network(call, tmp_path):
 
 def test_an_example_comes_with_what_it_has_learnt(call, tmp_path):
     assert "Wrote mine.graphlab: 9" in call("new", "--trained", "digits-mlp", "mine").out
-    end = call("train", "mine.graphlab", "--continue", "--epochs", 1, "--lr", 1e-9, "--json").json_lines[-1]
+    end = call(
+        "train", "mine.graphlab", "--continue", "--epochs", 1, "--lr", 1e-9, "--test", "--json"
+    ).json_lines[-1]
     assert end["test"]["accuracy"] > 0.95
     assert "There are spirals, digits-mlp, " in call("new", "--trained", "nix", "other").complaint
 

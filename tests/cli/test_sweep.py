@@ -61,7 +61,7 @@ def test_it_ends_with_a_table_and_the_line_that_reproduces_the_best(call, file):
     assert "3 of 3 trials done" in done.out
     assert f"graphlab train {file} --epochs 1 --set hidden.units=" in done.out
     assert "one seed says nothing" in done.out
-    assert done.out.splitlines()[-2].endswith("--seed 0 --no-test")
+    assert done.out.splitlines()[-2].endswith("--seed 0")
     assert done.out.splitlines()[-1] == str(sweep.path)
 
 
@@ -218,7 +218,7 @@ def test_a_sweep_of_an_example_lies_with_the_settings(call, own_home):
 
 def test_threads_are_part_of_a_sweep_and_of_its_line(call, file, crews):
     end = call("sweep", file, "--search", "lr=0.01,0.1", "--threads", 2, *QUICK, "--json").json_lines[-1]
-    assert end["command"].endswith(" --seed 0 --threads 2 --no-test")
+    assert end["command"].endswith(" --seed 0 --threads 2")
     path = only_sweep(file).path
     assert "began with 2 threads" in call("sweep", path, "--resume", "--threads", 1).complaint
     assert call("sweep", path, "--resume").code == 0

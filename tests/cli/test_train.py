@@ -16,6 +16,7 @@ from graphlab.engine import OPTIMIZERS
 from graphlab.graph import Graph
 from graphlab.io import load, save
 from graphlab.lab.runs import RunFolder, unsaved_folder
+from graphlab.lab.sweeps.seal import TESTS, read_openings
 
 
 def test_the_closing_lines_give_the_figures_of_every_part(call):
@@ -23,12 +24,52 @@ def test_the_closing_lines_give_the_figures_of_every_part(call):
     assert done.code == 0
     lines = done.out.splitlines()
     assert lines[-4].split() == ["rows", "loss", "accuracy"]
-    assert [line.split()[:2] for line in lines[-3:]] == [
-        ["train", "1,257"],
-        ["validation", "270"],
-        ["test", "270"],
-    ]
+    assert [line.split()[:2] for line in lines[-3:-1]] == [["train", "1,257"], ["validation", "270"]]
+    assert lines[-1] == "Test rows: sealed (270 rows; --test opens them)."
     assert lines[-5].startswith("Trained Digits with an MLP after 2 epochs, 80 steps in ")
+
+
+def test_test_rows_are_opened_when_asked_for_and_that_is_counted(call, own_home):
+    for times in ("once", "twice"):
+        lines = call("train", "spirals", "--epochs", 1, "--test", "--no-record").out.splitlines()
+        assert lines[-2].split()[:2] == ["test", "60"]
+        assert lines[-1] == f"Test rows: opened {times}."
+    end = call("train", "spirals", "--epochs", 1, "--test", "--json", "--no-record").json_lines[-1]
+    assert (end["test"]["rows"], end["test_rows"], end["opened"]) == (60, 60, 3)
+    (book,) = own_home.rglob(TESTS)
+    looks = read_openings(book.parent)
+    assert {(look.by, look.sweep, look.trial, look.metric, look.rows) for look in looks} == {
+        ("training", "", -1, "accuracy", 60)
+    }
+    assert looks[-1].score == end["test"]["accuracy"]
+    later = call("train", "spirals", "--epochs", 1, "--no-record")
+    assert later.out.splitlines()[-1] == (
+        "Test rows: opened 3 times before, not this time (60 rows; --test opens them)."
+    )
+
+
+def test_the_openings_of_a_file_lie_beside_it(call, tmp_path):
+    assert call("new", "--trained", "spirals", "mine").code == 0
+    end = call("train", "mine.graphlab", "--epochs", 1, "--json", "--no-record").json_lines[-1]
+    assert (end["test_rows"], end["opened"], "test" in end) == (60, 0, False)
+    assert not (tmp_path / "mine.sweeps").exists()
+    call("train", "mine.graphlab", "--epochs", 1, "--test", "--no-record")
+    assert len(read_openings(tmp_path / "mine.sweeps")) == 1
+
+
+def test_what_keeps_test_rows_from_being_opened_is_told_before_it_trains(call, tmp_path):
+    told = call("train", "spirals", "--set", "test=0", "--test").complaint
+    assert "holds back no test rows" in told
+    assert "--set test=0.15" in told
+    assert call("new", "--trained", "spirals", "mine").code == 0
+    (tmp_path / "mine.sweeps").write_text("a file where the folder should be")
+    assert "mine.sweeps" in call("train", "mine.graphlab", "--test").complaint
+
+
+def test_without_test_rows_nothing_is_said_of_them(call):
+    done = call("train", "xor", "--epochs", 1)
+    assert "Test rows" not in done.out
+    assert "opened" not in call("train", "xor", "--epochs", 1, "--json").json_lines[-1]
 
 
 def test_json_is_a_line_per_epoch_and_one_at_the_end(call):
@@ -38,12 +79,12 @@ def test_json_is_a_line_per_epoch_and_one_at_the_end(call):
         {"loss", "accuracy", "validation_loss", "validation_accuracy", "seconds"} <= e.keys() for e in epochs
     )
     assert (end["event"], end["epochs"], end["interrupted"]) == ("end", 3, False)
-    assert {"rows", "loss", "accuracy"} == end["test"].keys()
+    assert {"rows", "loss", "accuracy"} == end["validation"].keys()
 
 
 @pytest.mark.parametrize(("name", "accuracy"), [("digits-mlp", 0.95), ("digits-cnn", 0.97)])
 def test_digits_held_out_are_read(program_call, name, accuracy):
-    end = program_call("train", name, "--json").json_lines[-1]
+    end = program_call("train", name, "--test", "--json").json_lines[-1]
     assert end["validation"]["accuracy"] >= accuracy
     assert end["test"]["accuracy"] >= accuracy
     assert end["seconds"] < 60
@@ -229,7 +270,7 @@ def test_a_file_trains_on_the_rows_that_it_carries_in_another_process(program_ca
     graph.add("CrossEntropyLoss", graph.add("Linear", table["x"], units=2), table["target"], name="loss")
     save(graph, tmp_path / "g.graphlab")
     *_, end = program_call("train", tmp_path / "g.graphlab", "--epochs", "3", "--json").json_lines
-    assert end["train"]["rows"] + end["validation"]["rows"] + end["test"]["rows"] == 40
+    assert end["train"]["rows"] + end["validation"]["rows"] + end["test_rows"] == 40
 
 
 def test_it_stops_when_nothing_improves_and_ends_with_the_best_weights(call, tmp_path):
@@ -263,7 +304,7 @@ def test_rows_folds_and_the_seed_of_the_split_are_told_apart_from_the_seed(call)
     assert less["train"]["rows"] == 628
     assert less["validation"]["rows"] == whole["validation"]["rows"]
     assert fold["validation"]["rows"] == 509
-    other = call(*words, "--seed", 5, "--split-seed", 0, "--no-test").json_lines[-1]
+    other = call(*words, "--seed", 5, "--split-seed", 0).json_lines[-1]
     assert (other["seed"], "test" in other) == (5, False)
     run = RunFolder(unsaved_folder()).runs()[0]
     assert run.labels.note == "Weights and batches of seed 5."

@@ -50,6 +50,24 @@ def test_an_open_socket_is_told_as_any_other() -> None:
     assert told(g) == [("rnn", "x", "x is not connected. Drag a wire to it.")]
 
 
+def test_a_way_that_names_no_copy_leads_into_the_first() -> None:
+    g = unrolled(elman())
+    key, cell = g["rnn"].id, g.inside("rnn").document
+    act = cell.node("act").id
+    view = Seen(infer(g), cell, (key,))
+    assert view.path == (f"{key}/t=0",)
+    assert view.here(f"{key}/t=0/{act}") == act
+    assert str(view.inference.specs[act, "y"]) == "N×4"
+    assert view.parameters_of(cell.node("hh").id) == 20
+
+
+def test_a_fault_at_the_unroll_node_is_not_looked_for_inside() -> None:
+    """Its open socket has the name of a port inside."""
+    g = unrolled(elman())
+    g.disconnect("rnn", "x")
+    assert told(g, (g["rnn"].id,)) == []
+
+
 def test_a_fault_inside_the_cell_is_told_once_for_all_copies() -> None:
     g = unrolled(elman(), steps=20)
     inside = g.inside("rnn")

@@ -1,5 +1,8 @@
 """The ONNX package's own test cases of single operators, for every operator that one of ours stands for.
 
+Making them takes seconds, so they are made when the first is wanted: only the process that is given this file does so.
+All those of an operator are one test, which tells each that fails.
+
 Cases that we do not do are listed with the reason in onnx_not_done.json; one listed there that passes is a failure too.
 Where only further results are missing (LayerNormalization's mean), the first is compared all the same.
 `python -m tests.ops.test_onnx_cases` writes that list anew, and refuses to while a case gives wrong numbers.
@@ -7,9 +10,11 @@ Where only further results are missing (LayerNormalization's mean), the first is
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import warnings
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -26,43 +31,75 @@ FEWER = "Further results are not offered:"
 REASONS = json.loads(NOT_DONE.read_text(encoding="utf-8"))
 
 
+@functools.cache
 def collect():
-    """The cases of one claimed operator with plain arrays, each with its node."""
+    """The cases of one operator of ONNX's own with plain arrays, each with its node."""
     from onnx.backend.test.case.node import collect_testcases
 
-    kinds = claimed()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # some cases divide by zero on purpose while they are made
         cases = collect_testcases(None)
-    return [case for case in cases if _is_ours(case, kinds)]
+    return [case for case in cases if _is_plain(case)]
 
 
-def _is_ours(case, kinds):
+def _is_plain(case):
     nodes = case.model.graph.node
-    if len(nodes) != 1 or nodes[0].domain or nodes[0].op_type not in kinds:
+    if len(nodes) != 1 or nodes[0].domain:
         return False
     arrays = [a for data in case.data_sets for part in data for a in part]
     return all(isinstance(a, (np.ndarray, np.generic)) and a.dtype in PLAIN for a in arrays)
 
 
-CASES = collect()
+def by_kind(cases):
+    """The cases of each operator that one of ours stands for."""
+    found = {kind: [] for kind in sorted(claimed())}
+    for case in cases:
+        found.get(case.model.graph.node[0].op_type, []).append(case)
+    return found
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_case(case):
-    reason = REASONS.get(case.name)
-    if reason is None:
+@pytest.fixture(scope="module")
+def cases():
+    """By operator."""
+    return by_kind(collect())
+
+
+@pytest.mark.parametrize("kind", sorted(claimed()))
+def test_cases(kind, cases):
+    if not cases[kind]:
+        pytest.skip(f"ONNX has no case of {kind} with plain arrays")
+    failures, undone = [], []
+    for case in cases[kind]:
+        try:
+            reason = tried(case)
+        except Exception as failure:
+            failure.add_note(f"It is the case {case.name}.")
+            failures.append(failure)
+        else:
+            undone += [reason] if reason else []
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(cases[kind])} cases of {kind}", failures)
+    if len(undone) == len(cases[kind]):
+        pytest.skip(" ".join(dict.fromkeys(undone)))
+
+
+def tried(case):
+    """Why it is not done, "" for one that is. AssertionError for one that is not as it is listed."""
+    reason = REASONS.get(case.name, "")
+    if not reason:
         run(case)
-        return
-    with pytest.raises((Unsupported, ShapeError, FeedError, AssertionError)):
+        return ""
+    try:
         run(case)
-    if reason.startswith(FEWER):
-        run(case, most=1)
-    pytest.skip(reason)
+    except (Unsupported, ShapeError, FeedError, AssertionError):
+        if reason.startswith(FEWER):
+            run(case, most=1)
+        return reason
+    raise AssertionError(f"{case.name} is listed as not done, and is right: {reason}")
 
 
-def test_every_case_listed_as_not_done_exists():
-    assert set(REASONS) <= {case.name for case in CASES}
+def test_every_case_listed_as_not_done_exists(cases):
+    assert set(REASONS) <= {case.name for each in cases.values() for case in each}
     assert all(len(reason) > 10 for reason in REASONS.values())
 
 
@@ -121,7 +158,7 @@ def compare(op, found, expected, case):
 def write_list():
     """Every refusal with its reason."""
     reasons = {}
-    for case in CASES:
+    for case in chain.from_iterable(by_kind(collect()).values()):
         try:
             run(case)
         except (Unsupported, ShapeError) as error:

@@ -12,6 +12,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from graphlab.graph import Document, Edge, Graph, Node, edits
 from graphlab.ui.outline import ROW, Outline
 from graphlab.ui.session import Session
+from tests.engine.cells import elman, unrolled
 from tests.graph.random_edits import Grouper
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Warning  # warnings of Qt fail a test
@@ -186,6 +187,60 @@ def test_a_group_is_looked_into_only_when_somebody_asks(session: Session) -> Non
     model = Outline(session)
     assert model.hasChildren(row(model, "cell"))
     assert model.root.children == {}
+
+
+def test_rows_inside_an_unroll_node_tell_of_its_first_copy(qtbot: Any) -> None:
+    session = Session(Graph(unrolled(elman()).document), engine=False)
+    model = Outline(session)
+    session.toggle_breakpoint_at(f"{session.document.node('rnn').id}/t=3/{inside(session, 'act')}", "forward")
+    act = row(model, "rnn", "act").data(ROW)
+    assert act.below == "Tanh · N×4"
+    assert [what for _, _, what in act.marks] == ["breakpoint"]
+    assert row(model, "rnn", "hh").data(ROW).below == "Linear · N×4 · 20 par."
+    session.graph.inside("rnn").disconnect("act", "x")
+    assert "needs x" in [what for _, _, what in row(model, "rnn", "act").data(ROW).marks]
+    session.close()
+
+
+def inside(session: Session, name: str) -> str:
+    return session.root.inside("rnn").document.node(name).id
+
+
+def test_rows_inside_are_painted_while_nothing_is_plugged_in_outside(qtbot: Any) -> None:
+    """The open socket of the node is not one of the sheet inside, though a port there has its name."""
+    graph = unrolled(elman())
+    graph.disconnect("rnn", "x")
+    session = Session(Graph(graph.document), engine=False)
+    model = Outline(session)
+    assert [what for _, _, what in row(model, "rnn").data(ROW).marks] == ["needs x"]
+    assert row(model, "rnn", "ih").data(ROW).faint
+    assert not row(model, "rnn", "x").data(ROW).marks
+    session.close()
+
+
+def test_rows_read_while_a_document_is_replaced_are_those_of_the_one_before(session: Session) -> None:
+    """Views that are not told yet may paint: groups that are gone are looked for where they were."""
+    session.root.inside("cell").group("act", name="inner")
+    inner = session.root.inside("cell").document.node("inner")
+    session.root.inside("cell").disconnect("inner", *inner.params["takes"])
+    model = Outline(session)
+    before = [tell(model)]
+    session.breakpoints_changed.connect(lambda *_: before.append(tell(model)))
+    session.toggle_breakpoint_at(session.document.node("out").id, "forward")
+    session.open(Graph("empty"))
+    assert before[2] == before[0]
+    assert tell(model) == []
+
+
+def tell(model: Outline, parent: QModelIndex = QModelIndex()) -> list[Any]:  # noqa: B008
+    """All that rows show, as if each were painted anew."""
+    found: list[Any] = []
+    for k in range(model.rowCount(parent)):
+        index = model.index(k, 0, parent)
+        model.at(index)[0].rows.clear()
+        model.at(index)[0].looks = None
+        found += [index.data(ROW), tell(model, index)]
+    return found
 
 
 @pytest.mark.parametrize("seed", range(6))

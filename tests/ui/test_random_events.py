@@ -88,7 +88,8 @@ SLOW = (
     "file.new",
     "view.full_screen",
     "view.reset_layout",
-)  # run by others, rarely
+    *("run.sweep_start", "run.sweep_resume", "run.sweep_open", "run.learning_curve", "run.capacity"),
+)  # run by others, rarely; or they begin processes that train
 
 
 class Chance:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from graphlab.graph import Graph
 from graphlab.io import save
@@ -171,6 +173,54 @@ def test_all_panels_open_and_torn_off_a_document_closes_quietly(
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert not faults, faults[0]
     assert shell.windows
+
+
+def test_a_document_that_was_closed_leaves_no_widget(shell: Shell, qtbot: Any) -> None:
+    """Whatever is left over makes each change of the theme slower, which goes through all widgets."""
+
+    def there_and_back() -> tuple[Counter[str], Counter[str]]:
+        window = shell.add(MainWindow(Session(repeated())))
+        for panel in ("outline", "loss"):  # the second has charts, and tools in its title
+            window.docks[panel].show()
+            window.docks[panel].build()
+        for use in ("cell", "again"):
+            window.session.enter(window.session.document.node(use).id)
+            assert window.canvas.crumb.unique.isVisibleTo(window.canvas)
+            window.session.leave()
+        window.session.graph.remove("again")
+        window.session.enter(window.session.document.node("cell").id)
+        assert not window.canvas.crumb.unique.isVisibleTo(window.canvas)
+        QApplication.processEvents()
+        window.files.ask = lambda name: "discard"
+        window.close()
+        swept()
+        return kinds(QApplication.allWidgets()), kinds(QApplication.topLevelWidgets())
+
+    gc.disable()  # what is there only until Python tidies up would be there for a long time
+    try:
+        first = there_and_back()
+        assert [there_and_back() for _ in range(2)] == [first] * 2
+    finally:
+        gc.enable()
+
+
+def repeated() -> Graph:
+    """x → cell, and again, another use of the same group."""
+    graph = small()
+    graph.group("hidden", "act", name="cell")
+    graph.rename(graph.add_use("g1").name, "again")
+    return Graph(graph.document)
+
+
+def kinds(widgets: list[QWidget]) -> Counter[str]:
+    return Counter(type(widget).__name__ for widget in widgets)
+
+
+def swept() -> None:
+    """What was to be deleted later, and what goes with it, is gone."""
+    for _ in range(2):
+        QApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def test_close_others_keeps_the_one(shell: Shell) -> None:

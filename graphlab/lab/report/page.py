@@ -138,9 +138,9 @@ def _changed_since(subject: Subject, run: KeptRun) -> Markup:
 
 
 def _tests(subject: Subject) -> str:
-    times = len(subject.sweeps[0].openings()) if subject.sweeps else 0
+    times = len(subject.openings)
     if not split_sizes(subject.document).get("test"):
         return "No rows are kept apart as a test."
     if not times:
-        return "The test rows are kept apart: nothing learns from them, and no final evaluation has opened them yet."
-    return f"The test rows have been opened {plural(times, 'time')} for a final evaluation, told with the search."
+        return "The test rows are kept apart: nothing learns from them, and nothing has opened them yet."
+    return f"The test rows have been opened {plural(times, 'time')}."

@@ -17,6 +17,8 @@ from ..runs import KeptRun, RunFolder, folder_beside, read_run, unsaved_folder
 from ..runs.kept import HEAD as RUN_HEAD
 from ..sweeps.kept import KeptSweep
 from ..sweeps.names import is_sweep, kept_sweeps, sweeps_folder
+from ..sweeps.records import Opening
+from ..sweeps.seal import read_openings
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Subject:
     """source: how the document is named on a command line. runs, sweeps: those of the document, the newest first.
 
     run, sweep: what is told in full, None where there is none. broken: what could not be read.
+    openings: each time that the test rows of the document were looked at.
     """
 
     document: Document
@@ -36,6 +39,7 @@ class Subject:
     author: str = ""
     when: float = 0.0
     kind: str = field(default="document")
+    openings: tuple[Opening, ...] = ()
 
     @cached_property
     def title(self) -> str:
@@ -79,7 +83,12 @@ def of_document(document: Document, path: Path | None, name: str = "") -> Subjec
         tuple(sweeps),
         sweeps[0] if sweeps else None,
         (*folder.broken, *damaged, *broken),
+        openings=_openings(path, document),
     )
+
+
+def _openings(path: Path | None, document: Document) -> tuple[Opening, ...]:
+    return tuple(read_openings(sweeps_folder(path, document.name)))
 
 
 def _newest(runs: Sequence[KeptRun]) -> tuple[KeptRun | None, list[str]]:
@@ -115,13 +124,16 @@ def _of_run(run: KeptRun) -> Subject:
         document = run.document()
     except GraphlabError as error:
         raise BrokenFileError(f"The graph of {run.name} in {run.path} cannot be read: {error}") from error
-    return Subject(document, source, others, run, broken=folder.broken, kind="run")
+    looks = _openings(Path(run.head.origin) if run.head.origin else None, document)
+    return Subject(document, source, others, run, broken=folder.broken, kind="run", openings=looks)
 
 
 def _of_sweep(path: Path) -> Subject:
     sweep = KeptSweep(path)
     source = sweep.head.origin or named(sweep.head.graph)
-    return Subject(sweep.document, source, sweeps=(sweep,), sweep=sweep, kind="sweep")
+    return Subject(
+        sweep.document, source, sweeps=(sweep,), sweep=sweep, kind="sweep", openings=tuple(sweep.openings())
+    )
 
 
 def _runs_of(path: Path) -> RunFolder:

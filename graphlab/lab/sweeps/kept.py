@@ -10,14 +10,13 @@
     end.json             how the last sitting ended; sweep.lock is held while one goes on
     stop                 whoever makes this file ends the sitting: what is done stays, and it can go on later
 
-Beside the folders of a document's sweeps lies tests.jsonl: each time that its sealed test rows were looked at. A
-line is appended in one write; a broken last line is left out.
+Beside the folders of a document's sweeps lies tests.jsonl, see `seal`. A line is appended in one write; a broken last
+line is left out.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,57 +26,23 @@ from typing import TypeVar
 import msgspec
 import numpy as np
 
-from ...errors import BrokenFileError, FileError, VersionError
+from ...errors import BrokenFileError, VersionError
 from ...graph import Document
 from ...io import load
 from ...io import weights as tensors
 from ...io.lock import Lock
 from ..runs.kept import MOST_WEIGHTS, SMALL, read_bytes
 from .records import FORMAT, VERSION, End, Fit, Head, Key, Opening, Proposal
+from .seal import read_openings
+from .tail import Tail
 from .trials import Trial
 
 HEAD, DOCUMENT, END, LOCK, STOP = "sweep.json", "document.graphlab", "end.json", "sweep.lock", "stop"
-TRIALS, FITS, TABLE, TESTS = "trials.jsonl", "fits.jsonl", "trials.csv", "tests.jsonl"
+TRIALS, FITS, TABLE = "trials.jsonl", "fits.jsonl", "trials.csv"
 WEIGHTS, ROWS, LOGS, JOURNAL = "weights", "rows", "logs", "optuna.journal"
 SUFFIX = ".sweeps"
-AT_ONCE = 16 << 20  # bytes of a file that are read in one go
 
 T = TypeVar("T")
-
-
-class Tail:
-    """The lines of a growing file, each as a record; broken ones are counted and left out."""
-
-    def __init__(self, path: Path, kind: type[T]) -> None:
-        self._path, self._decoder = path, msgspec.json.Decoder(kind)
-        self._at = 0
-        self.broken = 0
-
-    def news(self) -> Iterator[object]:
-        """What came since the last time. A file that became shorter is read anew. FileError."""
-        try:
-            with open(self._path, "rb") as file:
-                if file.seek(0, 2) < self._at:
-                    self._at = 0
-                file.seek(self._at)
-                while data := file.read(AT_ONCE):
-                    end = data.rfind(b"\n") + 1
-                    if not end:
-                        return
-                    self._at += end
-                    file.seek(self._at)
-                    yield from self._records(data[:end])
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise FileError(f"{self._path} cannot be read: {error.strerror or error}.") from error
-
-    def _records(self, data: bytes) -> Iterator[object]:
-        for line in data.splitlines():
-            try:
-                yield self._decoder.decode(line)
-            except (msgspec.DecodeError, msgspec.ValidationError):
-                self.broken += bool(line.strip())
 
 
 @dataclass(frozen=True)
@@ -184,13 +149,8 @@ class KeptSweep:
         return _row_scores(path) if path.is_file() else None
 
     def openings(self) -> list[Opening]:
-        """Each time that the sealed test rows of the document were looked at, by any of its sweeps."""
+        """Each time that the sealed test rows of the document were looked at, whatever looked. FileError."""
         return read_openings(self.path.parent)
-
-
-def read_openings(folder: Path) -> list[Opening]:
-    """Each time that the test rows were looked at, of all sweeps in a folder, the first first. FileError."""
-    return [one for one in Tail(folder / TESTS, Opening).news() if isinstance(one, Opening)]
 
 
 def state_of(path: Path) -> str:
@@ -252,13 +212,11 @@ __all__ = [
     "STOP",
     "SUFFIX",
     "TABLE",
-    "TESTS",
     "TRIALS",
     "WEIGHTS",
     "KeptSweep",
     "News",
     "read_end",
     "read_head",
-    "read_openings",
     "state_of",
 ]

@@ -21,6 +21,9 @@ LEARNING_CURVE, CAPACITY = "learning curve", "capacity"  # kinds of sweeps that 
 # counts as nothing
 FitState = Literal["done", "pruned", "failed", "cut"]
 
+LookedBy = Literal["final evaluation", "training", "window"]
+NO_TRIAL = -1
+
 
 class Key(msgspec.Struct, frozen=True, gc=False, order=True, array_like=True):
     """Which fit: number of the trial from 0, which of its seeds, which fold."""
@@ -182,7 +185,10 @@ class End(msgspec.Struct, frozen=True):
 class Opening(msgspec.Struct, frozen=True):
     """A line of tests.jsonl: the sealed test rows were looked at. `when`: seconds since 1970.
 
-    scores: of each fit of the trial; score, low, high: their mean, and the ends of its 95 % interval.
+    by: what looked: the final evaluation of a sweep's trial; a training that was told to (`graphlab train --test`); or
+    a panel of the window, which shows more than one figure. The latter two are of no sweep (""), their trial is −1.
+    metric: "" where no figure was told. scores: of each fit of the trial; score, low, high: their mean, and the ends of
+    its 95 % interval, None where it is not known.
     """
 
     when: float
@@ -194,6 +200,7 @@ class Opening(msgspec.Struct, frozen=True):
     score: float | None = None
     low: float | None = None
     high: float | None = None
+    by: LookedBy = "final evaluation"
 
 
 def finite(value: float | None) -> float | None:

@@ -48,7 +48,7 @@ def train_command(sweep: KeptSweep, trial: Trial, word: str = "") -> str:
         words += ["--fold", f"{key.fold + 1}/{folds}"]
     threads = threads_of(sweep.head)
     words += ["--threads", str(threads)] if threads != 1 else []
-    return " ".join([*map(shlex.quote, words), "--no-test"])
+    return " ".join(map(shlex.quote, words))
 
 
 def sweep_command(document: Document, word: str) -> str:

@@ -35,8 +35,8 @@ class Breadcrumb(QWidget):
         self._row.setSpacing(2)
         self._shown: tuple[object, ...] = ()
         self.parts: list[QToolButton] = []
-        self.uses = Elided()
-        self.unique = QPushButton("Make unique")
+        self.uses, self.unique = Elided(parent=self), QPushButton("Make unique", self)
+        self._dress()
         self.setAccessibleName("Where you are")
         session.entered.connect(self.refresh)
         session.whole_changed.connect(self.refresh)
@@ -79,12 +79,7 @@ class Breadcrumb(QWidget):
         self.raise_()
 
     def _build(self, names: tuple[str, ...], times: int) -> None:
-        while self._row.count():
-            widget = self._row.takeAt(0).widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self.parts = []
+        self._clear()
         for depth, name in enumerate(names):
             if 0 < depth < len(names) - _LAST:
                 continue
@@ -94,7 +89,6 @@ class Breadcrumb(QWidget):
                 self._row.addWidget(QLabel("…"))
                 self._row.addWidget(Mark("chevron-right", "faint", 12))
             self._row.addWidget(self._part(name, depth, depth == len(names) - 1))
-        self.uses, self.unique = Elided(), QPushButton("Make unique")
         if times > 1:
             self._say_uses(times)
         for k in range(self._row.count()):
@@ -102,6 +96,27 @@ class Breadcrumb(QWidget):
             if widget is not None:
                 widget.show()  # Qt would do so in a moment, but the size is asked for now
         self._row.activate()
+
+    def _clear(self) -> None:
+        while self._row.count():
+            widget = self._row.takeAt(0).widget()
+            if widget is not None:
+                widget.hide()
+                if widget not in (self.uses, self.unique):
+                    widget.deleteLater()
+        self.parts = []
+
+    def _dress(self) -> None:
+        """What is said of other uses is there for good, and shown where there are some."""
+        self.uses.setProperty("role", "warning")
+        self.uses.setFont(ui_font(12))
+        self.unique.setProperty("role", "link")
+        self.unique.setToolTip("Give this use a group of its own, so that the others stay as they are")
+        self.unique.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.unique.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # the canvas keeps the keys
+        self.unique.clicked.connect(lambda: self._session.attempt(unique_here, self._session))
+        self.uses.hide()
+        self.unique.hide()
 
     def _part(self, name: str, depth: int, is_here: bool) -> QToolButton:
         button = QToolButton()
@@ -120,13 +135,6 @@ class Breadcrumb(QWidget):
         rule = QLabel("·")
         rule.setProperty("role", "secondary")
         self.uses.setText(f"used {numbers.times(times)}: edits change all")
-        self.uses.setProperty("role", "warning")
-        self.uses.setFont(ui_font(12))
-        self.unique.setProperty("role", "link")
-        self.unique.setToolTip("Give this use a group of its own, so that the others stay as they are")
-        self.unique.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.unique.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # the canvas keeps the keys
-        self.unique.clicked.connect(lambda: self._session.attempt(unique_here, self._session))
         for widget in (rule, self.uses, self.unique):
             self._row.addWidget(widget)
         self._row.insertSpacing(self._row.indexOf(self.unique), 6)

@@ -23,6 +23,7 @@ from ..plane.turning import Turning, axis_strokes
 from ..samples import samples_of
 from ..session import Session
 from ..theme import theme
+from ..widgets.part_choice import PartChoice
 from ..widgets.picture import grey_image
 from .boundary import row_words
 from .live import header_switch
@@ -49,9 +50,9 @@ class EmbeddingPanel(OutlookPanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.layer_choice = small_combo("Layer", "Whose values are shown")
-        self.split_choice = small_combo("Rows", "Which rows are shown")
-        for combo in (self.layer_choice, self.split_choice):
-            combo.activated.connect(lambda _: self.asker.want(now=True))
+        self.split_choice = PartChoice(session)
+        self.layer_choice.activated.connect(lambda _: self.asker.want(now=True))
+        self.split_choice.chosen.connect(self._choose_part)
         self.turning = Turning(self.plane, self.show_anew)
         self.legend = ClassLegend()
         self.column.insertLayout(0, self._choices())
@@ -87,9 +88,11 @@ class EmbeddingPanel(OutlookPanel):
         self._projections.clear()
 
     def _refresh_splits(self, rows: Look | None) -> None:
-        there = [name for name in SPLITS if rows is not None and len(rows.splits.get(name, ()))]
-        items: list[tuple[str, object]] = [(name, name) for name in there]
-        refill(self.split_choice, items, "validation" if "validation" in there else "train")
+        parts = rows.splits if rows is not None else {}
+        counts = {name: n for name in SPLITS if (n := len(parts.get(name, ())))}
+        otherwise = "validation" if "validation" in counts else "train"
+        part = self.split_choice.part
+        self.split_choice.show_parts(counts, part if part in counts else otherwise)
 
     @property
     def layer(self) -> Layer | None:
@@ -101,9 +104,14 @@ class EmbeddingPanel(OutlookPanel):
 
     def choose(self, layer: str = "", split: str = "") -> None:
         """Shows the layer of that name, or other rows."""
-        for combo, text in ((self.layer_choice, layer), (self.split_choice, split)):
-            if text:
-                combo.setCurrentIndex(max(combo.findText(text), 0))
+        if layer:
+            self.layer_choice.setCurrentIndex(max(self.layer_choice.findText(layer), 0))
+        if split:
+            self.split_choice.choose(split)
+        self.asker.want(now=True)
+
+    def _choose_part(self, _: str) -> None:
+        self.asker.forget()  # what is on its way is of other rows
         self.asker.want(now=True)
 
     def unfit(self, found: Outlook) -> str:
@@ -120,7 +128,7 @@ class EmbeddingPanel(OutlookPanel):
         self._refresh_splits(rows)
         if rows is None or not self.split_choice.count():
             return None
-        split = self.split_choice.currentText()
+        split = self.split_choice.part
         count = len(rows.splits[split])
         room = RUNNING if self.session.status.state == "training" else RESTING
         most = min(max(room // max(layer.size, 1), FEWEST), MOST_ROWS)

@@ -60,7 +60,7 @@ class FeatureMapsPanel(LivePanel):
         self.field.changed.connect(self._show_field)
         self.split = SplitChoice(self.samples)
         self.layer = header_choice((), "Layer", "Which layer's maps are shown", self._choose, 9)
-        self.split.activated.connect(self._choose)
+        self.split.chosen.connect(self._choose)
         self.tabled = header_switch(
             "fields", "Layer by layer, how many pixels a unit sees", False, self._show_table
         )

@@ -67,6 +67,7 @@ class SweepFoot(QWidget):
         self._sweeping.sittings.changed.connect(self.tell)
         self._sweeping.sittings.evaluated.connect(self._evaluated)
         self._sweeping.use.changed.connect(self.tell)
+        session.sealing.changed.connect(self.look)
 
     def _button(self, text: str, picture: str, tip: str) -> QPushButton:
         made = QPushButton(icon(picture), text)
@@ -240,8 +241,11 @@ def opening_words(opening: Opening) -> str:
     """A look at the test rows, in words."""
     write = numbers.percent if is_share(opening.metric) else numbers.number
     when = time.strftime("%d %b, %H:%M", time.localtime(opening.when))
+    if not opening.metric:
+        return f"A look in the window at {opening.rows:,} test rows, {when}."
     told = "no number" if opening.score is None else write(opening.score)
     ends = ""
     if opening.low is not None and opening.high is not None:
         ends = f" (95 %: {write(opening.low)} to {write(opening.high)})"
-    return f"Trial {opening.trial} on {opening.rows:,} test rows: {opening.metric} {told}{ends}, {when}."
+    what = "A training" if opening.by == "training" else f"Trial {opening.trial}"
+    return f"{what} on {opening.rows:,} test rows: {opening.metric} {told}{ends}, {when}."

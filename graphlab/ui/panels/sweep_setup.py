@@ -203,6 +203,9 @@ class SweepSetup(QWidget):
         """(what it takes, what is wrong)."""
         if not document.sweep.searches:
             return "Nothing is searched yet: mark a value in the inspector, or write one above.", ""
+        wrong = next((row for row in self.searches.rows if row.wrong), None)
+        if wrong is not None:
+            return "", f"{wrong.target}: {wrong.wrong}"
         try:
             found = forecast(document)
         except GraphlabError as error:

@@ -64,7 +64,7 @@ class WantsPanel(LivePanel):
         self.own = OwnPicture(session, self)
         self.own.changed.connect(self._begin_with_own)
         self.split = SplitChoice(self.samples)
-        self.split.activated.connect(self.find_best)
+        self.split.chosen.connect(self.find_best)
         self.begin = header_choice(tuple(BEGIN_TOLD), "Begin with", BEGIN_TOLD[NOISE], self._choose_begin, 9)
         for k, told in enumerate(BEGIN_TOLD.values()):
             self.begin.setItemData(k, told, Qt.ItemDataRole.ToolTipRole)

@@ -73,7 +73,7 @@ class WhyPanel(LivePanel):
         self.own = OwnPicture(session, self)
         self.own.changed.connect(lambda: self._choose_source(OWN))
         self.split = SplitChoice(self.samples)
-        self.split.activated.connect(self.ask)
+        self.split.chosen.connect(self.ask)
         self.source = header_choice(
             (ROW, DRAWN, OWN), "Picture", "Which picture is looked at", self._choose_source
         )

@@ -34,6 +34,7 @@ _WORDS = {
     "choice": "Choice",
 }
 _MOST_LINES = 3
+_ROOM = 290  # pixels that there are at least
 _TIPS = {
     "list": "These values, in this order",
     "range": "Any number in between",
@@ -103,7 +104,6 @@ class SpaceEditor(QWidget):
         self.line.setProperty("role", "secondary")
         self.line.setWordWrap(True)
         self.line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.line.setToolTip("The same for --search of the command line, and for Graph.search")
         column.addWidget(self.says)
         column.addWidget(self.line)
         column.addLayout(self._foot())
@@ -222,7 +222,11 @@ class SpaceEditor(QWidget):
             self.enter.setEnabled(False)
             return
         self._tell(_told(space, self._question.grid(space)), "secondary")
-        self.line.setText(_lines(self._question.texts or (self._question.text,), space_text(space)))
+        lines = _lines(self._question.texts or (self._question.text,), space_text(space)).splitlines()
+        room, measure = max(self.width(), _ROOM), self.line.fontMetrics()
+        cut = [measure.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines]
+        self.line.setText("\n".join(cut))
+        self.line.setToolTip("\n".join(["For --search of the command line, and Graph.search:", *lines]))
         self.line.show()
         self.enter.setEnabled(True)
 

@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
-from shiboken6 import isValid
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QWidget
 
 from ...graph.sweep import Space
+from .popup import Popup
 from .space_editor import Question, SpaceEditor
 
-WIDTH = 320
-_AWAY = 4  # pixels, from what it is about
 
-
-class SpacePopup(QFrame):
+class SpacePopup(Popup):
     """Lies over the window while it is open."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setProperty("role", "popup")
-        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         self.setAccessibleName("What to search")
-        self.setFixedWidth(WIDTH)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, 12)
         self.editor = SpaceEditor()
-        column.addWidget(self.editor)
+        self.column.addWidget(self.editor)
         self._keep: Callable[[Space], object] = lambda space: None
         self._forget: Callable[[], object] = lambda: None
-        self._anchor: QWidget | None = None
-        self._area = QRect()
-        self._before: QWidget | None = None
         self.editor.entered.connect(self._entered)
         self.editor.cleared.connect(self._cleared)
         self.editor.left.connect(self.close_)
-        self.hide()
-
-    @staticmethod
-    def of(anchor: QWidget) -> SpacePopup:
-        """The one of the window that a widget is in."""
-        window = anchor.window()
-        found = window.findChild(SpacePopup, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        return found if isinstance(found, SpacePopup) else SpacePopup(window)
 
     def open(
         self,
@@ -55,30 +35,15 @@ class SpacePopup(QFrame):
         area: QRect | None = None,
     ) -> None:
         """Asks that beside a widget; `keep` gets the space, `forget` is called when it is to be searched no longer."""
-        self._keep, self._forget, self._anchor = keep, forget, anchor
-        self._area = area if area is not None else anchor.rect()
-        self._before = QApplication.focusWidget()
+        self._keep, self._forget = keep, forget
         self.editor.ask(question)
-        self.show()
-        self.raise_()
-        self._settle()
-        self.editor.focus()
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        self.open_at(anchor, area)
 
-    def close_(self) -> None:
-        """Hides, and gives the keyboard back to who had it, unless somebody else has it by now."""
-        if self.isHidden():
-            return
-        application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self)
-        now = QApplication.focusWidget()
-        had_keyboard = now is None or self.isAncestorOf(now)
-        self.hide()
-        if had_keyboard and self._before is not None and isValid(self._before):
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+    def focus(self) -> None:
+        self.editor.focus()
+
+    def stops(self) -> Sequence[QWidget]:
+        return self.editor.stops()
 
     def _entered(self, space: Space) -> None:
         self.close_()
@@ -87,45 +52,3 @@ class SpacePopup(QFrame):
     def _cleared(self) -> None:
         self.close_()
         self._forget()
-
-    def _settle(self) -> None:
-        """Below what it is about, or above it where there is no room; inside the window."""
-        if self._anchor is None or not isValid(self._anchor):
-            return
-        self.adjustSize()
-        window = self._anchor.window()
-        top = self._anchor.mapTo(window, self._area.topRight())
-        bottom = self._anchor.mapTo(window, self._area.bottomRight())
-        x = max(_AWAY, min(top.x() - self.width(), window.width() - self.width() - _AWAY))
-        y = bottom.y() + _AWAY
-        if y + self.height() > window.height() - _AWAY:
-            y = top.y() - self.height() - _AWAY
-        y = max(_AWAY, min(y, window.height() - self.height() - _AWAY))
-        self.move(QPoint(x, y))
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab stays inside, and goes round."""
-        stops, now = self.editor.stops(), QApplication.focusWidget()
-        at = stops.index(now) if now in stops else -1 if forward else 0
-        if stops:
-            reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-            stops[(at + (1 if forward else -1)) % len(stops)].setFocus(reason)
-        return True
-
-    def event(self, event: QEvent) -> bool:
-        done = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
-            self._settle()
-        return done
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
-            is_inside = isinstance(watched, QWidget) and (watched is self or self.isAncestorOf(watched))
-            has_popup = QApplication.activePopupWidget() is not None
-            if isinstance(watched, QWidget) and not is_inside and not has_popup:
-                self.close_()
-        elif event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
-            reason_is_popup = QApplication.activePopupWidget() is not None
-            if watched is not self and not self.isAncestorOf(watched) and not reason_is_popup:
-                self.close_()
-        return False

@@ -5,30 +5,21 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from ..samples import Samples
-from .fields import QuietCombo
+from .part_choice import PartChoice
 
 
-class SplitChoice(QuietCombo):
-    """For the title bar of a panel: the parts that have rows."""
+class SplitChoice(PartChoice):
+    """For the title bar of a panel: the parts that have rows. It holds for all panels that show samples."""
 
     def __init__(self, samples: Samples, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(samples.session, parent)
         self._samples = samples
-        self.setAccessibleName("Part of the data")
-        self.setToolTip("Which rows are looked at: held out for validation or test, or trained on")
-        self.setFixedHeight(22)
-        self.setStyleSheet("min-height: 16px; padding: 0 20px 0 6px; font-size: 11px;")
-        self.activated.connect(lambda _: samples.choose(self.currentText()))
+        self.chosen.connect(samples.choose)
         samples.arrived.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
-        there = self._samples.splits()
-        if there != tuple(self.itemText(k) for k in range(self.count())):
-            self.clear()
-            self.addItems(there)
-        if there and self.currentText() != self._samples.split:
-            self.setCurrentText(self._samples.split)
+        self.show_parts(self._samples.splits(), self._samples.split)
 
 
 def part_of(samples: Samples) -> str:

@@ -24,6 +24,8 @@ from graphlab.lab.report.words import duration, score, short
 from graphlab.lab.runs import RunFolder
 from graphlab.lab.sweeps.by_value import words_of
 from graphlab.lab.sweeps.kept import KeptSweep
+from graphlab.lab.sweeps.names import sweeps_folder
+from graphlab.lab.sweeps.seal import note, opening_by
 from tests.lab.report.conftest import EPOCHS, train
 from tests.lab.sweeps.made import made_sweep
 
@@ -305,3 +307,10 @@ def test_numbers_are_written_for_people() -> None:
     ]
     assert [short(n) for n in (999, 1_234_567, 2e9)] == ["999", "1.23 M", "2 G"]
     assert [score("accuracy", 0.975), score("loss", 0.5), score("loss", None)] == ["97.50 %", "0.5", "–"]
+
+
+def test_openings_of_the_test_rows_are_told_also_without_a_search(trained: Path) -> None:
+    note(sweeps_folder(trained), opening_by("training", 270, "accuracy", 0.97), opening_by("window", 270))
+    found = subject_of(trained)
+    assert [look.by for look in found.openings] == ["training", "window"]
+    assert "The test rows have been opened 2 times." in page(found)

@@ -16,7 +16,7 @@ from graphlab.errors import DataError, ExperimentError, SaveError
 from graphlab.graph.sweep import Search, Space, Sweep
 from graphlab.graph.sweep_record import fields
 from graphlab.io import save
-from graphlab.lab.sweeps import final, kept
+from graphlab.lab.sweeps import kept, seal
 from graphlab.lab.sweeps.final import final_evaluation
 from graphlab.lab.sweeps.fit import run_fit
 from graphlab.lab.sweeps.kept import KeptSweep
@@ -117,14 +117,18 @@ def test_a_sweep_in_folds_needs_no_validation_rows_for_its_final_evaluation(tmp_
         assert opening.scores[seed] == trainer.evaluate("test").metrics["accuracy"]
 
 
-def test_an_opening_that_the_disk_has_no_room_for_leaves_no_half_a_line(path, monkeypatch):
+def test_an_opening_for_which_the_disk_has_no_room_is_no_part_of_the_next(path, monkeypatch):
     class Full(io.FileIO):
         def write(self, data):
             return super().write(data[:10])
 
-    final_evaluation(KeptSweep(path), 1)
-    before = (path.parent / kept.TESTS).read_bytes()
-    monkeypatch.setattr(final, "open", lambda file, mode, **_: Full(file, "a"), raising=False)
-    with pytest.raises(SaveError, match="no room"):
-        final_evaluation(KeptSweep(path), 1)
-    assert (path.parent / kept.TESTS).read_bytes() == before
+    sweep = KeptSweep(path)
+    final_evaluation(sweep, 1)
+    before = sweep.openings()
+    with monkeypatch.context() as full:
+        full.setattr(seal, "open", lambda file, mode, **_: Full(file, "a+"), raising=False)
+        with pytest.raises(SaveError, match="No space left"):
+            final_evaluation(sweep, 1)
+    assert sweep.openings() == before
+    assert final_evaluation(sweep, 1).scores == before[-1].scores
+    assert len(sweep.openings()) == len(before) + 1

@@ -13,11 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
 from graphlab.graph import Graph
-from graphlab.graph.searched import with_sweep_settings
-from graphlab.graph.sweep import Space
+from graphlab.graph.searched import with_search, with_sweep_settings
+from graphlab.graph.sweep import Search, Space
 from graphlab.io.examples import example
 from graphlab.io.files import load
-from graphlab.lab.sweeps import kept
+from graphlab.lab.sweeps import kept, seal
 from graphlab.lab.sweeps.records import Opening
 from graphlab.ui.panels.sweep import SweepPanel
 from graphlab.ui.session import Session
@@ -177,6 +177,21 @@ def test_a_grid_over_every_number_of_a_range_is_told_and_cannot_begin(panel: Swe
     panel.session.root.configure_sweep(method="grid")
     qtbot.waitUntil(lambda: "every number" in panel.setup.told.text())
     assert not panel.setup.start.isEnabled()
+
+
+def test_a_search_whose_values_do_not_fit_any_more_is_told_and_keeps_the_sweep_from_beginning(
+    panel: SweepPanel, qtbot: Any
+) -> None:
+    root = panel.session.root
+    bad = Search(panel.session.whole.node("hidden").id, "units", Space("list", (8, -1)))
+    root.replace(with_search(root.document, bad), "by another program")
+    qtbot.waitUntil(lambda: "hidden.units" in panel.setup.told.text())
+    assert "-1" in panel.setup.told.text()
+    assert not panel.setup.start.isEnabled()
+    row = panel.setup.searches.rows[0]
+    row.setFocus()
+    QTest.keyClick(row, Qt.Key.Key_Return)  # what has no editor is written anew
+    assert panel.setup.searches.line.text() == "hidden.units=8,-1"
 
 
 def test_who_trains_is_remembered_by_the_program_and_not_by_the_document(panel: SweepPanel) -> None:
@@ -402,7 +417,7 @@ def test_test_rows_are_sealed_until_somebody_says_so_twice(
 
 def test_looks_at_the_test_rows_are_counted_and_told(full: SweepPanel, made: Path, qtbot: Any) -> None:
     look = Opening(0.0, made.name, 7, "accuracy", 270, [0.95], 0.95, 0.92, 0.97)
-    with open(full.sweeping.folder / kept.TESTS, "ab") as file:
+    with open(full.sweeping.folder / seal.TESTS, "ab") as file:
         file.write(2 * (msgspec.json.encode(look) + b"\n"))
     full.sweeping.sittings.evaluated.emit(look)
     qtbot.waitUntil(lambda: full.foot.sealed.text() == "Test rows: opened twice")
