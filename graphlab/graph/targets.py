@@ -38,6 +38,20 @@ _NEVER = {
     "save_best": "it changes no result",
     "stop_seconds": "results would depend on how busy the machine is",
 }
+_ALSO_CALLED = {  # by other programs, or in words, without what joins them
+    "lr": ("learningrate", "rate", "eta"),
+    "batch_size": ("batch", "minibatch", "minibatchsize", "bs"),
+    "epochs": ("epoch", "maxepochs", "numepochs", "nepochs"),
+    "optimizer": ("opt", "solver", "optim"),
+    "weight_decay": ("l2", "wd", "decay"),
+    "seed": ("randomstate", "randomseed"),
+    "rows": ("trainsize", "trainingrows", "trainrows"),
+    "schedule": ("scheduler", "lrschedule", "lrscheduler"),
+    "warmup": ("warmupsteps",),
+    "min_lr": ("etamin", "minimumlearningrate"),
+    "clip_norm": ("gradclip", "gradientclipping", "maxnorm"),
+}
+_JOINTS = str.maketrans("", "", "_- ")
 _SCALARS = ("int", "float")
 _SEVERAL = ("ints", "floats", "shape")  # params that take one number, too
 
@@ -260,7 +274,9 @@ def _setting(document: Document, name: str) -> str:
     texts = {name: name for name in (*known_names, ROWS)}
     for target in targets(document):
         texts.setdefault(target.name, target.text)
-    near = difflib.get_close_matches(name, texts, n=1)
+    plain = name.lower().translate(_JOINTS)
+    near = [ours for ours, others in _ALSO_CALLED.items() if plain in others]
+    near = near or difflib.get_close_matches(name, texts, n=1)
     hint = f"Did you mean {texts[near[0]]}?" if near else "Write NODE.PARAM or a training setting such as lr."
     raise SettingsError(f"There is no training setting '{name}'.", hint=hint)
 

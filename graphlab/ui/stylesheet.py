@@ -338,6 +338,8 @@ QHeaderView::section {
   background: $panel; color: $secondary; border: none; border-bottom: 1px solid $line; padding: 4px 8px;
   font-weight: 600; font-size: 11px;
 }
+QHeaderView::up-arrow { image: $up; width: 8px; height: 8px; subcontrol-position: top center; }
+QHeaderView::down-arrow { image: $down; width: 8px; height: 8px; subcontrol-position: top center; }
 QTableCornerButton::section { background: $panel; border: none; }
 QSplitter::handle { background: $line; }
 QSplitter::handle:horizontal { width: 1px; }

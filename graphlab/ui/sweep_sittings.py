@@ -92,7 +92,10 @@ def _summary(path: Path) -> str:
     best = ranked(kept.trials.values(), kept.metric)
     write = numbers.percent if is_share(kept.metric) else numbers.number
     told = f": {kept.metric} {write(best[0].score)}, by trial {best[0].number}" if best else ""
-    return f"Sweep {kept.head.number} is {ENDS.get(kept.state, 'over')}{told}."
+    if not best and kept.trials:
+        why = next((trial.error for trial in kept.trials.values() if trial.error), "no trial came to its end")
+        told = f", without a score: {why}"
+    return f"Sweep {kept.head.number} is {ENDS.get(kept.state, 'over')}{told.rstrip('.')}."
 
 
 def _number(name: str) -> int:
@@ -114,7 +117,10 @@ class Sittings(QObject):
         self.under_way: dict[Key, int] = {}  # trainings, and the epochs that they have done
         self.is_beginning = self.is_stopping = False
         self.is_evaluating = False
-        self.since = 0.0  # time.monotonic() when it began
+        self.since, self._has_begun = (
+            0.0,
+            False,
+        )  # time.monotonic() when it began; whether its workers are there
         self._sitting: Sitting | None = None
         self._final: Sitting | None = None
         self._tail: Tail | None = None
@@ -123,6 +129,11 @@ class Sittings(QObject):
     def is_on(self) -> bool:
         """Whether a process of this window goes on with a sweep."""
         return self._sitting is not None
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether that process is there, but trains nothing yet."""
+        return self._sitting is not None and not self._has_begun
 
     @property
     def pid(self) -> int:
@@ -174,7 +185,7 @@ class Sittings(QObject):
         sitting = Sitting(self, words, path / EVENTS, path / WORDS)
         sitting.ended.connect(partial(self._ended, path))
         self.path, self._sitting, self.since = path, sitting, time.monotonic()
-        self.is_stopping = False
+        self.is_stopping = self._has_begun = False
         self.under_way.clear()
         self._tail = Tail(path / EVENTS, Said)
         sitting.start()
@@ -198,7 +209,9 @@ class Sittings(QObject):
 
     def _hear(self, said: Said) -> None:
         key = Key(said.trial, said.repeat, said.fold)
-        if said.event == "epoch":
+        if said.event == "begin":
+            self.since, self._has_begun = time.monotonic(), True
+        elif said.event == "epoch":
             self.under_way[key] = said.epoch
         elif said.event == "fit":
             self.under_way.pop(key, None)
@@ -229,6 +242,7 @@ class Sittings(QObject):
                 self._sweeping.do(partial(_summary, path), self._announce, lambda error: None)
             sitting.clear_away()
             sitting.deleteLater()
+        self._sweeping.rested(path)
         self.changed.emit()
         self._sweeping.look_again()
 

@@ -131,7 +131,7 @@ def of_importance(found: Importance | None, *, is_counting: bool) -> str:
     if found is None:
         return "Being worked out …" if is_counting else ""
     rest = f"{numbers.percent(1 - found.alone)} of the differences are of several together, or chance"
-    return f"{found.method}, of {numbers.count(found.trials, 'trial')}  ·  {rest}"
+    return f"{found.method}, of {numbers.count(found.trials, 'trial')}  ·  of what each does alone; {rest}"
 
 
 def of_value(at: AtValue, found: Subject, kind: str) -> str:
@@ -160,10 +160,22 @@ def _spread_text(spread: float, metric: str) -> str:
     return f"{100 * spread if rises(metric) else spread:.2g}"
 
 
-def of_values(found: Sequence[AtValue], subject: Subject, kind: str) -> str:
-    """What a learning curve, or errors against capacity, say as a whole; "" for any other picture."""
+def of_values(found: Sequence[AtValue], subject: Subject, kind: str, across: str = "") -> str:
+    """What a learning curve, or errors against capacity, say as a whole; "" for any other picture.
+
+    across: the hyperparameter that the picture goes by. Where others are searched as well, it says nothing of one.
+    """
     say = {ROWS: learning_words, BIAS: capacity_words}.get(kind)
-    return say(found, subject.metric) if say is not None else ""
+    if say is None:
+        return ""
+    others = [
+        each.name for each in subject.axes if each.name not in (across, "seed") and each.high > each.low
+    ]
+    if others:
+        differ = f"{others[0]} differs" if len(others) == 1 else f"{' and '.join(others)} differ"
+        way = f"“{STEPS[kind][0]}” in Run > Sweep changes one alone."
+        return f"{differ} from trial to trial, too, and may be why. {way}"
+    return say(found, subject.metric)
 
 
 # Numbers

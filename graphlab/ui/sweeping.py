@@ -25,7 +25,7 @@ Every file is read by a thread of its own; trials come to be others in the windo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -289,6 +289,10 @@ class Sweeping(QObject):
         """A sweep was begun here: it is looked at, wherever the document lies by now."""
         self._mine.append(path)
         self.look_at(path)
+
+    def rested(self, path: Path) -> None:
+        """Nobody here goes on with it any more: how it stands is known at the next look, and is no other program."""
+        self.all = [replace(each, state="") if each.path == path else each for each in self.all]
 
     def show_folder(self) -> None:
         """Opens the folder of the sweep looked at in the system's file manager."""

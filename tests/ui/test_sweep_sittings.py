@@ -15,7 +15,8 @@ from graphlab.lab.sweeps.kept import KeptSweep
 from graphlab.ui import sitting
 from graphlab.ui.session import Session
 from graphlab.ui.sitting import Sitting
-from graphlab.ui.sweep_sittings import Crew
+from graphlab.ui.sweep_sittings import Crew, _summary
+from tests.lab.sweeps.made import made_sweep
 from tests.ui.window_trial import PATIENCE
 
 
@@ -105,6 +106,14 @@ def test_a_process_that_dies_is_told_with_its_last_words_and_can_be_resumed(
     assert session.sweeping.sittings.path == path
 
 
+def test_a_sweep_whose_trials_all_failed_says_why_at_its_end(tmp_path: Path) -> None:
+    path = made_sweep(tmp_path, trials=24)
+    head = path / kept.FITS
+    lines = [line for line in head.read_bytes().splitlines() if b'"failed"' in line]
+    head.write_bytes(b"\n".join(lines) + b"\n")
+    assert _summary(path).endswith(", without a score: The loss became NaN at step 41.")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_process_that_is_killed_is_told_without_last_words(
     session: Session, qtbot: Any, monkeypatch: Any
@@ -112,9 +121,13 @@ def test_a_process_that_is_killed_is_told_without_last_words(
     python(monkeypatch, "import time; time.sleep(60)")
     path = begun(session, qtbot)
     (path / kept.TRIALS).write_bytes(b'{"trial":0,"values":{"lr":0.01}}\n')
+    qtbot.waitUntil(lambda: session.sweeping.state == "running", timeout=PATIENCE)
+    told: list[bool] = []
+    session.sweeping.sittings.changed.connect(lambda: told.append(session.sweeping.is_running))
     os.kill(session.sweeping.sittings.pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: bool(session.notices), timeout=PATIENCE)
     assert "was killed" in session.notices[-1].text
+    assert told[0] is False  # nor is it taken for another program's until somebody looks
     qtbot.waitUntil(lambda: session.sweeping.state == "interrupted")
 
 

@@ -20,6 +20,8 @@ from .records import CAPACITY, LEARNING_CURVE, Head, number
 from .statistics import amount
 from .trials import Trial, rises
 
+FLAT = 0.1  # of what all rows gained over the fewest, that a last step which hardly helps gains at most
+
 
 @dataclass(frozen=True)
 class Mean:
@@ -117,11 +119,15 @@ def learning_words(found: Sequence[AtValue], metric: str) -> str:
     last, before = found[-1], found[-2]
     gap = f"training rows do better by {amount(abs(last.gap), metric)}"
     errors = error_of(before.held_out, metric), error_of(last.held_out, metric)
-    if _differs(*errors) and errors[1].value < errors[0].value:
+    fallen = errors[0].value - errors[1].value
+    if _differs(*errors) and fallen > 0:
         grown = last.rows / before.rows if before.rows else math.nan
         more = f" for {grown:.2g} times the rows" if math.isfinite(grown) else ""
-        gain = amount(errors[0].value - errors[1].value, metric)
+        gain = amount(fallen, metric)
         return f"Held-out rows still gain {gain}{more}: more rows would help; {gap}."
+    if fallen > FLAT * (error_of(found[0].held_out, metric).value - errors[1].value) and len(found) > 2:
+        step = f"The last step, {amount(fallen, metric)}, is within the seeds' spread"
+        return f"{step}: train more seeds to tell whether more rows would help; {gap}."
     return f"More rows hardly help any more: the last step is within the seeds' spread; {gap}."
 
 

@@ -48,7 +48,13 @@ def columns_of(head: Head, trials: Mapping[int, Trial]) -> list[Column]:
             lambda trial: trial.epochs or math.nan,
         ),
         Column("seconds", "time", "duration", "Of training, all seeds and folds together", _seconds),
-        Column("flops", "FLOP", "count", "Floating-point operations of one training", _of("flops")),
+        Column(
+            "flops",
+            "FLOP",
+            "count",
+            "Floating-point operations of one training",
+            lambda trial: trial.flops or math.nan,
+        ),
         Column(
             "parameters", "parameters", "count", "Numbers learnt", lambda trial: trial.parameters or math.nan
         ),
@@ -74,7 +80,7 @@ def _train(trial: Trial) -> float:
 
 
 def _seconds(trial: Trial) -> float:
-    return trial.seconds if trial.fits else math.nan
+    return trial.seconds or math.nan  # of a trial that failed at once, nobody has measured anything
 
 
 def _of(name: str) -> Callable[[Trial], Any]:

@@ -18,7 +18,6 @@ from ...lab.sweeps.statistics import spread_warning
 from ...lab.sweeps.trials import Trial
 from .. import settings
 from ..icons import icon
-from ..inspector.parts import Elided
 from ..session import Session
 from ..sweeping import Listed
 from ..widgets.fields import TextBox
@@ -53,10 +52,10 @@ class SweepPanel(LivePanel):
         self.sweeping = session.sweeping
         self.model = TrialModel(self)
         self.model.log = self._log
-        self.setup, self.progress = SweepSetup(session), SweepProgress(session.sweeping)
-        self.grid = TrialTable(self.model)
+        self.setup, self.grid = SweepSetup(session), TrialTable(self.model)
+        self.progress = SweepProgress(session.sweeping, self.grid)
         self.foot = SweepFoot(session, self.grid)
-        self.warning, self.count = Elided(), QLabel()
+        self.warning, self.count = QLabel(), QLabel()
         self.filter, self.nothing = TextBox(), EmptyState("sweep", self)
         self.chooser = header_choice([], "Sweep", "Which sweep of the document is shown", self._look_at, 14)
         self.switch = header_switch("Set-up", "What is searched, and how", True, self._show_setup)
@@ -104,6 +103,7 @@ class SweepPanel(LivePanel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         self.warning.setProperty("role", "warning")
+        self.warning.setWordWrap(True)
         self.warning.hide()
         self.count.setProperty("role", "error")
         self.count.setWordWrap(True)

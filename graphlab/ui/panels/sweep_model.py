@@ -18,7 +18,7 @@ from .. import numbers
 from ..theme import mono_font, theme
 
 Index = QModelIndex | QPersistentModelIndex
-WIDTHS = {"trial": 44, "score": 104, "state": 74, "error": 260, "seconds": 72, "flops": 66, "parameters": 70}
+WIDTHS = {"trial": 44, "score": 104, "state": 74, "error": 260, "seconds": 92, "flops": 66, "parameters": 70}
 KNOWN = ("score", "train_score", "epochs", "fits", "spread")
 NARROW, WORDY = 62, 84
 BEST = "★"
@@ -159,8 +159,7 @@ class TrialModel(QAbstractTableModel):
         if role == ROLE.TextAlignmentRole:
             return _side(column)
         if role == ROLE.FontRole:
-            is_best = trial.number == self.best
-            return self._fonts[is_best] if is_best or not column.is_text else None
+            return self._fonts[trial.number == self.best]
         if role == ROLE.ForegroundRole:
             return self._colour(trial, column)
         if role == ROLE.BackgroundRole and trial.number == self.best:
@@ -179,7 +178,7 @@ class TrialModel(QAbstractTableModel):
         return cell(column, trial)
 
     def _colour(self, trial: Trial, column: Column) -> QColor:
-        if column.key in ("state", "error") and trial.state == "failed":
+        if column.key in ("trial", "score", "state", "error") and trial.state == "failed":
             return theme().error
         if trial.state == "done" or trial.number == self.best:
             is_result = column.key in ("trial", "score") or column.key in trial.values

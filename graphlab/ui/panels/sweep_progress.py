@@ -15,6 +15,7 @@ from .. import numbers
 from ..icons import icon
 from ..inspector.parts import Elided
 from ..sweeping import Sweeping
+from .sweep_setup import enable
 
 WORDS = {
     "finished": "finished",
@@ -26,11 +27,11 @@ FINE = 1000  # steps of the bar
 
 
 class SweepProgress(QWidget):
-    """Reads `sweeping` when it is told to `tell`."""
+    """Reads `sweeping` when it is told to `tell`. refuge: where the keyboard goes from its button when that goes."""
 
-    def __init__(self, sweeping: Sweeping) -> None:
+    def __init__(self, sweeping: Sweeping, refuge: QWidget) -> None:
         super().__init__()
-        self._sweeping = sweeping
+        self._sweeping, self._refuge = sweeping, refuge
         self.bar, self.said, self.button = QProgressBar(), Elided(), QPushButton()
         self.bar.setRange(0, FINE)
         self.bar.setTextVisible(False)
@@ -84,7 +85,7 @@ class SweepProgress(QWidget):
         sittings = self._sweeping.sittings
         if sittings.is_on and sittings.is_stopping:
             return "stopping …"
-        if running and not self._sweeping.trials:
+        if running and (sittings.is_starting or not self._sweeping.trials):
             return "the workers are starting"
         if running:
             return "" if sittings.is_on else "another program goes on with it"
@@ -103,12 +104,12 @@ class SweepProgress(QWidget):
         before = kept.end.seconds if kept.end is not None else 0.0
         if not running:
             self._pace = (None, 0.0, 0)
-        if not running or sittings.path != kept.path:
+        if not running or sittings.path != kept.path or sittings.is_starting:
             return numbers.duration(before) if before else ""
         took = before + time.monotonic() - sittings.since
         left = self._left(kept)
-        told = f"about {numbers.duration(round(left))} left" if left >= 1 else "almost done"
-        return numbers.duration(round(took)) + (f", {told}" if left == left else "")
+        told = f"about {_whole(left)} left" if left >= 1 else "almost done"
+        return _whole(took) + (f", {told}" if left == left else "")
 
     def _left(self, kept: KeptSweep) -> float:
         """Seconds, at the pace since the first training of this sitting was done; NaN where nobody knows."""
@@ -132,8 +133,9 @@ class SweepProgress(QWidget):
     def _show_button(self, running: bool) -> None:
         sittings, state = self._sweeping.sittings, self._sweeping.state
         can_resume = not running and state in ("stopped", "interrupted", "out of time")
+        can_press = not sittings.is_stopping and (running or not sittings.is_on)
+        enable(self.button, can_press and (running or can_resume), self._refuge)
         self.button.setVisible(running or can_resume)
-        self.button.setEnabled(not sittings.is_stopping and (running or not sittings.is_on))
         self.button.setText("Stop" if running else "Resume")
         self.button.setIcon(icon("stop" if running else "train"))
         tip = "What is done stays, and it can go on later" if running else "Go on where it was left"
@@ -142,3 +144,8 @@ class SweepProgress(QWidget):
     def _press(self) -> None:
         sittings = self._sweeping.sittings
         (sittings.stop if self._sweeping.is_running else sittings.resume)()
+
+
+def _whole(seconds: float) -> str:
+    """A time that goes on, without tenths."""
+    return f"{seconds:.0f} s" if seconds < 59.5 else numbers.duration(round(seconds))

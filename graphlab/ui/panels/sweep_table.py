@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 
 from ..widgets.own_keys import OwnKeys
 from ..widgets.plain_table import PlainTable
@@ -21,6 +21,7 @@ class TrialTable(PlainTable):
     def __init__(self, model: TrialModel) -> None:
         super().__init__(model, width_of)
         self.trials = model
+        self._error = 0  # the width that its column was given
         self.setAccessibleName("Trials; Enter opens one with its weights, S makes its values the document's")
         self.horizontalHeader().setSortIndicator(0, Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
@@ -46,6 +47,24 @@ class TrialTable(PlainTable):
         row = self.trials.row_of(number)
         if row >= 0:
             self.scrollTo(self.trials.index(row, 0))
+
+    def dress(self, shown: Sequence[str]) -> None:
+        super().dress(shown)
+        self._widen()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._widen()
+
+    def _widen(self) -> None:
+        """Why a trial failed is a sentence: it has what room the other columns leave, but for a width given by hand."""
+        at = self.trials.column_of("error")
+        if at < 0 or self.isColumnHidden(at):
+            return
+        least, width = width_of(self.trials.columns[at]), self.columnWidth(at)
+        if width in (least, self._error):
+            self._error = max(least, self.viewport().width() - self.horizontalHeader().length() + width)
+            self.setColumnWidth(at, self._error)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -273,7 +273,9 @@ class SweepViewsPanel(LivePanel):
         if kind == IMPORTANCE:
             return sweep_words.of_importance(self.counting.found, is_counting=self.counting.is_busy)
         passing = len(self.parallel.passing) if kind == PARALLEL and self.parallel.ranges else None
-        return sweep_words.of_values(self.at_values, found, kind) or sweep_words.of_all(found, kind, passing)
+        return sweep_words.of_values(
+            self.at_values, found, kind, self.across.currentText()
+        ) or sweep_words.of_all(found, kind, passing)
 
     def _pointed(self) -> Trial | None:
         view = self.stack.currentWidget()

@@ -74,6 +74,8 @@ class Popup(QFrame):
         if self._anchor is None or not isValid(self._anchor):
             return
         self.adjustSize()
+        if self.column.hasHeightForWidth():  # adjustSize does not know how often words wrap
+            self.resize(self.width(), self.column.totalHeightForWidth(self.width()))
         window = self._anchor.window()
         top = self._anchor.mapTo(window, self._area.topRight())
         bottom = self._anchor.mapTo(window, self._area.bottomRight())

@@ -71,6 +71,16 @@ def test_learning_curve_says_whether_more_rows_would_help():
     assert "hardly help" in learning_words(found(some, even, name="rows"), "accuracy")
 
 
+def test_a_last_step_that_is_large_and_unsure_is_not_called_the_end_of_the_gains():
+    few = trial(0, 0.1, (0.2, 0.22), 0.3, rows=100, name="rows")
+    some = trial(1, 0.5, (0.6, 0.9), 0.75, rows=500, name="rows")
+    whole = trial(2, 1.0, (0.85, 0.85), 0.84, rows=1000, name="rows")
+    said = learning_words(found(few, some, whole, name="rows"), "accuracy")
+    assert said.startswith("The last step, 10 points, is within the seeds' spread: train more seeds")
+    flat = trial(2, 1.0, (0.76, 0.76), 0.84, rows=1000, name="rows")
+    assert "hardly help" in learning_words(found(few, some, flat, name="rows"), "accuracy")
+
+
 def test_curves_are_means_over_fits_and_end_where_a_trial_ended(tmp_path):
     sweep = KeptSweep(made_sweep(tmp_path, trials=8))
     curves = Curves("accuracy")

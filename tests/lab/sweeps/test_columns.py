@@ -90,3 +90,9 @@ def test_trials_stand_in_order_those_without_a_value_last_and_equals_as_they_cam
     assert values[: len(known)] == known == sorted(known, reverse=falling)
     pairs = itertools.pairwise(found)
     assert all(a.number < b.number for a, b in pairs if column.value(a) == column.value(b))
+
+
+def test_what_was_never_measured_is_not_nothing(sweep, columns):
+    failed = next(trial for trial in sweep.trials.values() if trial.state == "failed")
+    costs = {column.key: column.value(failed) for column in columns}
+    assert all(math.isnan(costs[key]) for key in ("flops", "parameters", "score"))

@@ -89,6 +89,18 @@ def test_another_space_and_none(inspector: InspectorPanel, quiet_session: Sessio
     assert not row.mark.is_lit
 
 
+def test_words_that_wrap_have_their_room(inspector: InspectorPanel, quiet_session: Session) -> None:
+    quiet_session.root.search("z.bias", "true,false")
+    quiet_session.root.search("z.units", "int:1:4")
+    pick(quiet_session, "z")
+    found = popup(inspector.node_page.form.search_row("units"))
+    assert "a grid of all that is searched has 8 points" in found.editor.says.text()
+    assert found.height() >= found.column.totalHeightForWidth(found.width())
+    assert found.editor.says.height() >= found.editor.says.heightForWidth(found.editor.says.width())
+    assert not found.editor.ends.geometry().intersects(found.editor.says.geometry())
+    assert found.editor.ends.height() >= found.editor.ends.minimumSizeHint().height()
+
+
 def test_escape_and_a_click_elsewhere_leave_it_as_it_was(
     inspector: InspectorPanel, quiet_session: Session
 ) -> None:

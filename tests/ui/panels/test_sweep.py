@@ -236,6 +236,22 @@ def test_trials_are_told_with_spread_and_the_best_and_the_failed_stand_out(full:
     assert "that may be chance" in full.warning.text()
 
 
+def test_words_stand_in_the_letters_of_numbers(full: SweepPanel) -> None:
+    fonts = [data(full, 10, column.key, Qt.ItemDataRole.FontRole) for column in full.model.columns]
+    assert fonts == [fonts[0]] * len(fonts)
+
+
+def test_why_a_trial_failed_has_the_room_that_is_left(full: SweepPanel) -> None:
+    grid, at = full.grid, full.model.column_of("error")
+    full.resize(2000, 360)
+    assert grid.horizontalHeader().length() == grid.viewport().width()
+    full.resize(1000, 360)
+    assert grid.columnWidth(at) == 260  # the rest is to the right
+    grid.setColumnWidth(at, 400)
+    full.resize(2000, 360)
+    assert grid.columnWidth(at) == 400  # as it was drawn by hand
+
+
 def test_a_failed_trial_tells_the_last_lines_of_its_log(full: SweepPanel) -> None:
     logs = full.sweeping.path / kept.LOGS
     logs.mkdir()
@@ -392,6 +408,16 @@ def test_the_time_left_is_told_at_the_pace_since_the_first_training_was_done(
     assert "left" not in told(48, 100.0)
     assert "left" not in told(50, 110.0)  # the workers needed ten seconds to start: that is no pace
     assert told(60, 120.0).endswith("about 2 min 20 s left")  # 140 of 200 trainings at one a second
+
+
+def test_the_keyboard_stays_in_the_panel_when_stop_can_be_pressed_no_longer(full: SweepPanel) -> None:
+    button, sittings = full.progress.button, full.sweeping.sittings
+    assert button.text() == "Resume"
+    button.setFocus()
+    sittings.is_stopping = True
+    sittings.changed.emit()
+    assert not button.isEnabled()
+    assert full.focusWidget() is full.grid
 
 
 # -- the sealed rows -----------------------------------------------------------------------------------------------

@@ -142,6 +142,12 @@ def test_ready_made_sweeps_show_their_own_picture_and_say_it_in_words(panel, fol
     assert panel.words().startswith("63 rows (0.05): held-out accuracy")
 
 
+def test_where_several_are_searched_errors_against_one_are_not_put_down_to_it(panel, qtbot):
+    show(panel, BIAS, qtbot)
+    assert "lr" in panel.words()
+    assert "too, and may be why. “Capacity” in Run > Sweep" in panel.words()
+
+
 def test_tables_have_every_trial_and_every_epoch(panel, qtbot):
     show(panel, SCATTER, qtbot)
     found = lines(panel)
