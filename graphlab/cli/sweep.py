@@ -82,6 +82,7 @@ CHANGED_LATER = ("trials", "seconds")  # what a sweep that goes on may be given 
     metavar="[SIZE]",
     help="Train with growing capacity, e.g. hidden.units or hidden.units=4,16,64: bias and variance.",
 )
+@click.option("--data", hidden=True)  # of graphlab train; told why not
 @click.option("--resume", is_flag=True, help="Go on with the newest sweep of FILE that is not finished.")
 @click.option("--save-search", is_flag=True, help="Write what is searched, and how, into FILE.")
 @click.option("--list", "listing", is_flag=True, help="List the sweeps of FILE, and do nothing.")
@@ -120,6 +121,11 @@ def sweep(
     What is not given is taken from the document; the test rows stay sealed. Ctrl+C, or a file named stop in the
     sweep's folder, ends it, and --resume goes on. A SWEEP-FOLDER alone prints what it came to.
     """
+    if changes.pop("data") is not None:
+        raise SettingsError(
+            "A sweep takes no --data: its rows travel with the document, to every worker.",
+            hint="Put a Dataset or a Table in place of the Inputs x and target.",
+        )
     given = {name: value for name, value in changes.items() if value is not None}
     changes = settings_of(given.pop("minutes", None), given.pop("sweep_seed", None), given)
     if listing or shown is not None or (is_sweep(what) and not resume):

@@ -79,7 +79,8 @@ def print_list(sweeps: Sequence[KeptSweep], broken: Sequence[str]) -> None:
     made = table("", "began", "state", "trials", "best", "searched", right=("trials",), wrapped=("searched",))
     for sweep in sweeps:
         made.add_row(*_listed(sweep))
-    show(made)
+    if sweeps:
+        show(made)
     for name in broken:
         note(f"{name} cannot be read.", "yellow")
 
@@ -130,7 +131,8 @@ def value_cell(value: Any) -> str:
 
 def _headline(sweep: KeptSweep, trials: Sequence[Trial]) -> str:
     states = Counter(trial.state for trial in trials)
-    done = f"{states['done']:,} of {plural(len(trials), 'trial')} done"
+    count = max(sweep.head.expected, len(trials))
+    done = f"{states['done']:,} of {plural(count, 'trial')} done"
     more = "".join(f", {states[s]:,} {s}" for s in ("pruned", "failed") if states[s])
     left = states["waiting"] + states["running"]
     under_way = f", {left:,} not to the end" if left else ""
@@ -154,8 +156,9 @@ def failures(trials: Sequence[Trial]) -> list[str]:
 
 
 def _of_first(trial: Trial) -> str:
-    more = others(trial.fits)
-    if not more:
-        return ""
+    more, folds = others(trial.fits), len({fit.key.fold for fit in trial.fits}) - 1
     seeds = ", ".join(map(str, more[:5])) + (" …" if len(more) > 5 else "")
-    return f" (its first training; {plural(len(more), 'other')} with seed {seeds})"
+    told = [plural(folds, "other fold")] if folds > 0 else []
+    if more:
+        told.append(f"also with seed {seeds}" if told else f"{plural(len(more), 'other')} with seed {seeds}")
+    return f" (its first training; {', '.join(told)})" if told else ""

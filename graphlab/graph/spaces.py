@@ -18,7 +18,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..errors import SettingsError
@@ -72,6 +72,8 @@ def as_space(values: Space | str | Sequence[Any]) -> Space:
         return values
     if isinstance(values, str):
         return parse_space(values)
+    if not isinstance(values, Iterable):
+        raise SettingsError(f"{values!r} is no space.", hint='Give several, such as [8, 16, 32] or "0:0.1".')
     return _listed(tuple(_told(value) for value in freeze(list(values))))
 
 

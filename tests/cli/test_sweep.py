@@ -142,6 +142,17 @@ def test_sweeps_are_listed_and_shown_again(call, file):
     assert call("sweep", only_sweep(file).path, "--json").json["trials"] == 2
     assert call("sweep", "xor", "--list").out.startswith("No sweep is kept in ")
     assert call("sweep", file, "--list", "--json").json[0]["done"] == 2
+    (only_sweep(file).path / kept.HEAD).write_text("{")
+    broken = call("sweep", file, "--list")
+    assert (broken.out, broken.code) == ("", 0)
+    assert "cannot be read" in broken.err
+
+
+def test_the_line_for_a_sweep_in_folds_says_that_it_trains_the_first(call, file):
+    words = ("--search", "lr=0.01,0.1", "--folds", 3, "--epochs", 1, "--workers", 2)
+    assert "to the bit (its first training; 2 other folds):" in call("sweep", file, *words).out
+    again = call("sweep", file, *words, "--seeds", 2).out
+    assert "to the bit (its first training; 2 other folds, also with seed 1):" in again
 
 
 def test_failed_trials_are_told_with_their_reason(call, file):
@@ -167,6 +178,8 @@ BAD = [
     (["--search", "lr=0.1", "--folds", 1], "One fold"),
     (["--search", "lr=0.1", "--set", "test=0.8", "--folds", 900], "900 folds"),
     (["--search", "lr=0.1", "--trials", -1], "trials of the sweep"),
+    (["--search", "lr=0.1", "--minutes", -1], "-1 minutes"),
+    (["--search", "lr=0.1", "--data", "xor"], "Put a Dataset or a Table in place of the Inputs"),
     (["--search", "lr=0.1", "--workers", 0], "0 workers"),
     (["--search", "lr=0.1", "--memory", -1], "less than nothing"),
     (["--search", "lr=0.1", "--dask", "tcp://x:1", "--workers", 2], "The cluster knows"),
@@ -218,6 +231,7 @@ def test_a_sweep_whose_time_is_up_is_given_more(call, file):
         done.out.splitlines()[-1]
         == f"The time is up. graphlab sweep {file} --resume --minutes 0.0002 goes on."
     )
+    assert "of 3 trials done" in done.out
     assert "are used up" in call("sweep", file, "--resume").complaint
     assert call("sweep", file, "--resume", "--minutes", 1, "--json").json_lines[-1]["done"] == 3
 

@@ -112,6 +112,8 @@ def test_values_are_a_list_of_numbers_or_a_choice() -> None:
     assert as_space("int:1:4").grid() == (1, 2, 3, 4)
     with pytest.raises(SettingsError, match="empty"):
         as_space([])
+    with pytest.raises(SettingsError, match="3 is no space"):
+        as_space(3)  # type: ignore[arg-type]
 
 
 def test_a_list_of_many_values_is_checked_at_once() -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-import msgspec
 import numpy as np
 
 from ...engine import Trainer
-from ...errors import DataError, ExperimentError
-from ...io import weights as tensors
-from .fit import run_fit, score_of, trainer_of
+from ...errors import DataError, ExperimentError, GraphlabError
+from .fit import score_of, trained, trainer_of
 from .kept import KeptSweep
 from .outcomes import outcomes
 from .records import Key, Opening, Task, finite
@@ -91,17 +88,17 @@ def _trained(sweep: KeptSweep, trial: Trial, key: Key) -> Trainer:
             "The document holds back no test rows.",
             hint="Set the test share, such as 0.15, before you search.",
         )
-    for name, array in _weights(sweep, task).items():
+    weights = sweep.weights(key) if not sweep.head.sweep.get("folds") else None
+    if weights is None:
+        return _trained_again(sweep, task)
+    for name, array in weights.items():
         trainer.run.set(name, array)
     return trainer
 
 
-def _weights(sweep: KeptSweep, task: Task) -> Mapping[str, Any]:
-    """Those that were kept; else they are learnt again, which comes to the same bits."""
-    found = sweep.weights(task.key) if not sweep.head.sweep.get("folds") else None
-    if found is not None:
-        return found
-    done = run_fit(msgspec.structs.replace(task, weights=True, rows=False), sweep.document_bytes())
-    if done.fit.state != "done":
-        raise ExperimentError(f"Trial {task.key.trial} cannot be trained again: {done.fit.error}")
-    return tensors.from_bytes(done.weights)
+def _trained_again(sweep: KeptSweep, task: Task) -> Trainer:
+    """Where no weights were kept; that comes to the same bits."""
+    try:
+        return trained(task, sweep.document)
+    except (GraphlabError, MemoryError) as error:
+        raise ExperimentError(f"Trial {task.key.trial} cannot be trained again: {error}") from error

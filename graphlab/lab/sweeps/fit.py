@@ -77,6 +77,14 @@ def trainer_of(task: Task, document: Document) -> Trainer:
     return trainer
 
 
+def trained(task: Task, document: Document) -> Trainer:
+    """A task's network after the whole fit, whether rows are held out to judge it by or not. GraphlabError."""
+    fitting = _Fitting(task, document, None)
+    fitting.train()
+    fitting.end()
+    return fitting.trainer
+
+
 def score_of(metric: str, loss: float | None, metrics: Mapping[str, float | None]) -> tuple[str, float]:
     """The name and the value of what is compared: the metric asked for, else the goal's first, else the loss."""
     name = metric or next(iter(metrics), LOSS)
@@ -112,10 +120,14 @@ class _Fitting:
             self._take_up(state_bytes.from_bytes(self.task.state))
 
     def work(self) -> Done:
+        return self._done("done" if self.train() else "cut")
+
+    def train(self) -> bool:
+        """Does its epochs; False where it was cut short."""
         while self.trainer.epoch < min(self.last, self.settings.epochs) and not self.reason:
             if not self._epoch():
-                return self._done("cut")
-        return self._done("done")
+                return False
+        return True
 
     def _epoch(self) -> bool:
         """One epoch; whether it came to its end."""
@@ -152,7 +164,7 @@ class _Fitting:
     def _done(self, state: str) -> Done:
         going_on = state == "done" and self.is_part and not self.reason
         if state == "done" and not going_on:
-            self._end()
+            self.end()
         best = self._judged()
         fit = self._fit(state, best)
         if state == "cut" or fit.state == "failed":
@@ -164,7 +176,7 @@ class _Fitting:
             state=state_bytes.to_bytes(self._state()) if going_on else b"",
         )
 
-    def _end(self) -> None:
+    def end(self) -> None:
         """All epochs are done: the last one is measured, and the best one is taken again where it is to be kept."""
         if not self.epochs or self.epochs[-1].epoch != self.trainer.epoch:
             self.epochs.append(_epoch_of(self.trainer.report()))

@@ -17,6 +17,7 @@ line is left out.
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -72,6 +73,11 @@ class KeptSweep:
         self._by_trial: dict[int, dict[Key, Fit]] = {}
         self._values: dict[int, Proposal] = {}
         self.refresh()
+
+    def __repr__(self) -> str:
+        """<KeptSweep 0001-20261128-004512: 40 trials, finished>, as a notebook shows it."""
+        count = f"{len(self.trials):,} trial{'' if len(self.trials) == 1 else 's'}"
+        return f"<KeptSweep {self.path.name}: {count}, {self.state}>"
 
     @property
     def metric(self) -> str:
@@ -148,7 +154,7 @@ class KeptSweep:
 
 
 def state_of(path: Path) -> str:
-    """How a sweep stands: "running", how its last sitting ended, or "interrupted". BrokenFileError."""
+    """How a sweep stands: "running", how its last sitting ended, or "interrupted". FileError."""
     lock = Lock.take(path / LOCK) if (path / LOCK).exists() else None
     if lock is None and (path / LOCK).exists():
         return "running"
@@ -159,8 +165,12 @@ def state_of(path: Path) -> str:
 
 
 def read_end(path: Path) -> End | None:
-    """How the last sitting ended; None where none came to its end. BrokenFileError."""
-    return _record(path / END, End) if (path / END).is_file() else None
+    """How the last sitting ended; None where that is not told, or a power cut has left it damaged: it can go on all
+    the same. FileError.
+    """
+    with suppress(BrokenFileError):
+        return _record(path / END, End) if (path / END).is_file() else None
+    return None
 
 
 def read_head(path: Path) -> Head:

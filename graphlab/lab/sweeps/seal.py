@@ -7,6 +7,8 @@ sweep, a training in the terminal that was told to, a look in the window.
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from pathlib import Path
 
@@ -44,7 +46,7 @@ class Book:
     def __enter__(self) -> Book:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = open(self._path, "ab", buffering=0)
+            self._file = open(self._path, "a+b", buffering=0)
         except OSError as error:
             raise self._unwritten(error) from error
         if self._alone:
@@ -60,11 +62,19 @@ class Book:
             )
 
     def write(self, opening: Opening) -> None:
-        """SaveError."""
+        """On a line of its own, whatever an earlier one may have left half-written. SaveError."""
         try:
-            self._file.write(msgspec.json.encode(opening) + b"\n")
+            data = self._fresh_line() + msgspec.json.encode(opening) + b"\n"
+            if self._file.write(data) < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             raise self._unwritten(error) from error
+
+    def _fresh_line(self) -> bytes:
+        if not self._file.seek(0, os.SEEK_END):
+            return b""
+        self._file.seek(-1, os.SEEK_END)
+        return b"" if self._file.read(1) == b"\n" else b"\n"
 
     def _unwritten(self, error: OSError) -> SaveError:
         why = error.strerror or str(error)

@@ -11,8 +11,8 @@ from typing import Any
 
 from ...errors import SettingsError
 from ...graph import Document, Graph
-from ...graph.searching import search_of
-from ...graph.sweep import Space, Sweep
+from ...graph.searching import search_of, with_sweep_settings
+from ...graph.sweep import Space
 from ...io import load
 from .beginning import Beginning, beginning
 from .kept import KeptSweep, read_head
@@ -84,21 +84,21 @@ def with_searches(document: Document, searches: Searched, **changes: Any) -> Doc
     """
     if "method" in changes and changes["method"] == "grid":
         changes.setdefault("trials", 0)  # all of it
-    known = {field.name for field in dataclasses.fields(Sweep)} - {"extra", "searches"}
-    for name in changes:
-        if name not in known:
-            raise SettingsError(
-                f"A sweep has no setting '{name}'.", hint=f"There are: {', '.join(sorted(known))}."
-            )
-    if searches:
-        changes["searches"] = tuple(search_of(document, name, space) for name, space in searches.items())
-    return document.with_(sweep=dataclasses.replace(document.sweep, **changes))
+    made = with_sweep_settings(document, **changes)
+    if not searches:
+        return made
+    found = tuple(search_of(document, name, space) for name, space in searches.items())
+    return made.with_(sweep=dataclasses.replace(made.sweep, searches=found))
 
 
 def settings_of(minutes: float | None, sweep_seed: int | None, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings under the names that people give as fields of a `Sweep`."""
+    """Settings under the names that people give as fields of a `Sweep`. SettingsError."""
     found = dict(settings)
     if minutes is not None:
+        if not minutes >= 0:
+            raise SettingsError(
+                f"A sweep cannot end after {minutes:g} minutes.", hint="Give such as 5, or 0 for no end."
+            )
         found["seconds"] = 60 * minutes
     if sweep_seed is not None:
         found["seed"] = sweep_seed

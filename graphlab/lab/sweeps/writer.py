@@ -21,6 +21,7 @@ from ...io import save
 from ...io.lock import Lock
 from ...io.saving import write_atomically
 from ...writing import save_error
+from ..runs.kept import MOST_WEIGHTS, read_bytes
 from ..runs.names import number_of
 from ..runs.writer import machine, own_folder
 from .beginning import Beginning, beginning
@@ -208,8 +209,8 @@ def _lock(path: Path) -> Lock:
 
 
 def _document_bytes(path: Path, head: Head) -> bytes:
-    """The document's file, which must be what the sweep began with. BrokenFileError, OSError."""
-    data = (path / DOCUMENT).read_bytes()
+    """The document's file, which must be what the sweep began with. BrokenFileError, FileError."""
+    data = read_bytes(path / DOCUMENT, MOST_WEIGHTS)
     if hashlib.sha256(data).hexdigest() != head.document:
         raise BrokenFileError(
             f"{path / DOCUMENT} is not the document that the sweep began with.", hint="Begin a new sweep."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import time
 
@@ -11,11 +12,11 @@ import pytest
 
 from graphlab.cli import program
 from graphlab.engine import Trainer
-from graphlab.errors import DataError, ExperimentError
+from graphlab.errors import DataError, ExperimentError, SaveError
 from graphlab.graph.sweep import Search, Space, Sweep
 from graphlab.graph.sweep_record import fields
 from graphlab.io import save
-from graphlab.lab.sweeps import kept
+from graphlab.lab.sweeps import kept, seal
 from graphlab.lab.sweeps.final import final_evaluation
 from graphlab.lab.sweeps.fit import run_fit
 from graphlab.lab.sweeps.kept import KeptSweep
@@ -26,11 +27,11 @@ from .fitting import blobs
 VALUES = ({"lr": 0.001}, {"lr": 0.03})
 
 
-def small_sweep(folder, weights=True, **settings):
+def small_sweep(folder, weights=True, folds=0, **settings):
     """Two trials of two seeds that were really trained, as files."""
     path = folder / "0001-20261128-120000"
     (path / kept.WEIGHTS).mkdir(parents=True)
-    sweep = Sweep((Search("", "lr", Space("list", (0.001, 0.03))),), "grid", seeds=2)
+    sweep = Sweep((Search("", "lr", Space("list", (0.001, 0.03))),), "grid", seeds=2, folds=folds)
     document = blobs(**settings).with_(sweep=sweep)
     save(document, path / kept.DOCUMENT)
     data = (path / kept.DOCUMENT).read_bytes()
@@ -42,7 +43,8 @@ def small_sweep(folder, weights=True, **settings):
     lines = {kept.TRIALS: [Proposal(k, values) for k, values in enumerate(VALUES)], kept.FITS: []}
     for trial in (0, 1):
         for repeat in (0, 1):
-            done = run_fit(Task(Key(trial, repeat), digest, VALUES[trial], repeat, weights=weights), data)
+            task = Task(Key(trial, repeat), digest, VALUES[trial], repeat, folds, weights=weights)
+            done = run_fit(task, data)
             lines[kept.FITS].append(msgspec.structs.replace(done.fit, weights=weights))
             if weights:
                 (path / kept.WEIGHTS / f"{trial}.{repeat}.0.safetensors").write_bytes(done.weights)
@@ -102,3 +104,31 @@ def test_the_command_tells_score_interval_and_how_often_they_were_opened(path, c
         program.program.main(["final-test", str(path)])
     assert "95 % interval" in (out := capsys.readouterr().out)
     assert f"opened {before + 2} times" in out or "opened twice" in out
+
+
+def test_a_sweep_in_folds_needs_no_validation_rows_for_its_final_evaluation(tmp_path):
+    path = small_sweep(tmp_path, weights=False, folds=3, validation=0.0)
+    opening = final_evaluation(KeptSweep(path), 1)
+    assert None not in opening.scores
+    for seed in (0, 1):
+        trainer = Trainer(blobs(lr=0.03, validation=0.0), seed=seed)
+        for _ in trainer.fit(3):
+            pass
+        assert opening.scores[seed] == trainer.evaluate("test").metrics["accuracy"]
+
+
+def test_an_opening_for_which_the_disk_has_no_room_is_no_part_of_the_next(path, monkeypatch):
+    class Full(io.FileIO):
+        def write(self, data):
+            return super().write(data[:10])
+
+    sweep = KeptSweep(path)
+    final_evaluation(sweep, 1)
+    before = sweep.openings()
+    with monkeypatch.context() as full:
+        full.setattr(seal, "open", lambda file, mode, **_: Full(file, "a+"), raising=False)
+        with pytest.raises(SaveError, match="No space left"):
+            final_evaluation(sweep, 1)
+    assert sweep.openings() == before
+    assert final_evaluation(sweep, 1).scores == before[-1].scores
+    assert len(sweep.openings()) == len(before) + 1

@@ -63,6 +63,16 @@ def test_weights_are_read_where_they_were_kept(path):
     assert sweep.weights(Key(1)) is None
 
 
+@pytest.mark.parametrize("text", ["", "[", '{"state": 3}'])
+def test_a_damaged_end_counts_as_an_interruption(path, tmp_path, text):
+    for name in (kept.HEAD, kept.TRIALS, kept.FITS):
+        (tmp_path / name).write_bytes((path / name).read_bytes())
+    (tmp_path / kept.END).write_text(text)
+    sweep = KeptSweep(tmp_path)
+    assert (sweep.state, sweep.end) == ("interrupted", None)
+    assert repr(sweep) == f"<KeptSweep {tmp_path.name}: 24 trials, interrupted>"
+
+
 def test_a_damaged_head_is_named(path, tmp_path):
     (tmp_path / kept.HEAD).write_bytes(b'{"id": 3}')
     with pytest.raises(BrokenFileError, match=r"sweep\.json is damaged"):

@@ -8,7 +8,7 @@ import hashlib
 import msgspec
 import pytest
 
-from graphlab.errors import BrokenFileError, ExperimentError, SaveError, SettingsError
+from graphlab.errors import BrokenFileError, ExperimentError, FileError, SaveError, SettingsError
 from graphlab.graph import Graph
 from graphlab.graph.searching import search_of
 from graphlab.graph.sweep import Sweep
@@ -167,3 +167,10 @@ def test_a_made_up_sweep_has_a_table(tmp_path):
     one.table(sweep)
     one.release()
     assert len((sweep.path / kept.TABLE).read_text().splitlines()) == 1 + len(sweep.trials)
+
+
+def test_a_sweep_whose_document_is_gone_says_so_and_is_not_gone_on_with(path):
+    (path / kept.DOCUMENT).unlink()
+    with pytest.raises(FileError, match=r"document\.graphlab cannot be read"):
+        SweepWriter(path)
+    assert KeptSweep(path).state == "interrupted"
