@@ -10,7 +10,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from ..errors import ExperimentError, GraphlabError
 from ..graph import Document, Graph
+from ..graph.edits import configure
 from ..graph.searching import apply
+from ..graph.sweep import ROWS
 from ..io import weights as tensors
 from ..lab.sweeps import state_bytes
 from ..lab.sweeps.kept import KeptSweep
@@ -45,7 +47,10 @@ class TrialUse(QObject):
         """Makes the values of a trial those of the document, in one entry of undo."""
         trial = self._sweeping.trial(number)
         if trial is not None and self._session.attempt(self._apply, trial):
-            values = ", ".join(f"{name} {_said(value)}" for name, value in trial.values.items())
+            taken = {
+                name: value for name, value in trial.values.items() if name != ROWS
+            }  # of rows it has all
+            values = ", ".join(f"{name} {_said(value)}" for name, value in taken.items())
             self._session.notify(
                 "info",
                 f"The document has the settings of trial {number} now: {values}.",
@@ -54,7 +59,7 @@ class TrialUse(QObject):
 
     def _apply(self, trial: Trial) -> None:
         session = self._session
-        session.root.replace(apply(session.whole, trial.values), f"Settings of trial {trial.number}")
+        session.root.replace(_settled(session.whole, trial), f"Settings of trial {trial.number}")
 
     def command(self, number: int) -> str:
         """The line for the terminal that trains it again, to the bit. GraphlabError."""
@@ -170,7 +175,13 @@ def task_again(kept: KeptSweep, trial: Trial, fit: Fit, document: str) -> Task:
 
 def _applied(kept: KeptSweep, trial: Trial) -> Document:
     """In the thread of the files."""
-    return apply(kept.document, trial.values)
+    return _settled(kept.document, trial)
+
+
+def _settled(document: Document, trial: Trial) -> Document:
+    """With the values of a trial, its seed among them."""
+    found = apply(document, trial.values)
+    return configure(found, seed=int(trial.values["seed"])) if "seed" in trial.values else found
 
 
 def _learnt(kept: KeptSweep, trial: Trial, task: Task, done: Done) -> tuple[Document, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -334,6 +335,18 @@ def test_the_settings_of_a_trial_become_the_documents_in_one_undo(full: SweepPan
     assert session.whole.training.optimizer == trial.values["optimizer"]
     session.root.undo()
     assert session.whole == before
+
+
+def test_the_seed_of_a_trial_becomes_the_documents_and_its_share_of_the_rows_is_not_told_as_if(
+    full: SweepPanel,
+) -> None:
+    session, kept = full.session, full.sweeping.kept
+    trial = kept.trials[7]
+    kept.trials[7] = replace(trial, values={"lr": 0.25, "seed": 3, "rows": 0.5})
+    click(full, 7)
+    QTest.keyClick(full.grid, Qt.Key.Key_S)
+    assert (session.whole.training.lr, session.whole.training.seed) == (0.25, 3)
+    assert session.notices[-1].text.endswith("now: lr 0.25, seed 3.")
 
 
 def test_values_that_the_document_has_no_place_for_any_more_are_told(full: SweepPanel) -> None:
