@@ -141,7 +141,7 @@ def _headline(sweep: KeptSweep, trials: Sequence[Trial]) -> str:
 
 
 def _expected(sweep: KeptSweep) -> int:
-    """How many trials there are going to be; those that there are, where nobody knows, or fewer were asked for later."""
+    """How many trials there are going to be; those that there are, where that is unknown, or fewer were asked for."""
     return max(sweep.head.expected, len(sweep.trials))
 
 

@@ -183,7 +183,9 @@ class SweepBar:
                 best=standing.best or WARMING,
             )
         elif isinstance(event, (TrialDone, FitDone)):
-            self._bar.update(self._task, completed=standing.completed, count=standing.count, best=standing.best)
+            self._bar.update(
+                self._task, completed=standing.completed, count=standing.count, best=standing.best
+            )
 
 
 class Standing:

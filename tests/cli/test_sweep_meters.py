@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from graphlab.cli.sweep_meters import Signals, SweepBar, SweepText, Standing, plain
+from graphlab.cli.sweep_meters import Signals, Standing, SweepBar, SweepText, plain
 from graphlab.lab.sweeps.events import Begun, Ended, EpochNoted, FitDone, TrialDone
 from graphlab.lab.sweeps.records import Epoch, Fit, Key
 from graphlab.lab.sweeps.trials import Trial
