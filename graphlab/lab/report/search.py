@@ -88,7 +88,7 @@ def _warning(sweep: KeptSweep) -> Markup:
 
 def _best_trials(sweep: KeptSweep, best: Sequence[Trial]) -> Markup:
     if not best:
-        return tag("p", "No trial has been trained to its end yet.")
+        return tag("p", "No trial has come to its end.")
     names = list(sweep.head.searches) or sorted({name for trial in best for name in trial.values})
     several = sweep.fits_each > 1
     score_name = f"{sweep.metric} (mean ± spread)" if several else sweep.metric

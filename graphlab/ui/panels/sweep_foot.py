@@ -50,7 +50,7 @@ class SweepFoot(QWidget):
             "Use its settings", "check", "Makes its values those of the document; Undo takes that back (S)"
         )
         self.final = self._button(
-            "Final evaluation …", "check", "Choose one trial to measure it once on the sealed test rows"
+            "Final evaluation …", "", "Choose one trial to measure it once on the sealed test rows"
         )
         self.question, self.asks = quiet(), QWidget()
         self.yes, self.no = QPushButton("Open the test rows"), QPushButton("Leave them sealed")
@@ -70,7 +70,9 @@ class SweepFoot(QWidget):
         session.sealing.changed.connect(self.look)
 
     def _button(self, text: str, picture: str, tip: str) -> QPushButton:
-        made = QPushButton(icon(picture), text)
+        made = QPushButton(text)
+        if picture:
+            made.setIcon(icon(picture))
         made.setProperty("role", "small")
         made.setToolTip(tip)
         return made
