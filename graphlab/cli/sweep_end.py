@@ -93,7 +93,7 @@ def list_record(sweep: KeptSweep) -> dict[str, Any]:
 def _listed(sweep: KeptSweep) -> list[str]:
     began = time.strftime("%Y-%m-%d %H:%M", time.localtime(sweep.head.began))
     over = sum(trial.state not in ("waiting", "running") for trial in sweep.trials.values())
-    count = f"{over:,}/{sweep.head.expected:,}" if sweep.head.expected else f"{over:,}"
+    count = f"{over:,}/{_expected(sweep):,}" if sweep.head.expected else f"{over:,}"
     found = best(sweep, 1)
     score = f"{sweep.metric} {score_text(sweep.metric, found[0].score)}" if found else "–"
     searched = ", ".join(f"{name}={space}" for name, space in sweep.head.searches.items())
@@ -131,14 +131,18 @@ def value_cell(value: Any) -> str:
 
 def _headline(sweep: KeptSweep, trials: Sequence[Trial]) -> str:
     states = Counter(trial.state for trial in trials)
-    count = max(sweep.head.expected, len(trials))
-    done = f"{states['done']:,} of {plural(count, 'trial')} done"
+    done = f"{states['done']:,} of {plural(_expected(sweep), 'trial')} done"
     more = "".join(f", {states[s]:,} {s}" for s in ("pruned", "failed") if states[s])
     left = states["waiting"] + states["running"]
     under_way = f", {left:,} not to the end" if left else ""
     end = sweep.end
     took = f" in {duration(end.seconds)}" if end is not None and end.seconds else ""
     return f"{done}{more}{under_way}{took}."
+
+
+def _expected(sweep: KeptSweep) -> int:
+    """How many trials there are going to be; those that there are, where that is unknown, or fewer were asked for."""
+    return max(sweep.head.expected, len(sweep.trials))
 
 
 def failures(trials: Sequence[Trial]) -> list[str]:
@@ -156,6 +160,7 @@ def failures(trials: Sequence[Trial]) -> list[str]:
 
 
 def _of_first(trial: Trial) -> str:
+    """Which trainings of the trial the line leaves out."""
     more, folds = others(trial.fits), len({fit.key.fold for fit in trial.fits}) - 1
     seeds = ", ".join(map(str, more[:5])) + (" …" if len(more) > 5 else "")
     told = [plural(folds, "other fold")] if folds > 0 else []

@@ -131,7 +131,7 @@ class SweepText:
     """A line of text now and then, for output that goes to a file."""
 
     def __init__(self) -> None:
-        self._tally = Tally()
+        self._standing = Standing()
         self._told = time.monotonic()
 
     def __enter__(self) -> SweepText:
@@ -140,10 +140,10 @@ class SweepText:
     def __exit__(self, *exception: object) -> None: ...
 
     def take(self, event: Event) -> None:
-        self._tally.take(event)
+        self._standing.take(event)
         if isinstance(event, TrialDone) and (event.is_best or time.monotonic() - self._told > OFTEN):
             self._told = time.monotonic()
-            note(f"trial {self._tally.count}  {self._tally.best}".rstrip())
+            note(f"trial {self._standing.count}  {self._standing.best}".rstrip())
 
 
 class SweepBar:
@@ -152,7 +152,7 @@ class SweepBar:
     def __init__(self) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        self._tally = Tally()
+        self._standing = Standing()
         self._bar = Progress(
             TextColumn("trial {task.fields[count]}"),
             BarColumn(),
@@ -171,22 +171,24 @@ class SweepBar:
         self._bar.stop()
 
     def take(self, event: Event) -> None:
-        tally = self._tally
-        tally.take(event)
+        standing = self._standing
+        standing.take(event)
         if isinstance(event, Begun):
             # what was done before says nothing of how quick it goes now
             self._bar.reset(
                 self._task,
-                total=tally.total or None,
-                completed=int(tally.completed),
-                count=tally.count,
-                best=tally.best or WARMING,
+                total=standing.total or None,
+                completed=int(standing.completed),
+                count=standing.count,
+                best=standing.best or WARMING,
             )
         elif isinstance(event, (TrialDone, FitDone)):
-            self._bar.update(self._task, completed=tally.completed, count=tally.count, best=tally.best)
+            self._bar.update(
+                self._task, completed=standing.completed, count=standing.count, best=standing.best
+            )
 
 
-class Tally:
+class Standing:
     """Counts what has been done, for people."""
 
     def __init__(self) -> None:

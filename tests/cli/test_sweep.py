@@ -130,6 +130,10 @@ def test_a_stopped_sweep_goes_on(call, file, crews, monkeypatch):
     assert "All sweeps there are finished" in call("sweep", file, "--resume").complaint
     more = call("sweep", only_sweep(file).path, "--resume", "--trials", 6, "--json").json_lines
     assert (more[0]["done"], more[-1]["done"]) == (4, 6)
+    assert "6/6" in call("sweep", file, "--list").out
+    fewer = call("sweep", only_sweep(file).path, "--resume", "--trials", 5).out
+    assert "6 of 6 trials done" in fewer
+    assert "6/6" in call("sweep", file, "--list").out
 
 
 def test_sweeps_are_listed_and_shown_again(call, file):

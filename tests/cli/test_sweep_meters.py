@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from graphlab.cli.sweep_meters import Signals, SweepBar, SweepText, Tally, plain
+from graphlab.cli.sweep_meters import Signals, Standing, SweepBar, SweepText, plain
 from graphlab.lab.sweeps.events import Begun, Ended, EpochNoted, FitDone, TrialDone
 from graphlab.lab.sweeps.records import Epoch, Fit, Key
 from graphlab.lab.sweeps.trials import Trial
@@ -54,19 +54,19 @@ def test_without_a_terminal_lines_tell_of_the_best(capsys):
 
 
 def test_a_trial_of_which_fits_are_missing_counts_as_one():
-    tally = Tally()
+    standing = Standing()
     for event in EVENTS:
-        tally.take(event)
-    assert (tally.done, tally.failed) == (3, 1)
-    assert (tally.completed, tally.total) == (6, 8)
+        standing.take(event)
+    assert (standing.done, standing.failed) == (3, 1)
+    assert (standing.completed, standing.total) == (6, 8)
 
 
 def test_where_nobody_knows_how_many_trials_there_will_be_the_time_is_what_goes_on():
-    tally = Tally()
-    tally.take(Begun(Path("there"), "accuracy", 0, 1, 2, spent=30.0, limit=60.0, best=trial(0, 0.6)))
-    assert tally.total == 60.0
-    assert 30.0 <= tally.completed < 31.0
-    assert (tally.count, tally.best) == ("1", "best accuracy 60.0 % (trial 0)")
+    standing = Standing()
+    standing.take(Begun(Path("there"), "accuracy", 0, 1, 2, spent=30.0, limit=60.0, best=trial(0, 0.6)))
+    assert standing.total == 60.0
+    assert 30.0 <= standing.completed < 31.0
+    assert (standing.count, standing.best) == ("1", "best accuracy 60.0 % (trial 0)")
 
 
 def test_events_are_plain_values():

@@ -70,4 +70,5 @@ def newest_unfinished(folder: Path) -> Path:
         if sweep.state in (*UNFINISHED, "running"):
             return sweep.path
     what = "All sweeps there are finished." if found else "None was begun."
-    raise FileError(f"There is no sweep to go on with in {folder}. {what}", hint="Leave --resume out.")
+    more = f", or give more --trials to the folder of one: {found[0].path}" if found else ""
+    raise FileError(f"There is no sweep to go on with in {folder}. {what}", hint=f"Leave --resume out{more}.")
