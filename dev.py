@@ -33,6 +33,8 @@ OLDEST = (3, 11)
 EXAMPLE = "digits-mlp"
 IN_CI = bool(os.environ.get("CI"))
 MOST_AT_ONCE = 4  # processes for all the tests: each takes up to 2 GB
+# each file by one process, in order; one that dies ends it all, where otherwise the rest would wait for ever
+SHARED = ("--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "0")
 NO_BENCHMARKS = {"report", "readme", "op_cases"}  # what lies among them
 
 # PyPI's torch for Linux brings 2 GB of CUDA along; its makers keep CPU builds here.
@@ -85,7 +87,7 @@ def test(options: argparse.Namespace, rest: list[str]) -> int:
     env = {"GRAPHLAB_TEST_PARITY": "1"} if options.parity else {}
     on_x = 0 if rest else test_on_x()  # with arguments of their own, people want just those tests
     processes = str(min(os.cpu_count() or 1, MOST_AT_ONCE))
-    at_once = [] if rest else ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
+    at_once = [] if rest else ["-n", processes, *SHARED]
     code = call(PYTHON, "-m", "pytest", *at_once, *rest, env=env)
     if on_x:
         say("The pass on a real X server failed; its report is further up.")

@@ -32,9 +32,6 @@ class Plot(pg.PlotWidget):
         self.setMinimumSize(QSize(60, 40))
         plot = self.getPlotItem()
         plot.setMenuEnabled(False)
-        plot.ctrlMenu.setParent(
-            self, plot.ctrlMenu.windowFlags()
-        )  # never opened, but it should go with the plot
         plot.hideButtons()
         plot.getViewBox().setMouseEnabled(x=True, y=False)
         for name in ("left", "bottom"):
