@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count
@@ -47,6 +49,16 @@ def own_home(request: pytest.FixtureRequest, homes: Iterator[Path], monkeypatch:
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
     return home
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Garbage is collected in the tests' thread alone, as in a window's: see `graphlab.ui.tidying`."""
+    if "PySide6.QtCore" in sys.modules:
+        from graphlab.ui.tidying import tidy
+
+        gc.disable()
+        tidy()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -19,6 +19,7 @@ from ..io import load
 from . import display, guard, icons, settings, theme
 from .session import Session
 from .shell import Shell
+from .tidying import Tidying
 from .window import MainWindow, apply_theme
 
 Source = Graph | str | os.PathLike[str] | None
@@ -33,6 +34,7 @@ def application() -> QApplication:
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
     app.setProperty("graphlab", True)
+    Tidying(app)
     app.setApplicationName("graphlab")
     app.setApplicationDisplayName("")
     app.setDesktopFileName("graphlab")
