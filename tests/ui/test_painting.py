@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,14 @@ from PySide6.QtGui import QPixmap
 
 from graphlab.ui.painting import painting
 from graphlab.ui.widgets.chart import Chart
+
+
+@pytest.fixture(autouse=True)
+def collecting() -> Iterator[None]:
+    """Python collects garbage by itself, as in a notebook before there is a window."""
+    gc.enable()
+    yield
+    gc.disable()
 
 
 def test_a_painter_ends_though_what_paints_fails(qapp: Any) -> None:

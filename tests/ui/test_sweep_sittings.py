@@ -46,7 +46,7 @@ def python(monkeypatch: Any, code: str) -> None:
 def begun(session: Session, qtbot: Any) -> Path:
     session.sweeping.sittings.start()
     qtbot.waitUntil(lambda: session.sweeping.sittings.is_on, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: session.sweeping.kept is not None)
+    qtbot.waitUntil(lambda: session.sweeping.kept is not None, timeout=PATIENCE)
     path = session.sweeping.path
     assert path is not None
     return path
@@ -62,7 +62,7 @@ def test_a_sweep_is_begun_stopped_resumed_and_its_best_evaluated(session: Sessio
     sittings.stop()
     assert sittings.is_stopping
     qtbot.waitUntil(lambda: not sittings.is_on, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: sweeping.state == "stopped")
+    qtbot.waitUntil(lambda: sweeping.state == "stopped", timeout=PATIENCE)
     before = {fit.key: fit for trial in KeptSweep(path).trials.values() for fit in trial.fits}
     assert 0 < len(before) < 40
     sittings.resume()
@@ -70,7 +70,7 @@ def test_a_sweep_is_begun_stopped_resumed_and_its_best_evaluated(session: Sessio
     qtbot.waitUntil(lambda: sweeping.state == "finished", timeout=PATIENCE)
     after = {fit.key: fit for trial in sweeping.trials for fit in trial.fits}
     assert {key: after[key] for key in before} == before
-    qtbot.waitUntil(lambda: session.notices[-1].text.startswith("Sweep 1 is finished: "))
+    qtbot.waitUntil(lambda: session.notices[-1].text.startswith("Sweep 1 is finished: "), timeout=PATIENCE)
     assert not (path / "sitting.jsonl").exists()
     with qtbot.waitSignal(sittings.evaluated, timeout=PATIENCE) as told:
         sittings.evaluate(3)
@@ -128,7 +128,7 @@ def test_a_process_that_is_killed_is_told_without_last_words(
     qtbot.waitUntil(lambda: bool(session.notices), timeout=PATIENCE)
     assert "was killed" in session.notices[-1].text
     assert told[0] is False  # nor is it taken for another program's until somebody looks
-    qtbot.waitUntil(lambda: session.sweeping.state == "interrupted")
+    qtbot.waitUntil(lambda: session.sweeping.state == "interrupted", timeout=PATIENCE)
 
 
 def test_a_sweep_that_never_came_to_a_trial_leaves_nothing_behind(
@@ -139,7 +139,7 @@ def test_a_sweep_that_never_came_to_a_trial_leaves_nothing_behind(
     qtbot.waitUntil(lambda: bool(session.notices), timeout=PATIENCE)
     assert session.notices[-1].choice is None
     assert not path.exists()
-    qtbot.waitUntil(lambda: session.sweeping.kept is None)
+    qtbot.waitUntil(lambda: session.sweeping.kept is None, timeout=PATIENCE)
     assert session.sweeping.all == []
 
 
@@ -167,7 +167,7 @@ def test_epochs_under_way_are_heard_and_forgotten_when_the_training_is_done(
     path = begun(session, qtbot)
     sittings = session.sweeping.sittings
     said = path / "sitting.jsonl"
-    qtbot.waitUntil(said.exists)
+    qtbot.waitUntil(said.exists, timeout=PATIENCE)
     with open(said, "ab") as file:
         file.write(b'{"event":"epoch","trial":2,"repeat":0,"fold":0,"epoch":7,"loss":null}\n')
         file.write(b'{"event":"epoch","trial":3,"epoch":1}\nno json\n')
@@ -188,7 +188,7 @@ def test_one_sweep_at_a_time_goes_on_and_the_document_may_move_meanwhile(
     session.sweeping.sittings.start()
     assert "under way" in session.notices[-1].text
     session.mark_saved(tmp_path / "elsewhere" / "other.graphlab")
-    qtbot.waitUntil(lambda: session.sweeping.is_known)
+    qtbot.waitUntil(lambda: session.sweeping.is_known, timeout=PATIENCE)
     assert [each.path for each in session.sweeping.all] == [path]
     assert session.sweeping.path == path
 

@@ -47,6 +47,9 @@ def equations(qtbot: Any) -> Any:
     session = Session(two_paths())
     panel = shown(qtbot, session)
     qtbot.waitUntil(lambda: len(session.schedule) == 10, timeout=PATIENCE)
+    qtbot.waitUntil(
+        lambda: panel.model.place(row(panel, "e")) >= 0, timeout=PATIENCE
+    )  # it has read that, too
     yield panel
     session.close()
 

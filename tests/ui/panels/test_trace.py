@@ -95,7 +95,7 @@ def test_only_rows_in_view_are_watched(qtbot: Any) -> None:
     panel.show()
     qtbot.waitUntil(lambda: panel.model.rowCount() > 400, timeout=PATIENCE)
     panel.graph_changed()
-    assert 0 < len(list(panel.keys())) < 40
+    qtbot.waitUntil(lambda: 0 < len(list(panel.keys())) < 40, timeout=PATIENCE)
     assert panel.grid.columnWidth(0) == COLUMNS[0].width
     session.close()
 
