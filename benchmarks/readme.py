@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -28,6 +29,13 @@ def write(name: str, readme: Path = README) -> int:
     text = readme.read_text(encoding="utf-8")
     readme.write_text(with_table(text, name, last(name)), encoding="utf-8")
     return 0
+
+
+def asked(about: str | None) -> bool:
+    """Whether the command line wants the table written, and nothing measured."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--readme", action="store_true", help="measure nothing; write the last results there")
+    return bool(parser.parse_known_args()[0].readme)
 
 
 def last(name: str) -> Results:
@@ -99,12 +107,12 @@ def targets(results: Results) -> str:
     return "\n".join([*lines, "", f"({about}. {results['machine']}.)"])
 
 
-def lab(results: Results) -> str:
+def figures(results: Results) -> str:
     """A line for each figure: what came out, what is wanted."""
     lines = [_line(["", "measured", "wanted"]), _line(["---"] * 3)]
     for row in results["rows"]:
         wanted = "" if row["target"] is None else f"{row['direction']} {number(row['target'])} {row['unit']}"
-        lines.append(_line([row["workload"], f"{number(row['value'])} {row['unit']}", wanted]))
+        lines.append(_line([row["workload"], _short(row), wanted]))
     return "\n".join([*lines, "", f"(Medians of the rounds. {results['machine']}.)"])
 
 
@@ -138,5 +146,8 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "engine": engine,
     "canvas": canvas,
     "targets": targets,
-    "lab": lab,
+    "lab": figures,
+    "sweeps": figures,
+    "sweep_table": figures,
+    "sweep_pictures": figures,
 }

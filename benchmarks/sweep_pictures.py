@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import readme
 from benchmarks.report import Report, Row, timed
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ KINDS = ("Scatter", "Contour", "Best so far", "Curves", "Score against cost")
 
 
 def main() -> int:
+    if readme.asked(__doc__):
+        return readme.write("sweep_pictures")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from graphlab.ui.app import application
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import readme
 from benchmarks.report import Report, Row, timed
 from benchmarks.window import work
 
@@ -29,7 +30,11 @@ MOST = 50.0  # milliseconds for what a hand asks for
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--quick", action="store_true", help="few trials, for a look whether it works")
-    trials = 200 if asked.parse_known_args()[0].quick else TRIALS
+    asked.add_argument("--readme", action="store_true", help="measure nothing; write the last results there")
+    options, _ = asked.parse_known_args()
+    if options.readme:
+        return readme.write("sweep_table")
+    trials = 200 if options.quick else TRIALS
     report = Report("sweep_table", f"A table of {trials:,} trials")
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

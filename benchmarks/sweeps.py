@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from benchmarks import readme
 from benchmarks.report import Report, Row, interleaved
 from graphlab.graph import Document
 from graphlab.io import load
@@ -36,6 +37,8 @@ LOCAL, ON_CLUSTER, BEYOND = 1.8, 1.7, 50.0  # times as many trials a second; mil
 
 
 def main() -> int:
+    if readme.asked(__doc__):
+        return readme.write("sweeps")
     report = Report("sweeps", f"Sweeps of digits-mlp, {TRIALS} trials each")
     with tempfile.TemporaryDirectory() as name, warm(1) as one:
         alone = Sweeps(one, Path(name) / "alone")

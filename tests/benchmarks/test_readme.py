@@ -110,3 +110,19 @@ def test_the_readme_shows_the_results_that_are_kept(name):
 
 def test_the_readme_shows_the_engine_against_its_peers():
     assert "engine" in SHOWN
+
+
+def test_figures_with_and_without_targets_and_ratios_stand_in_lines():
+    rows = [
+        {
+            "workload": "a ratio",
+            "unit": "×",
+            "ratio": 1.92,
+            "target": 1.8,
+            "direction": "at least",
+            "note": "",
+        },
+        {"workload": "a time", "unit": "ms", "value": 37.4, "target": None, "direction": "", "note": ""},
+    ]
+    lines = readme.figures({"machine": "A machine", "rows": rows}).splitlines()
+    assert lines[2:4] == ["| a ratio | 1.92 × | at least 1.8 × |", "| a time | 37.4 ms |  |"]
