@@ -54,6 +54,7 @@ def begun(session: Session, qtbot: Any) -> Path:
 
 def test_a_sweep_is_begun_stopped_resumed_and_its_best_evaluated(session: Session, qtbot: Any) -> None:
     sweeping, sittings = session.sweeping, session.sweeping.sittings
+    session.root.configure(epochs=800)  # so that the first trials are seen long before the last is done
     session.root.configure_sweep(trials=40)
     path = begun(session, qtbot)
     assert path.parent == session.path.with_suffix(".sweeps")
