@@ -93,7 +93,7 @@ def bars(rows: Sequence[tuple[str, float, str]], alt: str, width: float = WIDTH)
             tag("rect", x=left, y=y, width=long, height=step - 8, rx=2, class_="c0 fill"),
             tag("text", told, x=left + long + 6, y=y + 12, class_="t"),
         ]
-    return _svg(drawn, alt, width, step * len(rows) + 4)
+    return svg(drawn, alt, width, step * len(rows) + 4)
 
 
 def _xs(line: Line) -> Iterable[float]:
@@ -133,7 +133,7 @@ class _Plot:
         return self.left + across * wide, self.frame.height - _BOTTOM - up * high
 
     def svg(self, drawn: Iterable[Markup]) -> Markup:
-        return _svg([self._ground(), *drawn, *self._legend()], self.frame.alt, self.frame.width, self.height)
+        return svg([self._ground(), *drawn, *self._legend()], self.frame.alt, self.frame.width, self.height)
 
     def _ground(self) -> Markup:
         frame, bottom = self.frame, self.frame.height - _BOTTOM
@@ -263,7 +263,8 @@ def _dash(line: Line) -> str | None:
     return _DASHES[line.dashed % len(_DASHES)]
 
 
-def _svg(drawn: Iterable[Markup], alt: str, width: float, height: float) -> Markup:
+def svg(drawn: Iterable[Markup], alt: str, width: float, height: float) -> Markup:
+    """A picture of that size, with its words for who cannot see it."""
     return tag(
         "svg",
         tag("title", alt),

@@ -9,6 +9,7 @@ from ...io.graph_svg.words import cut
 from ...io.markup import Markup, tag
 from ..sweeps.axes import Axis, value_text, values_of
 from ..sweeps.trials import Trial, ranked
+from .charts import svg
 from .tables import figure
 from .ticks import axis as ticked
 from .words import score
@@ -34,18 +35,7 @@ def parallel(trials: Sequence[Trial], axes: Sequence[Axis], metric: str) -> Mark
     for x, axis in zip(at, axes, strict=True):
         drawn += _axis(x, axis, step, x == at[-1])
     told = f"Each line is one of {len(shown)} trials, from what was set to what came of it; the thick line is the best."
-    picture = tag(
-        "svg",
-        tag("title", told),
-        *drawn,
-        xmlns="http://www.w3.org/2000/svg",
-        class_="chart",
-        role="img",
-        viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}",
-        width=WIDTH,
-        height=HEIGHT,
-    )
-    return figure(picture, told)
+    return figure(svg(drawn, told, WIDTH, HEIGHT), told)
 
 
 def _y(share: float) -> float:

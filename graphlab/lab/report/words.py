@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from ...engine.summary import figure
+from ...io.graph_svg.told import value_text
 from ..runs.columns import SHARES
 
 NONE = "–"
@@ -69,15 +70,9 @@ def setting(value: Any) -> str:
     """The value of a setting: yes, 0.001, Adam; a dash for none."""
     if value is None or value == "":
         return NONE
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return figure(value)
-    if isinstance(value, int):
-        return f"{value:,}".replace("-", "−")
     if isinstance(value, list | tuple):
         return ", ".join(map(setting, value))
-    return str(value)
+    return value_text(value)
 
 
 def plural(count: int, word: str) -> str:

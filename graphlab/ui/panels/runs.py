@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -30,6 +29,7 @@ from ..report_files import KINDS, file_name, save_run_report
 from ..runs import LIMITS, most_bytes
 from ..session import Session
 from ..widgets.fields import TextBox
+from ..widgets.table_tools import columns_button, dress_filter
 from .live import LivePanel
 from .registry import panel
 from .runs_model import RunModel
@@ -72,11 +72,7 @@ class RunsPanel(LivePanel):
             "Which runs are shown: words to be found anywhere, column<number, column:text, tag:good; "
             "- before a word turns it round"
         )
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setFixedHeight(22)
-        self.filter.setMinimumWidth(90)
-        self.filter.setMaximumWidth(260)
-        self.filter.setStyleSheet("min-height: 16px; padding: 0 6px; font-size: 11px;")
+        dress_filter(self.filter, 90, 260)
 
     def _build(self) -> QWidget:
         left = QWidget()
@@ -107,16 +103,7 @@ class RunsPanel(LivePanel):
         return self._halves
 
     def header_tools(self) -> list[QWidget]:
-        columns = QToolButton()
-        columns.setText("Columns")
-        columns.setToolTip("Which columns the table has")
-        columns.setFixedHeight(20)
-        columns.setStyleSheet("font-size: 11px; padding: 0 6px; font-weight: normal;")
-        columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(columns)
-        menu.aboutToShow.connect(partial(self.fill_columns, menu))
-        columns.setMenu(menu)
-        return [self.filter, columns]
+        return [self.filter, columns_button(self.fill_columns)]
 
     def _listen(self) -> None:
         self.runs.changed.connect(self._fill)

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from ...lab.sweeps.kept import LOGS, KeptSweep
 from ...lab.sweeps.reproducing import sweep_command
@@ -21,6 +21,7 @@ from ..icons import icon
 from ..session import Session
 from ..sweeping import Listed
 from ..widgets.fields import TextBox
+from ..widgets.table_tools import columns_button, dress_filter
 from .live import EmptyState, LivePanel, Pace, header_choice, header_switch
 from .registry import panel
 from .sweep_foot import SweepFoot
@@ -75,11 +76,7 @@ class SweepPanel(LivePanel):
             "Which trials are shown: words to be found anywhere, column<number, column:text; "
             "- before a word turns it round"
         )
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setFixedHeight(22)
-        self.filter.setMinimumWidth(80)
-        self.filter.setMaximumWidth(220)
-        self.filter.setStyleSheet("min-height: 16px; padding: 0 6px; font-size: 11px;")
+        dress_filter(self.filter, 80, 220)
 
     def _build(self) -> QWidget:
         self._right = QStackedWidget()
@@ -115,16 +112,7 @@ class SweepPanel(LivePanel):
         return whole
 
     def header_tools(self) -> list[QWidget]:
-        columns = QToolButton()
-        columns.setText("Columns")
-        columns.setToolTip("Which columns the table has")
-        columns.setFixedHeight(20)
-        columns.setStyleSheet("font-size: 11px; padding: 0 6px; font-weight: normal;")
-        columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(columns)
-        menu.aboutToShow.connect(partial(self.fill_columns, menu))
-        columns.setMenu(menu)
-        return [self.switch, self.chooser, self.filter, columns]
+        return [self.switch, self.chooser, self.filter, columns_button(self.fill_columns)]
 
     def _listen(self) -> None:
         session, sweeping = self.session, self.sweeping
